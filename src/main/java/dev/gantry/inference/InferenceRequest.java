@@ -1,0 +1,34 @@
+package dev.gantry.inference;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Instant;
+
+/**
+ * One delivery of one request record, decoded.
+ *
+ * @param execution 128 random bits in base32, minted per delivery; attempt ids derive from it
+ * @param receivedAt when this worker took the record
+ */
+public record InferenceRequest(
+        RequestId id,
+        String customId,
+        @Nullable String batchId,
+        SourcePosition source,
+        String execution,
+        Operation operation,
+        RequestBody body,
+        Terms terms,
+        Deadline deadline,
+        Trace trace,
+        Instant receivedAt) {
+    public AttemptId attempt(int number) {
+        return new AttemptId(execution, number);
+    }
+
+    /** Who pays: billing.customer, else caller.identity, else "anonymous" (events, common). */
+    public String subject() {
+        String customer = terms.billing().get("customer");
+        return customer != null ? customer : terms.caller().getOrDefault("identity", "anonymous");
+    }
+}

@@ -1,0 +1,13 @@
+package dev.gantry.inference;
+
+import java.util.Locale;
+
+/** What a model is for; the fourth part of a lane id. */
+public enum ModelType {
+    INFERENCE,
+    EMBEDDING;
+
+    public String label() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

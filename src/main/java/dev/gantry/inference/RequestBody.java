@@ -1,0 +1,101 @@
+package dev.gantry.inference;
+
+import org.jspecify.annotations.Nullable;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A request's body as the caller wrote it: a slice of the record's bytes, where its top-level
+ * members stand, and the facts that routing needs. The bytes are never parsed into a tree and never
+ * re-serialised.
+ *
+ * <p>The array is shared with the Kafka record and must not be written to.
+ */
+public final class RequestBody {
+    private final byte[] bytes;
+    private final int start;
+    private final int end;
+    private final List<Member> members;
+    private final Facts facts;
+
+    /**
+     * @param start index of the opening brace
+     * @param end index after the closing brace
+     */
+    public RequestBody(byte[] bytes, int start, int end, List<Member> members, Facts facts) {
+        this.bytes = bytes;
+        this.start = start;
+        this.end = end;
+        this.members = List.copyOf(members);
+        this.facts = facts;
+    }
+
+    /**
+     * A top-level member; positions are absolute in {@link #bytes()}.
+     *
+     * @param nameStart index of the name's opening quote
+     * @param valueStart index of the value's first byte
+     * @param valueEnd index after the value's last byte
+     */
+    public record Member(String name, int nameStart, int valueStart, int valueEnd) {}
+
+    /**
+     * What one pass over the body learnt.
+     *
+     * @param model as the caller named it, null where none is named
+     * @param estimatedInputTokens tokens of everything sent: system, messages and tools; at least 1
+     * @param requestedOutputTokens the first of max_completion_tokens, max_output_tokens,
+     *     max_tokens
+     * @param choices {@code n}, at least 1
+     */
+    public record Facts(
+            @Nullable String model,
+            Set<Capability> needs,
+            long estimatedInputTokens,
+            @Nullable Long requestedOutputTokens,
+            long choices,
+            @Nullable String serviceTier) {
+        public Facts {
+            needs = Set.copyOf(needs);
+        }
+    }
+
+    public byte[] bytes() {
+        return bytes;
+    }
+
+    public int start() {
+        return start;
+    }
+
+    public int end() {
+        return end;
+    }
+
+    /** In the order of writing. */
+    public List<Member> members() {
+        return members;
+    }
+
+    public Optional<Member> member(String name) {
+        return members.stream().filter(each -> each.name().equals(name)).findFirst();
+    }
+
+    public Facts facts() {
+        return facts;
+    }
+
+    /** The JSON text; for audit content and tests, not for the hot path. */
+    public String text() {
+        return new String(bytes, start, end - start, StandardCharsets.UTF_8);
+    }
+
+    /** Names the size only: prompts never reach a log. */
+    @Override
+    public String toString() {
+        return "RequestBody[" + (end - start) + " bytes]";
+    }
+}

@@ -1,0 +1,26 @@
+package dev.gantry.inference;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.Map;
+
+/**
+ * Tokens as the provider counted them. Null is unknown, 0 is a measured zero.
+ *
+ * @param input inclusive; cacheRead and cacheWrite are parts of it
+ * @param output inclusive; reasoning is a part of it
+ * @param counters what else is billed, for example web_search
+ * @param raw the provider's usage object as it came, null where absent or over 4 KiB
+ */
+public record Usage(
+        @Nullable Long input,
+        @Nullable Long cacheRead,
+        @Nullable Long cacheWrite,
+        @Nullable Long output,
+        @Nullable Long reasoning,
+        Map<String, Long> counters,
+        @Nullable String raw) {
+    public Usage {
+        counters = Map.copyOf(counters);
+    }
+}

@@ -1,0 +1,22 @@
+package dev.gantry.provider;
+
+import dev.gantry.inference.Attempt;
+import dev.gantry.inference.Cancellation;
+import dev.gantry.inference.InferenceRequest;
+
+import java.time.Duration;
+
+/** Makes one call to one lane; never retries. Crossing point to the dialects. */
+public interface Provider {
+    /**
+     * Calls the dispatch's lane and reads the whole answer.
+     *
+     * @param timeout connect to last byte; greater than zero
+     * @param cancellation closes the connection when cancelled
+     */
+    ProviderReply call(
+            InferenceRequest request,
+            Attempt.Dispatch dispatch,
+            Duration timeout,
+            Cancellation cancellation);
+}

@@ -1,0 +1,42 @@
+package dev.gantry.routing;
+
+import dev.gantry.inference.Capability;
+import dev.gantry.inference.LaneId;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * One lane of the catalogue: an instance's offer of a model.
+ *
+ * @param aliases other names that requests may use for the model
+ * @param contextWindow tokens, input and output together; null where unknown
+ * @param maxOutputTokens null where unknown
+ * @param maxTokensField the body member that carries the output limit
+ * @param unsupportedParameters body members that this model refuses; left out for this lane only
+ * @param weight tier × provider × instance × model weight; 0 closes the lane
+ * @param modelRank position in the provider's list; 0 is its default model
+ * @param timeout one attempt, connect to last byte
+ * @param credentials whether the instance has what its auth style needs
+ */
+public record Lane(
+        LaneId id,
+        List<String> aliases,
+        @Nullable Long contextWindow,
+        @Nullable Long maxOutputTokens,
+        String maxTokensField,
+        Set<String> unsupportedParameters,
+        Set<Capability> capabilities,
+        double weight,
+        int modelRank,
+        Duration timeout,
+        boolean credentials) {
+    public Lane {
+        aliases = List.copyOf(aliases);
+        unsupportedParameters = Set.copyOf(unsupportedParameters);
+        capabilities = Set.copyOf(capabilities);
+    }
+}

@@ -1,0 +1,5 @@
+/** House rules held by tests: the package map and the format. */
+@NullMarked
+package dev.gantry.convention;
+
+import org.jspecify.annotations.NullMarked;

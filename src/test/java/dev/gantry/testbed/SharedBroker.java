@@ -1,0 +1,58 @@
+package dev.gantry.testbed;
+
+import org.springframework.kafka.test.EmbeddedKafkaKraftBroker;
+import org.testcontainers.kafka.KafkaContainer;
+
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * One real broker for all test classes that do not stop it; keep apart by topic and group names.
+ */
+public final class SharedBroker {
+    private static final Map<String, String> SETTINGS =
+            Map.of(
+                    "group.initial.rebalance.delay.ms", "0",
+                    "offsets.topic.num.partitions", "4",
+                    "offsets.topic.replication.factor", "1",
+                    "transaction.state.log.replication.factor", "1",
+                    "transaction.state.log.min.isr", "1",
+                    "transaction.state.log.num.partitions", "2",
+                    // Rebalances settle in a second instead of five.
+                    "group.consumer.min.heartbeat.interval.ms", "500",
+                    "group.consumer.heartbeat.interval.ms", "500",
+                    "group.consumer.min.session.timeout.ms", "3000",
+                    "group.consumer.session.timeout.ms", "6000");
+    private static final AtomicInteger NAMES = new AtomicInteger();
+    private static final String BOOTSTRAP = start();
+
+    private SharedBroker() {}
+
+    public static String bootstrapServers() {
+        return BOOTSTRAP;
+    }
+
+    /** A name that no other test uses, for topics and groups. */
+    public static String unique(String stem) {
+        return stem + "-" + NAMES.incrementAndGet();
+    }
+
+    private static String start() {
+        if (Docker.answers()) {
+            KafkaContainer container = new KafkaContainer("apache/kafka:4.2.1");
+            SETTINGS.forEach(
+                    (key, value) ->
+                            container.withEnv(
+                                    "KAFKA_"
+                                            + key.toUpperCase(java.util.Locale.ROOT)
+                                                    .replace('.', '_'),
+                                    value));
+            container.start();
+            return container.getBootstrapServers();
+        }
+        EmbeddedKafkaKraftBroker broker = new EmbeddedKafkaKraftBroker(1, 1);
+        broker.brokerProperties(SETTINGS);
+        broker.afterPropertiesSet();
+        return broker.getBrokersAsString();
+    }
+}

@@ -1,0 +1,44 @@
+package dev.gantry.testbed;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+
+import org.testcontainers.postgresql.PostgreSQLContainer;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** One real PostgreSQL for all test classes that do not stop it; keep apart by schema. */
+public final class SharedDatabase {
+    private static final AtomicInteger NAMES = new AtomicInteger();
+    private static final Address ADDRESS = start();
+
+    private SharedDatabase() {}
+
+    /** Where it is; {@code spring.datasource.*}. */
+    public record Address(String url, String username, String password) {}
+
+    public static Address address() {
+        return ADDRESS;
+    }
+
+    /** A schema name that no other test uses. */
+    public static String uniqueSchema() {
+        return "gantry_test_" + NAMES.incrementAndGet();
+    }
+
+    private static Address start() {
+        if (Docker.answers()) {
+            PostgreSQLContainer container = new PostgreSQLContainer("postgres:18");
+            container.start();
+            return new Address(
+                    container.getJdbcUrl(), container.getUsername(), container.getPassword());
+        }
+        try {
+            EmbeddedPostgres postgres = EmbeddedPostgres.builder().start();
+            return new Address(postgres.getJdbcUrl("postgres", "postgres"), "postgres", "postgres");
+        } catch (IOException e) {
+            throw new UncheckedIOException("embedded PostgreSQL did not start", e);
+        }
+    }
+}
