@@ -1,0 +1,174 @@
+package dev.gantry.intake;
+
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.kafka.listener.ConsumerAwareRebalanceListener;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** The partitions this worker owns, as they come and go. Called on the consumer thread. */
+final class Assignments implements ConsumerAwareRebalanceListener {
+    private static final Logger log = LoggerFactory.getLogger(Assignments.class);
+    private static final Duration READ_TIMEOUT = Duration.ofSeconds(20);
+
+    private final Map<TopicPartition, PartitionWork> works = new ConcurrentHashMap<>();
+    private final AtomicLong heldBytes = new AtomicLong();
+    private final Dispatcher dispatcher;
+    private final OffsetCommitter committer;
+    private final IntakeSettings settings;
+
+    Assignments(Dispatcher dispatcher, OffsetCommitter committer, IntakeSettings settings) {
+        this.dispatcher = dispatcher;
+        this.committer = committer;
+        this.settings = settings;
+    }
+
+    /** Live view; other threads read it for health pages. */
+    Map<TopicPartition, PartitionWork> works() {
+        return works;
+    }
+
+    @Nullable PartitionWork of(TopicPartition partition) {
+        return works.get(partition);
+    }
+
+    long heldBytes() {
+        return heldBytes.get();
+    }
+
+    @Override
+    public void onPartitionsAssigned(
+            Consumer<?, ?> consumer, Collection<TopicPartition> partitions) {
+        if (partitions.isEmpty()) {
+            return;
+        }
+        Map<TopicPartition, OffsetAndMetadata> committed = committed(consumer, partitions);
+        for (TopicPartition partition : partitions) {
+            works.put(partition, open(partition, committed.get(partition)));
+        }
+        log.atInfo().addKeyValue("partitions", partitions).log("partitions assigned");
+    }
+
+    private PartitionWork open(TopicPartition partition, @Nullable OffsetAndMetadata committed) {
+        if (committed == null) {
+            return new PartitionWork(partition, OffsetLedger.unknown(), heldBytes);
+        }
+        OffsetMap restored = OffsetMap.read(committed.metadata(), committed.offset());
+        PartitionWork work = new PartitionWork(partition, new OffsetLedger(restored), heldBytes);
+        work.committed(committed);
+        return work;
+    }
+
+    private static Map<TopicPartition, OffsetAndMetadata> committed(
+            Consumer<?, ?> consumer, Collection<TopicPartition> partitions) {
+        try {
+            return consumer.committed(new HashSet<>(partitions), READ_TIMEOUT);
+        } catch (KafkaException e) {
+            log.atWarn()
+                    .addKeyValue("partitions", partitions)
+                    .addKeyValue("reason", e.toString())
+                    .log("map of done offsets not readable; finished work may be repeated");
+            return Map.of();
+        }
+    }
+
+    /**
+     * Dispatches no more for them, lets calls finish for revoke-grace, commits, and gives up the
+     * rest.
+     */
+    @Override
+    public void onPartitionsRevokedBeforeCommit(
+            Consumer<?, ?> consumer, Collection<TopicPartition> partitions) {
+        Map<TopicPartition, PartitionWork> leaving = new HashMap<>(works);
+        leaving.keySet().retainAll(new HashSet<>(partitions));
+        if (leaving.isEmpty()) {
+            return;
+        }
+        leaving.values().forEach(dispatcher::withdraw);
+        boolean quiet = awaitQuiet(consumer, leaving.values());
+        committer.commitNow(consumer, leaving);
+        int givenUp = giveUp(leaving);
+        log.atInfo()
+                .addKeyValue("partitions", partitions)
+                .addKeyValue("quiet", quiet)
+                .addKeyValue("redelivered", givenUp)
+                .log("partitions revoked");
+    }
+
+    /** Somebody else owns them already: nothing may be committed. */
+    @Override
+    public void onPartitionsLost(Consumer<?, ?> consumer, Collection<TopicPartition> partitions) {
+        Map<TopicPartition, PartitionWork> lost = new HashMap<>(works);
+        lost.keySet().retainAll(new HashSet<>(partitions));
+        lost.values().forEach(dispatcher::withdraw);
+        int givenUp = giveUp(lost);
+        log.atWarn()
+                .addKeyValue("partitions", partitions)
+                .addKeyValue("redelivered", givenUp)
+                .log("partitions lost");
+    }
+
+    /**
+     * Commits what the others finish meanwhile, so that a long grace does not widen what a crash
+     * would repeat.
+     */
+    private boolean awaitQuiet(Consumer<?, ?> consumer, Collection<PartitionWork> leaving) {
+        long deadline = System.nanoTime() + settings.revokeGrace().toNanos();
+        boolean quiet = false;
+        while (!quiet && System.nanoTime() < deadline) {
+            long left = deadline - System.nanoTime();
+            long slice = Math.min(left, settings.commitInterval().toNanos());
+            quiet = allQuiet(leaving, Duration.ofNanos(slice));
+            if (!quiet) {
+                committer.commitNow(consumer, works);
+            }
+        }
+        return quiet;
+    }
+
+    private static boolean allQuiet(Collection<PartitionWork> leaving, Duration limit) {
+        long deadline = System.nanoTime() + limit.toNanos();
+        try {
+            for (PartitionWork work : leaving) {
+                long left = Math.max(0, deadline - System.nanoTime());
+                if (!work.awaitQuiet(Duration.ofNanos(left))) {
+                    return false;
+                }
+            }
+            return true;
+        } catch (InterruptedException _) {
+            // The container is being torn down: what is unfinished is delivered again.
+            Thread.currentThread().interrupt();
+            return true;
+        }
+    }
+
+    /** Gives up every call under way; the partitions stay ours until the group is left. */
+    void cancelAll() {
+        works.values().forEach(PartitionWork::cancelOpen);
+    }
+
+    private int giveUp(Map<TopicPartition, PartitionWork> leaving) {
+        List<Ticket> open = new ArrayList<>();
+        leaving.forEach(
+                (partition, work) -> {
+                    works.remove(partition, work);
+                    open.addAll(work.close());
+                });
+        open.forEach(ticket -> ticket.flight().cancellation().cancel());
+        return open.size();
+    }
+}

@@ -1,0 +1,168 @@
+package dev.gantry.intake;
+
+import dev.gantry.worker.RequestHandler;
+
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.jspecify.annotations.Nullable;
+import org.springframework.kafka.core.DefaultKafkaConsumerFactory;
+import org.springframework.kafka.listener.ContainerProperties;
+import org.springframework.kafka.listener.ContainerProperties.AckMode;
+import org.springframework.kafka.listener.ContainerProperties.AssignmentCommitOption;
+import org.springframework.kafka.listener.KafkaMessageListenerContainer;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Takes requests off Kafka: up to max-in-flight at work at once, each on its own virtual thread,
+ * completing out of order.
+ *
+ * <p>Spring's container owns the poll loop and never commits; watermarks are committed by {@link
+ * OffsetCommitter} on the loop's thread.
+ */
+public final class Intake {
+    /**
+     * Also how long a freed slot may stay empty when the gate was shut; the line in front of it
+     * covers that.
+     */
+    private static final Duration POLL_TIMEOUT = Duration.ofMillis(50);
+
+    private static final Duration AUTHORIZATION_RETRY = Duration.ofSeconds(10);
+    private static final int MAX_POLL_RECORDS = 500;
+
+    private final IntakeSettings settings;
+    private final String topic;
+    private final Dispatcher dispatcher;
+    private final Assignments assignments;
+    private final PollGate gate;
+    private final PollHook hook;
+
+    /** Written by the thread that starts and stops the worker, read by health pages. */
+    private volatile @Nullable KafkaMessageListenerContainer<byte[], byte[]> container;
+
+    /**
+     * @param topic the requests topic
+     */
+    public Intake(
+            IntakeSettings settings, String topic, RequestHandler handler, InstantSource clock) {
+        this.settings = settings;
+        this.topic = topic;
+        this.dispatcher =
+                new Dispatcher(
+                        settings.maxInFlight(),
+                        new RequestJob(new RequestDecoder(settings, clock), handler));
+        OffsetCommitter committer =
+                new OffsetCommitter(settings.commitInterval(), System.nanoTime());
+        this.assignments = new Assignments(dispatcher, committer, settings);
+        this.gate = new PollGate(dispatcher, assignments, settings, pollRecords());
+        this.hook = new PollHook(committer, assignments, gate);
+    }
+
+    /**
+     * Joins the group and begins to poll.
+     *
+     * @param properties complete consumer properties, apart from the group and its protocol
+     * @param consumerProtocol whether to join by KIP-848
+     */
+    public void start(Map<String, Object> properties, boolean consumerProtocol) {
+        Map<String, Object> complete =
+                new HashMap<>(GroupMembership.properties(properties, consumerProtocol));
+        complete.put(ConsumerConfig.GROUP_ID_CONFIG, settings.group());
+        complete.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        complete.putIfAbsent(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, pollRecords());
+        KafkaMessageListenerContainer<byte[], byte[]> started =
+                new KafkaMessageListenerContainer<>(
+                        new DefaultKafkaConsumerFactory<>(complete), containerProperties());
+        started.setBatchInterceptor(hook);
+        started.setBeanName("intake");
+        container = started;
+        started.start();
+    }
+
+    private ContainerProperties containerProperties() {
+        ContainerProperties properties = new ContainerProperties(topic);
+        properties.setMessageListener(new RequestListener(assignments, dispatcher));
+        properties.setConsumerRebalanceListener(assignments);
+        properties.setAckMode(AckMode.MANUAL);
+        properties.setAssignmentCommitOption(AssignmentCommitOption.NEVER);
+        properties.setPollTimeout(POLL_TIMEOUT.toMillis());
+        properties.setAuthExceptionRetryInterval(AUTHORIZATION_RETRY);
+        // Stopping revokes every partition, which may wait for calls and then commits.
+        properties.setShutdownTimeout(settings.revokeGrace().plusSeconds(15).toMillis());
+        return properties;
+    }
+
+    /**
+     * Takes no more requests, lets those at work finish for {@code limit}, and gives up the rest.
+     */
+    public void drain(Duration limit) throws InterruptedException {
+        gate.drain();
+        dispatcher.stop();
+        if (!dispatcher.awaitIdle(limit)) {
+            assignments.cancelAll();
+            // Cancelled calls end at once; what remains is metering them.
+            dispatcher.awaitIdle(settings.revokeGrace());
+        }
+    }
+
+    /** Commits what is done and leaves the group. */
+    public void stop() {
+        KafkaMessageListenerContainer<byte[], byte[]> running = container;
+        if (running != null) {
+            running.stop();
+        }
+    }
+
+    private int pollRecords() {
+        return Math.clamp(settings.maxInFlight() / 4, 1, MAX_POLL_RECORDS);
+    }
+
+    /**
+     * Since the poll loop last came by; empty before it was started. A loop that has ended never
+     * comes by again.
+     */
+    public Optional<Duration> sinceLastPoll() {
+        return container == null
+                ? Optional.empty()
+                : Optional.of(Duration.ofNanos(System.nanoTime() - hook.lastBeatNanos()));
+    }
+
+    /** Whether the first poll has begun. */
+    public boolean polling() {
+        KafkaMessageListenerContainer<byte[], byte[]> running = container;
+        return running != null && running.isRunning() && hook.polled();
+    }
+
+    public boolean draining() {
+        return gate.draining();
+    }
+
+    /** Whether the worker holds as much as it may and has paused its partitions. */
+    public boolean full() {
+        return gate.shut();
+    }
+
+    /** Requests at work. */
+    public int inFlight() {
+        return dispatcher.running();
+    }
+
+    /** Requests in line for a slot. */
+    public int waiting() {
+        return dispatcher.waiting();
+    }
+
+    /** One row per partition owned. */
+    public List<PartitionState> partitions() {
+        long now = System.nanoTime();
+        return assignments.works().values().stream()
+                .map(work -> work.state(now))
+                .sorted(Comparator.comparingInt(PartitionState::partition))
+                .toList();
+    }
+}

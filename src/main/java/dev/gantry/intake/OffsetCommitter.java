@@ -1,0 +1,118 @@
+package dev.gantry.intake;
+
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Commits watermarks. Used on the consumer thread only, because only there is it certain which
+ * partitions are ours: the broker accepts a live member's commit for a partition that it no longer
+ * owns.
+ */
+final class OffsetCommitter {
+    private static final Logger log = LoggerFactory.getLogger(OffsetCommitter.class);
+
+    /** A commit is a few milliseconds' work; a broker that takes longer is away. */
+    private static final Duration COMMIT_TIMEOUT = Duration.ofSeconds(5);
+
+    private final long intervalNanos;
+    private long lastNanos;
+
+    OffsetCommitter(Duration interval, long nowNanos) {
+        this.intervalNanos = interval.toNanos();
+        this.lastNanos = nowNanos;
+    }
+
+    /** Commits without waiting if the interval has passed. */
+    void commitIfDue(
+            Consumer<?, ?> consumer, Map<TopicPartition, PartitionWork> works, long nowNanos) {
+        if (nowNanos - lastNanos < intervalNanos) {
+            return;
+        }
+        lastNanos = nowNanos;
+        Set<TopicPartition> owned = consumer.assignment();
+        works.values().forEach(work -> closeGaps(consumer, owned, work));
+        Map<TopicPartition, OffsetAndMetadata> due = due(owned, works.values());
+        if (due.isEmpty()) {
+            return;
+        }
+        consumer.commitAsync(
+                due,
+                (_, failure) -> {
+                    if (failure == null) {
+                        remember(works, due);
+                    } else {
+                        log.atWarn()
+                                .addKeyValue("reason", failure.toString())
+                                .log("commit failed; the next one carries the same");
+                    }
+                });
+    }
+
+    /** Commits and waits for the broker; false if it did not take it. */
+    boolean commitNow(Consumer<?, ?> consumer, Map<TopicPartition, PartitionWork> works) {
+        Map<TopicPartition, OffsetAndMetadata> due = due(consumer.assignment(), works.values());
+        if (due.isEmpty()) {
+            return true;
+        }
+        try {
+            consumer.commitSync(due, COMMIT_TIMEOUT);
+            remember(works, due);
+            return true;
+        } catch (KafkaException e) {
+            log.atWarn()
+                    .addKeyValue("partitions", due.keySet())
+                    .addKeyValue("reason", e.toString())
+                    .log("commit failed; what was done since the last one may be repeated");
+            return false;
+        }
+    }
+
+    /**
+     * A partition with nothing open may end in offsets that hold no record (transaction markers,
+     * compaction).
+     */
+    private static void closeGaps(
+            Consumer<?, ?> consumer, Set<TopicPartition> owned, PartitionWork work) {
+        if (work.openCount() > 0 || !owned.contains(work.partition())) {
+            return;
+        }
+        try {
+            work.delivered(consumer.position(work.partition(), Duration.ZERO));
+        } catch (KafkaException e) {
+            log.atDebug().addKeyValue("reason", e.toString()).log("position not known yet");
+        }
+    }
+
+    private static Map<TopicPartition, OffsetAndMetadata> due(
+            Set<TopicPartition> owned, Collection<PartitionWork> works) {
+        Map<TopicPartition, OffsetAndMetadata> due = new HashMap<>();
+        for (PartitionWork work : works) {
+            if (owned.contains(work.partition())) {
+                work.due().ifPresent(offset -> due.put(work.partition(), offset));
+            }
+        }
+        return due;
+    }
+
+    private static void remember(
+            Map<TopicPartition, PartitionWork> works,
+            Map<TopicPartition, OffsetAndMetadata> taken) {
+        taken.forEach(
+                (partition, offset) -> {
+                    PartitionWork work = works.get(partition);
+                    if (work != null) {
+                        work.committed(offset);
+                    }
+                });
+    }
+}

@@ -1,0 +1,44 @@
+package dev.gantry.intake;
+
+import dev.gantry.inference.LaneId;
+import dev.gantry.inference.RequestId;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+
+/**
+ * What is known of one partition at one moment.
+ *
+ * @param watermark offset below which all is done
+ * @param open records taken and not done
+ * @param oldest the unfinished record with the lowest offset: it holds the watermark
+ * @param mapTruncated whether the map of done offsets outgrew the commit metadata: fetching has
+ *     stopped
+ */
+public record PartitionState(
+        String topic,
+        int partition,
+        long watermark,
+        int open,
+        @Nullable Oldest oldest,
+        boolean mapTruncated) {
+    /**
+     * The record that holds the watermark.
+     *
+     * @param requestId null until decoded
+     * @param lane null while no call is under way
+     */
+    public record Oldest(
+            long offset, @Nullable String requestId, @Nullable String lane, Duration age) {
+        static Oldest of(Ticket ticket, long nowNanos) {
+            RequestId id = ticket.flight().requestId();
+            LaneId lane = ticket.flight().lane();
+            return new Oldest(
+                    ticket.offset(),
+                    id == null ? null : id.value(),
+                    lane == null ? null : lane.value(),
+                    Duration.ofNanos(nowNanos - ticket.arrivedNanos()));
+        }
+    }
+}

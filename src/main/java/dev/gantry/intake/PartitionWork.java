@@ -1,0 +1,228 @@
+package dev.gantry.intake;
+
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * One partition during one assignment. A partition that comes back gets a new one, so a late
+ * completion of the old assignment finds this one closed and changes no offset.
+ */
+final class PartitionWork {
+    private final TopicPartition partition;
+    private final AtomicLong heldBytes;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition quiet = lock.newCondition();
+
+    // All below are guarded by the lock.
+    private final OffsetLedger ledger;
+    private final NavigableMap<Long, Ticket> open = new TreeMap<>();
+    private int busy;
+    private boolean closed;
+    private @Nullable OffsetAndMetadata committed;
+    private boolean mapTruncated;
+
+    /**
+     * @param heldBytes the worker's count of bytes held, over all partitions
+     */
+    PartitionWork(TopicPartition partition, OffsetLedger ledger, AtomicLong heldBytes) {
+        this.partition = partition;
+        this.ledger = ledger;
+        this.heldBytes = heldBytes;
+    }
+
+    TopicPartition partition() {
+        return partition;
+    }
+
+    /**
+     * Takes a delivered record; false if it is done already, under way, or the partition is gone.
+     */
+    boolean begin(Ticket ticket) {
+        lock.lock();
+        try {
+            if (closed || !ledger.begin(ticket.offset())) {
+                return false;
+            }
+            open.put(ticket.offset(), ticket);
+            heldBytes.addAndGet(ticket.size());
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A slot was found; false if the partition was taken away meanwhile. */
+    boolean started() {
+        lock.lock();
+        try {
+            if (!closed) {
+                busy++;
+            }
+            return !closed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The ticket's offset is done. */
+    void completed(Ticket ticket) {
+        lock.lock();
+        try {
+            if (closed || !open.remove(ticket.offset(), ticket)) {
+                return;
+            }
+            ledger.complete(ticket.offset());
+            heldBytes.addAndGet(-ticket.size());
+            idle();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * The ticket's work was given up; its offset stays undone and is delivered again to whoever
+     * owns it next.
+     */
+    void abandoned() {
+        lock.lock();
+        try {
+            idle();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void idle() {
+        busy--;
+        if (busy == 0) {
+            quiet.signalAll();
+        }
+    }
+
+    /** Waits until no started ticket is unfinished; false if the time ran out first. */
+    boolean awaitQuiet(Duration limit) throws InterruptedException {
+        long left = limit.toNanos();
+        lock.lock();
+        try {
+            while (busy > 0 && left > 0) {
+                left = quiet.awaitNanos(left);
+            }
+            return busy == 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Gives up what is open; a call that has just ended still completes. */
+    void cancelOpen() {
+        List<Ticket> left;
+        lock.lock();
+        try {
+            left = List.copyOf(open.values());
+        } finally {
+            lock.unlock();
+        }
+        left.forEach(ticket -> ticket.flight().cancellation().cancel());
+    }
+
+    /** Ends the assignment: nothing completes here any more. Returns what was still open. */
+    List<Ticket> close() {
+        lock.lock();
+        try {
+            closed = true;
+            List<Ticket> left = List.copyOf(open.values());
+            left.forEach(ticket -> heldBytes.addAndGet(-ticket.size()));
+            open.clear();
+            return left;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Everything below has been delivered, also offsets that hold no record. */
+    void delivered(long position) {
+        lock.lock();
+        try {
+            ledger.delivered(position);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What to commit now; empty if the broker has it already. */
+    Optional<OffsetAndMetadata> due() {
+        lock.lock();
+        try {
+            if (!ledger.known()) {
+                return Optional.empty();
+            }
+            OffsetMap map = ledger.map();
+            OffsetMap.Metadata metadata = map.metadata();
+            mapTruncated = metadata.truncated();
+            OffsetAndMetadata next = new OffsetAndMetadata(map.base(), metadata.text());
+            return next.equals(committed) ? Optional.empty() : Optional.of(next);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The broker has taken this commit, or holds it since before the assignment. */
+    void committed(OffsetAndMetadata taken) {
+        lock.lock();
+        try {
+            committed = taken;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Whether the last map did not fit the broker's limit: fetching more would only grow what is
+     * repeated.
+     */
+    boolean mapTruncated() {
+        lock.lock();
+        try {
+            return mapTruncated;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Records taken and not done. */
+    int openCount() {
+        lock.lock();
+        try {
+            return open.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    PartitionState state(long nowNanos) {
+        lock.lock();
+        try {
+            return new PartitionState(
+                    partition.topic(),
+                    partition.partition(),
+                    ledger.watermark(),
+                    open.size(),
+                    open.isEmpty()
+                            ? null
+                            : PartitionState.Oldest.of(open.firstEntry().getValue(), nowNanos),
+                    mapTruncated);
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package dev.gantry.intake;
+
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.common.TopicPartition;
+
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Back-pressure: pauses partitions while the worker holds enough, never by blocking the poll loop.
+ * Used on the consumer thread only.
+ */
+final class PollGate {
+    /** Resumed below this share of a bound, so that the gate does not flutter at it. */
+    private static final double RESUME_AT = 0.75;
+
+    private final Dispatcher dispatcher;
+    private final Assignments assignments;
+    private final int maxOpen;
+    private final int maxWaiting;
+    private final long maxBytes;
+
+    private volatile boolean shut;
+    private volatile boolean draining;
+
+    PollGate(
+            Dispatcher dispatcher,
+            Assignments assignments,
+            IntakeSettings settings,
+            int maxPollRecords) {
+        this.dispatcher = dispatcher;
+        this.assignments = assignments;
+        // Undelivered answers count too: while the broker takes none, no more requests are fetched.
+        this.maxOpen = 2 * settings.maxInFlight() + maxPollRecords;
+        // Enough in line that slots stay filled from one poll to the next.
+        this.maxWaiting = maxPollRecords;
+        this.maxBytes = settings.maxInFlightBytes();
+    }
+
+    /** Fetches nothing any more. */
+    void drain() {
+        draining = true;
+    }
+
+    boolean draining() {
+        return draining;
+    }
+
+    /** Whether the worker holds as much as it may. */
+    boolean shut() {
+        return shut;
+    }
+
+    /** Brings the consumer's paused partitions in line with what is wanted. */
+    void apply(Consumer<?, ?> consumer) {
+        shut = shouldShut();
+        Set<TopicPartition> wanted = wanted(consumer.assignment());
+        Set<TopicPartition> paused = consumer.paused();
+        if (wanted.equals(paused)) {
+            return;
+        }
+        Set<TopicPartition> resumed = new HashSet<>(paused);
+        resumed.removeAll(wanted);
+        consumer.pause(wanted);
+        consumer.resume(resumed);
+    }
+
+    private Set<TopicPartition> wanted(Set<TopicPartition> assigned) {
+        if (shut || draining) {
+            return assigned;
+        }
+        Set<TopicPartition> wanted = new HashSet<>();
+        for (TopicPartition partition : assigned) {
+            PartitionWork work = assignments.of(partition);
+            if (work != null && work.mapTruncated()) {
+                wanted.add(partition);
+            }
+        }
+        return wanted;
+    }
+
+    private boolean shouldShut() {
+        double share = shut ? RESUME_AT : 1.0;
+        return dispatcher.waiting() >= share * maxWaiting
+                || assignments.heldBytes() >= share * maxBytes
+                || open() >= share * maxOpen;
+    }
+
+    private int open() {
+        int open = 0;
+        for (Map.Entry<TopicPartition, PartitionWork> each : assignments.works().entrySet()) {
+            open += each.getValue().openCount();
+        }
+        return open;
+    }
+}

@@ -1,0 +1,49 @@
+package dev.gantry.intake;
+
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.springframework.kafka.listener.BatchInterceptor;
+
+/**
+ * What is done on the consumer thread before each poll: commit what is due, open or shut the gate.
+ */
+final class PollHook implements BatchInterceptor<byte[], byte[]> {
+    private final OffsetCommitter committer;
+    private final Assignments assignments;
+    private final PollGate gate;
+
+    /** Read by the liveness check; the loop comes by at least every poll timeout. */
+    private volatile long lastBeatNanos = System.nanoTime();
+
+    private volatile boolean polled;
+
+    PollHook(OffsetCommitter committer, Assignments assignments, PollGate gate) {
+        this.committer = committer;
+        this.assignments = assignments;
+        this.gate = gate;
+    }
+
+    @Override
+    public void setupThreadState(Consumer<?, ?> consumer) {
+        long now = System.nanoTime();
+        lastBeatNanos = now;
+        polled = true;
+        committer.commitIfDue(consumer, assignments.works(), now);
+        gate.apply(consumer);
+    }
+
+    @Override
+    public ConsumerRecords<byte[], byte[]> intercept(
+            ConsumerRecords<byte[], byte[]> records, Consumer<byte[], byte[]> consumer) {
+        return records;
+    }
+
+    long lastBeatNanos() {
+        return lastBeatNanos;
+    }
+
+    /** Whether the first poll has begun. */
+    boolean polled() {
+        return polled;
+    }
+}

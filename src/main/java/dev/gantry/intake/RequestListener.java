@@ -1,0 +1,36 @@
+package dev.gantry.intake;
+
+import dev.gantry.worker.Flight;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.springframework.kafka.listener.BatchMessageListener;
+
+import java.util.List;
+
+/** Takes polled records and returns at once: the poll loop never waits for work. */
+final class RequestListener implements BatchMessageListener<byte[], byte[]> {
+    private final Assignments assignments;
+    private final Dispatcher dispatcher;
+
+    RequestListener(Assignments assignments, Dispatcher dispatcher) {
+        this.assignments = assignments;
+        this.dispatcher = dispatcher;
+    }
+
+    @Override
+    public void onMessage(List<ConsumerRecord<byte[], byte[]>> records) {
+        long now = System.nanoTime();
+        for (ConsumerRecord<byte[], byte[]> record : records) {
+            PartitionWork work =
+                    assignments.of(new TopicPartition(record.topic(), record.partition()));
+            if (work == null) {
+                continue;
+            }
+            Ticket ticket = new Ticket(work, record, new Flight(), now);
+            if (work.begin(ticket)) {
+                dispatcher.offer(ticket);
+            }
+        }
+    }
+}

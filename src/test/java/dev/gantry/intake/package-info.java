@@ -1,0 +1,4 @@
+@NullMarked
+package dev.gantry.intake;
+
+import org.jspecify.annotations.NullMarked;
