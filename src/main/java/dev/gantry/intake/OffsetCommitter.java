@@ -4,6 +4,8 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.WakeupException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +25,8 @@ final class OffsetCommitter {
 
     /** A commit is a few milliseconds' work; a broker that takes longer is away. */
     private static final Duration COMMIT_TIMEOUT = Duration.ofSeconds(5);
+
+    private static final int MAX_ATTEMPTS = 3;
 
     private final long intervalNanos;
     private long lastNanos;
@@ -64,17 +68,29 @@ final class OffsetCommitter {
         if (due.isEmpty()) {
             return true;
         }
-        try {
-            consumer.commitSync(due, COMMIT_TIMEOUT);
-            remember(works, due);
-            return true;
-        } catch (KafkaException e) {
-            log.atWarn()
-                    .addKeyValue("partitions", due.keySet())
-                    .addKeyValue("reason", e.toString())
-                    .log("commit failed; what was done since the last one may be repeated");
-            return false;
+        for (int attempt = 1; ; attempt++) {
+            try {
+                consumer.commitSync(due, COMMIT_TIMEOUT);
+                remember(works, due);
+                return true;
+            } catch (WakeupException | RetriableException e) {
+                // Stopping the container wakes the consumer, and the wake-up may land here.
+                if (attempt == MAX_ATTEMPTS) {
+                    return notTaken(due, e);
+                }
+            } catch (KafkaException e) {
+                return notTaken(due, e);
+            }
         }
+    }
+
+    private static boolean notTaken(
+            Map<TopicPartition, OffsetAndMetadata> due, KafkaException reason) {
+        log.atWarn()
+                .addKeyValue("partitions", due.keySet())
+                .addKeyValue("reason", reason.toString())
+                .log("commit failed; what was done since the last one may be repeated");
+        return false;
     }
 
     /**

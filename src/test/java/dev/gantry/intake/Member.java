@@ -1,0 +1,79 @@
+package dev.gantry.intake;
+
+import dev.gantry.testbed.SharedBroker;
+import dev.gantry.worker.RequestHandler;
+
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.springframework.util.unit.DataSize;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+
+/** One worker's intake in a test's fleet, on the shared broker. */
+final class Member {
+    private final Intake intake;
+
+    private Member(Intake intake) {
+        this.intake = intake;
+    }
+
+    static Member join(String topic, String group, RequestHandler handler, boolean kip848) {
+        return join(topic, group, handler, kip848, Duration.ofSeconds(5), Map.of());
+    }
+
+    static Member join(
+            String topic,
+            String group,
+            RequestHandler handler,
+            boolean kip848,
+            Duration revokeGrace,
+            Map<String, Object> overrides) {
+        Intake intake =
+                new Intake(settings(group, revokeGrace), topic, handler, InstantSource.system());
+        Map<String, Object> properties = new HashMap<>();
+        properties.put("bootstrap.servers", SharedBroker.bootstrapServers());
+        properties.put("key.deserializer", ByteArrayDeserializer.class);
+        properties.put("value.deserializer", ByteArrayDeserializer.class);
+        properties.put("auto.offset.reset", "earliest");
+        if (!kip848) {
+            properties.put("session.timeout.ms", 6_000);
+            properties.put("heartbeat.interval.ms", 500);
+        }
+        properties.putAll(overrides);
+        intake.start(properties, kip848);
+        return new Member(intake);
+    }
+
+    Intake intake() {
+        return intake;
+    }
+
+    boolean owns(int partition) {
+        return intake.partitions().stream().anyMatch(each -> each.partition() == partition);
+    }
+
+    /** As on SIGTERM. */
+    void leave() throws InterruptedException {
+        intake.drain(Duration.ofSeconds(20));
+        intake.stop();
+    }
+
+    private static IntakeSettings settings(String group, Duration revokeGrace) {
+        return new IntakeSettings(
+                "",
+                group,
+                IntakeSettings.GroupProtocol.AUTO,
+                200,
+                null,
+                0.5,
+                50_000,
+                revokeGrace,
+                Duration.ofMillis(100),
+                DataSize.ofMegabytes(1),
+                DataSize.ofMegabytes(16),
+                Duration.ofSeconds(20),
+                Duration.ofHours(24));
+    }
+}
