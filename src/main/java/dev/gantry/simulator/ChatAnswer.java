@@ -1,0 +1,120 @@
+package dev.gantry.simulator;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The body of a good chat answer, whole or as events.
+ *
+ * @param limited the request's token limit cut it short
+ */
+record ChatAnswer(
+        String id, long created, String model, Tokens tokens, boolean limited, long seed) {
+    private static final int CHARACTERS_PER_TOKEN = 4;
+    private static final int EVENTS_OF_TEXT = 12;
+
+    String text() {
+        int visible = Math.toIntExact(tokens.output() - tokens.reasoning());
+        return Prose.of(seed, visible * CHARACTERS_PER_TOKEN);
+    }
+
+    /** The whole answer up to its text. */
+    String beforeText() {
+        return head("chat.completion")
+                + "\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"";
+    }
+
+    /** The whole answer after its text. */
+    String afterText() {
+        return "\",\"refusal\":null,\"annotations\":[]},\"logprobs\":null,\"finish_reason\":\""
+                + finish()
+                + "\"}],\"usage\":"
+                + usage()
+                + ",\"service_tier\":\"default\"}";
+    }
+
+    String whole() {
+        return beforeText() + text() + afterText();
+    }
+
+    /** One event up to its text; for an answer in a single event. */
+    String beforeEventText() {
+        return "data: "
+                + head("chat.completion.chunk")
+                + "\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"";
+    }
+
+    static String afterEventText() {
+        return "\"},\"finish_reason\":null}]}\n\n";
+    }
+
+    /**
+     * Server-sent events: the role, the text in pieces, the finish, the usage if asked, the end.
+     */
+    List<String> events(Question.Form form) {
+        List<String> events = new ArrayList<>();
+        events.add(event("{\"role\":\"assistant\",\"content\":\"\",\"refusal\":null}", "null"));
+        String text = text();
+        int piece = Math.max(1, (text.length() + EVENTS_OF_TEXT - 1) / EVENTS_OF_TEXT);
+        for (int from = 0; from < text.length(); from += piece) {
+            String part = text.substring(from, Math.min(text.length(), from + piece));
+            events.add(event("{\"content\":\"" + part + "\"}", "null"));
+        }
+        events.add(event("{}", "\"" + finish() + "\""));
+        if (form == Question.Form.CHAT_STREAM_WITH_USAGE) {
+            events.add(
+                    data(
+                            head("chat.completion.chunk")
+                                    + "\"choices\":[],\"usage\":"
+                                    + usage()
+                                    + "}"));
+        }
+        events.add(data("[DONE]"));
+        return events;
+    }
+
+    private String event(String delta, String finish) {
+        return data(
+                head("chat.completion.chunk")
+                        + "\"choices\":[{\"index\":0,\"delta\":"
+                        + delta
+                        + ",\"logprobs\":null,\"finish_reason\":"
+                        + finish
+                        + "}]}");
+    }
+
+    static String data(String json) {
+        return "data: " + json + "\n\n";
+    }
+
+    private String head(String object) {
+        return "{\"id\":\""
+                + id
+                + "\",\"object\":\""
+                + object
+                + "\",\"created\":"
+                + created
+                + ",\"model\":"
+                + ErrorBody.quoted(model)
+                + ',';
+    }
+
+    private String finish() {
+        return limited ? "length" : "stop";
+    }
+
+    private String usage() {
+        return "{\"prompt_tokens\":"
+                + tokens.input()
+                + ",\"completion_tokens\":"
+                + tokens.output()
+                + ",\"total_tokens\":"
+                + (tokens.input() + tokens.output())
+                + ",\"prompt_tokens_details\":{\"cached_tokens\":"
+                + tokens.cached()
+                + ",\"audio_tokens\":0},\"completion_tokens_details\":{\"reasoning_tokens\":"
+                + tokens.reasoning()
+                + ",\"audio_tokens\":0,\"accepted_prediction_tokens\":0,"
+                + "\"rejected_prediction_tokens\":0}}";
+    }
+}

@@ -1,0 +1,82 @@
+package dev.gantry.simulator;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+
+/** Reads the ledger and changes the script over HTTP, for a simulator in another process. */
+final class ControlDesk {
+    static final String PATH = "/_simulator/";
+
+    private static final int BLOCK = 64 << 10;
+
+    private final Stage stage;
+    private final Ledger ledger;
+
+    ControlDesk(Stage stage, Ledger ledger) {
+        this.stage = stage;
+        this.ledger = ledger;
+    }
+
+    /** True if the connection can carry another request. */
+    boolean serve(HttpRequest request, Line line) throws IOException, InterruptedException {
+        String asked = request.method() + " " + request.path().substring(PATH.length());
+        if (asked.equals("GET ledger")) {
+            sendLedger(line);
+        } else {
+            line.write(reply(asked, request).bytes());
+        }
+        return true;
+    }
+
+    private Reply reply(String asked, HttpRequest request)
+            throws IOException, InterruptedException {
+        return switch (asked) {
+            case "GET summary" -> summary();
+            case "POST script" -> script(new String(request.body(), StandardCharsets.UTF_8));
+            case "POST reset" -> {
+                stage.restart();
+                ledger.reset();
+                yield summary();
+            }
+            default ->
+                    Reply.json(
+                            404,
+                            ErrorBody.of(
+                                    "allowed: GET ledger, GET summary, POST script, POST reset",
+                                    null,
+                                    null));
+        };
+    }
+
+    private Reply summary() {
+        return Reply.json(200, LedgerJson.summary(ledger, stage.running()));
+    }
+
+    private Reply script(String json) throws IOException, InterruptedException {
+        try {
+            stage.play(Script.parse(json));
+            return summary();
+        } catch (ScriptException e) {
+            return Reply.json(400, ErrorBody.of(e.getMessage(), null, null));
+        }
+    }
+
+    /** In blocks: a full ledger is some hundred megabytes of text. */
+    private void sendLedger(Line line) throws IOException {
+        Reply reply = new Reply(200, Map.of("content-type", "application/x-ndjson"), "");
+        line.write(reply.head("transfer-encoding: chunked"));
+        StringBuilder block = new StringBuilder(BLOCK + 1024);
+        for (Call call : ledger.calls()) {
+            block.append(LedgerJson.line(call));
+            if (block.length() >= BLOCK) {
+                line.write(Chunks.of(block.toString()));
+                block.setLength(0);
+            }
+        }
+        if (!block.isEmpty()) {
+            line.write(Chunks.of(block.toString()));
+        }
+        line.write(Chunks.last());
+    }
+}

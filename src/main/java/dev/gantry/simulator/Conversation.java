@@ -1,0 +1,41 @@
+package dev.gantry.simulator;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.net.ProtocolException;
+
+/** All requests of one connection, one after the other. */
+final class Conversation implements Runnable {
+    private final Line line;
+    private final Endpoints endpoints;
+
+    Conversation(Line line, Endpoints endpoints) {
+        this.line = line;
+        this.endpoints = endpoints;
+    }
+
+    @Override
+    public void run() {
+        try (line) {
+            HttpRequest request = next();
+            while (request != null && endpoints.serve(request, line)) {
+                request = request.keepsAlive() ? next() : null;
+            }
+        } catch (IOException _) {
+            // The client has gone between two calls: nothing is owed to it.
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private @Nullable HttpRequest next() throws IOException {
+        try {
+            return line.request();
+        } catch (ProtocolException e) {
+            String said = "Bad request: " + e.getMessage();
+            line.write(Reply.json(400, ErrorBody.of(said, null, null)).bytes());
+            return null;
+        }
+    }
+}

@@ -1,0 +1,148 @@
+package dev.gantry.simulator;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/** Leads each request to what answers it. */
+final class Endpoints {
+    private static final String MODELS = "/v1/models";
+
+    private final Stage stage;
+    private final Ledger ledger;
+    private final InstantSource clock;
+    private final ControlDesk desk;
+
+    Endpoints(Stage stage, Ledger ledger, InstantSource clock, ControlDesk desk) {
+        this.stage = stage;
+        this.ledger = ledger;
+        this.clock = clock;
+        this.desk = desk;
+    }
+
+    /** True if the connection can carry another request. */
+    boolean serve(HttpRequest request, Line line) throws IOException, InterruptedException {
+        String path = request.path();
+        if (path.startsWith(ControlDesk.PATH)) {
+            return desk.serve(request, line);
+        }
+        return switch (path) {
+            case "/v1/chat/completions" -> model(request, line, QuestionReader::chat);
+            case "/v1/embeddings" -> model(request, line, QuestionReader::embedding);
+            default -> {
+                line.write(other(request).bytes());
+                yield true;
+            }
+        };
+    }
+
+    private boolean model(HttpRequest request, Line line, Reading reading)
+            throws IOException, InterruptedException {
+        if (!request.method().equals("POST")) {
+            line.write(notAllowed(request).bytes());
+            return true;
+        }
+        RunningScript running = stage.running();
+        Reply wrongKey = wrongKey(running, request);
+        try {
+            Question question = reading.read(request.body());
+            if (wrongKey == null) {
+                return call(running, question, request, line);
+            }
+            return reject(request, line, question.model(), wrongKey);
+        } catch (BadQuestion e) {
+            return reject(request, line, "", wrongKey == null ? e.reply() : wrongKey);
+        }
+    }
+
+    private boolean call(RunningScript running, Question question, HttpRequest request, Line line)
+            throws InterruptedException {
+        try (var entry = new LedgerLine(ledger, clock, request, question.model())) {
+            Turn turn =
+                    running.rule(question.model(), request.apiKey())
+                            .next(entry.started(), line.age());
+            Answer answer = Answer.to(question, turn, request, entry.started());
+            return new ModelCall(line, turn, answer, entry).act();
+        }
+    }
+
+    private boolean reject(HttpRequest request, Line line, String model, Reply reply)
+            throws IOException {
+        try (var entry = new LedgerLine(ledger, clock, request, model)) {
+            entry.free(Call.Disposition.REJECTED, reply.status());
+            line.write(reply.bytes());
+            return true;
+        }
+    }
+
+    private Reply other(HttpRequest request) {
+        RunningScript running = stage.running();
+        String path = request.path();
+        if (!path.equals(MODELS) && !path.startsWith(MODELS + "/")) {
+            String said = "Invalid URL (%s %s)".formatted(request.method(), path);
+            return Reply.json(404, ErrorBody.of(said, null, null));
+        }
+        if (!request.method().equals("GET")) {
+            return notAllowed(request);
+        }
+        Reply wrongKey = wrongKey(running, request);
+        if (wrongKey != null) {
+            return wrongKey;
+        }
+        return path.equals(MODELS)
+                ? models(running)
+                : model(running, path.substring(MODELS.length() + 1));
+    }
+
+    private static Reply models(RunningScript running) {
+        String list =
+                new TreeSet<>(running.script().models().keySet())
+                        .stream()
+                                .map(model -> entry(running, model))
+                                .collect(Collectors.joining(","));
+        return Reply.json(200, "{\"object\":\"list\",\"data\":[" + list + "]}");
+    }
+
+    private static Reply model(RunningScript running, String model) {
+        if (running.script().models().containsKey(model)) {
+            return Reply.json(200, entry(running, model));
+        }
+        String said = "The model '%s' does not exist".formatted(model);
+        return Reply.json(404, ErrorBody.of(said, "model", "model_not_found"));
+    }
+
+    private static String entry(RunningScript running, String model) {
+        return "{\"id\":%s,\"object\":\"model\",\"created\":%d,\"owned_by\":\"simulator\"}"
+                .formatted(ErrorBody.quoted(model), running.start().getEpochSecond());
+    }
+
+    private static Reply notAllowed(HttpRequest request) {
+        String said = "Not allowed to %s on %s.".formatted(request.method(), request.path());
+        return Reply.json(405, ErrorBody.of(said, null, null));
+    }
+
+    /** Null if the key will do. */
+    private static @Nullable Reply wrongKey(RunningScript running, HttpRequest request) {
+        String key = request.apiKey();
+        if (running.accepts(key)) {
+            return null;
+        }
+        String said =
+                key == null
+                        ? "You didn't provide an API key. You need to provide your API key in an"
+                                + " Authorization header using Bearer auth (i.e. Authorization: Bearer"
+                                + " YOUR_KEY)."
+                        : "Incorrect API key provided: %s. You can find your API key at"
+                                        .formatted(LedgerLine.label(key))
+                                + " https://platform.openai.com/account/api-keys.";
+        return Reply.json(401, ErrorBody.of(said, null, key == null ? null : "invalid_api_key"));
+    }
+
+    /** Reads what a request asks. */
+    private interface Reading {
+        Question read(byte[] body) throws BadQuestion;
+    }
+}

@@ -1,0 +1,54 @@
+package dev.gantry.simulator;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.Map;
+
+/** One request as read off the line. Not a record: a body of bytes has no useful equality. */
+final class HttpRequest {
+    private final String method;
+    private final String path;
+    private final Map<String, String> headers;
+    private final byte[] body;
+
+    /**
+     * @param path without the query
+     * @param headers names in lower case, first value each
+     */
+    HttpRequest(String method, String path, Map<String, String> headers, byte[] body) {
+        this.method = method;
+        this.path = path;
+        this.headers = headers;
+        this.body = body;
+    }
+
+    String method() {
+        return method;
+    }
+
+    String path() {
+        return path;
+    }
+
+    @Nullable String header(String name) {
+        return headers.get(name);
+    }
+
+    byte[] body() {
+        return body;
+    }
+
+    boolean keepsAlive() {
+        return !"close".equalsIgnoreCase(headers.get("connection"));
+    }
+
+    /** The API key in any of the usual places, null if there is none. */
+    @Nullable String apiKey() {
+        String bearer = headers.get("authorization");
+        if (bearer != null && bearer.regionMatches(true, 0, "Bearer ", 0, 7)) {
+            return bearer.substring(7).strip();
+        }
+        String azure = headers.get("api-key");
+        return azure == null ? headers.get("x-api-key") : azure;
+    }
+}

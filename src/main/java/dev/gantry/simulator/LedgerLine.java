@@ -1,0 +1,80 @@
+package dev.gantry.simulator;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+
+/** One call's line in the ledger, from its begin to its end. Used by the call's own thread only. */
+final class LedgerLine implements AutoCloseable {
+    private final Ledger ledger;
+    private final InstantSource clock;
+    private final Instant started;
+    private final @Nullable String attemptId;
+    private final @Nullable String key;
+    private final String model;
+    private Ledger.@Nullable Receipt receipt;
+
+    LedgerLine(Ledger ledger, InstantSource clock, HttpRequest request, String model) {
+        this.ledger = ledger;
+        this.clock = clock;
+        this.started = clock.instant();
+        this.attemptId = request.header("x-client-request-id");
+        this.key = label(request.apiKey());
+        this.model = model;
+        ledger.begin();
+    }
+
+    Instant started() {
+        return started;
+    }
+
+    Duration elapsed() {
+        return Duration.between(started, clock.instant());
+    }
+
+    void billed(Call.Disposition disposition, int status, Tokens tokens) {
+        enter(disposition, status, tokens, true);
+    }
+
+    void free(Call.Disposition disposition, int status) {
+        enter(disposition, status, Tokens.NONE, false);
+    }
+
+    /**
+     * A call is entered before its last byte leaves, so that whoever has read the answer finds it;
+     * should the write fail, it is entered again.
+     */
+    private void enter(Call.Disposition disposition, int status, Tokens tokens, boolean billed) {
+        Call call =
+                new Call(
+                        attemptId,
+                        model,
+                        key,
+                        started,
+                        clock.instant(),
+                        disposition,
+                        status,
+                        tokens,
+                        billed);
+        if (receipt == null) {
+            receipt = ledger.settle(call);
+        } else {
+            ledger.amend(receipt, call);
+        }
+    }
+
+    /** The last characters of a key, as far as they give nothing away. */
+    static @Nullable String label(@Nullable String key) {
+        if (key == null) {
+            return null;
+        }
+        return key.length() < 12 ? "..." : "..." + key.substring(key.length() - 4);
+    }
+
+    @Override
+    public void close() {
+        ledger.end();
+    }
+}

@@ -1,0 +1,76 @@
+package dev.gantry.simulator;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.zip.CRC32C;
+
+/**
+ * What a request asks of a model, as far as an answer depends on it.
+ *
+ * @param maxTokens null: no limit
+ * @param inputs how many texts to embed
+ * @param dimensions of an embedding
+ * @param fingerprint of the request's bytes: the same request gets the same answer
+ */
+record Question(
+        String model,
+        Form form,
+        @Nullable Integer maxTokens,
+        int inputs,
+        int dimensions,
+        int bodyBytes,
+        long fingerprint) {
+    private static final int LEAST_USUAL_TOKENS = 40;
+    private static final int MOST_USUAL_TOKENS = 200;
+    private static final int BYTES_PER_TOKEN = 4;
+
+    /** How the answer is to be written. */
+    enum Form {
+        CHAT,
+        CHAT_STREAM,
+        CHAT_STREAM_WITH_USAGE,
+        EMBEDDING,
+        EMBEDDING_BASE64;
+
+        boolean streams() {
+            return this == CHAT_STREAM || this == CHAT_STREAM_WITH_USAGE;
+        }
+
+        boolean embeds() {
+            return this == EMBEDDING || this == EMBEDDING_BASE64;
+        }
+    }
+
+    static long fingerprint(byte[] body) {
+        CRC32C crc = new CRC32C();
+        crc.update(body, 0, body.length);
+        return crc.getValue();
+    }
+
+    /** What the answer will be billed. */
+    Tokens tokens(AnswerShape shape) {
+        int input = Math.max(1, bodyBytes / BYTES_PER_TOKEN);
+        if (form.embeds()) {
+            return new Tokens(input, 0, 0, 0);
+        }
+        int wanted = wantedTokens(shape);
+        int output = maxTokens == null ? wanted : Math.min(wanted, maxTokens);
+        return new Tokens(
+                input,
+                (long) (input * shape.cachedShare()),
+                output,
+                (long) (output * shape.reasoningShare()));
+    }
+
+    /** Whether the request's own limit cuts the answer short. */
+    boolean limited(AnswerShape shape) {
+        return maxTokens != null && maxTokens < wantedTokens(shape);
+    }
+
+    private int wantedTokens(AnswerShape shape) {
+        int spread = MOST_USUAL_TOKENS - LEAST_USUAL_TOKENS + 1;
+        return shape.tokens() > 0
+                ? shape.tokens()
+                : LEAST_USUAL_TOKENS + (int) (fingerprint % spread);
+    }
+}

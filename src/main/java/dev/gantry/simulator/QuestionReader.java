@@ -1,0 +1,155 @@
+package dev.gantry.simulator;
+
+import org.jspecify.annotations.Nullable;
+
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.json.JsonFactory;
+
+/** Reads the few members of a request body that matter here, and steps over the rest. */
+final class QuestionReader {
+    private static final JsonFactory JSON = new JsonFactory();
+    private static final int USUAL_DIMENSIONS = 8;
+    private static final int MOST_DIMENSIONS = 4096;
+    private static final int MOST_INPUTS = 2048;
+
+    private final byte[] body;
+    private @Nullable String model;
+    private boolean messages;
+    private boolean stream;
+    private boolean usage;
+    private boolean base64;
+    private @Nullable Integer maxTokens;
+    private int inputs;
+    private int dimensions = USUAL_DIMENSIONS;
+
+    private QuestionReader(byte[] body) {
+        this.body = body;
+    }
+
+    static Question chat(byte[] body) throws BadQuestion {
+        QuestionReader reader = new QuestionReader(body);
+        String model = reader.readModel();
+        if (!reader.messages) {
+            throw new BadQuestion(
+                    "Missing required parameter: 'messages'.",
+                    "messages",
+                    "missing_required_parameter");
+        }
+        Question.Form form =
+                !reader.stream
+                        ? Question.Form.CHAT
+                        : reader.usage
+                                ? Question.Form.CHAT_STREAM_WITH_USAGE
+                                : Question.Form.CHAT_STREAM;
+        return reader.question(model, form);
+    }
+
+    static Question embedding(byte[] body) throws BadQuestion {
+        QuestionReader reader = new QuestionReader(body);
+        String model = reader.readModel();
+        if (reader.inputs < 1 || reader.inputs > MOST_INPUTS) {
+            throw new BadQuestion(
+                    "'$.input' is invalid. Please check the API reference: "
+                            + "https://platform.openai.com/docs/api-reference.",
+                    null,
+                    null);
+        }
+        return reader.question(
+                model, reader.base64 ? Question.Form.EMBEDDING_BASE64 : Question.Form.EMBEDDING);
+    }
+
+    private Question question(String named, Question.Form form) {
+        return new Question(
+                named,
+                form,
+                maxTokens,
+                inputs,
+                dimensions,
+                body.length,
+                Question.fingerprint(body));
+    }
+
+    private String readModel() throws BadQuestion {
+        try (JsonParser json = JSON.createParser(ObjectReadContext.empty(), body)) {
+            if (json.nextToken() != JsonToken.START_OBJECT) {
+                throw BadQuestion.notJson();
+            }
+            for (String name = json.nextName(); name != null; name = json.nextName()) {
+                json.nextToken();
+                member(name, json);
+            }
+        } catch (JacksonException e) {
+            throw BadQuestion.notJson();
+        }
+        if (model == null) {
+            throw new BadQuestion("you must provide a model parameter", null, null);
+        }
+        return model;
+    }
+
+    private void member(String name, JsonParser json) throws BadQuestion {
+        switch (name) {
+            case "model" -> model = json.getValueAsString();
+            case "messages" -> {
+                messages = json.currentToken() == JsonToken.START_ARRAY;
+                json.skipChildren();
+            }
+            case "stream" -> stream = json.currentToken() == JsonToken.VALUE_TRUE;
+            case "stream_options" -> streamOptions(json);
+            case "max_tokens", "max_completion_tokens" -> maxTokens(name, json);
+            case "input" -> inputs = inputs(json);
+            case "dimensions" -> dimensions = Math.clamp(json.getValueAsInt(), 1, MOST_DIMENSIONS);
+            case "encoding_format" -> base64 = "base64".equals(json.getValueAsString());
+            default -> json.skipChildren();
+        }
+    }
+
+    private void streamOptions(JsonParser json) {
+        if (json.currentToken() != JsonToken.START_OBJECT) {
+            json.skipChildren();
+            return;
+        }
+        for (String name = json.nextName(); name != null; name = json.nextName()) {
+            boolean on = json.nextToken() == JsonToken.VALUE_TRUE;
+            usage |= on && name.equals("include_usage");
+            json.skipChildren();
+        }
+    }
+
+    private void maxTokens(String name, JsonParser json) throws BadQuestion {
+        if (json.currentToken() == JsonToken.VALUE_NULL) {
+            return;
+        }
+        int limit = json.getValueAsInt();
+        if (limit < 1) {
+            throw new BadQuestion(
+                    "Invalid '%s': integer below minimum value. Expected a value >= 1, but got %d instead."
+                            .formatted(name, limit),
+                    name,
+                    "integer_below_min_value");
+        }
+        maxTokens = limit;
+    }
+
+    /** A text is one input; so is a list of token numbers. */
+    private static int inputs(JsonParser json) {
+        if (json.currentToken() == JsonToken.VALUE_STRING) {
+            return 1;
+        }
+        if (json.currentToken() != JsonToken.START_ARRAY) {
+            json.skipChildren();
+            return 0;
+        }
+        int count = 0;
+        boolean tokens = false;
+        for (JsonToken it = json.nextToken(); it != JsonToken.END_ARRAY; it = json.nextToken()) {
+            tokens |= it == JsonToken.VALUE_NUMBER_INT;
+            count++;
+            json.skipChildren();
+        }
+        return tokens ? 1 : count;
+    }
+}

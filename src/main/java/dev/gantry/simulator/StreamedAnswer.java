@@ -1,0 +1,90 @@
+package dev.gantry.simulator;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+
+/** Sends an answer as server-sent events, spread over the time that the call takes. */
+final class StreamedAnswer {
+    /** The finish and [DONE] follow the text without a pause. */
+    private static final int AT_ONCE = 2;
+
+    private final Line line;
+    private final Duration wait;
+    private final LedgerLine entry;
+    private final Tokens tokens;
+    private final byte[] head;
+    private final List<String> events;
+
+    StreamedAnswer(Line line, Duration wait, Answer answer, LedgerLine entry) {
+        this.line = line;
+        this.wait = wait;
+        this.entry = entry;
+        this.tokens = answer.tokens();
+        this.head = answer.blank().head("transfer-encoding: chunked");
+        this.events = answer.events();
+    }
+
+    /** True if the connection can carry another request. */
+    boolean send() throws InterruptedException {
+        int last = events.size() - 1;
+        return wait.isZero() ? sendAtOnce() : send(last) && finish(Chunks.of(events.get(last)));
+    }
+
+    /** Sends the first half, then cuts. */
+    boolean cut(Ending ending) throws InterruptedException {
+        int half = events.size() / 2;
+        if (send(half)) {
+            entry.billed(Call.Disposition.CUT_DURING, 200, tokens);
+            line.cut(ending);
+        }
+        return false;
+    }
+
+    private boolean sendAtOnce() {
+        ByteArrayOutputStream whole = new ByteArrayOutputStream(4096);
+        whole.writeBytes(head);
+        events.forEach(event -> whole.writeBytes(Chunks.of(event)));
+        return finish(whole.toByteArray());
+    }
+
+    /** Sends so many events at their pace; the head goes with the first. */
+    private boolean send(int count) throws InterruptedException {
+        Duration pause = wait.dividedBy(Math.max(1, events.size() - AT_ONCE));
+        for (int i = 0; i < count; i++) {
+            boolean stays = i >= events.size() - AT_ONCE || line.staysFor(pause);
+            if (!stays || !sent(i)) {
+                Call.Disposition ended =
+                        line.wasCut() ? Call.Disposition.CUT_DURING : Call.Disposition.CLIENT_GONE;
+                entry.billed(ended, i == 0 ? 0 : 200, tokens.upTo((double) i / events.size()));
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean sent(int index) {
+        try {
+            if (index == 0) {
+                line.write(head);
+            }
+            line.write(Chunks.of(events.get(index)));
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private boolean finish(byte[] bytes) {
+        entry.billed(Call.Disposition.ANSWERED, 200, tokens);
+        try {
+            line.write(bytes);
+            line.write(Chunks.last());
+            return true;
+        } catch (IOException e) {
+            entry.billed(Call.Disposition.CLIENT_GONE, 200, tokens);
+            return false;
+        }
+    }
+}
