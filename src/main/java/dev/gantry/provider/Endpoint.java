@@ -56,9 +56,9 @@ public record Endpoint(
         return provider + ":" + instance;
     }
 
-    /** Leaves secrets out. */
+    /** Leaves secrets out, and what of the address may hold one. */
     @Override
     public String toString() {
-        return "Endpoint[" + id() + " " + baseUrl + "]";
+        return "Endpoint[" + id() + " " + baseUrl.getScheme() + "://" + baseUrl.getHost() + "]";
     }
 }

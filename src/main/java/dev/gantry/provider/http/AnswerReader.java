@@ -1,0 +1,16 @@
+package dev.gantry.provider.http;
+
+import dev.gantry.inference.Answer;
+
+import java.util.Map;
+
+/** A dialect's way to understand a whole HTTP answer; never throws, whatever the bytes are. */
+public interface AnswerReader {
+    /**
+     * Takes the answer apart.
+     *
+     * @param body the reader's own from now on
+     * @param headers first value per name, names in lower case
+     */
+    Answer read(int status, Map<String, String> headers, byte[] body);
+}

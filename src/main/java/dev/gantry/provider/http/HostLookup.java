@@ -1,0 +1,57 @@
+package dev.gantry.provider.http;
+
+import org.jspecify.annotations.Nullable;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.LongSupplier;
+
+/**
+ * Looks a host up away from the callers: the JDK's lookup cannot be ended, and on a virtual thread
+ * it would hold one of the few carriers for as long as the name server is silent.
+ */
+final class HostLookup {
+    /** Spares a thread per connection in a burst; the JDK's own cache decides the rest. */
+    private static final long KEPT_NANOS = 1_000_000_000L;
+
+    private final String host;
+    private final LongSupplier nanoTime;
+
+    /** Both guarded by this. */
+    private @Nullable CompletableFuture<InetAddress[]> latest;
+
+    private long latestNanos;
+
+    HostLookup(String host, LongSupplier nanoTime) {
+        this.host = host;
+        this.nanoTime = nanoTime;
+    }
+
+    /** The caller's own view of one lookup shared by all callers: cancelling it hurts no other. */
+    synchronized CompletableFuture<InetAddress[]> addresses() {
+        CompletableFuture<InetAddress[]> lookup = latest;
+        if (lookup == null || outdated(lookup)) {
+            lookup = new CompletableFuture<>();
+            latest = lookup;
+            latestNanos = nanoTime.getAsLong();
+            CompletableFuture<InetAddress[]> started = lookup;
+            Thread.ofPlatform().daemon().name("lookup-" + host).start(() -> resolve(started));
+        }
+        return lookup.copy();
+    }
+
+    private boolean outdated(CompletableFuture<InetAddress[]> lookup) {
+        return lookup.isDone()
+                && (lookup.isCompletedExceptionally()
+                        || nanoTime.getAsLong() - latestNanos > KEPT_NANOS);
+    }
+
+    private void resolve(CompletableFuture<InetAddress[]> lookup) {
+        try {
+            lookup.complete(InetAddress.getAllByName(host));
+        } catch (UnknownHostException | RuntimeException e) {
+            lookup.completeExceptionally(e);
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package dev.gantry.provider.http;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+
+import dev.gantry.provider.Endpoint;
+
+import java.security.NoSuchAlgorithmException;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.function.Function;
+
+import javax.net.ssl.SSLContext;
+
+/** What the lines to all endpoints share: one thread that ends late calls and old connections. */
+public final class HttpTransport implements AutoCloseable {
+    private final int maxResponseBytes;
+    private final Function<String, SSLContext> sslBundles;
+    private final ScheduledThreadPoolExecutor timer;
+    private final Future<?> sweep;
+    private final List<HttpLine> lines = new CopyOnWriteArrayList<>();
+
+    /**
+     * @param maxResponseBytes an answer's body may have so many
+     * @param sslBundles by name; throws for a name it does not know
+     */
+    public HttpTransport(int maxResponseBytes, Function<String, SSLContext> sslBundles) {
+        this.maxResponseBytes = maxResponseBytes;
+        this.sslBundles = sslBundles;
+        this.timer =
+                new ScheduledThreadPoolExecutor(
+                        1, Thread.ofPlatform().daemon().name("provider-timer").factory());
+        timer.setRemoveOnCancelPolicy(true);
+        this.sweep = timer.scheduleWithFixedDelay(this::evict, 1, 1, SECONDS);
+    }
+
+    /**
+     * Opens nothing yet; connections come with the calls.
+     *
+     * @throws IllegalArgumentException if the endpoint's addresses cannot be used
+     */
+    public HttpLine line(Endpoint endpoint) {
+        Site site = Site.of(endpoint);
+        TlsLayer tls = site.secure() ? new TlsLayer(context(endpoint)) : null;
+        Connector connector = new Connector(site, endpoint.connectTimeout(), tls);
+        HttpLine line =
+                new HttpLine(
+                        site,
+                        new ConnectionPool(connector, System::nanoTime),
+                        timer,
+                        maxResponseBytes);
+        lines.add(line);
+        return line;
+    }
+
+    /** Takes no more calls; those under way keep their time limit and close their connection. */
+    @Override
+    public void close() {
+        sweep.cancel(false);
+        timer.shutdown();
+        lines.forEach(line -> line.pool().close());
+    }
+
+    private void evict() {
+        lines.forEach(line -> line.pool().evict());
+    }
+
+    private SSLContext context(Endpoint endpoint) {
+        String bundle = endpoint.sslBundle();
+        try {
+            return bundle == null ? SSLContext.getDefault() : sslBundles.apply(bundle);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("the JDK has no default TLS", e);
+        }
+    }
+}

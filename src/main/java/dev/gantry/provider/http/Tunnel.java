@@ -1,0 +1,38 @@
+package dev.gantry.provider.http;
+
+import dev.gantry.provider.ProviderReply.Obstacle;
+
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.message.BasicClassicHttpRequest;
+
+import java.io.IOException;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+
+/** Asks a proxy for a way through to a TLS server. */
+final class Tunnel {
+    private Tunnel() {}
+
+    static void open(Socket socket, Site site, Expiry expiry) throws Unconnected {
+        String proxy = "proxy " + site.nearest();
+        try {
+            socket.setSoTimeout(expiry.millis());
+            Connection toProxy = new Connection(socket, null);
+            String target = site.address().toString();
+            BasicClassicHttpRequest connect = new BasicClassicHttpRequest("CONNECT", target);
+            connect.setHeader("Host", target);
+            toProxy.send(connect);
+            ClassicHttpResponse answer = toProxy.receive("CONNECT");
+            if (answer.getCode() / 100 != 2) {
+                throw new Unconnected(
+                        Obstacle.OTHER, proxy + ": CONNECT answered " + answer.getCode());
+            }
+            socket.setSoTimeout(0);
+        } catch (SocketTimeoutException e) {
+            throw new Unconnected(Obstacle.CONNECT_TIMEOUT, proxy + ": CONNECT not answered");
+        } catch (IOException | HttpException e) {
+            throw new Unconnected(Obstacle.OTHER, proxy + ": " + Wording.of(e));
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package dev.gantry.provider.http;
+
+import org.apache.hc.core5.http.ConnectionClosedException;
+import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.MalformedChunkCodingException;
+import org.apache.hc.core5.http.NoHttpResponseException;
+
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.util.Objects;
+
+import javax.net.ssl.SSLException;
+
+/** Words for what went wrong. Library messages may quote headers, so only known ones pass. */
+final class Wording {
+    private static final int LONGEST = 500;
+
+    private Wording() {}
+
+    static String of(Exception failure) {
+        return clip(
+                switch (failure) {
+                    case NoHttpResponseException _ -> "closed without an answer";
+                    case MalformedChunkCodingException _ -> "broken or truncated chunk";
+                    case HttpException _ -> "malformed HTTP answer";
+                    case ConnectionClosedException e -> told(e);
+                    case SocketException e -> told(e);
+                    case SocketTimeoutException e -> told(e);
+                    case SSLException e -> told(e);
+                    default -> failure.getClass().getSimpleName();
+                });
+    }
+
+    static String clip(String text) {
+        String line = text.replaceAll("\\p{Cntrl}", " ");
+        return line.length() <= LONGEST ? line : line.substring(0, LONGEST);
+    }
+
+    private static String told(Exception failure) {
+        return Objects.requireNonNullElse(failure.getMessage(), failure.getClass().getSimpleName());
+    }
+}

@@ -1,0 +1,142 @@
+package dev.gantry.provider.openai;
+
+import dev.gantry.inference.Operation;
+import dev.gantry.inference.Usage;
+
+import org.jspecify.annotations.Nullable;
+
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.exc.StreamReadException;
+import tools.jackson.core.json.JsonFactory;
+
+/** One pass over an answer's body; strict about form, lenient about what it holds. */
+final class BodyFacts {
+    private static final JsonFactory JSON =
+            JsonFactory.builder()
+                    .streamReadConstraints(
+                            StreamReadConstraints.builder()
+                                    .maxNestingDepth(500)
+                                    .maxStringLength(Integer.MAX_VALUE)
+                                    .build())
+                    .build();
+
+    private final Operation operation;
+    private final byte[] body;
+    private @Nullable String id;
+    private @Nullable String model;
+    private @Nullable String finishReason;
+    private @Nullable String serviceTier;
+    private @Nullable Usage usage;
+
+    BodyFacts(Operation operation, byte[] body) {
+        this.operation = operation;
+        this.body = body;
+    }
+
+    /**
+     * @throws tools.jackson.core.JacksonException if the body is not exactly one JSON value
+     */
+    void read() {
+        try (JsonParser json = JSON.createParser(ObjectReadContext.empty(), body)) {
+            JsonToken root = json.nextToken();
+            if (root == null) {
+                throw new StreamReadException(json, "no value");
+            }
+            if (root == JsonToken.START_OBJECT) {
+                members(json);
+            } else {
+                json.skipChildren();
+            }
+            if (json.nextToken() != null) {
+                throw new StreamReadException(json, "more than one value");
+            }
+        }
+    }
+
+    private void members(JsonParser json) {
+        for (String name = json.nextName(); name != null; name = json.nextName()) {
+            JsonToken value = json.nextToken();
+            switch (name) {
+                case "id" -> id = text(json, value);
+                case "model" -> model = text(json, value);
+                case "service_tier" -> serviceTier = text(json, value);
+                case "choices" -> choices(json, value);
+                case "usage" -> usage(json, value);
+                default -> json.skipChildren();
+            }
+        }
+    }
+
+    private void choices(JsonParser json, JsonToken value) {
+        if (value != JsonToken.START_ARRAY) {
+            json.skipChildren();
+            return;
+        }
+        if (json.nextToken() == JsonToken.START_OBJECT) {
+            firstChoice(json);
+        } else if (json.currentToken() == JsonToken.END_ARRAY) {
+            return;
+        } else {
+            json.skipChildren();
+        }
+        while (json.nextToken() != JsonToken.END_ARRAY) {
+            json.skipChildren();
+        }
+    }
+
+    private void firstChoice(JsonParser json) {
+        for (String name = json.nextName(); name != null; name = json.nextName()) {
+            JsonToken value = json.nextToken();
+            if (name.equals("finish_reason")) {
+                finishReason = text(json, value);
+            } else {
+                json.skipChildren();
+            }
+        }
+    }
+
+    private void usage(JsonParser json, JsonToken value) {
+        if (value != JsonToken.START_OBJECT) {
+            json.skipChildren();
+            return;
+        }
+        int start = (int) json.currentTokenLocation().getByteOffset();
+        TokenCounts counts = new TokenCounts();
+        counts.read(json);
+        int end = (int) json.currentLocation().getByteOffset();
+        usage = counts.usage(operation, TokenCounts.raw(body, start, end));
+    }
+
+    /** Null for what is no text, or too long to be a name. */
+    private static @Nullable String text(JsonParser json, JsonToken value) {
+        if (value != JsonToken.VALUE_STRING) {
+            json.skipChildren();
+            return null;
+        }
+        String text = json.getString();
+        return text.length() <= OpenAiAnswer.LONGEST_NAME ? text : null;
+    }
+
+    @Nullable String id() {
+        return id;
+    }
+
+    @Nullable String model() {
+        return model;
+    }
+
+    @Nullable String finishReason() {
+        return finishReason;
+    }
+
+    @Nullable String serviceTier() {
+        return serviceTier;
+    }
+
+    @Nullable Usage usage() {
+        return usage;
+    }
+}

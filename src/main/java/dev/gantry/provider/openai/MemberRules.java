@@ -1,0 +1,120 @@
+package dev.gantry.provider.openai;
+
+import dev.gantry.inference.Adaptation;
+import dev.gantry.inference.Adaptation.OutputLimit;
+import dev.gantry.inference.RequestBody;
+import dev.gantry.inference.RequestBody.Member;
+
+import org.jspecify.annotations.Nullable;
+
+import tools.jackson.core.io.JsonStringEncoder;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+
+/** What becomes of each member of a body on its way to one lane. */
+final class MemberRules {
+    private static final Set<String> OUTPUT_LIMITS =
+            Set.of("max_completion_tokens", "max_output_tokens", "max_tokens");
+
+    /** We ask for the whole answer whatever the caller reads. */
+    private static final Set<String> STREAMING = Set.of("stream", "stream_options");
+
+    private final RequestBody body;
+    private final Set<String> dropped;
+    private final String model;
+
+    /** Null: limits stay as the caller wrote them. */
+    private final @Nullable OutputLimit outputLimit;
+
+    /** The member whose place the limit takes; null: none of the body's. */
+    private final @Nullable Member carrier;
+
+    enum Fate {
+        KEEP,
+        MODEL,
+        LIMIT,
+        DROP
+    }
+
+    MemberRules(RequestBody body, Adaptation adaptation) {
+        this.body = body;
+        this.dropped = Set.copyOf(adaptation.dropped());
+        this.model = quote(adaptation.model());
+        this.outputLimit = adaptation.outputLimit();
+        this.carrier = outputLimit != null && limited() ? carrier(body, outputLimit.field()) : null;
+    }
+
+    Fate of(Member member) {
+        String name = member.name();
+        if (name.equals("model")) {
+            return valueIs(member, model) ? Fate.KEEP : Fate.MODEL;
+        }
+        if (member.equals(carrier)) {
+            return unchanged(member) ? Fate.KEEP : Fate.LIMIT;
+        }
+        boolean otherLimit = outputLimit != null && OUTPUT_LIMITS.contains(name);
+        return otherLimit || dropped.contains(name) || STREAMING.contains(name)
+                ? Fate.DROP
+                : Fate.KEEP;
+    }
+
+    /** Whole members that the body lacks. */
+    List<String> missing() {
+        List<String> missing = new ArrayList<>(2);
+        if (body.member("model").isEmpty()) {
+            missing.add("\"model\":" + model);
+        }
+        if (limited() && carrier == null) {
+            missing.add(limit());
+        }
+        return missing;
+    }
+
+    /** The model id as a JSON value. */
+    String model() {
+        return model;
+    }
+
+    /** The output limit as a whole member; empty where there is none. */
+    String limit() {
+        return outputLimit == null ? "" : quote(outputLimit.field()) + ":" + outputLimit.tokens();
+    }
+
+    /** Whether a limit goes out: not if the lane refuses the very member it would go in. */
+    private boolean limited() {
+        return outputLimit != null && !dropped.contains(outputLimit.field());
+    }
+
+    private boolean unchanged(Member member) {
+        return outputLimit != null
+                && member.name().equals(outputLimit.field())
+                && valueIs(member, Long.toString(outputLimit.tokens()));
+    }
+
+    private boolean valueIs(Member member, String json) {
+        byte[] wanted = json.getBytes(StandardCharsets.UTF_8);
+        return Arrays.equals(
+                body.bytes(), member.valueStart(), member.valueEnd(), wanted, 0, wanted.length);
+    }
+
+    private static @Nullable Member carrier(RequestBody body, String field) {
+        Member first = null;
+        for (Member member : body.members()) {
+            if (member.name().equals(field)) {
+                return member;
+            }
+            if (first == null && OUTPUT_LIMITS.contains(member.name())) {
+                first = member;
+            }
+        }
+        return first;
+    }
+
+    private static String quote(String text) {
+        return '"' + new String(JsonStringEncoder.getInstance().quoteAsCharArray(text)) + '"';
+    }
+}
