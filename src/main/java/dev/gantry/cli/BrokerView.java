@@ -1,0 +1,39 @@
+package dev.gantry.cli;
+
+import org.jspecify.annotations.Nullable;
+
+/** What the last look at the broker saw; the sentences are for people. */
+sealed interface BrokerView {
+    record Unseen() implements BrokerView {}
+
+    record Unreachable(String reason) implements BrokerView {}
+
+    record MissingTopic(String topic) implements BrokerView {}
+
+    /** It answers, and says no; waiting does not help. */
+    record Refused(String reason) implements BrokerView {}
+
+    /**
+     * Everything that a command needs is there.
+     *
+     * @param workers members of the workers' group, null where we may not ask
+     */
+    record Ready(@Nullable Integer workers) implements BrokerView {}
+
+    /** Why nothing moves, given that nothing has for so long. */
+    default String reason(long silentSeconds) {
+        return switch (this) {
+            case Unseen _ -> "asking the broker";
+            case Unreachable(String reason) -> "broker not reachable: " + reason;
+            case MissingTopic(String topic) ->
+                    "topic %s does not exist: start a worker or create it".formatted(topic);
+            case Refused(String reason) -> "the broker refuses: " + reason;
+            case Ready(Integer workers) when workers != null && workers == 0 ->
+                    "waiting for a worker: none is running";
+            case Ready(Integer workers) when workers != null ->
+                    "no result for %d s; %d %s at work"
+                            .formatted(silentSeconds, workers, workers == 1 ? "worker" : "workers");
+            case Ready _ -> "waiting for a worker: no result for %d s".formatted(silentSeconds);
+        };
+    }
+}

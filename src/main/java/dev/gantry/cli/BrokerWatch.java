@@ -1,0 +1,131 @@
+package dev.gantry.cli;
+
+import dev.gantry.cli.BrokerView.MissingTopic;
+import dev.gantry.cli.BrokerView.Ready;
+import dev.gantry.cli.BrokerView.Refused;
+import dev.gantry.cli.BrokerView.Unreachable;
+import dev.gantry.cli.BrokerView.Unseen;
+
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.DescribeTopicsResult;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+
+/** Looks at the broker every few seconds, so that a command can say why it waits. */
+final class BrokerWatch implements AutoCloseable {
+    private static final Duration INTERVAL = Duration.ofSeconds(2);
+
+    private final BrokerAccess broker;
+    private final StopSignal closed = new StopSignal();
+    private final Thread thread;
+    private volatile BrokerView view = new Unseen();
+
+    private BrokerWatch(BrokerAccess broker) {
+        this.broker = broker;
+        this.thread = Thread.ofVirtual().name("broker-watch").unstarted(this::watch);
+    }
+
+    static BrokerWatch start(BrokerAccess broker) {
+        var watch = new BrokerWatch(broker);
+        watch.thread.start();
+        return watch;
+    }
+
+    BrokerView view() {
+        return view;
+    }
+
+    private void watch() {
+        while (!closed.requested()) {
+            // An address that does not resolve yet is refused when the client is made.
+            try (Admin admin = broker.openAdmin()) {
+                while (!closed.requested()) {
+                    view = look(admin);
+                    closed.pause(INTERVAL);
+                }
+            } catch (KafkaException e) {
+                view = new Unreachable(message(e));
+                closed.pause(INTERVAL);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+
+    private BrokerView look(Admin admin) throws InterruptedException {
+        DescribeTopicsResult topics =
+                admin.describeTopics(List.of(broker.requests(), broker.results()));
+        for (Map.Entry<String, KafkaFuture<TopicDescription>> each :
+                topics.topicNameValues().entrySet()) {
+            Throwable obstacle = failure(each.getValue());
+            if (obstacle instanceof UnknownTopicOrPartitionException) {
+                return new MissingTopic(each.getKey());
+            }
+            if (obstacle instanceof AuthenticationException
+                    || obstacle instanceof AuthorizationException) {
+                return new Refused(message(obstacle));
+            }
+            if (obstacle != null) {
+                return new Unreachable(message(obstacle));
+            }
+        }
+        return new Ready(workers(admin));
+    }
+
+    /** Null where the broker does not let us ask: it is for information only. */
+    private @Nullable Integer workers(Admin admin) throws InterruptedException {
+        try {
+            return admin
+                    .describeConsumerGroups(List.of(broker.workerGroup()))
+                    .all()
+                    .get()
+                    .values()
+                    .stream()
+                    .mapToInt(group -> group.members().size())
+                    .sum();
+        } catch (ExecutionException e) {
+            return e.getCause() instanceof GroupIdNotFoundException ? 0 : null;
+        }
+    }
+
+    private static @Nullable Throwable failure(KafkaFuture<?> future) throws InterruptedException {
+        try {
+            future.get();
+            return null;
+        } catch (ExecutionException e) {
+            return e.getCause();
+        }
+    }
+
+    static String message(Throwable problem) {
+        Throwable root = problem;
+        for (Throwable cause = root; cause != null; cause = cause.getCause()) {
+            root = cause;
+        }
+        String text = root.getMessage();
+        return text == null ? root.getClass().getSimpleName() : text;
+    }
+
+    @Override
+    public void close() {
+        closed.request();
+        thread.interrupt();
+        try {
+            thread.join(Duration.ofSeconds(2));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package dev.gantry.cli;
+
+import dev.gantry.cli.CommandLine.Grammar;
+import dev.gantry.cli.Session.BrokerRefused;
+
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Set;
+
+/** {@code collect}: gathers the results of a batch submitted earlier, from their beginning. */
+public final class CollectCommand {
+    public static final String USAGE =
+            """
+            usage: collect BATCH_ID --out FILE [options]
+              BATCH_ID         as submit printed it
+              --out FILE       results with status 200; written from scratch
+              --errors FILE    all other results (default: the --out file's name + .err.jsonl)
+              --json           print the summary as one JSON object
+            exit code: 0 all succeeded, 3 some failed, 2 usage, 4 interrupted, 1 anything else
+            """;
+
+    private static final Grammar GRAMMAR =
+            new Grammar("collect", Set.of("out", "errors"), Set.of("json"), USAGE);
+
+    private final BatchId batch;
+    private final BatchOptions options;
+
+    private CollectCommand(BatchId batch, BatchOptions options) {
+        this.batch = batch;
+        this.options = options;
+    }
+
+    /**
+     * Reads the arguments that follow the command's name.
+     *
+     * @throws UsageException if they cannot be obeyed
+     */
+    public static CollectCommand parse(List<String> args) {
+        CommandLine line = GRAMMAR.parse(args);
+        if (line.operands().size() != 1) {
+            throw GRAMMAR.refuse(
+                    line.operands().isEmpty()
+                            ? "BATCH_ID is missing"
+                            : "expected one BATCH_ID, got " + String.join(" ", line.operands()));
+        }
+        String batch = line.operands().getFirst();
+        if (!BatchId.isValid(batch)) {
+            throw GRAMMAR.refuse(
+                    "BATCH_ID \"%s\" is not allowed: allowed are %s"
+                            .formatted(batch, BatchId.ALLOWED));
+        }
+        String out =
+                line.value("out").orElseThrow(() -> GRAMMAR.refuse("option --out is required"));
+        return new CollectCommand(new BatchId(batch), BatchOptions.of(line, GRAMMAR, out));
+    }
+
+    /** Runs to its end and returns the exit code. */
+    public int run(BrokerAccess broker, Terminal terminal, StopSignal stop, InstantSource clock) {
+        try (ResultFiles files = ResultFiles.create(options.paths());
+                Session session = Session.open(broker, terminal, stop, clock)) {
+            var harvest = new Harvest(batch, new Roll(), files);
+            return new Collection(session, batch, options, harvest).run().code();
+        } catch (IOException e) {
+            terminal.note("collect: cannot write results: " + Trouble.of(e));
+            return ExitCode.TROUBLE.code();
+        } catch (BrokerRefused e) {
+            terminal.note("collect: " + e.getMessage());
+            return ExitCode.TROUBLE.code();
+        }
+    }
+}

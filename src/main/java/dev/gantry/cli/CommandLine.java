@@ -1,0 +1,133 @@
+package dev.gantry.cli;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * A command's arguments, taken apart.
+ *
+ * @param operands what is no option, in order
+ * @param values the options that take a value
+ * @param switches the options that take none
+ * @param springOptions dotted options such as {@code --spring.kafka.bootstrap-servers=…}, as they
+ *     came: they are Spring's to read
+ */
+record CommandLine(
+        List<String> operands,
+        Map<String, String> values,
+        Set<String> switches,
+        List<String> springOptions) {
+    private static final Pattern SPRING_OPTION =
+            Pattern.compile("--(spring|gantry|logging|server|management)\\..*", Pattern.DOTALL);
+
+    CommandLine {
+        operands = List.copyOf(operands);
+        values = Map.copyOf(values);
+        switches = Set.copyOf(switches);
+        springOptions = List.copyOf(springOptions);
+    }
+
+    Optional<String> value(String option) {
+        return Optional.ofNullable(values.get(option));
+    }
+
+    boolean has(String option) {
+        return switches.contains(option);
+    }
+
+    /** The options that a command knows. */
+    record Grammar(String command, Set<String> valued, Set<String> switches, String usage) {
+        CommandLine parse(List<String> args) {
+            return new Parse(this, args).all();
+        }
+
+        UsageException refuse(String message) {
+            return new UsageException(command + ": " + message, usage);
+        }
+
+        private String options() {
+            return Stream.concat(valued.stream(), switches.stream())
+                    .sorted()
+                    .map(name -> "--" + name)
+                    .collect(Collectors.joining(", "));
+        }
+    }
+
+    private static final class Parse {
+        private final Grammar grammar;
+        private final Deque<String> left;
+        private final List<String> operands = new ArrayList<>();
+        private final Map<String, String> values = new LinkedHashMap<>();
+        private final Set<String> switches = new LinkedHashSet<>();
+        private final List<String> springOptions = new ArrayList<>();
+
+        Parse(Grammar grammar, List<String> args) {
+            this.grammar = grammar;
+            this.left = new ArrayDeque<>(args);
+        }
+
+        CommandLine all() {
+            while (!left.isEmpty()) {
+                String arg = left.removeFirst();
+                if (arg.equals("--")) {
+                    operands.addAll(left);
+                    left.clear();
+                } else if (SPRING_OPTION.matcher(arg).matches()) {
+                    springOptions.add(arg);
+                } else if (arg.startsWith("-") && !arg.equals("-")) {
+                    option(arg);
+                } else {
+                    operands.add(arg);
+                }
+            }
+            return new CommandLine(operands, values, switches, springOptions);
+        }
+
+        private void option(String arg) {
+            int equals = arg.indexOf('=');
+            String written = equals < 0 ? arg : arg.substring(0, equals);
+            String name = written.startsWith("--") ? written.substring(2) : "";
+            if (grammar.switches().contains(name)) {
+                if (equals >= 0) {
+                    throw grammar.refuse("option " + written + " takes no value, got " + arg);
+                }
+                switches.add(name);
+            } else if (grammar.valued().contains(name)) {
+                String value = equals < 0 ? next(written) : arg.substring(equals + 1);
+                store(name, value);
+            } else {
+                throw grammar.refuse(
+                        "unknown option " + written + "; allowed are " + grammar.options());
+            }
+        }
+
+        private String next(String option) {
+            String value = left.pollFirst();
+            if (value == null || value.startsWith("--")) {
+                throw grammar.refuse("option " + option + " needs a value");
+            }
+            return value;
+        }
+
+        private void store(String name, String value) {
+            if (value.isBlank()) {
+                throw grammar.refuse("option --" + name + " needs a value, got an empty one");
+            }
+            String earlier = values.putIfAbsent(name, value);
+            if (earlier != null) {
+                throw grammar.refuse(
+                        "option --" + name + " is given twice: " + earlier + " and " + value);
+            }
+        }
+    }
+}

@@ -1,0 +1,127 @@
+package dev.gantry.cli;
+
+import dev.gantry.cli.LineReader.Line;
+import dev.gantry.cli.RequestLine.Illegible;
+import dev.gantry.cli.RequestLine.Legible;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The look at every line before the first is sent. */
+final class FileCheck {
+    private static final int NAMED_PROBLEMS = 10;
+
+    private final BatchFile file;
+    private final BatchId batch;
+    private final StopSignal stop;
+    private final Roll roll = new Roll();
+    private final List<Problem> problems = new ArrayList<>();
+    private long problemCount;
+
+    FileCheck(BatchFile file, BatchId batch, StopSignal stop) {
+        this.file = file;
+        this.batch = batch;
+        this.stop = stop;
+    }
+
+    /**
+     * What the look found.
+     *
+     * @param roll the ids of the good lines
+     * @param problems the first few, a sentence each
+     * @param problemCount how many there are in all
+     */
+    record Report(Roll roll, List<String> problems, long problemCount) {
+        Report {
+            problems = List.copyOf(problems);
+        }
+    }
+
+    private sealed interface Problem {
+        record Bad(long line, String reason) implements Problem {}
+
+        record Duplicate(long line, String customId) implements Problem {}
+    }
+
+    Report run() throws IOException {
+        try (LineReader reader = file.open()) {
+            Line line = reader.next();
+            while (line != null && !stop.requested()) {
+                look(line);
+                line = reader.next();
+            }
+        }
+        Map<String, Long> firstLines = firstLinesOfDuplicates();
+        return new Report(
+                roll,
+                problems.stream().map(problem -> sentence(problem, firstLines)).toList(),
+                problemCount);
+    }
+
+    private void look(Line line) {
+        switch (RequestLine.parse(line.bytes())) {
+            case Illegible(String reason) -> note(new Problem.Bad(line.number(), reason));
+            case Legible(String customId, String own)
+                    when own != null && !own.equals(batch.value()) ->
+                    note(new Problem.Bad(line.number(), otherBatch(own)));
+            case Legible(String customId, _) -> {
+                if (!roll.expect(customId)) {
+                    note(new Problem.Duplicate(line.number(), customId));
+                }
+            }
+        }
+    }
+
+    private String otherBatch(String own) {
+        return "has gantry.batch_id %s and would be answered under it, not under \"%s\":"
+                        .formatted(CustomId.quoted(own), batch)
+                + " give that --batch-id, or take the member out";
+    }
+
+    private void note(Problem problem) {
+        problemCount++;
+        if (problems.size() < NAMED_PROBLEMS) {
+            problems.add(problem);
+        }
+    }
+
+    /** The roll keeps no line numbers; a second reading finds those of the few named duplicates. */
+    private Map<String, Long> firstLinesOfDuplicates() throws IOException {
+        Map<String, Long> lines = new HashMap<>();
+        for (Problem problem : problems) {
+            if (problem instanceof Problem.Duplicate(long line, String customId)) {
+                lines.put(customId, line);
+            }
+        }
+        int missing = lines.size();
+        try (LineReader reader = file.open()) {
+            Line line = reader.next();
+            while (missing > 0 && line != null && !stop.requested()) {
+                if (RequestLine.parse(line.bytes()) instanceof Legible(String customId, _)
+                        && lines.getOrDefault(customId, 0L) > line.number()) {
+                    lines.put(customId, line.number());
+                    missing--;
+                }
+                line = reader.next();
+            }
+        }
+        return lines;
+    }
+
+    private String sentence(Problem problem, Map<String, Long> firstLines) {
+        return switch (problem) {
+            case Problem.Bad(long line, String reason) ->
+                    "%s, line %d: %s".formatted(file.name(), line, reason);
+            case Problem.Duplicate(long line, String customId) ->
+                    "%s, line %d: custom_id %s is already on line %d; each must be unique"
+                            .formatted(
+                                    file.name(),
+                                    line,
+                                    CustomId.quoted(customId),
+                                    firstLines.getOrDefault(customId, 0L));
+        };
+    }
+}

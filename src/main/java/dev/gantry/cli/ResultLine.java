@@ -1,0 +1,53 @@
+package dev.gantry.cli;
+
+import org.jspecify.annotations.Nullable;
+
+import java.math.BigDecimal;
+import java.util.List;
+
+/**
+ * What the summary needs of a result; the line itself is handed on as its bytes.
+ *
+ * @param status the provider's HTTP status, null where Gantry itself ended the request
+ * @param errorCode why Gantry ended it, null where a provider answered
+ * @param cost USD, null where unknown
+ */
+record ResultLine(
+        String customId,
+        @Nullable String batchId,
+        @Nullable Integer status,
+        String outcome,
+        @Nullable String errorCode,
+        List<Try> attempts,
+        Tokens tokens,
+        @Nullable BigDecimal cost,
+        @Nullable Long queuedMs,
+        @Nullable Long tookMs) {
+    ResultLine {
+        attempts = List.copyOf(attempts);
+    }
+
+    /**
+     * One entry of the attempts, possibly several folded into one.
+     *
+     * @param verdict the attempt's status, or the kind of its error
+     */
+    record Try(String lane, String verdict, long count) {}
+
+    /** As the answer's usage says; absent counts as nothing. */
+    record Tokens(long prompt, long completion, long cached, long reasoning) {
+        static final Tokens NONE = new Tokens(0, 0, 0, 0);
+
+        Tokens plus(Tokens more) {
+            return new Tokens(
+                    prompt + more.prompt,
+                    completion + more.completion,
+                    cached + more.cached,
+                    reasoning + more.reasoning);
+        }
+    }
+
+    boolean succeeded() {
+        return status != null && status == 200;
+    }
+}

@@ -1,0 +1,86 @@
+package dev.gantry.cli;
+
+import dev.gantry.cli.Sender.Unsent;
+import dev.gantry.cli.Session.BrokerRefused;
+
+import tools.jackson.databind.node.JsonNodeFactory;
+
+import java.time.Duration;
+
+/** A checked batch file that is sent and left to collect: {@code submit --no-wait}. */
+final class SendOnly {
+    private static final Duration LOOK = Duration.ofMillis(100);
+
+    private final Session session;
+    private final Sender.Load load;
+    private final BatchOptions options;
+    private final UnsentNotes unsentNotes;
+
+    SendOnly(Session session, Sender.Load load, BatchOptions options) {
+        this.session = session;
+        this.load = load;
+        this.options = options;
+        this.unsentNotes = new UnsentNotes(session.terminal(), load.file());
+    }
+
+    ExitCode run() throws BrokerRefused {
+        if (!session.awaitBroker()) {
+            session.terminal().note("interrupted; nothing was sent");
+            return ExitCode.INTERRUPTED;
+        }
+        Sender sender = Sender.start(load, session.broker().openProducer());
+        try (sender) {
+            while (!sender.finished() && !session.stopped()) {
+                drain(sender);
+                session.show(new Progress.Standing(load.lines(), sender.acknowledged(), 0, 0));
+                session.pause(LOOK);
+            }
+        }
+        drain(sender);
+        unsentNotes.finish();
+        report(sender);
+        if (session.stopped() && sender.trouble() != null) {
+            return ExitCode.INTERRUPTED;
+        }
+        if (sender.trouble() != null) {
+            return ExitCode.TROUBLE;
+        }
+        return unsentNotes.count() == 0 ? ExitCode.SUCCEEDED : ExitCode.SOME_FAILED;
+    }
+
+    private void drain(Sender sender) {
+        for (Unsent unsent = sender.pollUnsent(); unsent != null; unsent = sender.pollUnsent()) {
+            unsentNotes.add(unsent);
+        }
+    }
+
+    /** On standard output the batch id alone: {@code id=$(… submit FILE --no-wait)}. */
+    private void report(Sender sender) {
+        String collect = CollectLine.of(load.batch(), options);
+        session.terminal().note("sent %d requests".formatted(sender.acknowledged()));
+        if (sender.trouble() != null) {
+            session.terminal()
+                    .note(
+                            "%s: lines after %d of %s were not sent"
+                                    .formatted(
+                                            sender.trouble(),
+                                            sender.lastLine(),
+                                            load.file().name()));
+        }
+        session.terminal().note("collect the results with: " + collect);
+        session.terminal()
+                .answer(
+                        switch (options.report()) {
+                            case TEXT -> load.batch().value();
+                            case JSON ->
+                                    JsonNodeFactory.instance
+                                            .objectNode()
+                                            .put("batch_id", load.batch().value())
+                                            .put("requests", load.lines())
+                                            .put("sent", sender.acknowledged())
+                                            .put("not_sent", load.lines() - sender.acknowledged())
+                                            .put("collect", collect)
+                                            .toString();
+                        });
+    }
+}

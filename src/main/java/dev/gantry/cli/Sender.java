@@ -1,0 +1,166 @@
+package dev.gantry.cli;
+
+import dev.gantry.cli.LineReader.Line;
+import dev.gantry.cli.RequestLine.Legible;
+
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.internals.RecordHeader;
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Puts the lines of a checked file on the requests topic, on a thread of its own. */
+final class Sender implements AutoCloseable {
+    static final String BATCH_HEADER = "gantry-batch-id";
+
+    // What an interrupted submission still gives the broker for what it has taken in.
+    private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(10);
+
+    private final Load load;
+    private final Producer<byte[], byte[]> producer;
+    private final List<Header> headers;
+    private final Queue<Unsent> unsent = new ConcurrentLinkedQueue<>();
+    private final AtomicLong acknowledged = new AtomicLong();
+    private final Thread thread;
+    private volatile long lastLine;
+    private volatile @Nullable String trouble;
+
+    private Sender(Load load, Producer<byte[], byte[]> producer) {
+        this.load = load;
+        this.producer = producer;
+        this.headers =
+                List.of(
+                        new RecordHeader(
+                                BATCH_HEADER,
+                                load.batch().value().getBytes(StandardCharsets.US_ASCII)));
+        this.thread = Thread.ofVirtual().name("sender").unstarted(this::send);
+    }
+
+    /**
+     * What is to be sent.
+     *
+     * @param lines how many the check counted
+     */
+    record Load(BatchFile file, BatchId batch, String topic, int lines) {}
+
+    /** A line that the broker or the client would not take. */
+    record Unsent(long line, String customId, String reason) {}
+
+    static Sender start(Load load, Producer<byte[], byte[]> producer) {
+        var sender = new Sender(load, producer);
+        sender.thread.start();
+        return sender;
+    }
+
+    /** Lines that the broker has. */
+    long acknowledged() {
+        return acknowledged.get();
+    }
+
+    /** The last line that was handed over; those after it were not sent. */
+    long lastLine() {
+        return lastLine;
+    }
+
+    /** Whether each line has been taken or refused. */
+    boolean finished() {
+        return !thread.isAlive();
+    }
+
+    /** Why sending ended early, null if it did not. */
+    @Nullable String trouble() {
+        return trouble;
+    }
+
+    /** The next line that was not taken, null if there is none. */
+    @Nullable Unsent pollUnsent() {
+        return unsent.poll();
+    }
+
+    private void send() {
+        try (LineReader reader = load.file().open()) {
+            int sent = 0;
+            for (Line line = reader.next(); line != null; line = reader.next()) {
+                handOver(line);
+                sent++;
+            }
+            if (sent != load.lines()) {
+                trouble = changed();
+            }
+            producer.flush();
+        } catch (IOException e) {
+            trouble = "cannot read %s: %s".formatted(load.file().name(), e.getMessage());
+        } catch (InterruptException e) {
+            trouble = "interrupted";
+        } catch (FileChanged e) {
+            trouble = changed();
+        } finally {
+            boolean _ = Thread.interrupted(); // else close would give up at once
+            producer.close(CLOSE_PATIENCE);
+        }
+    }
+
+    private void handOver(Line line) throws FileChanged {
+        if (!(RequestLine.parse(line.bytes()) instanceof Legible(String customId, _))) {
+            throw new FileChanged();
+        }
+        String key = load.batch().keyPrefix() + customId;
+        var request =
+                new ProducerRecord<>(
+                        load.topic(),
+                        null,
+                        key.getBytes(StandardCharsets.UTF_8),
+                        line.bytes(),
+                        headers);
+        lastLine = line.number();
+        try {
+            // The callback says what became of it.
+            Future<?> _ = producer.send(request, (_, failure) -> settle(line, customId, failure));
+        } catch (InterruptException e) {
+            throw e;
+        } catch (KafkaException e) {
+            settle(line, customId, e);
+        }
+    }
+
+    private void settle(Line line, String customId, @Nullable Exception failure) {
+        if (failure == null) {
+            acknowledged.incrementAndGet();
+        } else {
+            unsent.add(new Unsent(line.number(), customId, reason(failure)));
+        }
+    }
+
+    private String changed() {
+        return load.file().name() + " changed while it was sent";
+    }
+
+    private static String reason(Exception failure) {
+        String message = failure.getMessage();
+        return message == null ? failure.getClass().getSimpleName() : message;
+    }
+
+    /** Gives up what the producer has not taken, and waits for what it has. */
+    @Override
+    public void close() {
+        thread.interrupt();
+        try {
+            thread.join(CLOSE_PATIENCE.plusSeconds(2));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static final class FileChanged extends Exception {}
+}

@@ -1,0 +1,111 @@
+package dev.gantry.cli;
+
+import dev.gantry.cli.BrokerView.Ready;
+import dev.gantry.cli.BrokerView.Refused;
+
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.RetriableException;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** What surrounds one run of a command: the broker, the person, the clock. */
+final class Session implements AutoCloseable {
+    private static final Duration LOOK = Duration.ofMillis(100);
+
+    private final BrokerAccess broker;
+    private final Terminal terminal;
+    private final StopSignal stop;
+    private final InstantSource clock;
+    private final BrokerWatch watch;
+    private final Progress progress;
+
+    private Session(BrokerAccess broker, Terminal terminal, StopSignal stop, InstantSource clock) {
+        this.broker = broker;
+        this.terminal = terminal;
+        this.stop = stop;
+        this.clock = clock;
+        this.watch = BrokerWatch.start(broker);
+        this.progress = new Progress(terminal, clock);
+    }
+
+    static Session open(
+            BrokerAccess broker, Terminal terminal, StopSignal stop, InstantSource clock) {
+        return new Session(broker, terminal, stop, clock);
+    }
+
+    BrokerAccess broker() {
+        return broker;
+    }
+
+    Terminal terminal() {
+        return terminal;
+    }
+
+    InstantSource clock() {
+        return clock;
+    }
+
+    boolean stopped() {
+        return stop.requested();
+    }
+
+    /** Waits unless stopped. */
+    void pause(Duration time) {
+        stop.pause(time);
+    }
+
+    void show(Progress.Standing standing) {
+        progress.show(standing, silent -> watch.view().reason(silent));
+    }
+
+    /** Waits until broker and topics are there, saying so; false if stopped before. */
+    boolean awaitBroker() throws BrokerRefused {
+        var nothingYet = new Progress.Standing(0, 0, 0, 0);
+        while (!stop.requested()) {
+            BrokerView view = watch.view();
+            if (view instanceof Ready) {
+                return true;
+            }
+            if (view instanceof Refused) {
+                throw new BrokerRefused(view.reason(0));
+            }
+            show(nothingYet);
+            stop.pause(LOOK);
+        }
+        return false;
+    }
+
+    /** Opens a feed, again and again while the broker goes away; empty if stopped before. */
+    Optional<BatchFeed> openFeed(Function<Consumer<byte[], byte[]>, BatchFeed> opening)
+            throws BrokerRefused {
+        while (awaitBroker()) {
+            Consumer<byte[], byte[]> consumer = broker.openConsumer();
+            try {
+                return Optional.of(opening.apply(consumer));
+            } catch (RetriableException e) {
+                consumer.close();
+                stop.pause(LOOK);
+            } catch (KafkaException e) {
+                consumer.close();
+                throw new BrokerRefused("the broker refuses: " + BrokerWatch.message(e));
+            }
+        }
+        return Optional.empty();
+    }
+
+    @Override
+    public void close() {
+        watch.close();
+    }
+
+    /** The broker says no; waiting does not help. */
+    static final class BrokerRefused extends Exception {
+        BrokerRefused(String message) {
+            super(message);
+        }
+    }
+}

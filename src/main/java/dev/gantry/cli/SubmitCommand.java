@@ -1,0 +1,172 @@
+package dev.gantry.cli;
+
+import dev.gantry.cli.CommandLine.Grammar;
+import dev.gantry.cli.Session.BrokerRefused;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Set;
+
+/** {@code submit}: sends a batch file to the requests topic and collects its results. */
+public final class SubmitCommand {
+    public static final String USAGE =
+            """
+            usage: submit FILE [options]
+              FILE             OpenAI batch input, one JSON object per line; - is standard input
+              --batch-id ID    1 to 64 of A-Z a-z 0-9 . _ : - (default: generated, and printed)
+              --out FILE       results with status 200 (default: FILE.out.jsonl)
+              --errors FILE    all other results (default: FILE.err.jsonl)
+              --no-wait        send only; `collect` gathers the results later
+              --json           print the summary as one JSON object
+            exit code: 0 all succeeded, 3 some failed, 2 usage, 4 interrupted, 1 anything else
+            """;
+
+    private static final Grammar GRAMMAR =
+            new Grammar(
+                    "submit",
+                    Set.of("batch-id", "out", "errors"),
+                    Set.of("no-wait", "json"),
+                    USAGE);
+    private static final String STANDARD_INPUT = "-";
+
+    private final String source;
+    private final @Nullable BatchId givenBatch;
+    private final BatchOptions options;
+    private final Patience patience;
+
+    private SubmitCommand(
+            String source, @Nullable BatchId givenBatch, BatchOptions options, Patience patience) {
+        this.source = source;
+        this.givenBatch = givenBatch;
+        this.options = options;
+        this.patience = patience;
+    }
+
+    private enum Patience {
+        WAIT,
+        SEND_ONLY
+    }
+
+    /**
+     * Reads the arguments that follow the command's name.
+     *
+     * @throws UsageException if they cannot be obeyed
+     */
+    public static SubmitCommand parse(List<String> args) {
+        CommandLine line = GRAMMAR.parse(args);
+        if (line.operands().size() != 1) {
+            throw GRAMMAR.refuse(
+                    line.operands().isEmpty()
+                            ? "FILE is missing"
+                            : "expected one FILE, got " + String.join(" ", line.operands()));
+        }
+        String source = line.operands().getFirst();
+        BatchId batch = line.value("batch-id").map(SubmitCommand::batchId).orElse(null);
+        String stem = source.equals(STANDARD_INPUT) ? "stdin" : source;
+        BatchOptions options = BatchOptions.of(line, GRAMMAR, stem);
+        if (!source.equals(STANDARD_INPUT) && options.overwrites(Path.of(source))) {
+            throw GRAMMAR.refuse("--out or --errors would overwrite the batch file " + source);
+        }
+        Patience patience = line.has("no-wait") ? Patience.SEND_ONLY : Patience.WAIT;
+        return new SubmitCommand(source, batch, options, patience);
+    }
+
+    private static BatchId batchId(String value) {
+        if (!BatchId.isValid(value)) {
+            throw GRAMMAR.refuse(
+                    "--batch-id \"%s\" is not allowed: allowed are %s"
+                            .formatted(value, BatchId.ALLOWED));
+        }
+        return new BatchId(value);
+    }
+
+    /** Runs to its end and returns the exit code. */
+    public int run(BrokerAccess broker, Terminal terminal, StopSignal stop, InstantSource clock) {
+        try (BatchFile file = open(System.in)) {
+            return submit(file, broker, terminal, stop, clock).code();
+        } catch (IOException e) {
+            terminal.note("submit: cannot read %s: %s".formatted(source, Trouble.of(e)));
+            return ExitCode.USAGE.code();
+        }
+    }
+
+    private ExitCode submit(
+            BatchFile file,
+            BrokerAccess broker,
+            Terminal terminal,
+            StopSignal stop,
+            InstantSource clock)
+            throws IOException {
+        BatchId batch =
+                givenBatch == null
+                        ? BatchId.generate(clock.instant(), new SecureRandom())
+                        : givenBatch;
+        FileCheck.Report check = new FileCheck(file, batch, stop).run();
+        if (stop.requested()) {
+            terminal.note("interrupted; nothing was sent");
+            return ExitCode.INTERRUPTED;
+        }
+        if (check.problemCount() > 0 || check.roll().size() == 0) {
+            refuse(terminal, file, check);
+            return ExitCode.USAGE;
+        }
+        terminal.note(
+                "batch %s: %d requests from %s".formatted(batch, check.roll().size(), file.name()));
+        try (Session session = Session.open(broker, terminal, stop, clock)) {
+            var load = new Sender.Load(file, batch, broker.requests(), check.roll().size());
+            return switch (patience) {
+                case WAIT -> sendAndGather(session, load, check.roll());
+                case SEND_ONLY -> new SendOnly(session, load, options).run();
+            };
+        } catch (BrokerRefused e) {
+            terminal.note("submit: %s; nothing was sent".formatted(e.getMessage()));
+            return ExitCode.TROUBLE;
+        }
+    }
+
+    private ExitCode sendAndGather(Session session, Sender.Load load, Roll roll)
+            throws BrokerRefused {
+        try (ResultFiles files = ResultFiles.create(options.paths())) {
+            var harvest = new Harvest(load.batch(), roll, files);
+            return new Submission(session, load, options, harvest).run();
+        } catch (IOException e) {
+            session.terminal()
+                    .note(
+                            "submit: cannot write results: %s; resume with: %s"
+                                    .formatted(
+                                            Trouble.of(e), CollectLine.of(load.batch(), options)));
+            return ExitCode.TROUBLE;
+        }
+    }
+
+    private BatchFile open(InputStream standardInput) throws IOException {
+        if (source.equals(STANDARD_INPUT)) {
+            return BatchFile.spool(standardInput);
+        }
+        Path path = Path.of(source);
+        if (Files.isDirectory(path)) {
+            throw new IOException("it is a directory");
+        }
+        return BatchFile.of(path);
+    }
+
+    private static void refuse(Terminal terminal, BatchFile file, FileCheck.Report check) {
+        check.problems().forEach(terminal::note);
+        long unnamed = check.problemCount() - check.problems().size();
+        if (unnamed > 0) {
+            terminal.note("… and %d more".formatted(unnamed));
+        }
+        terminal.note(
+                check.problemCount() == 0
+                        ? "%s has no requests; nothing was sent".formatted(file.name())
+                        : "%s: %d lines cannot be sent; nothing was sent"
+                                .formatted(file.name(), check.problemCount()));
+    }
+}

@@ -1,0 +1,78 @@
+package dev.gantry.cli;
+
+import dev.gantry.cli.ResultLine.Tokens;
+
+import org.jspecify.annotations.Nullable;
+
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What became of a batch.
+ *
+ * @param requests how many it has
+ * @param files where the results are, null where none were collected
+ * @param resume the command line that gathers the rest, null where all is there
+ */
+record Summary(
+        BatchId batch,
+        long requests,
+        long succeeded,
+        long failed,
+        Work work,
+        Cost cost,
+        Times times,
+        ResultFiles.Paths files,
+        @Nullable String resume) {
+
+    /**
+     * What was done for it.
+     *
+     * @param outcomes requests by outcome
+     * @param failures requests that failed by error code or HTTP status
+     * @param attempts by lane, then by status or error kind
+     */
+    record Work(
+            Map<String, Long> outcomes,
+            Map<String, Long> failures,
+            Map<String, Map<String, Long>> attempts,
+            Tokens tokens) {
+        Work {
+            outcomes = sorted(outcomes);
+            failures = sorted(failures);
+            attempts = sorted(attempts);
+        }
+
+        private static <V> Map<String, V> sorted(Map<String, V> map) {
+            return Collections.unmodifiableMap(new TreeMap<>(map));
+        }
+    }
+
+    /**
+     * What it cost.
+     *
+     * @param unknown results whose cost is not known and not in the sum
+     */
+    record Cost(BigDecimal usd, long unknown) {}
+
+    /** Percentiles are null where no result named the time. */
+    record Times(
+            Duration elapsed,
+            @Nullable Duration tookP50,
+            @Nullable Duration tookP95,
+            @Nullable Duration queuedP50,
+            @Nullable Duration queuedP95) {}
+
+    long answered() {
+        return succeeded + failed;
+    }
+
+    /** Answers per second, 0 where no time passed. */
+    double rate() {
+        double seconds = times.elapsed().toMillis() / 1000.0;
+        return seconds <= 0 ? 0 : answered() / seconds;
+    }
+}

@@ -1,0 +1,194 @@
+package dev.gantry.cli;
+
+import org.jspecify.annotations.Nullable;
+
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** The summary as a person reads it. */
+final class SummaryText {
+    private static final int LABEL_WIDTH = 10;
+    private static final int BAR_WIDTH = 24;
+
+    private final Summary summary;
+    private final List<String> lines = new ArrayList<>();
+
+    private SummaryText(Summary summary) {
+        this.summary = summary;
+    }
+
+    static String of(Summary summary) {
+        return new SummaryText(summary).write();
+    }
+
+    private String write() {
+        lines.add("");
+        lines.add(headline());
+        lines.add("");
+        outcomes();
+        attempts();
+        section("Tokens", List.of(tokens()));
+        section("Cost", List.of(cost()));
+        section("Time", List.of(times()));
+        section(
+                "Results",
+                List.of(
+                        String.format(
+                                Locale.ROOT,
+                                "%s  (%,d)",
+                                summary.files().out(),
+                                summary.succeeded()),
+                        String.format(
+                                Locale.ROOT,
+                                "%s  (%,d)",
+                                summary.files().errors(),
+                                summary.failed())));
+        if (summary.resume() != null) {
+            section("Resume", List.of(summary.resume()));
+        }
+        return String.join(System.lineSeparator(), lines);
+    }
+
+    private String headline() {
+        String state =
+                summary.answered() < summary.requests()
+                        ? String.format(
+                                Locale.ROOT,
+                                "%,d of %,d requests",
+                                summary.answered(),
+                                summary.requests())
+                        : String.format(Locale.ROOT, "%,d requests", summary.requests());
+        return String.format(
+                Locale.ROOT,
+                "Batch %s: %s in %s, %s/s",
+                summary.batch(),
+                state,
+                spoken(summary.times().elapsed()),
+                decimal(summary.rate(), 1));
+    }
+
+    private void outcomes() {
+        long most = Math.max(1, summary.answered());
+        List<String> rows = new ArrayList<>();
+        largestFirst(summary.work().outcomes())
+                .forEach(
+                        each ->
+                                rows.add(
+                                        String.format(
+                                                        Locale.ROOT,
+                                                        "%-10s %,8d  %5s %%  %s",
+                                                        each.getKey(),
+                                                        each.getValue(),
+                                                        decimal(100.0 * each.getValue() / most, 1),
+                                                        bar(each.getValue(), most))
+                                                .stripTrailing()));
+        if (!summary.work().failures().isEmpty()) {
+            rows.add("failed with " + counts(summary.work().failures()));
+        }
+        section("Outcomes", rows);
+    }
+
+    private void attempts() {
+        Map<String, Map<String, Long>> attempts = summary.work().attempts();
+        int widest = attempts.keySet().stream().mapToInt(String::length).max().orElse(0);
+        List<String> rows = new ArrayList<>();
+        attempts.forEach(
+                (lane, verdicts) ->
+                        rows.add(
+                                String.format(
+                                        Locale.ROOT,
+                                        "%s  %,6d  %s",
+                                        lane + " ".repeat(widest - lane.length()),
+                                        verdicts.values().stream().mapToLong(Long::longValue).sum(),
+                                        counts(verdicts))));
+        section("Attempts", rows);
+    }
+
+    private String tokens() {
+        ResultLine.Tokens tokens = summary.work().tokens();
+        String in = String.format(Locale.ROOT, "%,d in", tokens.prompt());
+        String out = String.format(Locale.ROOT, "%,d out", tokens.completion());
+        return in
+                + (tokens.cached() > 0
+                        ? String.format(Locale.ROOT, " (%,d cached)", tokens.cached())
+                        : "")
+                + ", "
+                + out
+                + (tokens.reasoning() > 0
+                        ? String.format(Locale.ROOT, " (%,d reasoning)", tokens.reasoning())
+                        : "");
+    }
+
+    private String cost() {
+        String known = "$" + money(summary.cost().usd());
+        return summary.cost().unknown() == 0
+                ? known
+                : String.format(
+                        Locale.ROOT, "%s + %,d of unknown cost", known, summary.cost().unknown());
+    }
+
+    private String times() {
+        Summary.Times times = summary.times();
+        return String.format(
+                Locale.ROOT,
+                "p50 %s, p95 %s per request; queued p50 %s, p95 %s",
+                spoken(times.tookP50()),
+                spoken(times.tookP95()),
+                spoken(times.queuedP50()),
+                spoken(times.queuedP95()));
+    }
+
+    private void section(String label, List<String> rows) {
+        for (int i = 0; i < rows.size(); i++) {
+            String head = i == 0 ? label : "";
+            lines.add("  " + head + " ".repeat(LABEL_WIDTH - head.length()) + rows.get(i));
+        }
+    }
+
+    private static String bar(long count, long most) {
+        return count == 0 ? "" : "▇".repeat((int) Math.max(1, BAR_WIDTH * count / most));
+    }
+
+    private static String counts(Map<String, Long> counts) {
+        return largestFirst(counts).stream()
+                .map(each -> String.format(Locale.ROOT, "%s %,d", each.getKey(), each.getValue()))
+                .collect(Collectors.joining(", "));
+    }
+
+    private static List<Map.Entry<String, Long>> largestFirst(Map<String, Long> counts) {
+        return counts.entrySet().stream()
+                .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
+                .toList();
+    }
+
+    /** All digits down to a hundredth of a cent: a batch of cheap requests is not free. */
+    private static String money(BigDecimal usd) {
+        return usd.setScale(Math.clamp(usd.scale(), 2, 4), RoundingMode.HALF_EVEN).toPlainString();
+    }
+
+    private static String spoken(@Nullable Duration time) {
+        if (time == null) {
+            return "unknown";
+        }
+        if (time.toMillis() < 1_000) {
+            return time.toMillis() + " ms";
+        }
+        if (time.toSeconds() < 120) {
+            return decimal(time.toMillis() / 1000.0, 1) + " s";
+        }
+        return time.toHours() == 0
+                ? String.format(Locale.ROOT, "%d min %d s", time.toMinutes(), time.toSecondsPart())
+                : String.format(Locale.ROOT, "%d h %d min", time.toHours(), time.toMinutesPart());
+    }
+
+    private static String decimal(double value, int digits) {
+        return String.format(Locale.ROOT, "%,." + digits + "f", value);
+    }
+}

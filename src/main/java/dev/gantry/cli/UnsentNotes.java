@@ -1,0 +1,41 @@
+package dev.gantry.cli;
+
+import dev.gantry.cli.Sender.Unsent;
+
+/** Names the lines that were not taken to the person who waits: the first few, then a count. */
+final class UnsentNotes {
+    private static final int NAMED = 10;
+
+    private final Terminal terminal;
+    private final BatchFile file;
+    private long count;
+
+    UnsentNotes(Terminal terminal, BatchFile file) {
+        this.terminal = terminal;
+        this.file = file;
+    }
+
+    void add(Unsent unsent) {
+        count++;
+        if (count <= NAMED) {
+            terminal.note(
+                    "%s, line %d: custom_id %s was not sent: %s"
+                            .formatted(
+                                    file.name(),
+                                    unsent.line(),
+                                    CustomId.quoted(unsent.customId()),
+                                    unsent.reason()));
+        }
+    }
+
+    /** Says how many were not named. */
+    void finish() {
+        if (count > NAMED) {
+            terminal.note("… and %d more lines were not sent".formatted(count - NAMED));
+        }
+    }
+
+    long count() {
+        return count;
+    }
+}
