@@ -77,8 +77,7 @@ public record RoutingSettings(
                     "gantry.routing.context-headroom: %s; allowed is more than 0, at most 1"
                             .formatted(contextHeadroom));
         }
-        tierWeights.forEach(
-                (tier, weight) -> atLeast("tier-weights." + tier.label(), weight, 0));
+        tierWeights.forEach((tier, weight) -> atLeast("tier-weights." + tier.label(), weight, 0));
         noneBlank("fallback-models", fallbackModels);
         noneBlank("denied-models", deniedModels);
         noneBlank("allowed-models", allowedModels);
