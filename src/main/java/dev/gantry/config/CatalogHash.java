@@ -1,0 +1,91 @@
+package dev.gantry.config;
+
+import dev.gantry.inference.LaneId;
+import dev.gantry.metering.Price;
+import dev.gantry.provider.Endpoint;
+import dev.gantry.routing.Lane;
+
+import org.jspecify.annotations.Nullable;
+
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/** Twelve hex digits that show a fleet's drift. Secrets, and whether they are there, stay out. */
+final class CatalogHash {
+    private static final int BYTES = 6;
+
+    private CatalogHash() {}
+
+    static String of(
+            List<Lane> lanes,
+            List<Endpoint> endpoints,
+            Map<LaneId, Price> prices,
+            RoutingProperties routing) {
+        StringBuilder text = new StringBuilder();
+        endpoints.forEach(each -> line(text, parts(each)));
+        lanes.forEach(each -> line(text, parts(each)));
+        prices.forEach((lane, price) -> line(text, parts(lane, price)));
+        line(text, List.of(routing));
+        return HexFormat.of().formatHex(sha256(text.toString()), 0, BYTES);
+    }
+
+    private static List<Object> parts(Endpoint endpoint) {
+        return List.of(
+                endpoint.id(),
+                endpoint.dialect(),
+                endpoint.vendor(),
+                endpoint.baseUrl(),
+                endpoint.auth(),
+                new TreeSet<>(endpoint.headers().keySet()),
+                endpoint.timeout(),
+                endpoint.connectTimeout(),
+                endpoint.propagateTrace(),
+                String.valueOf(endpoint.sslBundle()),
+                String.valueOf(endpoint.proxy()));
+    }
+
+    private static List<Object> parts(Lane lane) {
+        return List.of(
+                lane.id(),
+                lane.aliases(),
+                String.valueOf(lane.contextWindow()),
+                String.valueOf(lane.maxOutputTokens()),
+                lane.maxTokensField(),
+                new TreeSet<>(lane.unsupportedParameters()),
+                new TreeSet<>(lane.capabilities()),
+                lane.weight(),
+                lane.modelRank());
+    }
+
+    private static List<Object> parts(LaneId lane, Price price) {
+        return List.of(
+                lane,
+                plain(price.input()),
+                plain(price.cachedInput()),
+                plain(price.cacheWrite()),
+                plain(price.output()));
+    }
+
+    private static String plain(@Nullable BigDecimal amount) {
+        return amount == null ? "unknown" : amount.stripTrailingZeros().toPlainString();
+    }
+
+    private static void line(StringBuilder text, List<Object> parts) {
+        text.append(parts).append('\n');
+    }
+
+    private static byte[] sha256(String text) {
+        try {
+            return MessageDigest.getInstance("SHA-256")
+                    .digest(text.getBytes(StandardCharsets.UTF_8));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,169 @@
+package dev.gantry.config;
+
+import dev.gantry.delivery.TopicSettings;
+import dev.gantry.fleet.DatabaseSettings;
+import dev.gantry.intake.IntakeSettings;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+
+import java.time.Duration;
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/** Everything under {@code gantry}; its components are the keys, its defaults the shipped ones. */
+public record GantrySettings(
+        @DefaultValue("default") String deployment,
+        @DefaultValue IntakeSettings worker,
+        @DefaultValue TopicSettings topics,
+        @DefaultValue DatabaseSettings database,
+        @DefaultValue Map<String, ProviderSettings> providers,
+        @DefaultValue RoutingProperties routing,
+        @DefaultValue Map<String, PolicySettings> policies,
+        @DefaultValue Circuit circuit,
+        @DefaultValue Audit audit,
+        @DefaultValue Metering metering,
+        @DefaultValue Observe observe,
+        @DefaultValue Spool spool,
+        @DefaultValue Pricing pricing,
+        @DefaultValue Operator operator) {
+    private static final Pattern DEPLOYMENT = Pattern.compile("[A-Za-z0-9._-]{1,100}");
+
+    public GantrySettings {
+        allow(
+                DEPLOYMENT.matcher(deployment).matches(),
+                "gantry.deployment",
+                deployment,
+                "1 to 100 of A-Z a-z 0-9 . _ -");
+        providers = sorted(providers);
+        policies = sorted(policies);
+    }
+
+    /** {@code gantry.circuit}: when a lane is benched, and for how long. */
+    public record Circuit(
+            @DefaultValue("3") int failureThreshold,
+            @DefaultValue("0.5") double failureRatio,
+            @DefaultValue("60s") Duration failureWindow,
+            @DefaultValue("15s") Duration cooldown,
+            @DefaultValue("10m") Duration maxCooldown,
+            @DefaultValue("30s") Duration rateLimitCooldown,
+            @DefaultValue("60s") Duration authCooldown,
+            @DefaultValue("5m") Duration billingCooldown,
+            @DefaultValue("1h") Duration maxLongCooldown) {
+        public Circuit {
+            String key = "gantry.circuit.";
+            allow(
+                    failureThreshold >= 1,
+                    key + "failure-threshold",
+                    failureThreshold,
+                    "1 or more");
+            allow(
+                    failureRatio > 0 && failureRatio <= 1,
+                    key + "failure-ratio",
+                    failureRatio,
+                    "more than 0, at most 1");
+            positive(key + "failure-window", failureWindow);
+            positive(key + "cooldown", cooldown);
+            atLeast(key + "max-cooldown", maxCooldown, "cooldown", cooldown);
+            shortEnough(key + "rate-limit-cooldown", rateLimitCooldown, maxLongCooldown);
+            shortEnough(key + "auth-cooldown", authCooldown, maxLongCooldown);
+            shortEnough(key + "billing-cooldown", billingCooldown, maxLongCooldown);
+        }
+
+        private static void shortEnough(String key, Duration cooldown, Duration most) {
+            positive(key, cooldown);
+            allow(
+                    cooldown.compareTo(most) <= 0,
+                    key,
+                    cooldown,
+                    "at most max-long-cooldown (%s)".formatted(most));
+        }
+    }
+
+    /**
+     * {@code gantry.audit}: how much of a request the audit keeps.
+     *
+     * @param hashKey of the HMAC; a secret
+     */
+    public record Audit(
+            @DefaultValue("hash") Content content, @DefaultValue("") Secret hashKey) {
+        /** What of the content. */
+        public enum Content {
+            FULL,
+            HASH,
+            NONE
+        }
+    }
+
+    /** {@code gantry.metering}. */
+    public record Metering(@DefaultValue("true") boolean writeAhead) {}
+
+    /** {@code gantry.observe}: which routing decisions are published. */
+    public record Observe(@DefaultValue("escalated") Decisions decisions) {
+        /** Of which requests. */
+        public enum Decisions {
+            ALL,
+            ESCALATED,
+            NONE
+        }
+    }
+
+    /** {@code gantry.spool}: the bounds of what waits in PostgreSQL while the broker is down. */
+    public record Spool(
+            @DefaultValue("5000000") long maxRows, @DefaultValue("20GB") DataSize maxBytes) {
+        public Spool {
+            allow(maxRows >= 1, "gantry.spool.max-rows", maxRows, "1 or more");
+            allow(maxBytes.toBytes() >= 1, "gantry.spool.max-bytes", maxBytes, "1B or more");
+        }
+    }
+
+    /**
+     * {@code gantry.pricing}.
+     *
+     * @param catalog a file in LiteLLM's model_prices_and_context_window.json format
+     */
+    public record Pricing(@Nullable String catalog) {
+        public Pricing {
+            catalog = absentIfBlank(catalog);
+        }
+    }
+
+    /**
+     * {@code gantry.operator}.
+     *
+     * @param token bearer token for operator actions over HTTP; empty: they are refused
+     */
+    public record Operator(@DefaultValue("") Secret token) {}
+
+    /** A key that is written down without a value counts as not written down. */
+    static @Nullable String absentIfBlank(@Nullable String value) {
+        return value == null || value.isBlank() ? null : value;
+    }
+
+    /** Sorted, so that everything made of it comes in the same order on every worker. */
+    static <T> Map<String, T> sorted(Map<String, T> map) {
+        return Collections.unmodifiableMap(new TreeMap<>(map));
+    }
+
+    static void allow(boolean allowed, String key, Object value, String what) {
+        if (!allowed) {
+            throw new IllegalArgumentException(
+                    "%s: %s; allowed is %s".formatted(key, value, what));
+        }
+    }
+
+    private static void positive(String key, Duration time) {
+        allow(time.isPositive(), key, time, "more than 0s");
+    }
+
+    private static void atLeast(String key, Duration time, String other, Duration least) {
+        allow(
+                time.compareTo(least) >= 0,
+                key,
+                time,
+                "%s (%s) or more".formatted(other, least));
+    }
+}

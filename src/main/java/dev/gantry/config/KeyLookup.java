@@ -1,0 +1,165 @@
+package dev.gantry.config;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName.Form;
+
+import java.util.Comparator;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Finds a name in the schema, or says where it leaves it. */
+final class KeyLookup {
+    private static final ConfigurationPropertyName PREFIX = ConfigurationPropertyName.of("gantry");
+    private static final KeySchema SCHEMA = KeySchema.of(GantrySettings.class);
+
+    /** An environment variable may write a dash as an underscore, which ends an element. */
+    private static final int MOST_WORDS = 5;
+
+    private KeyLookup() {}
+
+    /** What a name leads to. */
+    sealed interface Found {
+        /** A key that takes a value. */
+        record Key(Class<?> type) implements Found {}
+
+        /** A part of the tree above the keys; it may only stand there empty. */
+        record Branch() implements Found {}
+
+        /**
+         * Nothing.
+         *
+         * @param hint what could be meant
+         * @param nearest the key that is most alike, null where none is
+         */
+        record Nothing(String hint, @Nullable Class<?> nearest) implements Found {}
+    }
+
+    static boolean isOurs(ConfigurationPropertyName name) {
+        return PREFIX.isAncestorOf(name);
+    }
+
+    static Found find(ConfigurationPropertyName name) {
+        return find(SCHEMA, name, 1);
+    }
+
+    private static Found find(KeySchema at, ConfigurationPropertyName name, int index) {
+        if (index == name.getNumberOfElements()) {
+            return end(at);
+        }
+        return switch (at) {
+            case KeySchema.Group(var children, _) -> {
+                KeySchema child = child(children, name.getElement(index, Form.UNIFORM));
+                yield child == null
+                        ? nothing(children, name, index)
+                        : find(child, name, index + 1);
+            }
+            // The binder takes all that is left as the name of a plain entry.
+            case KeySchema.Entries(KeySchema.Leaf(var type)) -> new Found.Key(type);
+            case KeySchema.Entries(var value) -> find(value, name, index + 1);
+            case KeySchema.Items(var element) ->
+                    name.isNumericIndex(index) || isNumber(name.getElement(index, Form.UNIFORM))
+                            ? find(element, name, index + 1)
+                            : new Found.Nothing("this is a list: [0], [1] ...", null);
+            case KeySchema.Leaf _ -> new Found.Nothing("the key above takes a single value", null);
+        };
+    }
+
+    private static Found end(KeySchema at) {
+        return switch (at) {
+            case KeySchema.Leaf(var type) -> new Found.Key(type);
+            case KeySchema.Items(KeySchema.Leaf(var type)) -> new Found.Key(type);
+            case KeySchema.Group(_, var alsoText) when alsoText -> new Found.Key(String.class);
+            case KeySchema.Group _, KeySchema.Entries _, KeySchema.Items _ -> new Found.Branch();
+        };
+    }
+
+    private static @Nullable KeySchema child(Map<String, KeySchema> children, String uniform) {
+        for (Map.Entry<String, KeySchema> child : children.entrySet()) {
+            if (KeySchema.uniform(child.getKey()).equals(uniform)) {
+                return child.getValue();
+            }
+        }
+        return null;
+    }
+
+    private static Found nothing(
+            Map<String, KeySchema> children, ConfigurationPropertyName name, int index) {
+        String given = name.getElement(index, Form.UNIFORM);
+        String parent = name.chop(index).toString();
+        String nearest =
+                children.keySet().stream()
+                        .min(
+                                Comparator.comparingInt(
+                                        each ->
+                                                EditDistance.between(
+                                                        given, KeySchema.uniform(each))))
+                        .orElseThrow();
+        boolean alike =
+                EditDistance.between(given, KeySchema.uniform(nearest))
+                        <= Math.max(2, given.length() / 3);
+        String hint =
+                alike
+                        ? "did you mean %s.%s?".formatted(parent, nearest)
+                        : "allowed under %s: %s"
+                                .formatted(parent, String.join(", ", children.keySet()));
+        return new Found.Nothing(
+                hint, alike && children.get(nearest) instanceof KeySchema.Leaf(var type) ? type : null);
+    }
+
+    /**
+     * Whether an environment variable, split at its underscores, is some key; of the names in maps,
+     * those with an underscore or a dash must be known.
+     *
+     * @param names map keys in use, without punctuation
+     */
+    static boolean matchesVariable(ConfigurationPropertyName name, Set<String> names) {
+        return matches(SCHEMA, name, 1, names);
+    }
+
+    private static boolean matches(
+            KeySchema at, ConfigurationPropertyName name, int index, Set<String> names) {
+        if (index == name.getNumberOfElements()) {
+            return end(at) instanceof Found.Key;
+        }
+        return switch (at) {
+            case KeySchema.Leaf _ -> false;
+            case KeySchema.Entries(KeySchema.Leaf _) -> true;
+            case KeySchema.Items(var element) ->
+                    isNumber(name.getElement(index, Form.UNIFORM))
+                            && matches(element, name, index + 1, names);
+            case KeySchema.Entries(var value) -> {
+                boolean found = matches(value, name, index + 1, names);
+                for (int words = 2; !found && fits(name, index, words); words++) {
+                    found =
+                            names.contains(joined(name, index, words))
+                                    && matches(value, name, index + words, names);
+                }
+                yield found;
+            }
+            case KeySchema.Group(var children, _) -> {
+                boolean found = false;
+                for (int words = 1; !found && fits(name, index, words); words++) {
+                    KeySchema child = child(children, joined(name, index, words));
+                    found = child != null && matches(child, name, index + words, names);
+                }
+                yield found;
+            }
+        };
+    }
+
+    private static boolean fits(ConfigurationPropertyName name, int index, int words) {
+        return words <= MOST_WORDS && index + words <= name.getNumberOfElements();
+    }
+
+    private static String joined(ConfigurationPropertyName name, int index, int words) {
+        return java.util.stream.IntStream.range(index, index + words)
+                .mapToObj(each -> name.getElement(each, Form.UNIFORM))
+                .collect(Collectors.joining());
+    }
+
+    private static boolean isNumber(String text) {
+        return !text.isEmpty() && text.chars().allMatch(Character::isDigit);
+    }
+}

@@ -1,0 +1,175 @@
+package dev.gantry.config;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.gantry.inference.Capability;
+import dev.gantry.inference.LaneId;
+import dev.gantry.inference.Tier;
+import dev.gantry.metering.Price;
+import dev.gantry.provider.Endpoint;
+import dev.gantry.routing.Lane;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** Makes lanes and endpoints of checked providers, one provider after the other. */
+final class LaneBuilder {
+    private final Map<Tier, Integer> tierWeights;
+    private final List<Lane> lanes = new ArrayList<>();
+    private final List<Endpoint> endpoints = new ArrayList<>();
+    private final Map<LaneId, Price> prices = new LinkedHashMap<>();
+
+    LaneBuilder(Map<Tier, Integer> tierWeights) {
+        this.tierWeights = tierWeights;
+    }
+
+    void add(String name, ProviderSettings provider) {
+        provider.instances()
+                .forEach(
+                        (instanceName, instance) -> {
+                            Endpoint endpoint = endpoint(name, provider, instanceName, instance);
+                            endpoints.add(endpoint);
+                            lanesOf(provider, instance, endpoint);
+                        });
+    }
+
+    List<Lane> lanes() {
+        return lanes;
+    }
+
+    List<Endpoint> endpoints() {
+        return endpoints;
+    }
+
+    Map<LaneId, Price> prices() {
+        return prices;
+    }
+
+    private static Endpoint endpoint(
+            String name,
+            ProviderSettings provider,
+            String instanceName,
+            ProviderSettings.Instance instance) {
+        String vendor = provider.vendor();
+        String file = instance.apiKeyFile();
+        String proxy = provider.proxy();
+        return new Endpoint(
+                name,
+                instanceName,
+                Endpoint.Dialect.OPENAI,
+                vendor == null ? name : vendor,
+                URI.create(withoutSlash(requireNonNull(instance.baseUrl()).strip())),
+                AuthStyle.of(provider.auth()).orElseThrow(),
+                instance.apiKey().isEmpty() ? null : instance.apiKey().value().strip(),
+                file == null ? null : Path.of(file),
+                headers(instance),
+                provider.timeout(),
+                provider.connectTimeout(),
+                propagatesTrace(provider),
+                provider.sslBundle(),
+                proxy == null ? null : URI.create(proxy.strip()));
+    }
+
+    private void lanesOf(
+            ProviderSettings provider, ProviderSettings.Instance instance, Endpoint endpoint) {
+        boolean credentials = hasCredentials(endpoint);
+        for (int rank = 0; rank < provider.models().size(); rank++) {
+            ProviderSettings.Model model = provider.models().get(rank);
+            String id = requireNonNull(model.id());
+            if (instance.models().isEmpty() || instance.models().contains(id)) {
+                Tier tier = requireNonNull(provider.tier());
+                LaneId lane =
+                        new LaneId(
+                                tier, endpoint.provider(), endpoint.instance(), model.type(), id);
+                double weight =
+                        (double) tierWeights.getOrDefault(tier, 100)
+                                * provider.weight()
+                                * instance.weight()
+                                * model.weight();
+                lanes.add(lane(lane, model, weight, rank, provider, credentials));
+                price(model.price()).ifPresent(price -> prices.put(lane, price));
+            }
+        }
+    }
+
+    private static Lane lane(
+            LaneId id,
+            ProviderSettings.Model model,
+            double weight,
+            int rank,
+            ProviderSettings provider,
+            boolean credentials) {
+        return new Lane(
+                id,
+                model.aliases(),
+                model.contextWindow(),
+                model.maxOutputTokens(),
+                model.maxTokensField(),
+                new LinkedHashSet<>(model.unsupportedParams()),
+                model.capabilities().stream()
+                        .flatMap(each -> Capability.of(each).stream())
+                        .collect(Collectors.toSet()),
+                weight,
+                rank,
+                provider.timeout(),
+                credentials);
+    }
+
+    private static Optional<Price> price(ProviderSettings.Prices prices) {
+        Price price =
+                new Price(
+                        Amount.of(prices.input()),
+                        Amount.of(prices.cachedInput()),
+                        Amount.of(prices.cacheWrite()),
+                        Amount.of(prices.output()));
+        return price.equals(new Price(null, null, null, null))
+                ? Optional.empty()
+                : Optional.of(price);
+    }
+
+    private static Map<String, String> headers(ProviderSettings.Instance instance) {
+        return instance.headers().entrySet().stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, each -> each.getValue().value()));
+    }
+
+    /** Trace ids leave the house only on request. */
+    private static boolean propagatesTrace(ProviderSettings provider) {
+        Boolean set = provider.propagateTrace();
+        return set != null
+                ? set
+                : switch (requireNonNull(provider.tier())) {
+                    case LOCAL, DIRECT, FLEET -> true;
+                    case CLOUD, FRONTIER -> false;
+                };
+    }
+
+    private static boolean hasCredentials(Endpoint endpoint) {
+        return endpoint.auth() instanceof Endpoint.Auth.None
+                || endpoint.apiKey() != null
+                || holdsSomething(endpoint.apiKeyFile());
+    }
+
+    /** A file that cannot be read gives no key: its lanes are excluded, and the start says so. */
+    private static boolean holdsSomething(@Nullable Path file) {
+        try {
+            return file != null && !Files.readString(file).isBlank();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static String withoutSlash(String url) {
+        return url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
+    }
+}

@@ -1,0 +1,42 @@
+package dev.gantry.config;
+
+import dev.gantry.inference.LaneId;
+import dev.gantry.metering.Price;
+import dev.gantry.provider.Endpoint;
+import dev.gantry.routing.Lane;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the configuration offers: every lane, where its instance is and what it costs.
+ *
+ * @param endpoints one per instance
+ * @param prices of the lanes whose price is known in part at least
+ * @param hash the same on every worker with the same catalogue; free of secrets
+ */
+public record LaneCatalog(
+        List<Lane> lanes, List<Endpoint> endpoints, Map<LaneId, Price> prices, String hash) {
+    public LaneCatalog {
+        lanes = List.copyOf(lanes);
+        endpoints = List.copyOf(endpoints);
+        prices = Collections.unmodifiableMap(new LinkedHashMap<>(prices));
+    }
+
+    /** Of checked settings; looks whether key files hold something. */
+    public static LaneCatalog of(GantrySettings settings) {
+        LaneBuilder builder = new LaneBuilder(settings.routing().tierWeights());
+        settings.providers().forEach(builder::add);
+        return new LaneCatalog(
+                builder.lanes(),
+                builder.endpoints(),
+                builder.prices(),
+                CatalogHash.of(
+                        builder.lanes(),
+                        builder.endpoints(),
+                        builder.prices(),
+                        settings.routing()));
+    }
+}

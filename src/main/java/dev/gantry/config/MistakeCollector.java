@@ -1,0 +1,128 @@
+package dev.gantry.config;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.AbstractBindHandler;
+import org.springframework.boot.context.properties.bind.BindContext;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.UnboundConfigurationPropertiesException;
+import org.springframework.boot.context.properties.source.ConfigurationProperty;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.beans.BeanInstantiationException;
+import org.springframework.core.convert.ConversionFailedException;
+import org.springframework.util.PlaceholderResolutionException;
+import org.springframework.util.unit.DataSize;
+
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** Notes what cannot be bound and lets the binder go on, so that one start shows every mistake. */
+final class MistakeCollector extends AbstractBindHandler {
+    private final Mistakes mistakes;
+
+    MistakeCollector(Mistakes mistakes) {
+        this.mistakes = mistakes;
+    }
+
+    /** What fails counts as absent from here on: the mistake is noted, the start is over. */
+    @Override
+    public @Nullable Object onFailure(
+            ConfigurationPropertyName name,
+            Bindable<?> target,
+            BindContext context,
+            Exception error) {
+        ConfigurationProperty property = context.getConfigurationProperty();
+        Throwable cause = innermost(error);
+        if (error instanceof BeanInstantiationException) {
+            refused(name, cause);
+        } else if (error instanceof UnboundConfigurationPropertiesException) {
+            gap(name);
+        } else if (property == null || !UnknownKeys.isEmpty(property.getValue())) {
+            unreadable(name, target, property, error, cause);
+        }
+        return null;
+    }
+
+    /** A record's own check has refused its components. */
+    private void refused(ConfigurationPropertyName name, Throwable cause) {
+        if (cause instanceof IllegalArgumentException && cause.getMessage() != null) {
+            mistakes.add(cause.getMessage());
+        } else if (!mistakes.anyBelow(name.toString())) {
+            throw new IllegalStateException("cannot bind " + name, cause);
+        }
+    }
+
+    private void gap(ConfigurationPropertyName name) {
+        if (!mistakes.anyBelow(name.toString())) {
+            mistakes.add(name + ": entries must be numbered from [0] without a gap");
+        }
+    }
+
+    private void unreadable(
+            ConfigurationPropertyName name,
+            Bindable<?> target,
+            @Nullable ConfigurationProperty property,
+            Exception error,
+            Throwable cause) {
+        Class<?> type = target.getType().toClass();
+        Object value = property == null ? "" : property.getValue();
+        if (error instanceof ConversionFailedException failed && failed.getValue() != null) {
+            value = failed.getValue();
+        }
+        boolean secret =
+                KeyLookup.find(name) instanceof KeyLookup.Found.Key(var key) && key == Secret.class;
+        if (error instanceof PlaceholderResolutionException unresolved) {
+            mistakes.add(
+                    "%1$s: the placeholder ${%2$s} has no value; ${%2$s:} would be empty then"
+                            .formatted(name, unresolved.getPlaceholder()));
+        } else if (cause instanceof IllegalArgumentException
+                && cause.getMessage() != null
+                && cause.getMessage().startsWith("gantry.")) {
+            mistakes.add(cause.getMessage());
+        } else {
+            mistakes.add(name.toString(), secret ? "***" : value, Allowed.of(type));
+        }
+    }
+
+    private static Throwable innermost(Throwable error) {
+        Throwable cause = error;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause;
+    }
+
+    /** What a type takes, in a person's words. */
+    private static final class Allowed {
+        static String of(Class<?> type) {
+            if (type.isEnum()) {
+                return "one of "
+                        + Arrays.stream(type.getEnumConstants())
+                                .map(each -> ((Enum<?>) each).name())
+                                .map(each -> each.toLowerCase(Locale.ROOT).replace('_', '-'))
+                                .collect(Collectors.joining(", "));
+            }
+            if (type == Duration.class) {
+                return "a duration such as 500ms, 10s, 5m or 24h";
+            }
+            if (type == DataSize.class) {
+                return "a size such as 512KB, 8MB or 2GB";
+            }
+            if (type == boolean.class || type == Boolean.class) {
+                return "true or false";
+            }
+            if (type == double.class) {
+                return "a number";
+            }
+            if (type == int.class
+                    || type == long.class
+                    || type == short.class
+                    || type == Integer.class
+                    || type == Long.class) {
+                return "a whole number";
+            }
+            return "a " + type.getSimpleName().toLowerCase(Locale.ROOT);
+        }
+    }
+}

@@ -1,0 +1,101 @@
+package dev.gantry.config;
+
+import dev.gantry.inference.Capability;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.Arrays;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** Whether a model of a provider is whole and right in itself. */
+final class ModelCheck {
+    private static final Pattern MEMBER = Pattern.compile("[A-Za-z0-9_]+");
+
+    /** A model's id stands in lane ids, metrics and JSON. */
+    private static final Pattern NAME = Pattern.compile("[\\x21-\\x7e]{1,200}");
+
+    private final String key;
+    private final ProviderSettings.Model model;
+    private final Mistakes mistakes;
+
+    private ModelCheck(String key, ProviderSettings.Model model, Mistakes mistakes) {
+        this.key = key;
+        this.model = model;
+        this.mistakes = mistakes;
+    }
+
+    /**
+     * Judges one entry.
+     *
+     * @param seen the provider's entries so far
+     */
+    static void check(
+            String key, ProviderSettings.Model model, Set<String> seen, Mistakes mistakes) {
+        ModelCheck check = new ModelCheck(key, model, mistakes);
+        check.names(seen);
+        check.limits();
+        check.prices();
+    }
+
+    private void names(Set<String> seen) {
+        if (model.id() == null) {
+            mistakes.missing(key + ".id", "the model's name at the provider");
+        } else {
+            name("id", model.id());
+            mistakes.check(
+                    seen.add(model.type() + " " + model.id()),
+                    key + ".id",
+                    model.id(),
+                    "an id that no other model of the provider has");
+        }
+        model.aliases().forEach(alias -> name("aliases", alias));
+    }
+
+    private void limits() {
+        positive("context-window", model.contextWindow());
+        positive("max-output-tokens", model.maxOutputTokens());
+        member("max-tokens-field", model.maxTokensField());
+        model.unsupportedParams().forEach(each -> member("unsupported-params", each));
+        for (String capability : model.capabilities()) {
+            mistakes.check(
+                    Capability.of(capability).isPresent(),
+                    key + ".capabilities",
+                    capability,
+                    Arrays.stream(Capability.values())
+                            .map(Capability::label)
+                            .collect(Collectors.joining(", ")));
+        }
+        mistakes.check(model.weight() >= 0, key + ".weight", model.weight(), "0 or more");
+    }
+
+    private void prices() {
+        ProviderSettings.Prices price = model.price();
+        Amount.check(key + ".price.input", price.input(), mistakes);
+        Amount.check(key + ".price.cached-input", price.cachedInput(), mistakes);
+        Amount.check(key + ".price.cache-write", price.cacheWrite(), mistakes);
+        Amount.check(key + ".price.output", price.output(), mistakes);
+    }
+
+    private void name(String part, String name) {
+        mistakes.check(
+                NAME.matcher(name).matches() && !name.equals("auto"),
+                key + "." + part,
+                name,
+                "1 to 200 printable characters without spaces; auto is taken: it opens all lanes");
+    }
+
+    private void member(String part, String name) {
+        mistakes.check(
+                MEMBER.matcher(name).matches(),
+                key + "." + part,
+                name,
+                "a member name of A-Z a-z 0-9 _");
+    }
+
+    private void positive(String part, @Nullable Long value) {
+        mistakes.check(
+                value == null || value >= 1, key + "." + part, String.valueOf(value), "1 or more");
+    }
+}

@@ -1,0 +1,133 @@
+package dev.gantry.config;
+
+import dev.gantry.inference.Tier;
+
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** Whether an entry of {@code gantry.providers} is whole and right in itself. */
+final class ProviderCheck {
+    private static final Pattern NAME = Pattern.compile("[a-z0-9_-]+");
+
+    private final String key;
+    private final ProviderSettings provider;
+    private final Mistakes mistakes;
+
+    private ProviderCheck(String key, ProviderSettings provider, Mistakes mistakes) {
+        this.key = key;
+        this.provider = provider;
+        this.mistakes = mistakes;
+    }
+
+    static void check(String name, ProviderSettings provider, Mistakes mistakes) {
+        String key = "gantry.providers." + name;
+        mistakes.check(
+                NAME.matcher(name).matches(), key, name, "a name of a-z 0-9 _ - in lower case");
+        ProviderCheck check = new ProviderCheck(key, provider, mistakes);
+        check.itself();
+        check.instances();
+        check.models();
+    }
+
+    private void itself() {
+        dialect();
+        if (provider.tier() == null) {
+            mistakes.missing(
+                    key + ".tier",
+                    "one of "
+                            + Arrays.stream(Tier.values())
+                                    .map(Tier::label)
+                                    .collect(Collectors.joining(", ")));
+        }
+        weight(key, provider.weight());
+        mistakes.check(
+                provider.timeout().isPositive(),
+                key + ".timeout",
+                provider.timeout(),
+                "more than 0s");
+        mistakes.check(
+                provider.connectTimeout().isPositive()
+                        && provider.connectTimeout().compareTo(provider.timeout()) <= 0,
+                key + ".connect-timeout",
+                provider.connectTimeout(),
+                "more than 0s, at most timeout (%s)".formatted(provider.timeout()));
+        if (AuthStyle.of(provider.auth()).isEmpty()) {
+            mistakes.add(key + ".auth", provider.auth(), "bearer, header:<name> or none");
+        }
+        Addresses.checkProxy(key + ".proxy", provider.proxy(), mistakes);
+    }
+
+    private void dialect() {
+        switch (provider.dialect()) {
+            case "openai" -> {}
+            case "anthropic" ->
+                    mistakes.add(
+                            key + ".dialect: anthropic; not supported by this release, allowed is openai");
+            default -> mistakes.add(key + ".dialect", provider.dialect(), "openai");
+        }
+    }
+
+    private void instances() {
+        if (provider.instances().isEmpty()) {
+            mistakes.missing(key + ".instances", "at least one, with base-url");
+        }
+        provider.instances()
+                .forEach((name, each) -> instance(key + ".instances." + name, name, each));
+    }
+
+    private void instance(String at, String name, ProviderSettings.Instance instance) {
+        mistakes.check(
+                NAME.matcher(name).matches(), at, name, "a name of a-z 0-9 _ - in lower case");
+        Addresses.checkBaseUrl(at + ".base-url", instance.baseUrl(), mistakes);
+        if (!instance.apiKey().isEmpty() && instance.apiKeyFile() != null) {
+            mistakes.add(
+                    "%s.api-key: ***; api-key-file (%s) is there too, allowed is one of both"
+                            .formatted(at, instance.apiKeyFile()));
+        }
+        String apiKey = instance.apiKey().value();
+        if (!apiKey.strip().chars().allMatch(each -> each > ' ' && each < 0x7f)) {
+            mistakes.add(at + ".api-key", "***", "printable ASCII without spaces or line breaks");
+        }
+        weight(at, instance.weight());
+        HeaderCheck.check(
+                at + ".headers", instance.headers(), AuthStyle.of(provider.auth()), mistakes);
+        Set<String> ids = ids();
+        for (String model : instance.models()) {
+            if (!provider.discover() && !ids.contains(model)) {
+                mistakes.add(at + ".models", model, Names.listed(ids));
+            }
+        }
+    }
+
+    private void models() {
+        if (provider.models().isEmpty()) {
+            if (provider.discover()) {
+                mistakes.add(
+                        key + ".discover: true; discovery is not available in this release,"
+                                + " list the models under models");
+            } else {
+                mistakes.missing(key + ".models", "at least one, with id");
+            }
+        }
+        Set<String> seen = new HashSet<>();
+        List<ProviderSettings.Model> models = provider.models();
+        for (int index = 0; index < models.size(); index++) {
+            ModelCheck.check("%s.models[%d]".formatted(key, index), models.get(index), seen, mistakes);
+        }
+    }
+
+    private Set<String> ids() {
+        return provider.models().stream()
+                .map(each -> String.valueOf(each.id()))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private void weight(String at, int weight) {
+        mistakes.check(weight >= 0, at + ".weight", weight, "0 or more");
+    }
+}

@@ -1,0 +1,127 @@
+package dev.gantry.config;
+
+import static dev.gantry.config.GantrySettings.absentIfBlank;
+import static dev.gantry.config.GantrySettings.sorted;
+
+import dev.gantry.inference.ModelType;
+import dev.gantry.inference.Tier;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One entry of {@code gantry.providers}, as written; {@link ProviderCheck} judges it.
+ *
+ * @param vendor whose error codes apply; null: the family's name
+ * @param timeout one attempt, connect to last byte
+ * @param auth {@code bearer}, {@code header:<name>} or {@code none}
+ * @param quotaScope what a 429 benches
+ * @param propagateTrace null: as the tier says
+ * @param sslBundle name of a Spring SSL bundle; null: the JDK's trust
+ * @param proxy {@code http://host:port}; null: none
+ */
+public record ProviderSettings(
+        @DefaultValue("openai") String dialect,
+        @Nullable String vendor,
+        @Nullable Tier tier,
+        @DefaultValue("100") int weight,
+        @DefaultValue("10m") Duration timeout,
+        @DefaultValue("10s") Duration connectTimeout,
+        @DefaultValue("bearer") String auth,
+        @DefaultValue("lane") QuotaScope quotaScope,
+        @DefaultValue("false") boolean discover,
+        @Nullable Boolean propagateTrace,
+        @Nullable String sslBundle,
+        @Nullable String proxy,
+        @DefaultValue Map<String, Instance> instances,
+        @DefaultValue List<Model> models) {
+    public ProviderSettings {
+        vendor = absentIfBlank(vendor);
+        sslBundle = absentIfBlank(sslBundle);
+        proxy = absentIfBlank(proxy);
+        instances = sorted(instances);
+        models = List.copyOf(models);
+    }
+
+    /** What a 429 benches. */
+    public enum QuotaScope {
+        LANE,
+        ACCOUNT,
+        INSTANCE
+    }
+
+    /**
+     * One endpoint with one credential.
+     *
+     * @param account instances that share an account share its billing; null: an own one
+     * @param headers extra request headers
+     * @param models ids; empty: all of the provider's models
+     */
+    public record Instance(
+            @Nullable String baseUrl,
+            @DefaultValue("") Secret apiKey,
+            @Nullable String apiKeyFile,
+            @Nullable String account,
+            @DefaultValue("100") int weight,
+            @DefaultValue Map<String, Secret> headers,
+            @DefaultValue List<String> models) {
+        public Instance {
+            baseUrl = absentIfBlank(baseUrl);
+            apiKeyFile = absentIfBlank(apiKeyFile);
+            account = absentIfBlank(account);
+            headers = sorted(headers);
+            models = List.copyOf(models);
+        }
+    }
+
+    /**
+     * One model of the provider.
+     *
+     * @param maxTokensField the body member that carries the output limit
+     * @param unsupportedParams dropped for these lanes only
+     */
+    public record Model(
+            @Nullable String id,
+            @DefaultValue List<String> aliases,
+            @DefaultValue("inference") ModelType type,
+            @Nullable Long contextWindow,
+            @Nullable Long maxOutputTokens,
+            @DefaultValue("max_tokens") String maxTokensField,
+            @DefaultValue List<String> unsupportedParams,
+            @DefaultValue List<String> capabilities,
+            @DefaultValue("100") int weight,
+            @Nullable Quality quality,
+            @DefaultValue Prices price) {
+        public Model {
+            id = absentIfBlank(id);
+            aliases = List.copyOf(aliases);
+            unsupportedParams = List.copyOf(unsupportedParams);
+            capabilities = List.copyOf(capabilities);
+        }
+
+        /** Which {@code intent.effort} prefers it. */
+        public enum Quality {
+            LOW,
+            MID,
+            HIGH
+        }
+    }
+
+    /** USD per million tokens, as decimal text; null is unknown, which is not free. */
+    public record Prices(
+            @Nullable String input,
+            @Nullable String cachedInput,
+            @Nullable String cacheWrite,
+            @Nullable String output) {
+        public Prices {
+            input = absentIfBlank(input);
+            cachedInput = absentIfBlank(cachedInput);
+            cacheWrite = absentIfBlank(cacheWrite);
+            output = absentIfBlank(output);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package dev.gantry.config;
+
+import dev.gantry.config.GantrySettings.Audit;
+import dev.gantry.config.ProviderSettings.QuotaScope;
+import dev.gantry.routing.Lane;
+import dev.gantry.routing.RoutingSettings.Order;
+import dev.gantry.routing.RoutingSettings.WhenBenched;
+
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+
+/** What a start has to say about a configuration that is right but does less than it seems to. */
+public final class StartNotices {
+    private static final GantrySettings SHIPPED =
+            new Binder(new MapConfigurationPropertySource())
+                    .bindOrCreate("gantry", GantrySettings.class);
+
+    private StartNotices() {}
+
+    /** Each one sentence; free of secrets. */
+    public static List<String> of(GantrySettings settings, LaneCatalog catalog) {
+        List<String> notices = new ArrayList<>();
+        lanes(settings, catalog, notices);
+        later(settings, notices);
+        if (settings.audit().content() == Audit.Content.HASH
+                && settings.audit().hashKey().isEmpty()) {
+            notices.add(
+                    "gantry.audit.content is hash and gantry.audit.hash-key is empty:"
+                            + " the audit keeps nothing of the content");
+        }
+        return List.copyOf(notices);
+    }
+
+    private static void lanes(
+            GantrySettings settings, LaneCatalog catalog, List<String> notices) {
+        if (catalog.lanes().isEmpty()) {
+            notices.add("gantry.providers has no lanes: every request will end as no_lane_available");
+        }
+        TreeSet<String> instances = new TreeSet<>();
+        for (Lane lane : catalog.lanes()) {
+            if (!lane.credentials()) {
+                instances.add(lane.id().provider() + ":" + lane.id().instance());
+            }
+        }
+        instances.forEach(
+                instance ->
+                        notices.add(
+                                "missing_credentials: %s has no key, its lanes are excluded"
+                                        .formatted(instance)));
+        settings.providers()
+                .forEach(
+                        (name, provider) -> {
+                            if (provider.discover()) {
+                                notices.add(
+                                        notYet("gantry.providers." + name + ".discover")
+                                                + "; the models listed are taken as they are");
+                            }
+                            if (provider.quotaScope() != QuotaScope.LANE) {
+                                notices.add(notYet("gantry.providers." + name + ".quota-scope"));
+                            }
+                        });
+    }
+
+    private static void later(GantrySettings settings, List<String> notices) {
+        if (!settings.policies().isEmpty()) {
+            notices.add(notYet("gantry.policies"));
+        }
+        if (settings.routing().order() != Order.WEIGHT) {
+            notices.add(notYet("gantry.routing.order") + "; lanes are ranked by weight");
+        }
+        if (settings.routing().whenBenched() != WhenBenched.WAIT) {
+            notices.add(notYet("gantry.routing.when-benched"));
+        }
+        if (!settings.circuit().equals(SHIPPED.circuit())) {
+            notices.add(notYet("gantry.circuit"));
+        }
+        if (!settings.spool().equals(SHIPPED.spool())) {
+            notices.add(notYet("gantry.spool"));
+        }
+        if (settings.pricing().catalog() != null) {
+            notices.add(notYet("gantry.pricing.catalog") + "; prices come from the models' entries");
+        }
+        if (!settings.operator().token().isEmpty()) {
+            notices.add(notYet("gantry.operator.token"));
+        }
+        if (settings.database().listenUrl() != null) {
+            notices.add(notYet("gantry.database.listen-url"));
+        }
+    }
+
+    private static String notYet(String key) {
+        return key + " is checked but not available in this release";
+    }
+}

@@ -1,0 +1,123 @@
+package dev.gantry.fleet;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+import javax.sql.DataSource;
+
+/** Says every two seconds that this worker is alive, and goes on saying so after an outage. */
+public final class WorkerHeartbeat implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerHeartbeat.class);
+    private static final Duration PERIOD = Duration.ofSeconds(2);
+    private static final int BEATS_PER_SWEEP = 150;
+
+    /** Longer than one statement may hang on a database that went away. */
+    private static final Duration STOP_WITHIN = Duration.ofSeconds(5);
+
+    private final WorkerTable table;
+    private final WorkerName worker;
+    private final String version;
+    private final CountDownLatch stopping = new CountDownLatch(1);
+    private final Thread thread;
+
+    /** Whether the last beat was written. */
+    private volatile boolean heard;
+
+    /** Whether the silence has been logged; only the beating thread uses it. */
+    private boolean silent;
+
+    public WorkerHeartbeat(
+            DataSource dataSource, SchemaName schema, WorkerName worker, String version) {
+        this.table = new WorkerTable(dataSource, schema);
+        this.worker = worker;
+        this.version = version;
+        // A platform thread: however busy the virtual ones are, the fleet must hear of us.
+        this.thread = Thread.ofPlatform().name("heartbeat").daemon().unstarted(this::run);
+    }
+
+    /** Once; the table must exist. */
+    public void start() {
+        thread.start();
+    }
+
+    /** Whether the fleet hears of this worker now. */
+    public boolean heard() {
+        return heard;
+    }
+
+    /**
+     * The workers heard of within ten seconds.
+     *
+     * @throws DataAccessException if the database does not answer
+     */
+    public List<FleetMember> liveWorkers() {
+        return table.live();
+    }
+
+    /** Stops beating and takes this worker's row away; without a database it stays to be swept. */
+    @Override
+    public void close() {
+        stopping.countDown();
+        try {
+            thread.join(STOP_WITHIN);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return;
+        }
+        if (heard) {
+            leave();
+        }
+    }
+
+    private void leave() {
+        try {
+            table.remove(worker);
+        } catch (DataAccessException e) {
+            LOG.atWarn()
+                    .addKeyValue("worker", worker.id())
+                    .setCause(e)
+                    .log("heartbeat row stays, the fleet will notice in ten seconds");
+        }
+    }
+
+    private void run() {
+        long beats = 0;
+        try {
+            do {
+                beat(beats++);
+            } while (!stopping.await(PERIOD.toMillis(), TimeUnit.MILLISECONDS));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** The loop's top: whatever happens, the next beat is tried. */
+    private void beat(long number) {
+        try {
+            table.beat(worker, version);
+            if (number % BEATS_PER_SWEEP == 0) {
+                table.sweep(WorkerTable.SWEPT_AFTER);
+            }
+            heard = true;
+            if (silent) {
+                silent = false;
+                LOG.atInfo().addKeyValue("worker", worker.id()).log("heartbeat is heard again");
+            }
+        } catch (Throwable e) {
+            heard = false;
+            if (!silent) {
+                silent = true;
+                LOG.atWarn()
+                        .addKeyValue("worker", worker.id())
+                        .addKeyValue("error", e.toString())
+                        .log("heartbeat is not heard");
+            }
+        }
+    }
+}

@@ -1,0 +1,41 @@
+package dev.gantry.fleet;
+
+import com.zaxxer.hikari.HikariDataSource;
+
+import dev.gantry.testbed.SharedDatabase;
+
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+import java.util.List;
+
+/** Pools as application.yml sets them up, for tests. */
+final class Databases {
+    private Databases() {}
+
+    static HikariDataSource shared() {
+        SharedDatabase.Address address = SharedDatabase.address();
+        return pool(address.url(), address.username(), address.password());
+    }
+
+    static HikariDataSource pool(String url, String user, String password) {
+        HikariDataSource pool = new HikariDataSource();
+        pool.setJdbcUrl(url);
+        pool.setUsername(user);
+        pool.setPassword(password);
+        pool.setMaximumPoolSize(4);
+        pool.setMinimumIdle(0);
+        pool.setConnectionTimeout(1_000);
+        pool.setInitializationFailTimeout(-1);
+        pool.addDataSourceProperty("prepareThreshold", "0");
+        pool.addDataSourceProperty("socketTimeout", "10");
+        return pool;
+    }
+
+    static List<String> tables(HikariDataSource pool, SchemaName schema) {
+        return JdbcClient.create(pool)
+                .sql("select tablename from pg_tables where schemaname = :schema order by 1")
+                .param("schema", schema.value())
+                .query(String.class)
+                .list();
+    }
+}
