@@ -12,7 +12,7 @@ final class ScriptLatency {
 
     static Latency read(ScriptNode node) {
         if (node.json().isString()) {
-            return fixed(node, node);
+            return new Latency.Fixed(node.time());
         }
         if (!node.json().isObject() || node.json().size() != 1) {
             throw node.wrong(ALLOWED);
@@ -20,17 +20,12 @@ final class ScriptLatency {
         String kind = node.json().propertyNames().iterator().next();
         ScriptNode inner = node.needed(kind, ALLOWED);
         return switch (kind) {
-            case "fixed" -> fixed(node, inner);
+            case "fixed" -> new Latency.Fixed(inner.time());
             case "uniform" -> uniform(inner);
             case "log_normal" -> logNormal(inner);
             case "mixture" -> mixture(inner);
             default -> throw node.wrong(ALLOWED);
         };
-    }
-
-    private static Latency fixed(ScriptNode place, ScriptNode value) {
-        Duration time = value.time();
-        return place.checked(() -> new Latency.Fixed(time));
     }
 
     private static Latency uniform(ScriptNode node) {
@@ -50,7 +45,10 @@ final class ScriptLatency {
 
     private static Latency mixture(ScriptNode node) {
         List<Latency.Part> parts = node.items().stream().map(ScriptLatency::part).toList();
-        return node.checked(() -> new Latency.Mixture(parts));
+        if (parts.isEmpty()) {
+            throw node.wrong("a list with at least one part");
+        }
+        return new Latency.Mixture(parts);
     }
 
     private static Latency.Part part(ScriptNode node) {

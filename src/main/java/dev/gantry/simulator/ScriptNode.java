@@ -118,10 +118,18 @@ record ScriptNode(String path, JsonNode json) {
         if (!json.isString()) {
             throw wrong(allowed);
         }
-        try {
-            return DurationStyle.detectAndParse(json.stringValue());
-        } catch (IllegalArgumentException e) {
+        Duration time = parsed(json.stringValue());
+        if (time == null || time.isNegative()) {
             throw wrong(allowed);
+        }
+        return time;
+    }
+
+    private static @Nullable Duration parsed(String text) {
+        try {
+            return DurationStyle.detectAndParse(text);
+        } catch (IllegalArgumentException _) {
+            return null;
         }
     }
 

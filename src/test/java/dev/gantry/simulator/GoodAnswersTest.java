@@ -1,0 +1,231 @@
+package dev.gantry.simulator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.offset;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+
+class GoodAnswersTest {
+    private SimulatedProvider provider;
+    private ApiClient client;
+
+    @BeforeEach
+    void start() throws IOException {
+        provider =
+                SimulatedProvider.start(
+                        Script.of(Behaviour.FAULTLESS)
+                                .model(
+                                        "gpt-5",
+                                        Behaviour.FAULTLESS.with(
+                                                new AnswerShape(120, 0.5, 0.25, "-2025-08-07"))));
+        client = new ApiClient(provider);
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        client.close();
+        provider.close();
+    }
+
+    @Test
+    void answersAChatLikeTheOpenAiApi() throws Exception {
+        HttpResponse<String> response = client.ask("gpt-5");
+
+        JsonNode body = ApiClient.json(response);
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.headers().firstValue("content-type")).hasValue("application/json");
+        assertThat(response.headers().firstValue("x-request-id").orElse("")).startsWith("req_");
+        assertThat(body.at("/id").stringValue()).startsWith("chatcmpl-");
+        assertThat(body.at("/object").stringValue()).isEqualTo("chat.completion");
+        assertThat(body.at("/model").stringValue()).isEqualTo("gpt-5-2025-08-07");
+        assertThat(body.at("/choices/0/message/role").stringValue()).isEqualTo("assistant");
+        assertThat(body.at("/choices/0/message/content").stringValue()).contains(". ");
+        assertThat(body.at("/choices/0/finish_reason").stringValue()).isEqualTo("stop");
+    }
+
+    @Test
+    void billsWhatItsUsageSays() throws Exception {
+        HttpResponse<String> response = client.ask("gpt-5", "X-Client-Request-Id", "run~1");
+
+        JsonNode usage = ApiClient.json(response).get("usage");
+        long prompt = ApiClient.chat("gpt-5").length() / 4;
+        assertThat(usage.at("/prompt_tokens").longValue()).isEqualTo(prompt);
+        assertThat(usage.at("/completion_tokens").longValue()).isEqualTo(120);
+        assertThat(usage.at("/total_tokens").longValue()).isEqualTo(prompt + 120);
+        assertThat(usage.at("/prompt_tokens_details/cached_tokens").longValue())
+                .isEqualTo(prompt / 2);
+        assertThat(usage.at("/completion_tokens_details/reasoning_tokens").longValue())
+                .isEqualTo(30);
+        Call call = provider.ledger().calls("run~1").getFirst();
+        assertThat(call.tokens()).isEqualTo(new Tokens(prompt, prompt / 2, 120, 30));
+        assertThat(call.billed()).isTrue();
+        assertThat(call.disposition()).isEqualTo(Call.Disposition.ANSWERED);
+    }
+
+    @Test
+    void givesTheSameRequestTheSameTextAndAnotherRequestAnother() throws Exception {
+        String first = content(client.ask("any"));
+        String again = content(client.ask("any"));
+        String other = content(client.ask("other"));
+
+        assertThat(again).isEqualTo(first);
+        assertThat(other).isNotEqualTo(first);
+    }
+
+    private static String content(HttpResponse<String> response) {
+        return ApiClient.json(response).at("/choices/0/message/content").stringValue();
+    }
+
+    @Test
+    void staysWithinTheTokenLimitOfTheRequest() throws Exception {
+        for (String member : List.of("max_tokens", "max_completion_tokens")) {
+            String body = ApiClient.chat("any").replace("}]}", "}],\"" + member + "\":7}");
+
+            JsonNode answer = ApiClient.json(client.post("/v1/chat/completions", body));
+
+            assertThat(answer.at("/usage/completion_tokens").longValue()).isEqualTo(7);
+            assertThat(answer.at("/choices/0/finish_reason").stringValue()).isEqualTo("length");
+            assertThat(answer.at("/choices/0/message/content").stringValue().length())
+                    .isLessThanOrEqualTo(28);
+        }
+    }
+
+    @Test
+    void streamsTheSameTextInPiecesAndTheUsageLast() throws Exception {
+        String body = ApiClient.stream("gpt-5");
+        HttpResponse<String> response = client.post("/v1/chat/completions", body);
+
+        List<String> events = ApiClient.events(response).toList();
+        assertThat(response.headers().firstValue("content-type").orElse(""))
+                .startsWith("text/event-stream");
+        assertThat(events).hasSizeGreaterThan(5).last().isEqualTo("[DONE]");
+        JsonNode usage = JsonMapper.shared().readTree(events.get(events.size() - 2));
+        assertThat(usage.at("/usage/completion_tokens").longValue()).isEqualTo(120);
+        assertThat(usage.at("/choices").isEmpty()).isTrue();
+        assertThat(text(events)).hasSizeGreaterThan(300);
+        assertThat(provider.ledger().totals().tokens().output()).isEqualTo(120);
+    }
+
+    private static String text(List<String> events) {
+        StringBuilder text = new StringBuilder();
+        for (String event : events.subList(0, events.size() - 1)) {
+            JsonNode json = JsonMapper.shared().readTree(event);
+            assertThat(json.at("/object").stringValue()).isEqualTo("chat.completion.chunk");
+            text.append(json.at("/choices/0/delta/content").asString(""));
+        }
+        return text.toString();
+    }
+
+    @Test
+    void leavesTheUsageOutOfAStreamThatDidNotAskForIt() throws Exception {
+        String body = ApiClient.chat("gpt-5").replace("}]}", "}],\"stream\":true}");
+        HttpResponse<String> response = client.post("/v1/chat/completions", body);
+
+        assertThat(response.body()).contains("[DONE]").doesNotContain("usage");
+    }
+
+    @Test
+    void spreadsAStreamOverItsLatency() throws Exception {
+        provider.script(Script.of(Behaviour.taking(new Latency.Fixed(Duration.ofMillis(600)))));
+        long started = System.nanoTime();
+        long first;
+        try (var line = new BareLine(provider)) {
+            line.send(BareLine.post(ApiClient.stream("any")));
+            line.until("data: ");
+            first = System.nanoTime() - started;
+            line.until("[DONE]");
+        }
+        long last = System.nanoTime() - started;
+
+        assertThat(Duration.ofNanos(last)).isGreaterThanOrEqualTo(Duration.ofMillis(590));
+        assertThat(last - first).isGreaterThan(Duration.ofMillis(300).toNanos());
+    }
+
+    @Test
+    void embedsEachInputAsAVectorOfLengthOne() throws Exception {
+        String body = "{\"model\":\"embed\",\"input\":[\"one\",\"two\"],\"dimensions\":16}";
+        JsonNode answer = ApiClient.json(client.post("/v1/embeddings", body));
+
+        assertThat(answer.get("data").size()).isEqualTo(2);
+        double length = 0;
+        for (JsonNode value : answer.at("/data/1/embedding")) {
+            length += value.doubleValue() * value.doubleValue();
+        }
+        assertThat(answer.at("/data/1/embedding").size()).isEqualTo(16);
+        assertThat(length).isEqualTo(1, offset(1e-5));
+        assertThat(answer.at("/usage/prompt_tokens").longValue()).isEqualTo(body.length() / 4);
+        assertThat(provider.ledger().totals().tokens().output()).isZero();
+    }
+
+    @Test
+    void embedsInBase64WhenAsked() throws Exception {
+        String floats = "{\"model\":\"embed\",\"input\":\"one\"}";
+        JsonNode plain = ApiClient.json(client.post("/v1/embeddings", floats));
+        String base64 = "{\"model\":\"embed\",\"input\":\"one\",\"encoding_format\":\"base64\"}";
+        JsonNode coded = ApiClient.json(client.post("/v1/embeddings", base64));
+
+        byte[] bytes = Base64.getDecoder().decode(coded.at("/data/0/embedding").stringValue());
+        assertThat(plain.at("/data/0/embedding").size()).isEqualTo(bytes.length / 4);
+        assertThat(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getFloat())
+                .isBetween(-1f, 1f);
+    }
+
+    @Test
+    void listsTheModelsOfItsScript() throws Exception {
+        JsonNode list = ApiClient.json(client.get("/v1/models"));
+        HttpResponse<String> one = client.get("/v1/models/gpt-5");
+        HttpResponse<String> none = client.get("/v1/models/gpt-none");
+
+        assertThat(list.at("/data/0/id").stringValue()).isEqualTo("gpt-5");
+        assertThat(ApiClient.json(one).get("object").stringValue()).isEqualTo("model");
+        assertThat(none.statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void keepsAConnectionForManyCalls() throws Exception {
+        try (var line = new BareLine(provider)) {
+            for (int i = 0; i < 50; i++) {
+                line.ask("any");
+
+                assertThat(line.answer()).startsWith("HTTP/1.1 200 OK");
+            }
+        }
+    }
+
+    @Test
+    void understandsAChunkedBodyAndExpectContinue() throws Exception {
+        String body = ApiClient.chat("any");
+        try (var line = new BareLine(provider)) {
+            line.send(
+                    """
+                    POST /v1/chat/completions?x=1 HTTP/1.1\r
+                    Transfer-Encoding: chunked\r
+                    Expect: 100-continue\r
+                    \r
+                    """);
+            line.until("100 Continue\r\n\r\n");
+            line.send("%x\r\n%s\r\n".formatted(10, body.substring(0, 10)));
+            line.send("%x;a=b\r\n%s\r\n".formatted(body.length() - 10, body.substring(10)));
+            line.send("0\r\n\r\n");
+            String first = line.answer();
+            line.ask("any");
+            String second = line.answer();
+
+            assertThat(first).startsWith("HTTP/1.1 200");
+            assertThat(second).startsWith("HTTP/1.1 200");
+        }
+    }
+}
