@@ -7,7 +7,6 @@ import dev.gantry.provider.ProviderReply;
 import dev.gantry.provider.ProviderReply.Cancelled;
 
 import org.apache.hc.core5.http.ClassicHttpRequest;
-import org.apache.hc.core5.http.message.BasicClassicHttpRequest;
 
 import java.time.Duration;
 import java.util.concurrent.Future;
@@ -59,8 +58,7 @@ public final class HttpLine {
     }
 
     private ClassicHttpRequest request(Outgoing outgoing) {
-        BasicClassicHttpRequest request =
-                new BasicClassicHttpRequest("POST", site.prefix() + outgoing.target());
+        LiteralRequest request = new LiteralRequest("POST", site.prefix() + outgoing.target());
         request.setHeader("Host", site.hostHeader());
         outgoing.headers().forEach(request::setHeader);
         request.setHeader("Content-Length", outgoing.body().length());

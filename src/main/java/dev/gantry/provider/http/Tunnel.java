@@ -4,7 +4,6 @@ import dev.gantry.provider.ProviderReply.Obstacle;
 
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpException;
-import org.apache.hc.core5.http.message.BasicClassicHttpRequest;
 
 import java.io.IOException;
 import java.net.Socket;
@@ -20,7 +19,7 @@ final class Tunnel {
             socket.setSoTimeout(expiry.millis());
             Connection toProxy = new Connection(socket, null);
             String target = site.address().toString();
-            BasicClassicHttpRequest connect = new BasicClassicHttpRequest("CONNECT", target);
+            LiteralRequest connect = new LiteralRequest("CONNECT", target);
             connect.setHeader("Host", target);
             toProxy.send(connect);
             ClassicHttpResponse answer = toProxy.receive("CONNECT");

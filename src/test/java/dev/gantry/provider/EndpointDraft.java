@@ -1,0 +1,89 @@
+package dev.gantry.provider;
+
+import org.jspecify.annotations.Nullable;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+
+/** An endpoint in the making: plain unless a test says otherwise. */
+final class EndpointDraft {
+    static final String KEY = "sk-secret";
+
+    private final URI baseUrl;
+    private Endpoint.Auth auth = new Endpoint.Auth.Bearer();
+    private @Nullable String key = KEY;
+    private @Nullable Path keyFile;
+    private Map<String, String> headers = Map.of();
+    private Duration connectTimeout = Duration.ofSeconds(10);
+    private boolean trace;
+    private @Nullable String sslBundle;
+    private @Nullable URI proxy;
+
+    EndpointDraft(URI baseUrl) {
+        this.baseUrl = baseUrl;
+    }
+
+    EndpointDraft(ScriptedServer server) {
+        this(server.baseUrl());
+    }
+
+    EndpointDraft auth(Endpoint.Auth value) {
+        auth = value;
+        return this;
+    }
+
+    EndpointDraft key(@Nullable String value) {
+        key = value;
+        return this;
+    }
+
+    EndpointDraft keyFile(Path value) {
+        keyFile = value;
+        return key(null);
+    }
+
+    EndpointDraft headers(Map<String, String> value) {
+        headers = value;
+        return this;
+    }
+
+    EndpointDraft connectTimeout(Duration value) {
+        connectTimeout = value;
+        return this;
+    }
+
+    EndpointDraft propagateTrace() {
+        trace = true;
+        return this;
+    }
+
+    EndpointDraft sslBundle(String value) {
+        sslBundle = value;
+        return this;
+    }
+
+    EndpointDraft proxy(URI value) {
+        proxy = value;
+        return this;
+    }
+
+    Endpoint build() {
+        return new Endpoint(
+                "sim",
+                "main",
+                Endpoint.Dialect.OPENAI,
+                "openai",
+                baseUrl,
+                auth,
+                key,
+                keyFile,
+                headers,
+                Calls.LONG,
+                connectTimeout,
+                trace,
+                sslBundle,
+                proxy);
+    }
+}

@@ -1,0 +1,252 @@
+package dev.gantry.provider.openai;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gantry.inference.Answer;
+import dev.gantry.inference.Operation;
+import dev.gantry.inference.Usage;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+
+class OpenAiAnswerTest {
+    private static final String FULL =
+            """
+            {
+              "id": "chatcmpl-9", "object": "chat.completion", "model": "gpt-5-mini-2025",
+              "choices": [
+                {"index": 0, "message": {"content": "é \\n }", "usage": 1}, "finish_reason": "length"},
+                {"index": 1, "finish_reason": "stop"}
+              ],
+              "service_tier": "flex",
+              "usage": {"prompt_tokens": 100, "completion_tokens": 50, "total_tokens": 150,
+                "prompt_tokens_details": {"cached_tokens": 60, "cache_write_tokens": 7, "audio_tokens": 0},
+                "completion_tokens_details": {"reasoning_tokens": 40, "audio_tokens": 3}}
+            }
+            """;
+
+    @Test
+    void readsEveryFact() {
+        Answer answer = read(FULL);
+
+        assertThat(answer.responseId()).isEqualTo("chatcmpl-9");
+        assertThat(answer.modelServed()).isEqualTo("gpt-5-mini-2025");
+        assertThat(answer.finishReason()).isEqualTo("length");
+        assertThat(answer.serviceTier()).isEqualTo("flex");
+        Usage usage = usage(FULL);
+        assertThat(usage.input()).isEqualTo(100);
+        assertThat(usage.cacheRead()).isEqualTo(60);
+        assertThat(usage.cacheWrite()).isEqualTo(7);
+        assertThat(usage.output()).isEqualTo(50);
+        assertThat(usage.reasoning()).isEqualTo(40);
+        assertThat(usage.counters()).isEqualTo(Map.of("audio_output_tokens", 3L));
+        assertThat(usage.raw())
+                .startsWith("{\"prompt_tokens\": 100,")
+                .endsWith("\"audio_tokens\": 3}}");
+    }
+
+    @Test
+    void standsOnOneLineAndIsOtherwiseByteForByte() {
+        Answer answer = read(FULL.replace("\n", "\r\n"));
+
+        assertThat(answer.body().isJson()).isTrue();
+        assertThat(answer.body().text()).isEqualTo(FULL.replace("\n", "  "));
+        assertThat(Objects.requireNonNull(answer.usage()).raw()).doesNotContain("\n", "\r");
+    }
+
+    @Test
+    void countsTheNamesOfOtherDialects() {
+        Usage responses =
+                usage(
+                        """
+                        {"usage":{"input_tokens":10,"input_tokens_details":{"cached_tokens":4},
+                        "output_tokens":5,"output_tokens_details":{"reasoning_tokens":2}}}""");
+        Usage anthropic =
+                usage(
+                        """
+                        {"usage":{"input_tokens":10,"cache_read_input_tokens":100,
+                        "cache_creation_input_tokens":1000,"output_tokens":5,
+                        "server_tool_use":{"web_search_requests":2}}}""");
+
+        assertThat(responses)
+                .extracting(Usage::input, Usage::cacheRead, Usage::output, Usage::reasoning)
+                .containsExactly(10L, 4L, 5L, 2L);
+        assertThat(anthropic)
+                .extracting(Usage::input, Usage::cacheRead, Usage::cacheWrite, Usage::output)
+                .containsExactly(1110L, 100L, 1000L, 5L);
+        assertThat(anthropic.counters()).isEqualTo(Map.of("web_search", 2L));
+    }
+
+    @Test
+    void whatIsNotCountedIsUnknownExceptTheOutputOfEmbeddings() {
+        String json = "{\"usage\":{\"prompt_tokens\":8,\"total_tokens\":8}}";
+
+        Usage chat = usage(json);
+        Usage embedding =
+                Objects.requireNonNull(
+                        read(Operation.EMBEDDINGS, json.getBytes(StandardCharsets.UTF_8)).usage());
+
+        assertThat(chat.output()).isNull();
+        assertThat(chat.cacheRead()).isNull();
+        assertThat(embedding.output()).isZero();
+        assertThat(embedding.input()).isEqualTo(8);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"usage\":null}",
+                "{\"usage\":[1]}",
+                "{\"error\":{\"usage\":{\"prompt_tokens\":1}}}",
+                "[{\"usage\":{}}]",
+                "\"text\"",
+                "12",
+                "null",
+                "{\"choices\":[]}",
+                "{\"choices\":{}}",
+                "{\"choices\":[[{\"finish_reason\":\"stop\"}],{\"finish_reason\":\"stop\"}]}",
+                "{\"id\":{\"model\":\"m\"},\"model\":7,\"service_tier\":null}",
+            })
+    void isJsonWithoutFacts(String json) {
+        Answer answer = read(json);
+
+        assertThat(answer.body().isJson()).isTrue();
+        assertThat(answer.body().text()).isEqualTo(json);
+        assertThat(answer)
+                .extracting(
+                        Answer::responseId,
+                        Answer::modelServed,
+                        Answer::finishReason,
+                        Answer::serviceTier,
+                        Answer::usage)
+                .containsOnlyNulls();
+    }
+
+    @Test
+    void numbersThatAreNoCountsAreUnknown() {
+        Usage usage =
+                usage(
+                        """
+                        {"usage":{"prompt_tokens":-1,"completion_tokens":1.5,
+                        "prompt_tokens_details":{"cached_tokens":99999999999999999999},
+                        "completion_tokens_details":{"reasoning_tokens":"7"}}}""");
+
+        assertThat(usage)
+                .extracting(Usage::input, Usage::output, Usage::cacheRead, Usage::reasoning)
+                .containsOnlyNulls();
+    }
+
+    @Test
+    void aRawUsageOver4KiBIsNotCarried() {
+        Usage usage = usage("{\"usage\":{\"prompt_tokens\":1,\"x\":\"" + "y".repeat(4096) + "\"}}");
+
+        assertThat(usage.input()).isOne();
+        assertThat(usage.raw()).isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                " ",
+                "<html>502</html>",
+                "{\"id\":\"a\"",
+                "{\"id\":\"a\"} {\"id\":\"b\"}",
+                "{\"id\":\"a\"}x",
+                "{'id':1}",
+                "{\"id\":NaN}",
+                "{\"a\":\"line\nbreak\"}",
+                "data: {\"id\":1}\n\n",
+                "{\"a\":01}",
+                "{\"a\":1,}",
+            })
+    void whatIsNotOneJsonValueIsOpaque(String text) {
+        Answer answer = read(text);
+
+        assertThat(answer.body().isJson()).isFalse();
+        assertThat(answer.body().text()).isEqualTo(text);
+    }
+
+    @Test
+    void brokenUtf8AndOtherEncodingsAreOpaque() {
+        byte[] broken = "{\"a\":\"xx\"}".getBytes(StandardCharsets.UTF_8);
+        broken[6] = (byte) 0xC0;
+        broken[7] = (byte) 0x80;
+        byte[] wide = "{\"a\":1}".getBytes(StandardCharsets.UTF_16BE);
+
+        assertThat(read(Operation.CHAT, broken).body().isJson()).isFalse();
+        assertThat(read(Operation.CHAT, wide).body().isJson()).isFalse();
+    }
+
+    @Test
+    void aByteOrderMarkIsTakenOff() {
+        Answer answer = read("\ufeff{\"id\":\"a\"}");
+
+        assertThat(answer.responseId()).isEqualTo("a");
+        assertThat(answer.body().text()).isEqualTo("{\"id\":\"a\"}");
+    }
+
+    @Test
+    void absurdDepthIsOpaque() {
+        assertThat(read("[".repeat(100_000)).body().isJson()).isFalse();
+        assertThat(read("[".repeat(5_000) + "]".repeat(5_000)).body().isJson()).isFalse();
+        assertThat(read("{\"usage\":" + "{\"a\":".repeat(5_000)).body().isJson()).isFalse();
+    }
+
+    @Test
+    void aNameWithoutEndIsNoName() {
+        Answer answer = read("{\"id\":\"" + "a".repeat(100_000) + "\",\"model\":\"m\"}");
+
+        assertThat(answer.responseId()).isNull();
+        assertThat(answer.modelServed()).isEqualTo("m");
+    }
+
+    @Test
+    void noBytesMakeItThrow() {
+        long seed = new Random().nextLong();
+        Random random = new Random(seed);
+        byte[] full = FULL.getBytes(StandardCharsets.UTF_8);
+
+        for (int round = 0; round < 20_000; round++) {
+            byte[] bytes = Arrays.copyOf(full, random.nextInt(full.length + 1));
+            for (int i = random.nextInt(4); i > 0 && bytes.length > 0; i--) {
+                bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
+            }
+            Answer answer = read(Operation.CHAT, bytes);
+
+            assertThat(answer.status()).as("seed %d round %d", seed, round).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void theFirstKnownHeaderNamesTheCall() {
+        assertThat(requestId(Map.of("request-id", "b", "x-request-id", "a"))).isEqualTo("a");
+        assertThat(requestId(Map.of("apim-request-id", "c"))).isEqualTo("c");
+        assertThat(requestId(Map.of("x-amzn-requestid", "d", "x-request-id", " "))).isEqualTo("d");
+        assertThat(requestId(Map.of())).isNull();
+    }
+
+    private static @Nullable String requestId(Map<String, String> headers) {
+        return OpenAiAnswer.read(Operation.CHAT, 200, headers, new byte[0]).requestId();
+    }
+
+    private static Usage usage(String json) {
+        return Objects.requireNonNull(read(json).usage());
+    }
+
+    private static Answer read(String json) {
+        return read(Operation.CHAT, json.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static Answer read(Operation operation, byte[] body) {
+        return OpenAiAnswer.read(operation, 200, Map.of(), body);
+    }
+}

@@ -1,0 +1,122 @@
+package dev.gantry.provider.openai;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gantry.inference.Adaptation;
+import dev.gantry.inference.Adaptation.OutputLimit;
+import dev.gantry.inference.RequestBody;
+import dev.gantry.provider.Calls;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+class OutboundBodyTest {
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    {}                                      | {"model":"m"}
+                    { }                                     | { "model":"m"}
+                    {"a":1}                                 | {"a":1,"model":"m"}
+                    { "a" : 1 }                             | { "a" : 1,"model":"m" }
+                    {"model":"x"}                           | {"model":"m"}
+                    {"model" : null , "a":1}                | {"model" : "m" , "a":1}
+                    {"stream":true}                         | {"model":"m"}
+                    {"stream":true,"model":"m"}             | {"model":"m"}
+                    {"model":"m", "stream":true}            | {"model":"m"}
+                    {"a":1.0, "stream":true ,"model":"m"}   | {"a":1.0,"model":"m"}
+                    { "stream":true, "stream_options":{"include_usage":true}, "b":[1, 2]} | { "b":[1, 2],"model":"m"}
+                    {"temperature":1e2,"model":"m","top_p":0.10} | {"model":"m","top_p":0.10}
+                    """)
+    void changesWhatTheLaneNeedsAndNoOtherByte(String before, String after) throws IOException {
+        assertThat(sent(before, null, "temperature")).isEqualTo(after);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    {"model":"m"}                                           | {"model":"m","max_tokens":9}
+                    {"max_tokens":9,"model":"m"}                            | {"max_tokens":9,"model":"m"}
+                    {"max_tokens": 50 ,"model":"m"}                         | {"max_tokens":9 ,"model":"m"}
+                    {"model":"m","max_completion_tokens":50}                | {"model":"m","max_tokens":9}
+                    {"max_completion_tokens":50,"model":"m","max_tokens":9} | {"model":"m","max_tokens":9}
+                    {"max_output_tokens":1,"max_completion_tokens":2,"model":"m"} | {"max_tokens":9,"model":"m"}
+                    """)
+    void writesOneOutputLimitUnderTheLanesField(String before, String after) throws IOException {
+        assertThat(sent(before, new OutputLimit("max_tokens", 9))).isEqualTo(after);
+    }
+
+    @Test
+    void sendsNoLimitInAMemberThatTheLaneRefuses() throws IOException {
+        String sent =
+                sent(
+                        "{\"model\":\"m\",\"max_completion_tokens\":5}",
+                        new OutputLimit("max_tokens", 5),
+                        "max_tokens");
+
+        assertThat(sent).isEqualTo("{\"model\":\"m\"}");
+    }
+
+    @Test
+    void leavesLimitsAloneWhereNoneIsSet() throws IOException {
+        String body = "{\"model\":\"m\",\"max_tokens\":null}";
+
+        assertThat(sent(body, null)).isEqualTo(body);
+    }
+
+    @Test
+    void sendsAnUnchangedBodyAsTheCallersOwnBytes() {
+        RequestBody body = Calls.body("{ \"model\":\"m\", \"max_tokens\":9, \"é\":\"\\u00e9\"}");
+
+        OutboundBody outbound =
+                OutboundBody.of(
+                        body,
+                        new Adaptation("m", new OutputLimit("max_tokens", 9), List.of("other")));
+
+        assertThat(outbound.pieces()).isOne();
+        assertThat(outbound.length()).isEqualTo(body.end() - body.start());
+    }
+
+    @Test
+    void escapesAModelName() throws IOException {
+        RequestBody body = Calls.body("{}");
+
+        OutboundBody outbound =
+                OutboundBody.of(body, new Adaptation("a\"b\\c\né", null, List.of()));
+
+        assertThat(text(outbound)).isEqualTo("{\"model\":\"a\\\"b\\\\c\\né\"}");
+    }
+
+    @Test
+    void showsNoContent() {
+        OutboundBody outbound =
+                OutboundBody.of(
+                        Calls.body("{\"messages\":\"private\"}"),
+                        new Adaptation("m", null, List.of()));
+
+        assertThat(outbound.toString()).doesNotContain("private");
+    }
+
+    static String sent(String json, @Nullable OutputLimit limit, String... dropped)
+            throws IOException {
+        return text(
+                OutboundBody.of(Calls.body(json), new Adaptation("m", limit, List.of(dropped))));
+    }
+
+    static String text(OutboundBody body) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        body.writeTo(out);
+        assertThat(body.length()).isEqualTo(out.size());
+        return out.toString(StandardCharsets.UTF_8);
+    }
+}
