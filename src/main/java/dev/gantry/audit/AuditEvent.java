@@ -1,0 +1,158 @@
+package dev.gantry.audit;
+
+import dev.gantry.inference.Attempt;
+import dev.gantry.inference.AttemptError;
+import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.Payload;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.time.Instant;
+
+/** What stays on the record: one per attempt, and one per request that failed. */
+public sealed interface AuditEvent {
+    InferenceRequest request();
+
+    /** {@code success}, {@code error} or the terminal code of a request. */
+    String status();
+
+    @Nullable Fault fault();
+
+    Duration latency();
+
+    /** When what it tells of happened. */
+    Instant time();
+
+    Disclosure content();
+
+    /** Whether content was left out because the event was too large to send. */
+    boolean truncated();
+
+    /** The CloudEvents type. */
+    String type();
+
+    /** The CloudEvents id. */
+    String id();
+
+    /** The same event without content, for when it was too large to send. */
+    AuditEvent condensed(ContentPolicy policy);
+
+    /**
+     * Why it failed.
+     *
+     * @param message free of secrets
+     */
+    record Fault(String kind, String message) {}
+
+    /** An attempt that has ended. */
+    record AttemptAudited(
+            InferenceRequest request, Attempt attempt, Disclosure content, boolean truncated)
+            implements AuditEvent {
+        @Override
+        public String status() {
+            return attempt.succeeded() ? "success" : "error";
+        }
+
+        @Override
+        public @Nullable Fault fault() {
+            AttemptError error = attempt.error();
+            return error == null
+                    ? null
+                    : new Fault(error.kind().label(), Scrubber.scrub(error.message()));
+        }
+
+        @Override
+        public Duration latency() {
+            return attempt.took();
+        }
+
+        @Override
+        public Instant time() {
+            return attempt.dispatch().startedAt().plus(attempt.took());
+        }
+
+        @Override
+        public String type() {
+            return "dev.gantry.attempt.audited.v1";
+        }
+
+        @Override
+        public String id() {
+            return attempt.id().value() + "/audit";
+        }
+
+        @Override
+        public AuditEvent condensed(ContentPolicy policy) {
+            return new AttemptAudited(
+                    request, attempt, policy.condense(request, answer(attempt)), true);
+        }
+    }
+
+    /**
+     * A request that ended without the answer it asked for.
+     *
+     * @param status the terminal code
+     */
+    record RequestAudited(
+            InferenceRequest request,
+            String status,
+            String message,
+            int attempts,
+            Instant time,
+            Disclosure content,
+            boolean truncated)
+            implements AuditEvent {
+        @Override
+        public Fault fault() {
+            return new Fault(status, Scrubber.scrub(message));
+        }
+
+        @Override
+        public Duration latency() {
+            Duration latency = Duration.between(request.receivedAt(), time);
+            return latency.isNegative() ? Duration.ZERO : latency;
+        }
+
+        @Override
+        public String type() {
+            return "dev.gantry.request.audited.v1";
+        }
+
+        @Override
+        public String id() {
+            return request.execution() + "/audit";
+        }
+
+        @Override
+        public AuditEvent condensed(ContentPolicy policy) {
+            Disclosure left = policy.condense(request, null);
+            return new RequestAudited(request, status, message, attempts, time, left, true);
+        }
+    }
+
+    static AuditEvent of(InferenceRequest request, Attempt attempt, ContentPolicy policy) {
+        Disclosure content = policy.disclose(request, answer(attempt));
+        return new AttemptAudited(request, attempt, content, false);
+    }
+
+    /**
+     * A request that failed.
+     *
+     * @param code the terminal code
+     */
+    static AuditEvent of(
+            InferenceRequest request,
+            String code,
+            String message,
+            int attempts,
+            Instant time,
+            ContentPolicy policy) {
+        Disclosure content = policy.disclose(request, null);
+        return new RequestAudited(request, code, message, attempts, time, content, false);
+    }
+
+    private static @Nullable Payload answer(Attempt attempt) {
+        return attempt.answer() == null ? null : attempt.answer().body();
+    }
+}

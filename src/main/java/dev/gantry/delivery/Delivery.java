@@ -1,0 +1,167 @@
+package dev.gantry.delivery;
+
+import dev.gantry.audit.AuditEvent;
+import dev.gantry.audit.ContentPolicy;
+import dev.gantry.inference.Attempt;
+import dev.gantry.inference.AttemptError;
+import dev.gantry.inference.Conclusion;
+import dev.gantry.inference.FailureCode;
+import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.Outcome;
+import dev.gantry.metering.MeteringEvent;
+import dev.gantry.metering.PriceList;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+import java.time.Instant;
+import java.time.InstantSource;
+
+/**
+ * Makes sure that what came of a request gets there: result, meter readings, audit and routing
+ * events. Nothing here waits for the broker; a request's {@link Receipt} says when all of it is
+ * safe.
+ */
+public final class Delivery {
+    private final Publisher publisher;
+    private final PriceList prices;
+    private final ContentPolicy content;
+    private final Results results;
+    private final Records records;
+    private final Decisions decisions;
+    private final InstantSource clock;
+
+    public Delivery(
+            Publisher publisher, DeliverySettings settings, PriceList prices, InstantSource clock) {
+        this.publisher = publisher;
+        this.prices = prices;
+        this.content = new ContentPolicy(settings.audit());
+        this.results = new Results(settings, prices);
+        this.records = new Records(settings, content, prices, clock);
+        this.decisions = settings.decisions();
+        this.clock = clock;
+    }
+
+    /** The broker takes no larger results than this, whatever was configured. */
+    public void limitResultsTo(long bytes) {
+        results.limitTo(bytes);
+    }
+
+    /**
+     * Begins a request.
+     *
+     * @param onSafe run once, when every record of the concluded request is safe; must not block
+     */
+    public Receipt open(InferenceRequest request, Runnable onSafe) {
+        return new Receipt(records.envelope(request), onSafe);
+    }
+
+    /**
+     * Sends the write-ahead of a dispatch.
+     *
+     * @param onSafe run once it is safe to send bytes to the provider; must not block
+     */
+    public void dispatching(
+            InferenceRequest request, Attempt.Dispatch dispatch, Receipt receipt, Runnable onSafe) {
+        MeteringEvent event = MeteringEvent.dispatched(request, dispatch, prices);
+        Runnable counted = receipt.expect();
+        publisher.send(
+                records.meter(receipt.envelope(), event),
+                () -> {
+                    onSafe.run();
+                    counted.run();
+                });
+    }
+
+    /** Audit first: what is paid for needs its evidence. */
+    public void attemptEnded(InferenceRequest request, Attempt attempt, Receipt receipt) {
+        Envelope envelope = receipt.envelope();
+        audit(AuditEvent.of(request, attempt, content), receipt);
+        MeteringEvent ended = MeteringEvent.ended(request, attempt, prices);
+        MeteringEvent event = results.fits(attempt) ? ended : ended.unselected();
+        publisher.send(records.meter(envelope, event), receipt.expect());
+        boolean plain = attempt.succeeded() && attempt.id().number() == 1;
+        if (!plain || decisions == Decisions.ALL) {
+            publisher.send(records.attempt(envelope, event, attempt), receipt.expect());
+        }
+    }
+
+    /** Sends what the end leaves behind and closes the receipt; an abandoned request has no end. */
+    public void conclude(Conclusion conclusion, RouteReport report, Receipt receipt) {
+        if (conclusion.outcome() instanceof Outcome.Abandoned) {
+            return;
+        }
+        Instant now = clock.instant();
+        Result sent = send(results.of(conclusion, now), receipt);
+        failure(conclusion, sent.ending(), now, receipt);
+        routing(conclusion, report, receipt);
+        receipt.seal();
+    }
+
+    /**
+     * Puts aside a record that is no request, and answers whoever can be answered.
+     *
+     * @param onSafe run once, when all of it is safe; must not block
+     */
+    public void deadLetter(
+            ConsumerRecord<byte[], byte[]> record, Rejection rejection, Runnable onSafe) {
+        Receipt receipt = new Receipt(records.envelope(rejection), onSafe);
+        publisher.send(records.deadLetter(record, rejection), receipt.expect());
+        if (rejection.customId() != null) {
+            send(results.invalid(record, rejection, rejection.customId()), receipt);
+        }
+        receipt.seal();
+    }
+
+    /** The result as it was sent: where it does not fit, what is left of it. */
+    private Result send(Result result, Receipt receipt) {
+        Envelope envelope = receipt.envelope();
+        OutboundRecord record = records.result(envelope, result);
+        if (results.fits(record)) {
+            publisher.send(
+                    new Outbound(record, () -> records.result(envelope, results.tooLarge(result))),
+                    receipt.expect());
+            return result;
+        }
+        Result left = results.tooLarge(result);
+        publisher.send(new Outbound(records.result(envelope, left), null), receipt.expect());
+        return left;
+    }
+
+    private void failure(Conclusion conclusion, Ending ending, Instant now, Receipt receipt) {
+        switch (ending) {
+            case Ending.Answered(_, Attempt attempt, _) -> {
+                AttemptError error = attempt.error();
+                if (error != null) {
+                    failed(conclusion, error.kind().label(), error.message(), now, receipt);
+                }
+            }
+            case Ending.Unanswered(_, FailureCode code, String message) ->
+                    failed(conclusion, code.label(), message, now, receipt);
+        }
+    }
+
+    private void failed(
+            Conclusion conclusion, String code, String message, Instant now, Receipt receipt) {
+        int attempts = conclusion.attempts().size();
+        audit(AuditEvent.of(conclusion.request(), code, message, attempts, now, content), receipt);
+    }
+
+    private void audit(AuditEvent event, Receipt receipt) {
+        publisher.send(records.audit(receipt.envelope(), event), receipt.expect());
+    }
+
+    private void routing(Conclusion conclusion, RouteReport report, Receipt receipt) {
+        boolean plain =
+                conclusion.outcome() instanceof Outcome.Succeeded
+                        && conclusion.attempts().size() == 1;
+        if (decisions == Decisions.ALL || (decisions == Decisions.ESCALATED && !plain)) {
+            publisher.send(
+                    records.decision(receipt.envelope(), conclusion, report), receipt.expect());
+        }
+        if (conclusion.outcome() instanceof Outcome.Failed(FailureCode code, String message)
+                && code == FailureCode.ESCALATION_EXHAUSTED) {
+            publisher.send(
+                    records.exhausted(receipt.envelope(), conclusion, message), receipt.expect());
+        }
+    }
+}

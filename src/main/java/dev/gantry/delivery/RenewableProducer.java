@@ -1,0 +1,82 @@
+package dev.gantry.delivery;
+
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InterruptException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.time.Duration;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/** The producer, replaced when it breaks for good: some errors it never leaves by itself. */
+final class RenewableProducer {
+    private static final Logger log = LoggerFactory.getLogger(RenewableProducer.class);
+
+    private final Supplier<? extends Producer<byte[], byte[]>> producers;
+    private volatile Generation current;
+
+    /** The number of the generation last found broken. */
+    private volatile int broken = -1;
+
+    RenewableProducer(Supplier<? extends Producer<byte[], byte[]>> producers) {
+        this.producers = producers;
+        this.current = new Generation(0, producers.get());
+    }
+
+    private record Generation(int number, Producer<byte[], byte[]> producer) {}
+
+    /**
+     * Sends.
+     *
+     * @param ended told null once the broker has the record, else why it has not; on the producer's
+     *     own thread or on this one
+     * @throws InterruptException if this thread was told to stop; the record was not sent
+     */
+    void send(ProducerRecord<byte[], byte[]> record, Consumer<@Nullable Exception> ended) {
+        Generation through = current;
+        try {
+            // The future says no more than the callback.
+            var _ =
+                    through.producer()
+                            .send(record, (_, cause) -> ended(through.number(), cause, ended));
+        } catch (InterruptException e) {
+            throw e;
+        } catch (KafkaException | IllegalStateException e) {
+            ended(through.number(), e, ended);
+        }
+    }
+
+    /**
+     * Replaces the producer if it is broken; one thread only may call this.
+     *
+     * @throws KafkaException if there is no new one to be had
+     */
+    void mend() {
+        Generation old = current;
+        if (broken != old.number()) {
+            return;
+        }
+        current = new Generation(old.number() + 1, producers.get());
+        log.atWarn().log("the producer was broken for good and has been replaced");
+        // What it still held comes back through the callbacks.
+        old.producer().close(Duration.ZERO);
+    }
+
+    void close() {
+        current.producer().close(Duration.ZERO);
+    }
+
+    private void ended(
+            int generation, @Nullable Exception cause, Consumer<@Nullable Exception> ended) {
+        if (cause != null
+                && SendFailure.of(cause) == SendFailure.PRODUCER_BROKEN
+                && generation == current.number()) {
+            broken = generation;
+        }
+        ended.accept(cause);
+    }
+}

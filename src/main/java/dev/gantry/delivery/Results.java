@@ -1,0 +1,107 @@
+package dev.gantry.delivery;
+
+import dev.gantry.inference.Attempt;
+import dev.gantry.inference.Conclusion;
+import dev.gantry.inference.FailureCode;
+import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.RequestId;
+import dev.gantry.inference.SourcePosition;
+import dev.gantry.metering.MeterReading;
+import dev.gantry.metering.PriceList;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/** Turns conclusions into results, and knows how large a result may be. */
+final class Results {
+    private final String deployment;
+    private final PriceList prices;
+
+    /** Bytes; set once more when the broker has told its own limit. */
+    private volatile long limit;
+
+    Results(DeliverySettings settings, PriceList prices) {
+        this.deployment = settings.origin().deployment();
+        this.prices = prices;
+        this.limit = settings.maxResultSize();
+    }
+
+    void limitTo(long bytes) {
+        limit = Math.min(limit, bytes);
+    }
+
+    /**
+     * Whether the attempt's answer can become a result. Its surroundings are not counted: the last
+     * few kilobytes below the limit are decided only when the result is built.
+     */
+    boolean fits(Attempt attempt) {
+        return attempt.answer() == null || attempt.answer().body().size() <= limit;
+    }
+
+    boolean fits(OutboundRecord record) {
+        return record.size() <= limit;
+    }
+
+    Result of(Conclusion conclusion, Instant now) {
+        InferenceRequest request = conclusion.request();
+        List<Attempt> attempts = conclusion.attempts();
+        Instant first = attempts.isEmpty() ? now : attempts.getFirst().dispatch().startedAt();
+        Result result =
+                new Result(
+                        Result.id(deployment, request.source()),
+                        request.id(),
+                        request.customId(),
+                        request.batchId(),
+                        Ending.of(conclusion.outcome()),
+                        Tries.of(attempts.stream().map(each -> metered(request, each)).toList()),
+                        RequestMembers.queued(request, first),
+                        Duration.between(request.receivedAt(), now));
+        // The answer alone decides most cases before anything is copied.
+        return result.ending() instanceof Ending.Answered answered && !fits(answered.attempt())
+                ? tooLarge(result)
+                : result;
+    }
+
+    /** For a record that never became a request. */
+    Result invalid(ConsumerRecord<byte[], byte[]> record, Rejection rejection, String customId) {
+        SourcePosition source =
+                new SourcePosition(
+                        record.topic(), record.partition(), record.offset(), record.timestamp());
+        return new Result(
+                Result.id(deployment, source),
+                RequestId.of(rejection.batchId(), customId),
+                customId,
+                rejection.batchId(),
+                new Ending.Unanswered(
+                        Ending.word(FailureCode.INVALID_REQUEST),
+                        FailureCode.INVALID_REQUEST,
+                        rejection.message()),
+                Tries.NONE,
+                Duration.ZERO,
+                Duration.ZERO);
+    }
+
+    /** What is left when the answer does not fit: attempts and costs are kept. */
+    Result tooLarge(Result result) {
+        String message =
+                switch (result.ending()) {
+                    case Ending.Answered answered ->
+                            "the answer of %d bytes does not fit into a result of at most %d bytes"
+                                    .formatted(answered.answer().body().size(), limit);
+                    case Ending.Unanswered _ ->
+                            "the result does not fit into %d bytes".formatted(limit);
+                };
+        return result.ending(
+                new Ending.Unanswered(
+                        Ending.word(FailureCode.RESULT_TOO_LARGE),
+                        FailureCode.RESULT_TOO_LARGE,
+                        message));
+    }
+
+    private Tries.Metered metered(InferenceRequest request, Attempt attempt) {
+        return new Tries.Metered(attempt, MeterReading.of(request, attempt, prices));
+    }
+}

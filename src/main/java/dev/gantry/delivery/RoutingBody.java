@@ -1,0 +1,125 @@
+package dev.gantry.delivery;
+
+import dev.gantry.audit.Scrubber;
+import dev.gantry.inference.Attempt;
+import dev.gantry.inference.Capability;
+import dev.gantry.inference.Conclusion;
+import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.LaneId;
+import dev.gantry.metering.Money;
+import dev.gantry.metering.Price;
+import dev.gantry.metering.PriceList;
+
+import org.jspecify.annotations.Nullable;
+
+import java.math.BigDecimal;
+import java.util.List;
+
+/** Writes the values of routing events. */
+final class RoutingBody {
+    private static final int CANDIDATES = 16;
+
+    private final PriceList prices;
+
+    RoutingBody(PriceList prices) {
+        this.prices = prices;
+    }
+
+    /** Which lanes could have answered, and which was asked first. */
+    byte[] decision(Conclusion conclusion, RouteReport report) {
+        InferenceRequest request = conclusion.request();
+        List<RouteReport.Candidate> candidates = report.candidates();
+        return JsonBody.of(
+                body -> {
+                    RequestMembers.ids(body, request);
+                    body.text("decision_id", RequestMembers.decisionId(request))
+                            .nothing("policy")
+                            .array("needs", needs -> needs(needs, request))
+                            .number("estimated_input_tokens", estimate(request))
+                            .array(
+                                    "candidates",
+                                    list ->
+                                            candidates.stream()
+                                                    .limit(CANDIDATES)
+                                                    .forEach(each -> candidate(list, each)))
+                            .textOrNull("chosen", chosen(conclusion))
+                            .text("reason", report.reason())
+                            .number("attempts", conclusion.attempts().size());
+                    if (candidates.size() > CANDIDATES) {
+                        body.flag("truncated", true);
+                    }
+                });
+    }
+
+    /** One dispatch and what came of it. */
+    byte[] attempt(InferenceRequest request, Attempt attempt, String outcome) {
+        return JsonBody.of(
+                body -> {
+                    RequestMembers.ids(body, request);
+                    body.text("decision_id", RequestMembers.decisionId(request));
+                    attempt(body, attempt);
+                    body.text("reason", attempt.dispatch().reason()).text("outcome", outcome);
+                });
+    }
+
+    /** Nobody could answer. */
+    byte[] exhausted(Conclusion conclusion, String message) {
+        return JsonBody.of(
+                body -> {
+                    List<Attempt> attempts = conclusion.attempts();
+                    RequestMembers.ids(body, conclusion.request());
+                    body.text("decision_id", RequestMembers.decisionId(conclusion.request()))
+                            .number("attempts", attempts.size())
+                            .text("message", Scrubber.clean(message));
+                    if (!attempts.isEmpty()) {
+                        body.object("last", last -> attempt(last, attempts.getLast()));
+                    }
+                });
+    }
+
+    private static void needs(JsonBody body, InferenceRequest request) {
+        request.body().facts().needs().stream().sorted().map(Capability::label).forEach(body::item);
+    }
+
+    private void candidate(JsonBody list, RouteReport.Candidate candidate) {
+        LaneId lane = candidate.lane();
+        Price price = prices.of(lane).orElse(null);
+        list.element(
+                body -> {
+                    body.text("lane", lane.value())
+                            .flag("eligible", candidate.excludedBy() == null)
+                            .textIfKnown("excluded_by", candidate.excludedBy());
+                    if (price != null) {
+                        price(body, "price_input", price.input());
+                        price(body, "price_output", price.output());
+                    }
+                });
+    }
+
+    private static void price(JsonBody body, String name, @Nullable BigDecimal price) {
+        body.textIfKnown(name, Money.textIfKnown(price));
+    }
+
+    private static void attempt(JsonBody body, Attempt attempt) {
+        body.text("attempt_id", attempt.id().value())
+                .number("attempt_no", attempt.id().number())
+                .text("attempt_kind", attempt.dispatch().kind().label())
+                .text("lane", attempt.lane().value())
+                .millis("duration_ms", attempt.took())
+                .numberIfKnown("http_status", attempt.status());
+        if (attempt.error() != null) {
+            body.text("error_kind", attempt.error().kind().label())
+                    .text("error_message", Scrubber.scrub(attempt.error().message()));
+        }
+    }
+
+    private static long estimate(InferenceRequest request) {
+        return request.body().facts().estimatedInputTokens();
+    }
+
+    private static @Nullable String chosen(Conclusion conclusion) {
+        return conclusion.attempts().isEmpty()
+                ? null
+                : conclusion.attempts().getFirst().lane().value();
+    }
+}

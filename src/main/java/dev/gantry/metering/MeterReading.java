@@ -1,0 +1,39 @@
+package dev.gantry.metering;
+
+import dev.gantry.inference.Attempt;
+import dev.gantry.inference.AttemptError;
+import dev.gantry.inference.InferenceRequest;
+
+/** What an attempt came to: how sure that is, how it ended, what was counted, what it cost. */
+public record MeterReading(Evidence evidence, MeterOutcome outcome, Counted counted, Bill bill) {
+
+    /** Before a byte is sent. */
+    public static MeterReading dispatched(
+            InferenceRequest request, Attempt.Dispatch dispatch, PriceList prices) {
+        return new MeterReading(
+                Evidence.DISPATCHED,
+                MeterOutcome.DISPATCHED,
+                Counted.NOTHING,
+                Bill.unknown(request, dispatch, prices.of(dispatch.lane()).orElse(null)));
+    }
+
+    /** After the attempt has ended. */
+    public static MeterReading of(InferenceRequest request, Attempt attempt, PriceList prices) {
+        Verdict verdict = Verdict.of(attempt);
+        Counted counted = Counted.of(request.operation(), attempt);
+        if (counted.usage() == null && verdict.billed() == Verdict.Billed.NOTHING) {
+            return new MeterReading(Evidence.FINAL, verdict.outcome(), counted, Bill.NOTHING);
+        }
+        Evidence evidence =
+                counted.source() == UsageSource.PROVIDER ? Evidence.FINAL : Evidence.ESTIMATED;
+        Price price = prices.of(attempt.lane()).orElse(null);
+        return new MeterReading(
+                evidence, verdict.outcome(), counted, Bill.of(request, attempt, counted, price));
+    }
+
+    /** Whether request bytes went out; if not, nothing can have been billed. */
+    static boolean submitted(Attempt attempt) {
+        AttemptError error = attempt.error();
+        return error == null || attempt.answer() != null || error.submitted();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.gantry.audit;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.gantry.delivery;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,290 @@
+package dev.gantry.metering;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gantry.inference.Answer;
+import dev.gantry.inference.Attempt;
+import dev.gantry.inference.ErrorKind;
+import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.Usage;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+class MeterReadingTest {
+    private static final InferenceRequest REQUEST = Samples.request();
+
+    /** 12 projected input tokens at the dearest input rate, 800 projected output tokens. */
+    private static final String BOUND = "0.012045";
+
+    @Test
+    void pricesEachPartOfTheUsageOnce() {
+        Usage usage = new Usage(12_000L, 10_000L, 1_500L, 800L, 300L, Map.of(), null);
+
+        MeterReading reading = read(Samples.succeeded(1, Samples.LANE, usage));
+
+        assertThat(reading.evidence()).isEqualTo(Evidence.FINAL);
+        assertThat(reading.counted().source()).isEqualTo(UsageSource.PROVIDER);
+        assertThat(lines(reading))
+                .containsExactly(
+                        "input_uncached 500 0.0015",
+                        "input_cache_read 10000 0.003",
+                        "input_cache_write 1500 0.005625",
+                        "output_text 500 0.0075",
+                        "output_reasoning 300 0.0045");
+        assertThat(amount(reading)).isEqualTo("0.022125");
+        assertThat(reading.bill().cost().state()).isEqualTo(Cost.State.FINAL);
+    }
+
+    @ParameterizedTest(name = "{0} {1} -> {2}, {3}")
+    @CsvSource(
+            textBlock =
+                    """
+                    RATE_LIMIT,       429, THROTTLED,      NOT_BILLABLE
+                    RATE_LIMIT,       200, THROTTLED,      UNKNOWN
+                    OVERLOADED,       503, THROTTLED,      NOT_BILLABLE
+                    OVERLOADED,       529, THROTTLED,      NOT_BILLABLE
+                    BILLING,          402, INVALID,        NOT_BILLABLE
+                    BILLING,          429, INVALID,        NOT_BILLABLE
+                    AUTH,             401, INVALID,        NOT_BILLABLE
+                    MODEL_MISSING,    404, INVALID,        NOT_BILLABLE
+                    BAD_REQUEST,      400, INVALID,        NOT_BILLABLE
+                    CONTEXT_OVERFLOW, 400, INVALID,        NOT_BILLABLE
+                    CONTEXT_OVERFLOW, 200, INVALID,        UNKNOWN
+                    CONTENT_POLICY,   400, REFUSED,        NOT_BILLABLE
+                    CONTENT_POLICY,   200, REFUSED,        UNKNOWN
+                    SERVER,           500, PROVIDER_ERROR, NOT_BILLABLE
+                    SERVER,           503, PROVIDER_ERROR, NOT_BILLABLE
+                    SERVER,           502, PROVIDER_ERROR, UNKNOWN
+                    SERVER,           200, PROVIDER_ERROR, UNKNOWN
+                    UNKNOWN,          418, PROVIDER_ERROR, NOT_BILLABLE
+                    TIMEOUT,          504, PROVIDER_ERROR, UNKNOWN
+                    TIMEOUT,          524, PROVIDER_ERROR, UNKNOWN
+                    TIMEOUT,          408, PROVIDER_ERROR, UNKNOWN
+                    """)
+    void anErrorAnswerWithoutUsageIsBilledByItsStatus(
+            ErrorKind kind, int status, MeterOutcome outcome, Cost.State state) {
+        Attempt attempt = Samples.failed(1, Samples.LANE, Samples.answer(status, "{}", null), kind);
+
+        MeterReading reading = read(attempt);
+
+        assertThat(reading.outcome()).isEqualTo(outcome);
+        assertThat(reading.bill().cost().state()).isEqualTo(state);
+        assertThat(reading.evidence())
+                .isEqualTo(state == Cost.State.UNKNOWN ? Evidence.ESTIMATED : Evidence.FINAL);
+        assertThat(bound(reading)).isEqualTo(state == Cost.State.UNKNOWN ? BOUND : null);
+    }
+
+    @ParameterizedTest(name = "{0} -> {1}")
+    @CsvSource({"TIMEOUT,TIMEOUT", "CANCELLED,CANCELLED", "NETWORK,PROVIDER_ERROR"})
+    void aCallThatEndsWithoutAnswerMayHaveBeenBilled(ErrorKind kind, MeterOutcome outcome) {
+        Attempt attempt = Samples.lost(1, Samples.LANE, Samples.error(kind, true));
+
+        MeterReading reading = read(attempt);
+
+        assertThat(reading.outcome()).isEqualTo(outcome);
+        assertThat(reading.evidence()).isEqualTo(Evidence.ESTIMATED);
+        assertThat(reading.bill().cost().state()).isEqualTo(Cost.State.UNKNOWN);
+        assertThat(bound(reading)).isEqualTo(BOUND);
+    }
+
+    @ParameterizedTest
+    @EnumSource(ErrorKind.class)
+    void whatWasNeverSentIsNeverBilled(ErrorKind kind) {
+        Attempt attempt = Samples.lost(1, Samples.LANE, Samples.error(kind, false));
+
+        MeterReading reading = read(attempt);
+
+        assertThat(reading.bill().cost().state()).isEqualTo(Cost.State.NOT_BILLABLE);
+        assertThat(amount(reading)).isEqualTo("0");
+        assertThat(reading.evidence()).isEqualTo(Evidence.FINAL);
+    }
+
+    @Test
+    void usageInAnErrorAnswerIsPriced() {
+        Answer answer = Samples.answer(500, "{}", Samples.usage(100L, null, null, 0L));
+
+        MeterReading reading = read(Samples.failed(1, Samples.LANE, answer, ErrorKind.SERVER));
+
+        assertThat(reading.evidence()).isEqualTo(Evidence.FINAL);
+        assertThat(amount(reading)).isEqualTo("0.0003");
+    }
+
+    @Test
+    void usageOfABrokenStreamIsAnEstimate() {
+        Answer answer = Samples.answer(200, "{}", Samples.usage(100L, null, null, 10L));
+
+        MeterReading reading = read(Samples.failed(1, Samples.LANE, answer, ErrorKind.NETWORK));
+
+        assertThat(reading.evidence()).isEqualTo(Evidence.ESTIMATED);
+        assertThat(reading.counted().source()).isEqualTo(UsageSource.PROVIDER_PARTIAL);
+        assertThat(reading.bill().cost().state()).isEqualTo(Cost.State.ESTIMATED);
+        assertThat(amount(reading)).isEqualTo("0.00045");
+        assertThat(bound(reading)).isEqualTo("0.012375");
+    }
+
+    @Test
+    void aSuccessThatCountsOnlyItsInputHasAnUnknownCost() {
+        Usage usage = Samples.usage(100L, null, null, null);
+
+        MeterReading reading = read(Samples.succeeded(1, Samples.LANE, usage));
+
+        assertThat(reading.evidence()).isEqualTo(Evidence.ESTIMATED);
+        assertThat(reading.bill().cost().state()).isEqualTo(Cost.State.UNKNOWN);
+        assertThat(bound(reading)).isEqualTo("0.012375");
+    }
+
+    @Test
+    void numbersThatContradictEachOtherAreNotPriced() {
+        Usage usage = Samples.usage(500L, 10_000L, null, 5L);
+
+        MeterReading reading = read(Samples.succeeded(1, Samples.LANE, usage));
+
+        assertThat(reading.bill().cost().state()).isEqualTo(Cost.State.UNKNOWN);
+        assertThat(reading.counted().source()).isEqualTo(UsageSource.PROVIDER_PARTIAL);
+        assertThat(reading.bill().lines()).isEmpty();
+    }
+
+    @Test
+    void aCounterThatNobodyPricesMakesTheCostUnknown() {
+        Usage usage = new Usage(100L, null, null, 10L, null, Map.of("web_search", 2L), null);
+
+        MeterReading reading = read(Samples.succeeded(1, Samples.LANE, usage));
+
+        assertThat(reading.bill().cost()).isEqualTo(Cost.unknown(null));
+        assertThat(reading.bill().missing()).isEqualTo("counter:web_search");
+        assertThat(lines(reading)).contains("input_uncached 100 0.0003", "web_search 2 null");
+    }
+
+    @Test
+    void aCounterAtZeroCostsNothing() {
+        Usage usage = new Usage(100L, null, null, 0L, null, Map.of("web_search", 0L), null);
+
+        MeterReading reading = read(Samples.succeeded(1, Samples.LANE, usage));
+
+        assertThat(amount(reading)).isEqualTo("0.0003");
+    }
+
+    @ParameterizedTest(name = "asked {0}, served {1} -> {2}")
+    @CsvSource(
+            nullValues = "-",
+            textBlock =
+                    """
+                    -,    -,        -
+                    auto, default,  -
+                    flex, default,  -
+                    flex, -,        service_tier:flex
+                    -,    priority, service_tier:priority
+                    auto, flex,     service_tier:flex
+                    """)
+    void theServedTierDecidesWhetherTheListPriceApplies(
+            @Nullable String asked, @Nullable String served, @Nullable String missing) {
+        InferenceRequest request = Samples.request(REQUEST.terms(), Samples.body("[]", asked));
+        Answer plain = Samples.answer(200, "{}", Samples.usage(100L, null, null, 0L));
+        Answer answer =
+                new Answer(200, plain.body(), null, null, null, null, served, plain.usage());
+        Attempt attempt =
+                new Attempt(Samples.dispatch(1, Samples.LANE), Duration.ofMillis(5), answer, null);
+
+        Bill bill = MeterReading.of(request, attempt, Samples.PRICES).bill();
+
+        assertThat(bill.missing()).isEqualTo(missing);
+        assertThat(bill.cost().amount() == null).isEqualTo(missing != null);
+    }
+
+    @Test
+    void aLaneWithoutPriceHasAnUnknownCost() {
+        Usage usage = Samples.usage(100L, null, null, 10L);
+
+        MeterReading reading = read(Samples.succeeded(1, Samples.OTHER_LANE, usage));
+
+        assertThat(reading.evidence()).isEqualTo(Evidence.FINAL);
+        assertThat(reading.bill().cost().state()).isEqualTo(Cost.State.UNKNOWN);
+        assertThat(reading.bill().missing()).isEqualTo("lane_not_priced");
+    }
+
+    @Test
+    void aFreeLaneCostsZeroAndThatIsKnown() {
+        PriceList free =
+                new PriceList(
+                        Map.of(Samples.LANE, Samples.price("0", "0", "0", "0")), "config", "v");
+        Usage usage = Samples.usage(100L, 10L, null, 10L);
+
+        MeterReading reading =
+                MeterReading.of(REQUEST, Samples.succeeded(1, Samples.LANE, usage), free);
+
+        assertThat(amount(reading)).isEqualTo("0");
+        assertThat(reading.bill().cost().state()).isEqualTo(Cost.State.FINAL);
+    }
+
+    @Test
+    void anUnlimitedOutputHasNoUpperBound() {
+        Attempt attempt =
+                new Attempt(
+                        Samples.dispatch(1, Samples.LANE, null),
+                        Duration.ofMillis(5),
+                        null,
+                        Samples.error(ErrorKind.TIMEOUT, true));
+
+        MeterReading reading = read(attempt);
+
+        assertThat(reading.bill().cost()).isEqualTo(Cost.unknown(null));
+    }
+
+    @Test
+    void aDispatchIsUnknownUpToItsBound() {
+        MeteringEvent event =
+                MeteringEvent.dispatched(
+                        REQUEST, Samples.dispatch(1, Samples.LANE), Samples.PRICES);
+
+        assertThat(event.id()).isEqualTo(Samples.EXECUTION + "~1/10000000");
+        assertThat(bound(event.reading())).isEqualTo(BOUND);
+        assertThat(event.expiresAt()).isEqualTo(Samples.STARTED.plusSeconds(90));
+        assertThat(event.submitted()).isNull();
+    }
+
+    @Test
+    void roundsHalfEvenToTwelveDigits() {
+        assertThat(
+                        Line.tokens("x", 1, Samples.price("0.0000005", null, null, null).input())
+                                .amount())
+                .isEqualByComparingTo("0");
+        assertThat(
+                        Line.tokens("x", 3, Samples.price("0.0000005", null, null, null).input())
+                                .amount())
+                .isEqualByComparingTo("0.000000000002");
+        assertThat(Money.text(new java.math.BigDecimal("1E+3"))).isEqualTo("1000");
+        assertThat(Money.text(new java.math.BigDecimal("0.00E-9"))).isEqualTo("0");
+    }
+
+    private static MeterReading read(Attempt attempt) {
+        return MeterReading.of(REQUEST, attempt, Samples.PRICES);
+    }
+
+    private static @Nullable String amount(MeterReading reading) {
+        return Money.textIfKnown(reading.bill().cost().amount());
+    }
+
+    private static @Nullable String bound(MeterReading reading) {
+        return Money.textIfKnown(reading.bill().cost().upperBound());
+    }
+
+    private static List<String> lines(MeterReading reading) {
+        return reading.bill().lines().stream()
+                .map(
+                        line ->
+                                line.kind()
+                                        + " "
+                                        + line.quantity()
+                                        + " "
+                                        + Money.textIfKnown(line.amount()))
+                .toList();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.gantry.metering;
+
+import org.jspecify.annotations.NullMarked;
