@@ -1,10 +1,12 @@
 package dev.gantry;
 
-/** Entry point: {@code java -jar gantry.jar [COMMAND]}. */
+import dev.gantry.launch.Commands;
+
+/** Entry point: {@code java -jar gantry.jar [COMMAND] [--spring-or-gantry.property=…]}. */
 public final class Application {
     private Application() {}
 
     public static void main(String[] args) {
-        System.err.println("gantry: " + String.join(" ", args));
+        Commands.run(args);
     }
 }

@@ -25,6 +25,15 @@ public record LaneCatalog(
         prices = Collections.unmodifiableMap(new LinkedHashMap<>(prices));
     }
 
+    /** Whose error codes apply on a lane. */
+    public String vendor(LaneId lane) {
+        return endpoints.stream()
+                .filter(each -> each.provider().equals(lane.provider()))
+                .map(Endpoint::vendor)
+                .findFirst()
+                .orElse(lane.provider());
+    }
+
     /** Of checked settings; looks whether key files hold something. */
     public static LaneCatalog of(GantrySettings settings) {
         LaneBuilder builder = new LaneBuilder(settings.routing().tierWeights());

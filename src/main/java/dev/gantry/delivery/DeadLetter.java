@@ -1,8 +1,10 @@
 package dev.gantry.delivery;
 
 import dev.gantry.audit.Scrubber;
+import dev.gantry.inference.Rejection;
+import dev.gantry.inference.SourcePosition;
+import dev.gantry.inference.SourceRecord;
 
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
 
@@ -14,30 +16,33 @@ import java.util.List;
 final class DeadLetter {
     private DeadLetter() {}
 
-    static OutboundRecord of(
-            String topic, ConsumerRecord<byte[], byte[]> record, Rejection rejection) {
-        return new OutboundRecord(topic, record.key(), headers(record, rejection), record.value());
+    static OutboundRecord of(String topic, Rejection rejection) {
+        SourceRecord record = rejection.record();
+        return new OutboundRecord(topic, record.key(), headers(rejection), record.value());
     }
 
     /** For when the record itself is larger than the topic takes: where it stands is kept. */
-    static OutboundRecord withoutValue(
-            String topic, ConsumerRecord<byte[], byte[]> record, Rejection rejection) {
-        List<Header> headers = headers(record, rejection);
-        int size = record.value() == null ? 0 : record.value().length;
+    static OutboundRecord withoutValue(String topic, Rejection rejection) {
+        SourceRecord record = rejection.record();
+        List<Header> headers = headers(rejection);
+        byte[] value = record.value();
+        int size = value == null ? 0 : value.length;
         headers.add(header("gantry-value-omitted", size + " bytes"));
         return new OutboundRecord(topic, record.key(), headers, null);
     }
 
-    private static List<Header> headers(
-            ConsumerRecord<byte[], byte[]> record, Rejection rejection) {
+    private static List<Header> headers(Rejection rejection) {
         List<Header> headers = new ArrayList<>();
-        record.headers().forEach(headers::add);
-        headers.add(header("gantry-error-code", rejection.code()));
+        for (SourceRecord.Header each : rejection.record().headers()) {
+            headers.add(new RecordHeader(each.name(), each.value()));
+        }
+        SourcePosition source = rejection.record().position();
+        headers.add(header("gantry-error-code", rejection.code().label()));
         headers.add(header("gantry-error-message", Scrubber.scrub(rejection.message())));
-        headers.add(header("gantry-source-topic", record.topic()));
-        headers.add(header("gantry-source-partition", Integer.toString(record.partition())));
-        headers.add(header("gantry-source-offset", Long.toString(record.offset())));
-        headers.add(header("gantry-source-timestamp", Long.toString(record.timestamp())));
+        headers.add(header("gantry-source-topic", source.topic()));
+        headers.add(header("gantry-source-partition", Integer.toString(source.partition())));
+        headers.add(header("gantry-source-offset", Long.toString(source.offset())));
+        headers.add(header("gantry-source-timestamp", Long.toString(source.timestamp())));
         return headers;
     }
 

@@ -8,10 +8,11 @@ import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.FailureCode;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Outcome;
+import dev.gantry.inference.Rejection;
+import dev.gantry.metering.MeterReading;
 import dev.gantry.metering.MeteringEvent;
 import dev.gantry.metering.PriceList;
 
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 import java.time.Instant;
 import java.time.InstantSource;
@@ -72,8 +73,8 @@ public final class Delivery {
                 });
     }
 
-    /** Audit first: what is paid for needs its evidence. */
-    public void attemptEnded(InferenceRequest request, Attempt attempt, Receipt receipt) {
+    /** Audit first: what is paid for needs its evidence. Returns what the meter says. */
+    public MeterReading attemptEnded(InferenceRequest request, Attempt attempt, Receipt receipt) {
         Envelope envelope = receipt.envelope();
         audit(AuditEvent.of(request, attempt, content), receipt);
         MeteringEvent ended = MeteringEvent.ended(request, attempt, prices);
@@ -83,6 +84,7 @@ public final class Delivery {
         if (!plain || decisions == Decisions.ALL) {
             publisher.send(records.attempt(envelope, event, attempt), receipt.expect());
         }
+        return event.reading();
     }
 
     /** Sends what the end leaves behind and closes the receipt; an abandoned request has no end. */
@@ -102,12 +104,11 @@ public final class Delivery {
      *
      * @param onSafe run once, when all of it is safe; must not block
      */
-    public void deadLetter(
-            ConsumerRecord<byte[], byte[]> record, Rejection rejection, Runnable onSafe) {
+    public void deadLetter(Rejection rejection, Runnable onSafe) {
         Receipt receipt = new Receipt(records.envelope(rejection), onSafe);
-        publisher.send(records.deadLetter(record, rejection), receipt.expect());
+        publisher.send(records.deadLetter(rejection), receipt.expect());
         if (rejection.customId() != null) {
-            send(results.invalid(record, rejection, rejection.customId()), receipt);
+            send(results.invalid(rejection, rejection.customId()), receipt);
         }
         receipt.seal();
     }

@@ -5,11 +5,11 @@ import dev.gantry.audit.ContentPolicy;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.Rejection;
 import dev.gantry.inference.RequestId;
 import dev.gantry.metering.MeteringEvent;
 import dev.gantry.metering.PriceList;
 
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 
 import java.time.Instant;
@@ -98,10 +98,10 @@ final class Records {
                 routings.exhausted(conclusion, message));
     }
 
-    Outbound deadLetter(ConsumerRecord<byte[], byte[]> record, Rejection rejection) {
+    Outbound deadLetter(Rejection rejection) {
         return new Outbound(
-                DeadLetter.of(topics.deadLetters(), record, rejection),
-                () -> DeadLetter.withoutValue(topics.deadLetters(), record, rejection));
+                DeadLetter.of(topics.deadLetters(), rejection),
+                () -> DeadLetter.withoutValue(topics.deadLetters(), rejection));
     }
 
     private OutboundRecord sealed(Envelope envelope, AuditEvent event) {

@@ -4,12 +4,11 @@ import dev.gantry.inference.Attempt;
 import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.FailureCode;
 import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.Rejection;
 import dev.gantry.inference.RequestId;
-import dev.gantry.inference.SourcePosition;
 import dev.gantry.metering.MeterReading;
 import dev.gantry.metering.PriceList;
 
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -66,18 +65,15 @@ final class Results {
     }
 
     /** For a record that never became a request. */
-    Result invalid(ConsumerRecord<byte[], byte[]> record, Rejection rejection, String customId) {
-        SourcePosition source =
-                new SourcePosition(
-                        record.topic(), record.partition(), record.offset(), record.timestamp());
+    Result invalid(Rejection rejection, String customId) {
         return new Result(
-                Result.id(deployment, source),
+                Result.id(deployment, rejection.record().position()),
                 RequestId.of(rejection.batchId(), customId),
                 customId,
                 rejection.batchId(),
                 new Ending.Unanswered(
-                        Ending.word(FailureCode.INVALID_REQUEST),
-                        FailureCode.INVALID_REQUEST,
+                        Ending.word(rejection.code()),
+                        rejection.code(),
                         rejection.message()),
                 Tries.NONE,
                 Duration.ZERO,

@@ -2,6 +2,8 @@ package dev.gantry.intake;
 
 import dev.gantry.worker.RequestHandler;
 
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.jspecify.annotations.Nullable;
 import org.springframework.kafka.core.DefaultKafkaConsumerFactory;
@@ -61,6 +63,12 @@ public final class Intake {
         this.assignments = new Assignments(dispatcher, committer, settings);
         this.gate = new PollGate(dispatcher, assignments, settings, pollRecords());
         this.hook = new PollHook(committer, assignments, gate);
+    }
+
+    /** Whether the worker is to join by KIP-848; the setting auto asks the broker. */
+    public static boolean joinsByConsumerProtocol(IntakeSettings settings, Admin admin)
+            throws ExecutionException, InterruptedException {
+        return GroupMembership.byConsumerProtocol(settings.groupProtocol(), admin);
     }
 
     /**

@@ -105,6 +105,11 @@ final class OffsetLedger {
         return lowest;
     }
 
+    /** How many offsets above the watermark are done. */
+    long doneAbove() {
+        return known() ? top - watermark() - open.size() - owed.size() : 0;
+    }
+
     OffsetMap map() {
         List<Long> incomplete = new ArrayList<>(open.size() + owed.size());
         incomplete.addAll(open);

@@ -11,6 +11,7 @@ import java.time.Duration;
  * What is known of one partition at one moment.
  *
  * @param watermark offset below which all is done
+ * @param doneAbove offsets above the watermark that are done
  * @param open records taken and not done
  * @param oldest the unfinished record with the lowest offset: it holds the watermark
  * @param mapTruncated whether the map of done offsets outgrew the commit metadata: fetching has
@@ -20,9 +21,15 @@ public record PartitionState(
         String topic,
         int partition,
         long watermark,
+        long doneAbove,
         int open,
         @Nullable Oldest oldest,
         boolean mapTruncated) {
+    /** The offset up to which the partition would be done if what is done stood together. */
+    public long completed() {
+        return watermark + doneAbove;
+    }
+
     /**
      * The record that holds the watermark.
      *

@@ -216,6 +216,7 @@ final class PartitionWork {
                     partition.topic(),
                     partition.partition(),
                     ledger.watermark(),
+                    ledger.doneAbove(),
                     open.size(),
                     open.isEmpty()
                             ? null

@@ -2,12 +2,16 @@ package dev.gantry.intake;
 
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.kafka.listener.BatchInterceptor;
 
 /**
  * What is done on the consumer thread before each poll: commit what is due, open or shut the gate.
  */
 final class PollHook implements BatchInterceptor<byte[], byte[]> {
+    private static final Logger log = LoggerFactory.getLogger(PollHook.class);
+
     private final OffsetCommitter committer;
     private final Assignments assignments;
     private final PollGate gate;
@@ -28,8 +32,13 @@ final class PollHook implements BatchInterceptor<byte[], byte[]> {
         long now = System.nanoTime();
         lastBeatNanos = now;
         polled = true;
-        committer.commitIfDue(consumer, assignments.works(), now);
-        gate.apply(consumer);
+        try {
+            committer.commitIfDue(consumer, assignments.works(), now);
+            gate.apply(consumer);
+        } catch (RuntimeException e) {
+            // What was due is due again at the next poll; the loop must go on.
+            log.atWarn().setCause(e).log("before a poll");
+        }
     }
 
     @Override

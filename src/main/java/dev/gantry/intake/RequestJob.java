@@ -1,8 +1,9 @@
 package dev.gantry.intake;
 
+import dev.gantry.inference.FailureCode;
+import dev.gantry.inference.Rejection;
 import dev.gantry.inference.SourceRecord;
 import dev.gantry.worker.Completion;
-import dev.gantry.worker.Rejection;
 import dev.gantry.worker.RequestHandler;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -27,6 +28,19 @@ final class RequestJob implements Consumer<Ticket> {
 
     @Override
     public void accept(Ticket ticket) {
+        try {
+            work(ticket);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            ticket.partition().abandoned();
+        } catch (RuntimeException e) {
+            // A bug of ours. The record stays undone and shows as the oldest one; nobody else waits for it.
+            log.atError().addKeyValue("record", ticket).setCause(e).log("request not worked");
+            ticket.partition().abandoned();
+        }
+    }
+
+    private void work(Ticket ticket) throws InterruptedException {
         switch (decode(ticket)) {
             case Decoded.Valid(var request) -> {
                 ticket.flight().identified(request.id());
@@ -34,7 +48,7 @@ final class RequestJob implements Consumer<Ticket> {
             }
             case Decoded.Invalid(var message, var customId, var batchId) ->
                     handler.reject(
-                            new Rejection(source(ticket.record()), message, customId, batchId),
+                            new Rejection(source(ticket.record()), FailureCode.INVALID_REQUEST, message, customId, batchId),
                             completion(ticket));
         }
     }

@@ -36,7 +36,7 @@ class PackageMapTest {
     private static final String MAP =
             """
             intake         | inference worker
-            worker         | inference routing escalation delivery
+            worker         | inference routing escalation delivery metering
             routing        | inference
             escalation     | inference routing provider classification
             provider       | inference
@@ -48,8 +48,10 @@ class PackageMapTest {
             audit          | inference
             fleet          |
             simulator      |
-            config         | inference routing provider classification escalation metering audit delivery worker intake fleet
-            cli            | inference config delivery fleet intake simulator
+            cli            |
+            observe        | inference metering delivery worker intake fleet
+            config         | inference routing provider metering delivery intake fleet
+            launch         | inference routing provider classification escalation metering audit delivery worker intake fleet observe config cli simulator
             """;
 
     private static final JavaClasses CLASSES =

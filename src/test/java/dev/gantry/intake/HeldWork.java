@@ -4,7 +4,7 @@ import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.SourcePosition;
 import dev.gantry.worker.Completion;
 import dev.gantry.worker.Flight;
-import dev.gantry.worker.Rejection;
+import dev.gantry.inference.Rejection;
 import dev.gantry.worker.RequestHandler;
 
 import java.util.Map;

@@ -1,0 +1,37 @@
+package dev.gantry.launch;
+
+import dev.gantry.cli.BrokerAccess;
+import dev.gantry.config.GantrySettings;
+import dev.gantry.config.KafkaDefaults;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
+import org.springframework.boot.kafka.autoconfigure.KafkaAutoConfiguration;
+import org.springframework.boot.kafka.autoconfigure.KafkaConnectionDetails;
+import org.springframework.boot.kafka.autoconfigure.KafkaProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.core.env.Environment;
+
+/** What submit and collect need: the broker. */
+@Configuration(proxyBeanMethods = false)
+@Import(SettingsConfiguration.class)
+@ImportAutoConfiguration({SslAutoConfiguration.class, KafkaAutoConfiguration.class})
+class BatchConfiguration {
+    @Bean
+    BrokerAccess brokerAccess(
+            GantrySettings settings,
+            KafkaProperties kafka,
+            KafkaConnectionDetails connection,
+            Environment environment) {
+        KafkaDefaults defaults =
+                new KafkaDefaults(kafka, connection, environment, settings.worker());
+        return new BrokerAccess(
+                defaults.producerProperties(),
+                defaults.consumerProperties(),
+                defaults.adminProperties(),
+                settings.topics().requests(),
+                settings.topics().results(),
+                settings.worker().group());
+    }
+}

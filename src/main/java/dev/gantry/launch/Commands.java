@@ -1,0 +1,151 @@
+package dev.gantry.launch;
+
+import dev.gantry.cli.BrokerAccess;
+import dev.gantry.cli.CollectCommand;
+import dev.gantry.cli.StopSignal;
+import dev.gantry.cli.SubmitCommand;
+import dev.gantry.cli.Terminal;
+import dev.gantry.cli.UsageException;
+import dev.gantry.simulator.ScriptException;
+import dev.gantry.simulator.SimulatorRun;
+import dev.gantry.simulator.SimulatorSettings;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.List;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/** Finds the command that the first argument names and runs it. */
+public final class Commands {
+    private static final int TROUBLE = 1;
+    private static final int USAGE = 2;
+
+    private static final String HELP =
+            """
+            usage: java -jar gantry.jar [COMMAND] [--spring-or-gantry.property=…]
+
+              work       run a worker until SIGTERM (the default)
+              submit     send a batch file and gather its results
+              collect    gather the results of a batch submitted earlier
+              migrate    run the database migrations and exit
+              simulate   run the provider simulator alone
+
+            submit, collect and simulate take --help.\
+            """;
+
+    private Commands() {}
+
+    /** Runs to the command's end; a worker goes on after this has returned. */
+    public static void run(String[] args) {
+        boolean named = args.length > 0 && !args[0].startsWith("--");
+        String command = named ? args[0] : "work";
+        List<String> rest = List.of(args).subList(named ? 1 : 0, args.length);
+        switch (command) {
+            case "work" -> work(rest);
+            case "submit", "collect" -> Shutdown.exit(batch(command, rest));
+            case "migrate" -> Shutdown.exit(migrate(rest));
+            case "simulate" -> Shutdown.exit(simulate(rest));
+            case "help" -> {
+                System.out.println(HELP);
+                Shutdown.exit(0);
+            }
+            default -> {
+                System.err.println("gantry: unknown command " + command + "\n" + HELP);
+                Shutdown.exit(USAGE);
+            }
+        }
+    }
+
+    private static void work(List<String> args) {
+        if (args.contains("--help")) {
+            System.out.println(HELP);
+            Shutdown.exit(0);
+        }
+        try {
+            ConfigurableApplicationContext context =
+                    new SpringApplicationBuilder(WorkConfiguration.class)
+                            .registerShutdownHook(false)
+                            .run(args.toArray(String[]::new));
+            Shutdown.closeOnSignal(context);
+        } catch (RuntimeException _) {
+            // Spring has said why.
+            Shutdown.exit(TROUBLE);
+        }
+    }
+
+    private static int batch(String command, List<String> args) {
+        Terminal terminal = Terminal.ofProcess();
+        try {
+            if (command.equals("submit")) {
+                SubmitCommand submit = SubmitCommand.parse(args);
+                return withBroker(
+                        args,
+                        (broker, stop) ->
+                                submit.run(broker, terminal, stop, InstantSource.system()));
+            }
+            CollectCommand collect = CollectCommand.parse(args);
+            return withBroker(
+                    args,
+                    (broker, stop) -> collect.run(broker, terminal, stop, InstantSource.system()));
+        } catch (UsageException e) {
+            System.err.println(e.getMessage() + "\n\n" + e.usage());
+            return USAGE;
+        }
+    }
+
+    private interface BrokerWork {
+        int run(BrokerAccess broker, StopSignal stop);
+    }
+
+    private static int withBroker(List<String> args, BrokerWork work) {
+        try (ConfigurableApplicationContext context = quiet(BatchConfiguration.class, args)) {
+            BrokerAccess broker = context.getBean(BrokerAccess.class);
+            return StopSignal.guard(stop -> work.run(broker, stop));
+        }
+    }
+
+    private static int migrate(List<String> args) {
+        try (ConfigurableApplicationContext context = quiet(MigrateConfiguration.class, args)) {
+            return context.getBean(Migration.class).run();
+        } catch (RuntimeException _) {
+            return TROUBLE;
+        }
+    }
+
+    /** A context that opens no port and logs nothing but trouble. */
+    private static ConfigurableApplicationContext quiet(Class<?> source, List<String> args) {
+        String[] options = args.stream().filter(Commands::isProperty).toArray(String[]::new);
+        return new SpringApplicationBuilder(source)
+                .web(WebApplicationType.NONE)
+                .registerShutdownHook(false)
+                .logStartupInfo(false)
+                .properties("logging.level.root=error")
+                .run(options);
+    }
+
+    private static boolean isProperty(String argument) {
+        int equals = argument.indexOf('=');
+        return argument.startsWith("--") && argument.substring(0, Math.max(0, equals)).contains(".");
+    }
+
+    private static int simulate(List<String> args) {
+        if (args.contains("--help")) {
+            System.out.println(SimulatorSettings.USAGE);
+            return 0;
+        }
+        try {
+            SimulatorRun.run(SimulatorSettings.parse(args), System.out);
+            return 0;
+        } catch (ScriptException e) {
+            System.err.println("simulate: " + e.getMessage() + "\n\n" + SimulatorSettings.USAGE);
+            return USAGE;
+        } catch (IOException e) {
+            System.err.println("simulate: " + e.getMessage());
+            return TROUBLE;
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return 0;
+        }
+    }
+}

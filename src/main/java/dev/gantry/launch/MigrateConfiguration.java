@@ -1,0 +1,21 @@
+package dev.gantry.launch;
+
+import dev.gantry.config.GantrySettings;
+import dev.gantry.fleet.FleetSchema;
+import javax.sql.DataSource;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+
+/** What migrate needs: the database. */
+@Configuration(proxyBeanMethods = false)
+@Import(SettingsConfiguration.class)
+@ImportAutoConfiguration(DataSourceAutoConfiguration.class)
+class MigrateConfiguration {
+    @Bean
+    Migration migration(DataSource dataSource, GantrySettings settings) {
+        return new Migration(new FleetSchema(dataSource, settings.database().schema()));
+    }
+}

@@ -1,0 +1,171 @@
+package dev.gantry.launch;
+
+import dev.gantry.audit.AuditSettings;
+import dev.gantry.classification.Classifier;
+import dev.gantry.config.GantrySettings;
+import dev.gantry.config.KafkaDefaults;
+import dev.gantry.config.LaneCatalog;
+import dev.gantry.config.StartNotices;
+import dev.gantry.delivery.Decisions;
+import dev.gantry.delivery.Delivery;
+import dev.gantry.delivery.DeliverySettings;
+import dev.gantry.delivery.Origin;
+import dev.gantry.delivery.Publisher;
+import dev.gantry.escalation.EscalationLoop;
+import dev.gantry.fleet.FleetSchema;
+import dev.gantry.fleet.WorkerHeartbeat;
+import dev.gantry.fleet.WorkerName;
+import dev.gantry.intake.Intake;
+import dev.gantry.metering.PriceList;
+import dev.gantry.provider.Providers;
+import dev.gantry.routing.Router;
+import dev.gantry.worker.RequestHandler;
+import dev.gantry.worker.Witness;
+import dev.gantry.worker.Worker;
+import dev.gantry.worker.WriteAhead;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import javax.sql.DataSource;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.info.BuildProperties;
+import org.springframework.boot.kafka.autoconfigure.KafkaConnectionDetails;
+import org.springframework.boot.kafka.autoconfigure.KafkaProperties;
+import org.springframework.boot.ssl.SslBundles;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.core.env.Environment;
+
+/** The worker's parts, in the order of a request's path. */
+@Configuration(proxyBeanMethods = false)
+@EnableAutoConfiguration
+@Import({SettingsConfiguration.class, ObserveConfiguration.class})
+class WorkConfiguration {
+    private static final Logger log = LoggerFactory.getLogger(WorkConfiguration.class);
+
+    @Bean
+    InstantSource clock() {
+        return InstantSource.system();
+    }
+
+    @Bean
+    LaneCatalog laneCatalog(GantrySettings settings) {
+        LaneCatalog catalog = LaneCatalog.of(settings);
+        StartNotices.of(settings, catalog).forEach(log::warn);
+        return catalog;
+    }
+
+    @Bean
+    KafkaDefaults kafkaDefaults(
+            GantrySettings settings,
+            KafkaProperties kafka,
+            KafkaConnectionDetails connection,
+            Environment environment) {
+        return new KafkaDefaults(kafka, connection, environment, settings.worker());
+    }
+
+    @Bean
+    WorkerName workerName(GantrySettings settings) {
+        return WorkerName.of(settings.worker().name());
+    }
+
+    @Bean
+    Intake intake(GantrySettings settings, RequestHandler handler, InstantSource clock) {
+        return new Intake(settings.worker(), settings.topics().requests(), handler, clock);
+    }
+
+    @Bean
+    Worker worker(
+            GantrySettings settings,
+            LaneCatalog catalog,
+            EscalationLoop escalation,
+            Delivery delivery,
+            Witness witness) {
+        Router router = new Router(catalog.lanes(), settings.routing().settings());
+        WriteAhead writeAhead = settings.metering().writeAhead() ? WriteAhead.ON : WriteAhead.OFF;
+        return new Worker(router, escalation, delivery, witness, writeAhead);
+    }
+
+    @Bean
+    EscalationLoop escalationLoop(Providers providers, LaneCatalog catalog, InstantSource clock) {
+        return new EscalationLoop(
+                providers, new Classifier(), catalog::vendor, clock, System::nanoTime);
+    }
+
+    @Bean
+    Providers providers(GantrySettings settings, LaneCatalog catalog, SslBundles bundles) {
+        return new Providers(
+                catalog.endpoints(),
+                settings.worker().maxResponseSize(),
+                name -> bundles.getBundle(name).createSslContext());
+    }
+
+    @Bean
+    Publisher publisher(KafkaDefaults kafka) {
+        Map<String, Object> properties =
+                new HashMap<>(Publisher.producerDefaults(kafka.maxRecordBytes()));
+        properties.putAll(kafka.producerProperties());
+        return new Publisher(() -> new KafkaProducer<>(properties));
+    }
+
+    @Bean
+    Delivery delivery(
+            Publisher publisher,
+            GantrySettings settings,
+            KafkaDefaults kafka,
+            LaneCatalog catalog,
+            Origin origin,
+            InstantSource clock) {
+        DeliverySettings how =
+                new DeliverySettings(
+                        origin,
+                        settings.topics(),
+                        audit(settings.audit()),
+                        Decisions.valueOf(settings.observe().decisions().name()),
+                        kafka.maxRecordBytes());
+        PriceList prices = new PriceList(catalog.prices(), "config", catalog.hash());
+        return new Delivery(publisher, how, prices, clock);
+    }
+
+    @Bean
+    Origin origin(GantrySettings settings, WorkerName name, BuildProperties build) {
+        return new Origin(settings.deployment(), name.id(), String.valueOf(build.getVersion()));
+    }
+
+    @Bean
+    FleetSchema fleetSchema(DataSource dataSource, GantrySettings settings) {
+        return new FleetSchema(dataSource, settings.database().schema());
+    }
+
+    @Bean
+    WorkerHeartbeat workerHeartbeat(
+            DataSource dataSource, GantrySettings settings, WorkerName name, Origin origin) {
+        return new WorkerHeartbeat(
+                dataSource, settings.database().schema(), name, origin.build());
+    }
+
+    @Bean
+    WorkerLifecycle workerLifecycle(
+            GantrySettings settings,
+            KafkaDefaults kafka,
+            FleetSchema schema,
+            WorkerHeartbeat heartbeat,
+            WorkerLifecycle.Parts parts) {
+        return new WorkerLifecycle(
+                settings.worker(), settings.topics(), kafka, schema, heartbeat, parts);
+    }
+
+    @Bean
+    WorkerLifecycle.Parts workerParts(Intake intake, Delivery delivery, Publisher publisher) {
+        return new WorkerLifecycle.Parts(intake, delivery, publisher);
+    }
+
+    private static AuditSettings audit(GantrySettings.Audit audit) {
+        return new AuditSettings(
+                AuditSettings.Content.valueOf(audit.content().name()), audit.hashKey().value());
+    }
+}

@@ -1,0 +1,160 @@
+package dev.gantry.launch;
+
+import dev.gantry.config.KafkaDefaults;
+import dev.gantry.delivery.Delivery;
+import dev.gantry.delivery.Publisher;
+import dev.gantry.delivery.TopicSettings;
+import dev.gantry.delivery.Topics;
+import dev.gantry.fleet.FleetSchema;
+import dev.gantry.fleet.SchemaException;
+import dev.gantry.fleet.WorkerHeartbeat;
+import dev.gantry.intake.Intake;
+import dev.gantry.intake.IntakeSettings;
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * Starts and stops a worker. A broker or database that is absent is waited for; on the way out it takes no more requests,
+ * finishes what it can, gives up the rest, and leaves once everything is said and committed.
+ */
+final class WorkerLifecycle implements SmartLifecycle {
+    private static final Logger log = LoggerFactory.getLogger(WorkerLifecycle.class);
+    private static final Duration RETRY = Duration.ofSeconds(1);
+
+    /** For the acknowledgement of records already sent; a broker that is away longer redelivers. */
+    private static final Duration FLUSH = Duration.ofSeconds(10);
+
+    private final IntakeSettings settings;
+    private final TopicSettings topics;
+    private final KafkaDefaults kafka;
+    private final FleetSchema schema;
+    private final WorkerHeartbeat heartbeat;
+    private final Parts parts;
+
+    /** The parts of the path that the lifecycle starts and stops. */
+    record Parts(Intake intake, Delivery delivery, Publisher publisher) {}
+
+    private volatile @Nullable Thread starter;
+    private volatile boolean joined;
+
+    WorkerLifecycle(
+            IntakeSettings settings,
+            TopicSettings topics,
+            KafkaDefaults kafka,
+            FleetSchema schema,
+            WorkerHeartbeat heartbeat,
+            Parts parts) {
+        this.settings = settings;
+        this.topics = topics;
+        this.kafka = kafka;
+        this.schema = schema;
+        this.heartbeat = heartbeat;
+        this.parts = parts;
+    }
+
+    @Override
+    public void start() {
+        starter = Thread.ofPlatform().name("worker-start").daemon().start(this::join);
+    }
+
+    private void join() {
+        try {
+            schema.awaitMigrated();
+            heartbeat.start();
+            joinGroup();
+        } catch (InterruptedException _) {
+            // Stopped before it had begun.
+            Thread.currentThread().interrupt();
+        } catch (SchemaException e) {
+            log.atError().setCause(e).log("the worker cannot start");
+            Shutdown.exit(1);
+        } catch (RuntimeException e) {
+            log.atError().setCause(e).log("the worker cannot start: internal error");
+            Shutdown.exit(1);
+        }
+    }
+
+    private void joinGroup() throws InterruptedException {
+        try (Admin admin = Admin.create(kafka.adminProperties())) {
+            Topics wanted = new Topics(admin, topics, kafka.maxRecordBytes());
+            parts.delivery().limitResultsTo(awaitTopics(wanted));
+            boolean consumerProtocol = awaitProtocol(admin);
+            parts.intake().start(kafka.consumerProperties(), consumerProtocol);
+            joined = true;
+            log.atInfo()
+                    .addKeyValue("group", settings.group())
+                    .addKeyValue("protocol", consumerProtocol ? "consumer" : "classic")
+                    .log("worker joins its group");
+        }
+    }
+
+    private static int awaitTopics(Topics topics) throws InterruptedException {
+        String lastReason = "";
+        while (true) {
+            switch (topics.prepare()) {
+                case Topics.Readiness.Ready(int maxResultSize) -> {
+                    return maxResultSize;
+                }
+                case Topics.Readiness.NotYet(String reason) -> {
+                    if (!reason.equals(lastReason)) {
+                        log.atWarn().addKeyValue("reason", reason).log("waiting for the broker");
+                        lastReason = reason;
+                    }
+                }
+            }
+            Thread.sleep(RETRY);
+        }
+    }
+
+    private boolean awaitProtocol(Admin admin) throws InterruptedException {
+        while (true) {
+            try {
+                return Intake.joinsByConsumerProtocol(settings, admin);
+            } catch (ExecutionException e) {
+                log.atWarn()
+                        .addKeyValue("reason", String.valueOf(e.getCause()))
+                        .log("waiting for the broker to say which group protocol it speaks");
+            }
+            Thread.sleep(RETRY);
+        }
+    }
+
+    @Override
+    public void stop() {
+        log.atInfo().log("worker drains");
+        try {
+            stopStarting();
+            parts.intake().drain(settings.drainTimeout());
+            boolean said = parts.publisher().flush(FLUSH);
+            parts.intake().stop();
+            heartbeat.close();
+            log.atInfo().addKeyValue("flushed", said).log("worker stopped");
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+        starter = null;
+    }
+
+    private void stopStarting() throws InterruptedException {
+        Thread starting = starter;
+        if (starting != null) {
+            starting.interrupt();
+            starting.join(RETRY);
+        }
+    }
+
+    @Override
+    public boolean isRunning() {
+        return starter != null;
+    }
+
+    /** Whether database and broker have been reached and the group is being joined. */
+    boolean joined() {
+        return joined;
+    }
+}

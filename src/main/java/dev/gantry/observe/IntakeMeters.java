@@ -1,0 +1,59 @@
+package dev.gantry.observe;
+
+import dev.gantry.intake.Intake;
+import dev.gantry.intake.PartitionState;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.TimeGauge;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The gauges of the contract that intake knows. */
+public final class IntakeMeters implements MeterBinder {
+    private final Intake intake;
+    private final Backlog backlog;
+
+    public IntakeMeters(Intake intake, Backlog backlog) {
+        this.intake = intake;
+        this.backlog = backlog;
+    }
+
+    @Override
+    public void bindTo(MeterRegistry registry) {
+        Gauge.builder("gantry.in.flight", intake, Intake::inFlight)
+                .description("requests at work")
+                .register(registry);
+        Gauge.builder("gantry.waiting", intake, Intake::waiting)
+                .description("requests in line for a slot")
+                .register(registry);
+        Gauge.builder("gantry.backlog", backlog, Backlog::records)
+                .description("end offset less completed, over the partitions owned")
+                .register(registry);
+        Gauge.builder("gantry.partitions", intake, each -> each.partitions().size())
+                .description("partitions owned")
+                .register(registry);
+        Gauge.builder("gantry.partitions.map.truncated", intake, IntakeMeters::truncated)
+                .description("partitions not fetched because their map of done offsets is full")
+                .register(registry);
+        TimeGauge.builder("gantry.oldest.age", intake, TimeUnit.MILLISECONDS, IntakeMeters::oldest)
+                .description("age of the oldest unfinished request")
+                .register(registry);
+    }
+
+    private static double truncated(Intake intake) {
+        return intake.partitions().stream().filter(PartitionState::mapTruncated).count();
+    }
+
+    private static double oldest(Intake intake) {
+        List<Duration> ages = new ArrayList<>();
+        for (PartitionState state : intake.partitions()) {
+            if (state.oldest() != null) {
+                ages.add(state.oldest().age());
+            }
+        }
+        return ages.stream().mapToLong(Duration::toMillis).max().orElse(0);
+    }
+}

@@ -1,0 +1,115 @@
+package dev.gantry.observe;
+
+import dev.gantry.inference.Attempt;
+import dev.gantry.inference.Conclusion;
+import dev.gantry.inference.LaneId;
+import dev.gantry.inference.Rejection;
+import dev.gantry.inference.Usage;
+import dev.gantry.metering.MeterReading;
+import dev.gantry.worker.Witness;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.math.BigDecimal;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** The counters of the contract, and the log line of each request. Labels are bounded: never an id. */
+public final class RequestMeters implements Witness {
+    private final MeterRegistry registry;
+    private final OutcomeLog log;
+
+    /** Looked up once per combination: the registry's own lookup builds an id each time. */
+    private final Map<String, Counter> requests = new ConcurrentHashMap<>();
+
+    private final Map<LaneOutcome, LaneMeters> attempts = new ConcurrentHashMap<>();
+    private final Map<String, Counter> tokens = new ConcurrentHashMap<>();
+    private final Counter cost;
+
+    private record LaneOutcome(LaneId lane, String outcome) {}
+
+    private record LaneMeters(Counter count, Timer duration) {}
+
+    public RequestMeters(MeterRegistry registry, InstantSource clock) {
+        this.registry = registry;
+        this.log = new OutcomeLog(clock);
+        this.cost =
+                Counter.builder("gantry.cost.usd")
+                        .description("known cost of attempts")
+                        .register(registry);
+    }
+
+    @Override
+    public void attemptEnded(Attempt attempt, MeterReading reading) {
+        LaneMeters meters =
+                attempts.computeIfAbsent(
+                        new LaneOutcome(attempt.lane(), reading.outcome().label()),
+                        this::laneMeters);
+        meters.count().increment();
+        meters.duration().record(attempt.took());
+        Usage usage = attempt.answer() == null ? null : attempt.answer().usage();
+        if (usage != null) {
+            count("input", usage.input());
+            count("cache_read", usage.cacheRead());
+            count("cache_write", usage.cacheWrite());
+            count("output", usage.output());
+            count("reasoning", usage.reasoning());
+        }
+        BigDecimal amount = reading.cost().amount();
+        if (amount != null) {
+            cost.increment(amount.doubleValue());
+        }
+    }
+
+    private void count(String kind, @Nullable Long quantity) {
+        if (quantity != null && quantity > 0) {
+            tokens.computeIfAbsent(
+                            kind,
+                            each ->
+                                    Counter.builder("gantry.tokens")
+                                            .tag("kind", each)
+                                            .register(registry))
+                    .increment(quantity);
+        }
+    }
+
+    private LaneMeters laneMeters(LaneOutcome key) {
+        LaneId lane = key.lane();
+        return new LaneMeters(
+                Counter.builder("gantry.attempts")
+                        .tag("provider", lane.provider())
+                        .tag("lane", lane.value())
+                        .tag("outcome", key.outcome())
+                        .register(registry),
+                Timer.builder("gantry.attempt.duration")
+                        .tag("provider", lane.provider())
+                        .tag("lane", lane.value())
+                        .tag("outcome", key.outcome())
+                        .publishPercentileHistogram()
+                        .register(registry));
+    }
+
+    @Override
+    public void concluded(Conclusion conclusion) {
+        request(OutcomeLog.verdict(conclusion.outcome()));
+        log.concluded(conclusion);
+    }
+
+    @Override
+    public void rejected(Rejection rejection) {
+        request(rejection.code().label());
+        log.rejected(rejection);
+    }
+
+    private void request(String outcome) {
+        requests.computeIfAbsent(
+                        outcome,
+                        each ->
+                                Counter.builder("gantry.requests")
+                                        .tag("outcome", each)
+                                        .register(registry))
+                .increment();
+    }
+}

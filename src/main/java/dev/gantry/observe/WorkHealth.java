@@ -1,0 +1,81 @@
+package dev.gantry.observe;
+
+import dev.gantry.delivery.Publisher;
+import dev.gantry.fleet.WorkerHeartbeat;
+import dev.gantry.intake.Intake;
+import dev.gantry.intake.PartitionState;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+
+/** Readiness: up while work goes on, with what is degraded; out of service when intake has stopped. */
+public final class WorkHealth implements HealthIndicator {
+    private final Intake intake;
+    private final Publisher publisher;
+    private final WorkerHeartbeat heartbeat;
+
+    public WorkHealth(Intake intake, Publisher publisher, WorkerHeartbeat heartbeat) {
+        this.intake = intake;
+        this.publisher = publisher;
+        this.heartbeat = heartbeat;
+    }
+
+    @Override
+    public Health health() {
+        Publisher.Status publishing = publisher.status();
+        List<String> degraded = degraded(publishing);
+        Health.Builder health =
+                stopped(publishing)
+                        .map(why -> Health.outOfService().withDetail("reason", why))
+                        .orElseGet(Health::up);
+        oldest().ifPresent(
+                        row ->
+                                health.withDetail(
+                                        "oldest", IntakeEndpoint.oldest(row)));
+        return health.withDetail("degraded", degraded).build();
+    }
+
+    private Optional<String> stopped(Publisher.Status publishing) {
+        if (intake.draining()) {
+            return Optional.of("draining");
+        }
+        if (!intake.polling()) {
+            return Optional.of("database and broker not reached yet");
+        }
+        if (!publishing.healthy() && !heartbeat.heard()) {
+            return Optional.of("broker and database are both away");
+        }
+        return Optional.empty();
+    }
+
+    private List<String> degraded(Publisher.Status publishing) {
+        List<String> degraded = new ArrayList<>();
+        if (!publishing.healthy()) {
+            degraded.add("publishing waits for the broker: " + publishing.lastError());
+        }
+        if (intake.polling() && !heartbeat.heard()) {
+            degraded.add("the database does not answer");
+        }
+        intake.partitions().stream()
+                .filter(PartitionState::mapTruncated)
+                .map(
+                        state ->
+                                "partition %d: the map of done offsets is full, fetching has stopped"
+                                        .formatted(state.partition()))
+                .forEach(degraded::add);
+        return degraded;
+    }
+
+    private Optional<PartitionState.Oldest> oldest() {
+        List<PartitionState.Oldest> oldest = new ArrayList<>();
+        for (PartitionState state : intake.partitions()) {
+            if (state.oldest() != null) {
+                oldest.add(state.oldest());
+            }
+        }
+        return oldest.stream().max(Comparator.comparing(PartitionState.Oldest::age));
+    }
+}

@@ -1,0 +1,120 @@
+package dev.gantry.testbed;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** The settings of one test's fleet: topics, group and schema of its own on the shared parts. */
+public final class Fleet implements AutoCloseable {
+    private static final int PARTITIONS = 6;
+
+    private final String name = SharedBroker.unique("fleet");
+    private final Map<String, String> properties = new LinkedHashMap<>();
+    private final KafkaProducer<byte[], byte[]> producer;
+
+    private Fleet() {
+        SharedDatabase.Address database = SharedDatabase.address();
+        properties.put("spring.kafka.bootstrap-servers", SharedBroker.bootstrapServers());
+        properties.put("spring.datasource.url", database.url());
+        properties.put("spring.datasource.username", database.username());
+        properties.put("spring.datasource.password", database.password());
+        properties.put("gantry.deployment", name);
+        properties.put("gantry.database.schema", SharedDatabase.uniqueSchema());
+        properties.put("gantry.worker.group", name);
+        properties.put("gantry.topics.partitions", Integer.toString(PARTITIONS));
+        for (String topic :
+                List.of(
+                        "requests",
+                        "results",
+                        "chunks",
+                        "metering",
+                        "audit",
+                        "routing",
+                        "dead-letters")) {
+            properties.put("gantry.topics." + topic, topic(topic));
+        }
+        properties.put("management.server.port", "0");
+        properties.put("logging.structured.format.console", "");
+        producer =
+                new KafkaProducer<>(
+                        Map.of("bootstrap.servers", SharedBroker.bootstrapServers()),
+                        new ByteArraySerializer(),
+                        new ByteArraySerializer());
+    }
+
+    public static Fleet create() {
+        return new Fleet();
+    }
+
+    /** The fleet's own topic, by its name in {@code gantry.topics}. */
+    public String topic(String key) {
+        return name + "." + key;
+    }
+
+    /** Any property, without its dashes. */
+    public Fleet with(String key, String value) {
+        properties.put(key, value);
+        return this;
+    }
+
+    /** A provider without credentials whose models are ids, each priced. */
+    public Fleet provider(String provider, String tier, URI baseUrl, String... models) {
+        String prefix = "gantry.providers." + provider + ".";
+        properties.put(prefix + "tier", tier);
+        properties.put(prefix + "auth", "none");
+        properties.put(prefix + "instances.main.base-url", baseUrl.toString());
+        for (int each = 0; each < models.length; each++) {
+            String model = prefix + "models[" + each + "].";
+            properties.put(model + "id", models[each]);
+            properties.put(model + "context-window", "100000");
+            properties.put(model + "max-output-tokens", "4000");
+            properties.put(model + "price.input", "0.25");
+            properties.put(model + "price.cached-input", "0.025");
+            properties.put(model + "price.output", "2.00");
+        }
+        return this;
+    }
+
+    public String[] arguments() {
+        List<String> arguments = new ArrayList<>();
+        properties.forEach((key, value) -> arguments.add("--" + key + "=" + value));
+        return arguments.toArray(String[]::new);
+    }
+
+    /** Starts a worker as a process of its own. */
+    public WorkerProcess startWorker(String worker) throws IOException {
+        return WorkerProcess.start(worker, arguments());
+    }
+
+    public void send(List<String> lines) throws ExecutionException, InterruptedException {
+        List<Future<?>> sent = new ArrayList<>();
+        for (String line : lines) {
+            sent.add(
+                    producer.send(
+                            new ProducerRecord<>(
+                                    topic("requests"),
+                                    line.getBytes(StandardCharsets.UTF_8))));
+        }
+        for (Future<?> each : sent) {
+            each.get();
+        }
+    }
+
+    public TopicReader read(String key) {
+        return new TopicReader(topic(key));
+    }
+
+    @Override
+    public void close() {
+        producer.close();
+    }
+}
