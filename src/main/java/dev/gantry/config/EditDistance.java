@@ -13,8 +13,7 @@ final class EditDistance {
             int diagonal = row[0];
             row[0] = line;
             for (int column = 1; column < row.length; column++) {
-                int change =
-                        diagonal + (one.charAt(line - 1) == other.charAt(column - 1) ? 0 : 1);
+                int change = diagonal + (one.charAt(line - 1) == other.charAt(column - 1) ? 0 : 1);
                 diagonal = row[column];
                 row[column] = Math.min(change, 1 + Math.min(row[column], row[column - 1]));
             }

@@ -55,11 +55,7 @@ public record GantrySettings(
             @DefaultValue("1h") Duration maxLongCooldown) {
         public Circuit {
             String key = "gantry.circuit.";
-            allow(
-                    failureThreshold >= 1,
-                    key + "failure-threshold",
-                    failureThreshold,
-                    "1 or more");
+            allow(failureThreshold >= 1, key + "failure-threshold", failureThreshold, "1 or more");
             allow(
                     failureRatio > 0 && failureRatio <= 1,
                     key + "failure-ratio",
@@ -88,8 +84,7 @@ public record GantrySettings(
      *
      * @param hashKey of the HMAC; a secret
      */
-    public record Audit(
-            @DefaultValue("hash") Content content, @DefaultValue("") Secret hashKey) {
+    public record Audit(@DefaultValue("hash") Content content, @DefaultValue("") Secret hashKey) {
         /** What of the content. */
         public enum Content {
             FULL,
@@ -150,8 +145,7 @@ public record GantrySettings(
 
     static void allow(boolean allowed, String key, Object value, String what) {
         if (!allowed) {
-            throw new IllegalArgumentException(
-                    "%s: %s; allowed is %s".formatted(key, value, what));
+            throw new IllegalArgumentException("%s: %s; allowed is %s".formatted(key, value, what));
         }
     }
 
@@ -160,10 +154,6 @@ public record GantrySettings(
     }
 
     private static void atLeast(String key, Duration time, String other, Duration least) {
-        allow(
-                time.compareTo(least) >= 0,
-                key,
-                time,
-                "%s (%s) or more".formatted(other, least));
+        allow(time.compareTo(least) >= 0, key, time, "%s (%s) or more".formatted(other, least));
     }
 }

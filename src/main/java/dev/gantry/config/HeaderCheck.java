@@ -29,7 +29,10 @@ final class HeaderCheck {
                 (name, value) -> {
                     String at = key + "." + name;
                     mistakes.check(
-                            AuthStyle.TOKEN.matcher(name).matches(), at, "***", "an HTTP header name");
+                            AuthStyle.TOKEN.matcher(name).matches(),
+                            at,
+                            "***",
+                            "an HTTP header name");
                     mistakes.check(
                             !OURS.contains(name.toLowerCase(Locale.ROOT)),
                             at,
@@ -41,7 +44,10 @@ final class HeaderCheck {
                             "***",
                             "any header but the one that auth sets; use auth: none to send your own");
                     mistakes.check(
-                            value.value().chars().allMatch(each -> each == '\t' || (each >= ' ' && each != 0x7f)),
+                            value.value()
+                                    .chars()
+                                    .allMatch(
+                                            each -> each == '\t' || (each >= ' ' && each != 0x7f)),
                             at,
                             "***",
                             "a value without line breaks");

@@ -1,5 +1,7 @@
 package dev.gantry.config;
 
+import dev.gantry.intake.IntakeSettings;
+
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -13,8 +15,6 @@ import org.springframework.boot.kafka.autoconfigure.SslBundleSslEngineFactory;
 import org.springframework.boot.ssl.SslBundle;
 import org.springframework.core.env.Environment;
 import org.springframework.util.StringUtils;
-
-import dev.gantry.intake.IntakeSettings;
 
 import java.util.HashMap;
 import java.util.Map;
@@ -71,7 +71,8 @@ public final class KafkaDefaults {
         }
         properties.putIfAbsent(ProducerConfig.COMPRESSION_TYPE_CONFIG, "zstd");
         properties.putIfAbsent(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, maxRecordBytes());
-        // The client refuses a record that exceeds its whole buffer, whatever max.request.size says.
+        // The client refuses a record that exceeds its whole buffer, whatever max.request.size
+        // says.
         properties.putIfAbsent(
                 ProducerConfig.BUFFER_MEMORY_CONFIG,
                 Math.max(SHIPPED_BUFFER_MEMORY, 2L * maxRecordBytes()));
@@ -98,8 +99,7 @@ public final class KafkaDefaults {
         SslBundle bundle = configuration.getSslBundle();
         if (bundle != null) {
             properties.put(
-                    SslConfigs.SSL_ENGINE_FACTORY_CLASS_CONFIG,
-                    SslBundleSslEngineFactory.class);
+                    SslConfigs.SSL_ENGINE_FACTORY_CLASS_CONFIG, SslBundleSslEngineFactory.class);
             properties.put(SslBundle.class.getName(), bundle);
         }
     }

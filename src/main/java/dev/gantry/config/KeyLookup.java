@@ -51,9 +51,7 @@ final class KeyLookup {
         return switch (at) {
             case KeySchema.Group(var children, _) -> {
                 KeySchema child = child(children, name.getElement(index, Form.UNIFORM));
-                yield child == null
-                        ? nothing(children, name, index)
-                        : find(child, name, index + 1);
+                yield child == null ? nothing(children, name, index) : find(child, name, index + 1);
             }
             // The binder takes all that is left as the name of a plain entry.
             case KeySchema.Entries(KeySchema.Leaf(var type)) -> new Found.Key(type);
@@ -105,7 +103,8 @@ final class KeyLookup {
                         : "allowed under %s: %s"
                                 .formatted(parent, String.join(", ", children.keySet()));
         return new Found.Nothing(
-                hint, alike && children.get(nearest) instanceof KeySchema.Leaf(var type) ? type : null);
+                hint,
+                alike && children.get(nearest) instanceof KeySchema.Leaf(var type) ? type : null);
     }
 
     /**

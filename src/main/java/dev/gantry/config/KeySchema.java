@@ -48,7 +48,8 @@ sealed interface KeySchema {
         Map<String, KeySchema> children = new LinkedHashMap<>();
         for (RecordComponent component : record.getRecordComponents()) {
             children.put(
-                    kebab(component.getName()), of(ResolvableType.forType(component.getGenericType())));
+                    kebab(component.getName()),
+                    of(ResolvableType.forType(component.getGenericType())));
         }
         return new Group(children, readsText(record));
     }

@@ -1,13 +1,13 @@
 package dev.gantry.config;
 
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.BeanInstantiationException;
 import org.springframework.boot.context.properties.bind.AbstractBindHandler;
 import org.springframework.boot.context.properties.bind.BindContext;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.UnboundConfigurationPropertiesException;
 import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
-import org.springframework.beans.BeanInstantiationException;
 import org.springframework.core.convert.ConversionFailedException;
 import org.springframework.util.PlaceholderResolutionException;
 import org.springframework.util.unit.DataSize;

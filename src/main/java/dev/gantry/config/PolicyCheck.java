@@ -62,14 +62,12 @@ final class PolicyCheck {
         Amount.check(key + ".budget.session-usd", policy.budget().sessionUsd(), mistakes);
     }
 
-    private static void link(
-            String key, PolicySettings.Link link, Names names, Mistakes mistakes) {
+    private static void link(String key, PolicySettings.Link link, Names names, Mistakes mistakes) {
         String providerName = link.provider();
         String model = link.model();
         positive(key + ".timeout-ms", link.timeoutMs(), mistakes);
         if (providerName == null || model == null) {
-            mistakes.missing(
-                    key, "provider and model, as provider:model or as a map with both");
+            mistakes.missing(key, "provider and model, as provider:model or as a map with both");
             return;
         }
         ProviderSettings provider = names.providers().get(providerName);
@@ -82,16 +80,13 @@ final class PolicyCheck {
         }
         String instance = link.instance();
         if (instance != null && !provider.instances().containsKey(instance)) {
-            mistakes.add(
-                    key + ".instance", instance, Names.listed(provider.instances().keySet()));
+            mistakes.add(key + ".instance", instance, Names.listed(provider.instances().keySet()));
         }
     }
 
-    private static void failover(
-            String key, PolicySettings.Failover failover, Mistakes mistakes) {
+    private static void failover(String key, PolicySettings.Failover failover, Mistakes mistakes) {
         for (int status : failover.onStatus()) {
-            mistakes.check(
-                    status >= 100 && status <= 599, key + "on-status", status, "100 to 599");
+            mistakes.check(status >= 100 && status <= 599, key + "on-status", status, "100 to 599");
         }
         for (String kind : failover.onErrorKinds()) {
             mistakes.check(

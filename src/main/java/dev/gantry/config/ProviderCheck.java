@@ -67,7 +67,8 @@ final class ProviderCheck {
             case "openai" -> {}
             case "anthropic" ->
                     mistakes.add(
-                            key + ".dialect: anthropic; not supported by this release, allowed is openai");
+                            key
+                                    + ".dialect: anthropic; not supported by this release, allowed is openai");
             default -> mistakes.add(key + ".dialect", provider.dialect(), "openai");
         }
     }
@@ -108,7 +109,8 @@ final class ProviderCheck {
         if (provider.models().isEmpty()) {
             if (provider.discover()) {
                 mistakes.add(
-                        key + ".discover: true; discovery is not available in this release,"
+                        key
+                                + ".discover: true; discovery is not available in this release,"
                                 + " list the models under models");
             } else {
                 mistakes.missing(key + ".models", "at least one, with id");
@@ -117,7 +119,8 @@ final class ProviderCheck {
         Set<String> seen = new HashSet<>();
         List<ProviderSettings.Model> models = provider.models();
         for (int index = 0; index < models.size(); index++) {
-            ModelCheck.check("%s.models[%d]".formatted(key, index), models.get(index), seen, mistakes);
+            ModelCheck.check(
+                    "%s.models[%d]".formatted(key, index), models.get(index), seen, mistakes);
         }
     }
 

@@ -36,7 +36,8 @@ final class RoutingCheck {
                     KEY + "default-model",
                     model,
                     "a model of default-provider %s: %s"
-                            .formatted(provider, Names.of(java.util.Map.of("", named)).allModels()));
+                            .formatted(
+                                    provider, Names.of(java.util.Map.of("", named)).allModels()));
         } else {
             model(KEY + "default-model", model, names, mistakes);
         }

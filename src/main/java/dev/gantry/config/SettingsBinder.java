@@ -8,9 +8,9 @@ import org.springframework.boot.context.properties.bind.PropertySourcesPlacehold
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
-import org.springframework.boot.context.properties.source.IterableConfigurationPropertySource;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
+import org.springframework.util.PropertyPlaceholderHelper;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +22,10 @@ import java.util.stream.Stream;
 /** Reads the settings off Spring's environment; every mistake found stops the start. */
 public final class SettingsBinder {
     private static final Logger LOG = LoggerFactory.getLogger(SettingsBinder.class);
+
+    /** Spring's own would hand on an unset variable as the text that names it, even as a key. */
+    private static final PropertyPlaceholderHelper STRICT =
+            new PropertyPlaceholderHelper("${", "}", ":", '\\', false);
 
     private SettingsBinder() {}
 
@@ -43,7 +47,10 @@ public final class SettingsBinder {
             }
         }
         Binder binder =
-                new Binder(sources, new PropertySourcesPlaceholdersResolver(environment));
+                new Binder(
+                        sources,
+                        new PropertySourcesPlaceholdersResolver(
+                                environment.getPropertySources(), STRICT));
         GantrySettings settings =
                 binder.bindOrCreate(
                         "gantry",
@@ -91,7 +98,11 @@ public final class SettingsBinder {
                         .collect(Collectors.toSet());
         return environment.getPropertySources().stream()
                 .filter(SystemEnvironmentPropertySource.class::isInstance)
-                .flatMap(source -> Stream.of(((SystemEnvironmentPropertySource) source).getPropertyNames()))
+                .flatMap(
+                        source ->
+                                Stream.of(
+                                        ((SystemEnvironmentPropertySource) source)
+                                                .getPropertyNames()))
                 .filter(variable -> variable.toUpperCase(Locale.ROOT).startsWith("GANTRY_"))
                 .filter(variable -> !KeyLookup.matchesVariable(asName(variable), names))
                 .sorted()

@@ -35,10 +35,10 @@ public final class StartNotices {
         return List.copyOf(notices);
     }
 
-    private static void lanes(
-            GantrySettings settings, LaneCatalog catalog, List<String> notices) {
+    private static void lanes(GantrySettings settings, LaneCatalog catalog, List<String> notices) {
         if (catalog.lanes().isEmpty()) {
-            notices.add("gantry.providers has no lanes: every request will end as no_lane_available");
+            notices.add(
+                    "gantry.providers has no lanes: every request will end as no_lane_available");
         }
         TreeSet<String> instances = new TreeSet<>();
         for (Lane lane : catalog.lanes()) {
@@ -82,7 +82,8 @@ public final class StartNotices {
             notices.add(notYet("gantry.spool"));
         }
         if (settings.pricing().catalog() != null) {
-            notices.add(notYet("gantry.pricing.catalog") + "; prices come from the models' entries");
+            notices.add(
+                    notYet("gantry.pricing.catalog") + "; prices come from the models' entries");
         }
         if (!settings.operator().token().isEmpty()) {
             notices.add(notYet("gantry.operator.token"));

@@ -6,7 +6,6 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyN
 import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
 import org.springframework.boot.context.properties.source.IterableConfigurationPropertySource;
 
-import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 
@@ -14,7 +13,8 @@ import java.util.regex.Pattern;
 final class UnknownKeys {
     private static final Pattern SECRET_NAME =
             Pattern.compile(
-                    "key|token|secret|passw|credential|auth|header|url|\\.instances", Pattern.CASE_INSENSITIVE);
+                    "key|token|secret|passw|credential|auth|header|url|\\.instances",
+                    Pattern.CASE_INSENSITIVE);
 
     /** Long text of letters and digits without a space may be a key under a mistyped name. */
     private static final Pattern SECRET_VALUE =

@@ -43,7 +43,9 @@ public record TopicSettings(
                 "1 or more, or -1 for the broker's default");
     }
 
-    /** Topics carry different records: one topic for two of them would feed Gantry its own words. */
+    /**
+     * Topics carry different records: one topic for two of them would feed Gantry its own words.
+     */
     private static void distinct(Map<String, String> keys, String key, String topic) {
         allow(
                 TOPIC.matcher(topic).matches(),

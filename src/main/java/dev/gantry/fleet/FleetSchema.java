@@ -101,9 +101,7 @@ public final class FleetSchema {
                         .lockRetryCount(LOCK_TRIES)
                         .placeholders(Map.of("schema", schema.in("${schema}")));
         PostgreSQLConfigurationExtension postgres =
-                configuration
-                        .getPluginRegister()
-                        .getExact(PostgreSQLConfigurationExtension.class);
+                configuration.getPluginRegister().getExact(PostgreSQLConfigurationExtension.class);
         // A session's lock would stay behind in a transaction pooler's connection.
         postgres.setTransactionalLock(true);
         return configuration.load();
@@ -113,8 +111,7 @@ public final class FleetSchema {
         SqlTrouble trouble = SqlTrouble.of(error);
         if (error instanceof FlywayValidateException) {
             throw new SchemaException(
-                    "schema %s does not fit this release: %s"
-                            .formatted(schema, error.getMessage()),
+                    "schema %s does not fit this release: %s".formatted(schema, error.getMessage()),
                     error);
         }
         return switch (trouble.kind()) {

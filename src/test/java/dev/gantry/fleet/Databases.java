@@ -35,7 +35,7 @@ final class Databases {
         return JdbcClient.create(pool)
                 .sql("select tablename from pg_tables where schemaname = :schema order by 1")
                 .param("schema", schema.value())
-                .query(String.class)
+                .query((row, _) -> row.getString(1))
                 .list();
     }
 }

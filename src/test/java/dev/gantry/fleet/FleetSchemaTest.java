@@ -66,8 +66,8 @@ class FleetSchemaTest {
     @Test
     void letsOneOfFourWorkersMigrate() throws InterruptedException, ExecutionException {
         List<Future<SchemaState>> runs = new ArrayList<>();
-        try (ExecutorService threads = Executors.newFixedThreadPool(4);
-                HikariDataSource wide = Databases.shared()) {
+        try (HikariDataSource wide = Databases.shared();
+                ExecutorService threads = Executors.newFixedThreadPool(4)) {
             wide.setMaximumPoolSize(16);
             for (int worker = 0; worker < 4; worker++) {
                 runs.add(
@@ -200,26 +200,28 @@ class FleetSchemaTest {
     }
 
     private String searchPath() {
-        return JdbcClient.create(pool).sql("show search_path").query(String.class).single();
+        return JdbcClient.create(pool)
+                .sql("show search_path")
+                .query((row, _) -> row.getString(1))
+                .single();
     }
 
     private HikariDataSource reader(boolean granted) {
         String user = schema.value() + "_reader";
-        JdbcClient.create(pool)
-                .sql("create user %s password 'reader'".formatted(user))
-                .update();
+        JdbcClient.create(pool).sql("create user %s password 'reader'".formatted(user)).update();
         if (granted) {
             grant(user);
         }
-        return Databases.pool(SharedDatabase.address().url().replaceAll("\\?.*", ""), user, "reader");
+        return Databases.pool(
+                SharedDatabase.address().url().replaceAll("\\?.*", ""), user, "reader");
     }
 
     private void grant(String user) {
         JdbcClient.create(pool)
                 .sql(
                         schema.in(
-                                "grant usage on schema ${schema} to %1$s; grant select, insert,"
-                                        + " update, delete on all tables in schema ${schema} to %1$s")
+                                        "grant usage on schema ${schema} to %1$s; grant select, insert,"
+                                                + " update, delete on all tables in schema ${schema} to %1$s")
                                 .formatted(user))
                 .update();
     }

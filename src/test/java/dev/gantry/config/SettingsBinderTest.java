@@ -1,0 +1,341 @@
+package dev.gantry.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.gantry.delivery.TopicSettings;
+import dev.gantry.fleet.DatabaseSettings;
+import dev.gantry.fleet.SchemaName;
+import dev.gantry.inference.Tier;
+import dev.gantry.intake.IntakeSettings;
+import dev.gantry.intake.IntakeSettings.GroupProtocol;
+import dev.gantry.routing.RoutingSettings;
+
+import org.junit.jupiter.api.Test;
+import org.springframework.core.env.StandardEnvironment;
+import org.springframework.util.unit.DataSize;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+class SettingsBinderTest {
+    private static final String ONE_PROVIDER =
+            """
+            gantry.providers.openai:
+              tier: frontier
+              instances.main:
+                base-url: https://api.openai.com/v1
+                api-key: sk-live-1234567890
+                headers: {x-org: header-secret}
+              models:
+                - id: gpt-5-mini
+                  aliases: [small]
+            """;
+
+    @Test
+    void bindsTheShippedFileToTheDefaults() {
+        GantrySettings settings = SettingsBinder.bind(Environments.shipped());
+
+        assertThat(settings).isEqualTo(shipped());
+        assertThat(settings.routing().settings()).isEqualTo(RoutingSettings.DEFAULT);
+    }
+
+    @Test
+    void bindsWithoutAnyFileToTheSame() {
+        assertThat(SettingsBinder.bind(Environments.of(""))).isEqualTo(shipped());
+    }
+
+    @Test
+    void readsEveryPartOfAProvider() {
+        GantrySettings settings = SettingsBinder.bind(Environments.of(FULL));
+
+        ProviderSettings provider = settings.providers().get("my_open-ai");
+        assertThat(provider).isNotNull();
+        ProviderSettings.Instance main = provider.instances().get("main");
+        assertThat(main).isNotNull();
+        assertThat(main.headers()).containsOnlyKeys("X-Org_Id", "x-b");
+        assertThat(main.apiKey().value()).isEqualTo("k");
+        assertThat(provider.propagateTrace()).isTrue();
+        ProviderSettings.Model model = provider.models().getFirst();
+        assertThat(model.id()).isEqualTo("org/gpt:5-mini");
+        assertThat(model.capabilities()).containsExactly("streaming", "function_calling");
+        assertThat(Amount.of(model.price().input())).isEqualByComparingTo("0.25");
+        assertThat(Amount.of(model.price().cachedInput())).isEqualByComparingTo("0.000000025");
+        assertThat(settings.routing().settings().tierWeights())
+                .containsEntry(Tier.LOCAL, 7)
+                .containsEntry(Tier.FRONTIER, 150);
+        PolicySettings policy = settings.policies().get("cheap-first");
+        assertThat(policy).isNotNull();
+        assertThat(policy.chain().getFirst().model()).isEqualTo("org/gpt:5-mini");
+        assertThat(policy.chain().getLast().timeoutMs()).isEqualTo(20000);
+        assertThat(policy.failover().onErrorKinds()).containsExactly("timeout", "overloaded");
+    }
+
+    @Test
+    void takesAKeyWithoutAValueAsAbsent() {
+        GantrySettings settings =
+                SettingsBinder.bind(
+                        Environments.of(
+                                """
+                                gantry:
+                                  worker:
+                                    max-in-flight:
+                                    max-in-flight-size:
+                                  providers:
+                                  policies: {}
+                                  circuit:
+                                  routing:
+                                    default-model:
+                                    fallback-models: []
+                                    tier-weights:
+                                """));
+
+        assertThat(settings).isEqualTo(shipped());
+    }
+
+    @Test
+    void takesTheCommandLineBeforeTheFile() {
+        StandardEnvironment environment =
+                Environments.withArgument(
+                        "gantry.worker.group: file", "gantry.worker.group", "line");
+
+        assertThat(SettingsBinder.bind(environment).worker().group()).isEqualTo("line");
+    }
+
+    @Test
+    void bindsVariablesOfEitherSpelling() {
+        StandardEnvironment environment =
+                Environments.with(
+                        ONE_PROVIDER,
+                        Map.of(
+                                "GANTRY_WORKER_MAXINFLIGHT", "7",
+                                "GANTRY_WORKER_LANE_SHARE", "0.25",
+                                "GANTRY_AUDIT_HASH_KEY", "h",
+                                "GANTRY_PROVIDERS_OPENAI_INSTANCES_MAIN_API_KEY", "from-env",
+                                "GANTRY_PROVIDERS_LOCAL_TIER", "local",
+                                "GANTRY_PROVIDERS_LOCAL_INSTANCES_A_BASE_URL", "http://a:1/v1",
+                                "GANTRY_PROVIDERS_LOCAL_MODELS_0_ID", "m"));
+
+        GantrySettings settings = SettingsBinder.bind(environment);
+
+        assertThat(settings.worker().maxInFlight()).isEqualTo(7);
+        assertThat(settings.worker().laneShare()).isEqualTo(0.25);
+        assertThat(settings.audit().hashKey().value()).isEqualTo("h");
+        assertThat(settings.providers()).containsOnlyKeys("local", "openai");
+        assertThat(LaneCatalog.of(settings).endpoints().getLast().apiKey()).isEqualTo("from-env");
+        assertThat(SettingsBinder.unusedVariables(environment, settings)).isEmpty();
+    }
+
+    @Test
+    void onlyNamesTheVariablesThatKubernetesInjects() {
+        StandardEnvironment environment =
+                Environments.with(
+                        ONE_PROVIDER.replace("openai:", "open-ai:"),
+                        Map.of(
+                                "GANTRY_SERVICE_HOST", "10.0.0.1",
+                                "GANTRY_PORT", "tcp://10.0.0.1:80",
+                                "GANTRY_WORKER_PORT", "tcp://10.0.0.1:80",
+                                "GANTRY_PROVIDERS_SERVICE_HOST", "10.0.0.2",
+                                "GANTRY_PROVIDERS_OPEN_AI_WEIGHT", "3",
+                                "GANTRY_PROVIDERS_OTHER_ONE_WEIGHT", "3",
+                                "OTHER", "x"));
+
+        GantrySettings settings = SettingsBinder.bind(environment);
+
+        assertThat(settings.providers()).containsOnlyKeys("open-ai");
+        assertThat(settings.providers().values()).extracting("weight").containsExactly(3);
+        assertThat(SettingsBinder.unusedVariables(environment, settings))
+                .containsExactly(
+                        "GANTRY_PORT",
+                        "GANTRY_PROVIDERS_OTHER_ONE_WEIGHT",
+                        "GANTRY_PROVIDERS_SERVICE_HOST",
+                        "GANTRY_SERVICE_HOST",
+                        "GANTRY_WORKER_PORT");
+    }
+
+    @Test
+    void refusesAnUnknownKeyOfTheCommandLine() {
+        assertThatThrownBy(
+                        () ->
+                                SettingsBinder.bind(
+                                        Environments.withArgument(
+                                                "", "gantry.worker.max-inflihgt", "5")))
+                .isInstanceOf(WrongSettingsException.class)
+                .hasMessageContaining("gantry.worker.max-inflihgt: 5")
+                .hasMessageContaining("did you mean gantry.worker.max-in-flight?");
+    }
+
+    @Test
+    void listsAllMistakesAtOnce() {
+        WrongSettingsException error =
+                catchThrowableOfType(
+                        WrongSettingsException.class,
+                        () ->
+                                SettingsBinder.bind(
+                                        Environments.of(
+                                                """
+                                                gantry:
+                                                  colour: blue
+                                                  worker.max-in-flight: many
+                                                  worker.lane-share: 3
+                                                  topics.partitions: 0
+                                                  routing.order: random
+                                                """)));
+
+        assertThat(error.mistakes()).hasSize(5);
+        assertThat(error).hasMessageContaining("5 mistakes").hasNoCause();
+    }
+
+    @Test
+    void showsNoSecretInAnyText() {
+        GantrySettings settings =
+                SettingsBinder.bind(
+                        Environments.of(
+                                ONE_PROVIDER
+                                        + """
+                                        gantry.audit.hash-key: hash-secret
+                                        gantry.operator.token: token-secret
+                                        gantry.database.listen-url: jdbc:postgresql://h/d?password=listen-secret
+                                        """));
+
+        assertThat(settings.toString()).doesNotContain("sk-live", "-secret");
+        assertThat(settings.database().listenUrl()).contains("listen-secret");
+        assertThat(LaneCatalog.of(settings).toString()).doesNotContain("sk-live");
+    }
+
+    private static final String FULL =
+            """
+            gantry:
+              providers:
+                my_open-ai:
+                  dialect: openai
+                  vendor: dashscope
+                  tier: Cloud
+                  weight: 50
+                  timeout: 1m
+                  connect-timeout: 3s
+                  auth: "header:x-key"
+                  quota-scope: account
+                  discover: false
+                  propagate-trace: true
+                  ssl-bundle: b
+                  proxy: http://proxy:3128
+                  instances:
+                    main:
+                      base-url: https://h/v1/
+                      api-key: k
+                      account: a
+                      weight: 2
+                      headers: {X-Org_Id: o, x-b: c}
+                      models: ["org/gpt:5-mini"]
+                  models:
+                    - id: "org/gpt:5-mini"
+                      aliases: [small, "s:1"]
+                      type: inference
+                      context-window: 400000
+                      max-output-tokens: 128000
+                      max-tokens-field: max_completion_tokens
+                      unsupported-params: [temperature]
+                      capabilities: [streaming, function_calling]
+                      weight: 10
+                      quality: mid
+                      price:
+                        input: 0.25
+                        cached-input: 0.000000025
+                        cache-write: 1
+                        output: "2.00"
+              routing:
+                tier-weights: {local: 7}
+                default-provider: my_open-ai
+                default-model: s:1
+                fallback-models: small
+                roles:
+                  - {match: "system:*", tier: local}
+                priorities: {low: local}
+              policies:
+                cheap-first:
+                  label: cheap first
+                  chain:
+                    - "my_open-ai:org/gpt:5-mini"
+                    - {provider: my_open-ai, model: small, instance: main, timeout-ms: 20000, label: mini}
+                  failover: {on-status: [429, 500], on-error-kinds: "timeout, overloaded", on-timeout-ms: 30000, max-attempts: 3, advance-on-permanent: false, retries: 1}
+                  latency: {race-after-ms: 2000, target-p95-ms: 5000}
+                  budget: {per-call-usd: 0.05, session-usd: 2.00, on-exceed: skip}
+                  observe: {emit-event: llm.routing}
+            """;
+
+    private static GantrySettings shipped() {
+        return new GantrySettings(
+                "default",
+                new IntakeSettings(
+                        "",
+                        "gantry",
+                        GroupProtocol.AUTO,
+                        2000,
+                        null,
+                        0.5,
+                        50_000,
+                        Duration.ofSeconds(5),
+                        Duration.ofSeconds(1),
+                        DataSize.ofMegabytes(8),
+                        DataSize.ofMegabytes(16),
+                        Duration.ofSeconds(20),
+                        Duration.ofHours(24)),
+                new TopicSettings(
+                        "gantry.requests",
+                        "gantry.results",
+                        "gantry.chunks",
+                        "gantry.metering",
+                        "gantry.audit",
+                        "gantry.routing",
+                        "gantry.dead-letters",
+                        true,
+                        60,
+                        (short) -1),
+                new DatabaseSettings(new SchemaName("gantry"), null),
+                Map.of(),
+                new RoutingProperties(
+                        true,
+                        3,
+                        100,
+                        0.90,
+                        Map.of(
+                                Tier.LOCAL, 110,
+                                Tier.FLEET, 110,
+                                Tier.DIRECT, 105,
+                                Tier.CLOUD, 120,
+                                Tier.FRONTIER, 150),
+                        RoutingSettings.Order.WEIGHT,
+                        null,
+                        null,
+                        List.of(),
+                        RoutingSettings.UnknownModel.REJECT,
+                        RoutingSettings.ModelMismatch.DEFAULT,
+                        RoutingSettings.WhenBenched.WAIT,
+                        true,
+                        false,
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        Map.of()),
+                Map.of(),
+                new GantrySettings.Circuit(
+                        3,
+                        0.5,
+                        Duration.ofSeconds(60),
+                        Duration.ofSeconds(15),
+                        Duration.ofMinutes(10),
+                        Duration.ofSeconds(30),
+                        Duration.ofSeconds(60),
+                        Duration.ofMinutes(5),
+                        Duration.ofHours(1)),
+                new GantrySettings.Audit(GantrySettings.Audit.Content.HASH, new Secret("")),
+                new GantrySettings.Metering(true),
+                new GantrySettings.Observe(GantrySettings.Observe.Decisions.ESCALATED),
+                new GantrySettings.Spool(5_000_000, DataSize.ofGigabytes(20)),
+                new GantrySettings.Pricing(null),
+                new GantrySettings.Operator(new Secret("")));
+    }
+}

@@ -1,0 +1,216 @@
+package dev.gantry.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+/** Each row: what is written below a valid provider, and what the one message says. */
+@ExtendWith(OutputCaptureExtension.class)
+class WrongSettingsTest {
+    private static final String VALID =
+            """
+            gantry:
+              providers:
+                p:
+                  tier: local
+                  instances:
+                    i: {base-url: "http://h/v1", api-key: "sk-top-secret"}
+                  models:
+                    - {id: m, aliases: [a]}
+            """;
+
+    @ParameterizedTest(name = "{0}={1}")
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+"""
+# unknown keys and wrong types
+gantry.worker.grup                    | x        | gantry.worker.grup: x; there is no such key, did you mean gantry.worker.group?
+gantry.colour                         | blue     | gantry.colour: blue; there is no such key, allowed under gantry: deployment, worker, topics
+gantry.worker.maxInflihgt             | 5        | did you mean gantry.worker.max-in-flight?
+gantry.worker                         | 5        | gantry.worker: 5; this takes keys below it, not a value
+gantry.worker.group.name              | g        | the key above takes a single value
+gantry.providers.p.models.id          | g        | this is a list
+gantry.providers.p.models[2].id       | g        | gantry.providers.p.models: entries must be numbered from [0] without a gap
+gantry.providers.p.api-key            | hunter2  | gantry.providers.p.api-key: ***; there is no such key
+gantry.providers.p.instances.i.apikye | hunter2  | gantry.providers.p.instances.i.apikye: ***; there is no such key, did you mean gantry.providers.p.instances.i.api-key?
+gantry.audit.hash-kee                 | hunter2  | gantry.audit.hash-kee: ***; there is no such key, did you mean gantry.audit.hash-key?
+gantry.operator.tokn                  | hunter2  | gantry.operator.tokn: ***; there is no such key
+gantry.worker.max-in-flight           | many     | gantry.worker.max-in-flight: many; allowed is a whole number
+gantry.worker.max-in-flight           | ${NONE}  | gantry.worker.max-in-flight: the placeholder ${NONE} has no value
+gantry.providers.p.instances.i.api-key | hunter2${NONE} | gantry.providers.p.instances.i.api-key: the placeholder ${NONE} has no value
+gantry.worker.commit-interval         | soon     | gantry.worker.commit-interval: soon; allowed is a duration such as 500ms
+gantry.worker.max-request-size        | big      | gantry.worker.max-request-size: big; allowed is a size such as
+gantry.worker.group-protocol          | kip848   | gantry.worker.group-protocol: kip848; allowed is one of auto, consumer, classic
+gantry.topics.create                  | maybe    | gantry.topics.create: maybe; allowed is true or false
+gantry.routing.order                  | random   | gantry.routing.order: random; allowed is one of weight, cost, latency
+gantry.routing.tier-weights.moon      | 1        | moon
+gantry.routing.tier-weights.local     | heavy    | gantry.routing.tier-weights.local: heavy; allowed is a whole number
+gantry.providers.p.tier               | moon     | gantry.providers.p.tier: moon; allowed is one of local, direct, fleet, cloud, frontier
+# out of range
+gantry.deployment                     | a b      | gantry.deployment: a b; allowed is 1 to 100 of
+gantry.worker.max-in-flight           | 0        | gantry.worker.max-in-flight: 0; allowed is 1 or more
+gantry.worker.commit-interval         | 0s       | gantry.worker.commit-interval: PT0S; allowed is more than 0s
+gantry.worker.lane-share              | 1.5      | gantry.worker.lane-share: 1.5; allowed is more than 0, at most 1
+gantry.worker.max-in-flight-size      | 1MB      | gantry.worker.max-in-flight-size: 1048576B; allowed is max-request-size
+gantry.worker.max-request-size        | 2GB      | gantry.worker.max-request-size: 2147483648B; allowed is 1B to 512MB
+gantry.topics.requests                | a/b      | gantry.topics.requests: a/b; allowed is a Kafka topic name
+gantry.topics.audit                   | gantry.metering | gantry.topics.audit: gantry.metering; allowed is a topic of its own; gantry.topics.metering has the same
+gantry.topics.replicas                | 0        | gantry.topics.replicas: 0; allowed is 1 or more, or -1
+gantry.database.schema                | Gantry   | gantry.database.schema: Gantry; allowed is 1 to 63 of a-z
+gantry.database.listen-url            | hunter2  | gantry.database.listen-url: ***; allowed is a jdbc:postgresql: URL
+gantry.routing.max-attempts           | 0        | gantry.routing.max-attempts: 0; allowed is 1 or more
+gantry.routing.context-headroom       | 1.1      | gantry.routing.context-headroom: 1.1; allowed is more than 0, at most 1
+gantry.routing.tier-weights.local     | -1       | gantry.routing.tier-weights.local: -1; allowed is 0 or more
+gantry.circuit.failure-ratio          | 0        | gantry.circuit.failure-ratio: 0.0; allowed is more than 0, at most 1
+gantry.circuit.max-cooldown           | 1s       | gantry.circuit.max-cooldown: PT1S; allowed is cooldown (PT15S) or more
+gantry.spool.max-rows                 | 0        | gantry.spool.max-rows: 0; allowed is 1 or more
+gantry.providers.p.weight             | -1       | gantry.providers.p.weight: -1; allowed is 0 or more
+gantry.providers.p.instances.i.weight | -1       | gantry.providers.p.instances.i.weight: -1; allowed is 0 or more
+gantry.providers.p.connect-timeout    | 11m      | gantry.providers.p.connect-timeout: PT11M; allowed is more than 0s, at most timeout
+gantry.providers.p.auth               | basic    | gantry.providers.p.auth: basic; allowed is bearer, header:<name> or none
+gantry.providers.p.dialect            | grpc     | gantry.providers.p.dialect: grpc; allowed is openai
+gantry.providers.p.dialect            | anthropic | gantry.providers.p.dialect: anthropic; not supported by this release
+gantry.providers.p.proxy              | socks://h:1 | gantry.providers.p.proxy: socks://h:1; allowed is http://host:port
+gantry.providers.p.proxy              | http://u:hunter2@h:1 | gantry.providers.p.proxy: ***; allowed is http://host:port
+gantry.providers.p.instances.i.base-url | ftp://h | gantry.providers.p.instances.i.base-url: ftp://h; allowed is an http or https URL
+gantry.providers.p.instances.i.base-url | http://u:hunter2@h/v1 | gantry.providers.p.instances.i.base-url: ***; allowed is an http or https URL
+gantry.providers.p.instances.i.base-url | http://h/v1?key=hunter2 | gantry.providers.p.instances.i.base-url: ***; allowed is
+gantry.providers.p.instances.i.api-key | two words | gantry.providers.p.instances.i.api-key: ***; allowed is printable ASCII
+gantry.providers.p.instances.i.headers.authorization | hunter2 | gantry.providers.p.instances.i.headers.authorization: ***; allowed is any header but the one that auth sets
+gantry.providers.p.instances.i.headers.host | hunter2 | gantry.providers.p.instances.i.headers.host: ***; allowed is any header that Gantry does not set itself
+# names
+gantry.providers.Big.weight           | 1        | gantry.providers.Big: Big; allowed is a name of a-z 0-9 _ - in lower case
+gantry.providers.p.instances.A.base-url | http://h | gantry.providers.p.instances.A: A; allowed is a name of a-z 0-9 _ - in lower case
+gantry.providers.p.instances.i.models | x        | gantry.providers.p.instances.i.models: x; allowed is m
+gantry.routing.fallback-models        | m,x      | gantry.routing.fallback-models[1]: x; allowed is m
+gantry.routing.default-model          | x        | gantry.routing.default-model: x; allowed is m
+gantry.routing.default-provider       | x        | gantry.routing.default-provider: x; allowed is p
+gantry.routing.roles[0].match         | x        | gantry.routing.roles: an entry lacks match or tier
+gantry.policies.c.label               | x        | gantry.policies.c.chain: missing; required is at least one link
+gantry.policies.c.chain[0]            | x:m      | gantry.policies.c.chain[0].provider: x; allowed is p
+gantry.policies.c.chain[0]            | p:x      | gantry.policies.c.chain[0].model: x; allowed is a model of provider p
+gantry.policies.c.chain[0]            | p        | gantry.policies.c.chain[0]: missing; required is provider and model
+gantry.policies.c.failover.on-error-kinds | bad  | gantry.policies.c.failover.on-error-kinds: bad; allowed is
+gantry.policies.c.failover.on-status  | 42       | gantry.policies.c.failover.on-status: 42; allowed is 100 to 599
+gantry.policies.c.failover.max-attempts | 0      | gantry.policies.c.failover.max-attempts: 0; allowed is 1 to 10
+gantry.policies.c.latency.race-after-ms | 10     | gantry.policies.c.latency.race-after-ms: 10; allowed is 50 or more
+gantry.policies.c.budget.per-call-usd | cheap    | gantry.policies.c.budget.per-call-usd: cheap; allowed is a plain decimal
+# required
+gantry.providers.q.weight             | 1        | gantry.providers.q.tier: missing; required is one of local, direct, fleet, cloud, frontier
+gantry.providers.q.weight             | 1        | gantry.providers.q.instances: missing; required is at least one, with base-url
+gantry.providers.q.weight             | 1        | gantry.providers.q.models: missing; required is at least one, with id
+gantry.providers.q.discover           | true     | gantry.providers.q.discover: true; discovery is not available in this release
+gantry.providers.p.instances.j.weight | 1        | gantry.providers.p.instances.j.base-url: missing; required is an http or https URL
+# contradictions
+gantry.providers.p.instances.i.api-key-file | /k | gantry.providers.p.instances.i.api-key: ***; api-key-file (/k) is there too
+""")
+    void stopsTheStartWithOneMessage(String key, String value, String expected) {
+        WrongSettingsException error =
+                catchThrowableOfType(
+                        WrongSettingsException.class,
+                        () -> SettingsBinder.bind(Environments.withArgument(VALID, key, value)));
+
+        assertThat(error).isNotNull().hasMessageContaining(expected);
+        assertThat(error.toString()).doesNotContain("hunter2", "sk-top-secret");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+"""
+weight: -1                      | models[0].weight: -1; allowed is 0 or more
+type: audio                     | models[0].type: audio; allowed is one of inference, embedding
+context-window: 0               | models[0].context-window: 0; allowed is 1 or more
+max-tokens-field: ""            | models[0].max-tokens-field: ; allowed is a member name
+capabilities: [singing]         | models[0].capabilities: singing; allowed is streaming, tools, vision, thinking
+price: {input: -0.1}            | models[0].price.input: -0.1; allowed is a plain decimal
+price: {output: "1e-3"}         | models[0].price.output: 1e-3; allowed is a plain decimal
+price: {cache-write: "1,5"}     | models[0].price.cache-write: 1,5; allowed is a plain decimal
+aliases: [auto]                 | models[0].aliases: auto; allowed is
+aliases: ["a b"]                | models[0].aliases: a b; allowed is
+""")
+    void namesTheMistakeOfAModel(String line, String expected) {
+        String yaml =
+                """
+                gantry.providers.p:
+                  tier: local
+                  instances.i.base-url: http://h/v1
+                  models:
+                    - id: m
+                      %s
+                """
+                        .formatted(line);
+
+        WrongSettingsException error =
+                catchThrowableOfType(
+                        WrongSettingsException.class,
+                        () -> SettingsBinder.bind(Environments.of(yaml)));
+
+        assertThat(error).isNotNull().hasMessageContaining("gantry.providers.p." + expected);
+    }
+
+    @Test
+    void namesAModelThatIsListedTwice() {
+        WrongSettingsException error =
+                catchThrowableOfType(
+                        WrongSettingsException.class,
+                        () -> SettingsBinder.bind(Environments.of(VALID + "        - {id: m}\n")));
+
+        assertThat(error)
+                .hasMessage(
+                        "gantry.providers.p.models[1].id: m;"
+                                + " allowed is an id that no other model of the provider has");
+    }
+
+    @Test
+    void namesADefaultModelThatTheDefaultProviderLacks() {
+        String yaml =
+                VALID
+                        + """
+                            q:
+                              tier: local
+                              instances.i.base-url: http://h/v1
+                              models: [{id: n}]
+                          routing: {default-provider: p, default-model: n}
+                        """;
+
+        WrongSettingsException error =
+                catchThrowableOfType(
+                        WrongSettingsException.class,
+                        () -> SettingsBinder.bind(Environments.of(yaml)));
+
+        assertThat(error)
+                .hasMessage(
+                        "gantry.routing.default-model: n;"
+                                + " allowed is a model of default-provider p: m");
+    }
+
+    @Test
+    void printsTheMistakesWithoutAStackTrace(CapturedOutput output) {
+        SpringApplication application = new SpringApplication(WrongSettingsTest.class);
+        application.setWebApplicationType(WebApplicationType.NONE);
+        application.addInitializers(context -> SettingsBinder.bind(context.getEnvironment()));
+
+        WrongSettingsException error =
+                catchThrowableOfType(
+                        WrongSettingsException.class,
+                        () -> application.run("--gantry.worker.grup=x", "--gantry.deployment=a b"));
+
+        assertThat(error).isNotNull();
+        assertThat(output)
+                .contains("APPLICATION FAILED TO START")
+                .contains("gantry.worker.grup: x; there is no such key, did you mean")
+                .contains("gantry.deployment: a b; allowed is")
+                .doesNotContain("\tat ");
+    }
+}

@@ -1,0 +1,134 @@
+package dev.gantry.fleet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.zaxxer.hikari.HikariDataSource;
+
+import dev.gantry.testbed.SharedDatabase;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+
+@Timeout(90)
+class WorkerHeartbeatTest {
+    private final WorkerName worker = WorkerName.of("w");
+
+    @Test
+    void showsALiveWorkerAndTakesItAwayWhenItStops() {
+        SchemaName schema = new SchemaName(SharedDatabase.uniqueSchema());
+        try (HikariDataSource pool = Databases.shared()) {
+            new FleetSchema(pool, schema).migrate();
+            WorkerHeartbeat heartbeat = new WorkerHeartbeat(pool, schema, worker, "0.1.0");
+
+            heartbeat.start();
+            await().until(heartbeat::heard);
+            FleetMember seen = heartbeat.liveWorkers().getFirst();
+            heartbeat.close();
+
+            assertThat(seen.id()).startsWith("w-").hasSize(10);
+            assertThat(seen.version()).isEqualTo("0.1.0");
+            assertThat(heartbeat.liveWorkers()).isEmpty();
+        }
+    }
+
+    @Test
+    void takesAWorkerForDeadAfterTenSeconds() {
+        SchemaName schema = new SchemaName(SharedDatabase.uniqueSchema());
+        try (HikariDataSource pool = Databases.shared()) {
+            new FleetSchema(pool, schema).migrate();
+            WorkerTable table = new WorkerTable(pool, schema);
+            WorkerName silent = WorkerName.of("silent");
+            table.beat(worker, "1");
+            table.beat(silent, "1");
+
+            age(pool, schema, silent, 11);
+
+            assertThat(table.live()).extracting(FleetMember::id).containsExactly(worker.id());
+        }
+    }
+
+    @Test
+    void sweepsOnlyTheLongDeadAndBringsASweptWorkerBack() {
+        SchemaName schema = new SchemaName(SharedDatabase.uniqueSchema());
+        try (HikariDataSource pool = Databases.shared()) {
+            new FleetSchema(pool, schema).migrate();
+            WorkerTable table = new WorkerTable(pool, schema);
+            table.beat(worker, "1");
+            age(pool, schema, worker, 3_500);
+
+            int early = table.sweep(WorkerTable.SWEPT_AFTER);
+            age(pool, schema, worker, 3_700);
+            int late = table.sweep(WorkerTable.SWEPT_AFTER);
+            table.beat(worker, "1");
+
+            assertThat(early).isZero();
+            assertThat(late).isEqualTo(1);
+            assertThat(table.live()).hasSize(1);
+        }
+    }
+
+    @Test
+    void survivesARestartOfTheDatabase(@TempDir Path data) throws IOException {
+        SchemaName schema = new SchemaName("gantry");
+        EmbeddedPostgres first = postgres(data, 0);
+        int port = first.getPort();
+        try (HikariDataSource pool =
+                Databases.pool(
+                        "jdbc:postgresql://localhost:%d/postgres".formatted(port),
+                        "postgres",
+                        "postgres")) {
+            new FleetSchema(pool, schema).migrate();
+            try (WorkerHeartbeat heartbeat = new WorkerHeartbeat(pool, schema, worker, "0.1.0")) {
+                heartbeat.start();
+                await().until(heartbeat::heard);
+
+                first.close();
+                await().atMost(Duration.ofSeconds(20)).until(() -> !heartbeat.heard());
+                try (EmbeddedPostgres second = postgres(data, port)) {
+                    await().atMost(Duration.ofSeconds(20)).until(heartbeat::heard);
+
+                    assertThat(second.getPort()).isEqualTo(port);
+                    assertThat(heartbeat.liveWorkers()).hasSize(1);
+                }
+            }
+        }
+    }
+
+    @Test
+    void givesEveryProcessItsOwnId() {
+        assertThat(WorkerName.of("w").id()).isNotEqualTo(WorkerName.of("w").id());
+        assertThat(WorkerName.of("").name()).isNotBlank();
+    }
+
+    private static EmbeddedPostgres postgres(Path data, int port) throws IOException {
+        return EmbeddedPostgres.builder()
+                .setDataDirectory(data)
+                .setCleanDataDirectory(false)
+                .setPort(port)
+                .start();
+    }
+
+    private static void age(
+            HikariDataSource pool, SchemaName schema, WorkerName worker, int seconds) {
+        JdbcClient.create(pool)
+                .sql(
+                        schema.in(
+                                """
+                                update ${schema}.worker
+                                set last_seen = clock_timestamp() - make_interval(secs => :seconds)
+                                where id = :id
+                                """))
+                .param("seconds", seconds)
+                .param("id", worker.id())
+                .update();
+    }
+}
