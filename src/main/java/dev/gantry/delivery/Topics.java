@@ -157,7 +157,7 @@ public final class Topics {
         Optional<Short> replicas =
                 settings.replicas() < 0
                         ? Optional.empty()
-                        : Optional.of((short) settings.replicas());
+                        : Optional.of(settings.replicas());
         return new NewTopic(name, Optional.of(settings.partitions()), replicas).configs(configs);
     }
 }

@@ -18,6 +18,7 @@ import dev.gantry.fleet.WorkerName;
 import dev.gantry.intake.Intake;
 import dev.gantry.metering.PriceList;
 import dev.gantry.provider.Providers;
+import dev.gantry.provider.TransportSettings;
 import dev.gantry.routing.Router;
 import dev.gantry.worker.RequestHandler;
 import dev.gantry.worker.Witness;
@@ -100,7 +101,7 @@ class WorkConfiguration {
     Providers providers(GantrySettings settings, LaneCatalog catalog, SslBundles bundles) {
         return new Providers(
                 catalog.endpoints(),
-                settings.worker().maxResponseSize(),
+                new TransportSettings(settings.worker().maxResponseSize()),
                 name -> bundles.getBundle(name).createSslContext());
     }
 

@@ -95,8 +95,7 @@ public final class Backlog implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         thread.interrupt();
-        thread.join(PERIOD);
     }
 }

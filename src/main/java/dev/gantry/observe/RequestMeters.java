@@ -57,7 +57,7 @@ public final class RequestMeters implements Witness {
             count("output", usage.output());
             count("reasoning", usage.reasoning());
         }
-        BigDecimal amount = reading.cost().amount();
+        BigDecimal amount = reading.bill().cost().amount();
         if (amount != null) {
             cost.increment(amount.doubleValue());
         }

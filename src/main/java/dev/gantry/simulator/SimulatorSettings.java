@@ -16,6 +16,17 @@ import java.util.List;
  */
 public record SimulatorSettings(
         String bind, int port, @Nullable Path script, @Nullable Long seed, int ledgerLimit) {
+    public static final String USAGE =
+            """
+            usage: java -jar gantry.jar simulate [--port N] [--bind HOST] [--script FILE] [--seed N] [--ledger-limit N]
+
+              --port N          port of the API; 0 takes a free one (default 8089)
+              --bind HOST       address to listen at (default 127.0.0.1)
+              --script FILE     JSON that says how each model behaves (default: demo models)
+              --seed N          repeats a run
+              --ledger-limit N  calls listed in the ledger; 0: sums only\
+            """;
+
     private static final String ALLOWED = "--bind, --port, --script, --seed, --ledger-limit";
     private static final int MOST_PORTS = 65_535;
 
