@@ -39,4 +39,9 @@ public record Lane(
         unsupportedParameters = Set.copyOf(unsupportedParameters);
         capabilities = Set.copyOf(capabilities);
     }
+
+    /** The model id without a region prefix: the same model elsewhere has the same name. */
+    public String canonicalModel() {
+        return ModelName.canonical(id.model());
+    }
 }

@@ -1,0 +1,38 @@
+package dev.gantry.classification;
+
+import dev.gantry.inference.ErrorKind;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+
+/**
+ * Why a call failed.
+ *
+ * @param message at most 500 characters, free of secrets
+ * @param code the provider's own error code or type
+ * @param retryAfter how long the provider asks to be left alone
+ * @param quotaTooSmall with context_overflow: the request exceeds the lane's whole quota per
+ *     minute, not its window; any other lane may take it
+ */
+public record Classification(
+        ErrorKind kind,
+        Scope scope,
+        String message,
+        @Nullable String code,
+        @Nullable Duration retryAfter,
+        boolean quotaTooSmall) {
+    static final int MESSAGE_LIMIT = 500;
+
+    public Classification {
+        if (message.length() > MESSAGE_LIMIT) {
+            throw new IllegalArgumentException(
+                    "message has %d characters; at most %d"
+                            .formatted(message.length(), MESSAGE_LIMIT));
+        }
+    }
+
+    static Classification of(ErrorKind kind, Scope scope, String message) {
+        return new Classification(kind, scope, Wording.clean(message), null, null, false);
+    }
+}

@@ -1,0 +1,127 @@
+package dev.gantry.classification;
+
+import dev.gantry.inference.ErrorKind;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * One row of the table. It holds for a failure if the conditions hold and, where the row names
+ * evidence (codes, parts of codes, phrases), any of that is found.
+ *
+ * @param vendor null: any
+ * @param on statuses; empty: any
+ * @param not statuses that the row never holds for
+ */
+record Rule(
+        ErrorKind kind,
+        Scope scope,
+        @Nullable String vendor,
+        Set<Integer> on,
+        Set<Integer> not,
+        Wait told,
+        Set<String> codes,
+        List<String> codeParts,
+        List<Phrase> phrases) {
+
+    /** A stated wait of more than this is a used-up period, not a pace. */
+    private static final Duration LONG = Duration.ofHours(1);
+
+    /** What the stated wait must be. */
+    enum Wait {
+        ANY,
+        LONG,
+        NONE_OR_LONG
+    }
+
+    static Rule request(ErrorKind kind) {
+        return rule(kind, Scope.REQUEST);
+    }
+
+    static Rule lane(ErrorKind kind) {
+        return rule(kind, Scope.LANE);
+    }
+
+    static Rule instance(ErrorKind kind) {
+        return rule(kind, Scope.INSTANCE);
+    }
+
+    static Rule account(ErrorKind kind) {
+        return rule(kind, Scope.ACCOUNT);
+    }
+
+    private static Rule rule(ErrorKind kind, Scope scope) {
+        return new Rule(
+                kind, scope, null, Set.of(), Set.of(), Wait.ANY, Set.of(), List.of(), List.of());
+    }
+
+    Rule vendor(String name) {
+        return new Rule(kind, scope, name, on, not, told, codes, codeParts, phrases);
+    }
+
+    Rule on(Integer... statuses) {
+        return new Rule(
+                kind, scope, vendor, Set.of(statuses), not, told, codes, codeParts, phrases);
+    }
+
+    Rule not(Integer... statuses) {
+        return new Rule(kind, scope, vendor, on, Set.of(statuses), told, codes, codeParts, phrases);
+    }
+
+    Rule told(Wait stated) {
+        return new Rule(kind, scope, vendor, on, not, stated, codes, codeParts, phrases);
+    }
+
+    /** Adds evidence; so do the next two. */
+    Rule codes(String... names) {
+        Set<String> all = new HashSet<>(codes);
+        Collections.addAll(all, names);
+        return new Rule(kind, scope, vendor, on, not, told, Set.copyOf(all), codeParts, phrases);
+    }
+
+    Rule codeParts(String... parts) {
+        return new Rule(kind, scope, vendor, on, not, told, codes, List.of(parts), phrases);
+    }
+
+    Rule phrases(String... texts) {
+        List<Phrase> all = new ArrayList<>(phrases);
+        Arrays.stream(texts).map(Phrase::of).forEach(all::add);
+        return new Rule(kind, scope, vendor, on, not, told, codes, codeParts, List.copyOf(all));
+    }
+
+    boolean holds(Failure failure) {
+        return (vendor == null || vendor.equals(failure.vendor()))
+                && (on.isEmpty() || on.contains(failure.status()))
+                && !not.contains(failure.status())
+                && waits(failure.retryAfter())
+                && evident(failure);
+    }
+
+    private boolean waits(@Nullable Duration stated) {
+        boolean isLong = stated != null && stated.compareTo(LONG) > 0;
+        return switch (told) {
+            case ANY -> true;
+            case LONG -> isLong;
+            case NONE_OR_LONG -> stated == null || isLong;
+        };
+    }
+
+    private boolean evident(Failure failure) {
+        if (codes.isEmpty() && codeParts.isEmpty() && phrases.isEmpty()) {
+            return true;
+        }
+        return failure.codes().stream()
+                        .anyMatch(
+                                code ->
+                                        codes.contains(code)
+                                                || codeParts.stream().anyMatch(code::contains))
+                || phrases.stream().anyMatch(phrase -> phrase.in(failure.text()));
+    }
+}

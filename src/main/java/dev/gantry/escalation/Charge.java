@@ -1,0 +1,36 @@
+package dev.gantry.escalation;
+
+import dev.gantry.inference.Attempt;
+import dev.gantry.inference.AttemptError;
+
+/** What an ended attempt uses up. */
+enum Charge {
+    ATTEMPT,
+    /** Cannot have been billed; bounded by max-refusals. */
+    REFUSAL,
+    /** Cannot have been billed; bounded by the deadline alone. */
+    NOTHING;
+
+    static Charge of(Attempt attempt) {
+        AttemptError error = attempt.error();
+        boolean billed = attempt.answer() != null && attempt.answer().usage() != null;
+        if (error == null || billed) {
+            return ATTEMPT;
+        }
+        return switch (error.kind()) {
+            case RATE_LIMIT, OVERLOADED -> NOTHING;
+            case BILLING, AUTH, MODEL_MISSING -> REFUSAL;
+            case NETWORK -> error.refusedConnection() ? REFUSAL : ATTEMPT;
+            case CANCELLED,
+                    POLICY_DENIED,
+                    CONTENT_POLICY,
+                    CONTEXT_OVERFLOW,
+                    BAD_REQUEST,
+                    TIMEOUT,
+                    SERVER,
+                    INTERNAL,
+                    UNKNOWN ->
+                    ATTEMPT;
+        };
+    }
+}

@@ -1,0 +1,81 @@
+package dev.gantry.escalation;
+
+import dev.gantry.inference.Adaptation;
+import dev.gantry.inference.Adaptation.OutputLimit;
+import dev.gantry.inference.Attempt;
+import dev.gantry.inference.AttemptId;
+import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.ModelType;
+import dev.gantry.inference.RequestBody;
+import dev.gantry.routing.Lane;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * Prepares calls. Each is adapted from the request as it came, so that what one lane could not take
+ * is not missing at the next.
+ */
+final class Dispatches {
+    private Dispatches() {}
+
+    static Attempt.Dispatch of(
+            InferenceRequest request, Next.Call call, AttemptId id, Instant now) {
+        Lane lane = call.lane();
+        RequestBody.Facts facts = request.body().facts();
+        Duration left = request.deadline().left(now);
+        Duration timeout = lane.timeout().compareTo(left) < 0 ? lane.timeout() : left;
+        return new Attempt.Dispatch(
+                id,
+                call.kind(),
+                lane.id(),
+                adapted(request.body(), lane),
+                call.reason(),
+                now,
+                now.plus(timeout),
+                facts.estimatedInputTokens(),
+                projectedOutput(facts, lane));
+    }
+
+    private static Adaptation adapted(RequestBody body, Lane lane) {
+        OutputLimit limit = limit(body.facts(), lane);
+        List<String> dropped =
+                body.members().stream()
+                        .map(RequestBody.Member::name)
+                        .filter(lane.unsupportedParameters()::contains)
+                        .toList();
+        return new Adaptation(lane.id().model(), limit, dropped);
+    }
+
+    private static @Nullable OutputLimit limit(RequestBody.Facts facts, Lane lane) {
+        Long tokens = facts.requestedOutputTokens();
+        if (tokens == null || lane.unsupportedParameters().contains(lane.maxTokensField())) {
+            return null;
+        }
+        return new OutputLimit(lane.maxTokensField(), atMost(tokens, lane.maxOutputTokens()));
+    }
+
+    /** Every choice is billed; null where neither request nor model sets a limit. */
+    private static @Nullable Long projectedOutput(RequestBody.Facts facts, Lane lane) {
+        if (lane.id().type() == ModelType.EMBEDDING) {
+            return 0L;
+        }
+        OutputLimit limit = limit(facts, lane);
+        Long each = limit == null ? lane.maxOutputTokens() : Long.valueOf(limit.tokens());
+        return each == null ? null : saturated(each, facts.choices());
+    }
+
+    private static long atMost(long tokens, @Nullable Long ceiling) {
+        return ceiling == null ? tokens : Math.min(tokens, ceiling);
+    }
+
+    /** A product too large to count is still only the most that could be billed. */
+    private static long saturated(long each, long choices) {
+        return Math.multiplyHigh(each, choices) == 0 && each * choices >= 0
+                ? each * choices
+                : Long.MAX_VALUE;
+    }
+}

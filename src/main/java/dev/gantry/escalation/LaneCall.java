@@ -1,0 +1,152 @@
+package dev.gantry.escalation;
+
+import dev.gantry.classification.Classification;
+import dev.gantry.classification.Classifier;
+import dev.gantry.inference.Answer;
+import dev.gantry.inference.Attempt;
+import dev.gantry.inference.AttemptError;
+import dev.gantry.inference.Cancellation;
+import dev.gantry.inference.ErrorKind;
+import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.LaneId;
+import dev.gantry.provider.Provider;
+import dev.gantry.provider.ProviderReply;
+import dev.gantry.provider.ProviderReply.Answered;
+import dev.gantry.provider.ProviderReply.Cancelled;
+import dev.gantry.provider.ProviderReply.Cut;
+import dev.gantry.provider.ProviderReply.Obstacle;
+import dev.gantry.provider.ProviderReply.TimedOut;
+import dev.gantry.provider.ProviderReply.TooLarge;
+import dev.gantry.provider.ProviderReply.Unreachable;
+import dev.gantry.routing.Lane;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+
+/** Makes one call and says what came of it. */
+final class LaneCall {
+    private static final Logger LOG = LoggerFactory.getLogger(LaneCall.class);
+
+    private final Provider provider;
+    private final Classifier classifier;
+    private final Function<LaneId, String> vendors;
+    private final InstantSource clock;
+    private final LongSupplier nanos;
+
+    LaneCall(
+            Provider provider,
+            Classifier classifier,
+            Function<LaneId, String> vendors,
+            InstantSource clock,
+            LongSupplier nanos) {
+        this.provider = provider;
+        this.classifier = classifier;
+        this.vendors = vendors;
+        this.clock = clock;
+        this.nanos = nanos;
+    }
+
+    /** An unchecked exception is a bug of ours: it ends the attempt, metered as far as known. */
+    Step make(
+            InferenceRequest request,
+            Lane lane,
+            Attempt.Dispatch dispatch,
+            Cancellation cancellation) {
+        long began = nanos.getAsLong();
+        ProviderReply reply = null;
+        try {
+            reply = reply(request, dispatch, cancellation);
+            return judged(request, lane, dispatch, since(began), reply);
+        } catch (RuntimeException bug) {
+            LOG.atError()
+                    .addKeyValue("requestId", request.id())
+                    .addKeyValue("lane", lane.id())
+                    .setCause(bug)
+                    .log("attempt ended by a bug");
+            return broken(lane, dispatch, since(began), reply, bug);
+        }
+    }
+
+    /** Writing the dispatch ahead takes time, in which the request may have become pointless. */
+    private ProviderReply reply(
+            InferenceRequest request, Attempt.Dispatch dispatch, Cancellation cancellation) {
+        if (cancellation.cancelled()) {
+            return new Cancelled(false);
+        }
+        Duration timeout = Duration.between(clock.instant(), dispatch.deadline());
+        return timeout.isPositive()
+                ? provider.call(request, dispatch, timeout, cancellation)
+                : new TimedOut(Duration.ZERO, false);
+    }
+
+    private Step judged(
+            InferenceRequest request,
+            Lane lane,
+            Attempt.Dispatch dispatch,
+            Duration took,
+            ProviderReply reply) {
+        Classification failure =
+                classifier
+                        .classify(
+                                reply,
+                                request.operation(),
+                                vendors.apply(lane.id()),
+                                clock.instant())
+                        .orElse(null);
+        AttemptError error = failure == null ? null : error(failure, reply);
+        Attempt attempt = new Attempt(dispatch, took, answer(reply), error);
+        return new Step(lane, attempt, Remedy.of(reply, failure), Charge.of(attempt));
+    }
+
+    private static Step broken(
+            Lane lane,
+            Attempt.Dispatch dispatch,
+            Duration took,
+            @Nullable ProviderReply reply,
+            RuntimeException bug) {
+        AttemptError error =
+                new AttemptError(
+                        ErrorKind.INTERNAL,
+                        "bug: " + bug.getClass().getSimpleName(),
+                        null,
+                        null,
+                        reply == null || submitted(reply),
+                        false);
+        Answer answer = reply == null ? null : answer(reply);
+        return new Step(
+                lane, new Attempt(dispatch, took, answer, error), Remedy.BUG, Charge.ATTEMPT);
+    }
+
+    private static AttemptError error(Classification failure, ProviderReply reply) {
+        return new AttemptError(
+                failure.kind(),
+                failure.message(),
+                failure.code(),
+                failure.retryAfter(),
+                submitted(reply),
+                reply instanceof Unreachable(Obstacle obstacle, _) && obstacle == Obstacle.REFUSED);
+    }
+
+    private static @Nullable Answer answer(ProviderReply reply) {
+        return reply instanceof Answered(Answer answer, _) ? answer : null;
+    }
+
+    private static boolean submitted(ProviderReply reply) {
+        return switch (reply) {
+            case Answered _, Cut _, TooLarge _ -> true;
+            case Unreachable _ -> false;
+            case TimedOut(_, boolean submitted) -> submitted;
+            case Cancelled(boolean submitted) -> submitted;
+        };
+    }
+
+    private Duration since(long began) {
+        return Duration.ofNanos(nanos.getAsLong() - began);
+    }
+}

@@ -1,0 +1,68 @@
+package dev.gantry.escalation;
+
+import dev.gantry.classification.Classification;
+import dev.gantry.provider.ProviderReply;
+import dev.gantry.provider.ProviderReply.Cut;
+import dev.gantry.provider.ProviderReply.TooLarge;
+import dev.gantry.provider.ProviderReply.Unreachable;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+
+/** What an ended attempt calls for: the column "next" of the routing rules, section 3. */
+enum Remedy {
+    /** The request is answered. */
+    DONE,
+    /** The provider's answer ends the request: asking elsewhere would be shopping around. */
+    STOP,
+    /** We were told to give up. */
+    ABANDON,
+    /** The answer exists and is paid for, but nobody can carry it. */
+    TOO_LARGE,
+    /** Only a bug of ours can have done this. */
+    BUG,
+    /** Only a lane with a larger window can help. */
+    LARGER_WINDOW,
+    /** Nothing was sent, or the connection was dead before we wrote: the same lane once more. */
+    SAME_LANE,
+    NEXT_LANE;
+
+    /** A kept-alive connection that the far side had closed says so at once. */
+    private static final Duration STALE = Duration.ofSeconds(1);
+
+    static Remedy of(ProviderReply reply, @Nullable Classification failure) {
+        if (failure == null) {
+            return DONE;
+        }
+        return switch (failure.kind()) {
+            case CANCELLED -> ABANDON;
+            case POLICY_DENIED, CONTENT_POLICY, BAD_REQUEST -> STOP;
+            case INTERNAL -> BUG;
+            case CONTEXT_OVERFLOW -> failure.quotaTooSmall() ? NEXT_LANE : LARGER_WINDOW;
+            case NETWORK -> ofNetwork(reply);
+            case SERVER ->
+                    reply instanceof TooLarge(int status, _) && status < 400
+                            ? TOO_LARGE
+                            : NEXT_LANE;
+            case BILLING, MODEL_MISSING, AUTH, RATE_LIMIT, TIMEOUT, OVERLOADED, UNKNOWN ->
+                    NEXT_LANE;
+        };
+    }
+
+    private static Remedy ofNetwork(ProviderReply reply) {
+        return switch (reply) {
+            case Unreachable(var obstacle, _) ->
+                    switch (obstacle) {
+                        case REFUSED, UNKNOWN_HOST, TLS -> SAME_LANE;
+                        case CONNECT_TIMEOUT, OTHER -> NEXT_LANE;
+                    };
+            case Cut cut -> stale(cut) ? SAME_LANE : NEXT_LANE;
+            default -> NEXT_LANE;
+        };
+    }
+
+    private static boolean stale(Cut cut) {
+        return cut.reused() && !cut.answerBegun() && cut.sinceWritten().compareTo(STALE) <= 0;
+    }
+}

@@ -1,0 +1,65 @@
+package dev.gantry.routing;
+
+import dev.gantry.inference.FailureCode;
+import dev.gantry.routing.Route.DeadEnd;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Says why a request has no lane at all. */
+final class EmptyRoute {
+    private static final int NAME_LIMIT = 200;
+
+    private EmptyRoute() {}
+
+    /**
+     * Context and policy are tested last: where one of them excludes a lane, the lane was eligible
+     * otherwise, and that is the end's name. A lane that policy allows but that is too small shows
+     * that policy was not what stood in the way.
+     */
+    static DeadEnd why(@Nullable String asked, HardFilters filters, List<Exclusion> exclusions) {
+        if (exclusions.isEmpty()) {
+            return new DeadEnd(FailureCode.NO_LANE_AVAILABLE, nothingOffers(asked));
+        }
+        Map<Filter, Integer> counts = new EnumMap<>(Filter.class);
+        exclusions.forEach(each -> counts.merge(each.filter(), 1, Integer::sum));
+        String message =
+                "no lane is open to %s: %s"
+                        .formatted(
+                                asked == null ? "the request" : model(asked),
+                                counts.entrySet().stream()
+                                        .map(each -> excluded(each, filters))
+                                        .collect(Collectors.joining("; ")));
+        return new DeadEnd(code(counts), message);
+    }
+
+    private static FailureCode code(Map<Filter, Integer> counts) {
+        if (counts.containsKey(Filter.CONTEXT)) {
+            return FailureCode.CONTEXT_OVERFLOW;
+        }
+        return counts.containsKey(Filter.POLICY_DENIED)
+                ? FailureCode.POLICY_DENIED
+                : FailureCode.NO_LANE_AVAILABLE;
+    }
+
+    private static String excluded(Map.Entry<Filter, Integer> entry, HardFilters filters) {
+        int lanes = entry.getValue();
+        return "%s excludes %d %s"
+                .formatted(filters.describe(entry.getKey()), lanes, lanes == 1 ? "lane" : "lanes");
+    }
+
+    private static String nothingOffers(@Nullable String asked) {
+        return asked == null
+                ? "no model is named, and no default model offers a lane"
+                : "no lane offers %s or a fallback of it".formatted(model(asked));
+    }
+
+    private static String model(String asked) {
+        return "model "
+                + (asked.length() > NAME_LIMIT ? asked.substring(0, NAME_LIMIT) + "…" : asked);
+    }
+}

@@ -1,0 +1,27 @@
+package dev.gantry.routing;
+
+import java.util.Locale;
+
+/**
+ * What may keep a lane out of a route, in the order of testing. Policy and context come last: a
+ * lane that they exclude would have been eligible otherwise, which decides how an empty route is
+ * reported.
+ */
+public enum Filter {
+    TYPE,
+    MISSING_CREDENTIALS,
+    WEIGHT,
+    PROVIDER,
+    INSTANCE,
+    FORCED_TIER,
+    TIER,
+    PRIVACY,
+    CAPABILITIES,
+    POLICY_DENIED,
+    CONTEXT;
+
+    /** The word used in messages and events. */
+    public String label() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

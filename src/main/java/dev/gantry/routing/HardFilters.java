@@ -1,0 +1,112 @@
+package dev.gantry.routing;
+
+import dev.gantry.inference.Capability;
+import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.LaneId;
+import dev.gantry.inference.RequestBody;
+import dev.gantry.inference.Terms;
+import dev.gantry.inference.Tier;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * What a lane must satisfy to serve one request: computed once, so that the first attempt passes
+ * the same filters as every later one (routing rules, section 1.4).
+ */
+final class HardFilters {
+    private final InferenceRequest request;
+    private final Terms.Direction direction;
+    private final RequestBody.Facts facts;
+    private final Set<Capability> needs;
+    private final boolean forcedLocal;
+    private final boolean strict;
+    private final double headroom;
+
+    HardFilters(
+            InferenceRequest request, @Nullable Assignment assignment, RoutingSettings settings) {
+        this.request = request;
+        direction = request.terms().direction();
+        facts = request.body().facts();
+        needs = EnumSet.noneOf(Capability.class);
+        needs.addAll(facts.needs());
+        needs.addAll(request.terms().intent().capabilities());
+        forcedLocal = assignment != null && assignment.forced();
+        strict = forcedLocal || "strict".equals(request.terms().intent().privacy());
+        headroom = settings.contextHeadroom();
+    }
+
+    Set<Capability> needs() {
+        return needs;
+    }
+
+    /** The first filter that excludes the offer; null where none does. */
+    @Nullable Filter excludes(Offer offer) {
+        Lane lane = offer.lane();
+        if (lane.id().type() != request.operation().type()) {
+            return Filter.TYPE;
+        }
+        if (offer.closed() != null) {
+            return offer.closed();
+        }
+        Filter byPlace = byPlace(lane.id());
+        if (byPlace != null) {
+            return byPlace;
+        }
+        if (!lane.capabilities().containsAll(needs)) {
+            return Filter.CAPABILITIES;
+        }
+        if (offer.denied()) {
+            return Filter.POLICY_DENIED;
+        }
+        return ContextGuard.fits(lane, facts, headroom) ? null : Filter.CONTEXT;
+    }
+
+    /** A forced tier replaces the caller's: it overrides, it does not contradict. */
+    private @Nullable Filter byPlace(LaneId lane) {
+        if (direction.provider() != null && !direction.provider().equals(lane.provider())) {
+            return Filter.PROVIDER;
+        }
+        if (direction.instance() != null && !direction.instance().equals(lane.instance())) {
+            return Filter.INSTANCE;
+        }
+        if (forcedLocal && lane.tier() != Tier.LOCAL) {
+            return Filter.FORCED_TIER;
+        }
+        if (!forcedLocal && direction.tier() != null && direction.tier() != lane.tier()) {
+            return Filter.TIER;
+        }
+        return strict && Offer.leavesTheHouse(lane.tier()) ? Filter.PRIVACY : null;
+    }
+
+    /** The filter with what the request asks of it, for people. */
+    String describe(Filter filter) {
+        return switch (filter) {
+            case TYPE -> "type (%s)".formatted(request.operation().type().label());
+            case PROVIDER -> "provider (%s)".formatted(direction.provider());
+            case INSTANCE -> "instance (%s)".formatted(direction.instance());
+            case FORCED_TIER -> "forced_tier (local, by classification)";
+            case TIER ->
+                    "tier (%s)"
+                            .formatted(String.valueOf(direction.tier()).toLowerCase(Locale.ROOT));
+            case CAPABILITIES ->
+                    "capabilities (%s)"
+                            .formatted(
+                                    needs.stream()
+                                            .map(Capability::label)
+                                            .collect(Collectors.joining(", ")));
+            case CONTEXT ->
+                    "context (about %d tokens in, %s out)"
+                            .formatted(
+                                    facts.estimatedInputTokens(),
+                                    facts.requestedOutputTokens() == null
+                                            ? "no limit set"
+                                            : facts.requestedOutputTokens());
+            case MISSING_CREDENTIALS, WEIGHT, PRIVACY, POLICY_DENIED -> filter.label();
+        };
+    }
+}

@@ -1,0 +1,66 @@
+package dev.gantry.routing;
+
+import dev.gantry.inference.ModelType;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** The catalogue's offers by every name that a request may use; built once, never changed. */
+final class LaneIndex {
+    private final Map<String, List<Offer>> byName;
+    private final Map<String, List<Offer>> byProvider;
+    private final Map<ModelType, List<Offer>> byType;
+
+    LaneIndex(List<Lane> lanes, RoutingSettings settings) {
+        List<Offer> offers = new ArrayList<>(lanes.size());
+        for (Lane lane : lanes) {
+            offers.add(Offer.of(offers.size(), lane, settings));
+        }
+        byType = offers.stream().collect(Collectors.groupingBy(each -> each.lane().id().type()));
+        byProvider =
+                offers.stream().collect(Collectors.groupingBy(each -> each.lane().id().provider()));
+        byName = new HashMap<>();
+        for (Offer offer : offers) {
+            for (String name : names(offer)) {
+                byName.computeIfAbsent(name, _ -> new ArrayList<>()).add(offer);
+            }
+        }
+    }
+
+    /** Every offer that answers to the name, whatever its type. */
+    List<Offer> named(String name) {
+        return byName.getOrDefault(ModelName.canonical(name), List.of());
+    }
+
+    List<Offer> all(ModelType type) {
+        return byType.getOrDefault(type, List.of());
+    }
+
+    List<Offer> ofProvider(String provider) {
+        return byProvider.getOrDefault(provider, List.of());
+    }
+
+    /** The offers of the first model among these: their default. */
+    static List<Offer> firstModel(List<Offer> offers) {
+        Optional<String> model =
+                offers.stream()
+                        .min(Comparator.comparingInt(each -> each.lane().modelRank()))
+                        .map(Offer::model);
+        return model.map(name -> offers.stream().filter(each -> each.model().equals(name)).toList())
+                .orElse(List.of());
+    }
+
+    private static Set<String> names(Offer offer) {
+        Set<String> names = new LinkedHashSet<>();
+        names.add(offer.model());
+        offer.lane().aliases().forEach(alias -> names.add(ModelName.canonical(alias.strip())));
+        return names;
+    }
+}

@@ -1,0 +1,62 @@
+package dev.gantry.routing;
+
+import dev.gantry.inference.Tier;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+
+/**
+ * A lane with what can be worked out once, when the catalogue is read.
+ *
+ * @param number its place in the catalogue
+ * @param model canonical
+ * @param closed what keeps the lane out of every route, apart from policy
+ * @param denied whether policy keeps the lane out of every route
+ */
+record Offer(
+        int number, Lane lane, String model, long hash, @Nullable Filter closed, boolean denied) {
+    static Offer of(int number, Lane lane, RoutingSettings settings) {
+        return new Offer(
+                number,
+                lane,
+                lane.canonicalModel(),
+                Rendezvous.hash(lane.id().value()),
+                closed(lane, settings),
+                denied(lane, settings));
+    }
+
+    /** Cloud and frontier: what strict privacy closes. */
+    static boolean leavesTheHouse(Tier tier) {
+        return tier == Tier.CLOUD || tier == Tier.FRONTIER;
+    }
+
+    private static @Nullable Filter closed(Lane lane, RoutingSettings settings) {
+        if (!lane.credentials()) {
+            return Filter.MISSING_CREDENTIALS;
+        }
+        if (lane.weight() <= 0) {
+            return Filter.WEIGHT;
+        }
+        return settings.enterprisePrivacy() && leavesTheHouse(lane.id().tier())
+                ? Filter.PRIVACY
+                : null;
+    }
+
+    private static boolean denied(Lane lane, RoutingSettings settings) {
+        return named(lane, settings.deniedModels())
+                || (!settings.allowedModels().isEmpty() && !named(lane, settings.allowedModels()));
+    }
+
+    private static boolean named(Lane lane, List<String> parts) {
+        return Stream.concat(Stream.of(lane.id().model()), lane.aliases().stream())
+                .map(name -> name.toLowerCase(Locale.ROOT))
+                .anyMatch(
+                        name ->
+                                parts.stream()
+                                        .map(part -> part.strip().toLowerCase(Locale.ROOT))
+                                        .anyMatch(name::contains));
+    }
+}

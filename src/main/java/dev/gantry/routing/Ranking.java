@@ -1,0 +1,73 @@
+package dev.gantry.routing;
+
+import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.LaneId;
+import dev.gantry.inference.Terms;
+import dev.gantry.inference.Tier;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The order of lanes within a model, for one request (routing rules, section 1.7). */
+final class Ranking {
+    private static final Comparator<Ranked> ORDER =
+            Comparator.comparingInt(Ranked::preference)
+                    .reversed()
+                    .thenComparing(Ranked::weight, Comparator.reverseOrder())
+                    .thenComparing(Ranked::score, Comparator.reverseOrder())
+                    .thenComparing(each -> each.offer().lane().id().value());
+
+    private final Terms.Preference prefer;
+    private final @Nullable Tier advised;
+    private final @Nullable String defaultProvider;
+    private final long request;
+
+    /**
+     * @param advised the tier whose lanes go first; null where no advice applies
+     * @param defaultProvider goes first where the request names neither model nor provider
+     */
+    Ranking(InferenceRequest request, @Nullable Tier advised, @Nullable String defaultProvider) {
+        prefer = request.terms().prefer();
+        this.advised = advised;
+        this.defaultProvider = defaultProvider;
+        this.request = Rendezvous.hash(request.id().value());
+    }
+
+    /** Best first; a model's offers stay together, at the place of its best one. */
+    List<Lane> order(List<Offer> offers) {
+        List<Ranked> ranked = new ArrayList<>(offers.size());
+        for (Offer offer : offers) {
+            LaneId id = offer.lane().id();
+            ranked.add(
+                    new Ranked(
+                            offer,
+                            preference(id),
+                            offer.lane().weight(),
+                            Rendezvous.score(request, offer.hash())));
+        }
+        ranked.sort(ORDER);
+        Map<String, List<Lane>> byModel = new LinkedHashMap<>();
+        for (Ranked each : ranked) {
+            byModel.computeIfAbsent(each.offer().model(), _ -> new ArrayList<>())
+                    .add(each.offer().lane());
+        }
+        return byModel.values().stream().flatMap(List::stream).toList();
+    }
+
+    /** What the caller prefers outranks what was advised, and that outranks a default. */
+    private int preference(LaneId lane) {
+        int wanted = 0;
+        wanted += lane.provider().equals(prefer.provider()) ? 4 : 0;
+        wanted += lane.instance().equals(prefer.instance()) ? 4 : 0;
+        wanted += lane.tier() == prefer.tier() ? 4 : 0;
+        wanted += lane.tier() == advised ? 2 : 0;
+        return wanted + (lane.provider().equals(defaultProvider) ? 1 : 0);
+    }
+
+    private record Ranked(Offer offer, int preference, double weight, long score) {}
+}

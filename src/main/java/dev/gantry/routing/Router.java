@@ -1,0 +1,109 @@
+package dev.gantry.routing;
+
+import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.Terms;
+import dev.gantry.inference.Tier;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+
+/**
+ * Turns a request into its route. One router stands for one state of the catalogue; a changed
+ * catalogue gets a new router. Thread-safe.
+ */
+public final class Router {
+    private final RoutingSettings settings;
+    private final TierAssigner assigner;
+    private final ModelOrder models;
+
+    public Router(List<Lane> lanes, RoutingSettings settings) {
+        this.settings = settings;
+        assigner = new TierAssigner(settings);
+        models = new ModelOrder(new LaneIndex(lanes, settings), settings);
+    }
+
+    /** Pure: the same request and catalogue give the same route on every worker. */
+    public Route route(InferenceRequest request) {
+        Assignment assignment = assigner.assign(request.terms());
+        HardFilters filters = new HardFilters(request, assignment, settings);
+        Ranking ranking = new Ranking(request, advised(assignment), defaultProvider(request));
+        List<Lane> lanes = new ArrayList<>();
+        List<Exclusion> exclusions = new ArrayList<>();
+        BitSet seen = new BitSet();
+        for (List<Offer> model : models.of(request)) {
+            List<Offer> unseen = unseen(model, seen);
+            lanes.addAll(ranking.order(eligible(unseen, filters, exclusions)));
+        }
+        return new Route(
+                lanes,
+                exclusions,
+                filters.needs(),
+                settled(assignment, lanes),
+                limits(request.terms().direction()),
+                lanes.isEmpty()
+                        ? EmptyRoute.why(models.asked(request), filters, exclusions)
+                        : null);
+    }
+
+    private static List<Offer> unseen(List<Offer> model, BitSet seen) {
+        List<Offer> unseen = new ArrayList<>(model.size());
+        for (Offer offer : model) {
+            if (!seen.get(offer.number())) {
+                seen.set(offer.number());
+                unseen.add(offer);
+            }
+        }
+        return unseen;
+    }
+
+    private static List<Offer> eligible(
+            List<Offer> offers, HardFilters filters, List<Exclusion> exclusions) {
+        List<Offer> eligible = new ArrayList<>(offers.size());
+        for (Offer offer : offers) {
+            Filter filter = filters.excludes(offer);
+            if (filter == null) {
+                eligible.add(offer);
+            } else {
+                exclusions.add(new Exclusion(offer.lane().id(), filter));
+            }
+        }
+        return eligible;
+    }
+
+    private static @Nullable Tier advised(@Nullable Assignment assignment) {
+        return assignment == null || assignment.forced() || !assignment.applied()
+                ? null
+                : assignment.tier();
+    }
+
+    /** It ranks first only where the request left both provider and model open. */
+    private @Nullable String defaultProvider(InferenceRequest request) {
+        boolean open =
+                models.asked(request) == null && request.terms().direction().provider() == null;
+        return open ? settings.defaultProvider() : null;
+    }
+
+    /** Advice applied only if the route has a lane that it could put first. */
+    private static @Nullable Assignment settled(@Nullable Assignment assigned, List<Lane> lanes) {
+        if (assigned == null || assigned.forced()) {
+            return assigned;
+        }
+        boolean applied =
+                assigned.applied()
+                        && lanes.stream().anyMatch(lane -> lane.id().tier() == assigned.tier());
+        return new Assignment(assigned.tier(), assigned.source(), applied);
+    }
+
+    private Route.Limits limits(Terms.Direction direction) {
+        boolean escalate =
+                direction.escalate() == null ? settings.escalate() : direction.escalate();
+        return new Route.Limits(
+                escalate,
+                settings.maxAttempts(),
+                settings.maxRefusals(),
+                settings.contextHeadroom());
+    }
+}
