@@ -63,15 +63,18 @@ public final class Commands {
             Shutdown.exit(0);
         }
         try {
-            ConfigurableApplicationContext context =
-                    new SpringApplicationBuilder(WorkConfiguration.class)
-                            .registerShutdownHook(false)
-                            .run(args.toArray(String[]::new));
-            Shutdown.closeOnSignal(context);
+            Shutdown.closeOnSignal(startWorker(args));
         } catch (RuntimeException _) {
             // Spring has said why.
             Shutdown.exit(TROUBLE);
         }
+    }
+
+    /** Starts a worker in this process; closing the context stops it in good order. */
+    public static ConfigurableApplicationContext startWorker(List<String> args) {
+        return new SpringApplicationBuilder(WorkConfiguration.class)
+                .registerShutdownHook(false)
+                .run(args.toArray(String[]::new));
     }
 
     private static int batch(String command, List<String> args) {

@@ -40,12 +40,12 @@ class ObserveConfiguration {
     }
 
     @Bean
-    PollLoopHealth pollLoopHealth(Intake intake, GantrySettings settings) {
+    PollLoopHealth pollLoopHealthIndicator(Intake intake, GantrySettings settings) {
         return new PollLoopHealth(intake, STUCK.plus(settings.worker().revokeGrace()));
     }
 
     @Bean
-    WorkHealth workHealth(Intake intake, Publisher publisher, WorkerHeartbeat heartbeat) {
+    WorkHealth workHealthIndicator(Intake intake, Publisher publisher, WorkerHeartbeat heartbeat) {
         return new WorkHealth(intake, publisher, heartbeat);
     }
 
