@@ -25,7 +25,7 @@ public sealed interface ProviderReply {
      * The connection ended after bytes were sent and before the whole answer was read.
      *
      * @param reused whether the connection had carried a call before
-     * @param answerBegun whether at least the status line came
+     * @param answerBegun whether any byte of an answer came
      * @param sinceWritten from the first byte written to the loss
      */
     record Cut(boolean reused, boolean answerBegun, Duration sinceWritten, String message)

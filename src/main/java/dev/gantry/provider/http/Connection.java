@@ -3,48 +3,61 @@ package dev.gantry.provider.http;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.NoHttpResponseException;
 import org.apache.hc.core5.http.ProtocolException;
 import org.apache.hc.core5.http.config.Http1Config;
-import org.apache.hc.core5.http.impl.io.DefaultBHttpClientConnection;
-import org.apache.hc.core5.http.message.MessageSupport;
-import org.jspecify.annotations.Nullable;
+import org.apache.hc.core5.http.impl.BasicHttpTransportMetrics;
+import org.apache.hc.core5.http.impl.io.ContentLengthOutputStream;
+import org.apache.hc.core5.http.impl.io.DefaultHttpRequestWriter;
+import org.apache.hc.core5.http.impl.io.DefaultHttpResponseParser;
+import org.apache.hc.core5.http.impl.io.SessionInputBufferImpl;
+import org.apache.hc.core5.http.impl.io.SessionOutputBufferImpl;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 
-import javax.net.ssl.SSLSocket;
-
-/** One open connection. Used by one call at a time; idle in the pool between calls. */
+/**
+ * One open connection, used by one call at a time and idle in the pool between calls. It speaks
+ * through the library's buffers and parsers rather than its connection class, which cannot say
+ * whether bytes are left over from the last answer.
+ */
 final class Connection implements Closeable {
+    private static final int BUFFER = 8192;
+    private static final int LONGEST_LINE = 65_536;
+    private static final int MOST_INFORMATIONAL = 16;
     private static final Http1Config LIMITS =
             Http1Config.custom()
-                    .setBufferSize(8192)
-                    .setMaxLineLength(65_536)
+                    .setMaxLineLength(LONGEST_LINE)
                     .setMaxHeaderCount(256)
                     .setMaxEmptyLineCount(8)
                     .build();
-    private static final int MOST_INFORMATIONAL = 16;
 
     private final Socket socket;
-    private final DefaultBHttpClientConnection http;
+    private final InputStream in;
+    private final OutputStream out;
+    private final DefaultHttpResponseParser parser = new DefaultHttpResponseParser(LIMITS);
+    private final DefaultHttpRequestWriter writer = new DefaultHttpRequestWriter();
+    private final SessionOutputBufferImpl outgoing = new SessionOutputBufferImpl(BUFFER);
+    private final SessionInputBufferImpl incoming =
+            new SessionInputBufferImpl(
+                    new BasicHttpTransportMetrics(), BUFFER, -1, LONGEST_LINE, null);
     private boolean reused;
     private long idleSince;
     private long idleUntil;
 
     /**
-     * @param secured the TLS layer over the socket, null for plain text
+     * @param socket the plain one, which carries everything
+     * @param channel the TLS layer over it, or the same socket for plain text
      */
-    Connection(Socket socket, @Nullable SSLSocket secured) throws IOException {
+    Connection(Socket socket, Socket channel) throws IOException {
         this.socket = socket;
-        this.http = new DefaultBHttpClientConnection(LIMITS);
-        if (secured == null) {
-            http.bind(socket);
-        } else {
-            http.bind(secured, socket);
-        }
+        this.in = channel.getInputStream();
+        this.out = channel.getOutputStream();
     }
 
     /** Whether it has carried a call before the present one. */
@@ -53,34 +66,46 @@ final class Connection implements Closeable {
     }
 
     long receivedBytes() {
-        return http.getEndpointDetails().getReceivedBytesCount();
+        return incoming.getMetrics().getBytesTransferred();
     }
 
-    void send(ClassicHttpRequest request) throws IOException, HttpException {
-        http.sendRequestHeader(request);
-        http.sendRequestEntity(request);
-        http.flush();
+    void send(ClassicHttpRequest head) throws IOException, HttpException {
+        writer.write(head, outgoing, out);
+        outgoing.flush(out);
     }
 
-    /** The head of the final answer; its body is still to be read. */
-    ClassicHttpResponse receive(String method) throws IOException, HttpException {
-        ClassicHttpResponse head = http.receiveResponseHeader();
+    void send(ClassicHttpRequest head, Outgoing.Body body) throws IOException, HttpException {
+        writer.write(head, outgoing, out);
+        body.writeTo(new ContentLengthOutputStream(outgoing, out, body.length()));
+        outgoing.flush(out);
+    }
+
+    /** The final answer, its body still to be read. */
+    Incoming receive(String method) throws IOException, HttpException {
+        ClassicHttpResponse head = head();
         for (int informational = 0; head.getCode() < 200; informational++) {
             if (informational == MOST_INFORMATIONAL) {
                 throw new ProtocolException("too many informational answers");
             }
-            head = http.receiveResponseHeader();
+            head = head();
         }
-        if (MessageSupport.canResponseHaveBody(method, head)) {
-            http.receiveResponseEntity(head);
+        return Incoming.of(method, head, incoming, in);
+    }
+
+    private ClassicHttpResponse head() throws IOException, HttpException {
+        ClassicHttpResponse head = parser.parse(incoming, in);
+        if (head == null) {
+            throw new NoHttpResponseException("closed");
         }
         return head;
     }
 
     /** Whether bytes have come that nobody has read. */
-    boolean answerWaiting() {
+    boolean unread() {
         try {
-            return socket.getInputStream().available() > 0;
+            return incoming.hasBufferedData()
+                    || in.available() > 0
+                    || socket.getInputStream().available() > 0;
         } catch (IOException e) {
             return false;
         }

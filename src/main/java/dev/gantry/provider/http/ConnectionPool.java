@@ -86,7 +86,8 @@ final class ConnectionPool implements AutoCloseable {
 
     private boolean usable(Connection connection) {
         long now = nanoTime.getAsLong();
-        if (connection.expired(now)) {
+        // Left-over bytes would be taken for the next call's answer.
+        if (connection.expired(now) || connection.unread()) {
             return false;
         }
         return trusted(connection, now) || connection.quiet();

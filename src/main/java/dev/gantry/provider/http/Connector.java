@@ -48,7 +48,7 @@ final class Connector {
                 Tunnel.open(socket, site, expiry);
             }
             return tls == null
-                    ? new Connection(socket, null)
+                    ? new Connection(socket, socket)
                     : new Connection(socket, tls.secure(socket, site, expiry));
         } catch (Unconnected e) {
             CallGuard.closeQuietly(socket);

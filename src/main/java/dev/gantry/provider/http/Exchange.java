@@ -8,22 +8,14 @@ import dev.gantry.provider.ProviderReply.TimedOut;
 import dev.gantry.provider.ProviderReply.TooLarge;
 
 import org.apache.hc.core5.http.ClassicHttpRequest;
-import org.apache.hc.core5.http.ClassicHttpResponse;
-import org.apache.hc.core5.http.Header;
-import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpException;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Locale;
 import java.util.Map;
 
 /** One call: leases a connection, sends, reads, and says how it ended. */
 final class Exchange {
-    private static final byte[] NOTHING = {};
-
     private final ConnectionPool pool;
     private final CallGuard guard;
     private final Duration timeout;
@@ -43,7 +35,7 @@ final class Exchange {
         this.reader = reader;
     }
 
-    ProviderReply run(ClassicHttpRequest request) {
+    ProviderReply run(ClassicHttpRequest head, Outgoing.Body body) {
         Connection connection;
         try {
             connection = pool.lease(guard);
@@ -53,18 +45,17 @@ final class Exchange {
         try (Lease lease = new Lease(connection)) {
             return guard.ended() || Thread.currentThread().isInterrupted()
                     ? unlessEnded(false, new Cancelled(false))
-                    : converse(lease, request);
+                    : converse(lease, head, body);
         }
     }
 
-    private ProviderReply converse(Lease lease, ClassicHttpRequest request) {
+    private ProviderReply converse(Lease lease, ClassicHttpRequest head, Outgoing.Body body) {
         Connection connection = lease.connection;
         long earlier = connection.receivedBytes();
         long began = System.nanoTime();
         try {
-            boolean sent = send(connection, request);
-            ClassicHttpResponse head = connection.receive(request.getMethod());
-            return answer(lease, head, sent);
+            boolean sent = send(connection, head, body);
+            return answer(lease, connection.receive(head.getMethod()), sent);
         } catch (IOException | HttpException e) {
             boolean begun = connection.receivedBytes() > earlier;
             if (connection.reused() && !begun) {
@@ -76,49 +67,30 @@ final class Exchange {
     }
 
     /** False if the server has answered and closed before it took the whole request. */
-    private boolean send(Connection connection, ClassicHttpRequest request)
+    private boolean send(Connection connection, ClassicHttpRequest head, Outgoing.Body body)
             throws IOException, HttpException {
         try {
-            connection.send(request);
+            connection.send(head, body);
             return true;
         } catch (IOException e) {
             // A refused body (413, 401) may break our writing; the answer that is there says why.
-            if (guard.ended() || !connection.answerWaiting()) {
+            if (guard.ended() || !connection.unread()) {
                 throw e;
             }
             return false;
         }
     }
 
-    private ProviderReply answer(Lease lease, ClassicHttpResponse head, boolean sent)
-            throws IOException {
-        HttpEntity entity = head.getEntity();
-        byte[] body = entity == null ? NOTHING : read(entity);
-        if (body.length > limit || (entity != null && entity.getContentLength() > limit)) {
-            return unlessEnded(true, new TooLarge(head.getCode(), limit));
+    private ProviderReply answer(Lease lease, Incoming incoming, boolean sent) throws IOException {
+        byte[] body = incoming.read(limit);
+        if (body.length > limit || incoming.announced() > limit) {
+            return unlessEnded(true, new TooLarge(incoming.status(), limit));
         }
-        if (guard.release() && sent && KeepAlive.allowed(head)) {
-            lease.keep(KeepAlive.idleAtMost(head));
+        if (guard.release() && sent && KeepAlive.allowed(incoming.head())) {
+            lease.keep(KeepAlive.idleAtMost(incoming.head()));
         }
-        Map<String, String> headers = headers(head);
-        return new Answered(reader.read(head.getCode(), headers, body), headers);
-    }
-
-    /** One byte over the limit at most; nothing at all if the announced length is over it. */
-    private byte[] read(HttpEntity entity) throws IOException {
-        long announced = entity.getContentLength();
-        if (announced > limit) {
-            return NOTHING;
-        }
-        InputStream content = entity.getContent();
-        if (announced < 0 || announced > 65_536) {
-            return content.readNBytes(limit + 1);
-        }
-        byte[] body = new byte[(int) announced];
-        content.readNBytes(body, 0, body.length);
-        // Reading to the very end is what tells a whole body from a short one.
-        content.read();
-        return body;
+        Map<String, String> headers = incoming.headers();
+        return new Answered(reader.read(incoming.status(), headers, body), headers);
     }
 
     private ProviderReply unlessEnded(boolean submitted, ProviderReply otherwise) {
@@ -131,14 +103,6 @@ final class Exchange {
             return new Cancelled(submitted);
         }
         return otherwise;
-    }
-
-    private static Map<String, String> headers(ClassicHttpResponse head) {
-        Map<String, String> headers = new HashMap<>();
-        for (Header header : head.getHeaders()) {
-            headers.putIfAbsent(header.getName().toLowerCase(Locale.ROOT), header.getValue());
-        }
-        return headers;
     }
 
     /** A connection that is closed unless it was kept: no path may leave it open and unowned. */

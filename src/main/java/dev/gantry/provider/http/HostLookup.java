@@ -3,7 +3,6 @@ package dev.gantry.provider.http;
 import org.jspecify.annotations.Nullable;
 
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
 
@@ -32,13 +31,17 @@ final class HostLookup {
     synchronized CompletableFuture<InetAddress[]> addresses() {
         CompletableFuture<InetAddress[]> lookup = latest;
         if (lookup == null || outdated(lookup)) {
-            lookup = new CompletableFuture<>();
+            lookup = start();
             latest = lookup;
             latestNanos = nanoTime.getAsLong();
-            CompletableFuture<InetAddress[]> started = lookup;
-            Thread.ofPlatform().daemon().name("lookup-" + host).start(() -> resolve(started));
         }
         return lookup.copy();
+    }
+
+    private CompletableFuture<InetAddress[]> start() {
+        CompletableFuture<InetAddress[]> lookup = new CompletableFuture<>();
+        Thread.ofPlatform().daemon().name("lookup-" + host).start(() -> resolve(lookup));
+        return lookup;
     }
 
     private boolean outdated(CompletableFuture<InetAddress[]> lookup) {
@@ -50,7 +53,7 @@ final class HostLookup {
     private void resolve(CompletableFuture<InetAddress[]> lookup) {
         try {
             lookup.complete(InetAddress.getAllByName(host));
-        } catch (UnknownHostException | RuntimeException e) {
+        } catch (Throwable e) { // The top of a thread: whoever waits must hear of it.
             lookup.completeExceptionally(e);
         }
     }

@@ -47,7 +47,8 @@ public final class HttpLine {
         }
         try (Cancellation.Registration _ =
                 cancellation.onCancel(() -> guard.end(CallGuard.Reason.CANCELLED))) {
-            return new Exchange(pool, guard, timeout, limit, reader).run(request(outgoing));
+            return new Exchange(pool, guard, timeout, limit, reader)
+                    .run(head(outgoing), outgoing.body());
         } finally {
             expiry.cancel(false);
         }
@@ -57,12 +58,11 @@ public final class HttpLine {
         return pool;
     }
 
-    private ClassicHttpRequest request(Outgoing outgoing) {
-        LiteralRequest request = new LiteralRequest("POST", site.prefix() + outgoing.target());
-        request.setHeader("Host", site.hostHeader());
-        outgoing.headers().forEach(request::setHeader);
-        request.setHeader("Content-Length", outgoing.body().length());
-        request.setEntity(new OutgoingEntity(outgoing.body()));
-        return request;
+    private ClassicHttpRequest head(Outgoing outgoing) {
+        LiteralRequest head = new LiteralRequest("POST", site.prefix() + outgoing.target());
+        head.setHeader("Host", site.hostHeader());
+        outgoing.headers().forEach(head::setHeader);
+        head.setHeader("Content-Length", outgoing.body().length());
+        return head;
     }
 }

@@ -2,7 +2,6 @@ package dev.gantry.provider.http;
 
 import dev.gantry.provider.ProviderReply.Obstacle;
 
-import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpException;
 
 import java.io.IOException;
@@ -17,15 +16,15 @@ final class Tunnel {
         String proxy = "proxy " + site.nearest();
         try {
             socket.setSoTimeout(expiry.millis());
-            Connection toProxy = new Connection(socket, null);
+            Connection toProxy = new Connection(socket, socket);
             String target = site.address().toString();
             LiteralRequest connect = new LiteralRequest("CONNECT", target);
             connect.setHeader("Host", target);
             toProxy.send(connect);
-            ClassicHttpResponse answer = toProxy.receive("CONNECT");
-            if (answer.getCode() / 100 != 2) {
+            Incoming answer = toProxy.receive("CONNECT");
+            if (answer.status() / 100 != 2) {
                 throw new Unconnected(
-                        Obstacle.OTHER, proxy + ": CONNECT answered " + answer.getCode());
+                        Obstacle.OTHER, proxy + ": CONNECT answered " + answer.status());
             }
             socket.setSoTimeout(0);
         } catch (SocketTimeoutException e) {

@@ -2,6 +2,7 @@ package dev.gantry.provider.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.apache.hc.core5.http.HttpException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -81,6 +82,20 @@ class ConnectionPoolTest {
         pool.giveBack(connection, IDLE);
         server.getOutputStream().write("HTTP/1.1 408 T\r\n\r\n".getBytes(StandardCharsets.UTF_8));
         pass(Duration.ofSeconds(2));
+
+        assertThat(pool.lease(guard)).isNotSameAs(connection);
+        server.close();
+    }
+
+    @Test
+    void aConnectionWithLeftOverBytesIsNotReusedEvenAtOnce()
+            throws Unconnected, IOException, HttpException {
+        Connection connection = pool.lease(guard);
+        Socket server = listener.accept();
+        String answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
+        server.getOutputStream().write((answer + answer).getBytes(StandardCharsets.UTF_8));
+        connection.receive("POST").read(10);
+        pool.giveBack(connection, IDLE);
 
         assertThat(pool.lease(guard)).isNotSameAs(connection);
         server.close();

@@ -32,7 +32,7 @@ class OutboundBodyTest {
                     {"stream":true}                         | {"model":"m"}
                     {"stream":true,"model":"m"}             | {"model":"m"}
                     {"model":"m", "stream":true}            | {"model":"m"}
-                    {"a":1.0, "stream":true ,"model":"m"}   | {"a":1.0,"model":"m"}
+                    {"a":1.0, "stream":true ,"model":"m"}   | {"a":1.0 ,"model":"m"}
                     { "stream":true, "stream_options":{"include_usage":true}, "b":[1, 2]} | { "b":[1, 2],"model":"m"}
                     {"temperature":1e2,"model":"m","top_p":0.10} | {"model":"m","top_p":0.10}
                     """)

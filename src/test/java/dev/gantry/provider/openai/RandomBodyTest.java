@@ -89,7 +89,7 @@ class RandomBodyTest {
         tree.remove(List.of("stream", "stream_options"));
         tree.put("model", adaptation.model());
         if (limit != null && !adaptation.dropped().contains(limit.field())) {
-            tree.put(limit.field(), limit.tokens());
+            tree.set(limit.field(), mapper.readTree(Long.toString(limit.tokens())));
         }
         return tree;
     }
