@@ -82,6 +82,10 @@ final class Results {
 
     /** What is left when the answer does not fit: attempts and costs are kept. */
     Result tooLarge(Result result) {
+        if (result.ending() instanceof Ending.Unanswered(_, FailureCode code, _)
+                && code == FailureCode.RESULT_TOO_LARGE) {
+            return result;
+        }
         String message =
                 switch (result.ending()) {
                     case Ending.Answered answered ->

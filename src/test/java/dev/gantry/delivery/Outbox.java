@@ -1,0 +1,143 @@
+package dev.gantry.delivery;
+
+import dev.gantry.audit.AuditSettings;
+import dev.gantry.inference.Answer;
+import dev.gantry.inference.Attempt;
+import dev.gantry.inference.Conclusion;
+import dev.gantry.inference.ErrorKind;
+import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.Outcome;
+import dev.gantry.metering.Samples;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A delivery whose records can be read back; the broker is the Kafka client's own mock. */
+final class Outbox implements AutoCloseable {
+    static final RouteReport ROUTE =
+            new RouteReport(
+                    List.of(
+                            new RouteReport.Candidate(Samples.LANE, null),
+                            new RouteReport.Candidate(Samples.OTHER_LANE, "context_window")),
+                    "weight");
+
+    private final MockProducer<byte[], byte[]> producer =
+            new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
+    private final Publisher publisher = new Publisher(() -> producer);
+    private final AtomicInteger completions = new AtomicInteger();
+    private final InferenceRequest request = Samples.request();
+
+    @Override
+    public void close() {
+        publisher.close();
+    }
+
+    InferenceRequest request() {
+        return request;
+    }
+
+    AtomicInteger completions() {
+        return completions;
+    }
+
+    List<ProducerRecord<byte[], byte[]>> history() {
+        return producer.history();
+    }
+
+    void run(Delivery delivery, Outcome outcome, Attempt... attempts) {
+        Receipt receipt = delivery.open(request, completions::incrementAndGet);
+        for (Attempt attempt : attempts) {
+            delivery.attemptEnded(request, attempt, receipt);
+        }
+        delivery.conclude(new Conclusion(request, outcome, List.of(attempts)), ROUTE, receipt);
+    }
+
+    Delivery delivery(Decisions decisions) {
+        return new Delivery(
+                publisher,
+                settings(decisions, AuditSettings.Content.FULL),
+                Samples.PRICES,
+                () -> Samples.SUBMITTED.plusSeconds(1));
+    }
+
+    static DeliverySettings settings(Decisions decisions, AuditSettings.Content content) {
+        return new DeliverySettings(
+                new Origin("fleet one", "w-1", "0.1.0"),
+                TopicsTest.settings("t", true),
+                new AuditSettings(content, null),
+                decisions,
+                100_000);
+    }
+
+    static Attempt answered(int number) {
+        return Samples.succeeded(number, Samples.LANE, Samples.usage(100L, null, null, 10L));
+    }
+
+    static Attempt answered(int number, String text) {
+        Answer answer = Samples.answer(200, '"' + text + '"', Samples.usage(100L, null, null, 10L));
+        return new Attempt(
+                Samples.dispatch(number, Samples.LANE), Duration.ofMillis(812), answer, null);
+    }
+
+    static Attempt throttled(int number) {
+        return Samples.failed(
+                number, Samples.OTHER_LANE, Samples.answer(429, "{}", null), ErrorKind.RATE_LIMIT);
+    }
+
+    String resultId() {
+        return Result.id("fleet one", request.source()).substring("batch_req_".length());
+    }
+
+    static ConsumerRecord<byte[], byte[]> record(String value) {
+        return new ConsumerRecord<>("in", 2, 7, null, value.getBytes(StandardCharsets.UTF_8));
+    }
+
+    List<String> topics() {
+        return producer.history().stream().map(ProducerRecord::topic).toList();
+    }
+
+    List<String> types() {
+        return producer.history().stream().map(each -> header(each, "ce_type")).toList();
+    }
+
+    /** The last record of the topic. */
+    ProducerRecord<byte[], byte[]> last(String topic) {
+        return producer.history().reversed().stream()
+                .filter(each -> each.topic().equals(topic))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    String value(String topic) {
+        return text(last(topic).value());
+    }
+
+    String header(String topic, String name) {
+        return header(last(topic), name);
+    }
+
+    static String header(ProducerRecord<byte[], byte[]> record, String name) {
+        Header header = record.headers().lastHeader(name);
+        return header == null ? "" : text(header.value());
+    }
+
+    List<String> headers(String topic) {
+        List<String> headers = new ArrayList<>();
+        last(topic).headers().forEach(each -> headers.add(each.key() + "=" + text(each.value())));
+        return headers;
+    }
+
+    static String text(byte @Nullable [] bytes) {
+        return bytes == null ? "" : new String(bytes, StandardCharsets.UTF_8);
+    }
+}
