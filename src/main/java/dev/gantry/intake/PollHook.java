@@ -1,5 +1,6 @@
 package dev.gantry.intake;
 
+import java.lang.management.ManagementFactory;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.slf4j.Logger;
@@ -31,7 +32,10 @@ final class PollHook implements BatchInterceptor<byte[], byte[]> {
     public void setupThreadState(Consumer<?, ?> consumer) {
         long now = System.nanoTime();
         lastBeatNanos = now;
-        polled = true;
+        if (!polled) {
+            polled = true;
+            log.atInfo().addKeyValue("uptimeMs", uptime()).log("first poll");
+        }
         try {
             committer.commitIfDue(consumer, assignments.works(), now);
             gate.apply(consumer);
@@ -45,6 +49,10 @@ final class PollHook implements BatchInterceptor<byte[], byte[]> {
     public ConsumerRecords<byte[], byte[]> intercept(
             ConsumerRecords<byte[], byte[]> records, Consumer<byte[], byte[]> consumer) {
         return records;
+    }
+
+    private static long uptime() {
+        return ManagementFactory.getRuntimeMXBean().getUptime();
     }
 
     long lastBeatNanos() {

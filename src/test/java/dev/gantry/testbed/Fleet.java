@@ -18,12 +18,14 @@ public final class Fleet implements AutoCloseable {
     private static final int PARTITIONS = 6;
 
     private final String name = SharedBroker.unique("fleet");
+    private final String bootstrapServers;
     private final Map<String, String> properties = new LinkedHashMap<>();
     private final KafkaProducer<byte[], byte[]> producer;
 
-    private Fleet() {
+    private Fleet(String bootstrapServers) {
+        this.bootstrapServers = bootstrapServers;
         SharedDatabase.Address database = SharedDatabase.address();
-        properties.put("spring.kafka.bootstrap-servers", SharedBroker.bootstrapServers());
+        properties.put("spring.kafka.bootstrap-servers", bootstrapServers);
         properties.put("spring.datasource.url", database.url());
         properties.put("spring.datasource.username", database.username());
         properties.put("spring.datasource.password", database.password());
@@ -46,13 +48,22 @@ public final class Fleet implements AutoCloseable {
         properties.put("logging.structured.format.console", "");
         producer =
                 new KafkaProducer<>(
-                        Map.of("bootstrap.servers", SharedBroker.bootstrapServers()),
+                        Map.of("bootstrap.servers", bootstrapServers),
                         new ByteArraySerializer(),
                         new ByteArraySerializer());
     }
 
     public static Fleet create() {
-        return new Fleet();
+        return new Fleet(SharedBroker.bootstrapServers());
+    }
+
+    /** On a broker of the caller's own. */
+    public static Fleet createOn(String bootstrapServers) {
+        return new Fleet(bootstrapServers);
+    }
+
+    public String bootstrapServers() {
+        return bootstrapServers;
     }
 
     /** The fleet's own topic, by its name in {@code gantry.topics}. */
@@ -92,7 +103,11 @@ public final class Fleet implements AutoCloseable {
 
     /** Starts a worker as a process of its own. */
     public WorkerProcess startWorker(String worker) throws IOException {
-        return WorkerProcess.start(worker, arguments());
+        return startWorker(worker, List.of("-Xmx512m", "-XX:TieredStopAtLevel=1"));
+    }
+
+    public WorkerProcess startWorker(String worker, List<String> jvmOptions) throws IOException {
+        return WorkerProcess.start(worker, jvmOptions, arguments());
     }
 
     public void send(List<String> lines) throws ExecutionException, InterruptedException {
@@ -110,7 +125,7 @@ public final class Fleet implements AutoCloseable {
     }
 
     public TopicReader read(String key) {
-        return new TopicReader(topic(key));
+        return new TopicReader(topic(key), bootstrapServers);
     }
 
     @Override

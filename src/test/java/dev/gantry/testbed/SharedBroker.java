@@ -12,12 +12,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class SharedBroker {
     private static final Map<String, String> SETTINGS =
             Map.of(
+                    "auto.create.topics.enable", "false",
                     "group.initial.rebalance.delay.ms", "0",
                     "offsets.topic.num.partitions", "4",
                     "offsets.topic.replication.factor", "1",
                     "transaction.state.log.replication.factor", "1",
                     "transaction.state.log.min.isr", "1",
-                    "transaction.state.log.num.partitions", "2",
                     // Rebalances settle in a second instead of five.
                     "group.consumer.min.heartbeat.interval.ms", "500",
                     "group.consumer.heartbeat.interval.ms", "500",

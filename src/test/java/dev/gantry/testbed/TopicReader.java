@@ -19,13 +19,13 @@ public final class TopicReader implements AutoCloseable {
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final List<ConsumerRecord<byte[], byte[]>> seen = new ArrayList<>();
 
-    TopicReader(String topic) {
+    TopicReader(String topic, String bootstrapServers) {
         this.topic = topic;
         this.consumer =
                 new KafkaConsumer<>(
                         Map.of(
                                 "bootstrap.servers",
-                                SharedBroker.bootstrapServers(),
+                                bootstrapServers,
                                 "auto.offset.reset",
                                 "earliest",
                                 "isolation.level",

@@ -19,27 +19,23 @@ public final class WorkerProcess implements AutoCloseable {
         this.log = log;
     }
 
-    static WorkerProcess start(String name, String[] arguments) throws IOException {
+    static WorkerProcess start(String name, List<String> jvmOptions, String[] arguments)
+            throws IOException {
         Path log = Files.createDirectories(Path.of("target", "workers")).resolve(name + ".log");
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(
-                List.of(
-                        "-Xmx512m",
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                        "-Dlogging.config=classpath:logback-test.xml",
-                        "dev.gantry.Application",
-                        "work",
-                        "--gantry.worker.name=" + name));
-        command.addAll(List.of(arguments));
+        List<String> options = new ArrayList<>(jvmOptions);
+        options.add("-Dlogging.config=classpath:logback-test.xml");
+        List<String> program = new ArrayList<>(List.of("work", "--gantry.worker.name=" + name));
+        program.addAll(List.of(arguments));
         Process process =
-                new ProcessBuilder(command)
+                JavaProcess.builder(options, "dev.gantry.Application", program)
                         .redirectErrorStream(true)
                         .redirectOutput(log.toFile())
                         .start();
         return new WorkerProcess(process, log);
+    }
+
+    public long pid() {
+        return process.pid();
     }
 
     /** Waits until it takes requests. */

@@ -1,0 +1,196 @@
+package dev.gantry.benchmark;
+
+import dev.gantry.testbed.BrokerProcess;
+import dev.gantry.testbed.Fleet;
+import dev.gantry.testbed.JavaProcess;
+import dev.gantry.testbed.WorkerProcess;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/** The worker's figures; broker, database, simulator and worker are processes of their own. Checks nothing. */
+class WorkerBenchmark {
+    private static final List<String> JVM = List.of("-Xmx1g");
+    private static final int IN_FLIGHT = Integer.getInteger("in.flight", 256);
+    private static final int ROUNDS = Integer.getInteger("rounds", 3);
+    private static final int REQUESTS = Integer.getInteger("requests", 30_000);
+    private static final int RAMP = 4_000;
+
+    /** Requests per second of one worker ÷ those of a hand-written loop, provider without latency. */
+    @Test
+    void overhead() throws Exception {
+        try (BrokerProcess broker = BrokerProcess.start();
+                Simulator simulator = Simulator.start("{\"default\": {\"latency\": {\"kind\": \"none\"}}}");
+                Fleet full = fleet(broker, simulator).with("gantry.metering.write-ahead", "true");
+                Fleet plain = fleet(broker, simulator).with("gantry.metering.write-ahead", "false");
+                Fleet bare = fleet(broker, simulator);
+                WorkerProcess first = full.startWorker("bench-write-ahead", JVM);
+                WorkerProcess second = plain.startWorker("bench-plain", JVM);
+                WorkerProcess topics = bare.startWorker("bench-topics", JVM)) {
+            first.awaitPolling();
+            second.awaitPolling();
+            // The bare loop uses topics as the worker makes them.
+            topics.awaitPolling();
+            topics.stop();
+            Process loop = bareLoop(bare, simulator);
+            System.out.printf("%-12s %14s %14s %14s%n", "round", "bare loop/s", "worker/s", "write-ahead/s");
+            for (int round = 0; round <= ROUNDS; round++) {
+                double baseline = rate(bare);
+                double worker = rate(plain);
+                double metered = rate(full);
+                System.out.printf(
+                        Locale.ROOT,
+                        "%-12s %14.0f %14.0f %14.0f   ratio %.2f, with write-ahead %.2f%n",
+                        round == 0 ? "warm-up" : round,
+                        baseline,
+                        worker,
+                        metered,
+                        worker / baseline,
+                        metered / baseline);
+            }
+            loop.destroyForcibly();
+        }
+    }
+
+    /** Throughput ÷ (in flight ÷ mean latency) where 2 % of calls take 8 s and the rest 400 ms. */
+    @Test
+    void heavyTail() throws Exception {
+        String script =
+                """
+                {"default": {"latency": {"kind": "mixture", "parts": [
+                  {"weight": 0.98, "latency": {"kind": "fixed", "ms": 400}},
+                  {"weight": 0.02, "latency": {"kind": "fixed", "ms": 8000}}]}}}
+                """;
+        try (BrokerProcess broker = BrokerProcess.start();
+                Simulator simulator = Simulator.start(script);
+                Fleet fleet =
+                        fleet(broker, simulator)
+                                .with("gantry.worker.max-in-flight", "600")
+                                .with("gantry.metering.write-ahead", "true");
+                WorkerProcess worker = fleet.startWorker("bench-tail", JVM)) {
+            worker.awaitPolling();
+            try (Stopwatch watch = new Stopwatch(broker.bootstrapServers(), fleet.topic("results"))) {
+                fleet.send(requests(60_000, 100));
+                double rate = watch.rate(15_000, 50_000);
+                double ideal = 600 / (0.98 * 0.4 + 0.02 * 8);
+                System.out.printf(
+                        Locale.ROOT, "heavy tail: %.0f/s of %.0f/s, %.2f%n", rate, ideal, rate / ideal);
+            }
+        }
+    }
+
+    /** Heap that 2,000 requests of 4 KiB in flight need, and the time from process start to the first poll. */
+    @Test
+    void memoryAndStart() throws Exception {
+        try (BrokerProcess broker = BrokerProcess.start();
+                Simulator simulator =
+                        Simulator.start(
+                                "{\"default\": {\"latency\": {\"kind\": \"fixed\", \"ms\": 15000}}}");
+                Fleet fleet = fleet(broker, simulator).with("gantry.worker.max-in-flight", "2000");
+                WorkerProcess worker = fleet.startWorker("bench-memory", List.of("-Xmx512m"))) {
+            worker.awaitPolling();
+            Matcher uptime = Pattern.compile("uptimeMs=\"(\\d+)\"").matcher(worker.output());
+            System.out.println("start to first poll: " + (uptime.find() ? uptime.group(1) : "?") + " ms");
+            try (Stopwatch watch = new Stopwatch(broker.bootstrapServers(), fleet.topic("results"))) {
+                fleet.send(requests(4_000, 4_096));
+                watch.awaitCount(1);
+                System.out.println("heap with 2,000 in flight, after a collection: " + heap(worker.pid()));
+                watch.awaitCount(4_000);
+            }
+        }
+    }
+
+    private static String heap(long pid) throws IOException, InterruptedException {
+        String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+        new ProcessBuilder(jcmd, Long.toString(pid), "GC.run").start().waitFor();
+        Process info = new ProcessBuilder(jcmd, Long.toString(pid), "GC.heap_info").start();
+        return new String(info.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+                .lines()
+                .filter(line -> line.contains("used"))
+                .findFirst()
+                .orElse("?")
+                .strip();
+    }
+
+    private static Fleet fleet(BrokerProcess broker, Simulator simulator) {
+        return Fleet.createOn(broker.bootstrapServers())
+                .provider("sim", "cloud", simulator.baseUrl(), "model")
+                .with("gantry.worker.max-in-flight", Integer.toString(IN_FLIGHT))
+                .with("gantry.topics.partitions", "6");
+    }
+
+    private static double rate(Fleet fleet) throws Exception {
+        try (Stopwatch watch = new Stopwatch(fleet.bootstrapServers(), fleet.topic("results"))) {
+            fleet.send(requests(REQUESTS, 600));
+            return watch.rate(RAMP, REQUESTS);
+        }
+    }
+
+    private static List<String> requests(int count, int size) {
+        List<String> requests = new ArrayList<>(count);
+        String content = "lorem ipsum ".repeat(size / 12);
+        for (int each = 0; each < count; each++) {
+            requests.add(
+                    "{\"custom_id\":\"r%d\",\"body\":{\"model\":\"model\",\"max_tokens\":64,\"messages\":[{\"role\":\"user\",\"content\":\"%s\"}]}}"
+                            .formatted(each, content));
+        }
+        return requests;
+    }
+
+    private static Process bareLoop(Fleet fleet, Simulator simulator) throws IOException {
+        return JavaProcess.builder(
+                        JVM,
+                        BareLoop.class.getName(),
+                        List.of(
+                                fleet.bootstrapServers(),
+                                fleet.topic("requests"),
+                                fleet.topic("results"),
+                                fleet.topic("metering"),
+                                simulator.baseUrl().toString(),
+                                Integer.toString(IN_FLIGHT)))
+                .redirectErrorStream(true)
+                .redirectOutput(Path.of("target", "bare-loop.log").toFile())
+                .start();
+    }
+
+    /** The simulator as the simulate command runs it. */
+    private record Simulator(Process process, URI baseUrl) implements AutoCloseable {
+        static Simulator start(String script) throws IOException {
+            Path file = Files.writeString(Files.createTempFile("script", ".json"), script);
+            Process process =
+                    JavaProcess.builder(
+                                    List.of("-Xmx512m"),
+                                    "dev.gantry.Application",
+                                    List.of(
+                                            "simulate",
+                                            "--port",
+                                            "0",
+                                            "--ledger-limit",
+                                            "0",
+                                            "--script",
+                                            file.toString()))
+                            .redirectError(ProcessBuilder.Redirect.INHERIT)
+                            .start();
+            BufferedReader output =
+                    new BufferedReader(
+                            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+            String line = String.valueOf(output.readLine());
+            return new Simulator(process, URI.create(line.substring(line.indexOf("http"))));
+        }
+
+        @Override
+        public void close() {
+            process.destroyForcibly();
+        }
+    }
+}

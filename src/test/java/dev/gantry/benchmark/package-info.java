@@ -1,0 +1,5 @@
+/** Figures, not tests: each is run by hand and prints a table. The commands are in the README. */
+@NullMarked
+package dev.gantry.benchmark;
+
+import org.jspecify.annotations.NullMarked;
