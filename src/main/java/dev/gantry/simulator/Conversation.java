@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.net.ProtocolException;
 
-/** All requests of one connection, one after the other. */
+/** All requests of one connection, one after the other; whoever opened the line closes it. */
 final class Conversation implements Runnable {
     private final Line line;
     private final Endpoints endpoints;
@@ -17,7 +17,7 @@ final class Conversation implements Runnable {
 
     @Override
     public void run() {
-        try (line) {
+        try {
             HttpRequest request = next();
             while (request != null && endpoints.serve(request, line)) {
                 request = request.keepsAlive() ? next() : null;

@@ -2,6 +2,7 @@ package dev.gantry.simulator;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.Locale;
 import java.util.Map;
 
 /** One request as read off the line. Not a record: a body of bytes has no useful equality. */
@@ -39,7 +40,8 @@ final class HttpRequest {
     }
 
     boolean keepsAlive() {
-        return !"close".equalsIgnoreCase(headers.get("connection"));
+        String connection = headers.getOrDefault("connection", "");
+        return !connection.toLowerCase(Locale.ROOT).contains("close");
     }
 
     /** The API key in any of the usual places, null if there is none. */

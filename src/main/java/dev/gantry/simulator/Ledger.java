@@ -19,7 +19,7 @@ public final class Ledger {
 
     private static final int USUAL_LIMIT = 1_000_000;
 
-    /** An entry takes about 200 bytes, so a full list takes a fifth of a small heap. */
+    /** An entry takes about 250 bytes, so a full list takes a quarter of a small heap. */
     private static final int HEAP_BYTES_PER_ENTRY = 1024;
 
     /** Model names come from requests; past so many of them the rest is summed as one. */

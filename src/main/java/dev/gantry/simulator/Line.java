@@ -31,11 +31,21 @@ final class Line implements AutoCloseable {
     /** Set before we close the socket, so that its own thread can tell who ended the call. */
     private volatile boolean cut;
 
-    Line(Socket socket) throws IOException {
+    private Line(Socket socket) throws IOException {
         this.socket = socket;
-        socket.setTcpNoDelay(true);
         this.in = socket.getInputStream();
         this.out = socket.getOutputStream();
+        socket.setTcpNoDelay(true);
+    }
+
+    /** Takes the socket over; it is closed if that fails. */
+    static Line over(Socket socket) throws IOException {
+        try {
+            return new Line(socket);
+        } catch (IOException e) {
+            socket.close();
+            throw e;
+        }
     }
 
     /** The next byte, -1 at the end. */

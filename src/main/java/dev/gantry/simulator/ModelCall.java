@@ -52,7 +52,7 @@ final class ModelCall {
 
     private boolean refuse(Reply reply) throws InterruptedException {
         if (!line.staysFor(turn.takes())) {
-            entry.free(Call.Disposition.CLIENT_GONE, 0);
+            entry.free(ended(Call.Disposition.CUT_BEFORE), 0);
             return false;
         }
         entry.free(Call.Disposition.REJECTED, reply.status());
@@ -60,7 +60,7 @@ final class ModelCall {
             line.write(reply.bytes());
             return true;
         } catch (IOException e) {
-            entry.free(Call.Disposition.CLIENT_GONE, reply.status());
+            entry.free(ended(Call.Disposition.CUT_DURING), reply.status());
             return false;
         }
     }
@@ -147,7 +147,7 @@ final class ModelCall {
             line.write(bytes, length);
             return true;
         } catch (IOException e) {
-            entry.billed(ended(), status, tokens);
+            entry.billed(ended(Call.Disposition.CUT_DURING), status, tokens);
             return false;
         }
     }
@@ -156,11 +156,12 @@ final class ModelCall {
     private boolean gaveUp() {
         Duration spent = entry.elapsed();
         double share = Math.min(1, (double) spent.toNanos() / Math.max(1, turn.takes().toNanos()));
-        entry.billed(ended(), 0, tokens.upTo(share));
+        entry.billed(ended(Call.Disposition.CUT_BEFORE), 0, tokens.upTo(share));
         return false;
     }
 
-    private Call.Disposition ended() {
-        return line.wasCut() ? Call.Disposition.CUT_BEFORE : Call.Disposition.CLIENT_GONE;
+    /** A connection that we did not cut was left by the client. */
+    private Call.Disposition ended(Call.Disposition ifCut) {
+        return line.wasCut() ? ifCut : Call.Disposition.CLIENT_GONE;
     }
 }

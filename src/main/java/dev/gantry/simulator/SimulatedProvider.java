@@ -60,9 +60,12 @@ public final class SimulatedProvider implements AutoCloseable {
             long seed = ThreadLocalRandom.current().nextLong(SEEDS);
             var stage = new Stage(door, clock, script, seed);
             var endpoints = new Endpoints(stage, ledger, clock, new ControlDesk(stage, ledger));
+            door.welcome(line -> new Conversation(line, endpoints).run());
             stage.restart();
-            door.welcome(line -> new Conversation(line, endpoints));
             return new SimulatedProvider(door, stage, ledger);
+        } catch (IOException e) {
+            door.close();
+            throw e;
         } catch (InterruptedException e) {
             door.close();
             Thread.currentThread().interrupt();

@@ -55,13 +55,19 @@ final class StreamedAnswer {
         for (int i = 0; i < count; i++) {
             boolean stays = i >= events.size() - AT_ONCE || line.staysFor(pause);
             if (!stays || !sent(i)) {
-                Call.Disposition ended =
-                        line.wasCut() ? Call.Disposition.CUT_DURING : Call.Disposition.CLIENT_GONE;
-                entry.billed(ended, i == 0 ? 0 : 200, tokens.upTo((double) i / events.size()));
+                entry.billed(ended(i), i == 0 ? 0 : 200, tokens.upTo((double) i / events.size()));
                 return false;
             }
         }
         return true;
+    }
+
+    /** A connection that we did not cut was left by the client. */
+    private Call.Disposition ended(int eventsSent) {
+        if (!line.wasCut()) {
+            return Call.Disposition.CLIENT_GONE;
+        }
+        return eventsSent == 0 ? Call.Disposition.CUT_BEFORE : Call.Disposition.CUT_DURING;
     }
 
     private boolean sent(int index) {
@@ -83,7 +89,7 @@ final class StreamedAnswer {
             line.write(Chunks.last());
             return true;
         } catch (IOException e) {
-            entry.billed(Call.Disposition.CLIENT_GONE, 200, tokens);
+            entry.billed(ended(events.size()), 200, tokens);
             return false;
         }
     }
