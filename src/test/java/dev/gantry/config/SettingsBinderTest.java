@@ -207,6 +207,7 @@ class SettingsBinderTest {
 
     private static final String FULL =
             """
+            spring.ssl.bundle.jks.b.protocol: TLSv1.3
             gantry:
               providers:
                 my_open-ai:
