@@ -15,7 +15,9 @@ import org.springframework.util.PropertyPlaceholderHelper;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -57,7 +59,7 @@ public final class SettingsBinder {
                         Bindable.of(GantrySettings.class),
                         new MistakeCollector(mistakes));
         mistakes.stop();
-        check(settings);
+        check(settings, sslBundles(environment));
         unusedVariables(environment, settings)
                 .forEach(
                         name ->
@@ -67,15 +69,35 @@ public final class SettingsBinder {
         return settings;
     }
 
-    private static void check(GantrySettings settings) {
+    private static void check(GantrySettings settings, Set<String> sslBundles) {
         Mistakes mistakes = new Mistakes();
         Names names = Names.of(settings.providers());
         settings.providers()
-                .forEach((name, provider) -> ProviderCheck.check(name, provider, mistakes));
+                .forEach(
+                        (name, provider) -> {
+                            ProviderCheck.check(name, provider, mistakes);
+                            String bundle = provider.sslBundle();
+                            mistakes.check(
+                                    bundle == null || sslBundles.contains(bundle),
+                                    "gantry.providers." + name + ".ssl-bundle",
+                                    String.valueOf(bundle),
+                                    "a bundle of spring.ssl.bundle: " + Names.listed(sslBundles));
+                        });
         RoutingCheck.check(settings.routing(), names, mistakes);
         settings.policies()
                 .forEach((name, policy) -> PolicyCheck.check(name, policy, names, mistakes));
         mistakes.stop();
+    }
+
+    private static Set<String> sslBundles(ConfigurableEnvironment environment) {
+        Bindable<Map<String, Object>> map = Bindable.mapOf(String.class, Object.class);
+        Set<String> names = new TreeSet<>();
+        for (String kind : List.of("jks", "pem")) {
+            Binder.get(environment)
+                    .bind("spring.ssl.bundle." + kind, map)
+                    .ifBound(bundles -> names.addAll(bundles.keySet()));
+        }
+        return names;
     }
 
     /** The names of variables that bind to nothing: mistyped, or put there by Kubernetes. */

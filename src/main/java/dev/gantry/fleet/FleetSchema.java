@@ -1,5 +1,6 @@
 package dev.gantry.fleet;
 
+import dev.gantry.fleet.SchemaState.Busy;
 import dev.gantry.fleet.SchemaState.NotAllowed;
 import dev.gantry.fleet.SchemaState.Ready;
 import dev.gantry.fleet.SchemaState.Unknown;
@@ -14,6 +15,10 @@ import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
 
@@ -25,8 +30,8 @@ public final class FleetSchema {
     private static final Duration FIRST_WAIT = Duration.ofMillis(500);
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
 
-    /** Tries at the lock, one a second: a long migration of another worker is waited for. */
-    private static final int LOCK_TRIES = 3_600;
+    /** Held by the transaction, not by the session: a pooler hands sessions around. */
+    private static final String GATE = "select pg_try_advisory_xact_lock(hashtextextended(?, 0))";
 
     private final DataSource dataSource;
     private final SchemaName schema;
@@ -34,7 +39,7 @@ public final class FleetSchema {
     private volatile SchemaState state = new Unknown();
 
     public FleetSchema(DataSource dataSource, SchemaName schema) {
-        this.dataSource = new PatientConnections(dataSource);
+        this.dataSource = new MigrationConnections(dataSource);
         this.schema = schema;
     }
 
@@ -60,33 +65,63 @@ public final class FleetSchema {
     }
 
     /**
-     * One try: runs what is owed, waiting while another worker does.
+     * One try: runs what is owed, waiting while another worker does; never returns {@link Busy}.
      *
      * @throws SchemaException if a migration fails or the history contradicts this release
      */
-    public SchemaState migrate() {
-        SchemaState next;
-        try {
-            next = new Ready(run());
-        } catch (FlywayException e) {
-            next = judge(e);
+    public SchemaState migrate() throws InterruptedException {
+        enter(attempt());
+        while (state instanceof Busy) {
+            Thread.sleep(FIRST_WAIT);
+            enter(attempt());
         }
+        return state;
+    }
+
+    /** Asks first, so that a user who may only read goes on with a schema that is up to date. */
+    private SchemaState attempt() {
+        try {
+            Flyway flyway = flyway();
+            MigrationInfoService info = flyway.info();
+            if (info.applied().length > 0 && info.pending().length == 0) {
+                flyway.validate();
+                return new Ready(0);
+            }
+            return alone(flyway);
+        } catch (FlywayException | SQLException e) {
+            return judge(e);
+        }
+    }
+
+    /**
+     * Flyway's own waiters each keep a transaction open, which behind a transaction pooler takes
+     * every connection from the one that migrates; so they wait outside, with nothing open.
+     */
+    private SchemaState alone(Flyway flyway) throws SQLException {
+        try (Connection gate = dataSource.getConnection()) {
+            gate.setAutoCommit(false);
+            try {
+                return entered(gate) ? new Ready(flyway.migrate().migrationsExecuted) : new Busy();
+            } finally {
+                gate.rollback();
+            }
+        }
+    }
+
+    private boolean entered(Connection gate) throws SQLException {
+        try (PreparedStatement statement = gate.prepareStatement(GATE)) {
+            statement.setString(1, "gantry.schema." + schema);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() && row.getBoolean(1);
+            }
+        }
+    }
+
+    private void enter(SchemaState next) {
         if (!next.equals(state)) {
             log(next);
         }
         state = next;
-        return next;
-    }
-
-    /** Asks first, so that a user who may only read goes on with a schema that is up to date. */
-    private int run() {
-        Flyway flyway = flyway();
-        MigrationInfoService info = flyway.info();
-        if (info.applied().length > 0 && info.pending().length == 0) {
-            flyway.validate();
-            return 0;
-        }
-        return flyway.migrate().migrationsExecuted;
     }
 
     private Flyway flyway() {
@@ -98,7 +133,6 @@ public final class FleetSchema {
                         .createSchemas(true)
                         .locations("classpath:db/migration")
                         .failOnMissingLocations(true)
-                        .lockRetryCount(LOCK_TRIES)
                         .placeholders(Map.of("schema", schema.in("${schema}")));
         PostgreSQLConfigurationExtension postgres =
                 configuration.getPluginRegister().getExact(PostgreSQLConfigurationExtension.class);
@@ -107,13 +141,13 @@ public final class FleetSchema {
         return configuration.load();
     }
 
-    private SchemaState judge(FlywayException error) {
-        SqlTrouble trouble = SqlTrouble.of(error);
+    private SchemaState judge(Exception error) {
         if (error instanceof FlywayValidateException) {
             throw new SchemaException(
                     "schema %s does not fit this release: %s".formatted(schema, error.getMessage()),
                     error);
         }
+        SqlTrouble trouble = SqlTrouble.of(error);
         return switch (trouble.kind()) {
             case UNREACHABLE -> new Unreachable(trouble.reason());
             case NOT_ALLOWED -> new NotAllowed(trouble.reason());
@@ -127,6 +161,10 @@ public final class FleetSchema {
     private void log(SchemaState next) {
         switch (next) {
             case Unknown _ -> {}
+            case Busy _ ->
+                    LOG.atInfo()
+                            .addKeyValue("schema", schema)
+                            .log("waiting for another worker's migration");
             case Ready(var applied) ->
                     LOG.atInfo()
                             .addKeyValue("schema", schema)

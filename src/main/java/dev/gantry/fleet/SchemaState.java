@@ -8,6 +8,9 @@ public sealed interface SchemaState {
     /** No answer from the database, or none that lets us in. */
     record Unreachable(String reason) implements SchemaState {}
 
+    /** Another worker migrates. */
+    record Busy() implements SchemaState {}
+
     /** Migrations are owed that this database user may not run. */
     record NotAllowed(String reason) implements SchemaState {}
 

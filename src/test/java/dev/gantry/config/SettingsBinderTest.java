@@ -4,20 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.gantry.delivery.TopicSettings;
-import dev.gantry.fleet.DatabaseSettings;
-import dev.gantry.fleet.SchemaName;
 import dev.gantry.inference.Tier;
-import dev.gantry.intake.IntakeSettings;
-import dev.gantry.intake.IntakeSettings.GroupProtocol;
 import dev.gantry.routing.RoutingSettings;
 
 import org.junit.jupiter.api.Test;
 import org.springframework.core.env.StandardEnvironment;
-import org.springframework.util.unit.DataSize;
 
-import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 
 class SettingsBinderTest {
@@ -38,13 +30,13 @@ class SettingsBinderTest {
     void bindsTheShippedFileToTheDefaults() {
         GantrySettings settings = SettingsBinder.bind(Environments.shipped());
 
-        assertThat(settings).isEqualTo(shipped());
+        assertThat(settings).isEqualTo(ShippedSettings.settings());
         assertThat(settings.routing().settings()).isEqualTo(RoutingSettings.DEFAULT);
     }
 
     @Test
     void bindsWithoutAnyFileToTheSame() {
-        assertThat(SettingsBinder.bind(Environments.of(""))).isEqualTo(shipped());
+        assertThat(SettingsBinder.bind(Environments.of(""))).isEqualTo(ShippedSettings.settings());
     }
 
     @Test
@@ -92,7 +84,7 @@ class SettingsBinderTest {
                                     tier-weights:
                                 """));
 
-        assertThat(settings).isEqualTo(shipped());
+        assertThat(settings).isEqualTo(ShippedSettings.settings());
     }
 
     @Test
@@ -207,6 +199,7 @@ class SettingsBinderTest {
 
     private static final String FULL =
             """
+            spring.ssl.bundle.jks.b.protocol: TLSv1.3
             gantry:
               providers:
                 my_open-ai:
@@ -265,77 +258,4 @@ class SettingsBinderTest {
                   budget: {per-call-usd: 0.05, session-usd: 2.00, on-exceed: skip}
                   observe: {emit-event: llm.routing}
             """;
-
-    private static GantrySettings shipped() {
-        return new GantrySettings(
-                "default",
-                new IntakeSettings(
-                        "",
-                        "gantry",
-                        GroupProtocol.AUTO,
-                        2000,
-                        null,
-                        0.5,
-                        50_000,
-                        Duration.ofSeconds(5),
-                        Duration.ofSeconds(1),
-                        DataSize.ofMegabytes(8),
-                        DataSize.ofMegabytes(16),
-                        Duration.ofSeconds(20),
-                        Duration.ofHours(24)),
-                new TopicSettings(
-                        "gantry.requests",
-                        "gantry.results",
-                        "gantry.chunks",
-                        "gantry.metering",
-                        "gantry.audit",
-                        "gantry.routing",
-                        "gantry.dead-letters",
-                        true,
-                        60,
-                        (short) -1),
-                new DatabaseSettings(new SchemaName("gantry"), null),
-                Map.of(),
-                new RoutingProperties(
-                        true,
-                        3,
-                        100,
-                        0.90,
-                        Map.of(
-                                Tier.LOCAL, 110,
-                                Tier.FLEET, 110,
-                                Tier.DIRECT, 105,
-                                Tier.CLOUD, 120,
-                                Tier.FRONTIER, 150),
-                        RoutingSettings.Order.WEIGHT,
-                        null,
-                        null,
-                        List.of(),
-                        RoutingSettings.UnknownModel.REJECT,
-                        RoutingSettings.ModelMismatch.DEFAULT,
-                        RoutingSettings.WhenBenched.WAIT,
-                        true,
-                        false,
-                        List.of(),
-                        List.of(),
-                        List.of(),
-                        Map.of()),
-                Map.of(),
-                new GantrySettings.Circuit(
-                        3,
-                        0.5,
-                        Duration.ofSeconds(60),
-                        Duration.ofSeconds(15),
-                        Duration.ofMinutes(10),
-                        Duration.ofSeconds(30),
-                        Duration.ofSeconds(60),
-                        Duration.ofMinutes(5),
-                        Duration.ofHours(1)),
-                new GantrySettings.Audit(GantrySettings.Audit.Content.HASH, new Secret("")),
-                new GantrySettings.Metering(true),
-                new GantrySettings.Observe(GantrySettings.Observe.Decisions.ESCALATED),
-                new GantrySettings.Spool(5_000_000, DataSize.ofGigabytes(20)),
-                new GantrySettings.Pricing(null),
-                new GantrySettings.Operator(new Secret("")));
-    }
 }

@@ -91,6 +91,7 @@ gantry.providers.p.instances.i.headers.host | hunter2 | gantry.providers.p.insta
 gantry.providers.Big.weight           | 1        | gantry.providers.Big: Big; allowed is a name of a-z 0-9 _ - in lower case
 gantry.providers.p.instances.A.base-url | http://h | gantry.providers.p.instances.A: A; allowed is a name of a-z 0-9 _ - in lower case
 gantry.providers.p.instances.i.models | x        | gantry.providers.p.instances.i.models: x; allowed is m
+gantry.providers.p.ssl-bundle         | x        | gantry.providers.p.ssl-bundle: x; allowed is a bundle of spring.ssl.bundle
 gantry.routing.fallback-models        | m,x      | gantry.routing.fallback-models[1]: x; allowed is m
 gantry.routing.default-model          | x        | gantry.routing.default-model: x; allowed is m
 gantry.routing.default-provider       | x        | gantry.routing.default-provider: x; allowed is p

@@ -2,9 +2,11 @@ package dev.gantry.fleet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariDataSource;
 
+import dev.gantry.fleet.SchemaState.Busy;
 import dev.gantry.fleet.SchemaState.NotAllowed;
 import dev.gantry.fleet.SchemaState.Ready;
 import dev.gantry.fleet.SchemaState.Unreachable;
@@ -19,6 +21,9 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -37,7 +42,7 @@ class FleetSchemaTest {
     }
 
     @Test
-    void migratesTwoSchemasSideBySide() {
+    void migratesTwoSchemasSideBySide() throws InterruptedException {
         SchemaName other = new SchemaName(SharedDatabase.uniqueSchema());
 
         SchemaState first = new FleetSchema(pool, schema).migrate();
@@ -49,7 +54,7 @@ class FleetSchemaTest {
     }
 
     @Test
-    void takesAKeywordAsTheNameOfASchema() {
+    void takesAKeywordAsTheNameOfASchema() throws InterruptedException {
         SchemaName keyword = new SchemaName("order");
 
         assertThat(new FleetSchema(pool, keyword).migrate()).isInstanceOf(Ready.class);
@@ -57,7 +62,7 @@ class FleetSchemaTest {
     }
 
     @Test
-    void findsNothingToDoTheSecondTime() {
+    void findsNothingToDoTheSecondTime() throws InterruptedException {
         new FleetSchema(pool, schema).migrate();
 
         assertThat(new FleetSchema(pool, schema).migrate()).isEqualTo(new Ready(0));
@@ -88,7 +93,29 @@ class FleetSchemaTest {
     }
 
     @Test
-    void goesOnWithAnUpToDateSchemaThatItMayNotMigrate() {
+    void holdsNoConnectionWhileAnotherWorkerMigrates()
+            throws InterruptedException, SQLException, ExecutionException {
+        try (Connection other = pool.getConnection();
+                ExecutorService thread = Executors.newSingleThreadExecutor()) {
+            other.setAutoCommit(false);
+            FleetSchema waiting = new FleetSchema(pool, schema);
+            try (Statement statement = other.createStatement()) {
+                statement.execute(
+                        "select pg_advisory_xact_lock(hashtextextended('gantry.schema.%s', 0))"
+                                .formatted(schema));
+            }
+
+            Future<SchemaState> run = thread.submit(waiting::migrate);
+            await().until(() -> waiting.state() instanceof Busy);
+            await().until(() -> pool.getHikariPoolMXBean().getActiveConnections() == 1);
+            other.rollback();
+
+            assertThat(((Ready) run.get()).applied()).isPositive();
+        }
+    }
+
+    @Test
+    void goesOnWithAnUpToDateSchemaThatItMayNotMigrate() throws InterruptedException {
         new FleetSchema(pool, schema).migrate();
         try (HikariDataSource reader = reader(true)) {
 
@@ -99,7 +126,7 @@ class FleetSchemaTest {
     }
 
     @Test
-    void waitsForMigrationsThatItMayNotRun() {
+    void waitsForMigrationsThatItMayNotRun() throws InterruptedException {
         try (HikariDataSource reader = reader(false)) {
             FleetSchema restricted = new FleetSchema(reader, schema);
 
@@ -155,7 +182,7 @@ class FleetSchemaTest {
     }
 
     @Test
-    void refusesAHistoryThatContradictsThisRelease() {
+    void refusesAHistoryThatContradictsThisRelease() throws InterruptedException {
         FleetSchema fleet = new FleetSchema(pool, schema);
         fleet.migrate();
         JdbcClient.create(pool)
@@ -172,7 +199,7 @@ class FleetSchemaTest {
     }
 
     @Test
-    void goesOnWithASchemaOfANewerRelease() {
+    void goesOnWithASchemaOfANewerRelease() throws InterruptedException {
         FleetSchema fleet = new FleetSchema(pool, schema);
         fleet.migrate();
         JdbcClient.create(pool)
@@ -190,20 +217,14 @@ class FleetSchemaTest {
     }
 
     @Test
-    void leavesTheSearchPathOfPooledConnectionsAlone() {
-        pool.setMaximumPoolSize(2);
-        String before = searchPath();
+    void leavesNoSearchPathInASessionThatAPoolerHandsOn()
+            throws SQLException, InterruptedException {
+        SearchPathWatch watch = new SearchPathWatch(pool);
 
-        new FleetSchema(pool, schema).migrate();
+        new FleetSchema(watch, schema).migrate();
 
-        assertThat(searchPath()).isEqualTo(before);
-    }
-
-    private String searchPath() {
-        return JdbcClient.create(pool)
-                .sql("show search_path")
-                .query((row, _) -> row.getString(1))
-                .single();
+        assertThat(watch.given()).isGreaterThan(1);
+        assertThat(watch.pathsOnReturn()).hasSize(1);
     }
 
     private HikariDataSource reader(boolean granted) {

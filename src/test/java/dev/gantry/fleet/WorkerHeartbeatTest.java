@@ -23,7 +23,7 @@ class WorkerHeartbeatTest {
     private final WorkerName worker = WorkerName.of("w");
 
     @Test
-    void showsALiveWorkerAndTakesItAwayWhenItStops() {
+    void showsALiveWorkerAndTakesItAwayWhenItStops() throws InterruptedException {
         SchemaName schema = new SchemaName(SharedDatabase.uniqueSchema());
         try (HikariDataSource pool = Databases.shared()) {
             new FleetSchema(pool, schema).migrate();
@@ -41,7 +41,7 @@ class WorkerHeartbeatTest {
     }
 
     @Test
-    void takesAWorkerForDeadAfterTenSeconds() {
+    void takesAWorkerForDeadAfterTenSeconds() throws InterruptedException {
         SchemaName schema = new SchemaName(SharedDatabase.uniqueSchema());
         try (HikariDataSource pool = Databases.shared()) {
             new FleetSchema(pool, schema).migrate();
@@ -57,7 +57,7 @@ class WorkerHeartbeatTest {
     }
 
     @Test
-    void sweepsOnlyTheLongDeadAndBringsASweptWorkerBack() {
+    void sweepsOnlyTheLongDeadAndBringsASweptWorkerBack() throws InterruptedException {
         SchemaName schema = new SchemaName(SharedDatabase.uniqueSchema());
         try (HikariDataSource pool = Databases.shared()) {
             new FleetSchema(pool, schema).migrate();
@@ -77,7 +77,8 @@ class WorkerHeartbeatTest {
     }
 
     @Test
-    void survivesARestartOfTheDatabase(@TempDir Path data) throws IOException {
+    void survivesARestartOfTheDatabase(@TempDir Path data)
+            throws IOException, InterruptedException {
         SchemaName schema = new SchemaName("gantry");
         EmbeddedPostgres first = postgres(data, 0);
         int port = first.getPort();
@@ -104,7 +105,7 @@ class WorkerHeartbeatTest {
     }
 
     @Test
-    void givesEveryProcessItsOwnId() {
+    void givesEveryProcessItsOwnId() throws InterruptedException {
         assertThat(WorkerName.of("w").id()).isNotEqualTo(WorkerName.of("w").id());
         assertThat(WorkerName.of("").name()).isNotBlank();
     }

@@ -1,0 +1,49 @@
+package dev.gantry.fleet;
+
+import org.springframework.jdbc.datasource.DelegatingDataSource;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+
+import javax.sql.DataSource;
+
+/**
+ * Connections for Flyway: their statements may run long, and they leave no search_path behind.
+ *
+ * <p>Flyway sets the session's search_path and sets it back later; behind a transaction pooler
+ * these are two sessions, and the first would be handed to others as it is. Our migrations name
+ * their schema, so a setting that ends with its transaction serves as well.
+ */
+final class MigrationConnections extends DelegatingDataSource {
+    private static final Duration PATIENCE = Duration.ofHours(1);
+    private static final String SESSION_PATH = "set_config('search_path', ?, false)";
+    private static final String TRANSACTION_PATH = "set_config('search_path', ?, true)";
+
+    MigrationConnections(DataSource dataSource) {
+        super(dataSource);
+    }
+
+    /** The pool sets its own timeout again when the connection comes back. */
+    @Override
+    public Connection getConnection() throws SQLException {
+        Connection connection = super.getConnection();
+        connection.setNetworkTimeout(Runnable::run, (int) PATIENCE.toMillis());
+        return (Connection)
+                Proxy.newProxyInstance(
+                        MigrationConnections.class.getClassLoader(),
+                        new Class<?>[] {Connection.class},
+                        (_, method, arguments) -> {
+                            if (arguments != null && arguments[0] instanceof String sql) {
+                                arguments[0] = sql.replace(SESSION_PATH, TRANSACTION_PATH);
+                            }
+                            try {
+                                return method.invoke(connection, arguments);
+                            } catch (InvocationTargetException e) {
+                                throw e.getCause();
+                            }
+                        });
+    }
+}
