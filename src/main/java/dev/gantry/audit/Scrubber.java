@@ -21,8 +21,7 @@ public final class Scrubber {
                     """
                     (\\bbearer\\s{1,8}+)[^\\s"',;]{6,}+
                     |(\\bbasic\\s{1,8}+)[a-z0-9+/=]{12,}+
-                    |((?<![a-z0-9])[a-z0-9_-]{0,24}?\
-                    (?:api[\\s_-]?key(?:\\sprovided)?|(?:access|secret|private)[_-]?key\
+                    |((?:api[\\s_-]?key(?:\\sprovided)?|(?:access|secret|private)[_-]?key\
                     |subscription-key|client[_-]?secret|(?:access|auth)[_-]?token|authorization\
                     |password|passwd|signature)\
                     \\\\?["']?\\s{0,8}+[:=]\\s{0,8}+(?:(?:bearer|basic)\\s{1,8}+)?\\\\?["']?)\
