@@ -50,6 +50,7 @@ final class Rules {
                     account(BILLING).vendor("cloudflare").codes("4006"),
                     lane(MODEL_MISSING).vendor("cloudflare").codes("5007"),
                     instance(AUTH).vendor("cloudflare").codes("10000"),
+                    account(BILLING).vendor("dashscope").on(429).told(Wait.LONG),
                     // The words of OpenAI's empty balance; here they mean the pace.
                     lane(RATE_LIMIT).vendor("dashscope").on(429).codes("insufficient_quota"));
 
@@ -70,7 +71,7 @@ final class Rules {
                             .phrases("inappropriate content", "prompt injection"),
                     lane(AUTH)
                             .codes("unsupported_country_region_territory")
-                            .phrases("must be verified", "not available for this subscription")
+                            .phrases("must be verified", "available for this subscription")
                             .phrases("not include access", "not yet include access")
                             .phrases("does not have access to model")
                             .phrases("don't have access to the model"));
@@ -131,7 +132,7 @@ final class Rules {
                             .phrases("too many tokens", "exceeds the maximum number of tokens")
                             .phrases("maximum model length", "model token limit")
                             .phrases("exceeds model limit", "maximum input length")
-                            .phrases("tokens` + `max_new_tokens` must be")
+                            .phrases("tokens + `max_new_tokens` must be")
                             .phrases("prompt contains … tokens … too large for model"));
 
     private static final List<Rule> ACCESS =
