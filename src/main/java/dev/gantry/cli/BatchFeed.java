@@ -1,5 +1,6 @@
 package dev.gantry.cli;
 
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -20,6 +21,7 @@ import java.util.Set;
 final class BatchFeed implements AutoCloseable {
     // Partitions that are added to a topic later hold results, too.
     private static final Duration PARTITION_CHECK = Duration.ofSeconds(30);
+    private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(2);
     private static final Duration POLL = Duration.ofMillis(200);
 
     private final Consumer<byte[], byte[]> consumer;
@@ -137,6 +139,6 @@ final class BatchFeed implements AutoCloseable {
 
     @Override
     public void close() {
-        consumer.close();
+        consumer.close(CloseOptions.timeout(CLOSE_PATIENCE));
     }
 }

@@ -82,6 +82,11 @@ public record BrokerAccess(
         return Admin.create(settings);
     }
 
+    /** Where the broker is looked for. */
+    String address() {
+        return String.valueOf(admin.get(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG));
+    }
+
     /** Names topics only: client properties hold passwords. */
     @Override
     public String toString() {

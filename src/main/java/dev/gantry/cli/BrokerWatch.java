@@ -14,6 +14,7 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 
@@ -55,7 +56,7 @@ final class BrokerWatch implements AutoCloseable {
                     closed.pause(INTERVAL);
                 }
             } catch (KafkaException e) {
-                view = new Unreachable(message(e));
+                view = unreachable(e);
                 closed.pause(INTERVAL);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -78,10 +79,17 @@ final class BrokerWatch implements AutoCloseable {
                 return new Refused(message(obstacle));
             }
             if (obstacle != null) {
-                return new Unreachable(message(obstacle));
+                return unreachable(obstacle);
             }
         }
         return new Ready(workers(admin));
+    }
+
+    private Unreachable unreachable(Throwable obstacle) {
+        return new Unreachable(
+                obstacle instanceof TimeoutException
+                        ? "no answer from " + broker.address()
+                        : message(obstacle));
     }
 
     /** Null where the broker does not let us ask: it is for information only. */

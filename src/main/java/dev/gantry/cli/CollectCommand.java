@@ -57,7 +57,14 @@ public final class CollectCommand {
 
     /** Runs to its end and returns the exit code. */
     public int run(BrokerAccess broker, Terminal terminal, StopSignal stop, InstantSource clock) {
-        try (ResultFiles files = ResultFiles.create(options.paths());
+        ResultFiles files;
+        try {
+            files = ResultFiles.create(options.paths());
+        } catch (IOException e) {
+            terminal.note("collect: cannot write results: " + Trouble.of(e));
+            return ExitCode.USAGE.code();
+        }
+        try (files;
                 Session session = Session.open(broker, terminal, stop, clock)) {
             var harvest = new Harvest(batch, new Roll(), files);
             return new Collection(session, batch, options, harvest).run().code();

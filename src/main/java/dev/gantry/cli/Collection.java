@@ -27,6 +27,8 @@ final class Collection {
     private final BatchId batch;
     private final BatchOptions options;
     private final Harvest harvest;
+    // Until both topics have been read, nobody knows how large the batch is.
+    private boolean reading = true;
 
     Collection(Session session, BatchId batch, BatchOptions options, Harvest harvest) {
         this.session = session;
@@ -67,13 +69,22 @@ final class Collection {
                 take(record);
             }
             harvest.flush();
-            session.show(harvest.standing(harvest.roll().size()));
+            show(feed);
             // Asked twice: requests may have been sent since the collecting began.
             if (harvest.roll().pending() == 0 && feed.caughtUp() && feed.stillCaughtUp()) {
                 return new Complete();
             }
         }
         return new Interrupted();
+    }
+
+    private void show(BatchFeed feed) {
+        reading = reading && !feed.caughtUp();
+        if (reading) {
+            session.showReading(harvest.roll().expected(), harvest.roll().answered());
+        } else {
+            session.show(harvest.standing(harvest.roll().size()));
+        }
     }
 
     private void take(ConsumerRecord<byte[], byte[]> record) throws IOException {

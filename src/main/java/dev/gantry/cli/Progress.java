@@ -14,7 +14,7 @@ final class Progress {
     private static final Duration REDRAW = Duration.ofMillis(200);
     private static final Duration PLAIN_INTERVAL = Duration.ofSeconds(10);
     private static final Duration SILENCE = Duration.ofSeconds(5);
-    private static final Duration RATE_WINDOW = Duration.ofSeconds(15);
+    private static final Duration RATE_WINDOW = Duration.ofSeconds(10);
 
     private final Terminal terminal;
     private final InstantSource clock;
@@ -65,13 +65,16 @@ final class Progress {
         boolean stuck = silent.compareTo(SILENCE) >= 0 || now.total() == 0;
         var line = new ProgressLine(now, rate(), stuck ? reason.apply(silent.toSeconds()) : null);
         if (terminal.isInteractive()) {
-            terminal.draw(line.bar(terminal.width() - 1, terminal.showsBlocks()));
+            terminal.draw(line.bar(terminal.width() - 1, terminal.bars()));
         } else {
             terminal.note(line.plain());
         }
     }
 
     private void sample(Sample now) {
+        if (now.done() == 0) {
+            samples.clear(); // the wait for the first result says nothing about the pace
+        }
         samples.addLast(now);
         while (samples.size() > 2
                 && Duration.between(samples.getFirst().time(), now.time()).compareTo(RATE_WINDOW)

@@ -20,10 +20,10 @@ record ProgressLine(Standing standing, @Nullable Double rate, @Nullable String r
     private static final int NARROWEST_BAR = 6;
 
     /** For a terminal; never wider than the width. */
-    String bar(int width, boolean blocks) {
+    String bar(int width, Bars bars) {
         String text = String.join("  ", facts());
-        int room = Math.min(WIDEST_BAR, width - text.length() - 4);
-        String line = room < NARROWEST_BAR ? text : picture(room, blocks) + "  " + text;
+        int room = Math.min(WIDEST_BAR, width - text.length() - 2);
+        String line = room < NARROWEST_BAR ? text : picture(room, bars) + "  " + text;
         return line.length() <= width ? line : line.substring(0, width - 1) + "…";
     }
 
@@ -76,11 +76,9 @@ record ProgressLine(Standing standing, @Nullable Double rate, @Nullable String r
                 : String.format(Locale.ROOT, "%d:%02d", time.toMinutes(), time.toSecondsPart());
     }
 
-    private String picture(int room, boolean blocks) {
+    private String picture(int room, Bars bars) {
         long total = Math.max(1, standing.total());
         int full = (int) (room * Math.min(standing.done(), total) / total);
-        return blocks
-                ? "█".repeat(full) + "░".repeat(room - full)
-                : "[" + "#".repeat(full) + "-".repeat(room - full) + "]";
+        return bars.draw(full, room - full);
     }
 }

@@ -6,6 +6,7 @@ import dev.gantry.cli.Session.BrokerRefused;
 import tools.jackson.databind.node.JsonNodeFactory;
 
 import java.time.Duration;
+import java.util.Locale;
 
 /** A checked batch file that is sent and left to collect: {@code submit --no-wait}. */
 final class SendOnly {
@@ -32,7 +33,10 @@ final class SendOnly {
         try (sender) {
             while (!sender.finished() && !session.stopped()) {
                 drain(sender);
-                session.show(new Progress.Standing(load.lines(), sender.acknowledged(), 0, 0));
+                long sent = sender.acknowledged();
+                session.showSending(
+                        new Progress.Standing(
+                                load.lines(), load.lines(), sent, unsentNotes.count()));
                 session.pause(LOOK);
             }
         }
@@ -57,7 +61,8 @@ final class SendOnly {
     /** On standard output the batch id alone: {@code id=$(… submit FILE --no-wait)}. */
     private void report(Sender sender) {
         String collect = CollectLine.of(load.batch(), options);
-        session.terminal().note("sent %d requests".formatted(sender.acknowledged()));
+        session.terminal()
+                .note(String.format(Locale.ROOT, "sent %,d requests", sender.acknowledged()));
         if (sender.trouble() != null) {
             session.terminal()
                     .note(

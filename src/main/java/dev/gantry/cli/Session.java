@@ -9,6 +9,7 @@ import org.apache.kafka.common.errors.RetriableException;
 
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -60,6 +61,34 @@ final class Session implements AutoCloseable {
 
     void show(Progress.Standing standing) {
         progress.show(standing, silent -> watch.view().reason(silent));
+    }
+
+    /** As {@link #show}, where nothing but sending is under way. */
+    void showSending(Progress.Standing standing) {
+        progress.show(
+                standing,
+                silent -> {
+                    BrokerView view = watch.view();
+                    return view instanceof Ready
+                            ? "the broker has taken nothing for %d s".formatted(silent)
+                            : view.reason(silent);
+                });
+    }
+
+    /** As {@link #show}, while it is not known how much there is to wait for. */
+    void showReading(int requests, int results) {
+        progress.show(
+                new Progress.Standing(0, 0, 0, 0),
+                silent -> {
+                    BrokerView view = watch.view();
+                    return view instanceof Ready
+                            ? String.format(
+                                    Locale.ROOT,
+                                    "reading the topics: %,d requests, %,d results so far",
+                                    requests,
+                                    results)
+                            : view.reason(silent);
+                });
     }
 
     /** Waits until broker and topics are there, saying so; false if stopped before. */

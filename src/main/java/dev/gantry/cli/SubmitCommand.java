@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /** {@code submit}: sends a batch file to the requests topic and collects its results. */
@@ -118,7 +119,12 @@ public final class SubmitCommand {
             return ExitCode.USAGE;
         }
         terminal.note(
-                "batch %s: %d requests from %s".formatted(batch, check.roll().size(), file.name()));
+                String.format(
+                        Locale.ROOT,
+                        "batch %s: %,d requests from %s",
+                        batch,
+                        check.roll().size(),
+                        file.name()));
         try (Session session = Session.open(broker, terminal, stop, clock)) {
             var load = new Sender.Load(file, batch, broker.requests(), check.roll().size());
             return switch (patience) {
@@ -133,7 +139,17 @@ public final class SubmitCommand {
 
     private ExitCode sendAndGather(Session session, Sender.Load load, Roll roll)
             throws BrokerRefused {
-        try (ResultFiles files = ResultFiles.create(options.paths())) {
+        ResultFiles files;
+        try {
+            files = ResultFiles.create(options.paths());
+        } catch (IOException e) {
+            session.terminal()
+                    .note(
+                            "submit: cannot write results: %s; nothing was sent"
+                                    .formatted(Trouble.of(e)));
+            return ExitCode.USAGE;
+        }
+        try (files) {
             var harvest = new Harvest(load.batch(), roll, files);
             return new Submission(session, load, options, harvest).run();
         } catch (IOException e) {

@@ -10,22 +10,26 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** The summary as a person reads it. */
 final class SummaryText {
     private static final int LABEL_WIDTH = 10;
     private static final int BAR_WIDTH = 24;
+    private static final String SUCCEEDED = "succeeded";
 
     private final Summary summary;
+    private final Bars bars;
     private final List<String> lines = new ArrayList<>();
 
-    private SummaryText(Summary summary) {
+    private SummaryText(Summary summary, Bars bars) {
         this.summary = summary;
+        this.bars = bars;
     }
 
-    static String of(Summary summary) {
-        return new SummaryText(summary).write();
+    static String of(Summary summary, Bars bars) {
+        return new SummaryText(summary, bars).write();
     }
 
     private String write() {
@@ -100,14 +104,23 @@ final class SummaryText {
         int widest = attempts.keySet().stream().mapToInt(String::length).max().orElse(0);
         List<String> rows = new ArrayList<>();
         attempts.forEach(
-                (lane, verdicts) ->
-                        rows.add(
-                                String.format(
-                                        Locale.ROOT,
-                                        "%s  %,6d  %s",
-                                        lane + " ".repeat(widest - lane.length()),
-                                        verdicts.values().stream().mapToLong(Long::longValue).sum(),
-                                        counts(verdicts))));
+                (lane, verdicts) -> {
+                    long tried = verdicts.values().stream().mapToLong(Long::longValue).sum();
+                    long succeeded = verdicts.getOrDefault(SUCCEEDED, 0L);
+                    rows.add(
+                            String.format(
+                                    Locale.ROOT,
+                                    "%s%s  %,6d, %,d succeeded",
+                                    lane,
+                                    " ".repeat(widest - lane.length()),
+                                    tried,
+                                    succeeded));
+                    if (succeeded < tried) {
+                        Map<String, Long> others = new TreeMap<>(verdicts);
+                        others.remove(SUCCEEDED);
+                        rows.add("  " + counts(others));
+                    }
+                });
         section("Attempts", rows);
     }
 
@@ -152,8 +165,8 @@ final class SummaryText {
         }
     }
 
-    private static String bar(long count, long most) {
-        return count == 0 ? "" : "▇".repeat((int) Math.max(1, BAR_WIDTH * count / most));
+    private String bar(long count, long most) {
+        return bars.draw((int) Math.max(1, BAR_WIDTH * count / most), 0);
     }
 
     private static String counts(Map<String, Long> counts) {

@@ -54,9 +54,8 @@ public final class Terminal {
         return width;
     }
 
-    /** Whether the terminal can show block characters. */
-    boolean showsBlocks() {
-        return err.charset().newEncoder().canEncode('█');
+    Bars bars() {
+        return Bars.of(interactive ? err.charset() : out.charset());
     }
 
     /** The command's answer. */

@@ -18,7 +18,7 @@ sealed interface Verdict {
         Summary summary = harvest.summary(options, resume);
         terminal.answer(
                 switch (options.report()) {
-                    case TEXT -> SummaryText.of(summary);
+                    case TEXT -> SummaryText.of(summary, terminal.bars());
                     case JSON -> SummaryJson.of(summary);
                 });
         return switch (this) {

@@ -65,7 +65,7 @@ class ProgressTest {
     void cutsAReasonThatIsTooLong() {
         var line = new ProgressLine(new Standing(10, 10, 1, 0), null, "because ".repeat(20));
 
-        assertThat(line.bar(79, true)).hasSize(79).endsWith("…");
+        assertThat(line.bar(79, Bars.BLOCKS)).hasSize(79).endsWith("…");
     }
 
     @Test

@@ -18,8 +18,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
@@ -125,7 +127,8 @@ class SubmitAndCollectTest {
                 .contains("100 requests in ")
                 .containsPattern("succeeded +80 +80\\.0 %")
                 .contains("failed with escalation_exhausted 10, status 400 10")
-                .containsPattern("frontier:a:main:inference:m +170 +rate_limit 160, bad_request 10")
+                .containsPattern(
+                        "frontier:a:main:inference:m +170, 0 succeeded\\R +rate_limit 160, bad_request 10")
                 .contains("8,000 in (800 cached), 1,600 out (400 reasoning)")
                 .contains("$0.0100 + 10 of unknown cost")
                 .contains("p50 200 ms, p95 3.0 s")
@@ -306,6 +309,35 @@ class SubmitAndCollectTest {
 
         assertThat(run.code()).isEqualTo(4);
         assertThat(run.err()).contains("nothing was sent");
+    }
+
+    @Test
+    void refusesFilesThatItCannotWriteBeforeSending() throws IOException, InterruptedException {
+        BrokerAccess broker = CommandRun.broker();
+        writeBatch(1);
+
+        CommandRun run = CommandRun.submit(broker, batch, "--out", folder.resolve("no/such/dir"));
+
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err()).contains("no such file or directory").contains("nothing was sent");
+        assertThat(sent(broker)).isZero();
+    }
+
+    @Test
+    void seesThatNobodyAnswers() {
+        Map<String, Object> client = Map.of("bootstrap.servers", "127.0.0.1:1");
+        var nowhere = new BrokerAccess(client, client, client, "requests", "results", "group");
+        var unasked = new StopSignal();
+
+        BrokerView view;
+        try (BrokerWatch watch = BrokerWatch.start(nowhere)) {
+            do {
+                unasked.pause(Duration.ofMillis(20));
+                view = watch.view();
+            } while (view instanceof BrokerView.Unseen);
+        }
+
+        assertThat(view.reason(0)).isEqualTo("broker not reachable: no answer from 127.0.0.1:1");
     }
 
     private void writeBatch(int size) throws IOException {
