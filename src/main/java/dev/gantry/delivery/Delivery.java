@@ -13,7 +13,6 @@ import dev.gantry.metering.MeterReading;
 import dev.gantry.metering.MeteringEvent;
 import dev.gantry.metering.PriceList;
 
-
 import java.time.Instant;
 import java.time.InstantSource;
 

@@ -9,7 +9,6 @@ import dev.gantry.inference.RequestId;
 import dev.gantry.metering.MeterReading;
 import dev.gantry.metering.PriceList;
 
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -72,9 +71,7 @@ final class Results {
                 customId,
                 rejection.batchId(),
                 new Ending.Unanswered(
-                        Ending.word(rejection.code()),
-                        rejection.code(),
-                        rejection.message()),
+                        Ending.word(rejection.code()), rejection.code(), rejection.message()),
                 Tries.NONE,
                 Duration.ZERO,
                 Duration.ZERO);

@@ -155,9 +155,7 @@ public final class Topics {
                     TopicConfig.RETENTION_MS_CONFIG, Long.toString(METERING_RETENTION.toMillis()));
         }
         Optional<Short> replicas =
-                settings.replicas() < 0
-                        ? Optional.empty()
-                        : Optional.of(settings.replicas());
+                settings.replicas() < 0 ? Optional.empty() : Optional.of(settings.replicas());
         return new NewTopic(name, Optional.of(settings.partitions()), replicas).configs(configs);
     }
 }

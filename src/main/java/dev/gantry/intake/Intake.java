@@ -2,7 +2,6 @@ package dev.gantry.intake;
 
 import dev.gantry.worker.RequestHandler;
 
-import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 
 /**
  * Takes requests off Kafka: up to max-in-flight at work at once, each on its own virtual thread,

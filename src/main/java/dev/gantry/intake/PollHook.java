@@ -1,11 +1,12 @@
 package dev.gantry.intake;
 
-import java.lang.management.ManagementFactory;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.kafka.listener.BatchInterceptor;
+
+import java.lang.management.ManagementFactory;
 
 /**
  * What is done on the consumer thread before each poll: commit what is due, open or shut the gate.

@@ -34,7 +34,8 @@ final class RequestJob implements Consumer<Ticket> {
             Thread.currentThread().interrupt();
             ticket.partition().abandoned();
         } catch (RuntimeException e) {
-            // A bug of ours. The record stays undone and shows as the oldest one; nobody else waits for it.
+            // A bug of ours. The record stays undone and shows as the oldest one; nobody else waits
+            // for it.
             log.atError().addKeyValue("record", ticket).setCause(e).log("request not worked");
             ticket.partition().abandoned();
         }
@@ -48,7 +49,12 @@ final class RequestJob implements Consumer<Ticket> {
             }
             case Decoded.Invalid(var message, var customId, var batchId) ->
                     handler.reject(
-                            new Rejection(source(ticket.record()), FailureCode.INVALID_REQUEST, message, customId, batchId),
+                            new Rejection(
+                                    source(ticket.record()),
+                                    FailureCode.INVALID_REQUEST,
+                                    message,
+                                    customId,
+                                    batchId),
                             completion(ticket));
         }
     }

@@ -3,6 +3,7 @@ package dev.gantry.launch;
 import dev.gantry.cli.BrokerAccess;
 import dev.gantry.config.GantrySettings;
 import dev.gantry.config.KafkaDefaults;
+
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
 import org.springframework.boot.kafka.autoconfigure.KafkaAutoConfiguration;

@@ -9,12 +9,14 @@ import dev.gantry.cli.UsageException;
 import dev.gantry.simulator.ScriptException;
 import dev.gantry.simulator.SimulatorRun;
 import dev.gantry.simulator.SimulatorSettings;
-import java.io.IOException;
-import java.time.InstantSource;
-import java.util.List;
+
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
+
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.List;
 
 /** Finds the command that the first argument names and runs it. */
 public final class Commands {
@@ -129,7 +131,8 @@ public final class Commands {
 
     private static boolean isProperty(String argument) {
         int equals = argument.indexOf('=');
-        return argument.startsWith("--") && argument.substring(0, Math.max(0, equals)).contains(".");
+        return argument.startsWith("--")
+                && argument.substring(0, Math.max(0, equals)).contains(".");
     }
 
     private static int simulate(List<String> args) {

@@ -2,12 +2,14 @@ package dev.gantry.launch;
 
 import dev.gantry.config.GantrySettings;
 import dev.gantry.fleet.FleetSchema;
-import javax.sql.DataSource;
+
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+
+import javax.sql.DataSource;
 
 /** What migrate needs: the database. */
 @Configuration(proxyBeanMethods = false)

@@ -14,14 +14,17 @@ import dev.gantry.observe.PollLoopHealth;
 import dev.gantry.observe.RequestMeters;
 import dev.gantry.observe.WorkHealth;
 import dev.gantry.worker.Witness;
+
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
-import java.time.Duration;
-import java.time.InstantSource;
+
 import org.apache.kafka.clients.admin.Admin;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+
+import java.time.Duration;
+import java.time.InstantSource;
 
 /** What can be seen of a running worker. */
 @Configuration(proxyBeanMethods = false)

@@ -2,6 +2,7 @@ package dev.gantry.launch;
 
 import dev.gantry.config.GantrySettings;
 import dev.gantry.config.SettingsBinder;
+
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.ConfigurableEnvironment;

@@ -3,8 +3,8 @@ package dev.gantry.launch;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /**
- * Ends the process. The JVM itself would report 143 after SIGTERM however orderly it went; orchestrators read that as a
- * crash, so an orderly stop halts with 0 once everything is closed.
+ * Ends the process. The JVM itself would report 143 after SIGTERM however orderly it went;
+ * orchestrators read that as a crash, so an orderly stop halts with 0 once everything is closed.
  */
 final class Shutdown {
     /** Set before System.exit, so that the hook does not turn a failure into a success. */

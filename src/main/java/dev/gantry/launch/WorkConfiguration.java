@@ -24,10 +24,7 @@ import dev.gantry.worker.RequestHandler;
 import dev.gantry.worker.Witness;
 import dev.gantry.worker.Worker;
 import dev.gantry.worker.WriteAhead;
-import java.time.InstantSource;
-import java.util.HashMap;
-import java.util.Map;
-import javax.sql.DataSource;
+
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +37,12 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.core.env.Environment;
+
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+
+import javax.sql.DataSource;
 
 /** The worker's parts, in the order of a request's path. */
 @Configuration(proxyBeanMethods = false)
@@ -145,8 +148,7 @@ class WorkConfiguration {
     @Bean
     WorkerHeartbeat workerHeartbeat(
             DataSource dataSource, GantrySettings settings, WorkerName name, Origin origin) {
-        return new WorkerHeartbeat(
-                dataSource, settings.database().schema(), name, origin.build());
+        return new WorkerHeartbeat(dataSource, settings.database().schema(), name, origin.build());
     }
 
     @Bean

@@ -10,17 +10,20 @@ import dev.gantry.fleet.SchemaException;
 import dev.gantry.fleet.WorkerHeartbeat;
 import dev.gantry.intake.Intake;
 import dev.gantry.intake.IntakeSettings;
-import java.time.Duration;
-import java.util.concurrent.ExecutionException;
+
 import org.apache.kafka.clients.admin.Admin;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+
 /**
- * Starts and stops a worker. A broker or database that is absent is waited for; on the way out it takes no more requests,
- * finishes what it can, gives up the rest, and leaves once everything is said and committed.
+ * Starts and stops a worker. A broker or database that is absent is waited for; on the way out it
+ * takes no more requests, finishes what it can, gives up the rest, and leaves once everything is
+ * said and committed.
  */
 final class WorkerLifecycle implements SmartLifecycle {
     private static final Logger log = LoggerFactory.getLogger(WorkerLifecycle.class);

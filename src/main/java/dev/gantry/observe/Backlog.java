@@ -2,14 +2,7 @@ package dev.gantry.observe;
 
 import dev.gantry.intake.Intake;
 import dev.gantry.intake.PartitionState;
-import java.time.Duration;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.function.Supplier;
+
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsResult;
@@ -19,9 +12,19 @@ import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+
 /**
- * {@code gantry.backlog}: end offset less completed, over the partitions that this worker owns. Asked of the broker beside
- * the poll loop, because a paused consumer's own idea of the end grows stale.
+ * {@code gantry.backlog}: end offset less completed, over the partitions that this worker owns.
+ * Asked of the broker beside the poll loop, because a paused consumer's own idea of the end grows
+ * stale.
  */
 public final class Backlog implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Backlog.class);

@@ -2,11 +2,13 @@ package dev.gantry.observe;
 
 import dev.gantry.intake.Intake;
 import dev.gantry.intake.PartitionState;
+
+import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
+import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
+
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
-import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 
 /** {@code /actuator/intake}: per partition the watermark, what is open, and who holds it up. */
 @Endpoint(id = "intake")

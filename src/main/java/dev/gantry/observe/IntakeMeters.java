@@ -2,10 +2,12 @@ package dev.gantry.observe;
 
 import dev.gantry.intake.Intake;
 import dev.gantry.intake.PartitionState;
+
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

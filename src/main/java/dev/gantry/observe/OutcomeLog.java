@@ -4,11 +4,13 @@ import dev.gantry.inference.Attempt;
 import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.Outcome;
 import dev.gantry.inference.Rejection;
-import java.time.Duration;
-import java.time.InstantSource;
+
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
+
+import java.time.Duration;
+import java.time.InstantSource;
 
 /** One line per request outcome; never a prompt, a key or an answer. */
 final class OutcomeLog {
@@ -30,8 +32,7 @@ final class OutcomeLog {
                         .addKeyValue("verdict", verdict(conclusion.outcome()))
                         .addKeyValue("attempts", conclusion.attempts().size())
                         .addKeyValue("tookMs", took(conclusion).toMillis());
-        Attempt last =
-                conclusion.attempts().isEmpty() ? null : conclusion.attempts().getLast();
+        Attempt last = conclusion.attempts().isEmpty() ? null : conclusion.attempts().getLast();
         if (last != null) {
             line = line.addKeyValue("lane", last.lane().value());
         }

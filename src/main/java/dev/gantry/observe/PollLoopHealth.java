@@ -1,16 +1,23 @@
 package dev.gantry.observe;
 
 import dev.gantry.intake.Intake;
-import java.time.Duration;
+
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 
-/** Liveness: whether the poll loop comes by. Broker and database do not count: a restart would not mend them. */
+import java.time.Duration;
+
+/**
+ * Liveness: whether the poll loop comes by. Broker and database do not count: a restart would not
+ * mend them.
+ */
 public final class PollLoopHealth implements HealthIndicator {
     private final Intake intake;
     private final Duration limit;
 
-    /** @param limit longer than anything the loop may rightly wait for */
+    /**
+     * @param limit longer than anything the loop may rightly wait for
+     */
     public PollLoopHealth(Intake intake, Duration limit) {
         this.intake = intake;
         this.limit = limit;

@@ -7,16 +7,21 @@ import dev.gantry.inference.Rejection;
 import dev.gantry.inference.Usage;
 import dev.gantry.metering.MeterReading;
 import dev.gantry.worker.Witness;
+
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+
+import org.jspecify.annotations.Nullable;
+
 import java.math.BigDecimal;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
 
-/** The counters of the contract, and the log line of each request. Labels are bounded: never an id. */
+/**
+ * The counters of the contract, and the log line of each request. Labels are bounded: never an id.
+ */
 public final class RequestMeters implements Witness {
     private final MeterRegistry registry;
     private final OutcomeLog log;

@@ -4,14 +4,18 @@ import dev.gantry.delivery.Publisher;
 import dev.gantry.fleet.WorkerHeartbeat;
 import dev.gantry.intake.Intake;
 import dev.gantry.intake.PartitionState;
+
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import org.springframework.boot.health.contributor.Health;
-import org.springframework.boot.health.contributor.HealthIndicator;
 
-/** Readiness: up while work goes on, with what is degraded; out of service when intake has stopped. */
+/**
+ * Readiness: up while work goes on, with what is degraded; out of service when intake has stopped.
+ */
 public final class WorkHealth implements HealthIndicator {
     private final Intake intake;
     private final Publisher publisher;
@@ -31,10 +35,7 @@ public final class WorkHealth implements HealthIndicator {
                 stopped(publishing)
                         .map(why -> Health.outOfService().withDetail("reason", why))
                         .orElseGet(Health::up);
-        oldest().ifPresent(
-                        row ->
-                                health.withDetail(
-                                        "oldest", IntakeEndpoint.oldest(row)));
+        oldest().ifPresent(row -> health.withDetail("oldest", IntakeEndpoint.oldest(row)));
         return health.withDetail("degraded", degraded).build();
     }
 

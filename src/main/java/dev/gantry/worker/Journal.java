@@ -5,6 +5,7 @@ import dev.gantry.delivery.Receipt;
 import dev.gantry.escalation.AttemptJournal;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.InferenceRequest;
+
 import java.util.concurrent.CountDownLatch;
 
 /** One request's attempts on their way to the meter and the audit. */
@@ -24,7 +25,9 @@ record Journal(
         }
     }
 
-    /** Given up while waiting: the call that follows ends at once, with nothing sent, and says so. */
+    /**
+     * Given up while waiting: the call that follows ends at once, with nothing sent, and says so.
+     */
     private void awaitSafe(Attempt.Dispatch dispatch) throws InterruptedException {
         CountDownLatch done = new CountDownLatch(1);
         try (var _ = flight.cancellation().onCancel(done::countDown)) {

@@ -3,6 +3,7 @@ package dev.gantry.worker;
 import dev.gantry.delivery.RouteReport;
 import dev.gantry.delivery.RouteReport.Candidate;
 import dev.gantry.routing.Route;
+
 import java.util.stream.Stream;
 
 /** What a route says of itself in the decision event. */

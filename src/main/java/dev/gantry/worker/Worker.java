@@ -10,7 +10,9 @@ import dev.gantry.inference.Rejection;
 import dev.gantry.routing.Route;
 import dev.gantry.routing.Router;
 
-/** The whole job in one place: choose a route, climb it, hand the outcome on. Start reading here. */
+/**
+ * The whole job in one place: choose a route, climb it, hand the outcome on. Start reading here.
+ */
 public final class Worker implements RequestHandler {
     private final Router router;
     private final EscalationLoop escalation;

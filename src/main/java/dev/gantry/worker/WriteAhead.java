@@ -1,6 +1,9 @@
 package dev.gantry.worker;
 
-/** Whether each dispatch is recorded before a byte goes to the provider ({@code gantry.metering.write-ahead}). */
+/**
+ * Whether each dispatch is recorded before a byte goes to the provider ({@code
+ * gantry.metering.write-ahead}).
+ */
 public enum WriteAhead {
     ON,
     OFF

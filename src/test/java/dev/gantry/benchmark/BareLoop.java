@@ -1,5 +1,13 @@
 package dev.gantry.benchmark;
 
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -10,29 +18,25 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.ConsumerRecords;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * What one would write by hand in an afternoon, and the baseline of the overhead figure: poll, call on virtual threads,
- * produce the answer and a 600-byte meter event, commit. It loses requests when it dies; that is not what is measured.
+ * What one would write by hand in an afternoon, and the baseline of the overhead figure: poll, call
+ * on virtual threads, produce the answer and a 600-byte meter event, commit. It loses requests when
+ * it dies; that is not what is measured.
  */
 public final class BareLoop {
     private static final byte[] METER = "m".repeat(600).getBytes(StandardCharsets.UTF_8);
 
     private BareLoop() {}
 
-    /** Arguments: bootstrap servers, requests topic, results topic, metering topic, base url, in flight. */
+    /**
+     * Arguments: bootstrap servers, requests topic, results topic, metering topic, base url, in
+     * flight.
+     */
     public static void main(String[] args) throws InterruptedException {
         URI url = URI.create(args[4] + "/chat/completions");
         Semaphore slots = new Semaphore(Integer.parseInt(args[5]));
-        HttpClient client =
-                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+        HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
         try (KafkaConsumer<byte[], byte[]> consumer = consumer(args[0]);
                 KafkaProducer<byte[], byte[]> producer = producer(args[0])) {
             consumer.subscribe(List.of(args[1]));
@@ -44,12 +48,14 @@ public final class BareLoop {
                             .start(
                                     () -> {
                                         byte[] answer = call(client, url, record.value());
-                                        producer.send(
-                                                new ProducerRecord<>(
-                                                        args[2], record.key(), answer));
-                                        producer.send(
-                                                new ProducerRecord<>(
-                                                        args[3], record.key(), METER));
+                                        var _ =
+                                                producer.send(
+                                                        new ProducerRecord<>(
+                                                                args[2], record.key(), answer));
+                                        var _ =
+                                                producer.send(
+                                                        new ProducerRecord<>(
+                                                                args[3], record.key(), METER));
                                         slots.release();
                                     });
                 }

@@ -1,13 +1,17 @@
 package dev.gantry.benchmark;
 
-import java.time.Duration;
-import java.util.List;
-import java.util.Map;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/** Counts records as they appear on a topic; the measuring side of every figure, kept as light as can be. */
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Counts records as they appear on a topic; the measuring side of every figure, kept as light as
+ * can be.
+ */
 final class Stopwatch implements AutoCloseable {
     private final KafkaConsumer<byte[], byte[]> consumer;
     private long seen;
@@ -36,7 +40,10 @@ final class Stopwatch implements AutoCloseable {
         partitions.forEach(consumer::position);
     }
 
-    /** Records per second between the {@code from}-th and the {@code to}-th record counted by this stopwatch. */
+    /**
+     * Records per second between the {@code from}-th and the {@code to}-th record counted by this
+     * stopwatch.
+     */
     double rate(long from, long to) {
         awaitCount(from);
         long begun = seen;

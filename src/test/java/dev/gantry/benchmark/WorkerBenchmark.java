@@ -4,6 +4,9 @@ import dev.gantry.testbed.BrokerProcess;
 import dev.gantry.testbed.Fleet;
 import dev.gantry.testbed.JavaProcess;
 import dev.gantry.testbed.WorkerProcess;
+
+import org.junit.jupiter.api.Test;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -16,9 +19,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.Test;
 
-/** The worker's figures; broker, database, simulator and worker are processes of their own. Checks nothing. */
+/**
+ * The worker's figures; broker, database, simulator and worker are processes of their own. Checks
+ * nothing.
+ */
 class WorkerBenchmark {
     private static final List<String> JVM = List.of("-Xmx1g");
     private static final int IN_FLIGHT = Integer.getInteger("in.flight", 256);
@@ -26,13 +31,16 @@ class WorkerBenchmark {
     private static final int REQUESTS = Integer.getInteger("requests", 30_000);
     private static final int RAMP = 4_000;
 
-    /** Requests per second of one worker ÷ those of a hand-written loop, provider without latency. */
+    /**
+     * Requests per second of one worker ÷ those of a hand-written loop, provider without latency.
+     */
     @Test
     void overhead() throws Exception {
         try (BrokerProcess broker = BrokerProcess.start();
-                Simulator simulator = Simulator.start("{\"default\": {\"latency\": {\"kind\": \"none\"}}}");
+                Simulator simulator = Simulator.start("{}");
                 Fleet full = fleet(broker, simulator).with("gantry.metering.write-ahead", "true");
-                Fleet plain = fleet(broker, simulator).with("gantry.metering.write-ahead", "false");
+                Fleet plain =
+                        fleet(broker, simulator).with("gantry.metering.write-ahead", "false");
                 Fleet bare = fleet(broker, simulator);
                 WorkerProcess first = full.startWorker("bench-write-ahead", JVM);
                 WorkerProcess second = plain.startWorker("bench-plain", JVM);
@@ -43,7 +51,8 @@ class WorkerBenchmark {
             topics.awaitPolling();
             topics.stop();
             Process loop = bareLoop(bare, simulator);
-            System.out.printf("%-12s %14s %14s %14s%n", "round", "bare loop/s", "worker/s", "write-ahead/s");
+            System.out.printf(
+                    "%-12s %14s %14s %14s%n", "round", "bare loop/s", "worker/s", "write-ahead/s");
             for (int round = 0; round <= ROUNDS; round++) {
                 double baseline = rate(bare);
                 double worker = rate(plain);
@@ -67,9 +76,8 @@ class WorkerBenchmark {
     void heavyTail() throws Exception {
         String script =
                 """
-                {"default": {"latency": {"kind": "mixture", "parts": [
-                  {"weight": 0.98, "latency": {"kind": "fixed", "ms": 400}},
-                  {"weight": 0.02, "latency": {"kind": "fixed", "ms": 8000}}]}}}
+                {"default": {"latency": {"mixture": [
+                  {"weight": 98, "latency": "400ms"}, {"weight": 2, "latency": "8s"}]}}}
                 """;
         try (BrokerProcess broker = BrokerProcess.start();
                 Simulator simulator = Simulator.start(script);
@@ -79,32 +87,41 @@ class WorkerBenchmark {
                                 .with("gantry.metering.write-ahead", "true");
                 WorkerProcess worker = fleet.startWorker("bench-tail", JVM)) {
             worker.awaitPolling();
-            try (Stopwatch watch = new Stopwatch(broker.bootstrapServers(), fleet.topic("results"))) {
+            try (Stopwatch watch =
+                    new Stopwatch(broker.bootstrapServers(), fleet.topic("results"))) {
                 fleet.send(requests(60_000, 100));
                 double rate = watch.rate(15_000, 50_000);
                 double ideal = 600 / (0.98 * 0.4 + 0.02 * 8);
                 System.out.printf(
-                        Locale.ROOT, "heavy tail: %.0f/s of %.0f/s, %.2f%n", rate, ideal, rate / ideal);
+                        Locale.ROOT,
+                        "heavy tail: %.0f/s of %.0f/s, %.2f%n",
+                        rate,
+                        ideal,
+                        rate / ideal);
             }
         }
     }
 
-    /** Heap that 2,000 requests of 4 KiB in flight need, and the time from process start to the first poll. */
+    /**
+     * Heap that 2,000 requests of 4 KiB in flight need, and the time from process start to the
+     * first poll.
+     */
     @Test
     void memoryAndStart() throws Exception {
         try (BrokerProcess broker = BrokerProcess.start();
-                Simulator simulator =
-                        Simulator.start(
-                                "{\"default\": {\"latency\": {\"kind\": \"fixed\", \"ms\": 15000}}}");
+                Simulator simulator = Simulator.start("{\"default\": {\"latency\": \"15s\"}}");
                 Fleet fleet = fleet(broker, simulator).with("gantry.worker.max-in-flight", "2000");
                 WorkerProcess worker = fleet.startWorker("bench-memory", List.of("-Xmx512m"))) {
             worker.awaitPolling();
             Matcher uptime = Pattern.compile("uptimeMs=\"(\\d+)\"").matcher(worker.output());
-            System.out.println("start to first poll: " + (uptime.find() ? uptime.group(1) : "?") + " ms");
-            try (Stopwatch watch = new Stopwatch(broker.bootstrapServers(), fleet.topic("results"))) {
+            System.out.println(
+                    "start to first poll: " + (uptime.find() ? uptime.group(1) : "?") + " ms");
+            try (Stopwatch watch =
+                    new Stopwatch(broker.bootstrapServers(), fleet.topic("results"))) {
                 fleet.send(requests(4_000, 4_096));
                 watch.awaitCount(1);
-                System.out.println("heap with 2,000 in flight, after a collection: " + heap(worker.pid()));
+                System.out.println(
+                        "heap with 2,000 in flight, after a collection: " + heap(worker.pid()));
                 watch.awaitCount(4_000);
             }
         }
@@ -183,7 +200,8 @@ class WorkerBenchmark {
                             .start();
             BufferedReader output =
                     new BufferedReader(
-                            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+                            new InputStreamReader(
+                                    process.getInputStream(), StandardCharsets.UTF_8));
             String line = String.valueOf(output.readLine());
             return new Simulator(process, URI.create(line.substring(line.indexOf("http"))));
         }

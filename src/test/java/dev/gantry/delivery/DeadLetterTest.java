@@ -2,14 +2,22 @@ package dev.gantry.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.apache.kafka.clients.consumer.ConsumerRecord;
+import dev.gantry.inference.FailureCode;
+import dev.gantry.inference.Rejection;
+import dev.gantry.inference.SourcePosition;
+import dev.gantry.inference.SourceRecord;
+
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /** Records that are no requests. */
 class DeadLetterTest {
+    private static final SourcePosition SOURCE = new SourcePosition("in", 2, 7, -1);
+
     private final Outbox outbox = new Outbox();
 
     @AfterEach
@@ -19,13 +27,15 @@ class DeadLetterTest {
 
     @Test
     void aDeadLetterIsTheRecordAsItCameAndItsReason() {
-        ConsumerRecord<byte[], byte[]> record = Outbox.record("{\"custom_id\":\"bad\"");
-        record.headers().add("mine", "1".getBytes(StandardCharsets.UTF_8));
+        byte[] value = "{\"custom_id\":\"bad\"".getBytes(StandardCharsets.UTF_8);
+        byte[] mine = "1".getBytes(StandardCharsets.UTF_8);
+        SourceRecord record =
+                new SourceRecord(
+                        SOURCE, null, value, List.of(new SourceRecord.Header("mine", mine)));
 
         outbox.delivery(Decisions.NONE)
                 .deadLetter(
-                        record,
-                        new Rejection("invalid_request", "no body, sk-abcdefghijkl", "bad", null),
+                        rejection(record, "no body, sk-abcdefghijkl", "bad"),
                         outbox.completions()::incrementAndGet);
 
         assertThat(outbox.value("t.dead-letters")).isEqualTo("{\"custom_id\":\"bad\"");
@@ -53,12 +63,19 @@ class DeadLetterTest {
     void aDeadLetterOfNobodyHasNoResult() {
         outbox.delivery(Decisions.NONE)
                 .deadLetter(
-                        new ConsumerRecord<>("in", 2, 7, null, null),
-                        new Rejection("invalid_request", "a null value", null, null),
+                        rejection(
+                                new SourceRecord(SOURCE, null, null, List.of()),
+                                "a null value",
+                                null),
                         outbox.completions()::incrementAndGet);
 
         assertThat(outbox.topics()).containsExactly("t.dead-letters");
         assertThat(outbox.history().getFirst().value()).isNull();
         assertThat(outbox.completions()).hasValue(1);
+    }
+
+    private static Rejection rejection(
+            SourceRecord record, String message, @Nullable String customId) {
+        return new Rejection(record, FailureCode.INVALID_REQUEST, message, customId, null);
     }
 }

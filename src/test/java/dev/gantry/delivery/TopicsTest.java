@@ -33,7 +33,7 @@ class TopicsTest {
                 stem + ".dead-letters",
                 create,
                 3,
-                -1);
+                (short) -1);
     }
 
     @Test

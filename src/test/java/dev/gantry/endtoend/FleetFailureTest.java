@@ -13,6 +13,13 @@ import dev.gantry.simulator.SimulatedProvider;
 import dev.gantry.testbed.Fleet;
 import dev.gantry.testbed.TopicReader;
 import dev.gantry.testbed.WorkerProcess;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.Test;
+
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,10 +29,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.junit.jupiter.api.Test;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Three worker processes share one topic; one is stopped, one is killed half-way. */
 class FleetFailureTest {
@@ -63,14 +66,14 @@ class FleetFailureTest {
             System.out.println("requests executed again after the kill: " + repeatedByKill);
             assertThat(repeats(readings, "stopped")).as("repeated after SIGTERM").isZero();
             // In flight at the kill, or finished since a commit at most a second before.
-            assertThat(repeatedByKill).isLessThanOrEqualTo(MAX_IN_FLIGHT + finishedWithin(readings));
+            assertThat(repeatedByKill)
+                    .isLessThanOrEqualTo(MAX_IN_FLIGHT + finishedWithin(readings));
             meterEqualsLedger(readings, provider.ledger().calls());
         }
     }
 
     private static Script script(long seed) {
-        Latency mostlyShort =
-                new Latency.Uniform(Duration.ofMillis(20), Duration.ofMillis(250));
+        Latency mostlyShort = new Latency.Uniform(Duration.ofMillis(20), Duration.ofMillis(250));
         return Script.of(
                         Behaviour.taking(mostlyShort)
                                 .with(Chance.of(0.05, Fault.refuse(Refusal.SERVER)))
@@ -149,15 +152,16 @@ class FleetFailureTest {
         for (JsonNode each : readings) {
             boolean killed = each.at("/worker").asString().startsWith("killed-");
             if (killed && each.has("ended_at")) {
-                long second =
-                        Instant.parse(each.at("/ended_at").asString()).getEpochSecond();
+                long second = Instant.parse(each.at("/ended_at").asString()).getEpochSecond();
                 perSecond.merge(second, 1, Integer::sum);
             }
         }
         return 2 * perSecond.values().stream().mapToInt(Integer::intValue).max().orElse(0);
     }
 
-    /** Every difference sits on an attempt whose cost is unknown or estimated, within its bounds. */
+    /**
+     * Every difference sits on an attempt whose cost is unknown or estimated, within its bounds.
+     */
     private static void meterEqualsLedger(List<JsonNode> readings, List<Call> calls) {
         Map<String, JsonNode> byAttempt = new HashMap<>();
         readings.forEach(each -> byAttempt.put(each.at("/attempt_id").asString(), each));

@@ -11,19 +11,22 @@ import dev.gantry.simulator.Script;
 import dev.gantry.simulator.SimulatedProvider;
 import dev.gantry.testbed.Fleet;
 import dev.gantry.testbed.TopicReader;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.springframework.context.ConfigurableApplicationContext;
+
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-import org.springframework.context.ConfigurableApplicationContext;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** One worker, two providers, and each way in which a request can end. */
 class OutcomesTest {
@@ -40,15 +43,25 @@ class OutcomesTest {
         good =
                 SimulatedProvider.start(
                         Script.of(Behaviour.FAULTLESS)
-                                .model("slow", Behaviour.taking(new Latency.Fixed(Duration.ofSeconds(30))))
-                                .model("refuses", Behaviour.always(Fault.refuse(Refusal.CONTENT_POLICY)))
+                                .model(
+                                        "slow",
+                                        Behaviour.taking(new Latency.Fixed(Duration.ofSeconds(30))))
+                                .model(
+                                        "refuses",
+                                        Behaviour.always(Fault.refuse(Refusal.CONTENT_POLICY)))
                                 .model("huge", Behaviour.always(new Fault.Oversize(3 << 20))));
         bad = SimulatedProvider.start(Script.of(Behaviour.always(Fault.refuse(Refusal.SERVER))));
         fleet =
                 Fleet.create()
                         .provider("first", "frontier", bad.baseUrl(), "shared", "doomed")
                         .provider(
-                                "second", "cloud", good.baseUrl(), "shared", "slow", "refuses", "huge")
+                                "second",
+                                "cloud",
+                                good.baseUrl(),
+                                "shared",
+                                "slow",
+                                "refuses",
+                                "huge")
                         .with("gantry.worker.max-response-size", "2MB");
         worker = Commands.startWorker(List.of(fleet.arguments()));
         results = fleet.read("results");
@@ -69,7 +82,8 @@ class OutcomesTest {
 
         assertThat(result.at("/gantry/outcome").asString()).isEqualTo("succeeded");
         assertThat(result.at("/response/status_code").asInt()).isEqualTo(200);
-        assertThat(result.at("/gantry/lane").asString()).isEqualTo("cloud:second:main:inference:shared");
+        assertThat(result.at("/gantry/lane").asString())
+                .isEqualTo("cloud:second:main:inference:shared");
         assertThat(result.at("/gantry/attempts/0/error/kind").asString()).isEqualTo("server");
         assertThat(result.at("/gantry/selected").asInt()).isEqualTo(2);
         assertThat(result.at("/error").isNull()).isTrue();
@@ -136,9 +150,7 @@ class OutcomesTest {
             assertThat(records)
                     .allSatisfy(
                             each ->
-                                    assertThat(
-                                                    each.headers()
-                                                            .lastHeader("gantry-error-message"))
+                                    assertThat(each.headers().lastHeader("gantry-error-message"))
                                             .isNotNull());
         }
     }

@@ -1,10 +1,10 @@
 package dev.gantry.intake;
 
 import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.Rejection;
 import dev.gantry.inference.SourcePosition;
 import dev.gantry.worker.Completion;
 import dev.gantry.worker.Flight;
-import dev.gantry.inference.Rejection;
 import dev.gantry.worker.RequestHandler;
 
 import java.util.Map;

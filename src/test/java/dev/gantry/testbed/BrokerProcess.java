@@ -1,13 +1,15 @@
 package dev.gantry.testbed;
 
+import org.springframework.kafka.test.EmbeddedKafkaKraftBroker;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.springframework.kafka.test.EmbeddedKafkaKraftBroker;
 
 /** A broker in a process of its own, so that its CPU is not the measuring one's. */
 public final class BrokerProcess implements AutoCloseable {
@@ -58,9 +60,7 @@ public final class BrokerProcess implements AutoCloseable {
         System.out.println(SAYS + broker.getBrokersAsString());
         System.out.flush();
         // Ends with its parent: standard input closes.
-        while (System.in.read() >= 0) {
-            continue;
-        }
+        System.in.transferTo(OutputStream.nullOutputStream());
         Runtime.getRuntime().halt(0);
     }
 }

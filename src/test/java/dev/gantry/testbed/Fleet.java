@@ -1,5 +1,9 @@
 package dev.gantry.testbed;
 
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -9,9 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** The settings of one test's fleet: topics, group and schema of its own on the shared parts. */
 public final class Fleet implements AutoCloseable {
@@ -116,8 +117,7 @@ public final class Fleet implements AutoCloseable {
             sent.add(
                     producer.send(
                             new ProducerRecord<>(
-                                    topic("requests"),
-                                    line.getBytes(StandardCharsets.UTF_8))));
+                                    topic("requests"), line.getBytes(StandardCharsets.UTF_8))));
         }
         for (Future<?> each : sent) {
             each.get();

@@ -1,14 +1,15 @@
 package dev.gantry.testbed;
 
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** Reads a whole topic from its beginning, as a consumer downstream would. */
 public final class TopicReader implements AutoCloseable {
@@ -34,7 +35,9 @@ public final class TopicReader implements AutoCloseable {
                         new ByteArrayDeserializer());
     }
 
-    /** Reads on until {@code enough} holds of all that was seen; fails after a minute and a half. */
+    /**
+     * Reads on until {@code enough} holds of all that was seen; fails after a minute and a half.
+     */
     public List<ConsumerRecord<byte[], byte[]>> until(
             String what, Predicate<List<ConsumerRecord<byte[], byte[]>>> enough) {
         long deadline = System.nanoTime() + LIMIT.toNanos();
