@@ -1,5 +1,16 @@
 package dev.gantry.cli;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import tools.jackson.databind.json.JsonMapper;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
 /** Result lines as the contract writes them. */
 final class Results {
     private Results() {}
@@ -40,5 +51,27 @@ final class Results {
         "attempts": [{"index": 1, "lane": "fleet:b:main:inference:m", "status": "failed", \
         "error": {"kind": "timeout"}}], "cost_usd": null, "queued_ms": 20, "took_ms": 3000}}"""
                 .formatted(batch, id);
+    }
+
+    /** Of ten, one is refused and one fails; each answer comes twice. */
+    static List<String> mixed(String batch, String id) {
+        int number = Integer.parseInt(id.substring(2));
+        String result =
+                switch (number % 10) {
+                    case 0 -> exhausted(batch, id);
+                    case 5 -> refused(batch, id);
+                    default -> succeeded(batch, id);
+                };
+        return List.of(result, result);
+    }
+
+    static Set<String> customIds(Path file) throws IOException {
+        List<String> lines = Files.readAllLines(file);
+        Set<String> ids = new TreeSet<>();
+        for (String line : lines) {
+            ids.add(JsonMapper.shared().readTree(line).at("/custom_id").asString());
+        }
+        assertThat(ids).as("custom ids are unique").hasSize(lines.size());
+        return ids;
     }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -18,12 +17,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.IntStream;
 
 @Timeout(120)
@@ -79,13 +74,13 @@ class SubmitAndCollectTest {
         writeBatch(100);
 
         CommandRun run;
-        try (FakeWorker _ = FakeWorker.start(broker, SubmitAndCollectTest::mixed)) {
+        try (FakeWorker _ = FakeWorker.start(broker, Results::mixed)) {
             run = CommandRun.submit(broker, batch, "--out", out, "--errors", errors, "--json");
         }
 
         assertThat(run.code()).as(run.err()).isEqualTo(3);
-        assertThat(ids(out)).hasSize(80).doesNotContain("r-0", "r-5");
-        assertThat(ids(errors)).hasSize(20).contains("r-0", "r-5");
+        assertThat(Results.customIds(out)).hasSize(80).doesNotContain("r-0", "r-5");
+        assertThat(Results.customIds(errors)).hasSize(20).contains("r-0", "r-5");
         JsonNode summary = JSON.readTree(run.out());
         String id = summary.at("/batch_id").asString();
         assertThat(Files.readAllLines(out)).contains(Results.succeeded(id, "r-1"));
@@ -119,7 +114,7 @@ class SubmitAndCollectTest {
         writeBatch(100);
 
         CommandRun run;
-        try (FakeWorker _ = FakeWorker.start(broker, SubmitAndCollectTest::mixed)) {
+        try (FakeWorker _ = FakeWorker.start(broker, Results::mixed)) {
             run = CommandRun.submit(broker, batch, "--out", out, "--errors", errors);
         }
 
@@ -154,30 +149,8 @@ class SubmitAndCollectTest {
         }
 
         assertThat(run.code()).as(run.err()).isZero();
-        assertThat(ids(out)).containsExactly("1");
+        assertThat(Results.customIds(out)).containsExactly("1");
         assertThat(errors).isEmptyFile();
-    }
-
-    @Test
-    void refusesDuplicatesBeforeSending() throws IOException, InterruptedException {
-        BrokerAccess broker = CommandRun.broker();
-        Files.writeString(
-                batch,
-                """
-                {"custom_id":"a"}
-                {"custom_id":"b"}
-                {"custom_id":"a"}
-                {"custom_id":"b"}
-                """);
-
-        CommandRun run = CommandRun.submit(broker, batch);
-
-        assertThat(run.code()).isEqualTo(2);
-        assertThat(run.err())
-                .contains("batch.jsonl, line 3: custom_id \"a\" is already on line 1")
-                .contains("batch.jsonl, line 4: custom_id \"b\" is already on line 2")
-                .contains("2 lines cannot be sent; nothing was sent");
-        assertThat(sent(broker)).isZero();
     }
 
     @Test
@@ -187,7 +160,7 @@ class SubmitAndCollectTest {
 
         CommandRun sending = CommandRun.submit(broker, batch, "--no-wait");
         CommandRun gathering;
-        try (FakeWorker _ = FakeWorker.start(broker, SubmitAndCollectTest::mixed)) {
+        try (FakeWorker _ = FakeWorker.start(broker, Results::mixed)) {
             gathering =
                     CommandRun.collect(
                             broker, sending.out().strip(), "--out", out, "--errors", errors);
@@ -196,8 +169,8 @@ class SubmitAndCollectTest {
         assertThat(sending.code()).as(sending.err()).isZero();
         assertThat(sending.out()).matches("batch-\\d{8}-\\d{6}-[a-z0-9]{4}\\R");
         assertThat(gathering.code()).as(gathering.err()).isEqualTo(3);
-        assertThat(ids(out)).hasSize(16);
-        assertThat(ids(errors)).hasSize(4);
+        assertThat(Results.customIds(out)).hasSize(16);
+        assertThat(Results.customIds(errors)).hasSize(4);
     }
 
     @Test
@@ -216,7 +189,7 @@ class SubmitAndCollectTest {
                             if (late.size() == 40) {
                                 stop.request();
                             }
-                            return late.size() <= 10 ? mixed(id, each) : List.of();
+                            return late.size() <= 10 ? Results.mixed(id, each) : List.of();
                         })) {
             cut =
                     CommandRun.submit(
@@ -232,7 +205,7 @@ class SubmitAndCollectTest {
                             "--spring.kafka.bootstrap-servers=x:1");
         }
         CommandRun resumed;
-        try (FakeWorker _ = FakeWorker.start(broker, SubmitAndCollectTest::mixed)) {
+        try (FakeWorker _ = FakeWorker.start(broker, Results::mixed)) {
             resumed = CommandRun.collect(broker, "cut", "--out", out, "--errors", errors, "--json");
         }
 
@@ -243,8 +216,8 @@ class SubmitAndCollectTest {
                                         .formatted(out, errors)
                                 + " --spring.kafka.bootstrap-servers=x:1");
         assertThat(resumed.code()).as(resumed.err()).isEqualTo(3);
-        assertThat(ids(out)).hasSize(32);
-        assertThat(ids(errors)).hasSize(8);
+        assertThat(Results.customIds(out)).hasSize(32);
+        assertThat(Results.customIds(errors)).hasSize(8);
         assertThat(JSON.readTree(resumed.out()).at("/requests").asInt()).isEqualTo(40);
     }
 
@@ -265,79 +238,7 @@ class SubmitAndCollectTest {
         CommandRun run = CommandRun.collect(broker, "b", "--out", out);
 
         assertThat(run.code()).as(run.err()).isZero();
-        assertThat(ids(out)).containsExactly("1");
-    }
-
-    @Test
-    void saysThatABatchIsUnknown() throws InterruptedException {
-        BrokerAccess broker = CommandRun.broker();
-
-        CommandRun run = CommandRun.collect(broker, "nobody", "--out", out);
-
-        assertThat(run.code()).isEqualTo(2);
-        assertThat(run.err()).contains("no request and no result of batch nobody");
-    }
-
-    @Test
-    void namesALineThatTheBrokerWillNotTake() throws IOException, InterruptedException {
-        BrokerAccess broker = CommandRun.broker();
-        String text = "x".repeat(2_000_000);
-        Files.writeString(
-                batch, "{\"custom_id\":\"1\"}\n{\"custom_id\":\"2\",\"body\":\"" + text + "\"}\n");
-
-        CommandRun run;
-        try (FakeWorker _ =
-                FakeWorker.start(broker, (id, each) -> List.of(Results.succeeded(id, each)))) {
-            run = CommandRun.submit(broker, batch, "--out", out, "--errors", errors);
-        }
-
-        assertThat(run.code()).isEqualTo(3);
-        assertThat(run.err()).contains("batch.jsonl, line 2: custom_id \"2\" was not sent");
-        assertThat(ids(out)).containsExactly("1");
-        assertThat(JSON.readTree(Files.readString(errors)).at("/error/code").asString())
-                .isEqualTo("not_sent");
-    }
-
-    @Test
-    void stopsWhileItWaitsForATopic() throws IOException {
-        BrokerAccess broker = CommandRun.brokerWithoutTopics();
-        Files.writeString(batch, "{\"custom_id\":\"1\"}\n");
-        var stop = new StopSignal();
-        Thread.ofVirtual().start(stop::request);
-
-        CommandRun run = CommandRun.submit(broker, stop, batch, "--out", out);
-
-        assertThat(run.code()).isEqualTo(4);
-        assertThat(run.err()).contains("nothing was sent");
-    }
-
-    @Test
-    void refusesFilesThatItCannotWriteBeforeSending() throws IOException, InterruptedException {
-        BrokerAccess broker = CommandRun.broker();
-        writeBatch(1);
-
-        CommandRun run = CommandRun.submit(broker, batch, "--out", folder.resolve("no/such/dir"));
-
-        assertThat(run.code()).isEqualTo(2);
-        assertThat(run.err()).contains("no such file or directory").contains("nothing was sent");
-        assertThat(sent(broker)).isZero();
-    }
-
-    @Test
-    void seesThatNobodyAnswers() {
-        Map<String, Object> client = Map.of("bootstrap.servers", "127.0.0.1:1");
-        var nowhere = new BrokerAccess(client, client, client, "requests", "results", "group");
-        var unasked = new StopSignal();
-
-        BrokerView view;
-        try (BrokerWatch watch = BrokerWatch.start(nowhere)) {
-            do {
-                unasked.pause(Duration.ofMillis(20));
-                view = watch.view();
-            } while (view instanceof BrokerView.Unseen);
-        }
-
-        assertThat(view.reason(0)).isEqualTo("broker not reachable: no answer from 127.0.0.1:1");
+        assertThat(Results.customIds(out)).containsExactly("1");
     }
 
     private void writeBatch(int size) throws IOException {
@@ -348,28 +249,6 @@ class SubmitAndCollectTest {
                         .toList());
     }
 
-    /** Of ten, one is refused and one fails; each answer comes twice. */
-    private static List<String> mixed(String batch, String id) {
-        int number = Integer.parseInt(id.substring(2));
-        String result =
-                switch (number % 10) {
-                    case 0 -> Results.exhausted(batch, id);
-                    case 5 -> Results.refused(batch, id);
-                    default -> Results.succeeded(batch, id);
-                };
-        return List.of(result, result);
-    }
-
-    private static Set<String> ids(Path file) throws IOException {
-        List<String> lines = Files.readAllLines(file);
-        Set<String> ids = new TreeSet<>();
-        for (String line : lines) {
-            ids.add(JSON.readTree(line).at("/custom_id").asString());
-        }
-        assertThat(ids).as("custom ids are unique").hasSize(lines.size());
-        return ids;
-    }
-
     private static void send(
             Producer<byte[], byte[]> producer, String topic, String key, String value) {
         var _ =
@@ -378,19 +257,5 @@ class SubmitAndCollectTest {
                                 topic,
                                 key.getBytes(StandardCharsets.UTF_8),
                                 value.getBytes(StandardCharsets.UTF_8)));
-    }
-
-    private static long sent(BrokerAccess broker) {
-        try (var consumer = broker.openConsumer()) {
-            return consumer
-                    .endOffsets(
-                            consumer.partitionsFor(broker.requests()).stream()
-                                    .map(each -> new TopicPartition(each.topic(), each.partition()))
-                                    .toList())
-                    .values()
-                    .stream()
-                    .mapToLong(Long::longValue)
-                    .sum();
-        }
     }
 }
