@@ -75,6 +75,11 @@ public final class RequestBody {
         return end;
     }
 
+    /** Bytes. */
+    public int size() {
+        return end - start;
+    }
+
     /** In the order of writing. */
     public List<Member> members() {
         return members;

@@ -35,7 +35,7 @@ public record Bill(List<Line> lines, Cost cost, @Nullable String missing) {
     /** Not counted (yet): all that is known is what it could at most come to. */
     static Bill unknown(
             InferenceRequest request, Attempt.Dispatch dispatch, @Nullable Price price) {
-        return unknown(price, Tokens.most(request.operation(), dispatch, null));
+        return unknown(price, Tokens.most(request, dispatch, null));
     }
 
     /** Counted by the provider, at least in part. */
@@ -48,7 +48,7 @@ public record Bill(List<Line> lines, Cost cost, @Nullable String missing) {
         }
         Long output = Counted.output(operation, usage);
         if (usage.input() == null || output == null) {
-            return unknown(price, Tokens.most(operation, attempt.dispatch(), usage));
+            return unknown(price, Tokens.most(request, attempt.dispatch(), usage));
         }
         String tier = unpricedTier(request, attempt);
         Price applied = price == null || tier != null ? UNPRICED : price;
@@ -62,7 +62,7 @@ public record Bill(List<Line> lines, Cost cost, @Nullable String missing) {
             return new Bill(
                     lines, new Cost(Cost.State.FINAL, Cost.Basis.CATALOG, amount, null), null);
         }
-        BigDecimal most = Tokens.most(operation, attempt.dispatch(), usage).price(applied);
+        BigDecimal most = Tokens.most(request, attempt.dispatch(), usage).price(applied);
         BigDecimal bound = most == null ? null : most.max(amount);
         return new Bill(
                 lines, new Cost(Cost.State.ESTIMATED, Cost.Basis.CATALOG, amount, bound), null);

@@ -1,6 +1,7 @@
 package dev.gantry.metering;
 
 import dev.gantry.inference.Attempt;
+import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Operation;
 import dev.gantry.inference.Usage;
 
@@ -14,14 +15,18 @@ import java.math.BigDecimal;
  * @param output null where nobody limits it
  */
 record Tokens(long input, @Nullable Long output) {
-    /** What was projected before the call, or what was already counted where that is more. */
-    static Tokens most(Operation operation, Attempt.Dispatch dispatch, @Nullable Usage usage) {
+    /**
+     * The body's bytes for the input, because a token is at least one of them while an estimate may
+     * be too low; the projection for the output; what was already counted where that is more.
+     */
+    static Tokens most(InferenceRequest request, Attempt.Dispatch dispatch, @Nullable Usage usage) {
+        Operation operation = request.operation();
         long input = usage == null ? 0 : Counted.zeroIfAbsent(usage.input());
         long output = usage == null ? 0 : Counted.zeroIfAbsent(usage.output());
         Long limit =
                 operation == Operation.EMBEDDINGS ? Long.valueOf(0) : dispatch.projectedOutput();
         return new Tokens(
-                Math.max(input, dispatch.projectedInput()),
+                Math.max(input, Math.max(dispatch.projectedInput(), request.body().size())),
                 limit == null ? null : Long.valueOf(Math.max(output, limit)));
     }
 

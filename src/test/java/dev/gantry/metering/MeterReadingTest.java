@@ -22,7 +22,7 @@ class MeterReadingTest {
     private static final InferenceRequest REQUEST = Samples.request();
 
     /** 12 projected input tokens at the dearest input rate, 800 projected output tokens. */
-    private static final String BOUND = "0.012045";
+    private static final String BOUND = "0.01227375";
 
     @Test
     void pricesEachPartOfTheUsageOnce() {

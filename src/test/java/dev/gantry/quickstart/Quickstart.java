@@ -1,0 +1,143 @@
+package dev.gantry.quickstart;
+
+import dev.gantry.cli.BrokerAccess;
+import dev.gantry.cli.StopSignal;
+import dev.gantry.cli.SubmitCommand;
+import dev.gantry.cli.Terminal;
+import dev.gantry.launch.Commands;
+import dev.gantry.simulator.Script;
+import dev.gantry.simulator.SimulatedProvider;
+
+import org.springframework.context.ConfigurableApplicationContext;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+
+/**
+ * Runs the main job once, with everything that it needs inside this process: broker, database, two
+ * simulated providers and a worker. With {@code --keep} all of it stays to play with.
+ */
+public final class Quickstart {
+    private static final Path FOLDER = Path.of("target", "quickstart");
+    private static final Path RESULTS = FOLDER.resolve("results.jsonl");
+    private static final Path ERRORS = FOLDER.resolve("errors.jsonl");
+    private static final Path BATCH = Path.of("src/test/resources/quickstart/batch.jsonl");
+    // Submit's own: 3 means that some requests were refused, which a flaky provider is here for.
+    private static final List<Integer> COMPLETED = List.of(0, 3);
+
+    private Quickstart() {}
+
+    public static void main(String[] args) throws IOException, InterruptedException {
+        // Before the first logger is made: the console belongs to the progress bar.
+        System.setProperty("logback.configurationFile", "quickstart/logback.xml");
+        System.setProperty("logging.config", "classpath:quickstart/logback.xml");
+        Files.createDirectories(FOLDER);
+        say("Gantry quickstart: a broker, a database, two providers (one flaky), one worker …");
+
+        Ground ground = Ground.start();
+        SimulatedProvider acme = SimulatedProvider.start(script("acme.json"));
+        SimulatedProvider house = SimulatedProvider.start(script("house.json"));
+        int managementPort = freePort();
+        ConfigurableApplicationContext worker = startWorker(ground, acme, house, managementPort);
+        int code = submit(ground);
+        if (List.of(args).contains("--keep")) {
+            Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(worker::close));
+            explain(ground, acme, house, managementPort);
+            new CountDownLatch(1).await(); // until Ctrl-C
+        }
+        worker.close();
+        System.exit(COMPLETED.contains(code) ? 0 : 1);
+    }
+
+    private static ConfigurableApplicationContext startWorker(
+            Ground ground, SimulatedProvider acme, SimulatedProvider house, int managementPort) {
+        return Commands.startWorker(
+                List.of(
+                        "--spring.config.additional-location="
+                                + "classpath:/quickstart/application-quickstart.yml",
+                        "--spring.kafka.bootstrap-servers=" + ground.bootstrapServers(),
+                        "--spring.datasource.url=" + ground.databaseUrl(),
+                        "--spring.datasource.username=postgres",
+                        "--spring.datasource.password=postgres",
+                        "--management.server.port=" + managementPort,
+                        "--quickstart.acme=" + acme.baseUrl(),
+                        "--quickstart.house=" + house.baseUrl()));
+    }
+
+    private static int submit(Ground ground) {
+        Map<String, Object> client = Map.of("bootstrap.servers", ground.bootstrapServers());
+        var broker =
+                new BrokerAccess(
+                        client, client, client, "gantry.requests", "gantry.results", "gantry");
+        var stop = new StopSignal();
+        SubmitCommand command =
+                SubmitCommand.parse(
+                        List.of(
+                                BATCH.toString(),
+                                "--out",
+                                RESULTS.toString(),
+                                "--errors",
+                                ERRORS.toString()));
+        return command.run(broker, Terminal.ofProcess(), stop, InstantSource.system());
+    }
+
+    private static void explain(
+            Ground ground, SimulatedProvider acme, SimulatedProvider house, int managementPort) {
+        String broker = "--spring.kafka.bootstrap-servers=" + ground.bootstrapServers();
+        say(
+                """
+
+                Everything stays until Ctrl-C. From another terminal (mvn package makes the jar):
+
+                  broker      %s
+                  database    %s (user postgres)
+                  acme        %s (flaky)    bill: %s
+                  house       %s (steady)   bill: %s
+                  actuator    http://127.0.0.1:%d/actuator
+                  log         %s
+
+                  java -jar target/gantry.jar submit %s --out out.jsonl %s
+                  java -jar target/gantry.jar collect BATCH_ID --out out.jsonl %s
+                """
+                        .formatted(
+                                ground.bootstrapServers(),
+                                ground.databaseUrl(),
+                                acme.baseUrl(),
+                                acme.address().resolve("/_simulator/summary"),
+                                house.baseUrl(),
+                                house.address().resolve("/_simulator/summary"),
+                                managementPort,
+                                FOLDER.resolve("gantry.log"),
+                                BATCH,
+                                broker,
+                                broker));
+    }
+
+    private static Script script(String name) throws IOException {
+        try (InputStream file = Quickstart.class.getResourceAsStream("/quickstart/" + name)) {
+            if (file == null) {
+                throw new IllegalStateException("quickstart/" + name + " is not on the classpath");
+            }
+            return Script.parse(new String(file.readAllBytes(), StandardCharsets.UTF_8));
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static void say(String text) {
+        System.out.println(text);
+    }
+}
