@@ -34,7 +34,7 @@ final class Climb implements AttemptJournal {
     private final EscalationLoop loop =
             new EscalationLoop(provider, new Classifier(), _ -> "generic", clock, clock);
 
-    /** Runs a request of model m over these lanes, which stand in the order of their weights. */
+    /** Runs a request that any of these lanes may answer; their weights are their order. */
     Conclusion run(RequestDraft request, SettingsDraft settings, Lane... lanes)
             throws InterruptedException {
         return run(request.model("auto").build(), settings.build(), lanes);
