@@ -98,7 +98,7 @@ public final class Classifier {
                 rule.kind(),
                 rule.scope(),
                 Wording.clean(message(answer, body.text())),
-                body.code(),
+                body.code() == null ? null : Wording.label(body.code()),
                 failure.retryAfter(),
                 rule.equals(Rules.OVER_QUOTA));
     }

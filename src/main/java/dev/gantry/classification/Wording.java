@@ -9,6 +9,8 @@ final class Wording {
     /** Longer text is cut before anything searches it. */
     static final int LIMIT = 4096;
 
+    private static final int LABEL_LIMIT = 100;
+
     /**
      * What keys look like. Each alternative begins with fixed text or a run of one class, so that a
      * match costs time linear in the text.
@@ -37,6 +39,11 @@ final class Wording {
         String line = oneLine(raw);
         String scrubbed = SECRET.matcher(line).replaceAll("[redacted]");
         return cut(scrubbed, Classification.MESSAGE_LIMIT);
+    }
+
+    /** A provider's code, which is short where it is one. */
+    static String label(String raw) {
+        return cut(clean(raw), LABEL_LIMIT);
     }
 
     /** In lower case, on one line, with plain apostrophes: what phrases are compared with. */

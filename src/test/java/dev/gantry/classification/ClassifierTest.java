@@ -1,0 +1,230 @@
+package dev.gantry.classification;
+
+import static dev.gantry.classification.Answers.classify;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gantry.inference.ErrorKind;
+import dev.gantry.provider.ProviderReply;
+import dev.gantry.provider.ProviderReply.Cancelled;
+import dev.gantry.provider.ProviderReply.Cut;
+import dev.gantry.provider.ProviderReply.Obstacle;
+import dev.gantry.provider.ProviderReply.TimedOut;
+import dev.gantry.provider.ProviderReply.TooLarge;
+import dev.gantry.provider.ProviderReply.Unreachable;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.stream.Stream;
+
+class ClassifierTest {
+    @ParameterizedTest(name = "{0} {3} is {1}, {2}")
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    400 | BAD_REQUEST      | REQUEST  | messages: Field required
+                    422 | BAD_REQUEST      | REQUEST  | anything
+                    400 | BAD_REQUEST      | REQUEST  | Invalid 'user': string too long
+                    400 | BAD_REQUEST      | REQUEST  | max_tokens is too large: 200000
+                    401 | AUTH             | INSTANCE | Unauthorized
+                    403 | AUTH             | INSTANCE | Forbidden
+                    400 | AUTH             | INSTANCE | API key not valid
+                    403 | AUTH             | LANE     | Your organization must be verified
+                    402 | BILLING          | ACCOUNT  | whatever
+                    400 | BILLING          | ACCOUNT  | Your credit balance is too low
+                    429 | BILLING          | ACCOUNT  | Too many tokens per day
+                    404 | MODEL_MISSING    | LANE     | The model `x` does not exist
+                    404 | UNKNOWN          | LANE     | Not found
+                    429 | RATE_LIMIT       | LANE     | Slow down
+                    429 | OVERLOADED       | LANE     | The engine is currently overloaded
+                    503 | OVERLOADED       | LANE     | anything
+                    529 | OVERLOADED       | LANE     | anything
+                    408 | TIMEOUT          | LANE     | anything
+                    504 | TIMEOUT          | LANE     | anything
+                    499 | TIMEOUT          | REQUEST  | cancelled
+                    500 | SERVER           | LANE     | anything
+                    502 | SERVER           | LANE     | anything
+                    400 | CONTEXT_OVERFLOW | REQUEST  | maximum context length is 4096 tokens
+                    400 | CONTENT_POLICY   | REQUEST  | Your input was flagged
+                    403 | CONTENT_POLICY   | REQUEST  | Your input was flagged
+                    302 | UNKNOWN          | LANE     | moved
+                    """)
+    void readsStatusAndWords(int status, ErrorKind kind, Scope scope, String message) {
+        Classification actual =
+                classify(status, "{\"error\":{\"message\":\"%s\"}}".formatted(message))
+                        .orElseThrow();
+
+        assertThat(actual.kind()).isEqualTo(kind);
+        assertThat(actual.scope()).isEqualTo(scope);
+        assertThat(actual.message()).isEqualTo("HTTP %d: %s", status, message);
+    }
+
+    static Stream<Arguments> transports() {
+        return Stream.of(
+                row(new Unreachable(Obstacle.REFUSED, "refused"), ErrorKind.NETWORK),
+                row(new Unreachable(Obstacle.CONNECT_TIMEOUT, "late"), ErrorKind.NETWORK),
+                row(new Unreachable(Obstacle.TLS, "lesson 27"), ErrorKind.NETWORK),
+                row(new Cut(true, false, Duration.ZERO, "reset"), ErrorKind.NETWORK),
+                row(new TimedOut(Duration.ofSeconds(3), true), ErrorKind.TIMEOUT),
+                row(new TooLarge(200, 10), ErrorKind.SERVER),
+                row(new TooLarge(429, 10), ErrorKind.RATE_LIMIT),
+                row(new Cancelled(true), ErrorKind.CANCELLED));
+    }
+
+    private static Arguments row(ProviderReply reply, ErrorKind kind) {
+        return Arguments.of(reply, kind);
+    }
+
+    @ParameterizedTest
+    @MethodSource("transports")
+    void readsWhatTheTransportMet(ProviderReply reply, ErrorKind kind) {
+        Classification actual = classify(reply, "generic").orElseThrow();
+
+        assertThat(actual.kind()).isEqualTo(kind);
+        assertThat(actual.code()).isNull();
+    }
+
+    @Test
+    void takesAWholeAnswerForASuccess() {
+        assertThat(classify(200, "{\"error\":null,\"choices\":[{\"finish_reason\":\"stop\"}]}"))
+                .isEmpty();
+        assertThat(
+                        classify(
+                                200,
+                                "{\"choices\":[{\"message\":{\"content\":\"error: rate limit\"}}]}"))
+                .isEmpty();
+    }
+
+    @ParameterizedTest(name = "{0}: {1}")
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            textBlock =
+                    """
+                    SERVER           | {"choices":[]}
+                    SERVER           | {}
+                    SERVER           | "text"
+                    SERVER           | <html>hello</html>
+                    SERVER           | {"choices":[{"finish_reason":"error"}]}
+                    SERVER           | {"error":{"message":"oops"},"choices":[{}]}
+                    RATE_LIMIT       | {"error":{"code":429,"message":"upstream says no"}}
+                    OVERLOADED       | {"type":"error","error":{"type":"overloaded_error"}}
+                    OVERLOADED       | event: error\\ndata: {"error":{"type":"overloaded_error"}}
+                    CONTEXT_OVERFLOW | {"message":"maximum context length is 131072 tokens"}
+                    CONTENT_POLICY   | {"choices":[{"finish_reason":"content_filter"}]}
+                    """)
+    void findsErrorsInsideA200(ErrorKind kind, String body) {
+        Classification actual = classify(200, body.replace("\\n", "\n")).orElseThrow();
+
+        assertThat(actual.kind()).isEqualTo(kind);
+    }
+
+    @Test
+    void takesAnEmpty200ForABrokenAnswer() {
+        Classification actual = classify(200, "").orElseThrow();
+
+        assertThat(actual.kind()).isEqualTo(ErrorKind.SERVER);
+        assertThat(actual.message()).isEqualTo("HTTP 200, empty");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            textBlock =
+                    """
+                    500 | {"error":{"message":"prompt is too long: 9 tokens > 8 maximum"}}
+                    400 | {"error":{"message":"Provider returned error","metadata":{"raw":"{\\"error\\":{\\"message\\":\\"prompt is too long\\"}}"}}}
+                    400 | [{"error":{"message":"{\\"code\\":\\"context_length_exceeded\\"}"}}]
+                    400 | {"detail":{"error":{"code":"context_length_exceeded"}}}
+                    """)
+    void lesson6FindsAnOverflowInAnyEnvelope(int status, String body) {
+        Classification actual = classify(status, body).orElseThrow();
+
+        assertThat(actual.kind()).isEqualTo(ErrorKind.CONTEXT_OVERFLOW);
+        assertThat(actual.quotaTooSmall()).isFalse();
+    }
+
+    @Test
+    void tellsATooSmallQuotaFromATooSmallWindow() {
+        Classification actual =
+                classify(
+                                429,
+                                "{\"error\":{\"message\":\"Request too large for m on tokens per min"
+                                        + " (TPM): Limit 9, Requested 12\",\"code\":"
+                                        + "\"rate_limit_exceeded\"}}")
+                        .orElseThrow();
+
+        assertThat(actual.kind()).isEqualTo(ErrorKind.CONTEXT_OVERFLOW);
+        assertThat(actual.quotaTooSmall()).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "400, 'messages has 30500 tokens: 402913 of them odd'",
+        "400, 'field id req-401-429 took 15290 ms'",
+        "400, 'price is 429 kr'",
+        "400, 'overloadedness is no word'"
+    })
+    void lesson44TakesNoNumberInProseForAStatus(int status, String message) {
+        Classification actual =
+                classify(status, "{\"error\":{\"message\":\"%s\"}}".formatted(message))
+                        .orElseThrow();
+
+        assertThat(actual.kind()).isEqualTo(ErrorKind.BAD_REQUEST);
+    }
+
+    @Test
+    void lesson45TakesAnEmptyBalanceForBillingEvenAs429() {
+        Classification actual =
+                classify(429, "{\"error\":{\"code\":\"insufficient_quota\"}}").orElseThrow();
+
+        assertThat(actual.kind()).isEqualTo(ErrorKind.BILLING);
+        assertThat(actual.code()).isEqualTo("insufficient_quota");
+    }
+
+    @Test
+    void takesAVendorsCodeOnItsOwnLanesOnly() {
+        String body = "{\"error\":{\"code\":\"1301\",\"message\":\"x\"}}";
+
+        Classification own = classify(400, body, Map.of(), "zai").orElseThrow();
+        Classification other = classify(400, body, Map.of(), "generic").orElseThrow();
+
+        assertThat(own.kind()).isEqualTo(ErrorKind.CONTENT_POLICY);
+        assertThat(other.kind()).isEqualTo(ErrorKind.BAD_REQUEST);
+    }
+
+    @Test
+    @Timeout(10)
+    void lesson31StaysFastOnLongText() {
+        String nasty =
+                "request too large model sk-" + "a-".repeat(200_000) + " token=".repeat(9000);
+
+        for (int i = 0; i < 50; i++) {
+            Classification actual =
+                    classify(500, "{\"message\":\"%s\"}".formatted(nasty)).orElseThrow();
+            assertThat(actual.message()).hasSizeLessThanOrEqualTo(500);
+        }
+    }
+
+    @Test
+    void readsNoPromptThatTheBodyEchoes() {
+        Classification actual =
+                classify(
+                                400,
+                                "{\"error\":{\"message\":\"invalid\",\"input\":\"my secret prompt was"
+                                        + " flagged\"},\"messages\":[{\"message\":\"overdue\"}]}")
+                        .orElseThrow();
+
+        assertThat(actual.kind()).isEqualTo(ErrorKind.BAD_REQUEST);
+        assertThat(actual.message()).doesNotContain("prompt", "overdue");
+    }
+}

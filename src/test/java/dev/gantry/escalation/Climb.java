@@ -1,0 +1,73 @@
+package dev.gantry.escalation;
+
+import static dev.gantry.routing.RequestDraft.request;
+import static dev.gantry.routing.SettingsDraft.settings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gantry.classification.Classifier;
+import dev.gantry.inference.Attempt;
+import dev.gantry.inference.AttemptKind;
+import dev.gantry.inference.Cancellation;
+import dev.gantry.inference.Conclusion;
+import dev.gantry.inference.ErrorKind;
+import dev.gantry.inference.InferenceRequest;
+import dev.gantry.routing.Lane;
+import dev.gantry.routing.RequestDraft;
+import dev.gantry.routing.Route;
+import dev.gantry.routing.Router;
+import dev.gantry.routing.RoutingSettings;
+import dev.gantry.routing.SettingsDraft;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** A loop with a scripted provider, a clock that stands still and a journal that remembers. */
+final class Climb implements AttemptJournal {
+    final TickingClock clock = new TickingClock();
+    final FakeProvider provider = new FakeProvider();
+    final Cancellation cancellation = new Cancellation();
+    final List<Attempt.Dispatch> dispatched = new ArrayList<>();
+    final List<Attempt> ended = new ArrayList<>();
+
+    private final EscalationLoop loop =
+            new EscalationLoop(provider, new Classifier(), _ -> "generic", clock, clock);
+
+    /** Runs a request that any of these lanes may answer; their weights are their order. */
+    Conclusion run(RequestDraft request, SettingsDraft settings, Lane... lanes)
+            throws InterruptedException {
+        return run(request.model("auto").build(), settings.build(), lanes);
+    }
+
+    Conclusion run(Lane... lanes) throws InterruptedException {
+        return run(request(), settings(), lanes);
+    }
+
+    private Conclusion run(InferenceRequest request, RoutingSettings settings, Lane... lanes)
+            throws InterruptedException {
+        Route route = new Router(Arrays.asList(lanes), settings).route(request);
+        Conclusion conclusion = loop.run(request, route, cancellation, this);
+        assertThat(ended).as("each attempt is told once").isEqualTo(conclusion.attempts());
+        return conclusion;
+    }
+
+    static List<AttemptKind> kinds(Conclusion conclusion) {
+        return conclusion.attempts().stream().map(each -> each.dispatch().kind()).toList();
+    }
+
+    static ErrorKind error(Attempt attempt) {
+        assertThat(attempt.error()).isNotNull();
+        return attempt.error().kind();
+    }
+
+    @Override
+    public void dispatching(Attempt.Dispatch dispatch) {
+        dispatched.add(dispatch);
+    }
+
+    @Override
+    public void ended(Attempt attempt) {
+        ended.add(attempt);
+    }
+}

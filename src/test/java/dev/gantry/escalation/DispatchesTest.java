@@ -1,0 +1,132 @@
+package dev.gantry.escalation;
+
+import static dev.gantry.routing.LaneDraft.lane;
+import static dev.gantry.routing.RequestDraft.request;
+import static dev.gantry.routing.SettingsDraft.settings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gantry.inference.Adaptation;
+import dev.gantry.inference.Adaptation.OutputLimit;
+import dev.gantry.inference.Attempt;
+import dev.gantry.inference.AttemptKind;
+import dev.gantry.inference.Operation;
+import dev.gantry.routing.Lane;
+import dev.gantry.routing.LaneDraft;
+import dev.gantry.routing.RequestDraft;
+
+import org.junit.jupiter.api.Test;
+
+import java.time.Duration;
+import java.util.List;
+
+class DispatchesTest {
+    private static final String ID = "frontier:a:x:inference:vendor/m:1";
+
+    @Test
+    void namesTheModelAsTheLaneKnowsIt() {
+        Attempt.Dispatch dispatch = dispatch(request("alias").input(70), lane(ID));
+
+        assertThat(dispatch.adaptation().model()).isEqualTo("vendor/m:1");
+        assertThat(dispatch.projectedInput()).isEqualTo(70);
+        assertThat(dispatch.startedAt()).isEqualTo(TickingClock.START);
+    }
+
+    @Test
+    void clampsTheOutputToTheModelsCeilingUnderTheModelsField() {
+        Attempt.Dispatch dispatch =
+                dispatch(
+                        request("m").output(9000),
+                        lane(ID).maxOutput(4096).maxTokensField("max_completion_tokens"));
+
+        assertThat(dispatch.adaptation().outputLimit())
+                .isEqualTo(new OutputLimit("max_completion_tokens", 4096));
+        assertThat(dispatch.projectedOutput()).isEqualTo(4096);
+    }
+
+    @Test
+    void keepsALimitBelowTheCeilingAndBillsEveryChoice() {
+        Attempt.Dispatch dispatch =
+                dispatch(request("m").output(100).choices(3), lane(ID).maxOutput(4096));
+
+        assertThat(dispatch.adaptation().outputLimit())
+                .isEqualTo(new OutputLimit("max_tokens", 100));
+        assertThat(dispatch.projectedOutput()).isEqualTo(300);
+    }
+
+    @Test
+    void setsNoLimitWhereTheRequestSetsNone() {
+        Attempt.Dispatch capped = dispatch(request("m").choices(2), lane(ID).maxOutput(4096));
+        Attempt.Dispatch open = dispatch(request("m"), lane(ID));
+
+        assertThat(capped.adaptation().outputLimit()).isNull();
+        assertThat(capped.projectedOutput()).isEqualTo(8192);
+        assertThat(open.projectedOutput()).isNull();
+    }
+
+    @Test
+    void projectsTheMostThatALongCanCount() {
+        Attempt.Dispatch dispatch =
+                dispatch(request("m").output(Long.MAX_VALUE / 2).choices(5), lane(ID));
+
+        assertThat(dispatch.projectedOutput()).isEqualTo(Long.MAX_VALUE);
+    }
+
+    @Test
+    void projectsNoOutputForEmbeddings() {
+        Attempt.Dispatch dispatch =
+                dispatch(
+                        request("m").operation(Operation.EMBEDDINGS),
+                        lane("local:a:x:embedding:m"));
+
+        assertThat(dispatch.projectedOutput()).isZero();
+    }
+
+    @Test
+    void sendsNoLimitToAModelThatTakesNone() {
+        Attempt.Dispatch dispatch =
+                dispatch(
+                        request("m").output(100).members("model", "max_tokens"),
+                        lane(ID).unsupported("max_tokens").maxOutput(500));
+
+        assertThat(dispatch.adaptation())
+                .isEqualTo(new Adaptation("vendor/m:1", null, List.of("max_tokens")));
+        assertThat(dispatch.projectedOutput()).isEqualTo(500);
+    }
+
+    @Test
+    void lesson46DropsParametersForTheLaneThatLacksThemOnly() throws InterruptedException {
+        Lane picky =
+                lane("local:a:x:inference:m")
+                        .weight(200)
+                        .unsupported("temperature", "top_p")
+                        .build();
+        Lane plain = lane("local:b:x:inference:m").build();
+        var climb = new Climb();
+        climb.provider.on(picky, Replies.BROKEN).on(plain, Replies.OK);
+
+        climb.run(request().members("model", "temperature", "seed"), settings(), picky, plain);
+
+        assertThat(climb.dispatched)
+                .extracting(each -> each.adaptation().dropped())
+                .containsExactly(List.of("temperature"), List.of());
+    }
+
+    @Test
+    void givesTheAttemptUpAtTheEarlierOfTimeoutAndDeadline() {
+        LaneDraft lane = lane(ID).timeout(Duration.ofSeconds(30));
+
+        Attempt.Dispatch byTimeout = dispatch(request("m"), lane);
+        Attempt.Dispatch byDeadline =
+                dispatch(request("m").deadline(TickingClock.START.plusSeconds(5)), lane);
+
+        assertThat(byTimeout.deadline()).isEqualTo(TickingClock.START.plusSeconds(30));
+        assertThat(byDeadline.deadline()).isEqualTo(TickingClock.START.plusSeconds(5));
+    }
+
+    private static Attempt.Dispatch dispatch(RequestDraft draft, LaneDraft lane) {
+        var request = draft.build();
+        var call = new Next.Call(lane.build(), AttemptKind.PRIMARY, Duration.ZERO, "primary");
+        return Dispatches.of(request, call, request.attempt(1), TickingClock.START);
+    }
+}

@@ -1,0 +1,254 @@
+package dev.gantry.escalation;
+
+import static dev.gantry.escalation.Climb.error;
+import static dev.gantry.escalation.Climb.kinds;
+import static dev.gantry.routing.LaneDraft.lane;
+import static dev.gantry.routing.RequestDraft.request;
+import static dev.gantry.routing.SettingsDraft.settings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gantry.inference.Attempt;
+import dev.gantry.inference.AttemptKind;
+import dev.gantry.inference.Conclusion;
+import dev.gantry.inference.ErrorKind;
+import dev.gantry.inference.FailureCode;
+import dev.gantry.inference.Outcome.Failed;
+import dev.gantry.inference.Outcome.Refused;
+import dev.gantry.inference.Outcome.Succeeded;
+import dev.gantry.inference.Terms.Sensitivity;
+import dev.gantry.provider.ProviderReply;
+import dev.gantry.provider.ProviderReply.TooLarge;
+import dev.gantry.routing.Lane;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.stream.Stream;
+
+class FailoverTest {
+    private static final Lane A = lane("frontier:a:x:inference:m").weight(300).build();
+    private static final Lane B = lane("frontier:b:x:inference:m").weight(200).build();
+    private static final Lane C = lane("local:c:x:inference:m").weight(100).build();
+
+    private final Climb climb = new Climb();
+
+    static Stream<ProviderReply> whatAdvances() {
+        return Stream.of(
+                Replies.RATE_LIMITED,
+                Replies.OVERLOADED,
+                Replies.BROKEN,
+                Replies.BAD_KEY,
+                Replies.NO_CREDIT,
+                Replies.TIMED_OUT,
+                Replies.error(404, "The model `m` does not exist"),
+                Replies.error(404, "Not found"),
+                Replies.answered(200, "{\"error\":{\"message\":\"oops\"}}", null),
+                Replies.answered(200, "{\"choices\":[]}", null));
+    }
+
+    @Test
+    void callsTheFirstLaneAndIsDone() throws InterruptedException {
+        climb.provider.on(A, Replies.OK);
+
+        Conclusion conclusion = climb.run(A, B);
+
+        Attempt only = conclusion.attempts().getFirst();
+        assertThat(conclusion.outcome()).isEqualTo(new Succeeded(only));
+        assertThat(only.id().value()).isEqualTo("EXECUTION~1");
+        assertThat(only.dispatch().kind()).isEqualTo(AttemptKind.PRIMARY);
+        assertThat(only.dispatch().reason()).isEqualTo("primary");
+        assertThat(climb.provider.lanes()).containsExactly(A.id());
+    }
+
+    @ParameterizedTest
+    @MethodSource("whatAdvances")
+    void goesOnToTheNextLane(ProviderReply reply) throws InterruptedException {
+        climb.provider.on(A, reply).on(B, Replies.OK);
+
+        Conclusion conclusion = climb.run(A, B, C);
+
+        assertThat(conclusion.outcome()).isEqualTo(new Succeeded(conclusion.attempts().getLast()));
+        assertThat(kinds(conclusion)).containsExactly(AttemptKind.PRIMARY, AttemptKind.FAILOVER);
+        assertThat(conclusion.attempts().getLast().dispatch().reason())
+                .startsWith("failover after " + error(conclusion.attempts().getFirst()).label())
+                .endsWith(A.id().value());
+    }
+
+    @ParameterizedTest
+    @MethodSource("whatStops")
+    void stopsWithTheProvidersAnswer(ProviderReply reply) throws InterruptedException {
+        climb.provider.on(A, reply);
+
+        Conclusion conclusion = climb.run(A, B);
+
+        assertThat(conclusion.outcome()).isEqualTo(new Refused(conclusion.attempts().getFirst()));
+        assertThat(climb.provider.lanes()).containsExactly(A.id());
+    }
+
+    static Stream<ProviderReply> whatStops() {
+        return Stream.of(
+                Replies.BAD_REQUEST,
+                Replies.FLAGGED,
+                Replies.error(400, "max_tokens is too large: 9000"));
+    }
+
+    @Test
+    void lesson1And12EndsOnABugWithoutBurningTheOtherLanes() throws InterruptedException {
+        climb.provider.does(
+                A,
+                _ -> {
+                    throw new IllegalStateException("secret in here");
+                });
+
+        Conclusion conclusion = climb.run(A, B);
+
+        assertThat(conclusion.outcome())
+                .isEqualTo(
+                        new Failed(
+                                FailureCode.INTERNAL_ERROR,
+                                "internal (bug: IllegalStateException)"));
+        assertThat(error(conclusion.attempts().getFirst())).isEqualTo(ErrorKind.INTERNAL);
+        assertThat(climb.provider.lanes()).containsExactly(A.id());
+    }
+
+    @Test
+    void lesson7And32NeverCallsALaneTwiceWhateverItAnswers() throws InterruptedException {
+        climb.provider.on(A, Replies.BROKEN).on(B, Replies.RATE_LIMITED).on(C, Replies.TIMED_OUT);
+
+        Conclusion conclusion = climb.run(request(), settings().maxAttempts(10), A, B, C);
+
+        assertThat(climb.provider.lanes()).containsExactly(A.id(), B.id(), C.id());
+        assertThat(conclusion.outcome()).isInstanceOf(Failed.class);
+    }
+
+    @Test
+    void lesson2GoesToAnotherInstanceOfTheModelBeforeAnotherModel() throws InterruptedException {
+        Lane sibling = lane("frontier:a:y:inference:m").weight(10).build();
+        Lane other = lane("frontier:a:x:inference:other").weight(250).build();
+        climb.provider.on(A, Replies.NO_CREDIT).on(sibling, Replies.OK);
+
+        Conclusion conclusion = climb.run(A, sibling, other);
+
+        assertThat(climb.provider.lanes()).containsExactly(A.id(), sibling.id());
+        assertThat(conclusion.outcome()).isInstanceOf(Succeeded.class);
+    }
+
+    @Test
+    void lesson33NeverLeavesTheHouseWithForcedLocalWork() throws InterruptedException {
+        Lane second = lane("local:d:x:inference:other").weight(50).build();
+        climb.provider.on(C, Replies.BROKEN).on(second, Replies.REFUSED, Replies.REFUSED);
+
+        Conclusion conclusion =
+                climb.run(
+                        request().sensitivity(new Sensitivity(null, false, true)),
+                        settings().maxAttempts(10),
+                        A,
+                        B,
+                        C,
+                        second);
+
+        assertThat(new HashSet<>(climb.provider.lanes()))
+                .containsExactlyInAnyOrder(C.id(), second.id());
+        assertThat(conclusion.outcome()).isInstanceOf(Failed.class);
+    }
+
+    @Test
+    void namesEveryLaneAndItsReasonWhereAllFailed() throws InterruptedException {
+        climb.provider.on(A, Replies.BROKEN).on(B, Replies.RATE_LIMITED).on(C, Replies.BAD_KEY);
+
+        Conclusion conclusion = climb.run(A, B, C);
+
+        assertThat(conclusion.outcome())
+                .isInstanceOfSatisfying(
+                        Failed.class,
+                        failed -> {
+                            assertThat(failed.code()).isEqualTo(FailureCode.ESCALATION_EXHAUSTED);
+                            assertThat(failed.message())
+                                    .contains(
+                                            A.id() + ": server (HTTP 500: Internal server error)",
+                                            B.id() + ": rate_limit (HTTP 429",
+                                            C.id() + ": auth (HTTP 401: Unauthorized)");
+                        });
+        assertThat(conclusion.attempts()).hasSize(3);
+    }
+
+    @Test
+    void endsWithoutACallWhereTheRouteIsEmpty() throws InterruptedException {
+        Conclusion conclusion = climb.run(lane("local:a:x:inference:m").weight(0).build());
+
+        assertThat(conclusion.outcome())
+                .isEqualTo(
+                        new Failed(
+                                FailureCode.NO_LANE_AVAILABLE,
+                                "no lane is open to model auto: weight excludes 1 lane"));
+        assertThat(conclusion.attempts()).isEmpty();
+        assertThat(climb.dispatched).isEmpty();
+    }
+
+    @Test
+    void endsWhereAnAnswerIsTooLargeToCarry() throws InterruptedException {
+        climb.provider.on(A, new TooLarge(200, 1000));
+
+        Conclusion conclusion = climb.run(A, B);
+
+        assertThat(conclusion.outcome())
+                .isInstanceOfSatisfying(
+                        Failed.class,
+                        failed ->
+                                assertThat(failed.code()).isEqualTo(FailureCode.RESULT_TOO_LARGE));
+        assertThat(climb.provider.lanes()).containsExactly(A.id());
+    }
+
+    @Test
+    void makesOneCallAndShowsItsErrorWhereEscalationIsOff() throws InterruptedException {
+        climb.provider.on(A, Replies.RATE_LIMITED);
+
+        Conclusion conclusion = climb.run(request().escalate(false), settings(), A, B);
+
+        assertThat(conclusion.outcome()).isEqualTo(new Refused(conclusion.attempts().getFirst()));
+        assertThat(climb.provider.lanes()).containsExactly(A.id());
+    }
+
+    @Test
+    void namesTheErrorWhereEscalationIsOffAndNoAnswerCame() throws InterruptedException {
+        climb.provider.on(A, Replies.REFUSED);
+
+        Conclusion conclusion = climb.run(request(), settings().escalate(false), A, B);
+
+        assertThat(conclusion.outcome())
+                .isInstanceOfSatisfying(
+                        Failed.class,
+                        failed -> {
+                            assertThat(failed.code()).isEqualTo(FailureCode.ESCALATION_EXHAUSTED);
+                            assertThat(failed.message())
+                                    .contains("network", "not tried, escalate is false");
+                        });
+        assertThat(climb.provider.lanes()).containsExactly(A.id());
+    }
+
+    @Test
+    void neverShowsABrokenAnswerOfStatus200AsAResult() throws InterruptedException {
+        climb.provider.on(A, Replies.answered(200, "{\"choices\":[]}", null));
+
+        Conclusion conclusion = climb.run(request().escalate(false), settings(), A);
+
+        assertThat(conclusion.outcome()).isInstanceOf(Failed.class);
+    }
+
+    @Test
+    void numbersAttemptsInTheOrderOfDispatch() throws InterruptedException {
+        climb.provider.on(A, Replies.RATE_LIMITED).on(B, Replies.BROKEN).on(C, Replies.OK);
+
+        Conclusion conclusion = climb.run(A, B, C);
+
+        assertThat(conclusion.attempts())
+                .extracting(each -> each.id().number())
+                .isEqualTo(List.of(1, 2, 3));
+        assertThat(climb.dispatched)
+                .isEqualTo(conclusion.attempts().stream().map(Attempt::dispatch).toList());
+    }
+}

@@ -1,0 +1,64 @@
+package dev.gantry.escalation;
+
+import dev.gantry.inference.Attempt;
+import dev.gantry.inference.Cancellation;
+import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.LaneId;
+import dev.gantry.provider.Provider;
+import dev.gantry.provider.ProviderReply;
+import dev.gantry.routing.Lane;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** Answers each lane by its script and remembers every call; a call off the script is a bug. */
+final class FakeProvider implements Provider {
+    /** One call as it arrived. */
+    record Call(Attempt.Dispatch dispatch, Duration timeout, Cancellation cancellation) {}
+
+    /** What a lane does when called. */
+    interface Act {
+        ProviderReply on(Call call);
+    }
+
+    private final Map<LaneId, Deque<Act>> scripts = new HashMap<>();
+    private final List<Call> calls = new ArrayList<>();
+
+    FakeProvider on(Lane lane, ProviderReply... replies) {
+        for (ProviderReply reply : replies) {
+            does(lane, _ -> reply);
+        }
+        return this;
+    }
+
+    FakeProvider does(Lane lane, Act act) {
+        scripts.computeIfAbsent(lane.id(), _ -> new ArrayDeque<>()).add(act);
+        return this;
+    }
+
+    @Override
+    public ProviderReply call(
+            InferenceRequest request,
+            Attempt.Dispatch dispatch,
+            Duration timeout,
+            Cancellation cancellation) {
+        var call = new Call(dispatch, timeout, cancellation);
+        calls.add(call);
+        Deque<Act> script = scripts.getOrDefault(dispatch.lane(), new ArrayDeque<>());
+        return Objects.requireNonNull(script.poll(), "off the script").on(call);
+    }
+
+    List<Call> calls() {
+        return calls;
+    }
+
+    List<LaneId> lanes() {
+        return calls.stream().map(call -> call.dispatch().lane()).toList();
+    }
+}

@@ -1,0 +1,113 @@
+package dev.gantry.escalation;
+
+import static dev.gantry.routing.LaneDraft.lane;
+import static dev.gantry.routing.RequestDraft.request;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.gantry.classification.Classifier;
+import dev.gantry.inference.Attempt;
+import dev.gantry.inference.Cancellation;
+import dev.gantry.inference.Conclusion;
+import dev.gantry.inference.ErrorKind;
+import dev.gantry.inference.FailureCode;
+import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.Outcome.Abandoned;
+import dev.gantry.inference.Outcome.Failed;
+import dev.gantry.routing.Lane;
+import dev.gantry.routing.Route;
+import dev.gantry.routing.Router;
+import dev.gantry.routing.RoutingSettings;
+
+import org.junit.jupiter.api.Test;
+
+import java.time.Duration;
+import java.util.List;
+
+class JournalTest {
+    private static final Lane A = lane("local:a:x:inference:m").build();
+
+    private final TickingClock clock = new TickingClock();
+    private final FakeProvider provider = new FakeProvider();
+    private final Cancellation cancellation = new Cancellation();
+    private final EscalationLoop loop =
+            new EscalationLoop(provider, new Classifier(), _ -> "generic", clock, clock);
+
+    @Test
+    void callsNobodyBeforeTheDispatchIsWritten() throws InterruptedException {
+        provider.on(A, Replies.OK);
+
+        run(dispatch -> assertThat(provider.calls()).isEmpty());
+
+        assertThat(provider.calls()).hasSize(1);
+    }
+
+    @Test
+    void callsNobodyWhereTheDispatchCannotBeWritten() throws InterruptedException {
+        Conclusion conclusion =
+                run(
+                        dispatch -> {
+                            throw new IllegalStateException("journal is broken");
+                        });
+
+        assertThat(conclusion.outcome())
+                .isEqualTo(new Failed(FailureCode.INTERNAL_ERROR, "bug: IllegalStateException"));
+        assertThat(provider.calls()).isEmpty();
+    }
+
+    @Test
+    void callsNobodyWhereWritingAheadOutlastsTheAttempt() throws InterruptedException {
+        Conclusion conclusion = run(dispatch -> clock.advance(Duration.ofDays(10_000)));
+
+        Attempt only = conclusion.attempts().getFirst();
+        assertThat(provider.calls()).isEmpty();
+        assertThat(only.error()).isNotNull();
+        assertThat(only.error().kind()).isEqualTo(ErrorKind.TIMEOUT);
+        assertThat(only.error().submitted()).isFalse();
+    }
+
+    @Test
+    void callsNobodyWhereTheRequestIsCancelledWhileWritingAhead() throws InterruptedException {
+        Conclusion conclusion = run(dispatch -> cancellation.cancel());
+
+        assertThat(provider.calls()).isEmpty();
+        assertThat(conclusion.outcome()).isEqualTo(new Abandoned());
+        assertThat(conclusion.attempts()).hasSize(1);
+    }
+
+    @Test
+    void passesAnInterruptOn() {
+        assertThatThrownBy(
+                        () ->
+                                run(
+                                        dispatch -> {
+                                            throw new InterruptedException();
+                                        }))
+                .isInstanceOf(InterruptedException.class);
+        assertThat(provider.calls()).isEmpty();
+    }
+
+    /** What happens while the dispatch is written ahead. */
+    private interface Ahead {
+        void write(Attempt.Dispatch dispatch) throws InterruptedException;
+    }
+
+    private Conclusion run(Ahead ahead) throws InterruptedException {
+        InferenceRequest request = request("m").build();
+        Route route = new Router(List.of(A), RoutingSettings.DEFAULT).route(request);
+        return loop.run(
+                request,
+                route,
+                cancellation,
+                new AttemptJournal() {
+                    @Override
+                    public void dispatching(Attempt.Dispatch dispatch) throws InterruptedException {
+                        ahead.write(dispatch);
+                    }
+
+                    @Override
+                    public void ended(Attempt attempt) {}
+                });
+    }
+}

@@ -1,0 +1,116 @@
+package dev.gantry.escalation;
+
+import static dev.gantry.routing.LaneDraft.lane;
+import static dev.gantry.routing.RequestDraft.request;
+import static dev.gantry.routing.SettingsDraft.settings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gantry.inference.Conclusion;
+import dev.gantry.inference.FailureCode;
+import dev.gantry.inference.Outcome.Failed;
+import dev.gantry.inference.Outcome.Refused;
+import dev.gantry.inference.Outcome.Succeeded;
+import dev.gantry.routing.Lane;
+
+import org.junit.jupiter.api.Test;
+
+class OverflowTest {
+    private static final Lane SMALL =
+            lane("local:a:x:inference:m").window(4000).weight(500).build();
+    private static final Lane SAME = lane("local:b:x:inference:m").window(4000).weight(400).build();
+    private static final Lane UNKNOWN = lane("local:c:x:inference:m").weight(300).build();
+    private static final Lane LARGE =
+            lane("local:d:x:inference:m").window(8000).weight(200).build();
+    private static final Lane LARGEST =
+            lane("local:e:x:inference:m").window(16000).weight(100).build();
+
+    private final Climb climb = new Climb();
+
+    @Test
+    void lesson7GoesOnlyToAStrictlyLargerWindow() throws InterruptedException {
+        climb.provider.on(SMALL, Replies.TOO_LONG).on(LARGE, Replies.OK);
+
+        Conclusion conclusion = climb.run(SMALL, SAME, UNKNOWN, LARGE, LARGEST);
+
+        assertThat(climb.provider.lanes()).containsExactly(SMALL.id(), LARGE.id());
+        assertThat(conclusion.outcome()).isInstanceOf(Succeeded.class);
+    }
+
+    @Test
+    void lesson7KeepsTheLargerWindowInMindAfterAnotherFailure() throws InterruptedException {
+        climb.provider
+                .on(SMALL, Replies.TOO_LONG)
+                .on(LARGE, Replies.RATE_LIMITED)
+                .on(LARGEST, Replies.RATE_LIMITED);
+
+        Conclusion conclusion = climb.run(SMALL, SAME, UNKNOWN, LARGE, LARGEST);
+
+        assertThat(climb.provider.lanes()).containsExactly(SMALL.id(), LARGE.id(), LARGEST.id());
+        assertThat(conclusion.outcome())
+                .isInstanceOfSatisfying(
+                        Failed.class,
+                        failed -> {
+                            assertThat(failed.code()).isEqualTo(FailureCode.ESCALATION_EXHAUSTED);
+                            assertThat(failed.message())
+                                    .contains(SAME.id() + ": not tried, its window is not larger");
+                        });
+    }
+
+    @Test
+    void lesson7EndsAsContextOverflowWhereNoLargerLaneIsLeft() throws InterruptedException {
+        climb.provider.on(SMALL, Replies.TOO_LONG);
+
+        Conclusion conclusion = climb.run(SMALL, SAME, UNKNOWN);
+
+        assertThat(climb.provider.lanes()).containsExactly(SMALL.id());
+        assertThat(conclusion.outcome())
+                .isInstanceOfSatisfying(
+                        Failed.class,
+                        failed -> {
+                            assertThat(failed.code()).isEqualTo(FailureCode.CONTEXT_OVERFLOW);
+                            assertThat(failed.message())
+                                    .contains("no lane left has a larger context window");
+                        });
+    }
+
+    @Test
+    void takesAnyKnownWindowForLargerThanAnUnknownOne() throws InterruptedException {
+        climb.provider.on(UNKNOWN, Replies.TOO_LONG).on(LARGE, Replies.OK);
+
+        climb.run(UNKNOWN, LARGE);
+
+        assertThat(climb.provider.lanes()).containsExactly(UNKNOWN.id(), LARGE.id());
+    }
+
+    @Test
+    void goesToAnyOtherLaneWhereOnlyTheQuotaIsTooSmall() throws InterruptedException {
+        climb.provider.on(SMALL, Replies.OVER_QUOTA).on(SAME, Replies.OK);
+
+        climb.run(SMALL, SAME);
+
+        assertThat(climb.provider.lanes()).containsExactly(SMALL.id(), SAME.id());
+    }
+
+    @Test
+    void endsAsContextOverflowWhereEveryQuotaIsTooSmall() throws InterruptedException {
+        climb.provider.on(SMALL, Replies.OVER_QUOTA).on(SAME, Replies.OVER_QUOTA);
+
+        Conclusion conclusion = climb.run(SMALL, SAME);
+
+        assertThat(conclusion.outcome())
+                .isInstanceOfSatisfying(
+                        Failed.class,
+                        failed ->
+                                assertThat(failed.code()).isEqualTo(FailureCode.CONTEXT_OVERFLOW));
+    }
+
+    @Test
+    void showsTheProvidersOverflowWhereEscalationIsOff() throws InterruptedException {
+        climb.provider.on(SMALL, Replies.TOO_LONG);
+
+        Conclusion conclusion = climb.run(request().escalate(false), settings(), SMALL, LARGE);
+
+        assertThat(conclusion.outcome()).isEqualTo(new Refused(conclusion.attempts().getFirst()));
+    }
+}
