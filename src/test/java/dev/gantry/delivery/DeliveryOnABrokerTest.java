@@ -87,6 +87,7 @@ class DeliveryOnABrokerTest {
                     new NewTopic(topics.results(), 1, (short) 1)
                             .configs(Map.of("max.message.bytes", "1500"));
             admin.createTopics(List.of(tight)).all().get();
+            TopicsTest.ready(admin, topics, LARGE);
 
             run(publisher, new Outcome.Failed(FailureCode.INTERNAL_ERROR, noise(6000)), answered);
 

@@ -205,7 +205,7 @@ class DeliveryTest {
                         """
                         "outcome":"dispatched","usage":{"source":"none"},"lines":[],\
                         "cost":{"amount":null,"state":"unknown",\
-                        "basis":"reservation_upper_bound","upper_bound":"0.012045",\
+                        "basis":"reservation_upper_bound","upper_bound":"0.01227375",\
                         "currency":"USD"}""")
                 .doesNotContain("ended_at", "duration_ms", "selected", "provider_submitted");
     }

@@ -21,7 +21,7 @@ import java.util.Map;
 class MeterReadingTest {
     private static final InferenceRequest REQUEST = Samples.request();
 
-    /** 12 projected input tokens at the dearest input rate, 800 projected output tokens. */
+    /** The bytes of the body at the dearest input rate, 800 projected output tokens. */
     private static final String BOUND = "0.01227375";
 
     @Test
