@@ -41,20 +41,8 @@ public final class Classifier {
             case Answered(Answer answer, Map<String, String> headers) ->
                     ofAnswer(answer, headers, operation, vendor, now);
             case Unreachable(var obstacle, String message) ->
-                    failed(
-                            ErrorKind.NETWORK,
-                            Scope.LANE,
-                            "no connection (%s): %s".formatted(label(obstacle), message));
-            case Cut cut ->
-                    failed(
-                            ErrorKind.NETWORK,
-                            Scope.LANE,
-                            "connection lost %s: %s"
-                                    .formatted(
-                                            cut.answerBegun()
-                                                    ? "while answering"
-                                                    : "before an answer",
-                                            cut.message()));
+                    network("no connection (%s): %s".formatted(label(obstacle), message));
+            case Cut cut -> network("connection lost %s: %s".formatted(when(cut), cut.message()));
             case TimedOut(var after, _) ->
                     failed(
                             ErrorKind.TIMEOUT,
@@ -145,6 +133,14 @@ public final class Classifier {
 
     private static Optional<Classification> failed(ErrorKind kind, Scope scope, String message) {
         return Optional.of(Classification.of(kind, scope, message));
+    }
+
+    private static Optional<Classification> network(String message) {
+        return failed(ErrorKind.NETWORK, Scope.LANE, message);
+    }
+
+    private static String when(Cut cut) {
+        return cut.answerBegun() ? "while answering" : "before an answer";
     }
 
     private static String label(Obstacle obstacle) {

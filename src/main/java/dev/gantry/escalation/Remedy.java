@@ -2,7 +2,10 @@ package dev.gantry.escalation;
 
 import dev.gantry.classification.Classification;
 import dev.gantry.provider.ProviderReply;
+import dev.gantry.provider.ProviderReply.Answered;
+import dev.gantry.provider.ProviderReply.Cancelled;
 import dev.gantry.provider.ProviderReply.Cut;
+import dev.gantry.provider.ProviderReply.TimedOut;
 import dev.gantry.provider.ProviderReply.TooLarge;
 import dev.gantry.provider.ProviderReply.Unreachable;
 
@@ -58,7 +61,7 @@ enum Remedy {
                         case CONNECT_TIMEOUT, OTHER -> NEXT_LANE;
                     };
             case Cut cut -> stale(cut) ? SAME_LANE : NEXT_LANE;
-            default -> NEXT_LANE;
+            case Answered _, TimedOut _, TooLarge _, Cancelled _ -> NEXT_LANE;
         };
     }
 
