@@ -17,7 +17,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 
 /** The partitions this worker owns, as they come and go. Called on the consumer thread. */
 final class Assignments implements ConsumerAwareRebalanceListener {
@@ -25,7 +24,7 @@ final class Assignments implements ConsumerAwareRebalanceListener {
     private static final Duration READ_TIMEOUT = Duration.ofSeconds(20);
 
     private final Map<TopicPartition, PartitionWork> works = new ConcurrentHashMap<>();
-    private final AtomicLong heldBytes = new AtomicLong();
+    private final Held held = new Held();
     private final Dispatcher dispatcher;
     private final OffsetCommitter committer;
     private final IntakeSettings settings;
@@ -45,8 +44,8 @@ final class Assignments implements ConsumerAwareRebalanceListener {
         return works.get(partition);
     }
 
-    long heldBytes() {
-        return heldBytes.get();
+    Held held() {
+        return held;
     }
 
     @Override
@@ -64,10 +63,10 @@ final class Assignments implements ConsumerAwareRebalanceListener {
 
     private PartitionWork open(TopicPartition partition, @Nullable OffsetAndMetadata committed) {
         if (committed == null) {
-            return new PartitionWork(partition, OffsetLedger.unknown(), heldBytes);
+            return new PartitionWork(partition, OffsetLedger.unknown(), held);
         }
         OffsetMap restored = OffsetMap.read(committed.metadata(), committed.offset());
-        PartitionWork work = new PartitionWork(partition, new OffsetLedger(restored), heldBytes);
+        PartitionWork work = new PartitionWork(partition, new OffsetLedger(restored), held);
         work.committed(committed);
         return work;
     }

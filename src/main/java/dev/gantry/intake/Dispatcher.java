@@ -13,10 +13,12 @@ final class Dispatcher {
     private final Consumer<Ticket> job;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition idle = lock.newCondition();
+    private final Condition room = lock.newCondition();
 
     // All below are guarded by the lock.
     private final Queue<Ticket> waiting = new ArrayDeque<>();
     private int running;
+    private int roomBelow;
     private boolean stopped;
 
     /**
@@ -73,6 +75,24 @@ final class Dispatcher {
         }
     }
 
+    /** Waits until fewer tickets than this are in line, or the time has run out. */
+    void awaitWaitingBelow(int count, Duration limit) {
+        long left = limit.toNanos();
+        lock.lock();
+        try {
+            roomBelow = count;
+            while (waiting.size() >= count && left > 0) {
+                left = room.awaitNanos(left);
+            }
+        } catch (InterruptedException _) {
+            // The loop's own thread is being stopped: it finds out at its next poll.
+            Thread.currentThread().interrupt();
+        } finally {
+            roomBelow = 0;
+            lock.unlock();
+        }
+    }
+
     int waiting() {
         lock.lock();
         try {
@@ -97,6 +117,9 @@ final class Dispatcher {
             Ticket next = waiting.poll();
             if (next == null) {
                 return;
+            }
+            if (waiting.size() < roomBelow) {
+                room.signal();
             }
             if (next.partition().started()) {
                 running++;

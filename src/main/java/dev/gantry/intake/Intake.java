@@ -83,10 +83,11 @@ public final class Intake {
         complete.put(ConsumerConfig.GROUP_ID_CONFIG, settings.group());
         complete.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         complete.putIfAbsent(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, pollRecords());
+        DefaultKafkaConsumerFactory<byte[], byte[]> consumers =
+                new DefaultKafkaConsumerFactory<>(complete);
+        consumers.addPostProcessor(hook::before);
         KafkaMessageListenerContainer<byte[], byte[]> started =
-                new KafkaMessageListenerContainer<>(
-                        new DefaultKafkaConsumerFactory<>(complete), containerProperties());
-        started.setBatchInterceptor(hook);
+                new KafkaMessageListenerContainer<>(consumers, containerProperties());
         started.setBeanName("intake");
         container = started;
         started.start();

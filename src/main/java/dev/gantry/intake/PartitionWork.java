@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -19,7 +18,7 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class PartitionWork {
     private final TopicPartition partition;
-    private final AtomicLong heldBytes;
+    private final Held held;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition quiet = lock.newCondition();
 
@@ -32,12 +31,12 @@ final class PartitionWork {
     private boolean mapTruncated;
 
     /**
-     * @param heldBytes the worker's count of bytes held, over all partitions
+     * @param held counts over all partitions
      */
-    PartitionWork(TopicPartition partition, OffsetLedger ledger, AtomicLong heldBytes) {
+    PartitionWork(TopicPartition partition, OffsetLedger ledger, Held held) {
         this.partition = partition;
         this.ledger = ledger;
-        this.heldBytes = heldBytes;
+        this.held = held;
     }
 
     TopicPartition partition() {
@@ -54,7 +53,7 @@ final class PartitionWork {
                 return false;
             }
             open.put(ticket.offset(), ticket);
-            heldBytes.addAndGet(ticket.size());
+            held.add(ticket);
             return true;
         } finally {
             lock.unlock();
@@ -82,7 +81,7 @@ final class PartitionWork {
                 return;
             }
             ledger.complete(ticket.offset());
-            heldBytes.addAndGet(-ticket.size());
+            held.remove(ticket);
             idle();
         } finally {
             lock.unlock();
@@ -141,7 +140,7 @@ final class PartitionWork {
         try {
             closed = true;
             List<Ticket> left = List.copyOf(open.values());
-            left.forEach(ticket -> heldBytes.addAndGet(-ticket.size()));
+            left.forEach(held::remove);
             open.clear();
             return left;
         } finally {

@@ -3,17 +3,19 @@ package dev.gantry.intake;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.TopicPartition;
 
+import java.time.Duration;
 import java.util.HashSet;
-import java.util.Map;
 import java.util.Set;
 
 /**
- * Back-pressure: pauses partitions while the worker holds enough, never by blocking the poll loop.
- * Used on the consumer thread only.
+ * Back-pressure: pauses partitions while the worker holds enough; the poll loop goes on, so a full
+ * worker stays a member of its group. Used on the consumer thread only.
  */
 final class PollGate {
     /** Resumed below this share of a bound, so that the gate does not flutter at it. */
     private static final double RESUME_AT = 0.75;
+
+    private static final Duration PAUSE = Duration.ofMillis(20);
 
     private final Dispatcher dispatcher;
     private final Assignments assignments;
@@ -52,8 +54,25 @@ final class PollGate {
         return shut;
     }
 
+    /**
+     * Opens or shuts the gate. While a partition is paused this waits a moment for room: a poll of
+     * the KIP-848 client (4.2.1) does not wait while it holds fetched records of a paused
+     * partition, it spins.
+     *
+     * @return whether the poll may wait for records
+     */
+    boolean apply(Consumer<?, ?> consumer) {
+        bring(consumer);
+        if (consumer.paused().isEmpty()) {
+            return true;
+        }
+        dispatcher.awaitWaitingBelow((int) Math.ceil(RESUME_AT * maxWaiting), PAUSE);
+        bring(consumer);
+        return consumer.paused().isEmpty();
+    }
+
     /** Brings the consumer's paused partitions in line with what is wanted. */
-    void apply(Consumer<?, ?> consumer) {
+    private void bring(Consumer<?, ?> consumer) {
         shut = shouldShut();
         Set<TopicPartition> wanted = wanted(consumer.assignment());
         Set<TopicPartition> paused = consumer.paused();
@@ -83,15 +102,7 @@ final class PollGate {
     private boolean shouldShut() {
         double share = shut ? RESUME_AT : 1.0;
         return dispatcher.waiting() >= share * maxWaiting
-                || assignments.heldBytes() >= share * maxBytes
-                || open() >= share * maxOpen;
-    }
-
-    private int open() {
-        int open = 0;
-        for (Map.Entry<TopicPartition, PartitionWork> each : assignments.works().entrySet()) {
-            open += each.getValue().openCount();
-        }
-        return open;
+                || assignments.held().bytes() >= share * maxBytes
+                || assignments.held().records() >= share * maxOpen;
     }
 }

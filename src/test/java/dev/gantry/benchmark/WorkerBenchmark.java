@@ -14,6 +14,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -25,7 +26,10 @@ import java.util.regex.Pattern;
  * nothing.
  */
 class WorkerBenchmark {
-    private static final List<String> JVM = List.of("-Xmx1g");
+    /** {@code -Dbench.jvm=…} adds JVM options to the worker, for example a flight recording. */
+    private static final List<String> JVM =
+            List.of("-Xmx1g", System.getProperty("bench.jvm", "-Dbench"));
+
     private static final int IN_FLIGHT = Integer.getInteger("in.flight", 256);
     private static final int ROUNDS = Integer.getInteger("rounds", 3);
     private static final int REQUESTS = Integer.getInteger("requests", 30_000);
@@ -69,6 +73,33 @@ class WorkerBenchmark {
             }
             loop.destroyForcibly();
         }
+    }
+
+    /** One worker alone, for a profiler. */
+    @Test
+    void alone() throws Exception {
+        try (BrokerProcess broker = BrokerProcess.start();
+                Simulator simulator = Simulator.start("{}");
+                Fleet fleet =
+                        fleet(broker, simulator).with("gantry.metering.write-ahead", "false");
+                WorkerProcess worker = fleet.startWorker("bench-alone", JVM)) {
+            worker.awaitPolling();
+            for (int round = 0; round <= ROUNDS; round++) {
+                long before = cpuNanos(worker);
+                double rate = rate(fleet);
+                double micros = (cpuNanos(worker) - before) / 1e3 / REQUESTS;
+                System.out.printf(
+                        Locale.ROOT, "%.0f requests/s, %.0f us of CPU each%n", rate, micros);
+            }
+            worker.stop();
+        }
+    }
+
+    private static long cpuNanos(WorkerProcess worker) {
+        return ProcessHandle.of(worker.pid())
+                .flatMap(process -> process.info().totalCpuDuration())
+                .map(Duration::toNanos)
+                .orElse(0L);
     }
 
     /** Throughput ÷ (in flight ÷ mean latency) where 2 % of calls take 8 s and the rest 400 ms. */
