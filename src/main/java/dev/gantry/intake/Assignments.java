@@ -44,6 +44,11 @@ final class Assignments implements ConsumerAwareRebalanceListener {
         return works.get(partition);
     }
 
+    /** Whether the broker has every watermark and map as it is now. */
+    boolean allCommitted() {
+        return works.values().stream().allMatch(work -> work.due().isEmpty());
+    }
+
     Held held() {
         return held;
     }

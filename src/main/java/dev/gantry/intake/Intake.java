@@ -35,11 +35,13 @@ public final class Intake {
     private static final Duration POLL_TIMEOUT = Duration.ofMillis(50);
 
     private static final Duration AUTHORIZATION_RETRY = Duration.ofSeconds(10);
+    private static final Duration COMMIT_CHECK = Duration.ofMillis(10);
     private static final int MAX_POLL_RECORDS = 500;
 
     private final IntakeSettings settings;
     private final String topic;
     private final Dispatcher dispatcher;
+    private final OffsetCommitter committer;
     private final Assignments assignments;
     private final PollGate gate;
     private final PollHook hook;
@@ -58,8 +60,7 @@ public final class Intake {
                 new Dispatcher(
                         settings.maxInFlight(),
                         new RequestJob(new RequestDecoder(settings, clock), handler));
-        OffsetCommitter committer =
-                new OffsetCommitter(settings.commitInterval(), System.nanoTime());
+        this.committer = new OffsetCommitter(settings.commitInterval(), System.nanoTime());
         this.assignments = new Assignments(dispatcher, committer, settings);
         this.gate = new PollGate(dispatcher, assignments, settings, pollRecords());
         this.hook = new PollHook(committer, assignments, gate);
@@ -88,6 +89,7 @@ public final class Intake {
         consumers.addPostProcessor(hook::before);
         KafkaMessageListenerContainer<byte[], byte[]> started =
                 new KafkaMessageListenerContainer<>(consumers, containerProperties());
+        started.setCommonErrorHandler(new PollTrouble());
         started.setBeanName("intake");
         container = started;
         started.start();
@@ -116,6 +118,18 @@ public final class Intake {
             assignments.cancelAll();
             // Cancelled calls end at once; what remains is metering them.
             dispatcher.awaitIdle(settings.revokeGrace());
+        }
+    }
+
+    /**
+     * Waits until the broker has every offset that is done. Leaving the group commits too, but a
+     * classic member that leaves in the middle of a rebalance has lost its partitions by then.
+     */
+    public void awaitCommitted(Duration limit) throws InterruptedException {
+        committer.hurry();
+        long deadline = System.nanoTime() + limit.toNanos();
+        while (!assignments.allCommitted() && System.nanoTime() < deadline) {
+            Thread.sleep(COMMIT_CHECK);
         }
     }
 

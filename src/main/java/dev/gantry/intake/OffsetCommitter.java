@@ -31,15 +31,23 @@ final class OffsetCommitter {
     private final long intervalNanos;
     private long lastNanos;
 
+    /** Set by the thread that stops the worker. */
+    private volatile boolean hurry;
+
     OffsetCommitter(Duration interval, long nowNanos) {
         this.intervalNanos = interval.toNanos();
         this.lastNanos = nowNanos;
     }
 
+    /** From now on commits before each poll that finds something due. */
+    void hurry() {
+        hurry = true;
+    }
+
     /** Commits without waiting if the interval has passed. */
     void commitIfDue(
             Consumer<?, ?> consumer, Map<TopicPartition, PartitionWork> works, long nowNanos) {
-        if (nowNanos - lastNanos < intervalNanos) {
+        if (!hurry && nowNanos - lastNanos < intervalNanos) {
             return;
         }
         lastNanos = nowNanos;

@@ -32,6 +32,9 @@ final class WorkerLifecycle implements SmartLifecycle {
     /** For the acknowledgement of records already sent; a broker that is away longer redelivers. */
     private static final Duration FLUSH = Duration.ofSeconds(10);
 
+    /** For a rebalance under way to settle, during which the broker takes no commit. */
+    private static final Duration COMMIT = Duration.ofSeconds(5);
+
     private final IntakeSettings settings;
     private final TopicSettings topics;
     private final KafkaDefaults kafka;
@@ -134,6 +137,7 @@ final class WorkerLifecycle implements SmartLifecycle {
             stopStarting();
             parts.intake().drain(settings.drainTimeout());
             boolean said = parts.publisher().flush(FLUSH);
+            parts.intake().awaitCommitted(COMMIT);
             parts.intake().stop();
             heartbeat.close();
             log.atInfo().addKeyValue("flushed", said).log("worker stopped");

@@ -57,6 +57,7 @@ final class Member {
     /** As on SIGTERM. */
     void leave() throws InterruptedException {
         intake.drain(Duration.ofSeconds(20));
+        intake.awaitCommitted(Duration.ofSeconds(5));
         intake.stop();
     }
 

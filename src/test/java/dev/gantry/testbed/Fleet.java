@@ -49,7 +49,11 @@ public final class Fleet implements AutoCloseable {
         properties.put("logging.structured.format.console", "");
         producer =
                 new KafkaProducer<>(
-                        Map.of("bootstrap.servers", bootstrapServers),
+                        Map.of(
+                                "bootstrap.servers",
+                                bootstrapServers,
+                                "enable.idempotence",
+                                "false"),
                         new ByteArraySerializer(),
                         new ByteArraySerializer());
     }

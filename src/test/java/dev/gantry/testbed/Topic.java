@@ -26,7 +26,11 @@ public final class Topic implements AutoCloseable {
     private Topic(String name) {
         this.name = name;
         Map<String, Object> address =
-                Map.of("bootstrap.servers", SharedBroker.bootstrapServers(), "acks", "all");
+                Map.of(
+                        "bootstrap.servers",
+                        SharedBroker.bootstrapServers(),
+                        "enable.idempotence",
+                        "false");
         this.admin = Admin.create(address);
         this.producer =
                 new KafkaProducer<>(address, new ByteArraySerializer(), new ByteArraySerializer());
