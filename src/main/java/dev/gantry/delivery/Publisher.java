@@ -7,6 +7,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
@@ -131,6 +132,11 @@ public final class Publisher implements AutoCloseable {
         } else {
             dispatch(shipment);
         }
+    }
+
+    /** Asks where the topics are, so that no request's first record waits for the answer. */
+    public void learn(Collection<String> topics) {
+        topics.forEach(producer::learn);
     }
 
     /** True once nothing is outstanding; false if the time ran out first. */

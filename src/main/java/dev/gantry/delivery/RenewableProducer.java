@@ -51,6 +51,20 @@ final class RenewableProducer {
     }
 
     /**
+     * Asks where a topic is; a topic that is not there yet is asked for again by its first record.
+     */
+    void learn(String topic) {
+        try {
+            var _ = current.producer().partitionsFor(topic);
+        } catch (KafkaException e) {
+            log.atWarn()
+                    .addKeyValue("topic", topic)
+                    .addKeyValue("cause", e.toString())
+                    .log("topic not known yet");
+        }
+    }
+
+    /**
      * Replaces the producer if it is broken; one thread only may call this.
      *
      * @throws KafkaException if there is no new one to be had

@@ -3,6 +3,7 @@ package dev.gantry.delivery;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
@@ -41,6 +42,11 @@ public record TopicSettings(
                 "replicas",
                 replicas,
                 "1 or more, or -1 for the broker's default");
+    }
+
+    /** The topics that every worker writes to. */
+    public List<String> written() {
+        return List.of(results, metering, audit, routing, deadLetters);
     }
 
     /**

@@ -46,7 +46,6 @@ final class WorkerLifecycle implements SmartLifecycle {
     record Parts(Intake intake, Delivery delivery, Publisher publisher) {}
 
     private volatile @Nullable Thread starter;
-    private volatile boolean joined;
 
     WorkerLifecycle(
             IntakeSettings settings,
@@ -69,10 +68,29 @@ final class WorkerLifecycle implements SmartLifecycle {
     }
 
     private void join() {
+        Thread database =
+                Thread.ofPlatform()
+                        .name("worker-database")
+                        .daemon()
+                        .start(() -> orExit(this::joinFleet));
+        orExit(
+                () -> {
+                    try {
+                        joinGroup(database);
+                    } finally {
+                        database.interrupt();
+                    }
+                });
+    }
+
+    private interface Step {
+        void run() throws InterruptedException;
+    }
+
+    /** What a worker cannot start without either comes about or ends the process. */
+    private static void orExit(Step step) {
         try {
-            schema.awaitMigrated();
-            heartbeat.start();
-            joinGroup();
+            step.run();
         } catch (InterruptedException _) {
             // Stopped before it had begun.
             Thread.currentThread().interrupt();
@@ -85,13 +103,22 @@ final class WorkerLifecycle implements SmartLifecycle {
         }
     }
 
-    private void joinGroup() throws InterruptedException {
+    private void joinFleet() throws InterruptedException {
+        schema.awaitMigrated();
+        heartbeat.start();
+    }
+
+    private void joinGroup(Thread database) throws InterruptedException {
         try (Admin admin = Admin.create(kafka.adminProperties())) {
             Topics wanted = new Topics(admin, topics, kafka.maxRecordBytes());
             parts.delivery().limitResultsTo(awaitTopics(wanted));
             boolean consumerProtocol = awaitProtocol(admin);
+            parts.publisher().learn(topics.written());
+            database.join();
+            if (Thread.currentThread().isInterrupted()) {
+                return;
+            }
             parts.intake().start(kafka.consumerProperties(), consumerProtocol);
-            joined = true;
             log.atInfo()
                     .addKeyValue("group", settings.group())
                     .addKeyValue("protocol", consumerProtocol ? "consumer" : "classic")
@@ -158,10 +185,5 @@ final class WorkerLifecycle implements SmartLifecycle {
     @Override
     public boolean isRunning() {
         return starter != null;
-    }
-
-    /** Whether database and broker have been reached and the group is being joined. */
-    boolean joined() {
-        return joined;
     }
 }
