@@ -66,13 +66,14 @@ public record Terms(
     /**
      * {@code routing}: explicit and hard.
      *
+     * @param tier as written: an unknown one matches no lane, like an unknown provider
      * @param escalate null: as configured
      */
     public record Direction(
             @Nullable String provider,
             @Nullable String instance,
             @Nullable String model,
-            @Nullable Tier tier,
+            @Nullable String tier,
             List<String> fallbackModels,
             @Nullable Boolean escalate) {
         public static final Direction NONE = new Direction(null, null, null, null, List.of(), null);

@@ -152,8 +152,7 @@ final class TermsReader {
     }
 
     private Terms.Direction direction(String path) {
-        @Nullable String[] text = {null, null, null};
-        @Nullable Tier[] tier = {null};
+        @Nullable String[] text = {null, null, null, null};
         @Nullable Boolean[] escalate = {null};
         List<String> fallbacks = new ArrayList<>();
         members(
@@ -164,7 +163,7 @@ final class TermsReader {
                         case "provider" -> text[0] = bounded(member);
                         case "instance" -> text[1] = bounded(member);
                         case "model" -> text[2] = bounded(member);
-                        case "tier" -> tier[0] = tier(member);
+                        case "tier" -> text[3] = bounded(member);
                         case "fallback_models" -> texts(member, fallbacks::add);
                         case "escalate" -> escalate[0] = json.flag(member);
                         case "policy" ->
@@ -180,7 +179,7 @@ final class TermsReader {
                                                 + " escalate");
                     }
                 });
-        return new Terms.Direction(text[0], text[1], text[2], tier[0], fallbacks, escalate[0]);
+        return new Terms.Direction(text[0], text[1], text[2], text[3], fallbacks, escalate[0]);
     }
 
     private Terms.Intent intent(String path) {

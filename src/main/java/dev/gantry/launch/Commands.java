@@ -80,6 +80,11 @@ public final class Commands {
     }
 
     private static int batch(String command, List<String> args) {
+        if (args.contains("--help")) {
+            System.out.println(
+                    command.equals("submit") ? SubmitCommand.USAGE : CollectCommand.USAGE);
+            return 0;
+        }
         Terminal terminal = Terminal.ofProcess();
         try {
             if (command.equals("submit")) {

@@ -10,7 +10,6 @@ import dev.gantry.inference.Tier;
 import org.jspecify.annotations.Nullable;
 
 import java.util.EnumSet;
-import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -77,7 +76,9 @@ final class HardFilters {
         if (forcedLocal && lane.tier() != Tier.LOCAL) {
             return Filter.FORCED_TIER;
         }
-        if (!forcedLocal && direction.tier() != null && direction.tier() != lane.tier()) {
+        if (!forcedLocal
+                && direction.tier() != null
+                && !direction.tier().equals(lane.tier().label())) {
             return Filter.TIER;
         }
         return strict && Offer.leavesTheHouse(lane.tier()) ? Filter.PRIVACY : null;
@@ -90,9 +91,7 @@ final class HardFilters {
             case PROVIDER -> "provider (%s)".formatted(direction.provider());
             case INSTANCE -> "instance (%s)".formatted(direction.instance());
             case FORCED_TIER -> "forced_tier (local, by classification)";
-            case TIER ->
-                    "tier (%s)"
-                            .formatted(String.valueOf(direction.tier()).toLowerCase(Locale.ROOT));
+            case TIER -> "tier (%s)".formatted(direction.tier());
             case CAPABILITIES ->
                     "capabilities (%s)"
                             .formatted(

@@ -108,6 +108,18 @@ class OutcomesTest {
     }
 
     @Test
+    void anExplicitTierThatDoesNotExistHasNoLane() throws Exception {
+        JsonNode result =
+                send(
+                        "notier",
+                        "\"model\":\"shared\"",
+                        ",\"gantry\":{\"routing\":{\"tier\":\"moon\"}}");
+
+        assertThat(result.at("/error/code").asString()).isEqualTo("no_lane_available");
+        assertThat(result.at("/error/message").asString()).contains("tier (moon)");
+    }
+
+    @Test
     void aDeadlineEndsAHangingRequest() throws Exception {
         JsonNode result =
                 send(

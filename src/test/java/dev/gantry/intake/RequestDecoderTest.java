@@ -247,7 +247,7 @@ class RequestDecoderTest {
                 "gantry",
                 IntakeSettings.GroupProtocol.AUTO,
                 2000,
-                null,
+                DataSize.ofMegabytes(2),
                 0.5,
                 50000,
                 Duration.ofSeconds(5),

@@ -133,7 +133,7 @@ public final class RequestDraft {
     }
 
     public RequestDraft tier(Tier tier) {
-        return direct(direction.provider(), direction.instance(), direction.model(), tier);
+        return direct(direction.provider(), direction.instance(), direction.model(), tier.label());
     }
 
     public RequestDraft fallbacks(String... models) {
@@ -213,7 +213,7 @@ public final class RequestDraft {
             @Nullable String provider,
             @Nullable String instance,
             @Nullable String explicit,
-            @Nullable Tier tier) {
+            @Nullable String tier) {
         direction =
                 new Direction(
                         provider,

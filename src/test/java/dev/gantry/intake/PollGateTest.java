@@ -1,0 +1,122 @@
+package dev.gantry.intake;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gantry.worker.Flight;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import java.util.List;
+import java.util.Map;
+
+/** Back-pressure, on Kafka's own fake consumer. */
+class PollGateTest {
+    private static final TopicPartition FIRST = new TopicPartition("requests", 0);
+    private static final TopicPartition SECOND = new TopicPartition("requests", 1);
+    private static final int MAX_POLL_RECORDS = 50;
+
+    private final IntakeSettings settings = RequestDecoderTest.settings();
+    // No slots: whatever is offered stays in line.
+    private final Dispatcher dispatcher = new Dispatcher(0, _ -> {});
+    private final Assignments assignments =
+            new Assignments(
+                    dispatcher, new OffsetCommitter(settings.commitInterval(), 0), settings);
+    private final PollGate gate = new PollGate(dispatcher, assignments, settings, MAX_POLL_RECORDS);
+    private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest");
+
+    @BeforeEach
+    void assign() {
+        consumer.assign(List.of(FIRST, SECOND));
+        consumer.updateBeginningOffsets(Map.of(FIRST, 0L, SECOND, 0L));
+        assignments.onPartitionsAssigned(consumer, List.of(FIRST, SECOND));
+    }
+
+    @Test
+    void aLineThatIsLongEnoughPausesEveryPartition() {
+        for (int offset = 0; offset < MAX_POLL_RECORDS; offset++) {
+            dispatcher.offer(begin(FIRST, offset, 10));
+        }
+
+        assertThat(gate.apply(consumer)).isFalse();
+        assertThat(consumer.paused()).containsExactlyInAnyOrder(FIRST, SECOND);
+        assertThat(gate.shut()).isTrue();
+
+        PartitionWork work = assignments.of(FIRST);
+        assertThat(work).isNotNull();
+        dispatcher.withdraw(work);
+
+        assertThat(gate.apply(consumer)).isTrue();
+        assertThat(consumer.paused()).isEmpty();
+    }
+
+    @Test
+    void bytesHeldPauseEveryPartition() {
+        int half = (int) Math.min(settings.maxInFlightBytes() / 2, 1 << 28);
+        for (int offset = 0; offset * (long) half < settings.maxInFlightBytes(); offset++) {
+            begin(FIRST, offset, half);
+        }
+
+        assertThat(gate.apply(consumer)).isFalse();
+        assertThat(consumer.paused()).containsExactlyInAnyOrder(FIRST, SECOND);
+    }
+
+    @Test
+    void aPartitionWhoseMapIsFullIsPausedAloneUntilItFitsAgain() {
+        PartitionWork work = assignments.of(FIRST);
+        assertThat(work).isNotNull();
+        for (int offset = 0; offset < 7_000; offset += 1) {
+            Ticket ticket = begin(FIRST, offset, 0);
+            if (offset % 2 == 1) {
+                finish(work, ticket);
+            }
+        }
+        assertThat(work.due()).isPresent();
+
+        gate.apply(consumer);
+
+        assertThat(work.mapTruncated()).isTrue();
+        assertThat(consumer.paused()).containsExactly(FIRST);
+
+        work.close();
+        assignments.onPartitionsRevokedBeforeCommit(consumer, List.of(FIRST));
+        assignments.onPartitionsAssigned(consumer, List.of(FIRST));
+        gate.apply(consumer);
+
+        assertThat(consumer.paused()).isEmpty();
+    }
+
+    @Test
+    void drainingPausesEveryPartitionForGood() {
+        gate.drain();
+
+        assertThat(gate.apply(consumer)).isFalse();
+        assertThat(consumer.paused()).containsExactlyInAnyOrder(FIRST, SECOND);
+    }
+
+    private Ticket begin(TopicPartition partition, long offset, int size) {
+        PartitionWork work = assignments.of(partition);
+        assertThat(work).isNotNull();
+        Ticket ticket =
+                new Ticket(
+                        work,
+                        new ConsumerRecord<>(
+                                partition.topic(),
+                                partition.partition(),
+                                offset,
+                                null,
+                                new byte[size]),
+                        new Flight(),
+                        0);
+        assertThat(work.begin(ticket)).isTrue();
+        return ticket;
+    }
+
+    private static void finish(PartitionWork work, Ticket ticket) {
+        assertThat(work.started()).isTrue();
+        work.completed(ticket);
+    }
+}
