@@ -6,12 +6,21 @@ import org.slf4j.LoggerFactory;
 import org.springframework.kafka.listener.CommonErrorHandler;
 import org.springframework.kafka.listener.MessageListenerContainer;
 
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+
 /** A poll that failed is tried again; nothing is ever acknowledged on that account. */
 final class PollTrouble implements CommonErrorHandler {
     private static final Logger log = LoggerFactory.getLogger(PollTrouble.class);
+    private static final Duration REST = Duration.ofSeconds(1);
+
+    /** Used on the consumer thread only. */
+    private String lastReason = "";
 
     /**
      * For one, the KIP-848 client (4.2.1) may trip over a partition that was lost during the poll.
+     * What fails again and again is said once and tried once a second: a loop without a rest would
+     * only fill the log.
      */
     @Override
     public void handleOtherException(
@@ -19,9 +28,21 @@ final class PollTrouble implements CommonErrorHandler {
             Consumer<?, ?> consumer,
             MessageListenerContainer container,
             boolean batchListener) {
-        log.atWarn()
-                .addKeyValue("reason", trouble.toString())
-                .log("poll failed; it is tried again");
+        String reason = reason(trouble);
+        if (!reason.equals(lastReason)) {
+            lastReason = reason;
+            log.atWarn().addKeyValue("reason", reason).log("poll failed; it is tried again");
+        }
+        LockSupport.parkNanos(REST.toNanos());
+    }
+
+    /** With the innermost cause, which is what an operator can do something about. */
+    private static String reason(Throwable trouble) {
+        Throwable innermost = trouble;
+        while (innermost.getCause() != null) {
+            innermost = innermost.getCause();
+        }
+        return innermost.equals(trouble) ? trouble.toString() : trouble + ": " + innermost;
     }
 
     /** Acknowledging would commit past unfinished work. */
