@@ -45,6 +45,7 @@ public final class Intake {
     private final Assignments assignments;
     private final PollGate gate;
     private final PollHook hook;
+    private final PollTrouble trouble = new PollTrouble();
 
     /** Written by the thread that starts and stops the worker, read by health pages. */
     private volatile @Nullable KafkaMessageListenerContainer<byte[], byte[]> container;
@@ -89,7 +90,7 @@ public final class Intake {
         consumers.addPostProcessor(hook::before);
         KafkaMessageListenerContainer<byte[], byte[]> started =
                 new KafkaMessageListenerContainer<>(consumers, containerProperties());
-        started.setCommonErrorHandler(new PollTrouble());
+        started.setCommonErrorHandler(trouble);
         started.setBeanName("intake");
         container = started;
         started.start();
@@ -159,6 +160,11 @@ public final class Intake {
     public boolean polling() {
         KafkaMessageListenerContainer<byte[], byte[]> running = container;
         return running != null && running.isRunning() && hook.polled();
+    }
+
+    /** Why polls fail now; empty if they do not. */
+    public Optional<String> trouble() {
+        return trouble.current();
     }
 
     public boolean draining() {

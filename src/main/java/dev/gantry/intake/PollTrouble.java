@@ -7,6 +7,7 @@ import org.springframework.kafka.listener.CommonErrorHandler;
 import org.springframework.kafka.listener.MessageListenerContainer;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 
 /** A poll that failed is tried again; nothing is ever acknowledged on that account. */
@@ -14,8 +15,19 @@ final class PollTrouble implements CommonErrorHandler {
     private static final Logger log = LoggerFactory.getLogger(PollTrouble.class);
     private static final Duration REST = Duration.ofSeconds(1);
 
-    /** Used on the consumer thread only. */
-    private String lastReason = "";
+    /** How long after the last failed poll the loop still counts as troubled. */
+    private static final Duration FRESH = Duration.ofSeconds(5);
+
+    /** Written by the consumer thread, read by health pages. */
+    private volatile String lastReason = "";
+
+    private volatile long lastNanos;
+
+    /** Why polls fail now; empty if they do not. */
+    Optional<String> current() {
+        boolean fresh = System.nanoTime() - lastNanos < FRESH.toNanos();
+        return lastReason.isEmpty() || !fresh ? Optional.empty() : Optional.of(lastReason);
+    }
 
     /**
      * For one, the KIP-848 client (4.2.1) may trip over a partition that was lost during the poll.
@@ -29,6 +41,7 @@ final class PollTrouble implements CommonErrorHandler {
             MessageListenerContainer container,
             boolean batchListener) {
         String reason = reason(trouble);
+        lastNanos = System.nanoTime();
         if (!reason.equals(lastReason)) {
             lastReason = reason;
             log.atWarn().addKeyValue("reason", reason).log("poll failed; it is tried again");

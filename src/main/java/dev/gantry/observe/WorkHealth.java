@@ -60,6 +60,7 @@ public final class WorkHealth implements HealthIndicator {
         if (intake.polling() && !heartbeat.heard()) {
             degraded.add("the database does not answer");
         }
+        intake.trouble().map(reason -> "polls fail: " + reason).ifPresent(degraded::add);
         intake.partitions().stream()
                 .filter(PartitionState::mapTruncated)
                 .map(
