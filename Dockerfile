@@ -6,5 +6,5 @@ ENV MANAGEMENT_SERVER_ADDRESS=0.0.0.0
 EXPOSE 8081
 # Needs nothing of the file system but /tmp.
 USER 10001:10001
-ENTRYPOINT ["java", "-XX:MaxRAMPercentage=75", "-jar", "gantry.jar"]
+ENTRYPOINT ["java", "-XX:MaxRAMPercentage=75", "-XX:+ExitOnOutOfMemoryError", "-jar", "gantry.jar"]
 CMD ["work"]

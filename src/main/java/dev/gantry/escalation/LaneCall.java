@@ -61,7 +61,7 @@ final class LaneCall {
         long began = nanos.getAsLong();
         ProviderReply reply = null;
         try {
-            reply = reply(request, dispatch, cancellation);
+            reply = reply(request, lane, dispatch, cancellation);
             return judged(request, lane, dispatch, since(began), reply);
         } catch (RuntimeException bug) {
             LOG.atError()
@@ -73,13 +73,21 @@ final class LaneCall {
         }
     }
 
-    /** Writing the dispatch ahead takes time, in which the request may have become pointless. */
+    /**
+     * Writing the dispatch ahead takes time, a whole broker outage at worst. That time is the
+     * request's, not the lane's: the call still has all of the lane's timeout, unless the request's
+     * deadline is nearer.
+     */
     private ProviderReply reply(
-            InferenceRequest request, Attempt.Dispatch dispatch, Cancellation cancellation) {
+            InferenceRequest request,
+            Lane lane,
+            Attempt.Dispatch dispatch,
+            Cancellation cancellation) {
         if (cancellation.cancelled()) {
             return new Cancelled(false);
         }
-        Duration timeout = Duration.between(clock.instant(), dispatch.deadline());
+        Duration left = request.deadline().left(clock.instant());
+        Duration timeout = lane.timeout().compareTo(left) < 0 ? lane.timeout() : left;
         return timeout.isPositive()
                 ? provider.call(request, dispatch, timeout, cancellation)
                 : new TimedOut(Duration.ZERO, false);

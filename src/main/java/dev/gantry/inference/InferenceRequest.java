@@ -29,6 +29,10 @@ public record InferenceRequest(
     /** Who pays: billing.customer, else caller.identity, else "anonymous" (events, common). */
     public String subject() {
         String customer = terms.billing().get("customer");
-        return customer != null ? customer : terms.caller().getOrDefault("identity", "anonymous");
+        String identity = terms.caller().get("identity");
+        if (customer != null && !customer.isBlank()) {
+            return customer;
+        }
+        return identity != null && !identity.isBlank() ? identity : "anonymous";
     }
 }

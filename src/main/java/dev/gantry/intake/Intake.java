@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
+import java.util.function.LongSupplier;
 
 /**
  * Takes requests off Kafka: up to max-in-flight at work at once, each on its own virtual thread,
@@ -52,9 +53,14 @@ public final class Intake {
 
     /**
      * @param topic the requests topic
+     * @param undeliveredBytes of answers and events that the broker has not taken yet
      */
     public Intake(
-            IntakeSettings settings, String topic, RequestHandler handler, InstantSource clock) {
+            IntakeSettings settings,
+            String topic,
+            RequestHandler handler,
+            LongSupplier undeliveredBytes,
+            InstantSource clock) {
         this.settings = settings;
         this.topic = topic;
         this.dispatcher =
@@ -63,7 +69,8 @@ public final class Intake {
                         new RequestJob(new RequestDecoder(settings, clock), handler));
         this.committer = new OffsetCommitter(settings.commitInterval(), System.nanoTime());
         this.assignments = new Assignments(dispatcher, committer, settings);
-        this.gate = new PollGate(dispatcher, assignments, settings, pollRecords());
+        this.gate =
+                new PollGate(dispatcher, assignments, undeliveredBytes, settings, pollRecords());
         this.hook = new PollHook(committer, assignments, gate);
     }
 

@@ -6,6 +6,7 @@ import org.apache.kafka.common.TopicPartition;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.function.LongSupplier;
 
 /**
  * Back-pressure: pauses partitions while the worker holds enough; the poll loop goes on, so a full
@@ -19,6 +20,7 @@ final class PollGate {
 
     private final Dispatcher dispatcher;
     private final Assignments assignments;
+    private final LongSupplier undeliveredBytes;
     private final int maxOpen;
     private final int maxWaiting;
     private final long maxBytes;
@@ -29,10 +31,12 @@ final class PollGate {
     PollGate(
             Dispatcher dispatcher,
             Assignments assignments,
+            LongSupplier undeliveredBytes,
             IntakeSettings settings,
             int maxPollRecords) {
         this.dispatcher = dispatcher;
         this.assignments = assignments;
+        this.undeliveredBytes = undeliveredBytes;
         // Undelivered answers count too: while the broker takes none, no more requests are fetched.
         this.maxOpen = 2 * settings.maxInFlight() + maxPollRecords;
         // Enough in line that slots stay filled from one poll to the next.
@@ -103,6 +107,7 @@ final class PollGate {
         double share = shut ? RESUME_AT : 1.0;
         return dispatcher.waiting() >= share * maxWaiting
                 || assignments.held().bytes() >= share * maxBytes
+                || undeliveredBytes.getAsLong() >= share * maxBytes
                 || assignments.held().records() >= share * maxOpen;
     }
 }

@@ -7,11 +7,13 @@ import dev.gantry.worker.Completion;
 import dev.gantry.worker.RequestHandler;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /** One ticket's whole work: decode, then hand on. */
@@ -28,35 +30,59 @@ final class RequestJob implements Consumer<Ticket> {
 
     @Override
     public void accept(Ticket ticket) {
+        Completion once = new TicketCompletion(ticket);
         try {
-            work(ticket);
+            work(ticket, once);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
-            ticket.partition().abandoned();
-        } catch (RuntimeException e) {
-            // A bug of ours. The record stays undone and shows as the oldest one; nobody else waits
-            // for it.
-            log.atError().addKeyValue("record", ticket).setCause(e).log("request not worked");
-            ticket.partition().abandoned();
+            once.abandoned();
+        } catch (Throwable bug) {
+            log.atError().addKeyValue("record", ticket).setCause(bug).log("request not worked");
+            setAside(ticket, once);
         }
     }
 
-    private void work(Ticket ticket) throws InterruptedException {
+    private void work(Ticket ticket, Completion once) throws InterruptedException {
         switch (decode(ticket)) {
             case Decoded.Valid(var request) -> {
                 ticket.flight().identified(request.id());
-                handler.work(request, ticket.flight(), completion(ticket));
+                handler.work(request, ticket.flight(), once);
             }
-            case Decoded.Invalid(var message, var customId, var batchId) ->
-                    handler.reject(
-                            new Rejection(
-                                    source(ticket.record()),
-                                    FailureCode.INVALID_REQUEST,
-                                    message,
-                                    customId,
-                                    batchId),
-                            completion(ticket));
+            case Decoded.Invalid(var message, var customId, var batchId) -> {
+                FailureCode code = FailureCode.INVALID_REQUEST;
+                handler.reject(rejection(ticket, code, message, customId, batchId), once);
+            }
         }
+    }
+
+    /**
+     * A bug of ours, or no memory left. Kept, the record would hold its partition's watermark for
+     * ever and run again after every restart; so it ends like one that cannot be used.
+     */
+    private void setAside(Ticket ticket, Completion once) {
+        try {
+            Addressee sender = Addressee.of(ticket.record());
+            handler.reject(
+                    rejection(
+                            ticket,
+                            FailureCode.INTERNAL_ERROR,
+                            "internal error",
+                            sender.customId(),
+                            sender.batchId()),
+                    once);
+        } catch (Throwable bug) {
+            log.atError().addKeyValue("record", ticket).setCause(bug).log("record not set aside");
+            once.abandoned();
+        }
+    }
+
+    private static Rejection rejection(
+            Ticket ticket,
+            FailureCode code,
+            String message,
+            @Nullable String customId,
+            @Nullable String batchId) {
+        return new Rejection(source(ticket.record()), code, message, customId, batchId);
     }
 
     private Decoded decode(Ticket ticket) {
@@ -69,18 +95,28 @@ final class RequestJob implements Consumer<Ticket> {
         }
     }
 
-    private static Completion completion(Ticket ticket) {
-        return new Completion() {
-            @Override
-            public void safe() {
+    /** Ends a ticket once, however often it is told. */
+    private static final class TicketCompletion implements Completion {
+        private final Ticket ticket;
+        private final AtomicBoolean ended = new AtomicBoolean();
+
+        TicketCompletion(Ticket ticket) {
+            this.ticket = ticket;
+        }
+
+        @Override
+        public void safe() {
+            if (ended.compareAndSet(false, true)) {
                 ticket.partition().completed(ticket);
             }
+        }
 
-            @Override
-            public void abandoned() {
+        @Override
+        public void abandoned() {
+            if (ended.compareAndSet(false, true)) {
                 ticket.partition().abandoned();
             }
-        };
+        }
     }
 
     private static SourceRecord source(ConsumerRecord<byte[], byte[]> record) {

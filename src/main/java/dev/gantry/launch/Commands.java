@@ -10,6 +10,7 @@ import dev.gantry.simulator.ScriptException;
 import dev.gantry.simulator.SimulatorRun;
 import dev.gantry.simulator.SimulatorSettings;
 
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -17,6 +18,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** Finds the command that the first argument names and runs it. */
 public final class Commands {
@@ -65,7 +67,10 @@ public final class Commands {
             Shutdown.exit(0);
         }
         try {
-            Shutdown.closeOnSignal(startWorker(args));
+            AtomicReference<@Nullable ConfigurableApplicationContext> context =
+                    new AtomicReference<>();
+            Shutdown.closeOnSignal(context);
+            var _ = worker().initializers(context::set).run(args.toArray(String[]::new));
         } catch (RuntimeException _) {
             // Spring has said why.
             Shutdown.exit(TROUBLE);
@@ -74,9 +79,11 @@ public final class Commands {
 
     /** Starts a worker in this process; closing the context stops it in good order. */
     public static ConfigurableApplicationContext startWorker(List<String> args) {
-        return new SpringApplicationBuilder(WorkConfiguration.class)
-                .registerShutdownHook(false)
-                .run(args.toArray(String[]::new));
+        return worker().run(args.toArray(String[]::new));
+    }
+
+    private static SpringApplicationBuilder worker() {
+        return new SpringApplicationBuilder(WorkConfiguration.class).registerShutdownHook(false);
     }
 
     private static int batch(String command, List<String> args) {

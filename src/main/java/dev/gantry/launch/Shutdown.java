@@ -1,6 +1,9 @@
 package dev.gantry.launch;
 
+import org.jspecify.annotations.Nullable;
 import org.springframework.context.ConfigurableApplicationContext;
+
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Ends the process. The JVM itself would report 143 after SIGTERM however orderly it went;
@@ -12,15 +15,22 @@ final class Shutdown {
 
     private Shutdown() {}
 
-    /** Closes the context when the process is asked to stop; then exits 0. */
-    static void closeOnSignal(ConfigurableApplicationContext context) {
+    /**
+     * Closes the context when the process is asked to stop; then exits 0.
+     *
+     * @param context holds null until there is one to close
+     */
+    static void closeOnSignal(AtomicReference<@Nullable ConfigurableApplicationContext> context) {
         Runtime.getRuntime()
                 .addShutdownHook(
                         Thread.ofPlatform()
                                 .name("shutdown")
                                 .unstarted(
                                         () -> {
-                                            context.close();
+                                            ConfigurableApplicationContext open = context.get();
+                                            if (open != null && !exiting) {
+                                                open.close();
+                                            }
                                             if (!exiting) {
                                                 Runtime.getRuntime().halt(0);
                                             }

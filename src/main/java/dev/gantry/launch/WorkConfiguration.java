@@ -78,8 +78,17 @@ class WorkConfiguration {
     }
 
     @Bean
-    Intake intake(GantrySettings settings, RequestHandler handler, InstantSource clock) {
-        return new Intake(settings.worker(), settings.topics().requests(), handler, clock);
+    Intake intake(
+            GantrySettings settings,
+            RequestHandler handler,
+            Publisher publisher,
+            InstantSource clock) {
+        return new Intake(
+                settings.worker(),
+                settings.topics().requests(),
+                handler,
+                () -> publisher.status().bytes(),
+                clock);
     }
 
     @Bean
@@ -88,10 +97,11 @@ class WorkConfiguration {
             LaneCatalog catalog,
             EscalationLoop escalation,
             Delivery delivery,
-            Witness witness) {
+            Witness witness,
+            InstantSource clock) {
         Router router = new Router(catalog.lanes(), settings.routing().settings());
         WriteAhead writeAhead = settings.metering().writeAhead() ? WriteAhead.ON : WriteAhead.OFF;
-        return new Worker(router, escalation, delivery, witness, writeAhead);
+        return new Worker(router, escalation, delivery, witness, writeAhead, clock);
     }
 
     @Bean

@@ -46,6 +46,7 @@ final class WorkerLifecycle implements SmartLifecycle {
     record Parts(Intake intake, Delivery delivery, Publisher publisher) {}
 
     private volatile @Nullable Thread starter;
+    private volatile boolean stopping;
 
     WorkerLifecycle(
             IntakeSettings settings,
@@ -88,17 +89,25 @@ final class WorkerLifecycle implements SmartLifecycle {
     }
 
     /** What a worker cannot start without either comes about or ends the process. */
-    private static void orExit(Step step) {
+    private void orExit(Step step) {
         try {
             step.run();
         } catch (InterruptedException _) {
             // Stopped before it had begun.
             Thread.currentThread().interrupt();
         } catch (SchemaException e) {
-            log.atError().setCause(e).log("the worker cannot start");
-            Shutdown.exit(1);
+            fail("the worker cannot start", e);
         } catch (RuntimeException e) {
-            log.atError().setCause(e).log("the worker cannot start: internal error");
+            fail("the worker cannot start: internal error", e);
+        }
+    }
+
+    /**
+     * While stopping, what was waited for fails in its own ways: that is no failure of the worker.
+     */
+    private void fail(String what, RuntimeException cause) {
+        if (!stopping) {
+            log.atError().setCause(cause).log(what);
             Shutdown.exit(1);
         }
     }
@@ -159,6 +168,7 @@ final class WorkerLifecycle implements SmartLifecycle {
 
     @Override
     public void stop() {
+        stopping = true;
         log.atInfo().log("worker drains");
         try {
             stopStarting();

@@ -1,11 +1,15 @@
 package dev.gantry.worker;
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+
 import dev.gantry.delivery.Delivery;
 import dev.gantry.delivery.Receipt;
 import dev.gantry.escalation.AttemptJournal;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.InferenceRequest;
 
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.concurrent.CountDownLatch;
 
 /** One request's attempts on their way to the meter and the audit. */
@@ -15,8 +19,14 @@ record Journal(
         Receipt receipt,
         Delivery delivery,
         Witness witness,
-        WriteAhead writeAhead)
+        WriteAhead writeAhead,
+        InstantSource clock)
         implements AttemptJournal {
+    /**
+     * Any deadline beyond it is as good as none, and some would not fit a count of milliseconds.
+     */
+    private static final Duration LONGEST = Duration.ofDays(365);
+
     @Override
     public void dispatching(Attempt.Dispatch dispatch) throws InterruptedException {
         flight.calling(dispatch.lane());
@@ -32,7 +42,12 @@ record Journal(
         CountDownLatch done = new CountDownLatch(1);
         try (var _ = flight.cancellation().onCancel(done::countDown)) {
             delivery.dispatching(request, dispatch, receipt, done::countDown);
-            done.await();
+            Duration left = request.deadline().left(clock.instant());
+            // Too late is found out by the call that follows, which then sends nothing.
+            var _ =
+                    done.await(
+                            left.compareTo(LONGEST) < 0 ? left.toMillis() : LONGEST.toMillis(),
+                            MILLISECONDS);
         }
     }
 

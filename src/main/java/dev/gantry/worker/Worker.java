@@ -10,6 +10,8 @@ import dev.gantry.inference.Rejection;
 import dev.gantry.routing.Route;
 import dev.gantry.routing.Router;
 
+import java.time.InstantSource;
+
 /**
  * The whole job in one place: choose a route, climb it, hand the outcome on. Start reading here.
  */
@@ -19,25 +21,29 @@ public final class Worker implements RequestHandler {
     private final Delivery delivery;
     private final Witness witness;
     private final WriteAhead writeAhead;
+    private final InstantSource clock;
 
     public Worker(
             Router router,
             EscalationLoop escalation,
             Delivery delivery,
             Witness witness,
-            WriteAhead writeAhead) {
+            WriteAhead writeAhead,
+            InstantSource clock) {
         this.router = router;
         this.escalation = escalation;
         this.delivery = delivery;
         this.witness = witness;
         this.writeAhead = writeAhead;
+        this.clock = clock;
     }
 
     @Override
     public void work(InferenceRequest request, Flight flight, Completion completion)
             throws InterruptedException {
         Receipt receipt = delivery.open(request, completion::safe);
-        Journal journal = new Journal(request, flight, receipt, delivery, witness, writeAhead);
+        Journal journal =
+                new Journal(request, flight, receipt, delivery, witness, writeAhead, clock);
         Route route = router.route(request);
         Conclusion conclusion = escalation.run(request, route, flight.cancellation(), journal);
         delivery.conclude(conclusion, RouteReports.of(route), receipt);

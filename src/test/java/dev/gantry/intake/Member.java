@@ -31,7 +31,12 @@ final class Member {
             Duration revokeGrace,
             Map<String, Object> overrides) {
         Intake intake =
-                new Intake(settings(group, revokeGrace), topic, handler, InstantSource.system());
+                new Intake(
+                        settings(group, revokeGrace),
+                        topic,
+                        handler,
+                        () -> 0,
+                        InstantSource.system());
         Map<String, Object> properties = new HashMap<>();
         properties.put("bootstrap.servers", SharedBroker.bootstrapServers());
         properties.put("key.deserializer", ByteArrayDeserializer.class);

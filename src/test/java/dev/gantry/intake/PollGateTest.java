@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Back-pressure, on Kafka's own fake consumer. */
 class PollGateTest {
@@ -25,7 +26,9 @@ class PollGateTest {
     private final Assignments assignments =
             new Assignments(
                     dispatcher, new OffsetCommitter(settings.commitInterval(), 0), settings);
-    private final PollGate gate = new PollGate(dispatcher, assignments, settings, MAX_POLL_RECORDS);
+    private final AtomicLong undelivered = new AtomicLong();
+    private final PollGate gate =
+            new PollGate(dispatcher, assignments, undelivered::get, settings, MAX_POLL_RECORDS);
     private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest");
 
     @BeforeEach
@@ -87,6 +90,14 @@ class PollGateTest {
         gate.apply(consumer);
 
         assertThat(consumer.paused()).isEmpty();
+    }
+
+    @Test
+    void answersThatTheBrokerDoesNotTakePauseEveryPartition() {
+        undelivered.set(settings.maxInFlightBytes());
+
+        assertThat(gate.apply(consumer)).isFalse();
+        assertThat(consumer.paused()).containsExactlyInAnyOrder(FIRST, SECOND);
     }
 
     @Test

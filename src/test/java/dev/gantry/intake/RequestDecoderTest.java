@@ -17,9 +17,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.util.unit.DataSize;
 
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.LongStream;
@@ -211,6 +213,16 @@ class RequestDecoderTest {
         String text = "{\"custom_id\":\"deep\",\"body\":{\"x\":" + "[".repeat(100_000);
 
         assertThat(invalid(record(text)).message()).startsWith("value: not JSON");
+    }
+
+    @Test
+    void otherEncodingsThanUtf8AreAnError() {
+        String text = "{\"custom_id\":\"a\",\"body\":{\"model\":\"m\"}}";
+        for (String name : List.of("UTF-16", "UTF-16LE", "UTF-16BE", "UTF-32", "UTF-32LE")) {
+            byte[] value = text.getBytes(Charset.forName(name));
+
+            assertThat(invalid(record(value)).message()).as(name).isEqualTo("value: not UTF-8");
+        }
     }
 
     @Test

@@ -1,0 +1,98 @@
+package dev.gantry.intake;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gantry.inference.FailureCode;
+import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.Rejection;
+import dev.gantry.worker.Completion;
+import dev.gantry.worker.Flight;
+import dev.gantry.worker.RequestHandler;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.Test;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Whatever goes wrong with a request, its partition moves on. */
+class RequestJobTest {
+    private final PartitionWork partition =
+            new PartitionWork(
+                    new TopicPartition("requests", 0), OffsetLedger.unknown(), new Held());
+    private final List<Rejection> rejected = new ArrayList<>();
+
+    @Test
+    void aBugEndsTheRequestInsteadOfHoldingItsPartition() {
+        run(
+                new Handler() {
+                    @Override
+                    public void work(InferenceRequest request, Flight flight, Completion end) {
+                        throw new IllegalStateException("a bug");
+                    }
+                });
+
+        assertThat(rejected).hasSize(1);
+        assertThat(rejected.getFirst().code()).isEqualTo(FailureCode.INTERNAL_ERROR);
+        assertThat(rejected.getFirst().customId()).isEqualTo("a");
+        assertThat(partition.openCount()).isZero();
+    }
+
+    @Test
+    void runningOutOfMemoryEndsTheRequestToo() {
+        run(
+                new Handler() {
+                    @Override
+                    public void work(InferenceRequest request, Flight flight, Completion end) {
+                        throw new OutOfMemoryError("no heap left for this answer");
+                    }
+                });
+
+        assertThat(rejected).hasSize(1);
+        assertThat(partition.openCount()).isZero();
+    }
+
+    @Test
+    void aBugAfterTheEndChangesNothing() throws InterruptedException {
+        run(
+                new Handler() {
+                    @Override
+                    public void work(InferenceRequest request, Flight flight, Completion end) {
+                        end.safe();
+                        throw new IllegalStateException("a bug in a witness");
+                    }
+                });
+
+        assertThat(partition.openCount()).isZero();
+        assertThat(partition.awaitQuiet(Duration.ZERO)).isTrue();
+    }
+
+    private void run(Handler handler) {
+        ConsumerRecord<byte[], byte[]> record =
+                new ConsumerRecord<>(
+                        "requests",
+                        0,
+                        7,
+                        null,
+                        "{\"custom_id\":\"a\",\"body\":{}}".getBytes(StandardCharsets.UTF_8));
+        Ticket ticket = new Ticket(partition, record, new Flight(), 0);
+        partition.begin(ticket);
+        partition.started();
+        RequestDecoder decoder =
+                new RequestDecoder(RequestDecoderTest.settings(), InstantSource.system());
+
+        new RequestJob(decoder, handler).accept(ticket);
+    }
+
+    private abstract class Handler implements RequestHandler {
+        @Override
+        public void reject(Rejection rejection, Completion completion) {
+            rejected.add(rejection);
+            completion.safe();
+        }
+    }
+}
