@@ -15,6 +15,7 @@ import dev.gantry.inference.FailureCode;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Outcome.Abandoned;
 import dev.gantry.inference.Outcome.Failed;
+import dev.gantry.inference.Outcome.Succeeded;
 import dev.gantry.routing.Lane;
 import dev.gantry.routing.Route;
 import dev.gantry.routing.Router;
@@ -57,7 +58,7 @@ class JournalTest {
     }
 
     @Test
-    void callsNobodyWhereWritingAheadOutlastsTheAttempt() throws InterruptedException {
+    void callsNobodyWhereWritingAheadOutlastsTheRequestsDeadline() throws InterruptedException {
         Conclusion conclusion = run(dispatch -> clock.advance(Duration.ofDays(10_000)));
 
         Attempt only = conclusion.attempts().getFirst();
@@ -65,6 +66,19 @@ class JournalTest {
         assertThat(only.error()).isNotNull();
         assertThat(only.error().kind()).isEqualTo(ErrorKind.TIMEOUT);
         assertThat(only.error().submitted()).isFalse();
+    }
+
+    /**
+     * A broker outage longer than the lane's timeout must not burn the requests that waited for it.
+     */
+    @Test
+    void callsWithTheWholeTimeoutHoweverLongWritingAheadTook() throws InterruptedException {
+        provider.on(A, Replies.OK);
+
+        Conclusion conclusion = run(dispatch -> clock.advance(A.timeout().multipliedBy(2)));
+
+        assertThat(conclusion.outcome()).isInstanceOf(Succeeded.class);
+        assertThat(provider.calls()).hasSize(1);
     }
 
     @Test
