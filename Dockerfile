@@ -4,7 +4,7 @@ COPY target/gantry.jar gantry.jar
 # Probes and scrapers come from outside the container. (The simulator binds where its --bind says.)
 ENV MANAGEMENT_SERVER_ADDRESS=0.0.0.0
 EXPOSE 8081
-# Needs nothing of the file system but /tmp.
+# Writes nothing but /tmp, which must not be noexec: the codecs of Kafka records unpack native libraries there.
 USER 10001:10001
 ENTRYPOINT ["java", "-XX:MaxRAMPercentage=75", "-XX:+ExitOnOutOfMemoryError", "-jar", "gantry.jar"]
 CMD ["work"]

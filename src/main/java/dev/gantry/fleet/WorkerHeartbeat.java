@@ -64,6 +64,9 @@ public final class WorkerHeartbeat implements AutoCloseable {
     @Override
     public void close() {
         stopping.countDown();
+        if (thread.getState() == Thread.State.NEW) {
+            return; // the database was never reached
+        }
         try {
             thread.join(STOP_WITHIN);
         } catch (InterruptedException e) {

@@ -41,6 +41,18 @@ class WorkerHeartbeatTest {
     }
 
     @Test
+    void stoppingBeforeTheDatabaseWasReachedIsQuiet() {
+        try (HikariDataSource pool = Databases.shared()) {
+            WorkerHeartbeat heartbeat =
+                    new WorkerHeartbeat(pool, new SchemaName("absent"), worker, "0.1.0");
+
+            heartbeat.close();
+
+            assertThat(heartbeat.heard()).isFalse();
+        }
+    }
+
+    @Test
     void takesAWorkerForDeadAfterTenSeconds() throws InterruptedException {
         SchemaName schema = new SchemaName(SharedDatabase.uniqueSchema());
         try (HikariDataSource pool = Databases.shared()) {
