@@ -40,7 +40,7 @@ class ClassifierTest {
                     403 | AUTH             | LANE     | Your organization must be verified
                     402 | BILLING          | ACCOUNT  | whatever
                     400 | BILLING          | ACCOUNT  | Your credit balance is too low
-                    429 | BILLING          | ACCOUNT  | Too many tokens per day
+                    429 | BILLING          | LANE     | Too many tokens per day
                     404 | MODEL_MISSING    | LANE     | The model `x` does not exist
                     404 | UNKNOWN          | LANE     | Not found
                     429 | RATE_LIMIT       | LANE     | Slow down

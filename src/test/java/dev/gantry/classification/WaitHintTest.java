@@ -2,25 +2,35 @@ package dev.gantry.classification;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.inference.Payload;
+
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 
 class WaitHintTest {
+    private static final ErrorBody NOTHING = body("");
+
+    private static ErrorBody body(String json) {
+        return ErrorBody.of(Payload.opaque(json.getBytes(StandardCharsets.UTF_8)));
+    }
+
     @ParameterizedTest(name = "{0}: {1} is {2}")
     @CsvSource({
         "retry-after,          20,                                PT20S",
         "retry-after,          1.5,                               PT1.5S",
-        "retry-after,          0,                                 PT0S",
+        "retry-after,          0,                                 ",
         "retry-after,          'Fri, 20 Nov 2026 12:01:30 GMT',   PT1M30S",
-        "retry-after,          'Fri, 20 Nov 2026 11:00:00 GMT',   PT0S",
+        "retry-after,          'Fri, 20 Nov 2026 11:00:00 GMT',   ",
         "retry-after,          -5,                                ",
         "retry-after,          soon,                              ",
-        "retry-after,          99999999999999,                    PT744H",
+        "retry-after,          99999999999999,                    ",
+        "retry-after,          390623,                            PT24H",
         "retry-after-ms,       1780,                              PT1.78S",
         "x-ms-retry-after-ms,  250,                               PT0.25S",
         "x-ratelimit-reset,    30,                                PT30S",
@@ -31,7 +41,7 @@ class WaitHintTest {
         "unheard-of,           20,                                "
     })
     void readsHeaders(String name, String value, @Nullable Duration wait) {
-        assertThat(WaitHint.of(Map.of(name, value), null, "", Answers.NOW)).isEqualTo(wait);
+        assertThat(WaitHint.of(Map.of(name, value), NOTHING, "", Answers.NOW)).isEqualTo(wait);
     }
 
     @ParameterizedTest(name = "{0} is {1}")
@@ -46,7 +56,7 @@ class WaitHintTest {
         "limit 20 in 5s,                         "
     })
     void readsWords(String text, @Nullable Duration wait) {
-        assertThat(WaitHint.of(Map.of(), null, text, Answers.NOW)).isEqualTo(wait);
+        assertThat(WaitHint.of(Map.of(), NOTHING, text, Answers.NOW)).isEqualTo(wait);
     }
 
     @Test
@@ -58,7 +68,8 @@ class WaitHintTest {
                         "x-ratelimit-remaining-tokens", "0",
                         "x-ratelimit-reset-tokens", "7.66s");
 
-        assertThat(WaitHint.of(headers, null, "", Answers.NOW)).isEqualTo(Duration.ofMillis(7660));
+        assertThat(WaitHint.of(headers, NOTHING, "", Answers.NOW))
+                .isEqualTo(Duration.ofMillis(7660));
     }
 
     @Test
@@ -69,13 +80,18 @@ class WaitHintTest {
                         "x-ratelimit-remaining-requests", "0",
                         "x-ratelimit-reset-requests", "60s");
 
-        assertThat(WaitHint.of(headers, "26s", "try again in 9s", Answers.NOW))
+        assertThat(WaitHint.of(headers, NOTHING, "try again in 9s", Answers.NOW))
                 .isEqualTo(Duration.ofSeconds(5));
     }
 
     @Test
     void readsGooglesRetryDelay() {
-        assertThat(WaitHint.of(Map.of(), "45.837906927s", "", Answers.NOW))
+        assertThat(
+                        WaitHint.of(
+                                Map.of(),
+                                body("{\"retryDelay\":\"45.837906927s\"}"),
+                                "",
+                                Answers.NOW))
                 .isEqualTo(Duration.ofNanos(45_837_906_927L));
     }
 }
