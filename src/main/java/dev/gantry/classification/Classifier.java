@@ -92,7 +92,7 @@ public final class Classifier {
                 Wording.clean(message(answer, body.text())),
                 body.code() == null ? null : Wording.label(body.code()),
                 wait(rule, failure),
-                rule.equals(Rules.OVER_QUOTA));
+                rule.equals(LimitRules.OVER_QUOTA));
     }
 
     /** Where nothing cools, or not for so short a time, the headers meant something else. */

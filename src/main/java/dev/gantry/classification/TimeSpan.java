@@ -44,13 +44,14 @@ record TimeSpan(Duration amount, int end) {
         int end = from;
         int next = from;
         while (true) {
-            int unit = afterSpaces(text, afterNumber(text, next));
+            int number = afterNumber(text, next);
+            int unit = afterSpaces(text, number);
             int after = afterWord(text, unit);
             Double worth = SECONDS.get(text.substring(unit, after));
-            if (unit == next || worth == null) {
+            if (number == next || worth == null) {
                 return end == from ? null : new TimeSpan(ofSeconds(seconds), end);
             }
-            seconds += worth * Double.parseDouble(number(text, next));
+            seconds += worth * Double.parseDouble(text.substring(next, number));
             end = after;
             next = afterSpaces(text, afterAnd(text, afterSpaces(text, after)));
         }
@@ -60,10 +61,6 @@ record TimeSpan(Duration amount, int end) {
         double bounded = Math.min(seconds, MOST_SECONDS);
         long whole = (long) bounded;
         return Duration.ofSeconds(whole, Math.round((bounded - whole) * 1e9));
-    }
-
-    private static String number(String text, int from) {
-        return text.substring(from, afterNumber(text, from));
     }
 
     /** Digits with at most one point among them; the same place if there are none, or too many. */

@@ -13,6 +13,7 @@ import dev.gantry.provider.ProviderReply.TimedOut;
 import dev.gantry.provider.ProviderReply.TooLarge;
 import dev.gantry.provider.ProviderReply.Unreachable;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -226,5 +227,87 @@ class ClassifierTest {
 
         assertThat(actual.kind()).isEqualTo(ErrorKind.BAD_REQUEST);
         assertThat(actual.message()).doesNotContain("prompt", "overdue");
+    }
+
+    @Test
+    void lesson7AnOverflowCoolsNothing() {
+        Classification actual =
+                classify(400, "{\"error\":{\"code\":\"context_length_exceeded\"}}").orElseThrow();
+
+        assertThat(actual.scope()).isEqualTo(Scope.REQUEST);
+    }
+
+    @Test
+    void lesson10ABadKeyIsKnownAsTheInstancesAtTheFirstAnswer() {
+        Classification actual = classify(401, "{}").orElseThrow();
+
+        assertThat(actual.kind()).isEqualTo(ErrorKind.AUTH);
+        assertThat(actual.scope()).isEqualTo(Scope.INSTANCE);
+    }
+
+    @Test
+    void lesson11AWrongPayloadSaysNothingOfTheLane() {
+        String body =
+                "{\"detail\":[{\"type\":\"missing\",\"loc\":[\"body\",\"messages\"],"
+                        + "\"msg\":\"Field required\",\"input\":{\"model\":\"overloaded\"}}]}";
+
+        Classification actual = classify(422, body).orElseThrow();
+
+        assertThat(actual.kind()).isEqualTo(ErrorKind.BAD_REQUEST);
+        assertThat(actual.scope()).isEqualTo(Scope.REQUEST);
+        assertThat(actual.message()).isEqualTo("HTTP 422: Field required");
+    }
+
+    @Test
+    void lesson27ABrokenHandshakeIsTheNetworks() {
+        Classification actual =
+                classify(new Unreachable(Obstacle.TLS, "401 of 429 bytes"), "generic")
+                        .orElseThrow();
+
+        assertThat(actual.kind()).isEqualTo(ErrorKind.NETWORK);
+        assertThat(actual.scope()).isEqualTo(Scope.LANE);
+    }
+
+    @Test
+    void lesson28GivingUpOurselvesSaysNothingOfTheLane() {
+        Classification actual = classify(new Cancelled(true), "generic").orElseThrow();
+
+        assertThat(actual.scope()).isEqualTo(Scope.REQUEST);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    BAD_REQUEST      | max_tokens must be at most 4096
+                    BAD_REQUEST      | Invalid max_tokens: 99999
+                    CONTEXT_OVERFLOW | This model's maximum context length is 4096 tokens
+                    RATE_LIMIT       | Lower max_tokens or try again in 5s
+                    """)
+    void lesson45TakesAWrongRequestForItselfEvenAs429(ErrorKind kind, String message) {
+        Classification actual =
+                classify(429, "{\"error\":{\"message\":\"%s\"}}".formatted(message)).orElseThrow();
+
+        assertThat(actual.kind()).isEqualTo(kind);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"retry-after, 38, ", "retry-after, 7200, PT2H"})
+    void takesNoShortDelayForTheEndOfAPeriod(String name, String value, @Nullable Duration wait) {
+        String body = "{\"error\":{\"code\":\"insufficient_quota\"}}";
+
+        Classification actual = classify(429, body, Map.of(name, value), "openai").orElseThrow();
+
+        assertThat(actual.retryAfter()).isEqualTo(wait);
+    }
+
+    @Test
+    void readsAnEnvelopeInTheMiddleOfASentence() {
+        String body =
+                "{\"error\":{\"message\":\"litellm.InternalServerError: AnthropicException - "
+                        + "{\\\"error\\\":{\\\"type\\\":\\\"overloaded_error\\\"}} in group x\"}}";
+
+        assertThat(classify(500, body).orElseThrow().kind()).isEqualTo(ErrorKind.OVERLOADED);
     }
 }

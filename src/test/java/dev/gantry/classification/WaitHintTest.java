@@ -59,6 +59,56 @@ class WaitHintTest {
         assertThat(WaitHint.of(Map.of(), NOTHING, text, Answers.NOW)).isEqualTo(wait);
     }
 
+    @ParameterizedTest(name = "{0} is {1}")
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    try again in 6m0s                        | PT6M
+                    try again in 1h2m3.5s                    | PT1H2M3.5S
+                    try again in 2 hours                     | PT2H
+                    retry in 1 minute and 30 seconds         | PT1M30S
+                    please wait 52331 seconds before         | PT14H32M11S
+                    your rate limit resets in ~5s.           | PT5S
+                    wait a bit, then try again in 3 s        | PT3S
+                    try again in 400 days                    |
+                    请在30秒后重试                              | PT30S
+                    """)
+    void readsUnits(String text, @Nullable Duration wait) {
+        assertThat(WaitHint.of(Map.of(), NOTHING, text, Answers.NOW)).isEqualTo(wait);
+    }
+
+    @Test
+    void readsTheWindowsOfAnthropicOnlyWhereNothingRemains() {
+        Map<String, String> headers =
+                Map.of(
+                        "anthropic-ratelimit-requests-remaining", "40",
+                        "anthropic-ratelimit-requests-reset", "2026-11-20T13:00:00Z",
+                        "anthropic-ratelimit-input-tokens-remaining", "0",
+                        "anthropic-ratelimit-input-tokens-reset", "2026-11-20T12:00:20Z");
+
+        assertThat(WaitHint.of(headers, NOTHING, "", Answers.NOW))
+                .isEqualTo(Duration.ofSeconds(20));
+    }
+
+    @Test
+    void readsTheHeadersThatAGatewayHandsOn() {
+        ErrorBody said =
+                body(
+                        "{\"error\":{\"metadata\":{\"headers\":{\"X-RateLimit-Remaining\":\"0\","
+                                + "\"X-RateLimit-Reset\":\"1795176045000\"}}}}");
+
+        assertThat(WaitHint.of(Map.of(), said, "", Answers.NOW)).isEqualTo(Duration.ofSeconds(45));
+    }
+
+    @Test
+    void passesOverAHintThatIsNoneForTheNext() {
+        Map<String, String> headers = Map.of("retry-after", "0");
+
+        assertThat(WaitHint.of(headers, NOTHING, "try again in 9s", Answers.NOW))
+                .isEqualTo(Duration.ofSeconds(9));
+    }
+
     @Test
     void takesTheResetOfTheWindowThatIsUsedUp() {
         Map<String, String> headers =
