@@ -23,11 +23,8 @@ final class MoneyRules {
                     lane(BILLING)
                             .codes("setlimitexceeded")
                             .codeParts("freetieronly", "perdayperprojectpermodel")
-                            .phrases(
-                                    "extra usage … required",
-                                    "out of extra usage",
-                                    "free tier of the model")
-                            .phrases("limit: 0"),
+                            .phrases("extra usage … required", "free tier of the model"),
+                    lane(BILLING).on(429).phrases("limit: 0"),
                     account(BILLING)
                             .codes("insufficient_quota", "insufficient_user_quota")
                             .codes("insufficient_balance", "exceeded_current_quota_error")
@@ -53,6 +50,8 @@ final class MoneyRules {
                             .phrases("overdue", "past due", "arrears", "unpaid", "prepaid balance")
                             .phrases("top up", "please recharge")
                             .phrases("free (quota|tier|allocation) … (exhausted|used up)")
+                            .phrases("(subscription|plan) quota … (exceeded|exhausted)")
+                            .phrases("out of extra usage")
                             .phrases("(subscription|plan) … (expired|has ended)")
                             .phrases("余额", "额度不足", "额度已用", "欠费", "充值", "套餐已到期"));
 

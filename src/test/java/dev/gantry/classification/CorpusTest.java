@@ -12,7 +12,7 @@ import java.util.List;
 
 class CorpusTest {
     @ParameterizedTest
-    @ValueSource(strings = {"given.jsonl", "heldout.jsonl", "third.jsonl"})
+    @ValueSource(strings = {"given.jsonl", "heldout.jsonl", "third.jsonl", "sampled.jsonl"})
     void knowsTheKindOfEveryBody(String corpus) {
         List<Sample> samples = Corpus.read(corpus);
 
@@ -32,7 +32,7 @@ class CorpusTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"given.jsonl", "heldout.jsonl", "third.jsonl"})
+    @ValueSource(strings = {"given.jsonl", "heldout.jsonl", "third.jsonl", "sampled.jsonl"})
     void knowsTheScopeOfEveryBody(String corpus) {
         List<Sample> samples = Corpus.read(corpus);
 
