@@ -36,7 +36,8 @@ final class ErrorBody {
                     "quotaId",
                     "status_code",
                     "raw_status_code",
-                    "blockReason");
+                    "blockReason",
+                    "stop_reason");
     private static final Set<String> TEXTS =
             Set.of("message", "Message", "msg", "error", "detail", "description", "raw", "title");
     private static final Set<String> MORE_TEXTS =

@@ -33,7 +33,11 @@ final class Rules {
                             .codes("content_filter", "content_policy", "content_policy_violation")
                             .codes("data_inspection_failed", "datainspectionfailed")
                             .codes("moderation_blocked", "prohibited_content", "blocklist")
-                            .codes("responsibleaipolicyviolation", "unsafe_request", "safety")
+                            .codes(
+                                    "responsibleaipolicyviolation",
+                                    "unsafe_request",
+                                    "safety",
+                                    "refusal")
                             .codeParts("sensitivecontent", "riskdetection", "content_moderation")
                             .codeParts("safety_check")
                             .phrases("content (management|filtering|safety|moderation) policy")

@@ -75,6 +75,7 @@ final class VendorRules {
                             .on(404)
                             .phrases("function … not found for account"),
                     lane(SERVER).vendor("nvidia", "nim").phrases("degraded function"),
+                    request(CONTENT_POLICY).vendor("cohere").on(498),
                     account(AUTH).vendor("bedrock", "aws").on(400).phrases("operation not allowed"),
                     account(AUTH).vendor("anthropic").on(403).phrases("request not allowed"),
                     // Dynamic shared quota: the region is full, not the project's share.

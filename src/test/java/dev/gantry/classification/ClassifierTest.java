@@ -121,6 +121,10 @@ class ClassifierTest {
                     OVERLOADED       | event: error\\ndata: {"error":{"type":"overloaded_error"}}
                     CONTEXT_OVERFLOW | {"message":"maximum context length is 131072 tokens"}
                     CONTENT_POLICY   | {"choices":[{"finish_reason":"content_filter"}]}
+                    CONTENT_POLICY   | {"type":"message","stop_reason":"refusal","content":[]}
+                    RATE_LIMIT       | {"error":{"status":"RESOURCE_EXHAUSTED"}}
+                    BAD_REQUEST      | {"error":{"type":"invalid_request_error","message":"odd"}}
+                    SERVER           | data: {"error":{"message":"EngineCore encountered an issue","code":400}}
                     """)
     void findsErrorsInsideA200(ErrorKind kind, String body) {
         Classification actual = classify(200, body.replace("\\n", "\n")).orElseThrow();

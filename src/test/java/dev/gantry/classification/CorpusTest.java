@@ -12,7 +12,14 @@ import java.util.List;
 
 class CorpusTest {
     @ParameterizedTest
-    @ValueSource(strings = {"given.jsonl", "heldout.jsonl", "third.jsonl", "sampled.jsonl"})
+    @ValueSource(
+            strings = {
+                "given.jsonl",
+                "heldout.jsonl",
+                "third.jsonl",
+                "sampled.jsonl",
+                "ours.jsonl"
+            })
     void knowsTheKindOfEveryBody(String corpus) {
         List<Sample> samples = Corpus.read(corpus);
 
@@ -32,7 +39,14 @@ class CorpusTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"given.jsonl", "heldout.jsonl", "third.jsonl", "sampled.jsonl"})
+    @ValueSource(
+            strings = {
+                "given.jsonl",
+                "heldout.jsonl",
+                "third.jsonl",
+                "sampled.jsonl",
+                "ours.jsonl"
+            })
     void knowsTheScopeOfEveryBody(String corpus) {
         List<Sample> samples = Corpus.read(corpus);
 
