@@ -14,6 +14,7 @@ import dev.gantry.provider.ProviderReply.Unreachable;
 
 import org.jspecify.annotations.Nullable;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
@@ -27,6 +28,9 @@ public final class Classifier {
     /** Where Bedrock names its exception. */
     private static final List<String> EXCEPTION_HEADERS =
             List.of("x-amzn-errortype", ":exception-type");
+
+    /** A used-up period does not come back within it: such a delay is that of a pace beside it. */
+    private static final Duration SHORTEST_PERIOD = Duration.ofMinutes(1);
 
     /**
      * Looks at what the transport met, then at the status and the body.
@@ -80,15 +84,24 @@ public final class Classifier {
                         vendor,
                         codes(body, headers),
                         text,
-                        WaitHint.of(headers, body.retryDelay(), text, now));
+                        WaitHint.of(headers, body, text, now));
         Rule rule = Rules.first(failure);
         return new Classification(
                 rule.kind(),
                 rule.scope(),
                 Wording.clean(message(answer, body.text())),
                 body.code() == null ? null : Wording.label(body.code()),
-                failure.retryAfter(),
-                rule.equals(Rules.OVER_QUOTA));
+                wait(rule, failure),
+                rule.equals(LimitRules.OVER_QUOTA));
+    }
+
+    /** Where nothing cools, or not for so short a time, the headers meant something else. */
+    private static @Nullable Duration wait(Rule rule, Failure failure) {
+        Duration told = failure.retryAfter();
+        boolean brief = told != null && told.compareTo(SHORTEST_PERIOD) < 0;
+        return rule.scope() == Scope.REQUEST || (rule.kind() == ErrorKind.BILLING && brief)
+                ? null
+                : told;
     }
 
     /** A body may know better than the envelope that a gateway put around it. */

@@ -16,14 +16,14 @@ import java.util.Set;
  * One row of the table. It holds for a failure if the conditions hold and, where the row names
  * evidence (codes, parts of codes, phrases), any of that is found.
  *
- * @param vendor null: any
+ * @param vendors empty: any
  * @param on statuses; empty: any
  * @param not statuses that the row never holds for
  */
 record Rule(
         ErrorKind kind,
         Scope scope,
-        @Nullable String vendor,
+        Set<String> vendors,
         Set<Integer> on,
         Set<Integer> not,
         Wait told,
@@ -59,45 +59,52 @@ record Rule(
 
     private static Rule rule(ErrorKind kind, Scope scope) {
         return new Rule(
-                kind, scope, null, Set.of(), Set.of(), Wait.ANY, Set.of(), List.of(), List.of());
+                kind, scope, Set.of(), Set.of(), Set.of(), Wait.ANY, Set.of(), List.of(),
+                List.of());
     }
 
-    Rule vendor(String name) {
-        return new Rule(kind, scope, name, on, not, told, codes, codeParts, phrases);
+    Rule vendor(String... names) {
+        return new Rule(kind, scope, Set.of(names), on, not, told, codes, codeParts, phrases);
     }
 
     Rule on(Integer... statuses) {
         return new Rule(
-                kind, scope, vendor, Set.of(statuses), not, told, codes, codeParts, phrases);
+                kind, scope, vendors, Set.of(statuses), not, told, codes, codeParts, phrases);
     }
 
     Rule not(Integer... statuses) {
-        return new Rule(kind, scope, vendor, on, Set.of(statuses), told, codes, codeParts, phrases);
+        return new Rule(
+                kind, scope, vendors, on, Set.of(statuses), told, codes, codeParts, phrases);
     }
 
     Rule told(Wait stated) {
-        return new Rule(kind, scope, vendor, on, not, stated, codes, codeParts, phrases);
+        return new Rule(kind, scope, vendors, on, not, stated, codes, codeParts, phrases);
+    }
+
+    /** A quota of days or more, unless a short wait says that it is a rolling one. */
+    Rule period() {
+        return on(400, 403, 429).told(Wait.NONE_OR_LONG);
     }
 
     /** Adds evidence; so do the next two. */
     Rule codes(String... names) {
         Set<String> all = new HashSet<>(codes);
         Collections.addAll(all, names);
-        return new Rule(kind, scope, vendor, on, not, told, Set.copyOf(all), codeParts, phrases);
+        return new Rule(kind, scope, vendors, on, not, told, Set.copyOf(all), codeParts, phrases);
     }
 
     Rule codeParts(String... parts) {
-        return new Rule(kind, scope, vendor, on, not, told, codes, List.of(parts), phrases);
+        return new Rule(kind, scope, vendors, on, not, told, codes, List.of(parts), phrases);
     }
 
     Rule phrases(String... texts) {
         List<Phrase> all = new ArrayList<>(phrases);
         Arrays.stream(texts).map(Phrase::of).forEach(all::add);
-        return new Rule(kind, scope, vendor, on, not, told, codes, codeParts, List.copyOf(all));
+        return new Rule(kind, scope, vendors, on, not, told, codes, codeParts, List.copyOf(all));
     }
 
     boolean holds(Failure failure) {
-        return (vendor == null || vendor.equals(failure.vendor()))
+        return (vendors.isEmpty() || vendors.contains(failure.vendor()))
                 && (on.isEmpty() || on.contains(failure.status()))
                 && !not.contains(failure.status())
                 && waits(failure.retryAfter())

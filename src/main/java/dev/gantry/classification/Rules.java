@@ -8,15 +8,12 @@ import static dev.gantry.inference.ErrorKind.AUTH;
 import static dev.gantry.inference.ErrorKind.BAD_REQUEST;
 import static dev.gantry.inference.ErrorKind.BILLING;
 import static dev.gantry.inference.ErrorKind.CONTENT_POLICY;
-import static dev.gantry.inference.ErrorKind.CONTEXT_OVERFLOW;
 import static dev.gantry.inference.ErrorKind.MODEL_MISSING;
 import static dev.gantry.inference.ErrorKind.OVERLOADED;
 import static dev.gantry.inference.ErrorKind.RATE_LIMIT;
 import static dev.gantry.inference.ErrorKind.SERVER;
 import static dev.gantry.inference.ErrorKind.TIMEOUT;
 import static dev.gantry.inference.ErrorKind.UNKNOWN;
-
-import dev.gantry.classification.Rule.Wait;
 
 import java.util.List;
 import java.util.stream.Stream;
@@ -27,34 +24,7 @@ import java.util.stream.Stream;
  * before the status may speak.
  */
 final class Rules {
-    /** One request larger than a lane's quota per minute: waiting never helps, another lane may. */
-    static final Rule OVER_QUOTA =
-            request(CONTEXT_OVERFLOW)
-                    .phrases(
-                            "request too large … tokens per min",
-                            "request too large … tokens per minute",
-                            "request too large … tpm");
-
-    /** A vendor's numbers mean nothing on another's lanes. */
-    private static final List<Rule> VENDORS =
-            List.of(
-                    account(BILLING).vendor("zai").codes("1113", "1308", "1310"),
-                    request(CONTEXT_OVERFLOW).vendor("zai").codes("1261"),
-                    request(CONTENT_POLICY).vendor("zai").codes("1301"),
-                    lane(RATE_LIMIT).vendor("zai").codes("1302", "1303"),
-                    lane(OVERLOADED).vendor("zai").codes("1305"),
-                    lane(AUTH).vendor("zai").codes("1311"),
-                    lane(RATE_LIMIT).vendor("mistral").codes("1300"),
-                    lane(MODEL_MISSING).vendor("mistral").codes("1500"),
-                    request(CONTEXT_OVERFLOW).vendor("mistral").codes("3051"),
-                    account(BILLING).vendor("cloudflare").codes("4006"),
-                    lane(MODEL_MISSING).vendor("cloudflare").codes("5007"),
-                    instance(AUTH).vendor("cloudflare").codes("10000"),
-                    account(BILLING).vendor("dashscope").on(429).told(Wait.LONG),
-                    // The words of OpenAI's empty balance; here they mean the pace.
-                    lane(RATE_LIMIT).vendor("dashscope").on(429).codes("insufficient_quota"));
-
-    /** Never shopped around, and not the key's death: they hide behind 400, 403, 404 and 429. */
+    /** Never shopped around. */
     private static final List<Rule> REFUSALS =
             List.of(
                     request(BAD_REQUEST).phrases("matching your … data policy"),
@@ -62,78 +32,54 @@ final class Rules {
                             .not(429)
                             .codes("content_filter", "content_policy", "content_policy_violation")
                             .codes("data_inspection_failed", "datainspectionfailed")
-                            .codes("moderation_blocked", "prohibited_content")
-                            .codes("responsibleaipolicyviolation")
-                            .phrases("content management policy", "content filtering policy")
-                            .phrases("content policy", "usage policy", "usage policies")
-                            .phrases("was flagged", "been flagged", "requires moderation")
-                            .phrases("safety system", "content exists risk")
-                            .phrases("inappropriate content", "prompt injection"),
+                            .codes("moderation_blocked", "prohibited_content", "blocklist")
+                            .codes(
+                                    "responsibleaipolicyviolation",
+                                    "unsafe_request",
+                                    "safety",
+                                    "refusal")
+                            .codeParts("sensitivecontent", "riskdetection", "content_moderation")
+                            .codeParts("safety_check")
+                            .phrases("content (management|filtering|safety|moderation) policy")
+                            .phrases("content (policy|policies)", "contentpolicyviolationerror")
+                            .phrases("usage (policy|policies|guidelines)", "violat* … policy")
+                            .phrases("(was|been|were) flagged", "requires moderation")
+                            .phrases("safety (system|systems|filter*|check*|settings|reasons)")
+                            .phrases("content exists risk", "prompt injection")
+                            .phrases("(inappropriate|unsafe|harmful|sensitive) (content|words)")
+                            .phrases("may contain sensitive information")
+                            .phrases("敏感", "不安全", "不合规", "内容审核", "违规内容"));
+
+    /** Not the key's death: its account, plan or country lacks the model. */
+    private static final List<Rule> ENTITLEMENT =
+            List.of(
                     lane(AUTH)
-                            .codes("unsupported_country_region_territory")
+                            .codes("unsupported_country_region_territory", "model_terms_required")
+                            .codes("key_model_access_denied", "team_model_access_denied")
+                            .codes("model.accessdenied", "model_access_denied", "modelnotopen")
+                            .codes("model_not_allowed", "model_permission_denied")
                             .phrases("must be verified", "available for this subscription")
-                            .phrases("not include access", "not yet include access")
-                            .phrases("does not have access to model")
-                            .phrases("don't have access to the model"));
-
-    private static final List<Rule> BALANCE =
-            List.of(
-                    account(BILLING)
-                            .codes("insufficient_quota", "insufficient_user_quota")
-                            .codes("insufficient_balance", "exceeded_current_quota_error")
-                            .codes("billing_not_active", "billing_disabled", "arrearage")
-                            .codes("billing_hard_limit_reached", "payment_required")
-                            .codes("usage_limit_reached", "budget_exceeded")
-                            .codeParts("perday", "permonth")
-                            .phrases("credit balance", "insufficient balance", "payment required")
-                            .phrases("insufficient credit", "insufficient credits")
-                            .phrases("insufficient funds", "not enough credits", "out of credits")
-                            .phrases("any credits", "included credits", "exceeded budget")
-                            .phrases("spending limit", "spend limit", "usage limit", "extra usage")
-                            .phrases("billing to be enabled", "account is not active")
-                            .phrases("account is suspended", "overdue", "limit: 0")
-                            .phrases("余额不足", "额度不足", "欠费"),
-                    account(BILLING)
-                            .on(400, 403, 429)
-                            .told(Wait.NONE_OR_LONG)
-                            .phrases("per day", "per week", "per month", "/ day", "/ month")
-                            .phrases("daily … limit", "weekly … limit", "monthly … limit")
-                            .phrases("daily … quota", "weekly … quota", "monthly … quota"),
-                    account(BILLING).on(429).told(Wait.LONG));
-
-    private static final List<Rule> LOAD =
-            List.of(
-                    lane(SERVER).phrases("no healthy upstream"),
-                    lane(OVERLOADED)
-                            .not(400, 401, 403, 404, 413, 422)
-                            .codes("overloaded_error", "engine_overloaded_error")
-                            .codes("provider_overloaded", "queue_exceeded")
-                            .phrases("overloaded", "too busy", "currently loading")
-                            .phrases("over capacity", "at capacity", "capacity exceeded")
-                            .phrases("insufficient capacity", "high demand", "high traffic")
-                            .phrases("high load", "peak load", "no deployments available")
-                            .phrases("no available model provider")
-                            .phrases("resource exhausted. please try again later"),
-                    OVER_QUOTA,
-                    lane(RATE_LIMIT)
-                            .codes("rate_limit_exceeded", "rate_limit_error", "rate_limited")
-                            .codes("throttlingexception", "throttling_error")
-                            .codes("too_many_requests", "too_many_requests_error")
-                            .phrases("too many requests", "please wait before trying again"),
-                    lane(RATE_LIMIT).on(429));
-
-    private static final List<Rule> WINDOW =
-            List.of(
-                    request(CONTEXT_OVERFLOW)
-                            .codes("context_length_exceeded", "exceed_context_size_error")
-                            .phrases("context length", "context window", "context size")
-                            .phrases("context limit", "contextwindowexceedederror")
-                            .phrases("prompt is too long", "prompt too long", "input is too long")
-                            .phrases("too many tokens", "exceeds the maximum number of tokens")
-                            .phrases("maximum model length", "model token limit")
-                            .phrases("exceeds model limit", "maximum input length")
-                            .phrases("tokens + `max_new_tokens` must be")
-                            .phrases("prompt contains … tokens … too large for model"));
+                            .phrases("not (include|yet include) access")
+                            .phrases("not have (access to|permission) … (model|models)")
+                            .phrases("don't have access to … (model|models)")
+                            .phrases("not allowed to (access|use|sample) … model")
+                            .phrases("model access … denied", "use case details")
+                            .phrases("access to (model|the model|this model) … (denied|restricted)")
+                            .phrases("not authorized to perform: bedrock")
+                            .phrases("not authorized to access … model")
+                            .phrases("(location|country|region|territory) … not supported")
+                            .phrases("not (supported|available) in (your|this) (country|region)")
+                            .phrases("not activated the model", "terms acceptance")
+                            .phrases("gated (repo|model)", "permission … on endpoint")
+                            .phrases("plan … not (include|support|allow) … model")
+                            .phrases("(endpoint|model) is disabled", "无权", "没有权限", "未开通"),
+                    account(AUTH)
+                            .codes("organization_restricted", "account_deactivated")
+                            .codes("account_disabled", "oauth_not_allowed_for_organization")
+                            .phrases("not allowed for this organization")
+                            .phrases("organization … (disabled|restricted|deactivated|banned)")
+                            .phrases("account … (deactivated|disabled|banned|blocked|locked)")
+                            .phrases("(账户|账号)已被(锁定|禁用|封禁)"));
 
     private static final List<Rule> ACCESS =
             List.of(
@@ -141,21 +87,38 @@ final class Rules {
                             .codes("invalid_api_key", "api_key_invalid", "authentication_error")
                             .codes("expired_token", "expiredtoken", "expiredtokenexception")
                             .codes("unrecognizedclientexception", "invalidsignatureexception")
-                            .phrases("api key not valid", "incorrect api key", "invalid api key")
-                            .phrases("invalid api token", "api key … expired", "token has expired"),
+                            .codes("invalid_authentication_error", "incorrect_api_key_error")
+                            .codes("authenticationerror", "invalidapikey", "unauthenticated")
+                            .phrases("(incorrect|invalid|missing|wrong|no) (api key|x-api-key)")
+                            .phrases("(invalid|expired|missing) (api|access|bearer) token")
+                            .phrases("api key … (not valid|is invalid|expired|not found|missing)")
+                            .phrases("(invalid|no) (auth|authentication) credentials")
+                            .phrases("token … expired"),
+                    lane(UNKNOWN).on(404).phrases("invalid url"),
                     lane(MODEL_MISSING)
-                            .not(401, 403)
+                            .not(401, 403, 502, 503, 504, 529)
                             .codes("model_not_found", "deploymentnotfound", "invalid_model")
-                            .codes("model_decommissioned", "model_not_available")
-                            .codes("model_not_exist")
-                            .phrases("model … not found", "model … does not exist", "no such model")
-                            .phrases("invalid model", "not a valid model", "unknown model")
-                            .phrases("model identifier is invalid", "model … decommissioned")
-                            .phrases("model … no longer available", "no endpoints found")
-                            .phrases("model … is no longer supported", "unable to access model")
+                            .codes("model_decommissioned", "model_deprecated", "model_not_exist")
+                            .codes("model_not_available", "unavailable_model", "unknown_model")
+                            .codes("model_not_supported", "unsupported_model")
+                            .codes("operationnotsupported", "endpoint_not_found")
+                            .codeParts("invalidendpoint", "modelnotfound")
+                            .phrases("(model|deployment) … (not found|does not exist)")
+                            .phrases("model (not exist|not supported|unavailable|not available)")
+                            .phrases("model … (is not supported by|no longer supported)")
+                            .phrases("model … (no longer available|deprecated|decommissioned)")
+                            .phrases("model … (shut down|retired|discontinued|end of its life)")
+                            .phrases("no (model|models) loaded", "model … not loaded")
+                            .phrases("version does not exist")
+                            .phrases("(no such|invalid|unknown|unavailable|unsupported) model")
+                            .phrases("not a (valid|chat) model", "model identifier is invalid")
+                            .phrases("no endpoints found", "no allowed providers")
+                            .phrases("unable to access … model", "not work with … model")
                             .phrases("could not resolve the foundation model")
-                            .phrases("model … on-demand throughput isn't supported")
-                            .phrases("model is marked by provider as legacy"),
+                            .phrases("model … on-demand throughput", "marked … as legacy")
+                            .phrases("模型不存在", "模型已下线", "不支持该模型"),
+                    // It names what it misses; a path that is wrong names nothing.
+                    lane(MODEL_MISSING).on(404, 410).phrases("(model|models|deployment)"),
                     instance(AUTH).on(401, 403));
 
     private static final List<Rule> STATUSES =
@@ -165,11 +128,32 @@ final class Rules {
                     lane(TIMEOUT).on(408, 504, 524),
                     lane(OVERLOADED).on(498, 503, 529),
                     // The path or the method is wrong: nothing says that the request is.
-                    lane(UNKNOWN).on(404, 405),
-                    lane(SERVER).on(424));
+                    lane(UNKNOWN).on(404, 405, 410),
+                    lane(SERVER).on(424),
+                    lane(TIMEOUT)
+                            .not(400, 422)
+                            .codes("timeout_error", "deadline_exceeded", "modeltimeoutexception"),
+                    // An error inside a success has only its own name to go by.
+                    request(BAD_REQUEST)
+                            .on(200)
+                            .codes("invalid_request_error", "invalid_argument", "badrequesterror")
+                            .codes("validationexception", "bad_request"),
+                    instance(AUTH).on(200).codes("permission_error", "permission_denied"),
+                    lane(RATE_LIMIT).on(200).codes("resource_exhausted"),
+                    lane(OVERLOADED).on(200).codes("unavailable", "service_unavailable"));
 
     private static final List<Rule> TABLE =
-            Stream.of(VENDORS, REFUSALS, BALANCE, LOAD, WINDOW, ACCESS, STATUSES)
+            Stream.of(
+                            VendorRules.ALL,
+                            REFUSALS,
+                            MoneyRules.BALANCE,
+                            ENTITLEMENT,
+                            MoneyRules.PERIODS,
+                            LimitRules.LOAD,
+                            LimitRules.PACE,
+                            LimitRules.WINDOW,
+                            ACCESS,
+                            STATUSES)
                     .flatMap(List::stream)
                     .toList();
 

@@ -5,144 +5,172 @@ import org.jspecify.annotations.Nullable;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** How long a provider asks to be left alone, in whatever form it says so. */
 final class WaitHint {
-    /** Nobody means more; a nonsense value must not bench a lane for years. */
-    private static final Duration LONGEST = Duration.ofDays(31);
+    /** Longer waits are cut: asking once a day costs nothing, and plans are topped up meanwhile. */
+    static final Duration LONGEST = Duration.ofHours(24);
+
+    /** What is longer than a month of days is no wait but a misunderstanding. */
+    private static final Duration ABSURD = Duration.ofDays(32);
 
     /** A larger number is no wait but an instant: the epoch in seconds, or in milliseconds. */
     private static final double EPOCH_SECONDS = 1e9;
 
-    private static final double EPOCH_MILLIS = 1e12;
+    private static final double EPOCH_MILLIS = 1e11;
 
-    private static final Pattern NUMBER = Pattern.compile("\\d{1,15}(?:\\.\\d{1,12})?");
+    private static final List<String> CUES =
+            List.of(
+                    "again in ",
+                    "again after ",
+                    "retry in ",
+                    "retry after ",
+                    "retry-after: ",
+                    "wait ",
+                    "resets in ",
+                    "reset in ",
+                    "reset after ",
+                    "available in ",
+                    "请在",
+                    "请等待");
 
-    /** 6m0s, 1.78s, 120ms, 5h0m0s. */
-    private static final Pattern UNITS =
-            Pattern.compile(
-                    "(?:(\\d{1,6})h)?(?:(\\d{1,6})m(?!s))?(?:(\\d{1,9}(?:\\.\\d{1,12})?)(m?s))?");
-
-    private static final Pattern IN_TEXT =
-            Pattern.compile(
-                    "\\b(?:try again|retry|please wait) (?:in|after|for) (?:"
-                            + "(\\d{1,9}) (second|minute|hour)s?\\b|(\\d[0-9hms.]{0,30}[hms]))");
+    private static final List<String> HEDGES =
+            List.of("~", "about ", "approximately ", "at least ", "another ", "for ", " ");
 
     private WaitHint() {}
 
     /**
-     * The provider's own words first, the resets of its windows last.
+     * The most specific word wins: milliseconds, Retry-After, the body's own member, its sentence,
+     * an upstream's headers in it, and last the windows that the headers call used up. What is not
+     * after now, or absurd, is passed over.
      *
      * @param headers names in lower case
      * @param text comparable
      */
     static @Nullable Duration of(
-            Map<String, String> headers, @Nullable String retryDelay, String text, Instant now) {
-        return Stream.of(
-                        millis(headers.get("retry-after-ms")),
-                        millis(headers.get("x-ms-retry-after-ms")),
-                        secondsOrDate(headers.get("retry-after"), now),
-                        units(retryDelay),
-                        inText(text),
-                        ofResets(headers, now))
+            Map<String, String> headers, ErrorBody body, String text, Instant now) {
+        return Stream.<Supplier<Optional<Duration>>>of(
+                        () -> millis(headers.get("retry-after-ms"), now),
+                        () -> millis(headers.get("x-ms-retry-after-ms"), now),
+                        () -> spelled(headers.get("retry-after"), now),
+                        () -> spelled(body.retryDelay(), now),
+                        () -> inText(text),
+                        () -> spelled(body.headers().get("retry-after"), now),
+                        () -> ofWindows(body.headers(), now),
+                        () -> ofWindows(headers, now))
+                .map(Supplier::get)
                 .flatMap(Optional::stream)
-                .filter(wait -> !wait.isNegative())
                 .findFirst()
-                .map(wait -> wait.compareTo(LONGEST) > 0 ? LONGEST : wait)
                 .orElse(null);
     }
 
-    private static Optional<Duration> millis(@Nullable String value) {
-        return number(value).map(millis -> seconds(millis / 1000));
+    private static Optional<Duration> millis(@Nullable String value, Instant now) {
+        return number(value)
+                .map(millis -> millis < EPOCH_MILLIS ? millis / 1000 : millis)
+                .flatMap(seconds -> secondsOrEpoch(seconds, now));
     }
 
-    private static Optional<Duration> secondsOrDate(@Nullable String value, Instant now) {
-        Optional<Duration> seconds = number(value).map(WaitHint::seconds);
-        if (seconds.isPresent() || value == null) {
-            return seconds;
-        }
-        try {
-            Instant date = DateTimeFormatter.RFC_1123_DATE_TIME.parse(value.strip(), Instant::from);
-            return Optional.of(until(date, now));
-        } catch (DateTimeException e) {
+    /** Any form: seconds, an amount with units, an instant as epoch, RFC 3339 or HTTP date. */
+    static Optional<Duration> spelled(@Nullable String value, Instant now) {
+        if (value == null || value.length() > 64) {
             return Optional.empty();
         }
+        String said = value.strip();
+        Optional<Double> number = number(said);
+        if (number.isPresent()) {
+            return secondsOrEpoch(number.get(), now);
+        }
+        TimeSpan span = TimeSpan.at(said.toLowerCase(Locale.ROOT), 0);
+        if (span != null && span.end() == said.length()) {
+            return sane(span.amount());
+        }
+        return instant(said).flatMap(then -> sane(Duration.between(now, then)));
     }
 
     private static Optional<Duration> inText(String text) {
-        Matcher hint = IN_TEXT.matcher(text);
-        if (!hint.find()) {
-            return Optional.empty();
-        }
-        if (hint.group(3) != null) {
-            return units(hint.group(3));
-        }
-        long amount = Long.parseLong(hint.group(1));
-        return Optional.of(
-                switch (hint.group(2)) {
-                    case "hour" -> Duration.ofHours(amount);
-                    case "minute" -> Duration.ofMinutes(amount);
-                    default -> Duration.ofSeconds(amount);
-                });
+        return CUES.stream().flatMap(cue -> after(cue, text).stream()).findFirst();
     }
 
-    /** Of the windows that the headers describe, the one that is used up. */
-    private static Optional<Duration> ofResets(Map<String, String> headers, Instant now) {
-        return Stream.of("requests", "tokens")
-                .filter(what -> "0".equals(headers.get("x-ratelimit-remaining-" + what)))
-                .map(what -> reset(headers.get("x-ratelimit-reset-" + what), now))
-                .flatMap(Optional::stream)
+    private static Optional<Duration> after(String cue, String text) {
+        for (int at = text.indexOf(cue); at >= 0; at = text.indexOf(cue, at + 1)) {
+            TimeSpan span = TimeSpan.at(text, afterHedges(text, at + cue.length()));
+            if (span != null && sane(span.amount()).isPresent()) {
+                return sane(span.amount());
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static int afterHedges(String text, int from) {
+        int at = from;
+        for (String hedge : HEDGES) {
+            at = text.startsWith(hedge, at) ? at + hedge.length() : at;
+        }
+        return at;
+    }
+
+    /** Of the windows that the headers describe, those that are used up; the last to reopen. */
+    private static Optional<Duration> ofWindows(Map<String, String> headers, Instant now) {
+        return headers.entrySet().stream()
+                .filter(header -> header.getKey().contains("limit"))
+                .filter(header -> header.getKey().contains("remaining"))
+                .filter(header -> number(header.getValue()).filter(left -> left == 0).isPresent())
+                .map(header -> headers.get(header.getKey().replace("remaining", "reset")))
+                .flatMap(reset -> spelled(reset, now).stream())
                 .max(Duration::compareTo)
-                .or(() -> reset(headers.get("x-ratelimit-reset"), now))
-                .or(() -> reset(headers.get("ratelimitbysize-reset"), now));
+                .or(() -> ofUncounted("x-ratelimit-", headers, now))
+                .or(() -> ofUncounted("ratelimit-", headers, now))
+                .or(() -> ofUncounted("ratelimitbysize-", headers, now));
     }
 
-    private static Optional<Duration> reset(@Nullable String value, Instant now) {
-        return units(value).or(() -> number(value).map(number -> secondsOrEpoch(number, now)));
+    /** A reset with no count beside it. */
+    private static Optional<Duration> ofUncounted(
+            String family, Map<String, String> headers, Instant now) {
+        return headers.containsKey(family + "remaining")
+                ? Optional.empty()
+                : spelled(headers.get(family + "reset"), now);
     }
 
-    private static Duration secondsOrEpoch(double number, Instant now) {
+    private static Optional<Duration> secondsOrEpoch(double number, Instant now) {
         if (number < EPOCH_SECONDS) {
-            return seconds(number);
+            return sane(TimeSpan.ofSeconds(number));
         }
-        long millis = (long) (number < EPOCH_MILLIS ? number * 1000 : number);
-        return until(Instant.ofEpochMilli(millis), now);
+        double millis = number < EPOCH_MILLIS ? number * 1000 : number;
+        return sane(Duration.between(now, Instant.ofEpochMilli((long) millis)));
     }
 
-    private static Optional<Duration> units(@Nullable String value) {
-        if (value == null || value.isBlank()) {
+    private static Optional<Duration> sane(Duration wait) {
+        if (!wait.isPositive() || wait.compareTo(ABSURD) > 0) {
             return Optional.empty();
         }
-        Matcher parts = UNITS.matcher(value.strip());
-        if (!parts.matches()) {
-            return Optional.empty();
-        }
-        double seconds = 3600 * part(parts.group(1)) + 60 * part(parts.group(2));
-        double rest = part(parts.group(3));
-        return Optional.of(seconds(seconds + ("ms".equals(parts.group(4)) ? rest / 1000 : rest)));
-    }
-
-    private static double part(@Nullable String digits) {
-        return digits == null ? 0 : Double.parseDouble(digits);
+        return Optional.of(wait.compareTo(LONGEST) > 0 ? LONGEST : wait);
     }
 
     private static Optional<Double> number(@Nullable String value) {
-        return value != null && NUMBER.matcher(value.strip()).matches()
-                ? Optional.of(Double.valueOf(value.strip()))
+        String said = value == null ? "" : value.strip();
+        return !said.isEmpty() && TimeSpan.afterNumber(said, 0) == said.length()
+                ? Optional.of(Double.valueOf(said))
                 : Optional.empty();
     }
 
-    private static Duration seconds(double seconds) {
-        return Duration.ofNanos((long) (Math.min(seconds, (double) LONGEST.toSeconds()) * 1e9));
+    private static Optional<Instant> instant(String value) {
+        return date(value, DateTimeFormatter.ISO_OFFSET_DATE_TIME)
+                .or(() -> date(value, DateTimeFormatter.RFC_1123_DATE_TIME));
     }
 
-    private static Duration until(Instant then, Instant now) {
-        return then.isBefore(now) ? Duration.ZERO : Duration.between(now, then);
+    private static Optional<Instant> date(String value, DateTimeFormatter format) {
+        try {
+            return Optional.of(OffsetDateTime.parse(value, format).toInstant());
+        } catch (DateTimeException e) {
+            return Optional.empty();
+        }
     }
 }

@@ -29,9 +29,9 @@ final class Wording {
 
     private Wording() {}
 
-    /** The beginning of a body that is too long to be read whole. */
-    static String start(byte[] body) {
-        return new String(body, 0, Math.min(body.length, LIMIT), StandardCharsets.UTF_8);
+    /** The beginning of a body that may be too long to be read whole. */
+    static String start(byte[] body, int limit) {
+        return new String(body, 0, Math.min(body.length, limit), StandardCharsets.UTF_8);
     }
 
     /** On one line, without secrets, cut to what a message may hold. */

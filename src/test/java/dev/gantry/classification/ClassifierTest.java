@@ -13,6 +13,7 @@ import dev.gantry.provider.ProviderReply.TimedOut;
 import dev.gantry.provider.ProviderReply.TooLarge;
 import dev.gantry.provider.ProviderReply.Unreachable;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,7 +41,7 @@ class ClassifierTest {
                     403 | AUTH             | LANE     | Your organization must be verified
                     402 | BILLING          | ACCOUNT  | whatever
                     400 | BILLING          | ACCOUNT  | Your credit balance is too low
-                    429 | BILLING          | ACCOUNT  | Too many tokens per day
+                    429 | BILLING          | LANE     | Too many tokens per day
                     404 | MODEL_MISSING    | LANE     | The model `x` does not exist
                     404 | UNKNOWN          | LANE     | Not found
                     429 | RATE_LIMIT       | LANE     | Slow down
@@ -120,6 +121,10 @@ class ClassifierTest {
                     OVERLOADED       | event: error\\ndata: {"error":{"type":"overloaded_error"}}
                     CONTEXT_OVERFLOW | {"message":"maximum context length is 131072 tokens"}
                     CONTENT_POLICY   | {"choices":[{"finish_reason":"content_filter"}]}
+                    CONTENT_POLICY   | {"type":"message","stop_reason":"refusal","content":[]}
+                    RATE_LIMIT       | {"error":{"status":"RESOURCE_EXHAUSTED"}}
+                    BAD_REQUEST      | {"error":{"type":"invalid_request_error","message":"odd"}}
+                    SERVER           | data: {"error":{"message":"EngineCore encountered an issue","code":400}}
                     """)
     void findsErrorsInsideA200(ErrorKind kind, String body) {
         Classification actual = classify(200, body.replace("\\n", "\n")).orElseThrow();
@@ -226,5 +231,87 @@ class ClassifierTest {
 
         assertThat(actual.kind()).isEqualTo(ErrorKind.BAD_REQUEST);
         assertThat(actual.message()).doesNotContain("prompt", "overdue");
+    }
+
+    @Test
+    void lesson7AnOverflowCoolsNothing() {
+        Classification actual =
+                classify(400, "{\"error\":{\"code\":\"context_length_exceeded\"}}").orElseThrow();
+
+        assertThat(actual.scope()).isEqualTo(Scope.REQUEST);
+    }
+
+    @Test
+    void lesson10ABadKeyIsKnownAsTheInstancesAtTheFirstAnswer() {
+        Classification actual = classify(401, "{}").orElseThrow();
+
+        assertThat(actual.kind()).isEqualTo(ErrorKind.AUTH);
+        assertThat(actual.scope()).isEqualTo(Scope.INSTANCE);
+    }
+
+    @Test
+    void lesson11AWrongPayloadSaysNothingOfTheLane() {
+        String body =
+                "{\"detail\":[{\"type\":\"missing\",\"loc\":[\"body\",\"messages\"],"
+                        + "\"msg\":\"Field required\",\"input\":{\"model\":\"overloaded\"}}]}";
+
+        Classification actual = classify(422, body).orElseThrow();
+
+        assertThat(actual.kind()).isEqualTo(ErrorKind.BAD_REQUEST);
+        assertThat(actual.scope()).isEqualTo(Scope.REQUEST);
+        assertThat(actual.message()).isEqualTo("HTTP 422: Field required");
+    }
+
+    @Test
+    void lesson27ABrokenHandshakeIsTheNetworks() {
+        Classification actual =
+                classify(new Unreachable(Obstacle.TLS, "401 of 429 bytes"), "generic")
+                        .orElseThrow();
+
+        assertThat(actual.kind()).isEqualTo(ErrorKind.NETWORK);
+        assertThat(actual.scope()).isEqualTo(Scope.LANE);
+    }
+
+    @Test
+    void lesson28GivingUpOurselvesSaysNothingOfTheLane() {
+        Classification actual = classify(new Cancelled(true), "generic").orElseThrow();
+
+        assertThat(actual.scope()).isEqualTo(Scope.REQUEST);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    BAD_REQUEST      | max_tokens must be at most 4096
+                    BAD_REQUEST      | Invalid max_tokens: 99999
+                    CONTEXT_OVERFLOW | This model's maximum context length is 4096 tokens
+                    RATE_LIMIT       | Lower max_tokens or try again in 5s
+                    """)
+    void lesson45TakesAWrongRequestForItselfEvenAs429(ErrorKind kind, String message) {
+        Classification actual =
+                classify(429, "{\"error\":{\"message\":\"%s\"}}".formatted(message)).orElseThrow();
+
+        assertThat(actual.kind()).isEqualTo(kind);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"retry-after, 38, ", "retry-after, 7200, PT2H"})
+    void takesNoShortDelayForTheEndOfAPeriod(String name, String value, @Nullable Duration wait) {
+        String body = "{\"error\":{\"code\":\"insufficient_quota\"}}";
+
+        Classification actual = classify(429, body, Map.of(name, value), "openai").orElseThrow();
+
+        assertThat(actual.retryAfter()).isEqualTo(wait);
+    }
+
+    @Test
+    void readsAnEnvelopeInTheMiddleOfASentence() {
+        String body =
+                "{\"error\":{\"message\":\"litellm.InternalServerError: AnthropicException - "
+                        + "{\\\"error\\\":{\\\"type\\\":\\\"overloaded_error\\\"}} in group x\"}}";
+
+        assertThat(classify(500, body).orElseThrow().kind()).isEqualTo(ErrorKind.OVERLOADED);
     }
 }

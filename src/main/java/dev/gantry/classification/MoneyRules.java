@@ -1,0 +1,77 @@
+package dev.gantry.classification;
+
+import static dev.gantry.classification.Rule.account;
+import static dev.gantry.classification.Rule.instance;
+import static dev.gantry.classification.Rule.lane;
+import static dev.gantry.inference.ErrorKind.BILLING;
+
+import dev.gantry.classification.Rule.Wait;
+
+import java.util.List;
+
+/** The part of the table that says who has not paid, or has used up a period. */
+final class MoneyRules {
+    /** Nothing will be served until somebody pays: under 400, 401, 402, 403, 412 and 429. */
+    static final List<Rule> BALANCE =
+            List.of(
+                    instance(BILLING)
+                            .codes("budget_exceeded", "billing_disabled")
+                            .phrases("(exceeded|exceeds|over) budget", "budget … exceeded")
+                            .phrases("key limit exceeded", "billing to be enabled", "令牌额度")
+                            .phrases(
+                                    "project … (spend|spending) (cap|limit)", "prepayment credits"),
+                    lane(BILLING)
+                            .codes("setlimitexceeded")
+                            .codeParts("freetieronly", "perdayperprojectpermodel")
+                            .phrases("extra usage … required", "free tier of the model"),
+                    lane(BILLING).on(429).phrases("limit: 0"),
+                    account(BILLING)
+                            .codes("insufficient_quota", "insufficient_user_quota")
+                            .codes("insufficient_balance", "exceeded_current_quota_error")
+                            .codes("billing_not_active", "arrearage", "accountoverdueerror")
+                            .codes("billing_hard_limit_reached", "payment_required")
+                            .codes("usage_limit_reached", "usage_limit_exceeded")
+                            .codes("billing_error", "creditserror", "credit_limit")
+                            .codes("insufficient_credits", "balance_not_enough")
+                            .codeParts("perday", "permonth", "insufficient_fund", "overdue")
+                            .phrases("(insufficient|not enough|out of) … (credit*|balance)")
+                            .phrases(
+                                    "insufficient (funds|quota)",
+                                    "balance … (insufficient|too low)")
+                            .phrases("credit balance", "any credits", "included credits")
+                            .phrases("no credits (remaining|left)")
+                            .phrases("requires more credits", "credit limit exceeded")
+                            .phrases("credit* … (depleted|exhausted|expired|used up)")
+                            .phrases("used all … credits", "payment (required|instrument|failed)")
+                            .phrases("payment information", "(spending|spend) (limit|cap)")
+                            .phrases("hard limit … reached", "api usage limits")
+                            .phrases("usage limit (has been reached|reached)")
+                            .phrases("account … (not active|suspended)", "in good standing")
+                            .phrases("overdue", "past due", "arrears", "unpaid", "prepaid balance")
+                            .phrases("top up", "please recharge")
+                            .phrases("free (quota|tier|allocation) … (exhausted|used up)")
+                            .phrases("(subscription|plan) quota … (exceeded|exhausted)")
+                            .phrases("out of extra usage")
+                            .phrases("(subscription|plan) … (expired|has ended)")
+                            .phrases("余额", "额度不足", "额度已用", "欠费", "充值", "套餐已到期"));
+
+    /** A used-up period is the model's quota, unless it is a plan's or a key's. */
+    static final List<Rule> PERIODS =
+            List.of(
+                    instance(BILLING).period().phrases("trial key … (/ month|per month|per day)"),
+                    account(BILLING)
+                            .period()
+                            .phrases("free-models-per-day", "organization (tpd|rpd)")
+                            .phrases("plan … (weekly|monthly|daily)")
+                            .phrases("monthly … (quota|limit|tokens|allowance)", "weekly … limit"),
+                    lane(BILLING)
+                            .period()
+                            .phrases("per (day|week|month)", "per-day", "per-month")
+                            .phrases("(/day|/ day|/month|/ month)")
+                            .phrases("(daily|weekly|monthly) … (limit*|quota*|cap|allowance)")
+                            .phrases("(limit*|quota*) … (daily|weekly|monthly|today)")
+                            .phrases("*_per_day", "(tpd|rpd)", "(今日|每日|每天|每周|每月)"),
+                    lane(BILLING).on(429).told(Wait.LONG));
+
+    private MoneyRules() {}
+}
