@@ -5,6 +5,8 @@ import dev.gantry.inference.ModelType;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.Locale;
+
 /**
  * Names a circuit: an instance, {@code provider:instance}, or a lane without its tier, {@code
  * provider:instance:type:model}.
@@ -13,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record CircuitKey(
         String provider, String instance, @Nullable ModelType type, @Nullable String model) {
+    private static final int LANE_PARTS = 4;
+
     public CircuitKey {
         if ((type == null) != (model == null)) {
             throw new IllegalArgumentException("a lane's circuit has both type and model");
@@ -27,6 +31,32 @@ public record CircuitKey(
         return new CircuitKey(lane.provider(), lane.instance(), lane.type(), lane.model());
     }
 
+    /**
+     * Reads what {@link #value} wrote.
+     *
+     * @throws IllegalArgumentException for anything else
+     */
+    public static CircuitKey parse(String value) {
+        String[] parts = value.split(":", LANE_PARTS);
+        for (String part : parts) {
+            if (part.isEmpty()) {
+                throw unreadable(value);
+            }
+        }
+        return switch (parts.length) {
+            case 2 -> new CircuitKey(parts[0], parts[1], null, null);
+            case LANE_PARTS ->
+                    new CircuitKey(
+                            parts[0], parts[1], type(parts[2], value), parts[LANE_PARTS - 1]);
+            default -> throw unreadable(value);
+        };
+    }
+
+    /** Whether it is the circuit of an instance, which all its lanes share. */
+    public boolean ofInstance() {
+        return type == null;
+    }
+
     public String value() {
         return type == null
                 ? provider + ":" + instance
@@ -36,5 +66,19 @@ public record CircuitKey(
     @Override
     public String toString() {
         return value();
+    }
+
+    private static ModelType type(String label, String value) {
+        try {
+            return ModelType.valueOf(label.toUpperCase(Locale.ROOT));
+        } catch (IllegalArgumentException _) {
+            throw unreadable(value);
+        }
+    }
+
+    private static IllegalArgumentException unreadable(String value) {
+        return new IllegalArgumentException(
+                "circuit %s; allowed is provider:instance or provider:instance:type:model"
+                        .formatted(value));
     }
 }

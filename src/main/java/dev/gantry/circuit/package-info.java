@@ -1,4 +1,6 @@
-/** Which lanes are open: each circuit's pure state, and the table through which the fleet agrees. */
+/**
+ * Which lanes are open: each circuit's pure state, and the table through which the fleet agrees.
+ */
 @NullMarked
 package dev.gantry.circuit;
 

@@ -85,7 +85,8 @@ final class Diagnosis {
             return Told.ANSWERED;
         }
         return switch (kind) {
-            case RATE_LIMIT, OVERLOADED -> Told.REFUSED;
+            case RATE_LIMIT -> Told.REFUSED;
+            case OVERLOADED -> Told.STRAINED;
             case CONTENT_POLICY, CONTEXT_OVERFLOW, BAD_REQUEST -> Told.ANSWERED;
             case CANCELLED,
                     POLICY_DENIED,

@@ -23,6 +23,11 @@ public final class Halt {
         return place;
     }
 
+    /** Whether a call has been made. */
+    public boolean begun() {
+        return trail.last() != null;
+    }
+
     Trail trail() {
         return trail;
     }

@@ -2,8 +2,6 @@ package dev.gantry.intake;
 
 import dev.gantry.intake.Ticket.Waiting;
 
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -29,6 +27,11 @@ final class Dispatcher {
     private int parked;
 
     private int roomBelow;
+
+    /** Requests that wait although lanes have been called for them. */
+    private int begun;
+
+    private boolean draining;
     private boolean stopped;
 
     /** What is done on a ticket's thread. */
@@ -49,7 +52,7 @@ final class Dispatcher {
 
     void offer(Ticket ticket) {
         if (ticket.partition().started()) {
-            start(ticket, () -> work.begin(ticket));
+            start(ticket, false, () -> work.begin(ticket));
         }
     }
 
@@ -62,33 +65,30 @@ final class Dispatcher {
     }
 
     private void resume(Ticket ticket) {
-        Waiting waiting = unpark(ticket);
+        Waiting waiting = ticket.waiting().getAndSet(null);
         if (waiting == null) {
             return;
         }
         boolean ours = ticket.partition().unparked();
-        if (!ours || !start(ticket, () -> work.resume(ticket, waiting))) {
+        boolean begun = waiting.parked().begun();
+        if (!ours || !start(ticket, begun, () -> work.resume(ticket, waiting))) {
             waiting.parked().leave();
         }
+        // Only now, so that whoever awaits idleness sees it either waiting or running.
+        counted(waiting, -1);
     }
 
     /** Gives up the waiting request of a ticket whose partition was taken away. */
     void withdraw(Ticket ticket) {
-        Waiting waiting = unpark(ticket);
-        if (waiting != null) {
-            if (ticket.partition().unparked()) {
-                ticket.partition().abandoned();
-            }
-            waiting.parked().leave();
-        }
-    }
-
-    private @Nullable Waiting unpark(Ticket ticket) {
         Waiting waiting = ticket.waiting().getAndSet(null);
-        if (waiting != null) {
-            counted(waiting, -1);
+        if (waiting == null) {
+            return;
         }
-        return waiting;
+        if (ticket.partition().unparked()) {
+            ticket.partition().abandoned();
+        }
+        waiting.parked().leave();
+        counted(waiting, -1);
     }
 
     private void counted(Waiting waiting, int more) {
@@ -100,16 +100,20 @@ final class Dispatcher {
             } else {
                 parked += more;
             }
+            if (waiting.parked().begun()) {
+                begun += more;
+                signalIdle();
+            }
         } finally {
             lock.unlock();
         }
     }
 
-    /** False once stopped: the ticket is given up. */
-    private boolean start(Ticket ticket, Runnable task) {
+    /** False while draining, unless begun, and once stopped: the ticket is given up. */
+    private boolean start(Ticket ticket, boolean begun, Runnable task) {
         lock.lock();
         try {
-            if (!stopped) {
+            if (!(begun ? stopped : draining)) {
                 running++;
                 Thread.ofVirtual().name("request").start(() -> run(task));
                 return true;
@@ -134,9 +138,7 @@ final class Dispatcher {
         try {
             running--;
             signalRoom();
-            if (running == 0) {
-                idle.signalAll();
-            }
+            signalIdle();
         } finally {
             lock.unlock();
         }
@@ -148,25 +150,42 @@ final class Dispatcher {
         }
     }
 
-    /** Starts nothing any more, nor goes on with what waits. */
+    private void signalIdle() {
+        if (running + begun == 0) {
+            idle.signalAll();
+        }
+    }
+
+    /** Starts nothing any more; what has begun goes on. */
+    void drain() {
+        lock.lock();
+        try {
+            draining = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Nor goes on with what waits. */
     void stop() {
         lock.lock();
         try {
+            draining = true;
             stopped = true;
         } finally {
             lock.unlock();
         }
     }
 
-    /** Waits until no ticket is at work; false if the time ran out first. */
+    /** Waits until no ticket is at work nor begun; false if the time ran out first. */
     boolean awaitIdle(Duration limit) throws InterruptedException {
         long left = limit.toNanos();
         lock.lock();
         try {
-            while (running > 0 && left > 0) {
+            while (running + (stopped ? 0 : begun) > 0 && left > 0) {
                 left = idle.awaitNanos(left);
             }
-            return running == 0;
+            return running + (stopped ? 0 : begun) == 0;
         } finally {
             lock.unlock();
         }

@@ -153,8 +153,10 @@ public final class Intake {
      */
     public void drain(Duration limit) throws InterruptedException {
         gate.drain();
+        dispatcher.drain();
+        boolean idle = dispatcher.awaitIdle(limit);
         dispatcher.stop();
-        if (!dispatcher.awaitIdle(limit)) {
+        if (!idle) {
             assignments.cancelAll();
             // Cancelled calls end at once; what remains is metering them.
             dispatcher.awaitIdle(settings.revokeGrace());

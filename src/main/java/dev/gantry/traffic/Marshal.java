@@ -45,6 +45,7 @@ final class Marshal {
         switch (told) {
             case ANSWERED -> lane.pace.answered(permit.grantedNanos(), now);
             case REFUSED -> lane.pace.refused(permit.grantedNanos(), now);
+            case STRAINED -> lane.pace.strained();
             case NOTHING -> {}
         }
         pump(lane, now);

@@ -170,6 +170,18 @@ final class Pace {
     }
 
     /**
+     * The lane was overloaded: in slow start it gets less. Otherwise single refusals of a busy lane
+     * would hold it down for good, as a few of a hundred are no rarity; more are the circuit's
+     * affair.
+     */
+    void strained() {
+        if (!fresh && window != UNLIMITED) {
+            window = Math.max(1, window / 2);
+            answered = 0;
+        }
+    }
+
+    /**
      * The lane refused another worker, which shares its limit: this one learns as well, or the
      * fleet's shares would drift apart.
      */

@@ -4,8 +4,10 @@ package dev.gantry.traffic;
 public enum Told {
     /** The lane did its work. */
     ANSWERED,
-    /** The lane had no room: rate limit or overload. */
+    /** The lane's limit was reached. */
     REFUSED,
+    /** The lane was overloaded; how much it takes is not said. */
+    STRAINED,
     /** It tells nothing. */
     NOTHING
 }

@@ -22,6 +22,11 @@ public final class Parked implements Stage {
         return halt.place().why() == Why.SLOTS;
     }
 
+    /** Whether a lane has been called for it already: given up now, that would be done again. */
+    public boolean begun() {
+        return halt.begun();
+    }
+
     /** Runs once the wait is over, at once if it already is; must not block. */
     public void whenOver(Runnable then) {
         halt.place().whenOver(then);
