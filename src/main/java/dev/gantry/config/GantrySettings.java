@@ -1,5 +1,6 @@
 package dev.gantry.config;
 
+import dev.gantry.circuit.CircuitSettings;
 import dev.gantry.delivery.TopicSettings;
 import dev.gantry.fleet.DatabaseSettings;
 import dev.gantry.intake.IntakeSettings;
@@ -8,7 +9,6 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
-import java.time.Duration;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
@@ -23,7 +23,7 @@ public record GantrySettings(
         @DefaultValue Map<String, ProviderSettings> providers,
         @DefaultValue RoutingProperties routing,
         @DefaultValue Map<String, PolicySettings> policies,
-        @DefaultValue Circuit circuit,
+        @DefaultValue CircuitSettings circuit,
         @DefaultValue Audit audit,
         @DefaultValue Metering metering,
         @DefaultValue Observe observe,
@@ -40,43 +40,6 @@ public record GantrySettings(
                 "1 to 100 of A-Z a-z 0-9 . _ -");
         providers = sorted(providers);
         policies = sorted(policies);
-    }
-
-    /** {@code gantry.circuit}: when a lane is benched, and for how long. */
-    public record Circuit(
-            @DefaultValue("3") int failureThreshold,
-            @DefaultValue("0.5") double failureRatio,
-            @DefaultValue("60s") Duration failureWindow,
-            @DefaultValue("15s") Duration cooldown,
-            @DefaultValue("10m") Duration maxCooldown,
-            @DefaultValue("30s") Duration rateLimitCooldown,
-            @DefaultValue("60s") Duration authCooldown,
-            @DefaultValue("5m") Duration billingCooldown,
-            @DefaultValue("1h") Duration maxLongCooldown) {
-        public Circuit {
-            String key = "gantry.circuit.";
-            allow(failureThreshold >= 1, key + "failure-threshold", failureThreshold, "1 or more");
-            allow(
-                    failureRatio > 0 && failureRatio <= 1,
-                    key + "failure-ratio",
-                    failureRatio,
-                    "more than 0, at most 1");
-            positive(key + "failure-window", failureWindow);
-            positive(key + "cooldown", cooldown);
-            atLeast(key + "max-cooldown", maxCooldown, "cooldown", cooldown);
-            shortEnough(key + "rate-limit-cooldown", rateLimitCooldown, maxLongCooldown);
-            shortEnough(key + "auth-cooldown", authCooldown, maxLongCooldown);
-            shortEnough(key + "billing-cooldown", billingCooldown, maxLongCooldown);
-        }
-
-        private static void shortEnough(String key, Duration cooldown, Duration most) {
-            positive(key, cooldown);
-            allow(
-                    cooldown.compareTo(most) <= 0,
-                    key,
-                    cooldown,
-                    "at most max-long-cooldown (%s)".formatted(most));
-        }
     }
 
     /**
@@ -147,13 +110,5 @@ public record GantrySettings(
         if (!allowed) {
             throw new IllegalArgumentException("%s: %s; allowed is %s".formatted(key, value, what));
         }
-    }
-
-    private static void positive(String key, Duration time) {
-        allow(time.isPositive(), key, time, "more than 0s");
-    }
-
-    private static void atLeast(String key, Duration time, String other, Duration least) {
-        allow(time.compareTo(least) >= 0, key, time, "%s (%s) or more".formatted(other, least));
     }
 }

@@ -2,6 +2,8 @@ package dev.gantry.config;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.gantry.circuit.Membership;
+import dev.gantry.circuit.QuotaScope;
 import dev.gantry.inference.Capability;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.Tier;
@@ -27,6 +29,7 @@ import java.util.stream.Collectors;
 final class LaneBuilder {
     private final Map<Tier, Integer> tierWeights;
     private final List<Lane> lanes = new ArrayList<>();
+    private final List<Membership> members = new ArrayList<>();
     private final List<Endpoint> endpoints = new ArrayList<>();
     private final Map<LaneId, Price> prices = new LinkedHashMap<>();
 
@@ -46,6 +49,10 @@ final class LaneBuilder {
 
     List<Lane> lanes() {
         return lanes;
+    }
+
+    List<Membership> members() {
+        return members;
     }
 
     List<Endpoint> endpoints() {
@@ -97,10 +104,21 @@ final class LaneBuilder {
                                 * provider.weight()
                                 * instance.weight()
                                 * model.weight();
+                members.add(member(lane, provider, instance));
                 lanes.add(lane(lane, model, weight, rank, provider, credentials));
                 price(model.price()).ifPresent(price -> prices.put(lane, price));
             }
         }
+    }
+
+    /** Without a configured account an instance is an account of its own. */
+    private static Membership member(
+            LaneId lane, ProviderSettings provider, ProviderSettings.Instance instance) {
+        String account = instance.account();
+        return new Membership(
+                lane,
+                account == null ? lane.provider() + ":" + lane.instance() : account,
+                QuotaScope.valueOf(provider.quotaScope().name()));
     }
 
     private static Lane lane(

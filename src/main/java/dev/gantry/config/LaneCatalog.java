@@ -1,5 +1,6 @@
 package dev.gantry.config;
 
+import dev.gantry.circuit.Membership;
 import dev.gantry.inference.LaneId;
 import dev.gantry.metering.Price;
 import dev.gantry.provider.Endpoint;
@@ -15,13 +16,19 @@ import java.util.Map;
  *
  * @param endpoints one per instance
  * @param prices of the lanes whose price is known in part at least
+ * @param members of each lane, to which account it belongs and what a 429 benches
  * @param hash the same on every worker with the same catalogue; free of secrets
  */
 public record LaneCatalog(
-        List<Lane> lanes, List<Endpoint> endpoints, Map<LaneId, Price> prices, String hash) {
+        List<Lane> lanes,
+        List<Endpoint> endpoints,
+        Map<LaneId, Price> prices,
+        List<Membership> members,
+        String hash) {
     public LaneCatalog {
         lanes = List.copyOf(lanes);
         endpoints = List.copyOf(endpoints);
+        members = List.copyOf(members);
         prices = Collections.unmodifiableMap(new LinkedHashMap<>(prices));
     }
 
@@ -42,6 +49,7 @@ public record LaneCatalog(
                 builder.lanes(),
                 builder.endpoints(),
                 builder.prices(),
+                builder.members(),
                 CatalogHash.of(
                         builder.lanes(),
                         builder.endpoints(),

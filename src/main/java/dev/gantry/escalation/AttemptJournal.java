@@ -1,6 +1,11 @@
 package dev.gantry.escalation;
 
 import dev.gantry.inference.Attempt;
+import dev.gantry.traffic.Why;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Instant;
 
 /**
  * Where the loop says what it is about to do and what came of it; the meter and the audit listen.
@@ -8,6 +13,13 @@ import dev.gantry.inference.Attempt;
 public interface AttemptJournal {
     /** Returns once the dispatch may go out: write-ahead metering makes it durable here. */
     void dispatching(Attempt.Dispatch dispatch) throws InterruptedException;
+
+    /**
+     * The request stands in line, holding no slot.
+     *
+     * @param until when the first of its lanes may reopen; null where that is not known
+     */
+    void waiting(Why why, @Nullable Instant until);
 
     /** The attempt has ended; its final meter and audit leave now. */
     void ended(Attempt attempt);

@@ -11,8 +11,12 @@ enum Charge {
     /** Cannot have been billed; bounded by the deadline alone. */
     NOTHING;
 
-    static Charge of(Attempt attempt) {
+    /** A failed probe uses no attempt: the request has done the fleet a service. */
+    static Charge of(Attempt attempt, CallMode mode) {
         AttemptError error = attempt.error();
+        if (error != null && mode == CallMode.PROBE) {
+            return NOTHING;
+        }
         boolean billed = attempt.answer() != null && attempt.answer().usage() != null;
         if (error == null || billed) {
             return ATTEMPT;

@@ -20,24 +20,47 @@ import java.util.List;
  * is not missing at the next.
  */
 final class Dispatches {
+    private static final Duration LONGEST_PROBE = Duration.ofMinutes(1);
+
     private Dispatches() {}
 
+    /**
+     * @param timeout of the call, see {@link #timeout}
+     */
     static Attempt.Dispatch of(
-            InferenceRequest request, Next.Call call, AttemptId id, Instant now) {
-        Lane lane = call.lane();
+            InferenceRequest request,
+            Next.Choice choice,
+            AttemptId id,
+            Duration timeout,
+            Instant now) {
+        Lane lane = choice.lane();
         RequestBody.Facts facts = request.body().facts();
-        Duration left = request.deadline().left(now);
-        Duration timeout = lane.timeout().compareTo(left) < 0 ? lane.timeout() : left;
         return new Attempt.Dispatch(
                 id,
-                call.kind(),
+                choice.kind(),
                 lane.id(),
                 adapted(request.body(), lane),
-                call.reason(),
+                choice.reason(),
                 now,
                 now.plus(timeout),
                 facts.estimatedInputTokens(),
                 projectedOutput(facts, lane));
+    }
+
+    /**
+     * How long a call may take: the lane's own timeout, a probe at most a minute and a third of the
+     * time left, so that a failed one leaves the request time for another lane.
+     */
+    static Duration timeout(InferenceRequest request, Lane lane, CallMode mode, Instant now) {
+        Duration left = request.deadline().left(now);
+        return switch (mode) {
+            case PLAIN -> shorter(lane.timeout(), left);
+            case PROBE -> shorter(shorter(lane.timeout(), LONGEST_PROBE), left.dividedBy(3));
+        };
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 
     private static Adaptation adapted(RequestBody body, Lane lane) {

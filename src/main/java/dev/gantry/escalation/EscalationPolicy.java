@@ -1,10 +1,12 @@
 package dev.gantry.escalation;
 
+import dev.gantry.circuit.Standing;
 import dev.gantry.inference.AttemptError;
 import dev.gantry.inference.AttemptKind;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.FailureCode;
 import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.LaneId;
 import dev.gantry.inference.Outcome;
 import dev.gantry.inference.Outcome.Abandoned;
 import dev.gantry.inference.Outcome.Failed;
@@ -12,19 +14,23 @@ import dev.gantry.inference.Outcome.Refused;
 import dev.gantry.inference.Outcome.Succeeded;
 import dev.gantry.routing.Lane;
 import dev.gantry.routing.Route;
+import dev.gantry.traffic.Ask;
+import dev.gantry.traffic.Candidate;
 
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
-import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
  * Decides what follows from how far a request has come (routing rules, section 2). Pure: no clock,
- * no call. Every call it asks for consumes a lane or is the one retry of the last, so the loop
- * ends.
+ * no call. What can have been billed is bounded by max-attempts, what cannot by max-refusals or the
+ * deadline, so the loop ends.
  */
 final class EscalationPolicy {
+    private static final String CRITICAL = "critical";
+
     private final Duration pause;
 
     /**
@@ -34,7 +40,7 @@ final class EscalationPolicy {
         this.pause = pause;
     }
 
-    Next next(InferenceRequest request, Route route, Trail trail, Instant now) {
+    Next next(InferenceRequest request, Route route, Trail trail, Outlook outlook) {
         if (route.deadEnd() != null) {
             return end(route.deadEnd().code(), route.deadEnd().message());
         }
@@ -43,18 +49,19 @@ final class EscalationPolicy {
         if (settled.isPresent()) {
             return new Next.End(settled.get());
         }
+        Report report = new Report(route, trail, outlook);
         if (last != null && last.attempt().answer() != null && !route.limits().escalate()) {
-            return new Next.End(own(route, trail, last));
+            return new Next.End(own(report, last));
         }
-        if (request.deadline().passed(now)) {
-            return end(FailureCode.BATCH_EXPIRED, Report.expired(request, route, trail));
+        if (request.deadline().passed(outlook.now())) {
+            return end(FailureCode.BATCH_EXPIRED, report.expired(request));
         }
         if (last != null && !route.limits().escalate()) {
-            return new Next.End(own(route, trail, last));
+            return new Next.End(own(report, last));
         }
-        return last != null && sameLane(request, route, trail, now)
-                ? new Next.Call(last.lane(), AttemptKind.RETRY, pause, "retry " + after(last))
-                : onward(request, route, trail);
+        return last != null && sameLane(request, route, trail, outlook)
+                ? new Next.Retry(last.lane(), pause, "retry " + after(last))
+                : onward(request, route, trail, outlook);
     }
 
     private static Optional<Outcome> settled(Step last) {
@@ -64,7 +71,7 @@ final class EscalationPolicy {
             case ABANDON -> Optional.of(new Abandoned());
             case TOO_LARGE -> failed(FailureCode.RESULT_TOO_LARGE, Report.reason(last.attempt()));
             case BUG -> failed(FailureCode.INTERNAL_ERROR, Report.reason(last.attempt()));
-            case LARGER_WINDOW, SAME_LANE, NEXT_LANE -> Optional.empty();
+            case LARGER_WINDOW, SAME_LANE, NEXT_LANE, OTHER_LANE -> Optional.empty();
         };
     }
 
@@ -72,35 +79,80 @@ final class EscalationPolicy {
      * With {@code escalate: false}, the one call's error is the outcome. A broken answer of status
      * 200 would read as a success, so it is named instead of shown.
      */
-    private static Outcome own(Route route, Trail trail, Step last) {
+    private static Outcome own(Report report, Step last) {
         Integer status = last.attempt().status();
         return status != null && status >= 400
                 ? new Refused(last.attempt())
-                : new Failed(FailureCode.ESCALATION_EXHAUSTED, Report.exhausted(route, trail));
+                : new Failed(FailureCode.ESCALATION_EXHAUSTED, report.exhausted());
     }
 
     /** A retry in place uses no attempt, so it may follow the last one. */
-    private boolean sameLane(InferenceRequest request, Route route, Trail trail, Instant now) {
+    private boolean sameLane(InferenceRequest request, Route route, Trail trail, Outlook outlook) {
         Step last = trail.steps().getLast();
         return last.remedy() == Remedy.SAME_LANE
                 && !last.inPlace()
                 && trail.refusals() < route.limits().maxRefusals()
-                && request.deadline().left(now).compareTo(pause) > 0;
+                && request.deadline().left(outlook.now()).compareTo(pause) > 0;
     }
 
-    private static Next onward(InferenceRequest request, Route route, Trail trail) {
+    private static Next onward(
+            InferenceRequest request, Route route, Trail trail, Outlook outlook) {
         Step last = trail.last();
-        Lane lane = Choice.next(request.body().facts(), route, trail);
-        if (lane == null && last != null && overflowed(last)) {
-            return end(FailureCode.CONTEXT_OVERFLOW, Report.overflowed(route, trail));
+        Report report = new Report(route, trail, outlook);
+        List<Candidate> candidates = new Candidates(request, route, trail, outlook).list();
+        if (candidates.isEmpty() && last != null && overflowed(last)) {
+            return end(FailureCode.CONTEXT_OVERFLOW, report.overflowed());
         }
-        if (lane == null || usedUp(route, trail)) {
-            return end(FailureCode.ESCALATION_EXHAUSTED, Report.exhausted(route, trail));
+        if (candidates.isEmpty() || usedUp(route, trail)) {
+            return end(FailureCode.ESCALATION_EXHAUSTED, report.exhausted());
         }
-        return last == null
-                ? new Next.Call(lane, AttemptKind.PRIMARY, Duration.ZERO, "primary")
-                : new Next.Call(
-                        lane, AttemptKind.FAILOVER, Duration.ZERO, "failover " + after(last));
+        Ask ask =
+                new Ask(
+                        candidates,
+                        request.deadline().at(),
+                        mayProbe(request, candidates, outlook),
+                        whenBenched(route));
+        return new Next.Enter(ask);
+    }
+
+    private static Ask.WhenBenched whenBenched(Route route) {
+        return switch (route.limits().whenBenched()) {
+            case WAIT -> Ask.WhenBenched.WAIT;
+            case FAIL -> Ask.WhenBenched.FAIL;
+        };
+    }
+
+    /** A critical request carries no probe while it has another way. */
+    private static boolean mayProbe(
+            InferenceRequest request, List<Candidate> candidates, Outlook outlook) {
+        return !CRITICAL.equals(request.terms().priority())
+                || candidates.stream()
+                        .noneMatch(
+                                each -> outlook.standing(each.lane()) instanceof Standing.Admitted);
+    }
+
+    /** What the call of a lane would be that the traffic has let the request onto. */
+    static Next.Choice choice(Route route, Trail trail, LaneId id, CallMode mode) {
+        Lane lane = lane(route, id);
+        Step last = trail.last();
+        if (mode == CallMode.PROBE) {
+            return new Next.Choice(lane, AttemptKind.PROBE, "probe of a half-open lane");
+        }
+        if (last == null) {
+            return new Next.Choice(lane, AttemptKind.PRIMARY, "primary");
+        }
+        return last.lane().id().equals(id)
+                ? new Next.Choice(lane, AttemptKind.RETRY, "again " + after(last))
+                : new Next.Choice(lane, AttemptKind.FAILOVER, "failover " + after(last));
+    }
+
+    private static Lane lane(Route route, LaneId id) {
+        for (Lane lane : route.lanes()) {
+            if (lane.id().equals(id)) {
+                return lane;
+            }
+        }
+        throw new IllegalStateException(id + " is not on the route");
     }
 
     private static boolean usedUp(Route route, Trail trail) {
@@ -126,7 +178,7 @@ final class EscalationPolicy {
         return Optional.of(new Failed(code, message));
     }
 
-    private static Next end(FailureCode code, String message) {
+    static Next end(FailureCode code, String message) {
         return new Next.End(new Failed(code, message));
     }
 }

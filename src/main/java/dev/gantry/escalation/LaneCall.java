@@ -30,7 +30,7 @@ import java.util.function.Function;
 import java.util.function.LongSupplier;
 
 /** Makes one call and says what came of it. */
-final class LaneCall {
+public final class LaneCall {
     private static final Logger LOG = LoggerFactory.getLogger(LaneCall.class);
 
     private final Provider provider;
@@ -39,7 +39,11 @@ final class LaneCall {
     private final InstantSource clock;
     private final LongSupplier nanos;
 
-    LaneCall(
+    /**
+     * @param vendors whose error codes apply on a lane
+     * @param nanos a monotonic clock
+     */
+    public LaneCall(
             Provider provider,
             Classifier classifier,
             Function<LaneId, String> vendors,
@@ -52,24 +56,37 @@ final class LaneCall {
         this.nanos = nanos;
     }
 
-    /** An unchecked exception is a bug of ours: it ends the attempt, metered as far as known. */
-    Step make(
+    /**
+     * A call about to be made.
+     *
+     * @param inPlace whether it is the retry of the call before
+     * @param epoch of the lane's circuits
+     */
+    record Plan(
             InferenceRequest request,
             Lane lane,
             Attempt.Dispatch dispatch,
-            Cancellation cancellation) {
+            CallMode mode,
+            boolean inPlace,
+            long epoch) {}
+
+    /** An unchecked exception is a bug of ours: it ends the attempt, metered as far as known. */
+    Step make(Plan plan, Cancellation cancellation) {
         long began = nanos.getAsLong();
         ProviderReply reply = null;
         try {
-            reply = reply(request, lane, dispatch, cancellation);
-            return judged(request, lane, dispatch, since(began), reply);
+            Duration timeout =
+                    Dispatches.timeout(plan.request(), plan.lane(), plan.mode(), clock.instant());
+            reply = reply(plan, timeout, cancellation);
+            boolean cutShort = timeout.compareTo(plan.lane().timeout()) < 0;
+            return judged(plan, since(began), reply, cutShort);
         } catch (RuntimeException bug) {
             LOG.atError()
-                    .addKeyValue("requestId", request.id())
-                    .addKeyValue("lane", lane.id())
+                    .addKeyValue("requestId", plan.request().id())
+                    .addKeyValue("lane", plan.lane().id())
                     .setCause(bug)
                     .log("attempt ended by a bug");
-            return broken(lane, dispatch, since(began), reply, bug);
+            return broken(plan, since(began), reply, bug);
         }
     }
 
@@ -78,46 +95,35 @@ final class LaneCall {
      * request's, not the lane's: the call still has all of the lane's timeout, unless the request's
      * deadline is nearer.
      */
-    private ProviderReply reply(
-            InferenceRequest request,
-            Lane lane,
-            Attempt.Dispatch dispatch,
-            Cancellation cancellation) {
+    private ProviderReply reply(Plan plan, Duration timeout, Cancellation cancellation) {
         if (cancellation.cancelled()) {
             return new Cancelled(false);
         }
-        Duration left = request.deadline().left(clock.instant());
-        Duration timeout = lane.timeout().compareTo(left) < 0 ? lane.timeout() : left;
         return timeout.isPositive()
-                ? provider.call(request, dispatch, timeout, cancellation)
+                ? provider.call(plan.request(), plan.dispatch(), timeout, cancellation)
                 : new TimedOut(Duration.ZERO, false);
     }
 
-    private Step judged(
-            InferenceRequest request,
-            Lane lane,
-            Attempt.Dispatch dispatch,
-            Duration took,
-            ProviderReply reply) {
+    private Step judged(Plan plan, Duration took, ProviderReply reply, boolean cutShort) {
+        String vendor = vendors.apply(plan.lane().id());
         Classification failure =
                 classifier
-                        .classify(
-                                reply,
-                                request.operation(),
-                                vendors.apply(lane.id()),
-                                clock.instant())
+                        .classify(reply, plan.request().operation(), vendor, clock.instant())
                         .orElse(null);
         AttemptError error = failure == null ? null : error(failure, reply);
-        Attempt attempt = new Attempt(dispatch, took, answer(reply), error);
-        return new Step(lane, attempt, Remedy.of(reply, failure), Charge.of(attempt));
+        Attempt attempt = new Attempt(plan.dispatch(), took, answer(reply), error);
+        return new Step(
+                plan.lane(),
+                attempt,
+                Remedy.of(reply, failure),
+                Charge.of(attempt, plan.mode()),
+                failure == null ? null : Diagnosis.of(failure, reply, cutShort),
+                plan.inPlace(),
+                plan.epoch());
     }
 
     private static Step broken(
-            Lane lane,
-            Attempt.Dispatch dispatch,
-            Duration took,
-            @Nullable ProviderReply reply,
-            RuntimeException bug) {
+            Plan plan, Duration took, @Nullable ProviderReply reply, RuntimeException bug) {
         AttemptError error =
                 new AttemptError(
                         ErrorKind.INTERNAL,
@@ -128,7 +134,13 @@ final class LaneCall {
                         false);
         Answer answer = reply == null ? null : answer(reply);
         return new Step(
-                lane, new Attempt(dispatch, took, answer, error), Remedy.BUG, Charge.ATTEMPT);
+                plan.lane(),
+                new Attempt(plan.dispatch(), took, answer, error),
+                Remedy.BUG,
+                Charge.ATTEMPT,
+                null,
+                plan.inPlace(),
+                plan.epoch());
     }
 
     private static AttemptError error(Classification failure, ProviderReply reply) {

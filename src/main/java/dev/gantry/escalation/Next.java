@@ -3,19 +3,25 @@ package dev.gantry.escalation;
 import dev.gantry.inference.AttemptKind;
 import dev.gantry.inference.Outcome;
 import dev.gantry.routing.Lane;
+import dev.gantry.traffic.Ask;
 
 import java.time.Duration;
 
-/** What the loop does next. Waiting for a circuit, a budget or a race will be further cases. */
+/** What the loop does next. A budget or a race will be further cases. */
 sealed interface Next {
-    /**
-     * Makes a call.
-     *
-     * @param pause before it; zero: none
-     * @param reason why this lane
-     */
-    record Call(Lane lane, AttemptKind kind, Duration pause, String reason) implements Next {}
+    /** Calls the lane of the last call once more, at once: its permit still holds. */
+    record Retry(Lane lane, Duration pause, String reason) implements Next {}
+
+    /** Calls whichever lane the traffic lets it onto first. */
+    record Enter(Ask ask) implements Next {}
 
     /** The request has ended. */
     record End(Outcome outcome) implements Next {}
+
+    /**
+     * A lane that would be called, and as what.
+     *
+     * @param reason why this lane
+     */
+    record Choice(Lane lane, AttemptKind kind, String reason) {}
 }

@@ -29,7 +29,10 @@ enum Remedy {
     LARGER_WINDOW,
     /** Nothing was sent, or the connection was dead before we wrote: the same lane once more. */
     SAME_LANE,
-    NEXT_LANE;
+    /** Another lane; this one may be well again later. */
+    NEXT_LANE,
+    /** Another lane; this one will not do for this request however long it waits. */
+    OTHER_LANE;
 
     /** A kept-alive connection that the far side had closed says so at once. */
     private static final Duration STALE = Duration.ofSeconds(1);
@@ -42,14 +45,22 @@ enum Remedy {
             case CANCELLED -> ABANDON;
             case POLICY_DENIED, CONTENT_POLICY, BAD_REQUEST -> STOP;
             case INTERNAL -> BUG;
-            case CONTEXT_OVERFLOW -> failure.quotaTooSmall() ? NEXT_LANE : LARGER_WINDOW;
+            case CONTEXT_OVERFLOW -> failure.quotaTooSmall() ? OTHER_LANE : LARGER_WINDOW;
             case NETWORK -> ofNetwork(reply);
             case SERVER ->
                     reply instanceof TooLarge(int status, _) && status < 400
                             ? TOO_LARGE
                             : NEXT_LANE;
-            case BILLING, MODEL_MISSING, AUTH, RATE_LIMIT, TIMEOUT, OVERLOADED, UNKNOWN ->
-                    NEXT_LANE;
+            case BILLING, AUTH, RATE_LIMIT, TIMEOUT, OVERLOADED -> NEXT_LANE;
+            case MODEL_MISSING, UNKNOWN -> OTHER_LANE;
+        };
+    }
+
+    /** Whether the lane may be asked again in a later round (routing rules, section 2). */
+    boolean mayReopen() {
+        return switch (this) {
+            case SAME_LANE, NEXT_LANE -> true;
+            case DONE, STOP, ABANDON, TOO_LARGE, BUG, LARGER_WINDOW, OTHER_LANE -> false;
         };
     }
 

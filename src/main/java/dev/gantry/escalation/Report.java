@@ -1,5 +1,6 @@
 package dev.gantry.escalation;
 
+import dev.gantry.circuit.Standing;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptError;
 import dev.gantry.inference.InferenceRequest;
@@ -15,20 +16,27 @@ import java.util.stream.Collectors;
 final class Report {
     private static final int REASON_LIMIT = 160;
 
-    private Report() {}
+    private final Route route;
+    private final Trail trail;
+    private final Outlook outlook;
 
-    static String exhausted(Route route, Trail trail) {
-        return "no lane answered: " + lanes(route, trail, notTried(route, trail));
+    Report(Route route, Trail trail, Outlook outlook) {
+        this.route = route;
+        this.trail = trail;
+        this.outlook = outlook;
     }
 
-    static String overflowed(Route route, Trail trail) {
-        return "no lane left has a larger context window: "
-                + lanes(route, trail, "its window is not larger");
+    String exhausted() {
+        return "no lane answered: " + lanes(notTried());
     }
 
-    static String expired(InferenceRequest request, Route route, Trail trail) {
+    String overflowed() {
+        return "no lane left has a larger context window: " + lanes("its window is not larger");
+    }
+
+    String expired(InferenceRequest request) {
         return "the deadline %s passed: %s"
-                .formatted(request.deadline().at(), lanes(route, trail, "there was no time left"));
+                .formatted(request.deadline().at(), lanes("there was no time left"));
     }
 
     /** Kind and message of an attempt's error, short enough to stand in a list. */
@@ -46,18 +54,36 @@ final class Report {
         return text.substring(0, split ? REASON_LIMIT - 1 : REASON_LIMIT);
     }
 
-    private static String lanes(Route route, Trail trail, String untried) {
+    private String lanes(String untried) {
         Map<LaneId, String> reasons = new LinkedHashMap<>();
-        trail.steps().forEach(step -> reasons.put(step.lane().id(), reason(step.attempt())));
+        for (Step step : trail.steps()) {
+            reasons.put(step.lane().id(), reason(step.attempt()));
+        }
         for (Lane lane : route.lanes()) {
-            reasons.putIfAbsent(lane.id(), "not tried, " + untried);
+            reasons.computeIfAbsent(lane.id(), id -> "not tried, " + benchedOr(id, untried));
         }
         return reasons.entrySet().stream()
                 .map(each -> each.getKey() + ": " + each.getValue())
                 .collect(Collectors.joining("; "));
     }
 
-    private static String notTried(Route route, Trail trail) {
+    private String benchedOr(LaneId lane, String untried) {
+        return switch (outlook.standing(lane)) {
+            case Standing.Admitted _ -> untried;
+            case Standing.HalfOpen(var _, String reason) -> clip("half-open: " + reason);
+            case Standing.Benched(var until, var _, String reason) ->
+                    clip(
+                            until == null
+                                    ? "denied: " + reason
+                                    : "benched until " + until + ": " + reason);
+        };
+    }
+
+    private static String clip(String text) {
+        return text.length() <= REASON_LIMIT ? text : clipped(text) + "…";
+    }
+
+    private String notTried() {
         Route.Limits limits = route.limits();
         if (!limits.escalate()) {
             return "escalate is false";

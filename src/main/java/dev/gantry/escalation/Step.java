@@ -1,12 +1,29 @@
 package dev.gantry.escalation;
 
+import dev.gantry.circuit.Trouble;
 import dev.gantry.inference.Attempt;
-import dev.gantry.inference.AttemptKind;
 import dev.gantry.routing.Lane;
 
-/** One ended attempt and what follows from it. */
-record Step(Lane lane, Attempt attempt, Remedy remedy, Charge charge) {
-    boolean inPlace() {
-        return attempt.dispatch().kind() == AttemptKind.RETRY;
+import org.jspecify.annotations.Nullable;
+
+import java.time.Instant;
+
+/**
+ * One ended attempt and what follows from it.
+ *
+ * @param trouble what it says against the lane's health; null: nothing
+ * @param inPlace whether it was the retry of the call before, on the same lane
+ * @param epoch of the lane's circuits when it was called
+ */
+record Step(
+        Lane lane,
+        Attempt attempt,
+        Remedy remedy,
+        Charge charge,
+        @Nullable Trouble trouble,
+        boolean inPlace,
+        long epoch) {
+    Instant endedAt() {
+        return attempt.dispatch().startedAt().plus(attempt.took());
     }
 }

@@ -13,55 +13,69 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/**
- * How far a request has come: the lanes it has used up and what each call came to. A value; every
- * move gives a new one.
- *
- * @param consumed lanes that are not chosen again, whatever became of the call
- */
-record Trail(Set<LaneId> consumed, List<Step> steps) {
-    static final Trail EMPTY = new Trail(Set.of(), List.of());
+/** How far a request has come: what each call came to. A value; every move gives a new one. */
+record Trail(List<Step> steps) {
+    static final Trail EMPTY = new Trail(List.of());
 
     Trail {
-        consumed = Set.copyOf(consumed);
         steps = List.copyOf(steps);
-    }
-
-    Trail consume(Lane lane) {
-        Set<LaneId> more = new HashSet<>(consumed);
-        more.add(lane.id());
-        return new Trail(more, steps);
     }
 
     Trail with(Step step) {
         List<Step> more = new ArrayList<>(steps);
         more.add(step);
-        return new Trail(consumed, more);
+        return new Trail(more);
     }
 
     AttemptId nextId(InferenceRequest request) {
         return request.attempt(steps.size() + 1);
     }
 
-    boolean untried(Lane lane) {
-        return !consumed.contains(lane.id());
-    }
-
     @Nullable Step last() {
         return steps.isEmpty() ? null : steps.getLast();
+    }
+
+    @Nullable Step lastOn(Lane lane) {
+        Step last = null;
+        for (Step step : steps) {
+            if (step.lane().id().equals(lane.id())) {
+                last = step;
+            }
+        }
+        return last;
     }
 
     List<Attempt> attempts() {
         return steps.stream().map(Step::attempt).toList();
     }
 
+    /** How often the lane was called, a retry in place not counted. */
+    int visits(Lane lane) {
+        int visits = 0;
+        for (Step step : steps) {
+            if (!step.inPlace() && step.lane().id().equals(lane.id())) {
+                visits++;
+            }
+        }
+        return visits;
+    }
+
     /**
-     * Visits of a lane that used an attempt: an in-place retry is part of its lane's visit, so a
-     * visit uses at most one. (A visit that was first refused and then failed uses one: its second
-     * call may have been billed.)
+     * Visits that used an attempt: an in-place retry is part of its lane's visit, so a visit uses
+     * at most one. (A visit that was first refused and then failed uses one: its second call may
+     * have been billed.)
      */
     int attemptsUsed() {
-        return charged().size();
+        int used = 0;
+        boolean counted = false;
+        for (Step step : steps) {
+            counted = counted && step.inPlace();
+            if (!counted && step.charge() == Charge.ATTEMPT) {
+                counted = true;
+                used++;
+            }
+        }
+        return used;
     }
 
     int refusals() {
@@ -77,5 +91,11 @@ record Trail(Set<LaneId> consumed, List<Step> steps) {
             }
         }
         return lanes;
+    }
+
+    /** Whether this request has already told of trouble on the lane: it counts once. */
+    boolean hasToldOf(Lane lane) {
+        return steps.stream()
+                .anyMatch(step -> step.trouble() != null && step.lane().id().equals(lane.id()));
     }
 }

@@ -26,6 +26,26 @@ public record InferenceRequest(
         return new AttemptId(execution, number);
     }
 
+    /**
+     * The same delivery of this request, whose record was read again.
+     *
+     * @param execution as it was minted when the record was delivered
+     */
+    public InferenceRequest continuing(String execution, Instant receivedAt) {
+        return new InferenceRequest(
+                id,
+                customId,
+                batchId,
+                source,
+                execution,
+                operation,
+                body,
+                terms,
+                deadline,
+                trace,
+                receivedAt);
+    }
+
     /** Who pays: billing.customer, else caller.identity, else "anonymous" (events, common). */
     public String subject() {
         String customer = terms.billing().get("customer");

@@ -101,7 +101,7 @@ final class Assignments implements ConsumerAwareRebalanceListener {
         if (leaving.isEmpty()) {
             return;
         }
-        leaving.values().forEach(dispatcher::withdraw);
+        leaving.values().forEach(this::withdrawWaiting);
         boolean quiet = awaitQuiet(consumer, leaving.values());
         committer.commitNow(consumer, leaving);
         int givenUp = giveUp(leaving);
@@ -117,12 +117,17 @@ final class Assignments implements ConsumerAwareRebalanceListener {
     public void onPartitionsLost(Consumer<?, ?> consumer, Collection<TopicPartition> partitions) {
         Map<TopicPartition, PartitionWork> lost = new HashMap<>(works);
         lost.keySet().retainAll(new HashSet<>(partitions));
-        lost.values().forEach(dispatcher::withdraw);
+        lost.values().forEach(this::withdrawWaiting);
         int givenUp = giveUp(lost);
         log.atWarn()
                 .addKeyValue("partitions", partitions)
                 .addKeyValue("redelivered", givenUp)
                 .log("partitions lost");
+    }
+
+    /** What waits for a lane is nobody's work: it goes on where the partition goes. */
+    private void withdrawWaiting(PartitionWork work) {
+        work.leave().forEach(dispatcher::withdraw);
     }
 
     /**
@@ -172,6 +177,7 @@ final class Assignments implements ConsumerAwareRebalanceListener {
                     works.remove(partition, work);
                     open.addAll(work.close());
                 });
+        open.forEach(dispatcher::withdraw);
         open.forEach(ticket -> ticket.flight().cancellation().cancel());
         return open.size();
     }

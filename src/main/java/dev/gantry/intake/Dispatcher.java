@@ -1,87 +1,203 @@
 package dev.gantry.intake;
 
+import dev.gantry.intake.Ticket.Waiting;
+
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Queue;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 
-/** Hands tickets to virtual threads, one each, as slots come free; the rest wait in line. */
+/**
+ * Gives each ticket a virtual thread while there is something to do for it, and none while its
+ * request waits for a lane. How many calls are under way is the traffic's affair.
+ */
 final class Dispatcher {
     private final int slots;
-    private final Consumer<Ticket> job;
+    private final Work work;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition idle = lock.newCondition();
     private final Condition room = lock.newCondition();
 
     // All below are guarded by the lock.
-    private final Queue<Ticket> waiting = new ArrayDeque<>();
     private int running;
+
+    /** Requests for which only a slot is wanting. */
+    private int inLine;
+
+    /** Requests whose lanes do not take them now. */
+    private int parked;
+
     private int roomBelow;
+
+    /** Requests that wait although lanes have been called for them. */
+    private int begun;
+
+    private boolean draining;
     private boolean stopped;
 
+    /** What is done on a ticket's thread. */
+    interface Work {
+        void begin(Ticket ticket);
+
+        /** Its request has waited long enough. */
+        void resume(Ticket ticket, Waiting waiting);
+    }
+
     /**
-     * @param slots requests at work at once
-     * @param job the whole work of one ticket; runs on the ticket's own virtual thread
+     * @param slots calls that the traffic lets be under way
      */
-    Dispatcher(int slots, Consumer<Ticket> job) {
+    Dispatcher(int slots, Work work) {
         this.slots = slots;
-        this.job = job;
+        this.work = work;
     }
 
     void offer(Ticket ticket) {
+        if (ticket.partition().started()) {
+            start(ticket, false, () -> work.begin(ticket));
+        }
+    }
+
+    /** The ticket's thread is about to end: its request waits for a lane. */
+    void park(Ticket ticket, Waiting waiting) {
+        counted(waiting, 1);
+        ticket.partition().parked(ticket, waiting.request() == null);
+        ticket.waiting().set(waiting);
+        waiting.parked().whenOver(() -> resume(ticket));
+    }
+
+    private void resume(Ticket ticket) {
+        Waiting waiting = ticket.waiting().getAndSet(null);
+        if (waiting == null) {
+            return;
+        }
+        boolean ours = ticket.partition().unparked();
+        boolean begun = waiting.parked().begun();
+        if (!ours || !start(ticket, begun, () -> work.resume(ticket, waiting))) {
+            waiting.parked().leave();
+        }
+        // Only now, so that whoever awaits idleness sees it either waiting or running.
+        counted(waiting, -1);
+    }
+
+    /** Gives up the waiting request of a ticket whose partition was taken away. */
+    void withdraw(Ticket ticket) {
+        Waiting waiting = ticket.waiting().getAndSet(null);
+        if (waiting == null) {
+            return;
+        }
+        if (ticket.partition().unparked()) {
+            ticket.partition().abandoned();
+        }
+        waiting.parked().leave();
+        counted(waiting, -1);
+    }
+
+    private void counted(Waiting waiting, int more) {
         lock.lock();
         try {
-            waiting.add(ticket);
-            startNext();
+            if (waiting.parked().inLine()) {
+                inLine += more;
+                signalRoom();
+            } else {
+                parked += more;
+            }
+            if (waiting.parked().begun()) {
+                begun += more;
+                signalIdle();
+            }
         } finally {
             lock.unlock();
         }
     }
 
-    /** Takes a partition's waiting tickets out of the line: they will never start. */
-    void withdraw(PartitionWork partition) {
+    /** False while draining, unless begun, and once stopped: the ticket is given up. */
+    private boolean start(Ticket ticket, boolean begun, Runnable task) {
         lock.lock();
         try {
-            waiting.removeIf(ticket -> ticket.partition() == partition);
+            if (!(begun ? stopped : draining)) {
+                running++;
+                Thread.ofVirtual().name("request").start(() -> run(task));
+                return true;
+            }
+        } finally {
+            lock.unlock();
+        }
+        ticket.partition().abandoned();
+        return false;
+    }
+
+    private void run(Runnable task) {
+        try {
+            task.run();
+        } finally {
+            ended();
+        }
+    }
+
+    private void ended() {
+        lock.lock();
+        try {
+            running--;
+            signalRoom();
+            signalIdle();
         } finally {
             lock.unlock();
         }
     }
 
-    /** Starts nothing any more. */
+    private void signalRoom() {
+        if (roomBelow > 0 && backlog() < roomBelow) {
+            room.signal();
+        }
+    }
+
+    private void signalIdle() {
+        if (running + begun == 0) {
+            idle.signalAll();
+        }
+    }
+
+    /** Starts nothing any more; what has begun goes on. */
+    void drain() {
+        lock.lock();
+        try {
+            draining = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Nor goes on with what waits. */
     void stop() {
         lock.lock();
         try {
+            draining = true;
             stopped = true;
-            waiting.clear();
         } finally {
             lock.unlock();
         }
     }
 
-    /** Waits until no ticket is at work; false if the time ran out first. */
+    /** Waits until no ticket is at work nor begun; false if the time ran out first. */
     boolean awaitIdle(Duration limit) throws InterruptedException {
         long left = limit.toNanos();
         lock.lock();
         try {
-            while (running > 0 && left > 0) {
+            while (running + (stopped ? 0 : begun) > 0 && left > 0) {
                 left = idle.awaitNanos(left);
             }
-            return running == 0;
+            return running + (stopped ? 0 : begun) == 0;
         } finally {
             lock.unlock();
         }
     }
 
-    /** Waits until fewer tickets than this are in line, or the time has run out. */
-    void awaitWaitingBelow(int count, Duration limit) {
+    /** Waits until the backlog is shorter than this, or the time has run out. */
+    void awaitBacklogBelow(int count, Duration limit) {
         long left = limit.toNanos();
         lock.lock();
         try {
             roomBelow = count;
-            while (waiting.size() >= count && left > 0) {
+            while (backlog() >= count && left > 0) {
                 left = room.awaitNanos(left);
             }
         } catch (InterruptedException _) {
@@ -93,10 +209,26 @@ final class Dispatcher {
         }
     }
 
+    /** Taken and not at work yet, though lanes would have them: more fetched would only add. */
     int waiting() {
         lock.lock();
         try {
-            return waiting.size();
+            return backlog();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Called with the lock held. */
+    private int backlog() {
+        return inLine + Math.max(0, running - slots);
+    }
+
+    /** Requests whose lanes do not take them now. */
+    int parked() {
+        lock.lock();
+        try {
+            return parked;
         } finally {
             lock.unlock();
         }
@@ -106,44 +238,6 @@ final class Dispatcher {
         lock.lock();
         try {
             return running;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Called with the lock held. */
-    private void startNext() {
-        while (!stopped && running < slots) {
-            Ticket next = waiting.poll();
-            if (next == null) {
-                return;
-            }
-            if (waiting.size() < roomBelow) {
-                room.signal();
-            }
-            if (next.partition().started()) {
-                running++;
-                Thread.ofVirtual().name("request").start(() -> run(next));
-            }
-        }
-    }
-
-    private void run(Ticket ticket) {
-        try {
-            job.accept(ticket);
-        } finally {
-            released();
-        }
-    }
-
-    private void released() {
-        lock.lock();
-        try {
-            running--;
-            startNext();
-            if (running == 0) {
-                idle.signalAll();
-            }
         } finally {
             lock.unlock();
         }

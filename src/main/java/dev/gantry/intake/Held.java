@@ -10,12 +10,16 @@ final class Held {
 
     void add(Ticket ticket) {
         records.incrementAndGet();
-        bytes.addAndGet(ticket.size());
+        bytes.addAndGet(ticket.held());
     }
 
     void remove(Ticket ticket) {
         records.decrementAndGet();
-        bytes.addAndGet(-ticket.size());
+        bytes.addAndGet(-ticket.held());
+    }
+
+    void bytes(int more) {
+        bytes.addAndGet(more);
     }
 
     int records() {

@@ -3,7 +3,9 @@ package dev.gantry.intake;
 import dev.gantry.worker.RequestHandler;
 
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.kafka.core.DefaultKafkaConsumerFactory;
 import org.springframework.kafka.listener.ContainerProperties;
@@ -47,6 +49,10 @@ public final class Intake {
     private final PollGate gate;
     private final PollHook hook;
     private final PollTrouble trouble = new PollTrouble();
+    private final RecordReader records;
+
+    /** Of the consumers; set once, before the first record comes. */
+    private volatile Map<String, Object> properties = Map.of();
 
     /** Written by the thread that starts and stops the worker, read by health pages. */
     private volatile @Nullable KafkaMessageListenerContainer<byte[], byte[]> container;
@@ -63,15 +69,40 @@ public final class Intake {
             InstantSource clock) {
         this.settings = settings;
         this.topic = topic;
-        this.dispatcher =
-                new Dispatcher(
-                        settings.maxInFlight(),
-                        new RequestJob(new RequestDecoder(settings, clock), handler));
+        this.records = new RecordReader(this::reader);
+        RequestDecoder decoder = new RequestDecoder(settings, clock);
+        var job = new RequestJob(decoder, handler, records, new Line());
+        this.dispatcher = new Dispatcher(settings.maxInFlight(), job);
         this.committer = new OffsetCommitter(settings.commitInterval(), System.nanoTime());
         this.assignments = new Assignments(dispatcher, committer, settings);
         this.gate =
                 new PollGate(dispatcher, assignments, undeliveredBytes, settings, pollRecords());
         this.hook = new PollHook(committer, assignments, gate);
+    }
+
+    /** Where tickets wait that want a lane. */
+    private final class Line implements RequestJob.Parking {
+        /** The first to wait keep their bodies; once half the room is taken, others do not. */
+        @Override
+        public boolean lean() {
+            return assignments.held().bytes() > settings.maxInFlightBytes() / 2;
+        }
+
+        @Override
+        public void park(Ticket ticket, Ticket.Waiting waiting) {
+            dispatcher.park(ticket, waiting);
+        }
+    }
+
+    /** For single records: a member of no group, at no committed offset. */
+    private Consumer<byte[], byte[]> reader() {
+        Map<String, Object> reading = new HashMap<>(properties);
+        reading.remove(ConsumerConfig.GROUP_ID_CONFIG);
+        reading.remove(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG);
+        reading.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        reading.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+        reading.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+        return new KafkaConsumer<>(reading);
     }
 
     /** Whether the worker is to join by KIP-848; the setting auto asks the broker. */
@@ -87,6 +118,7 @@ public final class Intake {
      * @param consumerProtocol whether to join by KIP-848
      */
     public void start(Map<String, Object> properties, boolean consumerProtocol) {
+        this.properties = Map.copyOf(properties);
         Map<String, Object> complete =
                 new HashMap<>(GroupMembership.properties(properties, consumerProtocol));
         complete.put(ConsumerConfig.GROUP_ID_CONFIG, settings.group());
@@ -121,8 +153,10 @@ public final class Intake {
      */
     public void drain(Duration limit) throws InterruptedException {
         gate.drain();
+        dispatcher.drain();
+        boolean idle = dispatcher.awaitIdle(limit);
         dispatcher.stop();
-        if (!dispatcher.awaitIdle(limit)) {
+        if (!idle) {
             assignments.cancelAll();
             // Cancelled calls end at once; what remains is metering them.
             dispatcher.awaitIdle(settings.revokeGrace());
@@ -147,6 +181,7 @@ public final class Intake {
         if (running != null) {
             running.stop();
         }
+        records.close();
     }
 
     private int pollRecords() {
@@ -188,9 +223,19 @@ public final class Intake {
         return dispatcher.running();
     }
 
-    /** Requests in line for a slot. */
+    /** Requests in line for a slot or for a lane. */
     public int waiting() {
-        return dispatcher.waiting();
+        return dispatcher.waiting() + dispatcher.parked();
+    }
+
+    /** Of these, the requests whose lanes do not take them now. */
+    public int parked() {
+        return dispatcher.parked();
+    }
+
+    /** Whether partitions are paused because too many requests wait for lanes. */
+    public boolean parkedFull() {
+        return gate.parkedFull();
     }
 
     /** One row per partition owned. */

@@ -1,5 +1,6 @@
 package dev.gantry.intake;
 
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,8 @@ final class PartitionWork {
     private final OffsetLedger ledger;
     private final NavigableMap<Long, Ticket> open = new TreeMap<>();
     private int busy;
+    private int parked;
+    private boolean leaving;
     private boolean closed;
     private @Nullable OffsetAndMetadata committed;
     private boolean mapTruncated;
@@ -60,14 +63,14 @@ final class PartitionWork {
         }
     }
 
-    /** A slot was found; false if the partition was taken away meanwhile. */
+    /** Work on a ticket begins; false if the partition is leaving. */
     boolean started() {
         lock.lock();
         try {
-            if (!closed) {
+            if (!leaving) {
                 busy++;
             }
-            return !closed;
+            return !leaving;
         } finally {
             lock.unlock();
         }
@@ -96,6 +99,62 @@ final class PartitionWork {
         lock.lock();
         try {
             idle();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * The ticket's request waits for a lane and is nobody's work meanwhile.
+     *
+     * @param lean whether its record is left on the broker, to be read again
+     */
+    void parked(Ticket ticket, boolean lean) {
+        lock.lock();
+        try {
+            parked++;
+            if (lean && !closed && open.get(ticket.offset()) == ticket) {
+                held.bytes(-ticket.held());
+                ticket.record(null);
+            }
+            idle();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The wait is over, and work goes on; false if the partition is leaving. */
+    boolean unparked() {
+        lock.lock();
+        try {
+            parked--;
+            if (!leaving) {
+                busy++;
+            }
+            return !leaving;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The record was read again; nothing changes if the partition was taken away meanwhile. */
+    void reread(Ticket ticket, ConsumerRecord<byte[], byte[]> record) {
+        lock.lock();
+        try {
+            if (!closed && open.get(ticket.offset()) == ticket) {
+                ticket.record(record);
+                held.bytes(ticket.held());
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Requests that wait for a lane. */
+    int parkedCount() {
+        lock.lock();
+        try {
+            return parked;
         } finally {
             lock.unlock();
         }
@@ -134,10 +193,22 @@ final class PartitionWork {
         left.forEach(ticket -> ticket.flight().cancellation().cancel());
     }
 
+    /** No more work begins; what is under way may finish. Returns what is open. */
+    List<Ticket> leave() {
+        lock.lock();
+        try {
+            leaving = true;
+            return List.copyOf(open.values());
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Ends the assignment: nothing completes here any more. Returns what was still open. */
     List<Ticket> close() {
         lock.lock();
         try {
+            leaving = true;
             closed = true;
             List<Ticket> left = List.copyOf(open.values());
             left.forEach(held::remove);

@@ -6,6 +6,7 @@ import org.apache.kafka.common.TopicPartition;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 
 /**
@@ -17,15 +18,18 @@ final class PollGate {
     private static final double RESUME_AT = 0.75;
 
     private static final Duration PAUSE = Duration.ofMillis(20);
+    private static final Duration SHORT_PAUSE = Duration.ofMillis(2);
 
     private final Dispatcher dispatcher;
     private final Assignments assignments;
     private final LongSupplier undeliveredBytes;
     private final int maxOpen;
+    private final int maxParked;
     private final int maxWaiting;
     private final long maxBytes;
 
     private volatile boolean shut;
+    private volatile boolean parkedFull;
     private volatile boolean draining;
 
     PollGate(
@@ -38,6 +42,7 @@ final class PollGate {
         this.assignments = assignments;
         this.undeliveredBytes = undeliveredBytes;
         // Undelivered answers count too: while the broker takes none, no more requests are fetched.
+        this.maxParked = settings.maxParked();
         this.maxOpen = 2 * settings.maxInFlight() + maxPollRecords;
         // Enough in line that slots stay filled from one poll to the next.
         this.maxWaiting = maxPollRecords;
@@ -70,14 +75,29 @@ final class PollGate {
         if (consumer.paused().isEmpty()) {
             return true;
         }
-        dispatcher.awaitWaitingBelow((int) Math.ceil(RESUME_AT * maxWaiting), PAUSE);
+        awaitRoom();
         bring(consumer);
         return consumer.paused().isEmpty();
+    }
+
+    private void awaitRoom() {
+        if (shut) {
+            dispatcher.awaitBacklogBelow((int) Math.ceil(RESUME_AT * maxWaiting), PAUSE);
+        } else {
+            // Some partitions are paused, others are not: their records wait no longer than this.
+            LockSupport.parkNanos(SHORT_PAUSE.toNanos());
+        }
+    }
+
+    /** Whether so many requests wait for lanes that their partitions are paused. */
+    boolean parkedFull() {
+        return parkedFull;
     }
 
     /** Brings the consumer's paused partitions in line with what is wanted. */
     private void bring(Consumer<?, ?> consumer) {
         shut = shouldShut();
+        parkedFull = tooManyParked();
         Set<TopicPartition> wanted = wanted(consumer.assignment());
         Set<TopicPartition> paused = consumer.paused();
         if (wanted.equals(paused)) {
@@ -89,6 +109,11 @@ final class PollGate {
         consumer.resume(resumed);
     }
 
+    private boolean tooManyParked() {
+        return dispatcher.parked() >= (parkedFull ? RESUME_AT : 1.0) * maxParked
+                && dispatcher.parked() > 0;
+    }
+
     private Set<TopicPartition> wanted(Set<TopicPartition> assigned) {
         if (shut || draining) {
             return assigned;
@@ -96,7 +121,8 @@ final class PollGate {
         Set<TopicPartition> wanted = new HashSet<>();
         for (TopicPartition partition : assigned) {
             PartitionWork work = assignments.of(partition);
-            if (work != null && work.mapTruncated()) {
+            boolean waits = work != null && parkedFull && work.parkedCount() > 0;
+            if (waits || (work != null && work.mapTruncated())) {
                 wanted.add(partition);
             }
         }
@@ -108,6 +134,6 @@ final class PollGate {
         return dispatcher.waiting() >= share * maxWaiting
                 || assignments.held().bytes() >= share * maxBytes
                 || undeliveredBytes.getAsLong() >= share * maxBytes
-                || assignments.held().records() >= share * maxOpen;
+                || assignments.held().records() - dispatcher.parked() >= share * maxOpen;
     }
 }

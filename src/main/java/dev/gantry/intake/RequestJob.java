@@ -1,10 +1,13 @@
 package dev.gantry.intake;
 
 import dev.gantry.inference.FailureCode;
+import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Rejection;
 import dev.gantry.inference.SourceRecord;
-import dev.gantry.worker.Completion;
+import dev.gantry.intake.Ticket.Waiting;
+import dev.gantry.worker.Parked;
 import dev.gantry.worker.RequestHandler;
+import dev.gantry.worker.Stage;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
@@ -13,109 +16,179 @@ import org.slf4j.LoggerFactory;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 
-/** One ticket's whole work: decode, then hand on. */
-final class RequestJob implements Consumer<Ticket> {
+/** One ticket's whole work: decode, hand on, and take up again what had to wait. */
+final class RequestJob implements Dispatcher.Work {
     private static final Logger log = LoggerFactory.getLogger(RequestJob.class);
 
     private final RequestDecoder decoder;
     private final RequestHandler handler;
+    private final RecordReader records;
+    private final Parking parking;
 
-    RequestJob(RequestDecoder decoder, RequestHandler handler) {
+    /** Where a ticket goes whose request has to wait. */
+    interface Parking {
+        /** Whether what waits is to leave its body on the broker. */
+        boolean lean();
+
+        void park(Ticket ticket, Waiting waiting);
+    }
+
+    RequestJob(
+            RequestDecoder decoder, RequestHandler handler, RecordReader records, Parking parking) {
         this.decoder = decoder;
         this.handler = handler;
+        this.records = records;
+        this.parking = parking;
     }
 
     @Override
-    public void accept(Ticket ticket) {
-        Completion once = new TicketCompletion(ticket);
+    public void begin(Ticket ticket) {
+        ConsumerRecord<byte[], byte[]> record = ticket.record();
+        if (record == null) {
+            throw new IllegalStateException(ticket + " begins without its record");
+        }
+        var once = new TicketCompletion(ticket);
         try {
-            work(ticket, once);
+            work(ticket, record, once);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
             once.abandoned();
         } catch (Throwable bug) {
             log.atError().addKeyValue("record", ticket).setCause(bug).log("request not worked");
-            setAside(ticket, once);
+            setAside(ticket, record, once);
         }
     }
 
-    private void work(Ticket ticket, Completion once) throws InterruptedException {
-        switch (decode(ticket)) {
+    /** The wait is over; the record is read again if it was left on the broker. */
+    @Override
+    public void resume(Ticket ticket, Waiting waiting) {
+        TicketCompletion once = waiting.completion();
+        ConsumerRecord<byte[], byte[]> record = null;
+        try {
+            InferenceRequest request = waiting.request();
+            if (request == null) {
+                record = readAgain(ticket);
+                request = decodedAgain(record, waiting.head());
+            }
+            Stage stage = handler.resume(request, waiting.parked(), ticket.flight(), once);
+            settle(ticket, request, stage, once);
+        } catch (RecordGone gone) {
+            waiting.parked().leave();
+            handler.reject(
+                    waiting.head().rejection("the waiting record: " + gone.getMessage()), once);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            waiting.parked().leave();
+            once.abandoned();
+        } catch (Throwable bug) {
+            log.atError().addKeyValue("record", ticket).setCause(bug).log("request not resumed");
+            waiting.parked().leave();
+            setAside(ticket, waiting, record, once);
+        }
+    }
+
+    private void work(Ticket ticket, ConsumerRecord<byte[], byte[]> record, TicketCompletion once)
+            throws InterruptedException {
+        switch (decode(ticket, record)) {
             case Decoded.Valid(var request) -> {
                 ticket.flight().identified(request.id());
-                handler.work(request, ticket.flight(), once);
+                settle(ticket, request, handler.work(request, ticket.flight(), once), once);
             }
-            case Decoded.Invalid(var message, var customId, var batchId) -> {
-                FailureCode code = FailureCode.INVALID_REQUEST;
-                handler.reject(rejection(ticket, code, message, customId, batchId), once);
+            case Decoded.Invalid(var message, var customId, var batchId) ->
+                    handler.reject(
+                            new Rejection(
+                                    source(record),
+                                    FailureCode.INVALID_REQUEST,
+                                    message,
+                                    customId,
+                                    batchId),
+                            once);
+        }
+    }
+
+    private void settle(
+            Ticket ticket, InferenceRequest request, Stage stage, TicketCompletion once) {
+        switch (stage) {
+            case Stage.Done _ -> {}
+            case Parked parked -> {
+                InferenceRequest kept = parking.lean() ? null : request;
+                parking.park(ticket, new Waiting(parked, Head.of(request), kept, once));
             }
         }
+    }
+
+    /** A partition that is taken away meanwhile wants nothing of it any more. */
+    private ConsumerRecord<byte[], byte[]> readAgain(Ticket ticket)
+            throws InterruptedException, RecordGone {
+        Thread self = Thread.currentThread();
+        try (var _ = ticket.flight().cancellation().onCancel(self::interrupt)) {
+            ConsumerRecord<byte[], byte[]> record =
+                    records.read(ticket.partition().partition(), ticket.offset());
+            ticket.partition().reread(ticket, record);
+            return record;
+        }
+    }
+
+    private InferenceRequest decodedAgain(ConsumerRecord<byte[], byte[]> record, Head head) {
+        return switch (decoder.decode(record)) {
+            case Decoded.Valid(var request) -> head.restore(request);
+            case Decoded.Invalid(var message, var _, var _) ->
+                    throw new IllegalStateException("was valid before: " + message);
+        };
     }
 
     /**
      * A bug of ours, or no memory left. Kept, the record would hold its partition's watermark for
      * ever and run again after every restart; so it ends like one that cannot be used.
      */
-    private void setAside(Ticket ticket, Completion once) {
+    private void setAside(
+            Ticket ticket, ConsumerRecord<byte[], byte[]> record, TicketCompletion once) {
         try {
-            Addressee sender = Addressee.of(ticket.record());
+            Addressee sender = Addressee.of(record);
             handler.reject(
-                    rejection(
-                            ticket,
+                    new Rejection(
+                            source(record),
                             FailureCode.INTERNAL_ERROR,
                             "internal error",
                             sender.customId(),
                             sender.batchId()),
                     once);
         } catch (Throwable bug) {
-            log.atError().addKeyValue("record", ticket).setCause(bug).log("record not set aside");
-            once.abandoned();
+            notSetAside(ticket, bug, once);
         }
     }
 
-    private static Rejection rejection(
+    /** With whatever is at hand of the record: the sender gets an answer in any case. */
+    private void setAside(
             Ticket ticket,
-            FailureCode code,
-            String message,
-            @Nullable String customId,
-            @Nullable String batchId) {
-        return new Rejection(source(ticket.record()), code, message, customId, batchId);
+            Waiting waiting,
+            @Nullable ConsumerRecord<byte[], byte[]> record,
+            TicketCompletion once) {
+        ConsumerRecord<byte[], byte[]> held = record != null ? record : ticket.record();
+        if (held != null) {
+            setAside(ticket, held, once);
+            return;
+        }
+        try {
+            handler.reject(waiting.head().rejection("internal error"), once);
+        } catch (Throwable bug) {
+            notSetAside(ticket, bug, once);
+        }
     }
 
-    private Decoded decode(Ticket ticket) {
+    private static void notSetAside(Ticket ticket, Throwable bug, TicketCompletion once) {
+        log.atError().addKeyValue("record", ticket).setCause(bug).log("record not set aside");
+        once.abandoned();
+    }
+
+    private Decoded decode(Ticket ticket, ConsumerRecord<byte[], byte[]> record) {
         try {
-            return decoder.decode(ticket.record());
+            return decoder.decode(record);
         } catch (RuntimeException e) {
             // A bug of ours: the record is set aside as unreadable, so that its partition moves on.
             log.atError().addKeyValue("record", ticket).setCause(e).log("record not decoded");
             return new Decoded.Invalid("value: cannot be read: internal error", null, null);
-        }
-    }
-
-    /** Ends a ticket once, however often it is told. */
-    private static final class TicketCompletion implements Completion {
-        private final Ticket ticket;
-        private final AtomicBoolean ended = new AtomicBoolean();
-
-        TicketCompletion(Ticket ticket) {
-            this.ticket = ticket;
-        }
-
-        @Override
-        public void safe() {
-            if (ended.compareAndSet(false, true)) {
-                ticket.partition().completed(ticket);
-            }
-        }
-
-        @Override
-        public void abandoned() {
-            if (ended.compareAndSet(false, true)) {
-                ticket.partition().abandoned();
-            }
         }
     }
 

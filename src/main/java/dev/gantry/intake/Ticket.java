@@ -1,41 +1,100 @@
 package dev.gantry.intake;
 
+import dev.gantry.inference.InferenceRequest;
 import dev.gantry.worker.Flight;
+import dev.gantry.worker.Parked;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
+
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * One delivered record of one assignment, from its arrival until its offset is done.
- *
- * @param arrivedNanos on the monotonic clock
+ * One delivered record of one assignment, from its arrival until its offset is done. Compared by
+ * identity: a redelivered record has another ticket.
  */
-record Ticket(
-        PartitionWork partition,
-        ConsumerRecord<byte[], byte[]> record,
-        Flight flight,
-        long arrivedNanos) {
+final class Ticket {
+    private final PartitionWork partition;
+    private final long offset;
+    private final int size;
+    private final Flight flight;
+    private final long arrivedNanos;
+
+    /** Null while the record is left on the broker; changed by the partition, under its lock. */
+    private volatile @Nullable ConsumerRecord<byte[], byte[]> record;
+
+    /** Set while the request waits for a lane; whoever takes it out decides what follows. */
+    private final AtomicReference<@Nullable Waiting> waiting = new AtomicReference<>();
+
+    /**
+     * A request that waits for a lane.
+     *
+     * @param head what of the request outlasts its body
+     * @param request null where the record is left on the broker
+     */
+    record Waiting(
+            Parked parked,
+            Head head,
+            @Nullable InferenceRequest request,
+            TicketCompletion completion) {}
+
+    /**
+     * @param arrivedNanos on the monotonic clock
+     */
+    Ticket(
+            PartitionWork partition,
+            ConsumerRecord<byte[], byte[]> record,
+            Flight flight,
+            long arrivedNanos) {
+        this.partition = partition;
+        this.record = record;
+        this.offset = record.offset();
+        this.size = record.value() == null ? 0 : record.value().length;
+        this.flight = flight;
+        this.arrivedNanos = arrivedNanos;
+    }
+
+    PartitionWork partition() {
+        return partition;
+    }
+
+    /** Null if it was left on the broker. */
+    @Nullable ConsumerRecord<byte[], byte[]> record() {
+        return record;
+    }
+
+    void record(@Nullable ConsumerRecord<byte[], byte[]> held) {
+        record = held;
+    }
+
+    Flight flight() {
+        return flight;
+    }
+
+    long arrivedNanos() {
+        return arrivedNanos;
+    }
+
     long offset() {
-        return record.offset();
+        return offset;
     }
 
-    /** Bytes held while the ticket is open. */
+    /** Bytes of the record. */
     int size() {
-        return record.value() == null ? 0 : record.value().length;
+        return size;
     }
 
-    /** Tickets are compared by identity: a redelivered record has another ticket. */
-    @Override
-    public boolean equals(Object other) {
-        return this == other;
+    /** Bytes held now. */
+    int held() {
+        return record == null ? 0 : size;
     }
 
-    @Override
-    public int hashCode() {
-        return System.identityHashCode(this);
+    AtomicReference<@Nullable Waiting> waiting() {
+        return waiting;
     }
 
     @Override
     public String toString() {
-        return partition.partition() + "@" + offset();
+        return partition.partition() + "@" + offset;
     }
 }

@@ -1,6 +1,7 @@
 package dev.gantry.launch;
 
 import dev.gantry.audit.AuditSettings;
+import dev.gantry.circuit.Circuits;
 import dev.gantry.classification.Classifier;
 import dev.gantry.config.GantrySettings;
 import dev.gantry.config.KafkaDefaults;
@@ -12,6 +13,7 @@ import dev.gantry.delivery.DeliverySettings;
 import dev.gantry.delivery.Origin;
 import dev.gantry.delivery.Publisher;
 import dev.gantry.escalation.EscalationLoop;
+import dev.gantry.escalation.LaneCall;
 import dev.gantry.fleet.FleetSchema;
 import dev.gantry.fleet.WorkerHeartbeat;
 import dev.gantry.fleet.WorkerName;
@@ -20,6 +22,8 @@ import dev.gantry.metering.PriceList;
 import dev.gantry.provider.Providers;
 import dev.gantry.provider.TransportSettings;
 import dev.gantry.routing.Router;
+import dev.gantry.traffic.Traffic;
+import dev.gantry.traffic.TrafficSettings;
 import dev.gantry.worker.RequestHandler;
 import dev.gantry.worker.Witness;
 import dev.gantry.worker.Worker;
@@ -105,9 +109,40 @@ class WorkConfiguration {
     }
 
     @Bean
-    EscalationLoop escalationLoop(Providers providers, LaneCatalog catalog, InstantSource clock) {
-        return new EscalationLoop(
-                providers, new Classifier(), catalog::vendor, clock, System::nanoTime);
+    EscalationLoop escalationLoop(
+            Providers providers,
+            LaneCatalog catalog,
+            Circuits circuits,
+            Traffic traffic,
+            InstantSource clock) {
+        LaneCall calls =
+                new LaneCall(providers, new Classifier(), catalog::vendor, clock, System::nanoTime);
+        return new EscalationLoop(calls, circuits, traffic, clock);
+    }
+
+    @Bean
+    Traffic traffic(GantrySettings settings, Circuits circuits, InstantSource clock) {
+        TrafficSettings how =
+                new TrafficSettings(settings.worker().maxInFlight(), settings.worker().laneShare());
+        Traffic traffic = new Traffic(how, circuits, clock, System::nanoTime);
+        traffic.start();
+        return traffic;
+    }
+
+    @Bean
+    Circuits circuits(
+            GantrySettings settings,
+            LaneCatalog catalog,
+            WorkerName name,
+            DataSource dataSource,
+            InstantSource clock) {
+        return Circuits.shared(
+                settings.circuit(),
+                catalog.members(),
+                name,
+                dataSource,
+                settings.database(),
+                clock);
     }
 
     @Bean
@@ -173,8 +208,9 @@ class WorkConfiguration {
     }
 
     @Bean
-    WorkerLifecycle.Parts workerParts(Intake intake, Delivery delivery, Publisher publisher) {
-        return new WorkerLifecycle.Parts(intake, delivery, publisher);
+    WorkerLifecycle.Parts workerParts(
+            Intake intake, Delivery delivery, Publisher publisher, Circuits circuits) {
+        return new WorkerLifecycle.Parts(intake, delivery, publisher, circuits);
     }
 
     private static AuditSettings audit(GantrySettings.Audit audit) {

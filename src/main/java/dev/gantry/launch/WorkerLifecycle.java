@@ -1,5 +1,6 @@
 package dev.gantry.launch;
 
+import dev.gantry.circuit.Circuits;
 import dev.gantry.config.KafkaDefaults;
 import dev.gantry.delivery.Delivery;
 import dev.gantry.delivery.Publisher;
@@ -43,7 +44,7 @@ final class WorkerLifecycle implements SmartLifecycle {
     private final Parts parts;
 
     /** The parts of the path that the lifecycle starts and stops. */
-    record Parts(Intake intake, Delivery delivery, Publisher publisher) {}
+    record Parts(Intake intake, Delivery delivery, Publisher publisher, Circuits circuits) {}
 
     private volatile @Nullable Thread starter;
     private volatile boolean stopping;
@@ -115,6 +116,7 @@ final class WorkerLifecycle implements SmartLifecycle {
     private void joinFleet() throws InterruptedException {
         schema.awaitMigrated();
         heartbeat.start();
+        parts.circuits().start();
     }
 
     private void joinGroup(Thread database) throws InterruptedException {

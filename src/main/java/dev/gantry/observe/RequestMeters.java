@@ -2,10 +2,12 @@ package dev.gantry.observe;
 
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.Conclusion;
+import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.Rejection;
 import dev.gantry.inference.Usage;
 import dev.gantry.metering.MeterReading;
+import dev.gantry.traffic.Why;
 import dev.gantry.worker.Witness;
 
 import io.micrometer.core.instrument.Counter;
@@ -15,7 +17,9 @@ import io.micrometer.core.instrument.Timer;
 import org.jspecify.annotations.Nullable;
 
 import java.math.BigDecimal;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -31,6 +35,7 @@ public final class RequestMeters implements Witness {
 
     private final Map<LaneOutcome, LaneMeters> attempts = new ConcurrentHashMap<>();
     private final Map<String, Counter> tokens = new ConcurrentHashMap<>();
+    private final Map<Why, Counter> waits = new ConcurrentHashMap<>();
     private final Counter cost;
 
     private record LaneOutcome(LaneId lane, String outcome) {}
@@ -66,6 +71,18 @@ public final class RequestMeters implements Witness {
         if (amount != null) {
             cost.increment(amount.doubleValue());
         }
+    }
+
+    @Override
+    public void waiting(InferenceRequest request, Why why, @Nullable Instant until) {
+        waits.computeIfAbsent(
+                        why,
+                        each ->
+                                Counter.builder("gantry.waits")
+                                        .description("times a request stood in line")
+                                        .tag("why", each.name().toLowerCase(Locale.ROOT))
+                                        .register(registry))
+                .increment();
     }
 
     private void count(String kind, @Nullable Long quantity) {

@@ -38,7 +38,11 @@ public record Route(
      * @param escalate false: one lane, one call, its own error as the outcome
      */
     public record Limits(
-            boolean escalate, int maxAttempts, int maxRefusals, double contextHeadroom) {}
+            boolean escalate,
+            int maxAttempts,
+            int maxRefusals,
+            double contextHeadroom,
+            RoutingSettings.WhenBenched whenBenched) {}
 
     /** Why no lane is left: the end of the request, before any call. */
     public record DeadEnd(FailureCode code, String message) {}

@@ -104,6 +104,7 @@ public final class Router {
                 escalate,
                 settings.maxAttempts(),
                 settings.maxRefusals(),
-                settings.contextHeadroom());
+                settings.contextHeadroom(),
+                settings.whenBenched());
     }
 }

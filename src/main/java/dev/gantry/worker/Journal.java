@@ -7,8 +7,12 @@ import dev.gantry.delivery.Receipt;
 import dev.gantry.escalation.AttemptJournal;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.InferenceRequest;
+import dev.gantry.traffic.Why;
+
+import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.CountDownLatch;
 
@@ -49,6 +53,11 @@ record Journal(
                             left.compareTo(LONGEST) < 0 ? left.toMillis() : LONGEST.toMillis(),
                             MILLISECONDS);
         }
+    }
+
+    @Override
+    public void waiting(Why why, @Nullable Instant until) {
+        witness.waiting(request, why, until);
     }
 
     @Override

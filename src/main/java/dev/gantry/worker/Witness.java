@@ -2,12 +2,21 @@ package dev.gantry.worker;
 
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.Conclusion;
+import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Rejection;
 import dev.gantry.metering.MeterReading;
+import dev.gantry.traffic.Why;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Instant;
 
 /** Sees what happens and changes nothing: metrics and the log listen here. */
 public interface Witness {
     void attemptEnded(Attempt attempt, MeterReading reading);
+
+    /** The request stands in line; until is null where nobody knows. */
+    void waiting(InferenceRequest request, Why why, @Nullable Instant until);
 
     void concluded(Conclusion conclusion);
 

@@ -3,6 +3,8 @@ package dev.gantry.worker;
 import dev.gantry.delivery.Delivery;
 import dev.gantry.delivery.Receipt;
 import dev.gantry.escalation.EscalationLoop;
+import dev.gantry.escalation.Halt;
+import dev.gantry.escalation.Progress;
 import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Outcome;
@@ -16,6 +18,8 @@ import java.time.InstantSource;
  * The whole job in one place: choose a route, climb it, hand the outcome on. Start reading here.
  */
 public final class Worker implements RequestHandler {
+    private static final Stage DONE = new Stage.Done();
+
     private final Router router;
     private final EscalationLoop escalation;
     private final Delivery delivery;
@@ -39,18 +43,46 @@ public final class Worker implements RequestHandler {
     }
 
     @Override
-    public void work(InferenceRequest request, Flight flight, Completion completion)
+    public Stage work(InferenceRequest request, Flight flight, Completion completion)
             throws InterruptedException {
         Receipt receipt = delivery.open(request, completion::safe);
-        Journal journal =
-                new Journal(request, flight, receipt, delivery, witness, writeAhead, clock);
         Route route = router.route(request);
-        Conclusion conclusion = escalation.run(request, route, flight.cancellation(), journal);
-        delivery.conclude(conclusion, RouteReports.of(route), receipt);
-        witness.concluded(conclusion);
-        if (conclusion.outcome() instanceof Outcome.Abandoned) {
-            completion.abandoned();
-        }
+        Progress progress =
+                escalation.run(
+                        request, route, flight.cancellation(), journal(request, flight, receipt));
+        return settle(progress, route, receipt, completion);
+    }
+
+    @Override
+    public Stage resume(
+            InferenceRequest request, Parked parked, Flight flight, Completion completion)
+            throws InterruptedException {
+        Receipt receipt = parked.receipt();
+        Progress progress =
+                escalation.resume(
+                        request,
+                        parked.halt(),
+                        flight.cancellation(),
+                        journal(request, flight, receipt));
+        return settle(progress, parked.halt().route(), receipt, completion);
+    }
+
+    private Stage settle(Progress progress, Route route, Receipt receipt, Completion completion) {
+        return switch (progress) {
+            case Progress.Halted(Halt halt) -> new Parked(receipt, halt);
+            case Progress.Ended(Conclusion conclusion) -> {
+                delivery.conclude(conclusion, RouteReports.of(route), receipt);
+                witness.concluded(conclusion);
+                if (conclusion.outcome() instanceof Outcome.Abandoned) {
+                    completion.abandoned();
+                }
+                yield DONE;
+            }
+        };
+    }
+
+    private Journal journal(InferenceRequest request, Flight flight, Receipt receipt) {
+        return new Journal(request, flight, receipt, delivery, witness, writeAhead, clock);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.gantry.config;
 
+import dev.gantry.circuit.CircuitSettings;
 import dev.gantry.delivery.TopicSettings;
 import dev.gantry.fleet.DatabaseSettings;
 import dev.gantry.fleet.SchemaName;
@@ -73,7 +74,7 @@ final class ShippedSettings {
                         List.of(),
                         Map.of()),
                 Map.of(),
-                new GantrySettings.Circuit(
+                new CircuitSettings(
                         3,
                         0.5,
                         Duration.ofSeconds(60),

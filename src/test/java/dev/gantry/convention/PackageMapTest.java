@@ -36,9 +36,10 @@ class PackageMapTest {
     private static final String MAP =
             """
             intake         | inference worker
-            worker         | inference routing escalation delivery metering
+            worker         | inference routing escalation traffic delivery metering
             routing        | inference
-            escalation     | inference routing provider classification
+            escalation     | inference routing traffic circuit provider classification
+            traffic        | inference circuit
             provider       | inference
             classification | inference provider
             delivery       | inference metering audit
@@ -46,12 +47,13 @@ class PackageMapTest {
             inference      |
             metering       | inference
             audit          | inference
+            circuit        | inference fleet
             fleet          |
             simulator      |
             cli            |
-            observe        | inference metering delivery worker intake fleet
-            config         | inference routing provider metering delivery intake fleet
-            launch         | inference routing provider classification escalation metering audit delivery worker intake fleet observe config cli simulator
+            observe        | inference metering delivery worker intake traffic circuit fleet
+            config         | inference routing circuit provider metering delivery intake fleet
+            launch         | inference routing traffic circuit provider classification escalation metering audit delivery worker intake fleet observe config cli simulator
             """;
 
     private static final JavaClasses CLASSES =

@@ -77,7 +77,7 @@ class FleetFailureTest {
         return Script.of(
                         Behaviour.taking(mostlyShort)
                                 .with(Chance.of(0.05, Fault.refuse(Refusal.SERVER)))
-                                .with(Chance.of(0.03, Fault.refuse(Refusal.RATE_LIMIT))))
+                                .with(Chance.of(0.03, Fault.refuse(Refusal.OVERLOADED))))
                 .seeded(seed);
     }
 

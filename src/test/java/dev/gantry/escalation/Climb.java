@@ -5,6 +5,7 @@ import static dev.gantry.routing.SettingsDraft.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.circuit.Circuits;
 import dev.gantry.classification.Classifier;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptKind;
@@ -18,10 +19,18 @@ import dev.gantry.routing.Route;
 import dev.gantry.routing.Router;
 import dev.gantry.routing.RoutingSettings;
 import dev.gantry.routing.SettingsDraft;
+import dev.gantry.traffic.Traffic;
+import dev.gantry.traffic.TrafficSettings;
+import dev.gantry.traffic.Why;
 
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A loop with a scripted provider, a clock that stands still and a journal that remembers. */
 final class Climb implements AttemptJournal {
@@ -30,9 +39,18 @@ final class Climb implements AttemptJournal {
     final Cancellation cancellation = new Cancellation();
     final List<Attempt.Dispatch> dispatched = new ArrayList<>();
     final List<Attempt> ended = new ArrayList<>();
+    final List<Why> waits = new ArrayList<>();
+
+    final Circuits circuits = Lanes.circuits(clock);
+
+    private final Traffic traffic = new Traffic(new TrafficSettings(10, 1), circuits, clock, clock);
 
     private final EscalationLoop loop =
-            new EscalationLoop(provider, new Classifier(), _ -> "generic", clock, clock);
+            new EscalationLoop(
+                    new LaneCall(provider, new Classifier(), _ -> "generic", clock, clock),
+                    circuits,
+                    traffic,
+                    clock);
 
     /** Runs a request that any of these lanes may answer; their weights are their order. */
     Conclusion run(RequestDraft request, SettingsDraft settings, Lane... lanes)
@@ -47,9 +65,26 @@ final class Climb implements AttemptJournal {
     private Conclusion run(InferenceRequest request, RoutingSettings settings, Lane... lanes)
             throws InterruptedException {
         Route route = new Router(Arrays.asList(lanes), settings).route(request);
-        Conclusion conclusion = loop.run(request, route, cancellation, this);
+        Progress progress = loop.run(request, route, cancellation, this);
+        while (progress instanceof Progress.Halted(Halt halt)) {
+            sitOut(halt);
+            progress = loop.resume(request, halt, cancellation, this);
+        }
+        assertThat(traffic.slotsHeld()).as("slots are given back").isZero();
+        Conclusion conclusion = ((Progress.Ended) progress).conclusion();
         assertThat(ended).as("each attempt is told once").isEqualTo(conclusion.attempts());
         return conclusion;
+    }
+
+    /** Moves the clock until the wait is over. */
+    private void sitOut(Halt halt) {
+        AtomicBoolean over = new AtomicBoolean();
+        halt.place().whenOver(() -> over.set(true));
+        for (int seconds = 0; !over.get(); seconds++) {
+            assertThat(seconds).as("the wait ends").isLessThan(100_000);
+            clock.advance(Duration.ofSeconds(1));
+            traffic.lookAround();
+        }
     }
 
     static List<AttemptKind> kinds(Conclusion conclusion) {
@@ -64,6 +99,11 @@ final class Climb implements AttemptJournal {
     @Override
     public void dispatching(Attempt.Dispatch dispatch) {
         dispatched.add(dispatch);
+    }
+
+    @Override
+    public void waiting(Why why, @Nullable Instant until) {
+        waits.add(why);
     }
 
     @Override

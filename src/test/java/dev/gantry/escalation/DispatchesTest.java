@@ -10,6 +10,7 @@ import dev.gantry.inference.Adaptation;
 import dev.gantry.inference.Adaptation.OutputLimit;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptKind;
+import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Operation;
 import dev.gantry.routing.Lane;
 import dev.gantry.routing.LaneDraft;
@@ -124,9 +125,27 @@ class DispatchesTest {
         assertThat(byDeadline.deadline()).isEqualTo(TickingClock.START.plusSeconds(5));
     }
 
+    @Test
+    void givesAProbeAMinuteAndAThirdOfTheTimeLeftAtMost() {
+        Lane slow = lane(ID).timeout(Duration.ofMinutes(10)).build();
+        InferenceRequest patient = request("m").build();
+        InferenceRequest hurried =
+                request("m").deadline(TickingClock.START.plusSeconds(30)).build();
+
+        Duration plain = Dispatches.timeout(patient, slow, CallMode.PLAIN, TickingClock.START);
+        Duration minute = Dispatches.timeout(patient, slow, CallMode.PROBE, TickingClock.START);
+        Duration third = Dispatches.timeout(hurried, slow, CallMode.PROBE, TickingClock.START);
+
+        assertThat(plain).isEqualTo(Duration.ofMinutes(10));
+        assertThat(minute).isEqualTo(Duration.ofMinutes(1));
+        assertThat(third).isEqualTo(Duration.ofSeconds(10));
+    }
+
     private static Attempt.Dispatch dispatch(RequestDraft draft, LaneDraft lane) {
         var request = draft.build();
-        var call = new Next.Call(lane.build(), AttemptKind.PRIMARY, Duration.ZERO, "primary");
-        return Dispatches.of(request, call, request.attempt(1), TickingClock.START);
+        Lane built = lane.build();
+        var choice = new Next.Choice(built, AttemptKind.PRIMARY, "primary");
+        Duration timeout = Dispatches.timeout(request, built, CallMode.PLAIN, TickingClock.START);
+        return Dispatches.of(request, choice, request.attempt(1), timeout, TickingClock.START);
     }
 }

@@ -116,12 +116,17 @@ class FailoverTest {
     }
 
     @Test
-    void lesson7And32NeverCallsALaneTwiceWhateverItAnswers() throws InterruptedException {
-        climb.provider.on(A, Replies.BROKEN).on(B, Replies.RATE_LIMITED).on(C, Replies.TIMED_OUT);
+    void lesson7And32CallsEveryLaneOnceBeforeAnyTwiceWhateverTheyAnswer()
+            throws InterruptedException {
+        climb.provider
+                .always(A, Replies.BROKEN)
+                .always(B, Replies.RATE_LIMITED)
+                .always(C, Replies.TIMED_OUT);
 
-        Conclusion conclusion = climb.run(request(), settings().maxAttempts(10), A, B, C);
+        Conclusion conclusion = climb.run(request(), settings().maxAttempts(4), A, B, C);
 
-        assertThat(climb.provider.lanes()).containsExactly(A.id(), B.id(), C.id());
+        assertThat(climb.provider.lanes()).startsWith(A.id(), B.id(), C.id());
+        assertThat(conclusion.attempts()).hasSizeGreaterThan(4);
         assertThat(conclusion.outcome()).isInstanceOf(Failed.class);
     }
 
@@ -158,7 +163,10 @@ class FailoverTest {
 
     @Test
     void namesEveryLaneAndItsReasonWhereAllFailed() throws InterruptedException {
-        climb.provider.on(A, Replies.BROKEN).on(B, Replies.RATE_LIMITED).on(C, Replies.BAD_KEY);
+        climb.provider
+                .always(A, Replies.BROKEN)
+                .always(B, Replies.RATE_LIMITED)
+                .always(C, Replies.BAD_KEY);
 
         Conclusion conclusion = climb.run(A, B, C);
 
@@ -173,7 +181,7 @@ class FailoverTest {
                                             B.id() + ": rate_limit (HTTP 429",
                                             C.id() + ": auth (HTTP 401: Unauthorized)");
                         });
-        assertThat(conclusion.attempts()).hasSize(3);
+        assertThat(climb.provider.lanes()).filteredOn(A.id()::equals).hasSize(3);
     }
 
     @Test

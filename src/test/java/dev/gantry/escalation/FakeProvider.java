@@ -28,12 +28,19 @@ final class FakeProvider implements Provider {
     }
 
     private final Map<LaneId, Deque<Act>> scripts = new HashMap<>();
+    private final Map<LaneId, ProviderReply> habits = new HashMap<>();
     private final List<Call> calls = new ArrayList<>();
 
     FakeProvider on(Lane lane, ProviderReply... replies) {
         for (ProviderReply reply : replies) {
             does(lane, _ -> reply);
         }
+        return this;
+    }
+
+    /** Answers so whenever its script is at its end. */
+    FakeProvider always(Lane lane, ProviderReply reply) {
+        habits.put(lane.id(), reply);
         return this;
     }
 
@@ -51,7 +58,10 @@ final class FakeProvider implements Provider {
         var call = new Call(dispatch, timeout, cancellation);
         calls.add(call);
         Deque<Act> script = scripts.getOrDefault(dispatch.lane(), new ArrayDeque<>());
-        return Objects.requireNonNull(script.poll(), "off the script").on(call);
+        Act next = script.poll();
+        return next != null
+                ? next.on(call)
+                : Objects.requireNonNull(habits.get(dispatch.lane()), "off the script");
     }
 
     List<Call> calls() {

@@ -6,6 +6,7 @@ import static dev.gantry.routing.RequestDraft.request;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.gantry.circuit.Circuits;
 import dev.gantry.classification.Classifier;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.Cancellation;
@@ -20,10 +21,15 @@ import dev.gantry.routing.Lane;
 import dev.gantry.routing.Route;
 import dev.gantry.routing.Router;
 import dev.gantry.routing.RoutingSettings;
+import dev.gantry.traffic.Traffic;
+import dev.gantry.traffic.TrafficSettings;
+import dev.gantry.traffic.Why;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 
 class JournalTest {
@@ -32,8 +38,13 @@ class JournalTest {
     private final TickingClock clock = new TickingClock();
     private final FakeProvider provider = new FakeProvider();
     private final Cancellation cancellation = new Cancellation();
+    private final Circuits circuits = Lanes.circuits(clock);
     private final EscalationLoop loop =
-            new EscalationLoop(provider, new Classifier(), _ -> "generic", clock, clock);
+            new EscalationLoop(
+                    new LaneCall(provider, new Classifier(), _ -> "generic", clock, clock),
+                    circuits,
+                    new Traffic(new TrafficSettings(10, 1), circuits, clock, clock),
+                    clock);
 
     @Test
     void callsNobodyBeforeTheDispatchIsWritten() throws InterruptedException {
@@ -110,10 +121,7 @@ class JournalTest {
     private Conclusion run(Ahead ahead) throws InterruptedException {
         InferenceRequest request = request("m").build();
         Route route = new Router(List.of(A), RoutingSettings.DEFAULT).route(request);
-        return loop.run(
-                request,
-                route,
-                cancellation,
+        var journal =
                 new AttemptJournal() {
                     @Override
                     public void dispatching(Attempt.Dispatch dispatch) throws InterruptedException {
@@ -121,7 +129,11 @@ class JournalTest {
                     }
 
                     @Override
+                    public void waiting(Why why, @Nullable Instant until) {}
+
+                    @Override
                     public void ended(Attempt attempt) {}
-                });
+                };
+        return ((Progress.Ended) loop.run(request, route, cancellation, journal)).conclusion();
     }
 }

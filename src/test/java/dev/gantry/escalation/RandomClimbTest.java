@@ -6,6 +6,7 @@ import static dev.gantry.routing.SettingsDraft.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.circuit.Standing;
 import dev.gantry.classification.Classifier;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptKind;
@@ -23,10 +24,8 @@ import org.junit.jupiter.api.Test;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
-import java.util.Set;
 
 /** Guarantees of the policy over random routes and replies; it is pure, so no clock, no call. */
 class RandomClimbTest {
@@ -43,6 +42,12 @@ class RandomClimbTest {
                     Replies.NO_HOST,
                     Replies.STALE,
                     Replies.TIMED_OUT);
+
+    /** Calls that use neither attempt nor refusal are bounded by the deadline, which is far. */
+    private static final int ENOUGH = 200;
+
+    private static final Outlook OPEN =
+            new Outlook(TickingClock.START, _ -> new Standing.Admitted(0));
 
     private final EscalationPolicy policy = new EscalationPolicy(Duration.ofMillis(200));
 
@@ -71,16 +76,33 @@ class RandomClimbTest {
 
     private Trail climb(InferenceRequest request, Route route, Random random) {
         Trail trail = Trail.EMPTY;
-        while (policy.next(request, route, trail, TickingClock.START) instanceof Next.Call call) {
+        while (trail.steps().size() < ENOUGH) {
             ProviderReply reply = REPLIES.get(random.nextInt(REPLIES.size()));
-            trail = trail.consume(call.lane());
-            trail = trail.with(step(request, call, trail, reply));
+            switch (policy.next(request, route, trail, OPEN)) {
+                case Next.End _ -> {
+                    return trail;
+                }
+                case Next.Retry retry -> {
+                    var choice = new Next.Choice(retry.lane(), AttemptKind.RETRY, retry.reason());
+                    trail = trail.with(step(request, choice, true, trail, reply));
+                }
+                case Next.Enter(var ask) -> {
+                    LaneId any =
+                            ask.candidates().get(random.nextInt(ask.candidates().size())).lane();
+                    Next.Choice choice = EscalationPolicy.choice(route, trail, any, CallMode.PLAIN);
+                    trail = trail.with(step(request, choice, false, trail, reply));
+                }
+            }
         }
         return trail;
     }
 
     private static Step step(
-            InferenceRequest request, Next.Call call, Trail trail, ProviderReply reply) {
+            InferenceRequest request,
+            Next.Choice choice,
+            boolean inPlace,
+            Trail trail,
+            ProviderReply reply) {
         var calls =
                 new LaneCall(
                         (_, _, _, _) -> reply,
@@ -89,16 +111,25 @@ class RandomClimbTest {
                         () -> TickingClock.START,
                         () -> 0);
         Attempt.Dispatch dispatch =
-                Dispatches.of(request, call, trail.nextId(request), TickingClock.START);
-        return calls.make(request, call.lane(), dispatch, new Cancellation());
+                Dispatches.of(
+                        request,
+                        choice,
+                        trail.nextId(request),
+                        choice.lane().timeout(),
+                        TickingClock.START);
+        return calls.make(
+                new LaneCall.Plan(request, choice.lane(), dispatch, CallMode.PLAIN, inPlace, 0),
+                new Cancellation());
     }
 
     private static void assertBounded(
             Trail trail, InferenceRequest request, Route route, String round) {
-        Set<LaneId> visited = new HashSet<>();
+        Step before = null;
         for (Step step : trail.steps()) {
-            boolean retry = step.attempt().dispatch().kind() == AttemptKind.RETRY;
-            assertThat(visited.add(step.lane().id())).as(round).isNotEqualTo(retry);
+            assertThat(step.inPlace() && before != null && before.inPlace()).as(round).isFalse();
+            assertThat(!step.inPlace() || (before != null && step.lane().equals(before.lane())))
+                    .as(round)
+                    .isTrue();
             assertThat(
                             ContextGuard.fits(
                                     step.lane(),
@@ -106,6 +137,7 @@ class RandomClimbTest {
                                     route.limits().contextHeadroom()))
                     .as(round)
                     .isTrue();
+            before = step;
         }
         long free = trail.steps().stream().filter(s -> s.charge() != Charge.ATTEMPT).count();
         assertThat(trail.attemptsUsed())

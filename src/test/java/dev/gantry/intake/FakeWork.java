@@ -5,7 +5,9 @@ import dev.gantry.inference.Rejection;
 import dev.gantry.inference.SourcePosition;
 import dev.gantry.worker.Completion;
 import dev.gantry.worker.Flight;
+import dev.gantry.worker.Parked;
 import dev.gantry.worker.RequestHandler;
+import dev.gantry.worker.Stage;
 
 import org.apache.kafka.common.TopicPartition;
 
@@ -33,7 +35,7 @@ final class FakeWork implements RequestHandler {
     }
 
     @Override
-    public void work(InferenceRequest request, Flight flight, Completion completion) {
+    public Stage work(InferenceRequest request, Flight flight, Completion completion) {
         SourcePosition source = request.source();
         begun.add(source);
         if (isDone(source)) {
@@ -50,6 +52,13 @@ final class FakeWork implements RequestHandler {
         } catch (InterruptedException e) {
             throw new IllegalStateException("nobody interrupts a request", e);
         }
+        return new Stage.Done();
+    }
+
+    @Override
+    public Stage resume(
+            InferenceRequest request, Parked parked, Flight flight, Completion completion) {
+        throw new AssertionError("nothing waits here");
     }
 
     @Override

@@ -5,7 +5,9 @@ import dev.gantry.inference.Rejection;
 import dev.gantry.inference.SourcePosition;
 import dev.gantry.worker.Completion;
 import dev.gantry.worker.Flight;
+import dev.gantry.worker.Parked;
 import dev.gantry.worker.RequestHandler;
+import dev.gantry.worker.Stage;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -15,8 +17,15 @@ final class HeldWork implements RequestHandler {
     private final Map<String, Completion> held = new ConcurrentHashMap<>();
 
     @Override
-    public void work(InferenceRequest request, Flight flight, Completion completion) {
+    public Stage work(InferenceRequest request, Flight flight, Completion completion) {
         held.put(request.source().toString(), completion);
+        return new Stage.Done();
+    }
+
+    @Override
+    public Stage resume(
+            InferenceRequest request, Parked parked, Flight flight, Completion completion) {
+        throw new AssertionError("nothing waits here");
     }
 
     @Override

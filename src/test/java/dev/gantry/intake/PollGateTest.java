@@ -10,8 +10,10 @@ import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Back-pressure, on Kafka's own fake consumer. */
@@ -21,8 +23,9 @@ class PollGateTest {
     private static final int MAX_POLL_RECORDS = 50;
 
     private final IntakeSettings settings = RequestDecoderTest.settings();
-    // No slots: whatever is offered stays in line.
-    private final Dispatcher dispatcher = new Dispatcher(0, _ -> {});
+    // No slots, and work that does not end: whatever is offered is too much.
+    private final CountDownLatch end = new CountDownLatch(1);
+    private final Dispatcher dispatcher = new Dispatcher(0, new EndlessWork());
     private final Assignments assignments =
             new Assignments(
                     dispatcher, new OffsetCommitter(settings.commitInterval(), 0), settings);
@@ -39,7 +42,7 @@ class PollGateTest {
     }
 
     @Test
-    void aLineThatIsLongEnoughPausesEveryPartition() {
+    void aLineThatIsLongEnoughPausesEveryPartition() throws InterruptedException {
         for (int offset = 0; offset < MAX_POLL_RECORDS; offset++) {
             dispatcher.offer(begin(FIRST, offset, 10));
         }
@@ -48,9 +51,8 @@ class PollGateTest {
         assertThat(consumer.paused()).containsExactlyInAnyOrder(FIRST, SECOND);
         assertThat(gate.shut()).isTrue();
 
-        PartitionWork work = assignments.of(FIRST);
-        assertThat(work).isNotNull();
-        dispatcher.withdraw(work);
+        end.countDown();
+        assertThat(dispatcher.awaitIdle(Duration.ofSeconds(10))).isTrue();
 
         assertThat(gate.apply(consumer)).isTrue();
         assertThat(consumer.paused()).isEmpty();
@@ -106,6 +108,23 @@ class PollGateTest {
 
         assertThat(gate.apply(consumer)).isFalse();
         assertThat(consumer.paused()).containsExactlyInAnyOrder(FIRST, SECOND);
+    }
+
+    /** Ends when the test says so. */
+    private final class EndlessWork implements Dispatcher.Work {
+        @Override
+        public void begin(Ticket ticket) {
+            try {
+                end.await();
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        @Override
+        public void resume(Ticket ticket, Ticket.Waiting waiting) {
+            throw new AssertionError(ticket + " waited");
+        }
     }
 
     private Ticket begin(TopicPartition partition, long offset, int size) {

@@ -7,9 +7,12 @@ import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Rejection;
 import dev.gantry.worker.Completion;
 import dev.gantry.worker.Flight;
+import dev.gantry.worker.Parked;
 import dev.gantry.worker.RequestHandler;
+import dev.gantry.worker.Stage;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 
@@ -31,7 +34,7 @@ class RequestJobTest {
         run(
                 new Handler() {
                     @Override
-                    public void work(InferenceRequest request, Flight flight, Completion end) {
+                    public Stage work(InferenceRequest request, Flight flight, Completion end) {
                         throw new IllegalStateException("a bug");
                     }
                 });
@@ -47,7 +50,7 @@ class RequestJobTest {
         run(
                 new Handler() {
                     @Override
-                    public void work(InferenceRequest request, Flight flight, Completion end) {
+                    public Stage work(InferenceRequest request, Flight flight, Completion end) {
                         throw new OutOfMemoryError("no heap left for this answer");
                     }
                 });
@@ -61,7 +64,7 @@ class RequestJobTest {
         run(
                 new Handler() {
                     @Override
-                    public void work(InferenceRequest request, Flight flight, Completion end) {
+                    public Stage work(InferenceRequest request, Flight flight, Completion end) {
                         end.safe();
                         throw new IllegalStateException("a bug in a witness");
                     }
@@ -85,10 +88,31 @@ class RequestJobTest {
         RequestDecoder decoder =
                 new RequestDecoder(RequestDecoderTest.settings(), InstantSource.system());
 
-        new RequestJob(decoder, handler).accept(ticket);
+        try (RecordReader records = new RecordReader(() -> new MockConsumer<>("none"))) {
+            new RequestJob(decoder, handler, records, new NobodyWaits()).begin(ticket);
+        }
+    }
+
+    /** No request of these tests waits for a lane. */
+    private static final class NobodyWaits implements RequestJob.Parking {
+        @Override
+        public boolean lean() {
+            return false;
+        }
+
+        @Override
+        public void park(Ticket ticket, Ticket.Waiting waiting) {
+            throw new AssertionError(ticket + " waits");
+        }
     }
 
     private abstract class Handler implements RequestHandler {
+        @Override
+        public Stage resume(
+                InferenceRequest request, Parked parked, Flight flight, Completion completion) {
+            throw new AssertionError("nothing waits here");
+        }
+
         @Override
         public void reject(Rejection rejection, Completion completion) {
             rejected.add(rejection);

@@ -67,8 +67,10 @@ class RouterTest {
         Route configured = route(settings, request("qwen"));
         Route asked = route(settings, request("qwen").escalate(false));
 
-        assertThat(configured.limits()).isEqualTo(new Route.Limits(true, 5, 7, 0.5));
-        assertThat(asked.limits()).isEqualTo(new Route.Limits(false, 5, 7, 0.5));
+        assertThat(configured.limits())
+                .isEqualTo(new Route.Limits(true, 5, 7, 0.5, RoutingSettings.WhenBenched.WAIT));
+        assertThat(asked.limits())
+                .isEqualTo(new Route.Limits(false, 5, 7, 0.5, RoutingSettings.WhenBenched.WAIT));
     }
 
     @Test

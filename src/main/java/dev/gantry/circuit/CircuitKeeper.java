@@ -1,0 +1,200 @@
+package dev.gantry.circuit;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.random.RandomGenerator;
+
+/**
+ * Keeps the circuits going in the background. One thread keeps time and never waits for the
+ * database; one makes the statements; one listens.
+ */
+final class CircuitKeeper implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(CircuitKeeper.class);
+
+    /** No moment is missed by more, whatever becomes of the clock. */
+    private static final long LONGEST_REST = Duration.ofMillis(250).toNanos();
+
+    private static final long LATEST_SWEEP = Duration.ofMillis(500).toNanos();
+
+    private final FleetClock clock;
+    private final CircuitBook book;
+    private final Reports reports;
+    private final Announcer announcer = new Announcer();
+    private final ProbeDesk desk = new ProbeDesk();
+    private final ProbeClaims claims;
+    private final CircuitSync sync;
+    private final Echo echo;
+    private final @Nullable CircuitEar ear;
+    private final Loop time = new Loop("circuit-time", this::keepTime);
+    private final Loop table = new Loop("circuit-table", this::keepTable);
+
+    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private final AtomicBoolean shown = new AtomicBoolean();
+
+    /** Spread, so that one worker records the end of a circuit and the others see that it did. */
+    private final long sweepAfter;
+
+    /** Up to when moments have been looked at; only the time's thread uses it. */
+    private long seenTo;
+
+    CircuitKeeper(CircuitSettings settings, Roster roster, Wiring wiring) {
+        RandomGenerator random = RandomGenerator.getDefault();
+        String worker = wiring.worker();
+        this.clock = wiring.clock();
+        this.book = new CircuitBook(settings, clock, worker, watch());
+        this.reports = new Reports(book, roster, clock, worker, random, time::call);
+        this.claims = new ProbeClaims(book, desk, clock, worker, random);
+        this.sync = new CircuitSync(book, wiring.store(), clock, announcer, worker);
+        this.echo = new Echo(clock::ticks);
+        this.ear = ear(wiring.listening());
+        this.sweepAfter = random.nextLong(LATEST_SWEEP);
+        this.seenTo = clock.nanos();
+    }
+
+    CircuitBook book() {
+        return book;
+    }
+
+    Reports reports() {
+        return reports;
+    }
+
+    ProbeDesk desk() {
+        return desk;
+    }
+
+    CircuitSync sync() {
+        return sync;
+    }
+
+    Announcer announcer() {
+        return announcer;
+    }
+
+    Echo echo() {
+        return echo;
+    }
+
+    void onChange(Runnable listener) {
+        listeners.add(listener);
+    }
+
+    /** A half-open lane is wanted, or the like: do not wait for the next turn. */
+    void hasten() {
+        time.call();
+        table.call();
+    }
+
+    /** The table has changed. */
+    void news() {
+        sync.wantRead();
+        table.call();
+    }
+
+    void start() {
+        time.start();
+        table.start();
+        if (ear != null) {
+            ear.start();
+        }
+    }
+
+    /** Gives back the probes that nobody took. */
+    @Override
+    public void close() {
+        abandon();
+        claims.leave();
+        sync.send();
+    }
+
+    /** Stops as a killed process does. */
+    void abandon() {
+        if (ear != null) {
+            ear.close();
+        }
+        time.close();
+        table.close();
+    }
+
+    private @Nullable CircuitEar ear(Wiring.@Nullable Listening listening) {
+        return listening == null
+                ? null
+                : new CircuitEar(listening.source(), listening.hearsay(), this::news, echo);
+    }
+
+    private CircuitBook.Watch watch() {
+        return new CircuitBook.Watch() {
+            @Override
+            public void unsent() {
+                table.call();
+            }
+
+            @Override
+            public void shown() {
+                shown.set(true);
+                time.call();
+            }
+        };
+    }
+
+    private long keepTime() {
+        long rest = Math.min(reports.collect(), LONGEST_REST);
+        claims.release();
+        long now = clock.nanos();
+        book.expire(now - sweepAfter);
+        if (!sync.reachable()) {
+            sync.keep();
+            claim(sync::keep);
+        }
+        boolean passed = book.nextMoment(seenTo) <= now;
+        seenTo = now;
+        if (passed) {
+            table.call();
+        }
+        if (shown.getAndSet(false) || passed) {
+            listeners.forEach(CircuitKeeper::tell);
+        }
+        return Math.min(rest, book.nextMoment(now) - now);
+    }
+
+    private long keepTable() {
+        sync.readIfDue();
+        if (sync.reachable()) {
+            sync.send();
+            claim(sync::send);
+            if (echo.due() && sync.echo()) {
+                echo.sent();
+            }
+        }
+        return sync.untilRead();
+    }
+
+    /** A ticket for an instance may make one of its lanes' due: so another turn follows. */
+    private void claim(Runnable decide) {
+        Map<CircuitKey, Lease> claimed = claims.claim();
+        if (claimed.isEmpty()) {
+            return;
+        }
+        decide.run();
+        if (claims.confirm(claimed)) {
+            shown.set(true);
+            hasten();
+        }
+    }
+
+    /** A listener's bug must not keep the circuits from moving. */
+    private static void tell(Runnable listener) {
+        try {
+            listener.run();
+        } catch (RuntimeException e) {
+            LOG.atError().setCause(e).log("change of circuits not told");
+        }
+    }
+}

@@ -1,0 +1,117 @@
+package dev.gantry.circuit;
+
+import dev.gantry.circuit.CircuitStore.Change;
+import dev.gantry.inference.ErrorKind;
+
+import org.jspecify.annotations.Nullable;
+
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+
+/** Circuits as rows: read column by column, written as one JSON array per statement. */
+final class CircuitRows {
+    private CircuitRows() {}
+
+    static String json(List<Change> changes) {
+        ArrayNode rows = JsonNodeFactory.instance.arrayNode();
+        changes.forEach(change -> write(change, rows.addObject()));
+        return JsonMapper.shared().writeValueAsString(rows);
+    }
+
+    private static void write(Change change, ObjectNode row) {
+        Circuit next = change.next();
+        row.put("key", next.key().value())
+                .put("trips", next.trips())
+                .put("kind", next.cause().kind() == null ? null : next.cause().kind().label())
+                .put("reason", next.cause().reason())
+                .put("actor", next.cause().actor())
+                .put("counted_from", text(next.tally().from()))
+                .put("calls", next.tally().calls())
+                .put("failures", next.tally().failures())
+                .put("unknowns", next.tally().unknowns())
+                .put("version", change.seen().version() + 1)
+                .put("told", change.told());
+        write(next.phase(), row);
+    }
+
+    private static void write(Phase phase, ObjectNode row) {
+        row.put("state", phase.state().label()).put("since", text(phase.since()));
+        if (phase instanceof Phase.Open(_, Instant until, Phase.End end)) {
+            row.put("until", text(until)).put("ends_by", end.name().toLowerCase(Locale.ROOT));
+        }
+        if (phase instanceof Phase.HalfOpen half && half.lease() != null) {
+            row.put("lease_owner", half.lease().owner())
+                    .put("lease_from", text(half.lease().from()))
+                    .put("lease_until", text(half.lease().until()));
+        }
+    }
+
+    static Circuit read(ResultSet row) throws SQLException {
+        String kind = row.getString("kind");
+        Cause cause =
+                new Cause(
+                        kind == null ? null : ErrorKind.valueOf(kind.toUpperCase(Locale.ROOT)),
+                        row.getString("reason"),
+                        row.getString("actor"));
+        Tally tally =
+                new Tally(
+                        instant(row, "counted_from"),
+                        row.getDouble("calls"),
+                        row.getDouble("failures"),
+                        row.getDouble("unknowns"));
+        return new Circuit(
+                CircuitKey.parse(row.getString("key")),
+                phase(row),
+                row.getInt("trips"),
+                cause,
+                tally,
+                row.getLong("version"));
+    }
+
+    private static Phase phase(ResultSet row) throws SQLException {
+        Instant since = present(row, "since");
+        String state = row.getString("state").toUpperCase(Locale.ROOT);
+        return switch (CircuitState.valueOf(state)) {
+            case CLOSED -> new Phase.Closed(since);
+            case OPEN ->
+                    new Phase.Open(
+                            since,
+                            present(row, "until"),
+                            Phase.End.valueOf(row.getString("ends_by").toUpperCase(Locale.ROOT)));
+            case HALF_OPEN -> new Phase.HalfOpen(since, lease(row));
+            case DENIED -> new Phase.Denied(since);
+        };
+    }
+
+    private static @Nullable Lease lease(ResultSet row) throws SQLException {
+        return row.getBoolean("lease_lives")
+                ? new Lease(
+                        row.getString("lease_owner"),
+                        present(row, "lease_from"),
+                        present(row, "lease_until"))
+                : null;
+    }
+
+    private static Instant present(ResultSet row, String column) throws SQLException {
+        return Objects.requireNonNull(instant(row, column));
+    }
+
+    static @Nullable Instant instant(ResultSet row, String column) throws SQLException {
+        OffsetDateTime time = row.getObject(column, OffsetDateTime.class);
+        return time == null ? null : time.toInstant();
+    }
+
+    private static @Nullable String text(@Nullable Instant time) {
+        return time == null ? null : time.toString();
+    }
+}

@@ -1,0 +1,163 @@
+package dev.gantry.circuit;
+
+import dev.gantry.circuit.CircuitStore.Change;
+import dev.gantry.circuit.CircuitStore.Snapshot;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Brings the book and the store together: reads, writes, and goes on without the store while it is
+ * away. One thread makes all its statements.
+ */
+final class CircuitSync {
+    private static final Logger LOG = LoggerFactory.getLogger(CircuitSync.class);
+    private static final long POLL_NANOS = Duration.ofSeconds(1).toNanos();
+
+    /** Each lost race means that another worker has won one. */
+    private static final int TRIES = 8;
+
+    private final CircuitBook book;
+    private final CircuitStore store;
+    private final FleetClock clock;
+    private final Announcer announcer;
+    private final String worker;
+
+    private volatile boolean readWanted = true;
+    private volatile boolean reachable;
+    private volatile long readAt;
+
+    /** Ticks; only the syncing thread uses it. */
+    private long triedAt;
+
+    private boolean said;
+
+    CircuitSync(
+            CircuitBook book,
+            CircuitStore store,
+            FleetClock clock,
+            Announcer announcer,
+            String worker) {
+        this.book = book;
+        this.store = store;
+        this.clock = clock;
+        this.announcer = announcer;
+        this.worker = worker;
+        this.triedAt = clock.ticks() - POLL_NANOS;
+        this.readAt = clock.ticks();
+    }
+
+    /** The table has changed, or may have. */
+    void wantRead() {
+        readWanted = true;
+    }
+
+    boolean reachable() {
+        return reachable;
+    }
+
+    Duration age() {
+        return Duration.ofNanos(clock.ticks() - readAt);
+    }
+
+    /** Reads if it is time; while the store is away this is how its return is noticed. */
+    void readIfDue() {
+        boolean due = clock.ticks() - triedAt >= POLL_NANOS;
+        if (due || (readWanted && reachable)) {
+            attempt(this::read);
+        }
+    }
+
+    long untilRead() {
+        return readWanted && reachable ? 0 : POLL_NANOS - (clock.ticks() - triedAt);
+    }
+
+    /** Writes what the store does not know; away, it is kept and said here alone. */
+    void send() {
+        if (!reachable || !attempt(this::write)) {
+            keep();
+        }
+    }
+
+    /** Says here alone what the store cannot be told now. */
+    void keep() {
+        announcer.announce(book.keep());
+    }
+
+    /** Asks for an echo; whether it was sent. */
+    boolean echo() {
+        return reachable && attempt(store::echo);
+    }
+
+    private void read() {
+        readWanted = false;
+        long asked = clock.ticks();
+        triedAt = asked;
+        Snapshot read = store.read();
+        long answered = clock.ticks();
+        clock.sample(asked, read.at(), answered);
+        readAt = answered;
+        book.learn(read.rows());
+    }
+
+    /** A lost race is run again upon the row that won. */
+    private void write() {
+        for (int attempt = 0; attempt < TRIES; attempt++) {
+            Map<CircuitKey, Page.Draft> drafts = book.drafts();
+            if (drafts.isEmpty()) {
+                return;
+            }
+            List<Change> changes = drafts.values().stream().map(Page.Draft::change).toList();
+            Set<CircuitKey> won = store.replace(changes);
+            for (CircuitKey key : won) {
+                Page.Draft draft = drafts.get(key);
+                if (draft != null) {
+                    announcer.announce(book.written(key, draft));
+                }
+            }
+            if (won.size() == drafts.size()) {
+                return;
+            }
+            read();
+        }
+    }
+
+    private boolean attempt(Runnable statement) {
+        try {
+            statement.run();
+            arrived();
+            return true;
+        } catch (RuntimeException e) {
+            // Whatever the store's trouble, what is known here serves on.
+            gone(e);
+            return false;
+        }
+    }
+
+    private void arrived() {
+        if (!reachable) {
+            reachable = true;
+            if (said) {
+                said = false;
+                LOG.atInfo().addKeyValue("worker", worker).log("circuits are shared again");
+            }
+        }
+    }
+
+    private void gone(RuntimeException cause) {
+        reachable = false;
+        clock.forget();
+        if (!said) {
+            said = true;
+            LOG.atWarn()
+                    .addKeyValue("worker", worker)
+                    .addKeyValue("error", cause.toString())
+                    .log("circuits go on alone: the database does not answer");
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package dev.gantry.circuit;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+/**
+ * The circuits an operator means: {@code provider:instance} or {@code
+ * provider:instance:type:model}, where {@code *} stands for any text within a part.
+ */
+public record CircuitTarget(String value) {
+    private static final int LANE_PARTS = 4;
+    private static final int LONGEST = 500;
+
+    public CircuitTarget {
+        List<String> parts = parts(value);
+        boolean shaped = parts.size() == 2 || parts.size() == LANE_PARTS;
+        if (!shaped || parts.contains("") || value.length() > LONGEST) {
+            throw new IllegalArgumentException(
+                    "target %s; allowed is provider:instance or provider:instance:type:model, * for any"
+                            .formatted(value));
+        }
+        if (!value.contains("*")) {
+            CircuitKey _ = CircuitKey.parse(value);
+        }
+    }
+
+    /** Whether it names one circuit. */
+    public boolean exact() {
+        return !value.contains("*");
+    }
+
+    /** Those of the known that are meant; an instance's target means no lane. */
+    Set<CircuitKey> among(Collection<CircuitKey> known) {
+        Set<CircuitKey> meant = new TreeSet<>(Comparator.comparing(CircuitKey::value));
+        List<Pattern> patterns = parts(value).stream().map(CircuitTarget::pattern).toList();
+        for (CircuitKey key : known) {
+            if (matches(patterns, parts(key.value()))) {
+                meant.add(key);
+            }
+        }
+        return meant;
+    }
+
+    private static boolean matches(List<Pattern> patterns, List<String> parts) {
+        if (patterns.size() != parts.size()) {
+            return false;
+        }
+        for (int at = 0; at < parts.size(); at++) {
+            if (!patterns.get(at).matcher(parts.get(at)).matches()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Runs of stars are one, so that matching stays short. */
+    private static Pattern pattern(String part) {
+        StringBuilder regex = new StringBuilder();
+        for (String text : part.split("\\*+", -1)) {
+            regex.append(regex.isEmpty() ? "" : ".*").append(Pattern.quote(text));
+        }
+        return Pattern.compile(regex.toString());
+    }
+
+    private static List<String> parts(String value) {
+        return List.of(value.split(":", LANE_PARTS));
+    }
+}

@@ -1,0 +1,220 @@
+package dev.gantry.circuit;
+
+import dev.gantry.circuit.CircuitFeed.Source;
+import dev.gantry.circuit.ProbeDesk.Ticket;
+import dev.gantry.circuit.Wiring.Listening;
+import dev.gantry.fleet.DatabaseSettings;
+import dev.gantry.fleet.WorkerName;
+import dev.gantry.inference.LaneId;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+
+import javax.sql.DataSource;
+
+/** What this worker knows of the lanes, from memory; the fleet's table behind it. */
+public final class Circuits implements AutoCloseable {
+    private final Roster roster;
+    private final Wiring wiring;
+    private final CircuitKeeper keeper;
+    private final CircuitOffice office;
+    private final CircuitBook book;
+
+    /** The source of the view as status() last saw it; guarded by this. */
+    private Source source;
+
+    private Instant since;
+
+    Circuits(CircuitSettings settings, Collection<Membership> members, Wiring wiring) {
+        this.roster = new Roster(members);
+        this.wiring = wiring;
+        this.keeper = new CircuitKeeper(settings, roster, wiring);
+        this.office = new CircuitOffice(wiring.store());
+        this.book = keeper.book();
+        this.source = source();
+        this.since = now();
+    }
+
+    /** Shared with the fleet through the table, which must exist when it is started. */
+    public static Circuits shared(
+            CircuitSettings settings,
+            Collection<Membership> members,
+            WorkerName worker,
+            DataSource dataSource,
+            DatabaseSettings database,
+            InstantSource clock) {
+        Listening listening =
+                new Listening(
+                        new ListenSource(dataSource, database.listenUrl()),
+                        new Hearsay(database.schema(), worker.id()));
+        CircuitStore store = new CircuitTable(dataSource, database.schema(), worker.id());
+        FleetClock fleet = new FleetClock(System::nanoTime, clock.instant());
+        return new Circuits(settings, members, new Wiring(worker.id(), fleet, store, listening));
+    }
+
+    /** Of this process alone, by its own clock. */
+    public static Circuits localOnly(
+            CircuitSettings settings, Collection<Membership> members, InstantSource clock) {
+        FleetClock own = new FleetClock(() -> FleetClock.nanos(clock.instant()), clock.instant());
+        CircuitStore store = new MemoryStore(clock);
+        return new Circuits(settings, members, new Wiring("local", own, store, null));
+    }
+
+    /** Once. Until then the view is empty: every lane is admitted. */
+    public void start() {
+        keeper.start();
+    }
+
+    /** Gives back what this worker has claimed and no request has taken. */
+    @Override
+    public void close() {
+        keeper.close();
+    }
+
+    /** Stops as a killed process does: nothing is given back. */
+    void abandon() {
+        keeper.abandon();
+    }
+
+    /**
+     * Reads memory only: no lock, no allocation (a lane's standing is made when its circuit
+     * changes, and by time when it passes). Also notes that the lane is wanted.
+     */
+    public Standing standing(LaneId lane) {
+        LaneView view = book.lane(lane);
+        Posture posture = view.posture();
+        if (posture.lasting() && posture.last() instanceof Standing.Admitted) {
+            return posture.last();
+        }
+        long nanos = wiring.clock().nanos();
+        Standing standing = posture.at(nanos);
+        if (view.ask(nanos) && standing instanceof Standing.HalfOpen) {
+            keeper.hasten();
+        }
+        return standing;
+    }
+
+    /** The fleet's (database's) clock, estimated; take it when a call begins. */
+    public Instant now() {
+        return wiring.clock().now();
+    }
+
+    /**
+     * A call that began then has succeeded; counts towards the failure ratio. No SQL, no lock.
+     * Calls on a {@link Probe} are reported to it alone.
+     */
+    public void succeeded(LaneId lane, Instant began) {
+        keeper.reports().succeeded(lane, began);
+    }
+
+    /**
+     * A call that began then has failed. One-hit kinds bench the lane on this worker before this
+     * returns; the table follows at once. Never blocks on the database.
+     *
+     * <p>One request counts once per lane, however often it retried there: the caller reports the
+     * last of its tries. Calls on a {@link Probe} are reported to it alone.
+     */
+    public void failed(LaneId lane, Instant began, Trouble trouble) {
+        keeper.reports().failed(lane, began, trouble);
+    }
+
+    /**
+     * Takes the ticket to probe, if this worker has claimed one for this lane and nobody took it.
+     * Memory only.
+     */
+    public @Nullable Probe probe(LaneId lane) {
+        if (!probesReady()) {
+            return null;
+        }
+        List<CircuitKey> needed = book.probed(lane);
+        List<Ticket> tickets = needed.isEmpty() ? List.of() : keeper.desk().take(needed);
+        return tickets.isEmpty() ? null : new LaneProbe(lane, tickets, keeper.reports());
+    }
+
+    /**
+     * Cheap (one volatile read): whether any ticket lies ready here, so that callers may look for
+     * its lane first.
+     */
+    public boolean probesReady() {
+        return keeper.desk().ready();
+    }
+
+    /**
+     * Called (on a background thread) after the view has changed, a circuit's time has come, or a
+     * ticket has become ready; must return quickly.
+     */
+    public void onChange(Runnable listener) {
+        keeper.onChange(listener);
+    }
+
+    /**
+     * Called once per transition, fleet-wide, by the worker whose statement won; while the database
+     * is away, by each worker for its own.
+     */
+    public void onTransition(Consumer<Transition> listener) {
+        keeper.announcer().add(listener);
+    }
+
+    /** Where the view comes from; for readiness and pages. */
+    public synchronized CircuitFeed status() {
+        Source current = source();
+        if (current != source) {
+            source = current;
+            since = now();
+        }
+        return new CircuitFeed(current, since, keeper.sync().age(), book.unsynced());
+    }
+
+    /** Every circuit of the catalogue, and those that ever moved; from memory. */
+    public List<CircuitStatus> rows() {
+        Instant now = now();
+        return known().stream()
+                .map(book::circuit)
+                .map(circuit -> CircuitStatus.of(circuit, now))
+                .toList();
+    }
+
+    /**
+     * Does what an operator wants, fleet-wide. Returns the transitions: none if nothing had to
+     * move.
+     *
+     * @throws IllegalArgumentException if no circuit is meant
+     * @throws org.springframework.dao.DataAccessException if the database does not answer
+     */
+    public List<Transition> operate(OperatorAction action) {
+        Set<CircuitKey> known = known();
+        if (action.target().among(known).isEmpty()) {
+            throw new IllegalArgumentException(
+                    "target %s: no such circuit".formatted(action.target().value()));
+        }
+        List<Transition> moves = office.operate(action, known);
+        keeper.news();
+        keeper.announcer().announce(moves);
+        return moves;
+    }
+
+    private Set<CircuitKey> known() {
+        Set<CircuitKey> known = new TreeSet<>(Comparator.comparing(CircuitKey::value));
+        known.addAll(roster.keys());
+        book.circuits().forEach(circuit -> known.add(circuit.key()));
+        return known;
+    }
+
+    private Source source() {
+        if (wiring.listening() == null) {
+            return Source.LOCAL;
+        }
+        if (!keeper.sync().reachable()) {
+            return Source.AWAY;
+        }
+        return keeper.echo().hears() ? Source.NOTIFY : Source.POLL_ONLY;
+    }
+}

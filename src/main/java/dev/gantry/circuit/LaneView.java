@@ -1,0 +1,137 @@
+package dev.gantry.circuit;
+
+import dev.gantry.circuit.Event.Counted;
+import dev.gantry.inference.ErrorKind;
+import dev.gantry.inference.LaneId;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.time.Instant;
+
+/** One lane as this worker knows it: read by requests without a lock, told of every outcome. */
+final class LaneView {
+    /** Asked for so lately, a lane is wanted. */
+    private static final long WANTED_NANOS = Duration.ofSeconds(2).toNanos();
+
+    /** Noting it more often would only make threads share a cache line. */
+    private static final long NOTED_NANOS = Duration.ofMillis(100).toNanos();
+
+    private static final long COALESCED_NANOS = Duration.ofMillis(50).toNanos();
+
+    /** A lane that mostly succeeds is far from being benched: its errors need not hurry. */
+    private static final long SPARSE_NANOS = Duration.ofMillis(250).toNanos();
+
+    private static final int SPARSE = 4;
+
+    private final LaneId lane;
+    private final CircuitKey own;
+    private final CircuitKey instance;
+    private final Successes successes;
+
+    /** Written under the book's lock. */
+    private volatile Posture posture;
+
+    private volatile long askedAt;
+
+    /** When the next report may go; only the reporting thread uses it. */
+    private long reportsAt;
+
+    /** What no report has carried yet; guarded by this. */
+    private @Nullable Counted failures;
+
+    LaneView(LaneId lane, Posture posture, Duration window) {
+        this.lane = lane;
+        this.own = CircuitKey.ofLane(lane);
+        this.instance = CircuitKey.ofInstance(lane);
+        this.successes = new Successes(window);
+        this.posture = posture;
+    }
+
+    LaneId lane() {
+        return lane;
+    }
+
+    CircuitKey own() {
+        return own;
+    }
+
+    CircuitKey instance() {
+        return instance;
+    }
+
+    Posture posture() {
+        return posture;
+    }
+
+    /** Successes from before a transition say nothing of what follows it. */
+    void posture(Posture next, long nanos) {
+        if (!next.countsFrom().equals(posture.countsFrom())) {
+            successes.take(nanos);
+        }
+        posture = next;
+    }
+
+    /** Whether it is worth telling that the lane is wanted. */
+    boolean ask(long nanos) {
+        if (nanos - askedAt < NOTED_NANOS) {
+            return false;
+        }
+        askedAt = nanos;
+        return true;
+    }
+
+    boolean wanted(long nanos) {
+        return nanos - askedAt < WANTED_NANOS;
+    }
+
+    void succeeded(Instant began, long nanos) {
+        if (!began.isBefore(posture.countsFrom())) {
+            successes.add(nanos);
+        }
+    }
+
+    /** Whether it is the first that no report has carried. */
+    synchronized boolean failed(Instant at, Instant began, Setback setback) {
+        if (began.isBefore(posture.countsFrom())) {
+            return false;
+        }
+        boolean unknown = setback.cause().kind() == ErrorKind.UNKNOWN;
+        Counted before = failures;
+        int known = before == null ? 0 : before.batch().failures();
+        int unknowns = before == null ? 0 : before.batch().unknowns();
+        Instant first = before == null || began.isBefore(before.began()) ? began : before.began();
+        failures =
+                new Counted(
+                        at,
+                        first,
+                        new Tally.Batch(0, known + (unknown ? 0 : 1), unknowns + (unknown ? 1 : 0)),
+                        before == null ? setback : setback.after(before.setback()));
+        return before == null;
+    }
+
+    /** Nanoseconds until the next report may go; at most 0: now. */
+    long rest(long nanos) {
+        return reportsAt - nanos;
+    }
+
+    /** What has failed since the last report, with what has succeeded since. */
+    synchronized @Nullable Counted report(long nanos) {
+        Counted failed = failures;
+        if (failed == null) {
+            return null;
+        }
+        failures = null;
+        Tally.Batch batch =
+                new Tally.Batch(
+                        successes.take(nanos),
+                        failed.batch().failures(),
+                        failed.batch().unknowns());
+        reportsAt = nanos + (sparse(batch) ? SPARSE_NANOS : COALESCED_NANOS);
+        return new Counted(failed.at(), failed.began(), batch, failed.setback());
+    }
+
+    private static boolean sparse(Tally.Batch batch) {
+        return batch.successes() > SPARSE * batch.failed();
+    }
+}

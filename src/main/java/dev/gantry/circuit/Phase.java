@@ -1,0 +1,73 @@
+package dev.gantry.circuit;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Instant;
+
+/** What a circuit does with calls, and since when; a change of it is a transition. */
+sealed interface Phase {
+    Instant since();
+
+    CircuitState state();
+
+    /** What time alone has made of it. */
+    default Phase at(Instant now) {
+        return this;
+    }
+
+    /** How an open circuit ends. */
+    enum End {
+        /** One probe decides. */
+        PROBE,
+        /** It is closed from then on: the provider gave the time. */
+        TIME
+    }
+
+    /** Lets calls through. */
+    record Closed(Instant since) implements Phase {
+        @Override
+        public CircuitState state() {
+            return CircuitState.CLOSED;
+        }
+    }
+
+    /** Benched for a time. */
+    record Open(Instant since, Instant until, End end) implements Phase {
+        @Override
+        public CircuitState state() {
+            return CircuitState.OPEN;
+        }
+
+        @Override
+        public Phase at(Instant now) {
+            if (now.isBefore(until)) {
+                return this;
+            }
+            return end == End.TIME ? new Closed(until) : new HalfOpen(until, null);
+        }
+    }
+
+    /**
+     * Waits for a probe to succeed.
+     *
+     * @param lease null: nobody probes
+     */
+    record HalfOpen(Instant since, @Nullable Lease lease) implements Phase {
+        @Override
+        public CircuitState state() {
+            return CircuitState.HALF_OPEN;
+        }
+
+        boolean probed(Instant now) {
+            return lease != null && now.isBefore(lease.until());
+        }
+    }
+
+    /** Benched until an operator resets it. */
+    record Denied(Instant since) implements Phase {
+        @Override
+        public CircuitState state() {
+            return CircuitState.DENIED;
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package dev.gantry.circuit;
+
+import org.springframework.jdbc.datasource.DelegatingDataSource;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+
+import javax.sql.DataSource;
+
+/**
+ * Connections that give up on a silent database after two seconds: what is known here serves on,
+ * and the pool's own patience is that of long statements. The pool sets its timeout again when the
+ * connection comes back.
+ */
+final class ShortConnections extends DelegatingDataSource {
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+    ShortConnections(DataSource dataSource) {
+        super(dataSource);
+    }
+
+    @Override
+    public Connection getConnection() throws SQLException {
+        Connection connection = super.getConnection();
+        connection.setNetworkTimeout(Runnable::run, (int) PATIENCE.toMillis());
+        return connection;
+    }
+}

@@ -1,0 +1,222 @@
+package dev.gantry.escalation;
+
+import dev.gantry.circuit.Circuits;
+import dev.gantry.circuit.Probe;
+import dev.gantry.circuit.Trouble;
+import dev.gantry.inference.Attempt;
+import dev.gantry.inference.AttemptError;
+import dev.gantry.inference.AttemptKind;
+import dev.gantry.inference.Cancellation;
+import dev.gantry.inference.Conclusion;
+import dev.gantry.inference.FailureCode;
+import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.Outcome;
+import dev.gantry.inference.Outcome.Abandoned;
+import dev.gantry.inference.Outcome.Failed;
+import dev.gantry.routing.Route;
+import dev.gantry.traffic.Ask;
+import dev.gantry.traffic.Entry;
+import dev.gantry.traffic.Permit;
+import dev.gantry.traffic.Place;
+import dev.gantry.traffic.Traffic;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+
+/**
+ * One request on its way up, from its start or from where it halted: makes the moves that the
+ * policy decides, and tells traffic and circuits what came of them.
+ */
+final class Ascent {
+    private static final Logger LOG = LoggerFactory.getLogger(Ascent.class);
+
+    private final Means means;
+    private final InferenceRequest request;
+    private final Route route;
+    private final Cancellation cancellation;
+    private final AttemptJournal journal;
+
+    private Trail trail = Trail.EMPTY;
+
+    /** Holds the slot; null while the request has none. */
+    private @Nullable Permit permit;
+
+    /** Whether the permit's call is still to be made. */
+    private boolean granted;
+
+    /** What every ascent uses. */
+    record Means(LaneCall calls, Circuits circuits, Traffic traffic, InstantSource clock) {}
+
+    Ascent(
+            Means means,
+            InferenceRequest request,
+            Route route,
+            Cancellation cancellation,
+            AttemptJournal journal) {
+        this.means = means;
+        this.request = request;
+        this.route = route;
+        this.cancellation = cancellation;
+        this.journal = journal;
+    }
+
+    void continueFrom(Halt halt) {
+        trail = halt.trail();
+        permit = halt.place().permit();
+        granted = permit != null;
+    }
+
+    InferenceRequest request() {
+        return request;
+    }
+
+    Route route() {
+        return route;
+    }
+
+    Trail trail() {
+        return trail;
+    }
+
+    boolean cancelled() {
+        return cancellation.cancelled();
+    }
+
+    /** Calls the same lane again; its permit still holds. */
+    @Nullable Progress retry(Next.Retry retry) throws InterruptedException {
+        Permit held = permit;
+        if (held == null) {
+            throw new IllegalStateException("a retry in place without a permit");
+        }
+        if (cancellation.await(retry.pause())) {
+            return ended(new Abandoned());
+        }
+        var choice = new Next.Choice(retry.lane(), AttemptKind.RETRY, retry.reason());
+        call(choice, held, true);
+        return null;
+    }
+
+    /** Calls the lane that the traffic lets it onto; halts where there is none. */
+    @Nullable Progress enter(Ask ask) throws InterruptedException {
+        if (cancelled()) {
+            return ended(new Abandoned());
+        }
+        Permit held = permit;
+        if (held != null && granted) {
+            granted = false;
+            onto(held);
+            return null;
+        }
+        permit = null;
+        return switch (means.traffic().enter(ask, held)) {
+            case Entry.Granted(Permit given) -> {
+                permit = given;
+                onto(given);
+                yield null;
+            }
+            case Entry.Waiting(Place place) -> {
+                journal.waiting(place.why(), place.until());
+                yield new Progress.Halted(new Halt(route, trail, place));
+            }
+            case Entry.AllBenched(Instant until, String reasons) ->
+                    ended(new Failed(FailureCode.ALL_LANES_BENCHED, benched(until, reasons)));
+        };
+    }
+
+    private static String benched(@Nullable Instant until, String reasons) {
+        return "all lanes are benched until %s: %s"
+                .formatted(until == null ? "an operator resets one" : until, reasons);
+    }
+
+    private void onto(Permit given) throws InterruptedException {
+        CallMode mode = given.probe() == null ? CallMode.PLAIN : CallMode.PROBE;
+        call(EscalationPolicy.choice(route, trail, given.lane(), mode), given, false);
+    }
+
+    private void call(Next.Choice choice, Permit held, boolean inPlace)
+            throws InterruptedException {
+        Instant now = means.clock().instant();
+        CallMode mode = held.probe() == null ? CallMode.PLAIN : CallMode.PROBE;
+        Duration timeout = Dispatches.timeout(request, choice.lane(), mode, now);
+        Attempt.Dispatch dispatch =
+                Dispatches.of(request, choice, trail.nextId(request), timeout, now);
+        journal.dispatching(dispatch);
+        Instant began = means.circuits().now();
+        var plan = new LaneCall.Plan(request, choice.lane(), dispatch, mode, inPlace, held.epoch());
+        Step step = means.calls().make(plan, cancellation);
+        tell(step, held, began);
+        trail = trail.with(step);
+        journal.ended(step.attempt());
+    }
+
+    /** Where a retry in place follows, that one's end is what counts. */
+    private void tell(Step step, Permit held, Instant began) {
+        if (step.remedy() == Remedy.SAME_LANE && !step.inPlace() && held.probe() == null) {
+            return;
+        }
+        AttemptError error = step.attempt().error();
+        if (held.probe() != null) {
+            close(held.probe(), step);
+        } else if (error == null) {
+            means.circuits().succeeded(step.lane().id(), began);
+        } else if (step.trouble() != null && counts(step, step.trouble())) {
+            means.circuits().failed(step.lane().id(), began, step.trouble());
+        }
+        // After the circuits: nobody is let onto a lane that has just refused.
+        means.traffic().told(held, Diagnosis.told(error == null ? null : error.kind()));
+    }
+
+    private static void close(Probe probe, Step step) {
+        if (step.attempt().succeeded()) {
+            probe.succeeded();
+        } else if (step.trouble() != null) {
+            probe.failed(step.trouble());
+        } else {
+            probe.ignored();
+        }
+    }
+
+    /** One logical request counts once per lane; what benches at one hit always does. */
+    private boolean counts(Step step, Trouble trouble) {
+        return switch (trouble.kind()) {
+            case TIMEOUT, OVERLOADED, SERVER, NETWORK, UNKNOWN -> !trail.hasToldOf(step.lane());
+            case CANCELLED,
+                    POLICY_DENIED,
+                    CONTENT_POLICY,
+                    CONTEXT_OVERFLOW,
+                    BILLING,
+                    MODEL_MISSING,
+                    AUTH,
+                    RATE_LIMIT,
+                    BAD_REQUEST,
+                    INTERNAL ->
+                    true;
+        };
+    }
+
+    Progress ended(Outcome outcome) {
+        return new Progress.Ended(new Conclusion(request, outcome, trail.attempts()));
+    }
+
+    Progress broken(RuntimeException bug) {
+        LOG.atError()
+                .addKeyValue("requestId", request.id())
+                .setCause(bug)
+                .log("request ended by a bug");
+        return ended(
+                new Failed(FailureCode.INTERNAL_ERROR, "bug: " + bug.getClass().getSimpleName()));
+    }
+
+    /** Gives the slot back, if it holds one. */
+    void leave() {
+        if (permit != null) {
+            means.traffic().leave(permit);
+            permit = null;
+        }
+    }
+}

@@ -1,0 +1,104 @@
+package dev.gantry.escalation;
+
+import dev.gantry.circuit.Trouble;
+import dev.gantry.circuit.Trouble.Reach;
+import dev.gantry.classification.Classification;
+import dev.gantry.classification.Scope;
+import dev.gantry.inference.ErrorKind;
+import dev.gantry.provider.ProviderReply;
+import dev.gantry.traffic.Told;
+
+import org.jspecify.annotations.Nullable;
+
+/** What a failure says of the lane's health: the last column of the routing rules, section 3. */
+final class Diagnosis {
+    /** The client closed the connection, nginx says: nobody's fault but ours. */
+    private static final int CLIENT_CLOSED = 499;
+
+    private Diagnosis() {}
+
+    /**
+     * Null where it says nothing.
+     *
+     * @param cutShort whether the call had less than the lane's own timeout
+     */
+    static @Nullable Trouble of(Classification failure, ProviderReply reply, boolean cutShort) {
+        Reach reach = reach(failure, reply, cutShort);
+        return reach == null
+                ? null
+                : new Trouble(failure.kind(), reach, failure.retryAfter(), failure.message());
+    }
+
+    private static @Nullable Reach reach(
+            Classification failure, ProviderReply reply, boolean cutShort) {
+        return switch (failure.kind()) {
+            case CANCELLED,
+                    POLICY_DENIED,
+                    CONTENT_POLICY,
+                    CONTEXT_OVERFLOW,
+                    BAD_REQUEST,
+                    INTERNAL ->
+                    null;
+            case BILLING -> atLeast(failure.scope(), Reach.ACCOUNT);
+            case AUTH -> atLeast(failure.scope(), Reach.INSTANCE);
+            case MODEL_MISSING -> Reach.LANE;
+            case RATE_LIMIT -> quota(failure.scope());
+            case TIMEOUT -> timeout(reply, cutShort) ? Reach.LANE : null;
+            case SERVER -> reply instanceof ProviderReply.TooLarge ? null : Reach.LANE;
+            case OVERLOADED, NETWORK, UNKNOWN -> Reach.LANE;
+        };
+    }
+
+    /** As far as the answer says; as far as the kind usually reaches where it says nothing. */
+    private static Reach atLeast(Scope scope, Reach usual) {
+        return switch (scope) {
+            case REQUEST -> usual;
+            case LANE -> Reach.LANE;
+            case INSTANCE -> Reach.INSTANCE;
+            case ACCOUNT -> Reach.ACCOUNT;
+        };
+    }
+
+    private static Reach quota(Scope scope) {
+        return switch (scope) {
+            case REQUEST, LANE, INSTANCE -> Reach.QUOTA;
+            case ACCOUNT -> Reach.ACCOUNT;
+        };
+    }
+
+    /** Cut short by the request's deadline, a slow answer says nothing of the lane. */
+    private static boolean timeout(ProviderReply reply, boolean cutShort) {
+        return switch (reply) {
+            case ProviderReply.TimedOut _ -> !cutShort;
+            case ProviderReply.Answered answered -> answered.answer().status() != CLIENT_CLOSED;
+            case ProviderReply.Cut _,
+                    ProviderReply.TooLarge _,
+                    ProviderReply.Unreachable _,
+                    ProviderReply.Cancelled _ ->
+                    true;
+        };
+    }
+
+    /** What an attempt tells of the lane's room. */
+    static Told told(@Nullable ErrorKind kind) {
+        if (kind == null) {
+            return Told.ANSWERED;
+        }
+        return switch (kind) {
+            case RATE_LIMIT -> Told.REFUSED;
+            case OVERLOADED -> Told.STRAINED;
+            case CONTENT_POLICY, CONTEXT_OVERFLOW, BAD_REQUEST -> Told.ANSWERED;
+            case CANCELLED,
+                    POLICY_DENIED,
+                    BILLING,
+                    MODEL_MISSING,
+                    AUTH,
+                    TIMEOUT,
+                    SERVER,
+                    NETWORK,
+                    INTERNAL,
+                    UNKNOWN ->
+                    Told.NOTHING;
+        };
+    }
+}

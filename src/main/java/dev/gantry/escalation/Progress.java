@@ -1,0 +1,12 @@
+package dev.gantry.escalation;
+
+import dev.gantry.inference.Conclusion;
+
+/** How far a climb came before it let go of its thread. */
+public sealed interface Progress {
+    /** The request has ended. */
+    record Ended(Conclusion conclusion) implements Progress {}
+
+    /** No lane takes it now; to be resumed when its wait is over. */
+    record Halted(Halt halt) implements Progress {}
+}

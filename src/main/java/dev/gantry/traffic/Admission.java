@@ -1,0 +1,131 @@
+package dev.gantry.traffic;
+
+import dev.gantry.circuit.Circuits;
+import dev.gantry.circuit.Probe;
+import dev.gantry.circuit.Standing;
+import dev.gantry.inference.ErrorKind;
+import dev.gantry.inference.LaneId;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Whether a lane takes a request now: its circuits, its pace, its share and a free slot. Guarded by
+ * the lock of the traffic.
+ */
+final class Admission {
+    /** A probe may take a third of what a request has left: with less nothing could be learnt. */
+    private static final Duration LEAST_TO_PROBE = Duration.ofSeconds(3);
+
+    private final TrafficSettings settings;
+    private final Circuits circuits;
+    private final InstantSource clock;
+    private final Map<LaneId, LaneTraffic> lanes = new HashMap<>();
+    private final Map<String, ProviderTraffic> providers = new HashMap<>();
+    private final Demand demand = new Demand();
+    private int slotsHeld;
+
+    Admission(TrafficSettings settings, Circuits circuits, InstantSource clock) {
+        this.settings = settings;
+        this.circuits = circuits;
+        this.clock = clock;
+    }
+
+    Turn turn(LaneTraffic lane, Ask ask, boolean hasSlot, long now) {
+        return switch (circuits.standing(lane.lane)) {
+            case Standing.Benched(var _, ErrorKind kind, var _) -> {
+                lane.benchedFor(kind, now);
+                yield Turn.BENCHED;
+            }
+            case Standing.HalfOpen _ -> probe(lane, ask, hasSlot);
+            case Standing.Admitted(long epoch) -> {
+                lane.admittedIn(epoch, now);
+                yield room(lane, hasSlot, now);
+            }
+        };
+    }
+
+    private Turn room(LaneTraffic lane, boolean hasSlot, long now) {
+        if (!lane.pace.admits(lane.underWay, now)) {
+            return Turn.PACE;
+        }
+        if (demand.overShare(lane, settings.most(), lanes.values(), now)) {
+            return Turn.SHARE;
+        }
+        return hasSlot || slotFree() ? Turn.GO : Turn.SLOTS;
+    }
+
+    private Turn probe(LaneTraffic lane, Ask ask, boolean hasSlot) {
+        if (!ask.mayProbe() || !circuits.probesReady()) {
+            return Turn.BENCHED;
+        }
+        Duration left = Duration.between(clock.instant(), ask.deadline());
+        if (left.compareTo(LEAST_TO_PROBE) < 0) {
+            return Turn.BENCHED;
+        }
+        if (!hasSlot && !slotFree()) {
+            return Turn.SLOTS;
+        }
+        Probe probe = circuits.probe(lane.lane);
+        return probe == null ? Turn.BENCHED : new Turn.Go(probe);
+    }
+
+    /** Takes what the turn found free. */
+    Permit grant(LaneTraffic lane, @Nullable Probe probe, boolean hasSlot, long now) {
+        if (!hasSlot) {
+            slotsHeld++;
+        }
+        lane.underWay++;
+        lane.provider.underWay++;
+        lane.pace.sent(now);
+        return new Permit(lane.lane, probe, lane.epoch, now);
+    }
+
+    /** Gives the permit's place on the lane back; the slot stays. */
+    LaneTraffic settle(Permit permit, long now) {
+        LaneTraffic lane = lane(permit.lane(), now);
+        if (permit.settle()) {
+            lane.underWay--;
+            lane.provider.underWay--;
+        }
+        return lane;
+    }
+
+    void freeSlot() {
+        slotsHeld--;
+    }
+
+    int slotsHeld() {
+        return slotsHeld;
+    }
+
+    boolean slotFree() {
+        return slotsHeld < settings.slots();
+    }
+
+    /** The lane, of which somebody would have a place. */
+    LaneTraffic wanted(LaneId id, long now) {
+        LaneTraffic lane = lane(id, now);
+        lane.wanted = now;
+        return lane;
+    }
+
+    private LaneTraffic lane(LaneId id, long now) {
+        LaneTraffic known = lanes.get(id);
+        return known != null ? known : newLane(id, now);
+    }
+
+    private LaneTraffic newLane(LaneId id, long now) {
+        ProviderTraffic provider =
+                providers.computeIfAbsent(id.provider(), _ -> new ProviderTraffic());
+        long epoch =
+                circuits.standing(id) instanceof Standing.Admitted(long current) ? current : -1;
+        LaneTraffic lane = new LaneTraffic(id, provider, epoch, now);
+        lanes.put(id, lane);
+        return lane;
+    }
+}

@@ -1,0 +1,46 @@
+package dev.gantry.traffic;
+
+import java.util.Collection;
+
+/**
+ * Whether several lanes, or several providers, are wanted on this worker: only then is anybody's
+ * share bounded. Counted anew ten times a second at most; guarded by the lock of the traffic.
+ */
+final class Demand {
+    private static final long SECOND = 1_000_000_000L;
+
+    /** Long enough that a lane with sparse traffic finds its slots free. */
+    private static final long WANTED_FOR = 60 * SECOND;
+
+    private static final long COUNTED_FOR = SECOND / 10;
+
+    private long countedAt = Long.MIN_VALUE / 2;
+    private boolean severalLanes;
+    private boolean severalProviders;
+
+    /** Whether this lane may hold no more slots, others wanting theirs. */
+    boolean overShare(LaneTraffic lane, int most, Collection<LaneTraffic> lanes, long now) {
+        if (lane.provider.underWay < most) {
+            return false; // nor can the lane, which is part of it
+        }
+        count(lanes, now);
+        return severalProviders || (severalLanes && lane.underWay >= most);
+    }
+
+    private void count(Collection<LaneTraffic> lanes, long now) {
+        if (now - countedAt < COUNTED_FOR) {
+            return;
+        }
+        countedAt = now;
+        severalLanes = false;
+        severalProviders = false;
+        LaneTraffic seen = null;
+        for (LaneTraffic each : lanes) {
+            if (now - each.wanted <= WANTED_FOR) {
+                severalLanes |= seen != null;
+                severalProviders |= seen != null && seen.provider != each.provider;
+                seen = each;
+            }
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package dev.gantry.traffic;
+
+import dev.gantry.inference.ErrorKind;
+import dev.gantry.inference.LaneId;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.TreeSet;
+
+/** What this worker has under way on one lane, and who waits for it; guarded by the traffic. */
+final class LaneTraffic {
+    final LaneId lane;
+    final ProviderTraffic provider;
+    final TreeSet<Waiter> line = new TreeSet<>(Waiter.FIRST);
+
+    int underWay;
+
+    /** Whether it stands in the round of lanes with a line. */
+    boolean queued;
+
+    long epoch;
+    Pace pace;
+
+    /** Whether it was benched when it was last asked for. */
+    private boolean benched;
+
+    /** When the lane was last asked for. */
+    long wanted;
+
+    LaneTraffic(LaneId lane, ProviderTraffic provider, long epoch, long now) {
+        this.lane = lane;
+        this.provider = provider;
+        this.epoch = epoch;
+        this.pace = new Pace(now);
+        this.wanted = now;
+    }
+
+    /** A limit that any worker has hit is the limit of all. */
+    void benchedFor(@Nullable ErrorKind kind, long now) {
+        if (kind == ErrorKind.RATE_LIMIT && !benched) {
+            pace.refusedElsewhere(now);
+        }
+        benched = true;
+    }
+
+    /** Slow start begins again when a circuit of the lane has closed. */
+    void admittedIn(long current, long now) {
+        benched = false;
+        if (current != epoch) {
+            epoch = current;
+            pace.restart(now);
+        }
+    }
+}

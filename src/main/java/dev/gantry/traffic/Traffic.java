@@ -1,0 +1,246 @@
+package dev.gantry.traffic;
+
+import dev.gantry.circuit.Circuits;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+
+/**
+ * Lets requests onto lanes, or has them wait in line: in deadline order, woken by whatever makes
+ * room and never by polling. A waiting request holds no slot.
+ */
+public final class Traffic implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Traffic.class);
+
+    /** Also what a step of the wall clock can delay. */
+    private static final Duration LOOK_ROUND = Duration.ofSeconds(1);
+
+    private final Circuits circuits;
+    private final LongSupplier nanos;
+    private final Thread timer = Thread.ofPlatform().name("traffic").daemon().unstarted(this::run);
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition sooner = lock.newCondition();
+
+    // All below are guarded by the lock.
+    private final Admission admission;
+    private final Marshal marshal;
+    private long numbers;
+    private boolean changed;
+    private boolean closed;
+
+    /**
+     * @param nanos a monotonic clock
+     */
+    public Traffic(
+            TrafficSettings settings, Circuits circuits, InstantSource clock, LongSupplier nanos) {
+        this.admission = new Admission(settings, circuits, clock);
+        this.marshal = new Marshal(admission, circuits, clock);
+        this.circuits = circuits;
+        this.nanos = nanos;
+    }
+
+    /** Once: from now on those in line are woken. */
+    public void start() {
+        circuits.onChange(this::changed);
+        timer.start();
+    }
+
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            closed = true;
+            sooner.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Asks to call one of the candidates.
+     *
+     * @param held the permit of the request's last call: its slot is used for the next one, or
+     *     given back if the request has to wait; null: it holds none
+     */
+    public Entry enter(Ask ask, @Nullable Permit held) {
+        lock.lock();
+        try {
+            Waiter waiter = new Waiter(ask, numbers++, Why.BENCHED, ask.deadline());
+            boolean hadSlot = held != null;
+            long now = nanos.getAsLong();
+            if (held != null) {
+                marshal.told(held, Told.NOTHING, now);
+            }
+            Permit permit = marshal.look(waiter, hadSlot, now);
+            if (permit != null) {
+                return new Entry.Granted(permit);
+            }
+            if (hadSlot) {
+                marshal.freeSlot(now);
+            }
+            if (ask.whenBenched() == Ask.WhenBenched.FAIL && waiter.why == Why.BENCHED) {
+                AllBenched all = AllBenched.of(ask, circuits);
+                if (all.nothingElse()) {
+                    return new Entry.AllBenched(all.until(), all.reasons());
+                }
+            }
+            if (marshal.queue(waiter)) {
+                sooner.signal();
+            }
+            return new Entry.Waiting(new InLine(waiter));
+        } finally {
+            unlock();
+        }
+    }
+
+    /** The call has ended: its place on the lane is free, the slot stays with the request. */
+    public void told(Permit permit, Told told) {
+        lock.lock();
+        try {
+            marshal.told(permit, told, nanos.getAsLong());
+        } finally {
+            unlock();
+        }
+    }
+
+    /** The request is done with calling: its slot is free. */
+    public void leave(Permit permit) {
+        lock.lock();
+        try {
+            marshal.giveBack(permit, nanos.getAsLong());
+        } finally {
+            unlock();
+        }
+    }
+
+    /** Requests that hold a slot. */
+    public int slotsHeld() {
+        lock.lock();
+        try {
+            return admission.slotsHeld();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whoever is to go on does so outside the lock. */
+    private void unlock() {
+        List<Runnable> due = marshal.takeDue();
+        lock.unlock();
+        due.forEach(Runnable::run);
+    }
+
+    private void changed() {
+        lock.lock();
+        try {
+            changed = true;
+            sooner.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The loop's top: whatever happens, the line goes on being looked at. */
+    private void run() {
+        boolean open = true;
+        while (open) {
+            try {
+                open = lookRound();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            } catch (Throwable bug) {
+                LOG.atError().setCause(bug).log("the line was not looked at");
+            }
+        }
+    }
+
+    /** Wakes whoever is due by time or finds room; for whoever keeps the time by hand. */
+    public void lookAround() {
+        lock.lock();
+        try {
+            marshal.lookRound(nanos.getAsLong());
+        } finally {
+            unlock();
+        }
+    }
+
+    @SuppressWarnings("WaitNotInLoop") // a spurious wakeup looks round once more, no harm done
+    private boolean lookRound() throws InterruptedException {
+        lock.lock();
+        try {
+            if (!changed && !closed) {
+                long nanosLeft = marshal.untilNext(nanos.getAsLong(), LOOK_ROUND);
+                if (nanosLeft > 0) {
+                    sooner.await(nanosLeft, TimeUnit.NANOSECONDS);
+                }
+            }
+            changed = false;
+            marshal.lookRound(nanos.getAsLong());
+            return !closed;
+        } finally {
+            unlock();
+        }
+    }
+
+    /** A place as its request sees it. */
+    private final class InLine implements Place {
+        private final Waiter waiter;
+        private final Why why;
+
+        InLine(Waiter waiter) {
+            this.waiter = waiter;
+            this.why = waiter.why;
+        }
+
+        @Override
+        public Why why() {
+            return why;
+        }
+
+        @Override
+        public @Nullable Instant until() {
+            return AllBenched.of(waiter.ask, circuits).until();
+        }
+
+        @Override
+        public void whenOver(Runnable then) {
+            lock.lock();
+            try {
+                marshal.whenOver(waiter, then);
+            } finally {
+                unlock();
+            }
+        }
+
+        @Override
+        public @Nullable Permit permit() {
+            lock.lock();
+            try {
+                return marshal.take(waiter);
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @Override
+        public void leave() {
+            lock.lock();
+            try {
+                marshal.withdraw(waiter, nanos.getAsLong());
+            } finally {
+                unlock();
+            }
+        }
+    }
+}

@@ -1,0 +1,13 @@
+package dev.gantry.traffic;
+
+/** Why a request stands in line. */
+public enum Why {
+    /** Its lanes are open, but all slots of the worker are taken. */
+    SLOTS,
+    /** Its lane holds its share of the slots, and others want theirs. */
+    SHARE,
+    /** Its lanes are starting slowly. */
+    PACE,
+    /** Its lanes are benched, or have just failed it. */
+    BENCHED
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.gantry.traffic;
+
+import org.jspecify.annotations.NullMarked;
