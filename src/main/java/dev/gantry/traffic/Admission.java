@@ -41,7 +41,10 @@ final class Admission {
                 lane.benchedFor(kind, now);
                 yield Turn.BENCHED;
             }
-            case Standing.HalfOpen _ -> probe(lane, ask, hasSlot);
+            case Standing.HalfOpen _ -> {
+                lane.halfOpen();
+                yield probe(lane, ask, hasSlot);
+            }
             case Standing.Admitted(long epoch) -> {
                 lane.admittedIn(epoch, now);
                 yield room(lane, hasSlot, now);

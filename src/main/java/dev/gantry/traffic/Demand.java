@@ -3,8 +3,9 @@ package dev.gantry.traffic;
 import java.util.Collection;
 
 /**
- * Whether several lanes, or several providers, are wanted on this worker: only then is anybody's
- * share bounded. Counted anew ten times a second at most; guarded by the lock of the traffic.
+ * Whether several lanes, or several providers, are wanted on this worker and could take calls: only
+ * then is anybody's share bounded. Counted anew ten times a second at most; guarded by the lock of
+ * the traffic.
  */
 final class Demand {
     private static final long SECOND = 1_000_000_000L;
@@ -36,7 +37,7 @@ final class Demand {
         severalProviders = false;
         LaneTraffic seen = null;
         for (LaneTraffic each : lanes) {
-            if (now - each.wanted <= WANTED_FOR) {
+            if (now - each.wanted <= WANTED_FOR && !each.benched()) {
                 severalLanes |= seen != null;
                 severalProviders |= seen != null && seen.provider != each.provider;
                 seen = each;

@@ -43,6 +43,16 @@ final class LaneTraffic {
         benched = true;
     }
 
+    /** A probe may pass and nobody else. */
+    void halfOpen() {
+        benched = true;
+    }
+
+    /** A lane that takes no calls wants no slots. */
+    boolean benched() {
+        return benched;
+    }
+
     /** Slow start begins again when a circuit of the lane has closed. */
     void admittedIn(long current, long now) {
         benched = false;

@@ -109,6 +109,20 @@ class TrafficTest {
     }
 
     @Test
+    void aLaneTakesEverySlotWhileTheOthersAreBenched() {
+        Traffic traffic = traffic(4, 0.5);
+        traffic.leave(granted(traffic.enter(ask(B), null)));
+        bench(B, Duration.ofSeconds(20));
+        waiting(traffic.enter(ask(B), null));
+
+        for (int each = 0; each < 4; each++) {
+            granted(traffic.enter(ask(A), null));
+        }
+
+        assertThat(traffic.slotsHeld()).isEqualTo(4);
+    }
+
+    @Test
     void theSharedSurplusGoesNowhereElseThanItsLane() {
         Traffic traffic = traffic(4, 0.5);
         traffic.leave(granted(traffic.enter(ask(B), null)));
