@@ -41,8 +41,7 @@ final class CircuitFleet implements AutoCloseable {
                 members);
     }
 
-    CircuitFleet(
-            HikariDataSource pool, CircuitSettings settings, Collection<Membership> members)
+    CircuitFleet(HikariDataSource pool, CircuitSettings settings, Collection<Membership> members)
             throws InterruptedException {
         this.schema = new SchemaName(SharedDatabase.uniqueSchema());
         this.pool = pool;

@@ -85,9 +85,7 @@ class CircuitsTest {
             Circuits first = fleet.join("a");
             // Notifications do not cross databases: as silent as a pooler.
             String elsewhere =
-                    SharedDatabase.address()
-                            .url()
-                            .replaceFirst("(//[^/]+)/[^?]*", "$1/template1");
+                    SharedDatabase.address().url().replaceFirst("(//[^/]+)/[^?]*", "$1/template1");
             Circuits deaf = fleet.start("b", elsewhere);
             CircuitFleet.awaitSource(deaf, Source.POLL_ONLY);
 
@@ -116,7 +114,9 @@ class CircuitsTest {
             int statements = fleet.watch().seen().size();
             System.out.printf("2,000 failures at once: %d statements%n", statements);
             assertThat(statements).isLessThanOrEqualTo(50);
-            assertThat(fleet.transitions()).extracting(Transition::to).containsExactly(CircuitState.OPEN);
+            assertThat(fleet.transitions())
+                    .extracting(Transition::to)
+                    .containsExactly(CircuitState.OPEN);
         }
     }
 
@@ -127,6 +127,7 @@ class CircuitsTest {
             worker.failed(OTHER, worker.now(), trouble(ErrorKind.AUTH, Reach.INSTANCE));
             Await.until("the table knows", () -> worker.status().unsynced() == 0);
             fleet.watch().forget();
+            String here = Thread.currentThread().getName();
 
             Instant began = worker.now();
             for (int ask = 0; ask < 1_000_000; ask++) {
@@ -137,7 +138,7 @@ class CircuitsTest {
 
             assertThat(fleet.watch().seen())
                     .as("the background polls, and nothing else")
-                    .noneMatch(each -> each.thread() == Thread.currentThread())
+                    .noneMatch(each -> each.thread().equals(here))
                     .noneMatch(StatementWatch.Seen::writes);
         }
     }
@@ -218,8 +219,7 @@ class CircuitsTest {
             owner.abandon();
             Circuits other = fleet.join("b");
             CircuitFleet.await(other, LANE, HalfOpen.class);
-            fleet.update(
-                    "update ${schema}.circuit set lease_from = lease_from - interval '11 s'");
+            fleet.update("update ${schema}.circuit set lease_from = lease_from - interval '11 s'");
 
             Probe next = awaitProbe(other, LANE);
             lost.failed(DOWN);
@@ -241,8 +241,7 @@ class CircuitsTest {
                     insert into ${schema}.worker (id, name, version)
                     select lease_owner, 'a', '1' from ${schema}.circuit where lease_owner is not null
                     """);
-            fleet.update(
-                    "update ${schema}.circuit set lease_from = lease_from - interval '11 s'");
+            fleet.update("update ${schema}.circuit set lease_from = lease_from - interval '11 s'");
 
             for (int poll = 0; poll < 3; poll++) {
                 other.standing(LANE);
@@ -275,18 +274,11 @@ class CircuitsTest {
             first.failed(LANE, first.now(), trouble(ErrorKind.AUTH, Reach.INSTANCE));
             CircuitFleet.await(second, LANE, HalfOpen.class);
 
-            Probe[] probe = new Probe[1];
+            Queue<Probe> probe = new ConcurrentLinkedQueue<>();
             Await.until(
                     "one of them probes",
-                    () -> {
-                        for (Circuits each : List.of(first, second)) {
-                            each.standing(LANE);
-                            Probe taken = each.probe(LANE);
-                            probe[0] = taken == null ? probe[0] : taken;
-                        }
-                        return probe[0] != null;
-                    });
-            probe[0].succeeded();
+                    () -> took(first, LANE, probe) || took(second, LANE, probe));
+            probe.element().succeeded();
 
             CircuitFleet.await(first, LANE, Admitted.class);
             CircuitFleet.await(second, LANE, Admitted.class);
@@ -312,7 +304,8 @@ class CircuitsTest {
     /** Lesson 37. */
     @Test
     void denialSurvivesTripsExpiryAndTheRestartOfAllWorkers() throws Exception {
-        try (CircuitFleet fleet = new CircuitFleet(authQuickly(), List.of(alone(LANE), alone(SIBLING)))) {
+        try (CircuitFleet fleet =
+                new CircuitFleet(authQuickly(), List.of(alone(LANE), alone(SIBLING)))) {
             Circuits first = fleet.join("a");
             first.operate(action(LANE_KEY.value(), new Deny()));
             CircuitFleet.await(first, LANE, Benched.class);
@@ -488,9 +481,7 @@ class CircuitsTest {
             assertThat(worker.standing(LANE)).isInstanceOf(Benched.class);
             assertThat(office.operate(action("*:*", new Reset()), List.of())).hasSize(1);
             CircuitFleet.await(worker, LANE, Admitted.class);
-            assertThat(office.rows())
-                    .extracting(CircuitStatus::key)
-                    .containsExactly(INSTANCE_KEY);
+            assertThat(office.rows()).extracting(CircuitStatus::key).containsExactly(INSTANCE_KEY);
         }
     }
 
@@ -507,27 +498,22 @@ class CircuitsTest {
     }
 
     private static Probe awaitProbe(Circuits worker, LaneId lane) throws Exception {
-        Probe[] probe = new Probe[1];
-        Await.until(
-                "a probe of " + lane,
-                () -> {
-                    worker.standing(lane);
-                    probe[0] = worker.probe(lane);
-                    return probe[0] != null;
-                });
-        return probe[0];
+        Queue<Probe> probe = new ConcurrentLinkedQueue<>();
+        Await.until("a probe of " + lane, () -> took(worker, lane, probe));
+        return probe.element();
+    }
+
+    private static boolean took(Circuits worker, LaneId lane, Queue<Probe> probes) {
+        worker.standing(lane);
+        Probe probe = worker.probe(lane);
+        if (probe != null) {
+            probes.add(probe);
+        }
+        return probe != null;
     }
 
     private static void candidates(Circuits worker, Queue<Probe> probes) {
-        allAtOnce(
-                50,
-                () -> {
-                    worker.standing(LANE);
-                    Probe probe = worker.probe(LANE);
-                    if (probe != null) {
-                        probes.add(probe);
-                    }
-                });
+        allAtOnce(50, () -> took(worker, LANE, probes));
     }
 
     private static void allAtOnce(int threads, Runnable task) {

@@ -11,12 +11,12 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 import javax.sql.DataSource;
 
-/** Writes down each statement and the thread that makes it. */
+/** Writes down each statement and the name of the thread that makes it. */
 final class StatementWatch extends DelegatingDataSource {
     private final List<Seen> seen = new CopyOnWriteArrayList<>();
 
     /** A statement as it was prepared. */
-    record Seen(Thread thread, String sql) {
+    record Seen(String thread, String sql) {
         boolean writes() {
             return sql.contains("insert into");
         }
@@ -43,7 +43,10 @@ final class StatementWatch extends DelegatingDataSource {
                         new Class<?>[] {Connection.class},
                         (_, method, arguments) -> {
                             if (method.getName().equals("prepareStatement")) {
-                                seen.add(new Seen(Thread.currentThread(), (String) arguments[0]));
+                                seen.add(
+                                        new Seen(
+                                                Thread.currentThread().getName(),
+                                                (String) arguments[0]));
                             }
                             try {
                                 return method.invoke(connection, arguments);
