@@ -86,7 +86,8 @@ public final class LanesPost implements HttpRequestHandler {
             return false;
         }
         String shown = header.substring(BEARER.length()).strip();
-        return MessageDigest.isEqual(token, shown.getBytes(StandardCharsets.UTF_8));
+        // A servlet reads headers as Latin-1: these are the bytes that came.
+        return MessageDigest.isEqual(token, shown.getBytes(StandardCharsets.ISO_8859_1));
     }
 
     private Reply operate(byte[] body) {
