@@ -94,7 +94,8 @@ class LanesTest {
                          "reason": "wrong answers", "actor": "jo"}""");
 
         assertThat(answer.statusCode()).isEqualTo(200);
-        Await.until("shown", () -> lane("cloud:" + circuit).at("/state").asString().equals("denied"));
+        Await.until(
+                "shown", () -> lane("cloud:" + circuit).at("/state").asString().equals("denied"));
         JsonNode lane = lane("cloud:" + circuit);
         assertThat(lane.at("/reason").asString()).isEqualTo("wrong answers");
         assertThat(lane.at("/actor").asString()).isEqualTo("jo");
@@ -118,7 +119,9 @@ class LanesTest {
     @Test
     void aDeniedLaneIsNotCalledAndAResetOneIs() throws Exception {
         post(TOKEN, "{\"target\": \"sim:main:inference:two\", \"action\": \"deny\"}");
-        fleet.send(List.of("{\"custom_id\":\"patient\",\"body\":{\"model\":\"two\",\"messages\":[]}}"));
+        fleet.send(
+                List.of(
+                        "{\"custom_id\":\"patient\",\"body\":{\"model\":\"two\",\"messages\":[]}}"));
         Await.until("waits", () -> page("intake").at("/parked").asInt() == 1);
 
         post(TOKEN, "{\"target\": \"sim:main:inference:two\", \"action\": \"reset\"}");

@@ -1,8 +1,8 @@
 package dev.gantry.observe;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-
 import static org.assertj.core.api.Assertions.assertThat;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.gantry.circuit.CircuitSettings;
 import dev.gantry.circuit.CircuitState;
@@ -184,10 +184,7 @@ class LanesPostTest {
     }
 
     private static String error(MockHttpServletResponse answer) throws IOException {
-        return JsonMapper.shared()
-                .readTree(answer.getContentAsByteArray())
-                .at("/error")
-                .asString();
+        return JsonMapper.shared().readTree(answer.getContentAsByteArray()).at("/error").asString();
     }
 
     private static CircuitSettings settings() {
