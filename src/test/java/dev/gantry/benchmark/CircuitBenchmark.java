@@ -1,0 +1,214 @@
+package dev.gantry.benchmark;
+
+import com.sun.management.ThreadMXBean;
+import com.zaxxer.hikari.HikariDataSource;
+
+import dev.gantry.circuit.CircuitFeed.Source;
+import dev.gantry.circuit.CircuitSettings;
+import dev.gantry.circuit.Circuits;
+import dev.gantry.circuit.Membership;
+import dev.gantry.circuit.QuotaScope;
+import dev.gantry.circuit.Standing;
+import dev.gantry.circuit.Trouble;
+import dev.gantry.circuit.Trouble.Reach;
+import dev.gantry.fleet.DatabaseSettings;
+import dev.gantry.fleet.FleetSchema;
+import dev.gantry.fleet.SchemaName;
+import dev.gantry.fleet.WorkerName;
+import dev.gantry.inference.ErrorKind;
+import dev.gantry.inference.LaneId;
+import dev.gantry.inference.ModelType;
+import dev.gantry.inference.Tier;
+import dev.gantry.testbed.Await;
+import dev.gantry.testbed.SharedDatabase;
+import dev.gantry.traffic.Ask;
+import dev.gantry.traffic.Candidate;
+import dev.gantry.traffic.Entry;
+import dev.gantry.traffic.Permit;
+import dev.gantry.traffic.Told;
+import dev.gantry.traffic.Traffic;
+import dev.gantry.traffic.TrafficSettings;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
+
+/** How soon workers agree, and what asking costs. Checks nothing. */
+class CircuitBenchmark {
+    private static final int TRIPS = Integer.getInteger("trips", 200);
+    private static final List<LaneId> LANES =
+            IntStream.range(0, 200)
+                    .mapToObj(
+                            each ->
+                                    new LaneId(
+                                            Tier.CLOUD,
+                                            "p" + each % 20,
+                                            "main",
+                                            ModelType.INFERENCE,
+                                            "model-" + each))
+                    .toList();
+
+    /** Of three workers, from the trip at the first to the refusal at the last. */
+    @Test
+    void agreement() throws Exception {
+        System.out.println("notify: " + agreement(null));
+        // A database that takes the connection and never says a word of this schema's circuits.
+        System.out.println("poll only: " + agreement("jdbc:postgresql://127.0.0.1:1/nobody"));
+    }
+
+    private static String agreement(@Nullable String listenUrl) throws Exception {
+        SchemaName schema = new SchemaName(SharedDatabase.uniqueSchema());
+        try (HikariDataSource pool = pool()) {
+            new FleetSchema(pool, schema).migrate();
+            List<Circuits> workers = new ArrayList<>();
+            for (int each = 0; each < 3; each++) {
+                Circuits circuits =
+                        Circuits.shared(
+                                settings(),
+                                members(),
+                                WorkerName.of("w" + each),
+                                pool,
+                                new DatabaseSettings(schema, listenUrl),
+                                InstantSource.system());
+                circuits.start();
+                workers.add(circuits);
+            }
+            Source wanted = listenUrl == null ? Source.NOTIFY : Source.POLL_ONLY;
+            for (Circuits each : workers) {
+                Await.until("fed", () -> each.status().source() == wanted);
+            }
+            int trips = listenUrl == null ? TRIPS : Math.min(TRIPS, 100);
+            long[] micros = new long[trips];
+            for (int trip = 0; trip < trips; trip++) {
+                micros[trip] = trip(workers, LANES.get(trip % LANES.size())) / 1000;
+            }
+            workers.forEach(Circuits::close);
+            Arrays.sort(micros);
+            return String.format(
+                    Locale.ROOT,
+                    "%d trips, p50 %.1f ms, p99 %.1f ms, worst %.1f ms",
+                    trips,
+                    micros[trips / 2] / 1e3,
+                    micros[trips * 99 / 100] / 1e3,
+                    micros[trips - 1] / 1e3);
+        }
+    }
+
+    private static long trip(List<Circuits> workers, LaneId lane) {
+        Circuits first = workers.getFirst();
+        long begun = System.nanoTime();
+        first.failed(
+                lane,
+                first.now(),
+                new Trouble(ErrorKind.RATE_LIMIT, Reach.QUOTA, Duration.ofMinutes(10), "HTTP 429"));
+        for (Circuits each : workers) {
+            while (!(each.standing(lane) instanceof Standing.Benched)) {
+                LockSupport.parkNanos(50_000);
+            }
+        }
+        return System.nanoTime() - begun;
+    }
+
+    /** Nanoseconds and bytes per lane asked, and per request let on and off a lane. */
+    @Test
+    void admission() {
+        Circuits circuits = Circuits.localOnly(settings(), members(), InstantSource.system());
+        Traffic traffic =
+                new Traffic(
+                        new TrafficSettings(2_000, 0.5),
+                        circuits,
+                        InstantSource.system(),
+                        System::nanoTime);
+        Ask ask =
+                new Ask(
+                        List.of(new Candidate(LANES.getFirst(), Instant.MIN)),
+                        Instant.now().plusSeconds(86_400),
+                        true,
+                        Ask.WhenBenched.WAIT);
+        for (int round = 0; round < 5; round++) {
+            measure("standing of one of 200 closed lanes", 20_000_000, at -> ask(circuits, at));
+            measure("enter, told, leave", 2_000_000, _ -> pass(traffic, ask));
+        }
+        for (int each = 0; each < LANES.size(); each += 4) {
+            circuits.failed(
+                    LANES.get(each),
+                    circuits.now(),
+                    new Trouble(
+                            ErrorKind.RATE_LIMIT, Reach.QUOTA, Duration.ofMinutes(10), "HTTP 429"));
+        }
+        measure("standing, every fourth lane benched", 20_000_000, at -> ask(circuits, at));
+    }
+
+    private interface Piece {
+        int run(int at);
+    }
+
+    private static int ask(Circuits circuits, int at) {
+        return circuits.standing(LANES.get(at % 200)) instanceof Standing.Admitted ? 1 : 0;
+    }
+
+    private static int pass(Traffic traffic, Ask ask) {
+        Permit permit = ((Entry.Granted) traffic.enter(ask, null)).permit();
+        traffic.told(permit, Told.ANSWERED);
+        traffic.leave(permit);
+        return 1;
+    }
+
+    private static void measure(String what, int times, Piece piece) {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long bytes = threads.getCurrentThreadAllocatedBytes();
+        long begun = System.nanoTime();
+        int sum = 0;
+        for (int at = 0; at < times; at++) {
+            sum += piece.run(at);
+        }
+        long took = System.nanoTime() - begun;
+        long allocated = threads.getCurrentThreadAllocatedBytes() - bytes;
+        System.out.printf(
+                Locale.ROOT,
+                "%s: %.1f ns, %.2f B (%d)%n",
+                what,
+                took / (double) times,
+                allocated / (double) times,
+                sum);
+    }
+
+    private static List<Membership> members() {
+        return LANES.stream()
+                .map(lane -> new Membership(lane, lane.provider(), QuotaScope.LANE))
+                .toList();
+    }
+
+    private static CircuitSettings settings() {
+        return new CircuitSettings(
+                3,
+                0.5,
+                Duration.ofSeconds(60),
+                Duration.ofSeconds(15),
+                Duration.ofMinutes(10),
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(60),
+                Duration.ofMinutes(5),
+                Duration.ofHours(1));
+    }
+
+    private static HikariDataSource pool() {
+        SharedDatabase.Address address = SharedDatabase.address();
+        HikariDataSource pool = new HikariDataSource();
+        pool.setJdbcUrl(address.url());
+        pool.setUsername(address.username());
+        pool.setPassword(address.password());
+        pool.setMaximumPoolSize(6);
+        return pool;
+    }
+}
