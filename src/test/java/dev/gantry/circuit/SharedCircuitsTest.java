@@ -262,7 +262,9 @@ class SharedCircuitsTest {
 
     private static Probe awaitProbe(Circuits circuits, LaneId lane) throws InterruptedException {
         Probe[] taken = new Probe[1];
-        await().until(
+        // A dead owner's lease lives for ten seconds.
+        await().atMost(Duration.ofSeconds(30))
+                .until(
                         () -> {
                             circuits.standing(lane);
                             @Nullable Probe probe = circuits.probe(lane);
