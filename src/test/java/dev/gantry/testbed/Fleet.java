@@ -100,6 +100,15 @@ public final class Fleet implements AutoCloseable {
         return this;
     }
 
+    /** What a property was set to. */
+    public String property(String key) {
+        String value = properties.get(key);
+        if (value == null) {
+            throw new IllegalArgumentException(key + " is not set");
+        }
+        return value;
+    }
+
     public String[] arguments() {
         List<String> arguments = new ArrayList<>();
         properties.forEach((key, value) -> arguments.add("--" + key + "=" + value));
