@@ -106,7 +106,8 @@ class CircuitFleetTest {
                                 "for-peer");
         for (Death each : Death.values()) {
             fleet.provider(each.provider(), "frontier", mortal.baseUrl(), "for-" + each.provider())
-                    .with("gantry.providers." + each.provider() + ".timeout", "1s");
+                    .with("gantry.providers." + each.provider() + ".timeout", "1s")
+                    .with("gantry.providers." + each.provider() + ".connect-timeout", "1s");
         }
         fleet.provider("lone", "frontier", mortal.baseUrl(), "for-lone")
                 .provider("owned", "frontier", mortal.baseUrl(), "for-owned")
