@@ -23,7 +23,11 @@ record Tally(@Nullable Instant from, double calls, double failures, double unkno
     /** Failures that no rule knows: each may be the caller's fault, so more are needed. */
     static final int UNKNOWN_THRESHOLD = 5;
 
-    /** Of one worker, since its last report: the successes came before the failures. */
+    /**
+     * Of one worker, since its last report.
+     *
+     * @param successes calls begun and not failed; they count before the failures
+     */
     record Batch(int successes, int failures, int unknowns) {
         int failed() {
             return failures + unknowns;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.gantry.circuit;
+
+import org.jspecify.annotations.NullMarked;
