@@ -138,14 +138,13 @@ class CircuitFleetTest {
             desk.await(death.circuit(), "benched three times", each -> each.trips() >= 3);
             death.heal(mortal);
             Instant reopened = desk.await(death.circuit(), CircuitState.CLOSED).state().since();
-            List<Try> tries =
-                    published.awaitTries(
-                            death.lane(),
-                            "it carries its share again",
-                            seen -> seen.stream().filter(after(reopened)).count() > 30);
-            List<String> sent = feed.stop();
+            published.awaitTries(
+                    death.lane(),
+                    "it carries its share again",
+                    seen -> seen.stream().filter(after(reopened)).count() > 30);
+            published.successesOf(feed.stop());
 
-            published.successesOf(sent);
+            List<Try> tries = published.tries(death.lane());
             everyWorkerRefusedAtOnce(death, tries, tripped, reopened);
             int most = Math.toIntExact(Duration.between(tripped, reopened).dividedBy(SHORTEST)) + 1;
             assertThat(tries.stream().filter(Try::probe)).hasSizeBetween(3, most);

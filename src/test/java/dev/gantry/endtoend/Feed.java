@@ -8,6 +8,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 
 /** Requests for one model: a lot at once, or a steady stream until it is stopped. */
 final class Feed implements AutoCloseable {
@@ -39,24 +40,35 @@ final class Feed implements AutoCloseable {
     /** Sends so many and returns their names. */
     static List<String> send(Fleet fleet, String model, String stem, int count)
             throws ExecutionException, InterruptedException {
-        return send(fleet, model, stem, count, 1);
+        List<String> names = names(stem, count);
+        fleet.send(lines(model, names, 1));
+        return names;
     }
 
     /**
-     * @param words of the prompt
+     * The same, to one partition.
+     *
+     * @param words of each prompt
      */
-    static List<String> send(Fleet fleet, String model, String stem, int count, int words)
+    static List<String> send(
+            Fleet fleet, int partition, String model, String stem, int count, int words)
             throws ExecutionException, InterruptedException {
-        List<String> names = new ArrayList<>();
-        List<String> lines = new ArrayList<>();
-        for (int each = 0; each < count; each++) {
-            names.add(stem + each);
-            lines.add(
-                    "{\"custom_id\":\"%s\",\"body\":{\"model\":\"%s\",\"max_tokens\":50,\"messages\":[{\"role\":\"user\",\"content\":\"%s\"}]}}"
-                            .formatted(stem + each, model, "word ".repeat(words)));
-        }
-        fleet.send(lines);
+        List<String> names = names(stem, count);
+        fleet.send(partition, lines(model, names, words));
         return names;
+    }
+
+    private static List<String> names(String stem, int count) {
+        return IntStream.range(0, count).mapToObj(each -> stem + each).toList();
+    }
+
+    private static List<String> lines(String model, List<String> names, int words) {
+        return names.stream()
+                .map(
+                        name ->
+                                "{\"custom_id\":\"%s\",\"body\":{\"model\":\"%s\",\"max_tokens\":50,\"messages\":[{\"role\":\"user\",\"content\":\"%s\"}]}}"
+                                        .formatted(name, model, "word ".repeat(words)))
+                .toList();
     }
 
     private void tick() {

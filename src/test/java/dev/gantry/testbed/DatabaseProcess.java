@@ -11,7 +11,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** A PostgreSQL of a test's own, which can be stopped and frozen; it keeps its port and its rows. */
+/**
+ * A PostgreSQL of a test's own, which can be stopped and frozen; it keeps its port and its rows.
+ */
 public final class DatabaseProcess implements AutoCloseable {
     private static final Duration START_WITHIN = Duration.ofSeconds(60);
 
@@ -56,7 +58,8 @@ public final class DatabaseProcess implements AutoCloseable {
     }
 
     private void signal(String name) throws IOException, InterruptedException {
-        long postmaster = Long.parseLong(Files.readAllLines(data.resolve("postmaster.pid")).getFirst());
+        long postmaster =
+                Long.parseLong(Files.readAllLines(data.resolve("postmaster.pid")).getFirst());
         ProcessHandle main = ProcessHandle.of(postmaster).orElseThrow();
         List<String> command = new ArrayList<>(List.of("kill", name));
         // The postmaster first: frozen, it starts no more children.

@@ -137,6 +137,20 @@ public final class Fleet implements AutoCloseable {
         }
     }
 
+    /** To one partition of the requests. */
+    public void send(int partition, List<String> lines)
+            throws ExecutionException, InterruptedException {
+        List<Future<?>> sent = new ArrayList<>();
+        for (String line : lines) {
+            byte[] value = line.getBytes(StandardCharsets.UTF_8);
+            sent.add(
+                    producer.send(new ProducerRecord<>(topic("requests"), partition, null, value)));
+        }
+        for (Future<?> each : sent) {
+            each.get();
+        }
+    }
+
     public TopicReader read(String key) {
         return new TopicReader(topic(key), bootstrapServers);
     }
