@@ -159,7 +159,7 @@ final class Ascent {
 
     /** Where a retry in place follows, that one's end is what counts. */
     private void tell(Step step, Permit held, Instant began) {
-        if (step.remedy() == Remedy.SAME_LANE && !step.inPlace() && held.probe() == null) {
+        if (step.judgedLater() && held.probe() == null) {
             return;
         }
         AttemptError error = step.attempt().error();

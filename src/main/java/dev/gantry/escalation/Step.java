@@ -23,6 +23,11 @@ record Step(
         @Nullable Trouble trouble,
         boolean inPlace,
         long epoch) {
+    /** Whether the retry in place that follows is what counts. */
+    boolean judgedLater() {
+        return remedy == Remedy.SAME_LANE && !inPlace;
+    }
+
     Instant endedAt() {
         return attempt.dispatch().startedAt().plus(attempt.took());
     }

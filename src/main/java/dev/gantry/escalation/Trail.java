@@ -96,6 +96,7 @@ record Trail(List<Step> steps) {
     /** Whether this request has already told of trouble on the lane: it counts once. */
     boolean hasToldOf(Lane lane) {
         return steps.stream()
-                .anyMatch(step -> step.trouble() != null && step.lane().id().equals(lane.id()));
+                .filter(step -> step.lane().id().equals(lane.id()))
+                .anyMatch(step -> step.trouble() != null && !step.judgedLater());
     }
 }

@@ -8,6 +8,7 @@ import static dev.gantry.routing.SettingsDraft.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.circuit.Standing;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptKind;
 import dev.gantry.inference.Conclusion;
@@ -20,6 +21,7 @@ import dev.gantry.inference.Terms.Sensitivity;
 import dev.gantry.provider.ProviderReply;
 import dev.gantry.provider.ProviderReply.TooLarge;
 import dev.gantry.routing.Lane;
+import dev.gantry.testbed.Await;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -76,6 +78,20 @@ class FailoverTest {
         assertThat(conclusion.attempts().getLast().dispatch().reason())
                 .startsWith("failover after " + error(conclusion.attempts().getFirst()).label())
                 .endsWith(A.id().value());
+    }
+
+    @Test
+    void benchesALaneThatRefusesConnectionsThoughEachIsTriedAgainInPlace() throws Exception {
+        climb.circuits.start();
+        climb.provider.always(A, Replies.REFUSED).always(B, Replies.OK);
+
+        for (int request = 0; request < 3; request++) {
+            climb.run(A, B);
+            climb.ended.clear();
+        }
+
+        Await.until(
+                "A is benched", () -> climb.circuits.standing(A.id()) instanceof Standing.Benched);
     }
 
     @ParameterizedTest

@@ -1,0 +1,298 @@
+package dev.gantry.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gantry.circuit.CircuitState;
+import dev.gantry.circuit.CircuitStatus;
+import dev.gantry.endtoend.Published.Try;
+import dev.gantry.inference.ErrorKind;
+import dev.gantry.simulator.Behaviour;
+import dev.gantry.simulator.Call;
+import dev.gantry.simulator.Fault;
+import dev.gantry.simulator.Latency;
+import dev.gantry.simulator.ProviderStyle;
+import dev.gantry.simulator.RateLimit;
+import dev.gantry.simulator.Refusal;
+import dev.gantry.simulator.Script;
+import dev.gantry.simulator.SimulatedProvider;
+import dev.gantry.testbed.Fleet;
+import dev.gantry.testbed.TopicReader;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+import tools.jackson.databind.JsonNode;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+
+/** Three worker processes whose requests wait for benched lanes; and what benches which lane. */
+class BenchedFleetTest {
+    private static final Behaviour HEALTHY =
+            Behaviour.taking(new Latency.Fixed(Duration.ofMillis(50)));
+
+    /** Less than any poll takes; whoever waits has been woken. */
+    private static final Duration AT_ONCE = Duration.ofMillis(750);
+
+    private static SimulatedProvider provider;
+    private static Fleet fleet;
+    private static Trio trio;
+    private static CircuitDesk desk;
+
+    @BeforeAll
+    static void start() throws Exception {
+        provider = SimulatedProvider.start(script());
+        fleet =
+                Fleet.create()
+                        .with("gantry.circuit.cooldown", "2s")
+                        .with("gantry.circuit.auth-cooldown", "2s")
+                        .with("gantry.circuit.billing-cooldown", "1h")
+                        .with("gantry.worker.max-in-flight", "50");
+        limited();
+        waiting();
+        denied();
+        accounts();
+        quotas();
+        trio = Trio.start(fleet, "benched");
+        desk = new CircuitDesk(fleet);
+    }
+
+    private static Script script() {
+        RateLimit fifteen = new RateLimit(15, Duration.ofSeconds(1), 15, ProviderStyle.OPENAI);
+        Fault throttled =
+                new Fault.Refuse(
+                        Refusal.RATE_LIMIT,
+                        ProviderStyle.OPENAI,
+                        Duration.ofSeconds(60),
+                        Latency.ZERO);
+        return Script.of(HEALTHY)
+                .model("limited", HEALTHY.with(fifteen))
+                .key("key-poor", Behaviour.always(Fault.refuse(Refusal.BILLING)))
+                .key("key-expired", Behaviour.always(Fault.refuse(Refusal.AUTH)))
+                .key("key-throttled", Behaviour.always(throttled));
+    }
+
+    private static void limited() {
+        fleet.provider("lone", "cloud", provider.baseUrl(), "limited");
+    }
+
+    private static void waiting() {
+        fleet.provider("near", "cloud", provider.baseUrl(), "awaited")
+                .provider("far", "frontier", provider.baseUrl(), "awaited");
+    }
+
+    private static void denied() {
+        fleet.provider("barred", "cloud", provider.baseUrl(), "denied", "allowed");
+        instance("barred", "main", "key-barred");
+    }
+
+    /** Of two accounts; the poor one comes first, and has two instances. */
+    private static void accounts() {
+        fleet.provider("bill", "cloud", provider.baseUrl(), "paid");
+        instance("bill", "main", "key-poor")
+                .with("gantry.providers.bill.instances.main.account", "poor")
+                .with("gantry.providers.bill.instances.main.weight", "300");
+        instance("bill", "second", "key-poor")
+                .with("gantry.providers.bill.instances.second.account", "poor")
+                .with("gantry.providers.bill.instances.second.weight", "200");
+        instance("bill", "third", "key-rich")
+                .with("gantry.providers.bill.instances.third.account", "rich");
+        fleet.provider("key", "cloud", provider.baseUrl(), "opened", "shut");
+        instance("key", "main", "key-expired")
+                .with("gantry.providers.key.instances.main.weight", "300");
+        instance("key", "second", "key-valid");
+    }
+
+    /** Each benches more by its 429 than the one before. */
+    private static void quotas() {
+        for (String scope : List.of("lane", "account", "instance")) {
+            String name = "by-" + scope;
+            fleet.provider(name, "cloud", provider.baseUrl(), name, name + "-other")
+                    .with("gantry.providers." + name + ".quota-scope", scope);
+            instance(name, "main", "key-throttled")
+                    .with("gantry.providers." + name + ".instances.main.weight", "300")
+                    .with("gantry.providers." + name + ".instances.main.account", name);
+            instance(name, "second", "key-second")
+                    .with("gantry.providers." + name + ".instances.second.weight", "200")
+                    .with("gantry.providers." + name + ".instances.second.account", name);
+            instance(name, "third", "key-third");
+        }
+    }
+
+    private static Fleet instance(String family, String name, String key) {
+        String prefix = "gantry.providers." + family + ".";
+        return fleet.with(prefix + "auth", "bearer")
+                .with(prefix + "instances." + name + ".base-url", provider.baseUrl().toString())
+                .with(prefix + "instances." + name + ".api-key", key);
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        trio.close();
+        fleet.close();
+        provider.close();
+    }
+
+    /** Lessons 21 and 52. */
+    @Test
+    void aLoneLaneThatThrottlesDelaysItsRequestsAndEndsNone() throws Exception {
+        int requests = 240;
+        try (Published published = new Published(fleet)) {
+            Instant began = Instant.now();
+            List<String> sent = Feed.send(fleet, "limited", "limited", requests);
+
+            published.successesOf(sent);
+
+            List<Call> calls = calls("limited");
+            System.out.printf(
+                    "limited to 15/s: %d requests, %d calls, %d ms%n",
+                    requests, calls.size(), Duration.between(began, Instant.now()).toMillis());
+            assertThat(calls).hasSizeLessThanOrEqualTo(requests * 13 / 10);
+            noDeadLetter();
+        }
+    }
+
+    /** Lesson 52. */
+    @Test
+    void requestsWaitWhileAllTheirLanesAreBenchedAndUseNoAttempt() throws Exception {
+        try (Published published = new Published(fleet)) {
+            desk.open("near:main", Duration.ofMinutes(10));
+            desk.deny("far:main");
+            List<String> waiting = Feed.send(fleet, "awaited", "awaited", 60);
+            // Those sent after them have been answered, so these have been looked at.
+            published.successesOf(Feed.send(fleet, "allowed", "meanwhile", 60));
+            assertThat(calls("awaited")).isEmpty();
+
+            Instant reset = Instant.now();
+            desk.reset("near:main");
+            List<JsonNode> ends = published.successesOf(waiting);
+
+            assertThat(ends)
+                    .allSatisfy(
+                            each -> {
+                                assertThat(each.at("/gantry/attempts").size()).isEqualTo(1);
+                                assertThat(each.at("/gantry/lane").asString())
+                                        .isEqualTo("cloud:near:main:inference:awaited");
+                            });
+            assertThat(firstCall("awaited"))
+                    .as("woken, not polled")
+                    .isBetween(reset, reset.plus(AT_ONCE));
+            noDeadLetter();
+        }
+    }
+
+    /** Lesson 37. */
+    @Test
+    void aDenialOutlivesATripOfItsInstanceAndARestartOfAllWorkers() throws Exception {
+        String denied = "barred:main:inference:denied";
+        try (Published published = new Published(fleet)) {
+            desk.deny(denied);
+            provider.script(
+                    script().key("key-barred", Behaviour.always(Fault.refuse(Refusal.AUTH))));
+            List<String> tripping = Feed.send(fleet, "allowed", "tripping", 5);
+            desk.await("barred:main", CircuitState.OPEN);
+            provider.script(script());
+            List<String> waiting = Feed.send(fleet, "denied", "denied", 30);
+            desk.await("barred:main", CircuitState.CLOSED);
+            published.successesOf(tripping);
+            desk.await(denied, CircuitState.DENIED);
+
+            trio.restart();
+            published.successesOf(Feed.send(fleet, "allowed", "restarted", 30));
+            desk.await(denied, CircuitState.DENIED);
+            assertThat(calls("denied")).isEmpty();
+            Instant reset = Instant.now();
+            desk.reset(denied);
+            published.successesOf(waiting);
+
+            assertThat(firstCall("denied")).isBetween(reset, reset.plus(AT_ONCE));
+        }
+    }
+
+    /** Lesson 2. */
+    @Test
+    void anAccountWithoutMoneyBenchesItsInstancesAndNoOtherAccount() throws Exception {
+        try (Published published = new Published(fleet)) {
+            List<JsonNode> ends = published.successesOf(Feed.send(fleet, "paid", "paid", 30));
+
+            assertThat(ends)
+                    .extracting(each -> each.at("/gantry/lane").asString())
+                    .containsOnly("cloud:bill:third:inference:paid");
+            assertThat(kindOf("bill:main")).isEqualTo(ErrorKind.BILLING);
+            assertThat(kindOf("bill:second")).isEqualTo(ErrorKind.BILLING);
+            assertThat(desk.status("bill:third")).isEmpty();
+            assertThat(published.tries("cloud:bill:second:inference:paid"))
+                    .as("benched by its account, or called as that was said")
+                    .hasSizeLessThan(10);
+        }
+    }
+
+    /** Lesson 10. */
+    @Test
+    void aRefusedKeyBenchesItsInstanceAtOnce() throws Exception {
+        try (Published published = new Published(fleet)) {
+            List<String> first = Feed.send(fleet, "opened", "first", 1);
+            published.successesOf(first);
+
+            assertThat(kindOf("key:main")).isEqualTo(ErrorKind.AUTH);
+            assertThat(published.tries("cloud:key:main:inference:opened")).hasSize(1);
+            published.successesOf(Feed.send(fleet, "shut", "other-model", 5));
+            assertThat(published.tries("cloud:key:main:inference:shut"))
+                    .as("the key is that of all its models")
+                    .allMatch(Try::probe);
+        }
+    }
+
+    /** Lesson 43: every provider here has an instance of the same name. */
+    @Test
+    void aThrottledLaneBenchesAsFarAsItsQuotaReaches() throws Exception {
+        try (Published published = new Published(fleet)) {
+            for (String scope : List.of("lane", "account", "instance")) {
+                List<String> sent = Feed.send(fleet, "by-" + scope, "quota-" + scope, 10);
+                published.successesOf(sent);
+            }
+        }
+
+        assertThat(kindOf("by-lane:main:inference:by-lane")).isEqualTo(ErrorKind.RATE_LIMIT);
+        assertThat(desk.status("by-lane:main:inference:by-lane-other")).isEmpty();
+        assertThat(desk.status("by-lane:second:inference:by-lane")).isEmpty();
+        assertThat(kindOf("by-account:main:inference:by-account")).isEqualTo(ErrorKind.RATE_LIMIT);
+        assertThat(kindOf("by-account:second:inference:by-account"))
+                .isEqualTo(ErrorKind.RATE_LIMIT);
+        assertThat(desk.status("by-account:third:inference:by-account")).isEmpty();
+        assertThat(desk.status("by-account:main:inference:by-account-other")).isEmpty();
+        assertThat(kindOf("by-instance:main")).isEqualTo(ErrorKind.RATE_LIMIT);
+        assertThat(desk.status("by-instance:second")).isEmpty();
+        assertThat(desk.status("near:main:inference:by-lane")).isEmpty();
+        for (String scope : List.of("by-lane", "by-account")) {
+            assertThat(desk.status(scope + ":main")).isEmpty();
+        }
+    }
+
+    /** Why it is open, or was when it opened last. */
+    private static ErrorKind kindOf(String circuit) throws Exception {
+        CircuitStatus moved =
+                desk.await(circuit, circuit + " has opened", each -> each.cause().kind() != null);
+        return Objects.requireNonNull(moved.cause().kind());
+    }
+
+    private static List<Call> calls(String model) {
+        return provider.ledger().calls().stream()
+                .filter(each -> each.model().equals(model))
+                .toList();
+    }
+
+    private static Instant firstCall(String model) {
+        return calls(model).stream().map(Call::started).min(Instant::compareTo).orElseThrow();
+    }
+
+    private static void noDeadLetter() {
+        try (TopicReader letters = fleet.read("dead-letters")) {
+            assertThat(letters.all()).isEmpty();
+        }
+    }
+}

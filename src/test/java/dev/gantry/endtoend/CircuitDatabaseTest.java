@@ -1,0 +1,175 @@
+package dev.gantry.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gantry.circuit.CircuitState;
+import dev.gantry.endtoend.Published.Try;
+import dev.gantry.simulator.Behaviour;
+import dev.gantry.simulator.Fault;
+import dev.gantry.simulator.Latency;
+import dev.gantry.simulator.Refusal;
+import dev.gantry.simulator.Script;
+import dev.gantry.simulator.SimulatedProvider;
+import dev.gantry.testbed.Await;
+import dev.gantry.testbed.DatabaseProcess;
+import dev.gantry.testbed.Fleet;
+import dev.gantry.testbed.SharedDatabase;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/** Three worker processes go on by what they know while their database is away. */
+class CircuitDatabaseTest {
+    /** Requests a second. */
+    private static final int RATE = 60;
+
+    private static final Duration OUTAGE = Duration.ofSeconds(20);
+    private static final Duration HANG = Duration.ofSeconds(5);
+    private static final Duration AGREEMENT = Duration.ofMillis(750);
+    private static final Behaviour HEALTHY =
+            Behaviour.taking(new Latency.Fixed(Duration.ofMillis(80)));
+
+    private static DatabaseProcess database;
+    private static SimulatedProvider living;
+    private static SimulatedProvider mortal;
+    private static Fleet fleet;
+    private static Trio trio;
+    private static CircuitDesk desk;
+
+    @BeforeAll
+    static void start() throws Exception {
+        database = DatabaseProcess.start();
+        SharedDatabase.Address address = database.address();
+        living = SimulatedProvider.start(Script.of(HEALTHY));
+        mortal = SimulatedProvider.start(Script.of(HEALTHY));
+        fleet =
+                Fleet.create()
+                        .with("spring.datasource.url", address.url())
+                        .with("spring.datasource.username", address.username())
+                        .with("spring.datasource.password", address.password())
+                        .with("gantry.circuit.cooldown", "2s")
+                        .with("gantry.circuit.max-cooldown", "2s")
+                        .provider("living", "cloud", living.baseUrl(), "stopped", "frozen")
+                        .provider("mortal", "frontier", mortal.baseUrl(), "stopped")
+                        .provider("fickle", "frontier", living.baseUrl(), "frozen")
+                        .provider("barred", "local", living.baseUrl(), "stopped", "frozen");
+        trio = Trio.start(fleet, "database");
+        desk = new CircuitDesk(fleet);
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        trio.close();
+        fleet.close();
+        mortal.close();
+        living.close();
+        database.close();
+    }
+
+    @Test
+    void workGoesOnWithTheLastViewAndOwnCircuitsWhileTheDatabaseIsStopped() throws Exception {
+        String circuit = "mortal:main:inference:stopped";
+        String lane = "frontier:" + circuit;
+        desk.deny("barred:main");
+        try (Published published = new Published(fleet);
+                Feed feed = Feed.start(fleet, "stopped", RATE)) {
+            published.awaitTries(lane, "the fleet calls it", seen -> seen.size() > 30);
+
+            database.stop();
+            Instant stopped = Instant.now();
+            trio.awaitReadiness(
+                    "says so",
+                    work -> work.at("/degraded").toString().contains("database does not answer"));
+            mortal.script(Script.of(Behaviour.always(Fault.refuse(Refusal.SERVER))));
+            Instant struck = Instant.now();
+            awaitResultsOfNow(published, feed, 200);
+            Await.until("the outage is over", () -> over(stopped, OUTAGE));
+            Instant back = Instant.now();
+            database.startAgain();
+            desk.await(circuit, "merged, and open or probed", each -> each.trips() >= 1);
+            mortal.script(Script.of(HEALTHY));
+            Instant reopened = desk.await(circuit, CircuitState.CLOSED).state().since();
+            published.awaitTries(
+                    lane,
+                    "it carries its share again",
+                    seen -> seen.stream().filter(each -> began(each, reopened)).count() > 30);
+            agreementIsQuickAgain(published, "mortal", "stopped");
+            published.successesOf(feed.stop());
+
+            List<Try> struckTries =
+                    published.tries(lane).stream()
+                            .filter(each -> began(each, struck) && !began(each, back))
+                            .toList();
+            // Each worker learns it for itself, by three failures and those under way with them.
+            assertThat(struckTries).filteredOn(each -> !each.probe()).hasSizeLessThan(60);
+            assertThat(struckTries)
+                    .filteredOn(each -> !each.probe() && began(each, struck.plusSeconds(3)))
+                    .isEmpty();
+            assertThat(published.tries("local:barred:main:inference:stopped")).isEmpty();
+        }
+    }
+
+    @Test
+    void workGoesOnWhileTheDatabaseIsFrozen() throws Exception {
+        String lane = "frontier:fickle:main:inference:frozen";
+        try (Published published = new Published(fleet);
+                Feed feed = Feed.start(fleet, "frozen", RATE)) {
+            published.awaitTries(lane, "the fleet calls it", seen -> seen.size() > 30);
+
+            Instant frozen = Instant.now();
+            database.freeze();
+            awaitResultsOfNow(published, feed, 60);
+            Await.until("it hung long enough", () -> over(frozen, HANG));
+            database.thaw();
+            agreementIsQuickAgain(published, "fickle", "frozen");
+            published.successesOf(feed.stop());
+        }
+    }
+
+    /** Of requests sent from now on. */
+    private static void awaitResultsOfNow(Published published, Feed feed, int count)
+            throws Exception {
+        int before = feed.sent().size();
+        Await.until("more was sent", () -> feed.sent().size() >= before + count);
+        List<String> sent = feed.sent();
+        published.awaitResults(sent.subList(before, sent.size()), count);
+    }
+
+    private static boolean over(Instant since, Duration time) {
+        return Instant.now().isAfter(since.plus(time));
+    }
+
+    private static boolean began(Try each, Instant after) {
+        return each.started().isAfter(after);
+    }
+
+    /** Once all listen again: a worker rests at most five seconds between two tries. */
+    private static void agreementIsQuickAgain(Published published, String family, String model)
+            throws Exception {
+        trio.awaitReadiness(
+                "listens, and nothing is degraded",
+                work ->
+                        work.at("/degraded").isEmpty()
+                                && work.at("/circuits/source").asString().equals("notify"));
+        String other = "cloud:living:main:inference:" + model;
+        int before = published.tries(other).size();
+        Instant denied = desk.deny(family + ":main").getFirst().at();
+        published.awaitTries(
+                other, "the other carries all", seen -> seen.size() > before + 2 * RATE);
+
+        String lane = "frontier:" + family + ":main:inference:" + model;
+        List<Try> late =
+                published.tries(lane).stream().filter(each -> began(each, denied)).toList();
+        Instant last = late.isEmpty() ? denied : late.getLast().started();
+        System.out.printf(
+                "after the outage: last call %d ms after the denial%n",
+                Duration.between(denied, last).toMillis());
+        assertThat(last).isBefore(denied.plus(AGREEMENT));
+    }
+}

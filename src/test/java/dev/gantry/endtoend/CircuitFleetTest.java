@@ -1,0 +1,266 @@
+package dev.gantry.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import static java.util.stream.Collectors.groupingBy;
+
+import dev.gantry.circuit.CircuitState;
+import dev.gantry.endtoend.Published.Try;
+import dev.gantry.simulator.Behaviour;
+import dev.gantry.simulator.Call;
+import dev.gantry.simulator.Chance;
+import dev.gantry.simulator.Fault;
+import dev.gantry.simulator.Latency;
+import dev.gantry.simulator.ProviderStyle;
+import dev.gantry.simulator.Refusal;
+import dev.gantry.simulator.Script;
+import dev.gantry.simulator.SimulatedProvider;
+import dev.gantry.testbed.Fleet;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/** Three worker processes learn from one table which lanes are dead, and when they live again. */
+class CircuitFleetTest {
+    private static final Duration COOLDOWN = Duration.ofSeconds(2);
+
+    /** A cooldown is jittered by a fifth. */
+    private static final Duration SHORTEST = Duration.ofMillis(1600);
+
+    /** 250 ms by the specification; the machine of a test is shared. */
+    private static final Duration AGREEMENT = Duration.ofMillis(750);
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Behaviour HEALTHY =
+            Behaviour.taking(new Latency.Fixed(Duration.ofMillis(80)));
+
+    private static SimulatedProvider living;
+    private static SimulatedProvider mortal;
+    private static Fleet fleet;
+    private static Trio trio;
+    private static CircuitDesk desk;
+
+    /** How a provider dies. */
+    enum Death {
+        UNAVAILABLE,
+        REFUSED,
+        HANGING;
+
+        private String provider() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        private String circuit() {
+            return provider() + ":main:inference:for-" + provider();
+        }
+
+        private String lane() {
+            return "frontier:" + circuit();
+        }
+
+        private void strike(SimulatedProvider provider) throws Exception {
+            switch (this) {
+                case UNAVAILABLE ->
+                        provider.script(Script.of(Behaviour.always(Fault.refuse(Refusal.SERVER))));
+                case HANGING -> provider.script(Script.of(Behaviour.always(new Fault.Hang(false))));
+                case REFUSED -> provider.goDown();
+            }
+        }
+
+        private void heal(SimulatedProvider provider) throws Exception {
+            switch (this) {
+                case UNAVAILABLE, HANGING -> provider.script(Script.of(HEALTHY));
+                case REFUSED -> provider.comeBack();
+            }
+        }
+    }
+
+    @BeforeAll
+    static void start() throws Exception {
+        living = SimulatedProvider.start(Script.of(HEALTHY));
+        mortal = SimulatedProvider.start(Script.of(HEALTHY));
+        fleet =
+                Fleet.create()
+                        .with("gantry.circuit.cooldown", "2s")
+                        .with("gantry.circuit.max-cooldown", "2s")
+                        .with("gantry.worker.max-in-flight", "50")
+                        .provider(
+                                "living",
+                                "cloud",
+                                living.baseUrl(),
+                                "for-unavailable",
+                                "for-refused",
+                                "for-hanging",
+                                "for-peer");
+        for (Death each : Death.values()) {
+            fleet.provider(each.provider(), "frontier", mortal.baseUrl(), "for-" + each.provider())
+                    .with("gantry.providers." + each.provider() + ".timeout", "1s")
+                    .with("gantry.providers." + each.provider() + ".connect-timeout", "1s");
+        }
+        fleet.provider("lone", "frontier", mortal.baseUrl(), "for-lone")
+                .provider("owned", "frontier", mortal.baseUrl(), "for-owned")
+                .provider("shy", "local", mortal.baseUrl(), "for-peer");
+        trio = Trio.start(fleet, "circuit");
+        desk = new CircuitDesk(fleet);
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        trio.close();
+        fleet.close();
+        mortal.close();
+        living.close();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aDeadProviderIsLeftAloneByAllWorkersAndTakenUpAgainWithoutAnOperator(Death death)
+            throws Exception {
+        trio.complete();
+        try (Published published = new Published(fleet);
+                Feed feed = Feed.start(fleet, "for-" + death.provider(), 60)) {
+            published.awaitTries(death.lane(), "the fleet calls it", seen -> seen.size() > 30);
+
+            death.strike(mortal);
+            Instant tripped = desk.await(death.circuit(), CircuitState.OPEN).state().since();
+            desk.await(death.circuit(), "benched three times", each -> each.trips() >= 3);
+            death.heal(mortal);
+            Instant reopened = desk.await(death.circuit(), CircuitState.CLOSED).state().since();
+            published.awaitTries(
+                    death.lane(),
+                    "it carries its share again",
+                    seen -> seen.stream().filter(after(reopened)).count() > 30);
+            published.successesOf(feed.stop());
+
+            List<Try> tries = published.tries(death.lane());
+            everyWorkerRefusedAtOnce(death, tries, tripped, reopened);
+            int most = Math.toIntExact(Duration.between(tripped, reopened).dividedBy(SHORTEST)) + 1;
+            assertThat(tries.stream().filter(Try::probe)).hasSizeBetween(3, most);
+        }
+    }
+
+    private static Predicate<Try> after(Instant moment) {
+        return each -> each.started().isAfter(moment);
+    }
+
+    private static void everyWorkerRefusedAtOnce(
+            Death death, List<Try> tries, Instant tripped, Instant reopened) {
+        List<Try> late =
+                tries.stream()
+                        .filter(after(tripped))
+                        .filter(each -> !each.probe() && each.started().isBefore(reopened))
+                        .toList();
+        long underWay =
+                tries.stream()
+                        .filter(each -> !each.started().isAfter(tripped))
+                        .filter(each -> each.ended().isAfter(tripped))
+                        .count();
+        Instant last = late.isEmpty() ? tripped : late.getLast().started();
+        System.out.printf(
+                "%s: last call %d ms after the trip, %d calls, under way %d%n",
+                death, Duration.between(tripped, last).toMillis(), late.size(), underWay);
+        assertThat(last).isBefore(tripped.plus(AGREEMENT));
+        assertThat((long) late.size()).isLessThanOrEqualTo(underWay);
+    }
+
+    @Test
+    void oneProbeIsMadeFleetWideThoughFiftyRequestsWaitOnEachWorker() throws Exception {
+        trio.complete();
+        String circuit = "lone:main:inference:for-lone";
+        Fault slowRefusal =
+                new Fault.Refuse(
+                        Refusal.SERVER,
+                        ProviderStyle.OPENAI,
+                        Duration.ZERO,
+                        new Latency.Fixed(Duration.ofMillis(700)));
+        mortal.script(
+                Script.of(HEALTHY).model("for-lone", HEALTHY.with(Chance.first(3, slowRefusal))));
+        try (Published published = new Published(fleet)) {
+            desk.open(circuit, COOLDOWN);
+            List<String> sent = Feed.send(fleet, "for-lone", "lone", 150);
+
+            Instant closed = desk.await(circuit, CircuitState.CLOSED).state().since();
+            published.successesOf(sent);
+
+            List<Call> probes =
+                    mortal.ledger().calls().stream()
+                            .filter(each -> each.model().equals("for-lone"))
+                            .filter(each -> each.started().isBefore(closed))
+                            .sorted(Comparator.comparing(Call::started))
+                            .toList();
+            assertThat(probes).as("three failed, one did not").hasSize(4);
+            for (int each = 1; each < probes.size(); each++) {
+                assertThat(probes.get(each).started()).isAfter(probes.get(each - 1).ended());
+            }
+            assertThat(published.tries("frontier:" + circuit))
+                    .filteredOn(each -> each.started().isBefore(closed))
+                    .hasSize(4)
+                    .allMatch(Try::probe);
+        }
+    }
+
+    /** Lesson 41. */
+    @Test
+    void aHealthyBetterPeerDoesNotStarveTheProbe() throws Exception {
+        trio.complete();
+        String circuit = "shy:main:inference:for-peer";
+        mortal.script(Script.of(HEALTHY));
+        try (Published published = new Published(fleet);
+                Feed feed = Feed.start(fleet, "for-peer", 40)) {
+            Instant opened = Instant.now();
+            desk.open(circuit, Duration.ofSeconds(1));
+
+            Instant closed = desk.await(circuit, CircuitState.CLOSED).state().since();
+            published.successesOf(feed.stop());
+
+            assertThat(Duration.between(opened, closed)).isLessThan(Duration.ofSeconds(5));
+            assertThat(published.tries("local:" + circuit)).filteredOn(Try::probe).hasSize(1);
+        }
+    }
+
+    /** Found dead by its heartbeat, ten seconds old. */
+    @Test
+    void anotherWorkerProbesWhenTheProbesOwnerWasKilled() throws Exception {
+        trio.complete();
+        String circuit = "owned:main:inference:for-owned";
+        mortal.script(
+                Script.of(HEALTHY).model("for-owned", Behaviour.always(new Fault.Hang(false))));
+        try (Published published = new Published(fleet)) {
+            desk.open(circuit, Duration.ofMillis(200));
+            List<String> sent = Feed.send(fleet, "for-owned", "owned", 60);
+            List<Try> hanging =
+                    published.awaitTries(
+                            "frontier:" + circuit, "a probe hangs", seen -> !seen.isEmpty());
+            assertThat(mortal.ledger().awaitUnderWay(1, PATIENCE)).isTrue();
+            String owner = desk.probeOwner(circuit).orElseThrow();
+            assertThat(hanging.getFirst().worker()).isEqualTo(owner);
+
+            mortal.script(Script.of(HEALTHY));
+            trio.kill(owner);
+            Instant killed = Instant.now();
+            Instant closed = desk.await(circuit, CircuitState.CLOSED).state().since();
+            published.successesOf(sent);
+
+            Map<Boolean, List<Try>> tries =
+                    published.tries("frontier:" + circuit).stream()
+                            .filter(each -> each.started().isBefore(closed))
+                            .collect(groupingBy(each -> each.worker().equals(owner)));
+            assertThat(tries.get(true)).as("the killed one's").hasSize(1);
+            assertThat(tries.get(false)).as("the others'").hasSize(1).allMatch(Try::probe);
+            assertThat(Duration.between(killed, closed))
+                    .isBetween(Duration.ofSeconds(7), Duration.ofSeconds(15));
+        }
+    }
+}

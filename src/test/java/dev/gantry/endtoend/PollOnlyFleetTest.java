@@ -1,0 +1,90 @@
+package dev.gantry.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gantry.circuit.CircuitState;
+import dev.gantry.endtoend.Published.Try;
+import dev.gantry.simulator.Behaviour;
+import dev.gantry.simulator.Fault;
+import dev.gantry.simulator.Latency;
+import dev.gantry.simulator.Refusal;
+import dev.gantry.simulator.Script;
+import dev.gantry.simulator.SimulatedProvider;
+import dev.gantry.testbed.Fleet;
+
+import org.junit.jupiter.api.Test;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/** Three worker processes that cannot listen, as behind a pooler, agree by polling. */
+class PollOnlyFleetTest {
+    /** 1.2 s by the specification; the machine of a test is shared. */
+    private static final Duration AGREEMENT = Duration.ofMillis(1700);
+
+    private static final String CIRCUIT = "mortal:main:inference:model";
+    private static final String LANE = "frontier:" + CIRCUIT;
+    private static final Behaviour HEALTHY =
+            Behaviour.taking(new Latency.Fixed(Duration.ofMillis(80)));
+
+    @Test
+    void workersThatHearNothingAgreeWithinAPoll() throws Exception {
+        try (SimulatedProvider living = SimulatedProvider.start(Script.of(HEALTHY));
+                SimulatedProvider mortal = SimulatedProvider.start(Script.of(HEALTHY));
+                Fleet fleet = fleet(living, mortal);
+                Trio trio = Trio.start(fleet, "poll");
+                Published published = new Published(fleet);
+                Feed feed = Feed.start(fleet, "model", 60)) {
+            CircuitDesk desk = new CircuitDesk(fleet);
+            assertThat(trio.workers())
+                    .allSatisfy(
+                            each -> assertThat(each.output()).contains("listening ends, polling"));
+            published.awaitTries(LANE, "the fleet calls it", seen -> seen.size() > 30);
+
+            mortal.script(Script.of(Behaviour.always(Fault.refuse(Refusal.SERVER))));
+            Instant tripped = desk.await(CIRCUIT, CircuitState.OPEN).state().since();
+            desk.await(CIRCUIT, "benched twice", each -> each.trips() >= 2);
+            mortal.script(Script.of(HEALTHY));
+            Instant reopened = desk.await(CIRCUIT, CircuitState.CLOSED).state().since();
+            published.awaitTries(
+                    LANE,
+                    "it carries its share again",
+                    seen -> seen.stream().filter(each -> began(each, reopened)).count() > 30);
+            published.successesOf(feed.stop());
+
+            List<Try> late =
+                    published.tries(LANE).stream()
+                            .filter(each -> !each.probe() && began(each, tripped))
+                            .filter(each -> !began(each, reopened))
+                            .toList();
+            Instant last = late.isEmpty() ? tripped : late.getLast().started();
+            System.out.printf(
+                    "by poll: last call %d ms after the trip, %d calls%n",
+                    Duration.between(tripped, last).toMillis(), late.size());
+            assertThat(last).isBefore(tripped.plus(AGREEMENT));
+        }
+    }
+
+    private static boolean began(Try each, Instant after) {
+        return each.started().isAfter(after);
+    }
+
+    private static Fleet fleet(SimulatedProvider living, SimulatedProvider mortal)
+            throws IOException {
+        return Fleet.create()
+                .with("gantry.circuit.cooldown", "3s")
+                .with("gantry.database.listen-url", nobody())
+                .provider("living", "cloud", living.baseUrl(), "model")
+                .provider("mortal", "frontier", mortal.baseUrl(), "model");
+    }
+
+    /** Nothing listens there. */
+    private static String nobody() throws IOException {
+        try (ServerSocket free = new ServerSocket(0)) {
+            return "jdbc:postgresql://127.0.0.1:%d/postgres".formatted(free.getLocalPort());
+        }
+    }
+}
