@@ -23,7 +23,7 @@ final class MoneyRules {
                     lane(BILLING)
                             .codes("setlimitexceeded")
                             .codeParts("freetieronly", "perdayperprojectpermodel")
-                            .phrases("extra usage … (required|long context)", "free tier of the model"),
+                            .phrases("required for long context", "free tier of the model"),
                     lane(BILLING).on(429).phrases("limit: 0"),
                     account(BILLING)
                             .codes("insufficient_quota", "insufficient_user_quota")
@@ -40,7 +40,8 @@ final class MoneyRules {
                                     "balance … (insufficient|too low)")
                             .phrases("credit balance", "any credits", "included credits")
                             .phrases("no credits (remaining|left)")
-                            .phrases("requires more credits", "credit limit exceeded")
+                            .phrases("requires more credits", "credits are required")
+                            .phrases("credit limit exceeded")
                             .phrases("credit* … (depleted|exhausted|expired|used up)")
                             .phrases("used all … credits", "payment (required|instrument|failed)")
                             .phrases("payment information", "(spending|spend) (limit|cap)")

@@ -69,6 +69,7 @@ final class Rules {
                             .phrases("not (include|yet include) access")
                             .phrases("not have (access to|permission) … (model|models)")
                             .phrases("don't have access to … (model|models)")
+                            .phrases("(organization|team|workspace) … not have access to")
                             .phrases("not allowed to (access|use|sample) … model")
                             .phrases("model access … denied", "use case details")
                             .phrases("access to (model|the model|this model) … (denied|restricted)")
@@ -129,6 +130,10 @@ final class Rules {
                             .phrases("模型不存在", "模型已下线", "不支持该模型"),
                     // It names what it misses; a path that is wrong names nothing.
                     lane(MODEL_MISSING).on(404, 410).phrases("(model|models|deployment)"),
+                    // Whom a model or a plan is refused may still use the key elsewhere.
+                    lane(AUTH)
+                            .on(403)
+                            .phrases("(the|this|your|current) (model|plan|subscription)"),
                     instance(AUTH).on(401, 403));
 
     private static final List<Rule> STATUSES =
