@@ -21,7 +21,7 @@ final class LimitRules {
     static final List<Rule> LOAD =
             List.of(
                     lane(SERVER)
-                            .phrases("no healthy upstream", "upstream (connect error|request failed)")
+                            .phrases("no healthy upstream", "upstream connect error")
                             .phrases("enginecore encountered", "engine … (dead|died)")
                             .phrases("background loop has errored"),
                     lane(MODEL_MISSING).phrases("无可用渠道", "no available channel*"),
