@@ -78,11 +78,12 @@ public final class Classifier {
             Answer answer, Map<String, String> headers, String vendor, Instant now) {
         ErrorBody body = ErrorBody.of(answer.body());
         String text = Wording.comparable(body.text());
+        Set<String> codes = codes(body, headers);
         Failure failure =
                 new Failure(
-                        status(answer.status(), body.status()),
+                        status(answer.status(), body.status(), codes),
                         vendor,
-                        codes(body, headers),
+                        codes,
                         text,
                         WaitHint.of(headers, body, text, now));
         Rule rule = Rules.first(failure);
@@ -105,9 +106,13 @@ public final class Classifier {
     }
 
     /** A body may know better than the envelope that a gateway put around it. */
-    private static int status(int envelope, @Nullable Integer body) {
+    private static int status(int envelope, @Nullable Integer body, Set<String> codes) {
         boolean doubtful = envelope < 400 || envelope >= 500;
-        return body != null && doubtful ? body : envelope;
+        if (body != null && doubtful) {
+            return body;
+        }
+        Integer named = StatusNames.under(envelope, codes);
+        return named != null ? named : envelope;
     }
 
     private static Set<String> codes(ErrorBody body, Map<String, String> headers) {

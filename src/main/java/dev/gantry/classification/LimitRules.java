@@ -26,12 +26,13 @@ final class LimitRules {
                             .phrases("background loop has errored"),
                     lane(MODEL_MISSING).phrases("无可用渠道", "no available channel*"),
                     lane(OVERLOADED)
-                            .not(400, 401, 403, 404, 413, 422)
                             .codes("overloaded_error", "engine_overloaded_error", "overloaded")
                             .codes("provider_overloaded", "queue_exceeded", "slow_down")
                             .codes("capacity_exceeded", "service_tier_capacity_exceeded")
-                            .codes("modelnotreadyexception", "unavailable_error")
-                            .phrases("(overloaded|overload)", "too busy", "(server|servers) … busy")
+                            .codes("modelnotreadyexception", "unavailable_error"),
+                    lane(OVERLOADED)
+                            .not(400, 401, 403, 404, 413, 422)
+                            .phrases("(overloaded|overload)", "busy")
                             .phrases("(currently|still|is) loading", "receiving too many requests")
                             .phrases("(over|at|no|out of|insufficient|limited) capacity")
                             .phrases("capacity … (exceeded|reached|limits|constraints)")
@@ -87,19 +88,26 @@ final class LimitRules {
                             .codes("context_length_exceeded", "exceed_context_size_error")
                             .codes("context_window_exceeded", "model_max_prompt_tokens_exceeded")
                             .codes("tokens_too_long", "characters_too_long", "prompt_too_long")
-                            .codes("tokens_limit_reached")
+                            .codes("tokens_limit_reached", "max_tokens_per_request")
                             .phrases("context (length|window|size|limit)", "maximum context")
                             .phrases("contextwindowexceedederror", "maximum model length")
                             .phrases("(prompt|input|conversation) (is|was) too long")
                             .phrases("(prompt|input|tokens|messages) too long")
-                            .phrases("tokens + `max_new_tokens` must be", "too large for … model")
+                            .phrases("too many (tokens|input tokens|prompt tokens)")
+                            .phrases("tokens + `max_new_tokens` must be")
+                            .phrases("(prompt|tokens|input) … too large for … model")
+                            .phrases("(prompt|input|tokens) … (+|plus) … *max_*")
                             .phrases("n_ctx")
                             .phrases("上下文长度", "超长", "输入过长", "(超出|超过)最大长度"),
                     request(BAD_REQUEST)
                             .phrases("(completion|output) tokens", "maximum tokens you requested")
-                            .phrases("max_tokens … (cannot exceed|must be|range)"),
+                            .phrases("(max_tokens|max_new_tokens|max_completion_tokens)")
+                            .phrases("(max_output_tokens|max_tokens_to_sample|maxoutputtokens)"),
                     request(CONTEXT_OVERFLOW)
-                            .phrases("too many (tokens|input tokens|prompt tokens)")
+                            .on(400, 413, 422)
+                            .phrases("(maximum|max|up to|at most|limit*|allowed) … (token|tokens)")
+                            .phrases("tokens … (maximum|max|at most|limit*|allowed)"),
+                    request(CONTEXT_OVERFLOW)
                             .phrases("(maximum|max) (prompt|input|sequence|token) length")
                             .phrases("(input|prompt) (length|tokens|token count) … exceed*")
                             .phrases("(token count|tokens) … (exceed*|longer than|up to)")

@@ -23,7 +23,7 @@ final class MoneyRules {
                     lane(BILLING)
                             .codes("setlimitexceeded")
                             .codeParts("freetieronly", "perdayperprojectpermodel")
-                            .phrases("extra usage … required", "free tier of the model"),
+                            .phrases("required for long context", "free tier of the model"),
                     lane(BILLING).on(429).phrases("limit: 0"),
                     account(BILLING)
                             .codes("insufficient_quota", "insufficient_user_quota")
@@ -40,7 +40,8 @@ final class MoneyRules {
                                     "balance … (insufficient|too low)")
                             .phrases("credit balance", "any credits", "included credits")
                             .phrases("no credits (remaining|left)")
-                            .phrases("requires more credits", "credit limit exceeded")
+                            .phrases("requires more credits", "credits are required")
+                            .phrases("credit limit exceeded")
                             .phrases("credit* … (depleted|exhausted|expired|used up)")
                             .phrases("used all … credits", "payment (required|instrument|failed)")
                             .phrases("payment information", "(spending|spend) (limit|cap)")
@@ -51,7 +52,7 @@ final class MoneyRules {
                             .phrases("top up", "please recharge")
                             .phrases("free (quota|tier|allocation) … (exhausted|used up)")
                             .phrases("(subscription|plan) quota … (exceeded|exhausted)")
-                            .phrases("out of extra usage")
+                            .phrases("extra usage")
                             .phrases("(subscription|plan) … (expired|has ended)")
                             .phrases("余额", "额度不足", "额度已用", "欠费", "充值", "套餐已到期"));
 
@@ -71,7 +72,7 @@ final class MoneyRules {
                             .phrases("(daily|weekly|monthly) … (limit*|quota*|cap|allowance)")
                             .phrases("(limit*|quota*) … (daily|weekly|monthly|today)")
                             .phrases("*_per_day", "(tpd|rpd)", "(今日|每日|每天|每周|每月)"),
-                    lane(BILLING).on(429).told(Wait.LONG));
+                    lane(BILLING).on(403, 429).told(Wait.LONG));
 
     private MoneyRules() {}
 }

@@ -10,7 +10,6 @@ import static dev.gantry.inference.ErrorKind.BILLING;
 import static dev.gantry.inference.ErrorKind.CONTENT_POLICY;
 import static dev.gantry.inference.ErrorKind.MODEL_MISSING;
 import static dev.gantry.inference.ErrorKind.OVERLOADED;
-import static dev.gantry.inference.ErrorKind.RATE_LIMIT;
 import static dev.gantry.inference.ErrorKind.SERVER;
 import static dev.gantry.inference.ErrorKind.TIMEOUT;
 import static dev.gantry.inference.ErrorKind.UNKNOWN;
@@ -28,8 +27,12 @@ final class Rules {
     private static final List<Rule> REFUSALS =
             List.of(
                     request(BAD_REQUEST).phrases("matching your … data policy"),
+                    // Its owner was refused, not this prompt.
+                    account(AUTH)
+                            .phrases("(account|organization) … (disabled|banned) … polic*")
+                            .phrases("(account|organization) … deactivated … polic*"),
                     request(CONTENT_POLICY)
-                            .not(429)
+                            .not(401, 402, 429)
                             .codes("content_filter", "content_policy", "content_policy_violation")
                             .codes("data_inspection_failed", "datainspectionfailed")
                             .codes("moderation_blocked", "prohibited_content", "blocklist")
@@ -53,15 +56,20 @@ final class Rules {
     /** Not the key's death: its account, plan or country lacks the model. */
     private static final List<Rule> ENTITLEMENT =
             List.of(
+                    // Not to be told apart by anybody without access; given up on like the missing.
+                    lane(MODEL_MISSING)
+                            .not(401, 403)
+                            .phrases("(does not exist|not found) or … (access|permission)"),
+                    lane(AUTH).on(451),
                     lane(AUTH)
                             .codes("unsupported_country_region_territory", "model_terms_required")
-                            .codes("key_model_access_denied", "team_model_access_denied")
-                            .codes("model.accessdenied", "model_access_denied", "modelnotopen")
-                            .codes("model_not_allowed", "model_permission_denied")
+                            .codes("modelnotopen", "model_not_allowed")
+                            .codeParts("model_access", "model.access", "model_permission")
                             .phrases("must be verified", "available for this subscription")
                             .phrases("not (include|yet include) access")
                             .phrases("not have (access to|permission) … (model|models)")
                             .phrases("don't have access to … (model|models)")
+                            .phrases("(organization|team|workspace) … not have access to")
                             .phrases("not allowed to (access|use|sample) … model")
                             .phrases("model access … denied", "use case details")
                             .phrases("access to (model|the model|this model) … (denied|restricted)")
@@ -77,8 +85,10 @@ final class Rules {
                             .codes("organization_restricted", "account_deactivated")
                             .codes("account_disabled", "oauth_not_allowed_for_organization")
                             .phrases("not allowed for this organization")
-                            .phrases("organization … (disabled|restricted|deactivated|banned)")
-                            .phrases("account … (deactivated|disabled|banned|blocked|locked)")
+                            .phrases("account is not authorized")
+                            .phrases("organization … (is|been|was) (disabled|restricted|banned)")
+                            .phrases("account … (is|been|was) (disabled|blocked|banned|locked)")
+                            .phrases("(account|organization) … deactivated")
                             .phrases("(账户|账号)已被(锁定|禁用|封禁)"));
 
     private static final List<Rule> ACCESS =
@@ -112,6 +122,7 @@ final class Rules {
                             .phrases("version does not exist")
                             .phrases("(no such|invalid|unknown|unavailable|unsupported) model")
                             .phrases("not a (valid|chat) model", "model identifier is invalid")
+                            .phrases("'modelid' failed to satisfy")
                             .phrases("no endpoints found", "no allowed providers")
                             .phrases("unable to access … model", "not work with … model")
                             .phrases("could not resolve the foundation model")
@@ -119,6 +130,10 @@ final class Rules {
                             .phrases("模型不存在", "模型已下线", "不支持该模型"),
                     // It names what it misses; a path that is wrong names nothing.
                     lane(MODEL_MISSING).on(404, 410).phrases("(model|models|deployment)"),
+                    // Whom a model or a plan is refused may still use the key elsewhere.
+                    lane(AUTH)
+                            .on(403)
+                            .phrases("(the|this|your|current) (model|plan|subscription)"),
                     instance(AUTH).on(401, 403));
 
     private static final List<Rule> STATUSES =
@@ -132,15 +147,7 @@ final class Rules {
                     lane(SERVER).on(424),
                     lane(TIMEOUT)
                             .not(400, 422)
-                            .codes("timeout_error", "deadline_exceeded", "modeltimeoutexception"),
-                    // An error inside a success has only its own name to go by.
-                    request(BAD_REQUEST)
-                            .on(200)
-                            .codes("invalid_request_error", "invalid_argument", "badrequesterror")
-                            .codes("validationexception", "bad_request"),
-                    instance(AUTH).on(200).codes("permission_error", "permission_denied"),
-                    lane(RATE_LIMIT).on(200).codes("resource_exhausted"),
-                    lane(OVERLOADED).on(200).codes("unavailable", "service_unavailable"));
+                            .codes("timeout_error", "deadline_exceeded", "modeltimeoutexception"));
 
     private static final List<Rule> TABLE =
             Stream.of(
