@@ -105,7 +105,8 @@ class LaneBenchmark {
     private static Map<Long, List<Long>> openLoop(int perSecond, String script) throws Exception {
         try (BrokerProcess broker = BrokerProcess.start();
                 SimulatedProvider healthy = provider("{\"default\": {\"latency\": \"300ms\"}}");
-                SimulatedProvider other = provider(script);
+                SimulatedProvider other =
+                        provider("{\"default\": {\"latency\": \"300ms\"}}");
                 Fleet fleet =
                         Fleet.createOn(broker.bootstrapServers())
                                 .provider("healthy", "cloud", healthy.baseUrl(), "healthy")
@@ -116,6 +117,7 @@ class LaneBenchmark {
             workers.awaitPolling();
             try (TopicReader results = fleet.read("results")) {
                 warmUp(fleet, results);
+                other.script(Script.parse(script));
                 long start = System.nanoTime();
                 Instant began = Instant.now();
                 send(fleet, perSecond, start);
