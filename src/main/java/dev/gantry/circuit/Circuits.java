@@ -108,11 +108,12 @@ public final class Circuits implements AutoCloseable {
     }
 
     /**
-     * A call that began then has succeeded; counts towards the failure ratio. No SQL, no lock.
-     * Calls on a {@link Probe} are reported to it alone.
+     * A call goes out to the lane now; the failure ratio is of these. Counted as they begin,
+     * because failures are quick and successes slow: of a hundred calls just sent, the first three
+     * to end may be the only three to fail. No SQL, no lock.
      */
-    public void succeeded(LaneId lane, Instant began) {
-        keeper.reports().succeeded(lane, began);
+    public void called(LaneId lane) {
+        keeper.reports().called(lane);
     }
 
     /**

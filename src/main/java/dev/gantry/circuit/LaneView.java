@@ -27,7 +27,7 @@ final class LaneView {
     private final LaneId lane;
     private final CircuitKey own;
     private final CircuitKey instance;
-    private final Successes successes;
+    private final Calls calls;
 
     /** Written under the book's lock. */
     private volatile Posture posture;
@@ -44,7 +44,7 @@ final class LaneView {
         this.lane = lane;
         this.own = CircuitKey.ofLane(lane);
         this.instance = CircuitKey.ofInstance(lane);
-        this.successes = new Successes(window);
+        this.calls = new Calls(window);
         this.posture = posture;
     }
 
@@ -64,10 +64,10 @@ final class LaneView {
         return posture;
     }
 
-    /** Successes from before a transition say nothing of what follows it. */
+    /** Calls from before a transition say nothing of what follows it. */
     void posture(Posture next, long nanos) {
         if (!next.countsFrom().equals(posture.countsFrom())) {
-            successes.take(nanos);
+            calls.take(nanos);
         }
         posture = next;
     }
@@ -85,10 +85,8 @@ final class LaneView {
         return nanos - askedAt < WANTED_NANOS;
     }
 
-    void succeeded(Instant began, long nanos) {
-        if (!began.isBefore(posture.countsFrom())) {
-            successes.add(nanos);
-        }
+    void called(long nanos) {
+        calls.add(nanos);
     }
 
     /** Whether it is the first that no report has carried. */
@@ -115,18 +113,16 @@ final class LaneView {
         return reportsAt - nanos;
     }
 
-    /** What has failed since the last report, with what has succeeded since. */
+    /** What has failed since the last report, with the calls that have begun since. */
     synchronized @Nullable Counted report(long nanos) {
         Counted failed = failures;
         if (failed == null) {
             return null;
         }
         failures = null;
+        int others = Math.max(0, calls.take(nanos) - failed.batch().failed());
         Tally.Batch batch =
-                new Tally.Batch(
-                        successes.take(nanos),
-                        failed.batch().failures(),
-                        failed.batch().unknowns());
+                new Tally.Batch(others, failed.batch().failures(), failed.batch().unknowns());
         reportsAt = nanos + pause(batch);
         return new Counted(failed.at(), failed.began(), batch, failed.setback());
     }

@@ -63,8 +63,8 @@ final class Reports {
         }
     }
 
-    void succeeded(LaneId lane, Instant began) {
-        book.lane(lane).succeeded(began, clock.nanos());
+    void called(LaneId lane) {
+        book.lane(lane).called(clock.nanos());
     }
 
     void failed(LaneId lane, Instant began, Trouble trouble) {

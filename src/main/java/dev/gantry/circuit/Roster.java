@@ -35,7 +35,10 @@ final class Roster {
     /** The circuits that a failure which benches by itself opens. */
     List<CircuitKey> reached(LaneId lane, Trouble trouble) {
         return switch (trouble.kind()) {
-            case BILLING -> ofAccount(lane);
+            case BILLING ->
+                    trouble.reach() == Trouble.Reach.QUOTA
+                            ? ofAccount(lane)
+                            : reached(lane, trouble.reach());
             case RATE_LIMIT -> reached(lane, trouble.reach());
             case AUTH ->
                     trouble.reach() == Trouble.Reach.QUOTA

@@ -22,12 +22,16 @@ record Tally(@Nullable Instant from, double calls, double failures, double unkno
      * 500/s the worst ratio was 0.49 with 20 calls, 0.42 with 30, 0.36 with 40; a dead lane was
      * benched within 0.3 s with each.
      */
-    static final int MEMORY = 40;
+    static final int MEMORY = 60;
 
     /** Failures that no rule knows: each may be the caller's fault, so more are needed. */
     static final int UNKNOWN_THRESHOLD = 5;
 
-    /** Of one worker, since its last report: the successes came before the failures. */
+    /**
+     * Of one worker, since its last report.
+     *
+     * @param successes calls begun and not failed; they count before the failures
+     */
     record Batch(int successes, int failures, int unknowns) {
         int failed() {
             return failures + unknowns;

@@ -147,6 +147,9 @@ final class Ascent {
                 Dispatches.of(request, choice, trail.nextId(request), timeout, now);
         journal.dispatching(dispatch);
         Instant began = means.circuits().now();
+        if (!inPlace && held.probe() == null) {
+            means.circuits().called(choice.lane().id());
+        }
         var plan = new LaneCall.Plan(request, choice.lane(), dispatch, mode, inPlace, held.epoch());
         Step step = means.calls().make(plan, cancellation);
         tell(step, held, began);
@@ -162,8 +165,6 @@ final class Ascent {
         AttemptError error = step.attempt().error();
         if (held.probe() != null) {
             close(held.probe(), step);
-        } else if (error == null) {
-            means.circuits().succeeded(step.lane().id(), began);
         } else if (step.trouble() != null && counts(step, step.trouble())) {
             means.circuits().failed(step.lane().id(), began, step.trouble());
         }

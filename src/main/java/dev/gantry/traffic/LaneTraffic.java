@@ -15,6 +15,9 @@ final class LaneTraffic {
 
     int underWay;
 
+    /** How many in the line stopped at this lane, looking no further. */
+    int stopped;
+
     /** Whether it stands in the round of lanes with a line. */
     boolean queued;
 

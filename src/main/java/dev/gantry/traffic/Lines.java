@@ -19,6 +19,7 @@ final class Lines {
         boolean news = false;
         for (LaneTraffic lane : waiter.lines) {
             lane.line.add(waiter);
+            lane.stopped += waiter.stoppedAt == lane ? 1 : 0;
             if (!lane.queued) {
                 lane.queued = true;
                 queued.addLast(lane);
@@ -30,7 +31,10 @@ final class Lines {
     }
 
     void remove(Waiter waiter) {
-        waiter.lines.forEach(lane -> lane.line.remove(waiter));
+        for (LaneTraffic lane : waiter.lines) {
+            lane.line.remove(waiter);
+            lane.stopped -= waiter.stoppedAt == lane ? 1 : 0;
+        }
         waiter.lines.clear();
         waiters.remove(waiter);
     }

@@ -118,6 +118,7 @@ final class Marshal {
         Instant wall = clock.instant();
         waiter.wakeAt = ask.deadline();
         waiter.why = Why.BENCHED;
+        waiter.stoppedAt = null;
         for (Candidate candidate : ask.candidates()) {
             if (candidate.from().isAfter(wall)) {
                 waiter.wakeAt = earlier(waiter.wakeAt, candidate.from());
@@ -135,6 +136,7 @@ final class Marshal {
                     waiter.lines.add(lane);
                     waiter.why = worse(waiter.why, why);
                     if (why == Why.SLOTS || why == Why.SHARE) {
+                        waiter.stoppedAt = lane;
                         return null; // in order: what comes later is not taken for want of room
                     }
                 }
@@ -157,16 +159,46 @@ final class Marshal {
 
     /** Lets onto the lane whom it takes, in order. */
     private void pump(LaneTraffic lane, long now) {
-        while (!lane.line.isEmpty()) {
+        boolean goesOn = !lane.line.isEmpty();
+        while (goesOn) {
             Waiter first = lane.line.first();
-            Turn turn = admission.turn(lane, first.ask, false, now);
-            switch (turn) {
-                case Turn.Go(Probe probe) -> grant(first, admission.grant(lane, probe, false, now));
-                case Turn.No(Why why) -> {
-                    if (why != Why.BENCHED || !circuits.probesReady() || !searchProbe(lane, now)) {
-                        return;
-                    }
-                }
+            goesOn =
+                    switch (admission.turn(lane, first.ask, false, now)) {
+                        case Turn.Go(Probe probe) -> {
+                            grant(first, admission.grant(lane, probe, false, now));
+                            yield !lane.line.isEmpty();
+                        }
+                        case Turn.No(Why why) -> held(lane, why, now);
+                    };
+        }
+    }
+
+    /** The first in line is not taken; whether somebody else may be. */
+    private boolean held(LaneTraffic lane, Why why, long now) {
+        if (lane.stopped > 0 && (why == Why.BENCHED || why == Why.PACE)) {
+            lookFurther(lane, now);
+            return !lane.line.isEmpty();
+        }
+        return why == Why.BENCHED && circuits.probesReady() && searchProbe(lane, now);
+    }
+
+    /**
+     * Who waited only for room on this lane has to look further, now that it is benched or slow:
+     * the next lane may have them at once.
+     */
+    private void lookFurther(LaneTraffic lane, long now) {
+        List<Waiter> stopped =
+                lane.line.stream().filter(waiter -> waiter.stoppedAt == lane).toList();
+        for (Waiter waiter : stopped) {
+            if (waiter.over || waiter.stoppedAt != lane) {
+                continue; // it has been looked at on the way
+            }
+            lines.remove(waiter);
+            Permit permit = look(waiter, false, now);
+            if (permit == null) {
+                lines.add(waiter);
+            } else {
+                grant(waiter, permit);
             }
         }
     }

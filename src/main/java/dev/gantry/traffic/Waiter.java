@@ -26,6 +26,12 @@ final class Waiter {
 
     Why why;
 
+    /**
+     * The lane that would have it but has no room; later candidates were not looked at. Null: it
+     * stands in the line of every candidate that it may have.
+     */
+    @Nullable LaneTraffic stoppedAt;
+
     /** When to look at it again whatever the lanes do. */
     Instant wakeAt;
 

@@ -108,11 +108,16 @@ class CircuitsTest {
         try (CircuitFleet fleet = new CircuitFleet(SHIPPED, List.of(alone(LANE)))) {
             Circuits worker = fleet.join("a");
             for (int call = 0; call < 500; call++) {
-                worker.succeeded(LANE, worker.now());
+                worker.called(LANE);
             }
             fleet.watch().forget();
 
-            allAtOnce(2000, () -> worker.failed(LANE, worker.now(), DOWN));
+            allAtOnce(
+                    2000,
+                    () -> {
+                        worker.called(LANE);
+                        worker.failed(LANE, worker.now(), DOWN);
+                    });
             CircuitFleet.await(worker, LANE, Benched.class);
             Await.until("the table knows", () -> worker.status().unsynced() == 0);
 
@@ -126,7 +131,7 @@ class CircuitsTest {
     }
 
     @Test
-    void admissionAndSuccessMakeNoStatement() throws Exception {
+    void admissionsAndCallsMakeNoStatement() throws Exception {
         try (CircuitFleet fleet = new CircuitFleet(SHIPPED, List.of(alone(LANE), alone(OTHER)))) {
             Circuits worker = fleet.join("a");
             worker.failed(OTHER, worker.now(), trouble(ErrorKind.AUTH, Reach.INSTANCE));
@@ -134,11 +139,10 @@ class CircuitsTest {
             fleet.watch().forget();
             String here = Thread.currentThread().getName();
 
-            Instant began = worker.now();
             for (int ask = 0; ask < 1_000_000; ask++) {
                 assertThat(worker.standing(LANE) instanceof Admitted).isTrue();
                 assertThat(worker.standing(OTHER) instanceof Benched).isTrue();
-                worker.succeeded(LANE, began);
+                worker.called(LANE);
             }
 
             assertThat(fleet.watch().seen())

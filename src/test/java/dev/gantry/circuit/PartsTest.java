@@ -53,14 +53,14 @@ class PartsTest {
 
     @Test
     void takesOutTheSuccessesOfTheWindowOnce() {
-        Successes successes = new Successes(Duration.ofSeconds(8));
-        successes.add(0);
-        successes.add(3 * SECOND);
-        successes.add(3 * SECOND);
-        successes.add(9 * SECOND);
+        Calls calls = new Calls(Duration.ofSeconds(8));
+        calls.add(0);
+        calls.add(3 * SECOND);
+        calls.add(3 * SECOND);
+        calls.add(9 * SECOND);
 
-        assertThat(successes.take(10 * SECOND)).isEqualTo(3);
-        assertThat(successes.take(10 * SECOND)).isZero();
+        assertThat(calls.take(10 * SECOND)).isEqualTo(3);
+        assertThat(calls.take(10 * SECOND)).isZero();
     }
 
     @ParameterizedTest(name = "{0} means {1}: {2}")

@@ -140,6 +140,24 @@ class TrafficTest {
     }
 
     @Test
+    void whoWaitedForRoomOnALaneLooksFurtherOnceItIsBenched() {
+        Traffic traffic = traffic(4, 0.5);
+        traffic.leave(granted(traffic.enter(ask(B), null)));
+        granted(traffic.enter(ask(A, B), null));
+        granted(traffic.enter(ask(A, B), null));
+        Place third = waiting(traffic.enter(ask(A, B), null));
+        third.whenOver(() -> woken.add("third"));
+
+        bench(A, Duration.ofSeconds(20));
+        traffic.lookAround();
+
+        assertThat(woken).containsExactly("third");
+        Permit permit = third.permit();
+        assertThat(permit).isNotNull();
+        assertThat(permit.lane()).isEqualTo(B);
+    }
+
+    @Test
     void skipsABenchedLane() {
         Traffic traffic = traffic(4, 1);
         bench(A, Duration.ofSeconds(20));

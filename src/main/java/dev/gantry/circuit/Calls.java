@@ -4,20 +4,20 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * The latest successes of a lane that no report has carried yet: a ring of time slots without
- * locks, because every call that succeeds passes here.
+ * The latest calls of a lane that no report has carried yet: a ring of time slots without locks,
+ * because every call passes here.
  */
-final class Successes {
+final class Calls {
     private static final int SLOTS = 8;
     private static final int COUNT_BITS = 32;
     private static final long COUNT = (1L << COUNT_BITS) - 1;
 
-    /** Each holds the number of its time slot (its lower half) and the successes in it. */
+    /** Each holds the number of its time slot (its lower half) and the calls in it. */
     private final AtomicLongArray ring = new AtomicLongArray(SLOTS);
 
     private final long slotNanos;
 
-    Successes(Duration window) {
+    Calls(Duration window) {
         this.slotNanos = Math.max(1, window.toNanos() / SLOTS);
     }
 
