@@ -19,7 +19,7 @@ record Tally(@Nullable Instant from, double calls, double failures, double unkno
 
     /**
      * Calls remembered; beyond it everything is scaled down. In simulated hours of 5 % errors at
-     * 500/s the worst ratio was 0.49 with 20 calls, 0.42 with 30, 0.36 with 40; a dead lane was
+     * 500/s the worst ratio was 0.49 with 20 calls, 0.36 with 40, 0.28 with 60; a dead lane was
      * benched within 0.3 s with each.
      */
     static final int MEMORY = 60;
