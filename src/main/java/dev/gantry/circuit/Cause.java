@@ -17,6 +17,7 @@ public record Cause(@Nullable ErrorKind kind, String reason, String actor) {
 
     public Cause {
         reason = tidy(reason);
+        actor = tidy(actor);
     }
 
     /** A provider's words may hold what neither a log line nor a table takes. */

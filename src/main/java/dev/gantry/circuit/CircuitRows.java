@@ -56,11 +56,11 @@ final class CircuitRows {
         }
     }
 
-    static Circuit read(ResultSet row) throws SQLException {
+    static Circuit read(CircuitKey key, ResultSet row) throws SQLException {
         String kind = row.getString("kind");
         Cause cause =
                 new Cause(
-                        kind == null ? null : ErrorKind.valueOf(kind.toUpperCase(Locale.ROOT)),
+                        kind == null ? null : kind(kind),
                         row.getString("reason"),
                         row.getString("actor"));
         Tally tally =
@@ -70,12 +70,26 @@ final class CircuitRows {
                         row.getDouble("failures"),
                         row.getDouble("unknowns"));
         return new Circuit(
-                CircuitKey.parse(row.getString("key")),
-                phase(row),
-                row.getInt("trips"),
-                cause,
-                tally,
-                row.getLong("version"));
+                key, phase(row), row.getInt("trips"), cause, tally, row.getLong("version"));
+    }
+
+    /** A newer release may know more of them. */
+    private static ErrorKind kind(String label) {
+        try {
+            return ErrorKind.valueOf(label.toUpperCase(Locale.ROOT));
+        } catch (IllegalArgumentException _) {
+            return ErrorKind.UNKNOWN;
+        }
+    }
+
+    /** Null: a newer release's circuit, of a lane that this one cannot have. */
+    static @Nullable CircuitKey key(ResultSet row) throws SQLException {
+        String key = row.getString("key");
+        try {
+            return key == null ? null : CircuitKey.parse(key);
+        } catch (IllegalArgumentException _) {
+            return null;
+        }
     }
 
     private static Phase phase(ResultSet row) throws SQLException {

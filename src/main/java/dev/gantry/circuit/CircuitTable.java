@@ -123,8 +123,9 @@ final class CircuitTable implements CircuitStore {
                         .param("silence", SILENCE_SECONDS)
                         .query(
                                 (row, _) -> {
-                                    if (row.getString("key") != null) {
-                                        rows.add(CircuitRows.read(row));
+                                    CircuitKey key = CircuitRows.key(row);
+                                    if (key != null) {
+                                        rows.add(CircuitRows.read(key, row));
                                     }
                                     return Objects.requireNonNull(
                                             CircuitRows.instant(row, "read_at"));

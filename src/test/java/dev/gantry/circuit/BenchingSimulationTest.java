@@ -20,7 +20,7 @@ import java.util.SplittableRandom;
 /**
  * Simulated traffic on one lane, each worker with its own successes and its own coalesced reports.
  *
- * <p>What the memory of 40 calls rests on; the printed lines say how near a lane came to its bench.
+ * <p>What {@link Tally#MEMORY} rests on; the printed lines say how near a lane came to its bench.
  */
 class BenchingSimulationTest {
     private static final long NANOS = 1_000_000_000L;

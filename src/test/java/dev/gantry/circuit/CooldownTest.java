@@ -1,0 +1,170 @@
+package dev.gantry.circuit;
+
+import static dev.gantry.circuit.CircuitSamples.NOW;
+import static dev.gantry.circuit.CircuitSamples.OURS;
+import static dev.gantry.circuit.CircuitSamples.circuit;
+import static dev.gantry.circuit.CircuitSamples.closed;
+import static dev.gantry.circuit.CircuitSamples.failures;
+import static dev.gantry.circuit.CircuitSamples.half;
+import static dev.gantry.circuit.CircuitSamples.hit;
+import static dev.gantry.circuit.CircuitSamples.open;
+import static dev.gantry.circuit.Samples.INSTANCE_KEY;
+import static dev.gantry.circuit.Samples.LANE_KEY;
+import static dev.gantry.circuit.Samples.SHIPPED;
+import static dev.gantry.circuit.Samples.second;
+import static dev.gantry.circuit.Samples.setback;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gantry.inference.ErrorKind;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+class CooldownTest {
+    /** Lesson 42. */
+    @Test
+    void theSecondBenchIsLongerThanTheFirst() {
+        Circuit first = closed(0).after(failures(NOW, 3), SHIPPED);
+        Circuit closed = probed(first, Outcome.PROVED);
+        Instant soon = closed.phase().since().plusSeconds(10);
+
+        Circuit second = closed.after(failures(soon, 3), SHIPPED);
+
+        assertThat(length(first)).isEqualTo(Duration.ofSeconds(15));
+        assertThat(length(second)).isEqualTo(Duration.ofSeconds(30));
+    }
+
+    @Test
+    void eachCooldownSpentClosedForgetsATrip() {
+        Circuit remembering = closed(3);
+
+        assertThat(trips(remembering, 59)).isEqualTo(4);
+        assertThat(trips(remembering, 60)).isEqualTo(3);
+        assertThat(trips(remembering, 60 + 29)).isEqualTo(3);
+        assertThat(trips(remembering, 60 + 30)).isEqualTo(2);
+        assertThat(trips(remembering, 60 + 30 + 15)).isEqualTo(1);
+    }
+
+    @Test
+    void aFailedProbeDoublesTheCooldownUpToTheCap() {
+        Circuit circuit = closed(0).after(failures(NOW, 3), SHIPPED);
+
+        List<Long> seconds = new ArrayList<>();
+        for (int round = 0; round < 8; round++) {
+            seconds.add(length(circuit).toSeconds());
+            circuit = probed(circuit, Outcome.DISPROVED);
+        }
+
+        assertThat(seconds).containsExactly(15L, 30L, 60L, 120L, 240L, 480L, 600L, 600L);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "RATE_LIMIT,    false, 30,  3600",
+        "AUTH,          true,  60,  3600",
+        "AUTH,          false, 600, 3600",
+        "MODEL_MISSING, false, 600, 3600",
+        "BILLING,       true,  300, 3600",
+    })
+    void aOneHitKindHasItsOwnCooldown(ErrorKind kind, boolean instance, long first, long most) {
+        Circuit circuit = Circuit.pristine(instance ? INSTANCE_KEY : LANE_KEY);
+
+        circuit = circuit.after(hit(NOW, kind), SHIPPED);
+        Duration once = length(circuit);
+        for (int round = 0; round < 10; round++) {
+            circuit = probed(circuit, Outcome.DISPROVED, kind);
+        }
+
+        assertThat(once).isEqualTo(Duration.ofSeconds(first));
+        assertThat(length(circuit)).isEqualTo(Duration.ofSeconds(most));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-1, 12000", "0, 15000", "1, 18000"})
+    void aCooldownVariesByAFifth(double jitter, long millis) {
+        Setback setback = setback(ErrorKind.SERVER, null, jitter);
+
+        Circuit open =
+                closed(0)
+                        .after(
+                                new Event.Counted(NOW, NOW, new Tally.Batch(0, 3, 0), setback),
+                                SHIPPED);
+
+        assertThat(length(open)).isEqualTo(Duration.ofMillis(millis));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-1, 1050", "0, 1000", "0.5, 1025"})
+    void aWaitThatTheProviderGaveEndsByTimeAndNeverBefore(double jitter, long millis) {
+        Setback setback = setback(ErrorKind.RATE_LIMIT, Duration.ofSeconds(1), jitter);
+
+        Circuit open = closed(2).after(new Event.Tripped(NOW, NOW, setback), SHIPPED);
+
+        assertThat(length(open)).isEqualTo(Duration.ofMillis(millis));
+        assertThat(open.at(NOW.plusMillis(millis))).isInstanceOf(Phase.Closed.class);
+        assertThat(open.trips()).as("not doubled").isLessThanOrEqualTo(2);
+    }
+
+    @Test
+    void aRefusedProbeThatIsToldWhenToComeBackEndsByTimeToo() {
+        Setback setback = setback(ErrorKind.RATE_LIMIT, Duration.ofSeconds(7));
+
+        Circuit open = circuit("probed").after(new Event.Disproved(NOW, OURS, setback), SHIPPED);
+
+        assertThat(open.phase()).isEqualTo(new Phase.Open(NOW, NOW.plusSeconds(7), Phase.End.TIME));
+    }
+
+    @Test
+    void anOverloadedProviderIsLeftAloneAsLongAsItAsks() {
+        Setback setback = setback(ErrorKind.OVERLOADED, Duration.ofSeconds(100));
+
+        Circuit open =
+                closed(0)
+                        .after(
+                                new Event.Counted(NOW, NOW, new Tally.Batch(0, 3, 0), setback),
+                                SHIPPED);
+
+        assertThat(length(open)).isEqualTo(Duration.ofSeconds(100));
+        assertThat(open.at(NOW.plusSeconds(100))).isInstanceOf(Phase.HalfOpen.class);
+    }
+
+    private enum Outcome {
+        PROVED,
+        DISPROVED
+    }
+
+    private static Circuit probed(Circuit open, Outcome outcome) {
+        return probed(open, outcome, ErrorKind.SERVER);
+    }
+
+    /** Claims the probe as soon as it is due, and closes it a second later. */
+    private static Circuit probed(Circuit open, Outcome outcome, ErrorKind kind) {
+        Instant due = ((Phase.Open) open.phase()).until();
+        Lease lease = new Lease("w-1", due, due.plusSeconds(75));
+        Circuit half = open.after(new Event.Claimed(due, lease), SHIPPED);
+        Instant end = due.plusSeconds(1);
+        return half.after(
+                switch (outcome) {
+                    case PROVED -> new Event.Proved(end, lease);
+                    case DISPROVED -> new Event.Disproved(end, lease, setback(kind, null));
+                },
+                SHIPPED);
+    }
+
+    private static int trips(Circuit closed, long after) {
+        return closed.after(failures(closed.phase().since().plusSeconds(after), 3), SHIPPED)
+                .trips();
+    }
+
+    private static Duration length(Circuit circuit) {
+        Phase.Open open = (Phase.Open) circuit.phase();
+        return Duration.between(open.since(), open.until());
+    }
+}

@@ -1,0 +1,121 @@
+package dev.gantry.circuit;
+
+import static dev.gantry.circuit.Samples.INSTANCE_KEY;
+import static dev.gantry.circuit.Samples.LANE;
+import static dev.gantry.circuit.Samples.LANE_KEY;
+import static dev.gantry.circuit.Samples.SHIPPED;
+import static dev.gantry.circuit.Samples.alone;
+import static dev.gantry.circuit.Samples.lane;
+import static dev.gantry.circuit.Samples.trouble;
+import static dev.gantry.circuit.Steps.action;
+import static dev.gantry.circuit.Steps.authQuickly;
+import static dev.gantry.circuit.Steps.awaitProbe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.gantry.circuit.OperatorAction.Deny;
+import dev.gantry.circuit.OperatorAction.Open;
+import dev.gantry.circuit.OperatorAction.Reset;
+import dev.gantry.circuit.Standing.Admitted;
+import dev.gantry.circuit.Standing.Benched;
+import dev.gantry.circuit.Trouble.Reach;
+import dev.gantry.inference.ErrorKind;
+import dev.gantry.inference.LaneId;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import java.time.Duration;
+import java.util.List;
+
+@Timeout(120)
+class OperatorTest {
+    private static final LaneId SIBLING = lane("openai", "main", "large");
+    private static final LaneId TWIN = lane("openai", "second", "small");
+    private static final LaneId OTHER = lane("azure", "main", "small");
+
+    /** Lesson 37. */
+    @Test
+    void denialSurvivesTripsExpiryAndTheRestartOfAllWorkers() throws Exception {
+        try (CircuitFleet fleet =
+                new CircuitFleet(authQuickly(), List.of(alone(LANE), alone(SIBLING)))) {
+            Circuits first = fleet.join("a");
+            first.operate(action(LANE_KEY.value(), new Deny()));
+            CircuitFleet.await(first, LANE, Benched.class);
+
+            first.failed(LANE, first.now(), trouble(ErrorKind.AUTH, Reach.INSTANCE));
+            awaitProbe(first, SIBLING).succeeded();
+            CircuitFleet.await(first, SIBLING, Admitted.class);
+            first.failed(LANE, first.now(), trouble(ErrorKind.MODEL_MISSING, Reach.LANE));
+            first.operate(action(LANE_KEY.value(), new Open(Duration.ofMillis(1))));
+            first.close();
+            Circuits second = fleet.join("b");
+
+            assertThat(second.standing(LANE)).isEqualTo(new Benched(null, null, "because"));
+            second.operate(action(LANE_KEY.value(), new Reset()));
+            CircuitFleet.await(second, LANE, Admitted.class);
+        }
+    }
+
+    @Test
+    void operatorsMeanWhatTheirTargetMatches() throws Exception {
+        List<Membership> members = List.of(alone(LANE), alone(SIBLING), alone(TWIN), alone(OTHER));
+        try (CircuitFleet fleet = new CircuitFleet(SHIPPED, members)) {
+            Circuits worker = fleet.join("a");
+
+            List<Transition> denied = worker.operate(action("openai:*:*:small", new Deny()));
+
+            assertThat(denied)
+                    .extracting(Transition::key)
+                    .containsExactlyInAnyOrder(CircuitKey.ofLane(LANE), CircuitKey.ofLane(TWIN));
+            assertThat(denied).allMatch(each -> each.cause().actor().equals("jo"));
+            CircuitFleet.await(worker, TWIN, Benched.class);
+            assertThat(worker.standing(SIBLING)).isInstanceOf(Admitted.class);
+            assertThat(worker.operate(action("azure:main", new Open(Duration.ofMinutes(1)))))
+                    .hasSize(1);
+            CircuitFleet.await(worker, OTHER, Benched.class);
+            assertThatThrownBy(() -> worker.operate(action("opnai:main", new Deny())))
+                    .hasMessageContaining("opnai:main: no such circuit");
+        }
+    }
+
+    @Test
+    void theCommandLineNeedsNoWorker() throws Exception {
+        try (CircuitFleet fleet = new CircuitFleet(SHIPPED, List.of(alone(LANE)))) {
+            CircuitOffice office = fleet.office();
+
+            assertThat(office.rows()).isEmpty();
+            assertThat(office.operate(action(INSTANCE_KEY.value(), new Deny()), List.of()))
+                    .hasSize(1);
+            Circuits worker = fleet.join("a");
+
+            assertThat(worker.standing(LANE)).isInstanceOf(Benched.class);
+            assertThat(office.operate(action("*:*", new Reset()), List.of())).hasSize(1);
+            CircuitFleet.await(worker, LANE, Admitted.class);
+            assertThat(office.rows()).extracting(CircuitStatus::key).containsExactly(INSTANCE_KEY);
+        }
+    }
+
+    /** An upgrade is under way: the newer workers know lanes and kinds that this one does not. */
+    @Test
+    void readsATableThatANewerReleaseWritesToo() throws Exception {
+        try (CircuitFleet fleet = new CircuitFleet(SHIPPED, List.of(alone(LANE)))) {
+            fleet.office().operate(action(INSTANCE_KEY.value(), new Deny()), List.of());
+            fleet.update("update ${schema}.circuit set kind = 'tomorrows'");
+            fleet.update(
+                    """
+                    insert into ${schema}.circuit
+                    select 'openai:main:video:x', state, since, until, ends_by, trips, kind, reason,
+                           actor, counted_from, calls, failures, unknowns, lease_owner, lease_from,
+                           lease_until, version
+                    from ${schema}.circuit
+                    """);
+
+            Circuits worker = fleet.join("a");
+
+            assertThat(worker.standing(LANE))
+                    .isEqualTo(new Benched(null, ErrorKind.UNKNOWN, "because"));
+        }
+    }
+}

@@ -1,0 +1,197 @@
+package dev.gantry.circuit;
+
+import static dev.gantry.circuit.Samples.LANE;
+import static dev.gantry.circuit.Samples.alone;
+import static dev.gantry.circuit.Samples.lane;
+import static dev.gantry.circuit.Samples.trouble;
+import static dev.gantry.circuit.Steps.authQuickly;
+import static dev.gantry.circuit.Steps.awaitLaterView;
+import static dev.gantry.circuit.Steps.awaitProbe;
+import static dev.gantry.circuit.Steps.bench;
+import static dev.gantry.circuit.Steps.candidates;
+import static dev.gantry.circuit.Steps.took;
+import static dev.gantry.circuit.Steps.wanted;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gantry.circuit.Standing.Admitted;
+import dev.gantry.circuit.Standing.Benched;
+import dev.gantry.circuit.Standing.HalfOpen;
+import dev.gantry.circuit.Trouble.Reach;
+import dev.gantry.inference.ErrorKind;
+import dev.gantry.inference.LaneId;
+import dev.gantry.testbed.Await;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+@Timeout(120)
+class ProbeTest {
+    private static final LaneId SIBLING = lane("openai", "main", "large");
+
+    /** Benched for a moment, then half-open: tests of probes wait for it. */
+    private static final CircuitSettings QUICK = Samples.settings(Duration.ofMillis(200));
+
+    private static final Trouble DOWN = trouble(ErrorKind.NETWORK, Reach.LANE);
+
+    /** Lesson 41. */
+    @Test
+    void oneProbeFleetWideForFiftyCandidatesOnEachOfThreeWorkers() throws Exception {
+        try (CircuitFleet fleet = new CircuitFleet(QUICK, List.of(alone(LANE)))) {
+            List<Circuits> workers = List.of(fleet.join("a"), fleet.join("b"), fleet.join("c"));
+            bench(workers.getFirst());
+            for (Circuits each : workers) {
+                CircuitFleet.await(each, LANE, HalfOpen.class);
+            }
+
+            Queue<Probe> probes = new ConcurrentLinkedQueue<>();
+            Await.until(
+                    "somebody probes",
+                    () -> {
+                        workers.forEach(each -> candidates(each, probes));
+                        return !probes.isEmpty();
+                    });
+            // A second winner would have its ticket by now: each worker has read the table since.
+            for (Circuits each : workers) {
+                awaitLaterView(each);
+                candidates(each, probes);
+            }
+
+            assertThat(probes).hasSize(1);
+            probes.element().succeeded();
+            for (Circuits each : workers) {
+                CircuitFleet.await(each, LANE, Admitted.class);
+            }
+            assertThat(fleet.transitions())
+                    .extracting(Transition::to)
+                    .containsExactly(
+                            CircuitState.OPEN, CircuitState.HALF_OPEN, CircuitState.CLOSED);
+        }
+    }
+
+    @Test
+    void aFailedProbeOpensForLongerAndAnIgnoredOneLeavesItToOthers() throws Exception {
+        try (CircuitFleet fleet = new CircuitFleet(QUICK, List.of(alone(LANE)))) {
+            Circuits worker = fleet.join("a");
+            bench(worker);
+
+            awaitProbe(worker, LANE).ignored();
+            Probe second = awaitProbe(worker, LANE);
+            second.failed(DOWN);
+            second.succeeded();
+
+            assertThat(worker.standing(LANE)).isInstanceOf(Benched.class);
+            CircuitStatus row = worker.rows().getLast();
+            assertThat(row.trips()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void aProbeThatNobodyTakesGoesToAnotherWorker() throws Exception {
+        try (CircuitFleet fleet = new CircuitFleet(QUICK, List.of(alone(LANE)))) {
+            Circuits idle = fleet.join("a");
+            bench(idle);
+            CircuitFleet.await(idle, LANE, HalfOpen.class);
+            Await.until("the ticket lies ready", () -> wanted(idle) && idle.probesReady());
+
+            Circuits busy = fleet.join("b");
+
+            assertThat(awaitProbe(busy, LANE).lane()).isEqualTo(LANE);
+        }
+    }
+
+    @Test
+    void aLeaseLapsesWithItsOwnersHeartbeat() throws Exception {
+        try (CircuitFleet fleet = new CircuitFleet(QUICK, List.of(alone(LANE)))) {
+            Circuits owner = fleet.join("a");
+            bench(owner);
+            Probe lost = awaitProbe(owner, LANE);
+            owner.abandon();
+            Circuits other = fleet.join("b");
+            CircuitFleet.await(other, LANE, HalfOpen.class);
+            fleet.update("update ${schema}.circuit set lease_from = lease_from - interval '11 s'");
+
+            Probe next = awaitProbe(other, LANE);
+            lost.failed(DOWN);
+            next.succeeded();
+
+            CircuitFleet.await(other, LANE, Admitted.class);
+        }
+    }
+
+    @Test
+    void aLeaseIsRespectedWhileItsOwnersHeartBeats() throws Exception {
+        try (CircuitFleet fleet = new CircuitFleet(QUICK, List.of(alone(LANE)))) {
+            Circuits owner = fleet.join("a");
+            bench(owner);
+            Probe probe = awaitProbe(owner, LANE);
+            Circuits other = fleet.join("b");
+            fleet.update(
+                    """
+                    insert into ${schema}.worker (id, name, version)
+                    select lease_owner, 'a', '1' from ${schema}.circuit where lease_owner is not null
+                    """);
+            fleet.update("update ${schema}.circuit set lease_from = lease_from - interval '11 s'");
+
+            for (int poll = 0; poll < 3; poll++) {
+                other.standing(LANE);
+                awaitLaterView(other);
+                assertThat(other.probe(LANE)).isNull();
+            }
+            probe.ignored();
+        }
+    }
+
+    /** Two tickets, one call: else instance and lane would wait for each other for ever. */
+    @Test
+    void oneCallProbesAnInstanceAndItsOnlyLane() throws Exception {
+        CircuitSettings quick =
+                new CircuitSettings(
+                        3,
+                        0.5,
+                        Duration.ofSeconds(60),
+                        Duration.ofMillis(200),
+                        Duration.ofMinutes(10),
+                        Duration.ofMillis(200),
+                        Duration.ofMillis(200),
+                        Duration.ofMillis(200),
+                        Duration.ofHours(1));
+        try (CircuitFleet fleet = new CircuitFleet(quick, List.of(alone(LANE)))) {
+            Circuits first = fleet.join("a");
+            Circuits second = fleet.join("b");
+            bench(first);
+            first.failed(LANE, first.now(), trouble(ErrorKind.AUTH, Reach.INSTANCE));
+            CircuitFleet.await(second, LANE, HalfOpen.class);
+
+            Queue<Probe> probe = new ConcurrentLinkedQueue<>();
+            Await.until(
+                    "one of them probes",
+                    () -> took(first, LANE, probe) || took(second, LANE, probe));
+            probe.element().succeeded();
+
+            CircuitFleet.await(first, LANE, Admitted.class);
+            CircuitFleet.await(second, LANE, Admitted.class);
+        }
+    }
+
+    /** A key that works, though the model is gone: the instance is well, the lane is not. */
+    @Test
+    void anInstancesProbeThatFindsNoModelBenchesTheLaneAlone() throws Exception {
+        try (CircuitFleet fleet =
+                new CircuitFleet(authQuickly(), List.of(alone(LANE), alone(SIBLING)))) {
+            Circuits worker = fleet.join("a");
+            worker.failed(LANE, worker.now(), trouble(ErrorKind.AUTH, Reach.INSTANCE));
+            assertThat(worker.standing(SIBLING)).isInstanceOf(Benched.class);
+
+            awaitProbe(worker, LANE).failed(trouble(ErrorKind.MODEL_MISSING, Reach.LANE));
+
+            assertThat(worker.standing(SIBLING)).isInstanceOf(Admitted.class);
+            assertThat(worker.standing(LANE)).isInstanceOf(Benched.class);
+        }
+    }
+}
