@@ -81,10 +81,6 @@ public final class StartNotices {
         if (!settings.spool().equals(SHIPPED.spool())) {
             notices.add(notYet("gantry.spool"));
         }
-        if (settings.pricing().catalog() != null) {
-            notices.add(
-                    notYet("gantry.pricing.catalog") + "; prices come from the models' entries");
-        }
         if (!settings.operator().token().isEmpty()) {
             notices.add(notYet("gantry.operator.token"));
         }

@@ -112,6 +112,19 @@ public final class Delivery {
         receipt.seal();
     }
 
+    /** Tells that every lane is benched: the request goes on waiting. */
+    public void waiting(InferenceRequest request, String reason, Instant until) {
+        publisher.send(records.waiting(request, reason, until), Delivery::nobodyWaits);
+    }
+
+    public void circuitChanged(CircuitChange change) {
+        publisher.send(records.circuit(change), Delivery::nobodyWaits);
+    }
+
+    public void operatorActed(OperatorAct act) {
+        publisher.send(records.operator(act), Delivery::nobodyWaits);
+    }
+
     /** The result as it was sent: where it does not fit, what is left of it. */
     private Result send(Result result, Receipt receipt) {
         Envelope envelope = receipt.envelope();
@@ -145,6 +158,9 @@ public final class Delivery {
         int attempts = conclusion.attempts().size();
         audit(AuditEvent.of(conclusion.request(), code, message, attempts, now, content), receipt);
     }
+
+    /** No offset completes with records about lanes and waits. */
+    private static void nobodyWaits() {}
 
     private void audit(AuditEvent event, Receipt receipt) {
         publisher.send(records.audit(receipt.envelope(), event), receipt.expect());

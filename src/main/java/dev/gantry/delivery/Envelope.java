@@ -4,7 +4,6 @@ import dev.gantry.inference.InferenceRequest;
 
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
-import org.jspecify.annotations.Nullable;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -19,18 +18,14 @@ final class Envelope {
     private final byte[] key;
     private final List<Header> shared;
 
-    private Envelope(
-            Header source, String subject, String requestId, @Nullable String traceparent) {
-        this.key = requestId.getBytes(StandardCharsets.UTF_8);
+    private Envelope(Header source, String subject, String key, List<Header> more) {
+        this.key = key.getBytes(StandardCharsets.UTF_8);
         List<Header> headers = new ArrayList<>(7);
         headers.add(SPEC_VERSION);
         headers.add(source);
         headers.add(header("ce_subject", subject));
-        headers.add(new RecordHeader("ce_partitionkey", key));
-        headers.add(new RecordHeader("ce_correlationid", key));
-        if (traceparent != null) {
-            headers.add(header("ce_traceparent", traceparent));
-        }
+        headers.add(new RecordHeader("ce_partitionkey", this.key));
+        headers.addAll(more);
         headers.add(JSON);
         this.shared = headers;
     }
@@ -40,13 +35,27 @@ final class Envelope {
     }
 
     static Envelope of(Header source, InferenceRequest request) {
+        String id = request.id().value();
+        Header correlation = header("ce_correlationid", id);
+        String trace = request.trace().traceparent();
         return new Envelope(
-                source, request.subject(), request.id().value(), request.trace().traceparent());
+                source,
+                request.subject(),
+                id,
+                trace == null
+                        ? List.of(correlation)
+                        : List.of(correlation, header("ce_traceparent", trace)));
     }
 
     /** For a record that never became a request. */
     static Envelope anonymous(Header source, String requestId) {
-        return new Envelope(source, "anonymous", requestId, null);
+        return new Envelope(
+                source, "anonymous", requestId, List.of(header("ce_correlationid", requestId)));
+    }
+
+    /** For what is about a lane or an instance, and about no request. */
+    static Envelope about(Header source, String target) {
+        return new Envelope(source, target, target, List.of());
     }
 
     OutboundRecord seal(String topic, EventMark mark, byte[] value) {

@@ -21,6 +21,7 @@ final class Records {
     private final ContentPolicy content;
     private final MeterBody meters;
     private final RoutingBody routings;
+    private final LaneBody lanes;
     private final Header source;
     private final InstantSource clock;
 
@@ -33,6 +34,7 @@ final class Records {
         this.content = content;
         this.meters = new MeterBody(settings.origin());
         this.routings = new RoutingBody(prices);
+        this.lanes = new LaneBody(settings.origin());
         this.source = Envelope.source(settings.origin());
         this.clock = clock;
     }
@@ -96,6 +98,29 @@ final class Records {
                 envelope,
                 mark("dev.gantry.routing.exhausted.v1", id, clock.instant()),
                 routings.exhausted(conclusion, message));
+    }
+
+    /** The same wait has the same id; a longer one is another. */
+    Outbound waiting(InferenceRequest request, String reason, Instant until) {
+        Instant now = clock.instant();
+        String id = request.execution() + "/waiting/" + Rfc3339.of(until);
+        return routing(
+                envelope(request),
+                mark("dev.gantry.routing.waiting.v1", id, now),
+                routings.waiting(request, reason, until));
+    }
+
+    Outbound circuit(CircuitChange change) {
+        return routing(
+                Envelope.about(source, change.target()),
+                mark(CircuitChange.TYPE, change.id(), change.at()),
+                lanes.of(change));
+    }
+
+    Outbound operator(OperatorAct act) {
+        Envelope envelope = Envelope.about(source, act.target());
+        Envelope.EventMark mark = mark(OperatorAct.TYPE, act.id(), act.at());
+        return new Outbound(envelope.seal(topics.audit(), mark, lanes.of(act)), null);
     }
 
     Outbound deadLetter(Rejection rejection) {

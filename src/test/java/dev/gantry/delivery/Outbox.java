@@ -29,7 +29,8 @@ final class Outbox implements AutoCloseable {
                     List.of(
                             new RouteReport.Candidate(Samples.LANE, null),
                             new RouteReport.Candidate(Samples.OTHER_LANE, "context_window")),
-                    "weight");
+                    "weight",
+                    null);
 
     private final MockProducer<byte[], byte[]> producer =
             new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());

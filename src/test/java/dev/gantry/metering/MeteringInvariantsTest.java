@@ -138,8 +138,8 @@ class MeteringInvariantsTest {
     }
 
     private static PriceList prices(Random random) {
-        Price price = new Price(rate(random), rate(random), rate(random), rate(random));
-        return new PriceList(Map.of(Samples.LANE, price), "config", "v");
+        Price price = Price.of(rate(random), rate(random), rate(random), rate(random));
+        return PriceList.of(Map.of(Samples.LANE, price), "config", "v");
     }
 
     private static @Nullable BigDecimal rate(Random random) {
