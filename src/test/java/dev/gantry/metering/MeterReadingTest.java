@@ -262,6 +262,26 @@ class MeterReadingTest {
         assertThat(Money.text(new BigDecimal("0.00E-9"))).isEqualTo("0");
     }
 
+    @Test
+    void aRaceThatWasLostStillCostsWhatItCost() {
+        MeteringEvent answered =
+                MeteringEvent.ended(
+                        REQUEST,
+                        Samples.succeeded(2, Samples.LANE, Samples.usage(100L, null, null, 10L)),
+                        Samples.PRICES);
+        MeteringEvent cancelled =
+                MeteringEvent.ended(
+                        REQUEST,
+                        Samples.lost(2, Samples.LANE, Samples.error(ErrorKind.CANCELLED, true)),
+                        Samples.PRICES);
+
+        assertThat(answered.raceLost().selected()).isFalse();
+        assertThat(answered.raceLost().reading().outcome()).isEqualTo(MeterOutcome.RACE_LOST);
+        assertThat(amount(answered.raceLost().reading())).isEqualTo("0.00045");
+        assertThat(cancelled.raceLost().reading().evidence()).isEqualTo(Evidence.ESTIMATED);
+        assertThat(bound(cancelled.raceLost().reading())).isEqualTo(BOUND);
+    }
+
     private static MeterReading read(Attempt attempt) {
         return MeterReading.of(REQUEST, attempt, Samples.PRICES);
     }

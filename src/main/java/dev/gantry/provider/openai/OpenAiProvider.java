@@ -28,7 +28,7 @@ public final class OpenAiProvider implements Provider {
         this.line = line;
         this.head = new RequestHead(endpoint);
         this.credential = Credential.of(endpoint, System::nanoTime);
-        this.secrets = SecretMask.of(endpoint);
+        this.secrets = SecretMask.of(endpoint.headers(), endpoint.baseUrl());
         this.keyless =
                 new Unreachable(
                         Obstacle.OTHER,

@@ -1,9 +1,8 @@
 package dev.gantry.provider.openai;
 
-import dev.gantry.provider.Endpoint;
-
 import org.jspecify.annotations.Nullable;
 
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -31,11 +30,11 @@ final class SecretMask {
         this.secrets = secrets;
     }
 
-    /** What the endpoint's configuration holds beside the key: headers, and the address's query. */
-    static SecretMask of(Endpoint endpoint) {
+    /** What an endpoint's configuration holds beside the key. */
+    static SecretMask of(Map<String, String> headers, URI baseUrl) {
         List<byte[]> secrets = new ArrayList<>();
-        endpoint.headers().forEach((name, value) -> addNamed(secrets, name, value));
-        String query = endpoint.baseUrl().getRawQuery();
+        headers.forEach((name, value) -> addNamed(secrets, name, value));
+        String query = baseUrl.getRawQuery();
         for (String parameter : (query == null ? "" : query).split("&", -1)) {
             String[] parts = parameter.split("=", 2);
             addNamed(secrets, parts[0], parts[parts.length - 1]);
