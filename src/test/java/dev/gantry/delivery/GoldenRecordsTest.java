@@ -7,14 +7,10 @@ import dev.gantry.inference.Answer;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.FailureCode;
-import dev.gantry.inference.LaneId;
-import dev.gantry.inference.ModelType;
 import dev.gantry.inference.Outcome;
 import dev.gantry.inference.Rejection;
 import dev.gantry.inference.SourcePosition;
 import dev.gantry.inference.SourceRecord;
-import dev.gantry.inference.Terms;
-import dev.gantry.inference.Tier;
 import dev.gantry.inference.Usage;
 import dev.gantry.metering.Samples;
 
@@ -30,12 +26,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -229,67 +223,6 @@ class GoldenRecordsTest {
                         "ops:jo",
                         "maintenance",
                         at));
-    }
-
-    @Test
-    void aDecisionTellsOfSixteenCandidatesAndThatThereWereMore() {
-        List<RouteReport.Candidate> candidates = new ArrayList<>();
-        IntStream.range(0, 17)
-                .forEach(
-                        each ->
-                                candidates.add(
-                                        new RouteReport.Candidate(
-                                                new LaneId(
-                                                        Tier.CLOUD,
-                                                        "p",
-                                                        "i" + each,
-                                                        ModelType.INFERENCE,
-                                                        "m"),
-                                                null,
-                                                "mid",
-                                                Duration.ofMillis(300),
-                                                Duration.ofMillis(900),
-                                                "half_open")));
-        RouteReport report =
-                new RouteReport(
-                        candidates,
-                        "tier local assigned",
-                        new RouteReport.Assignment(Tier.LOCAL, "role", false));
-
-        outbox.run(
-                outbox.delivery(Decisions.ALL),
-                new Outcome.Succeeded(Outbox.answered(1)),
-                report,
-                Outbox.answered(1));
-
-        assertThat(outbox.value("t.routing"))
-                .contains(
-                        "\"assignment\":{\"tier\":\"local\",\"source\":\"role\",\"applied\":false}",
-                        """
-                        p:i15:inference:m","eligible":true,"quality":"mid","p50_ms":300,\
-                        "p95_ms":900,"circuit":"half_open"}],"truncated":true""")
-                .doesNotContain("p:i16");
-    }
-
-    @Test
-    void contentOfRestrictedRequestsIsNeverWhole() {
-        for (Terms.Sensitivity sensitivity :
-                List.of(
-                        new Terms.Sensitivity(null, true, false),
-                        new Terms.Sensitivity(null, false, true),
-                        new Terms.Sensitivity("restricted", false, false))) {
-            try (Outbox guarded = new Outbox(Samples.request(Samples.terms(sensitivity)))) {
-                guarded.run(
-                        guarded.delivery(Decisions.ALL),
-                        new Outcome.Failed(FailureCode.INTERNAL_ERROR, "x"),
-                        Outbox.answered(1, "the answer"));
-
-                assertThat(guarded.value("t.audit")).doesNotContain("Wie weit");
-                assertThat(guarded.history())
-                        .filteredOn(each -> each.topic().equals("t.audit"))
-                        .noneMatch(each -> Outbox.text(each.value()).contains("the answer"));
-            }
-        }
     }
 
     private static String text(List<ProducerRecord<byte[], byte[]>> records) {
