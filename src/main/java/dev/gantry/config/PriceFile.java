@@ -41,7 +41,10 @@ final class PriceFile {
             Map<LaneId, Price> prices = new LinkedHashMap<>();
             for (Lane lane : lanes) {
                 if (!priced.contains(lane.id())) {
-                    catalog.price(names(lane.id(), endpoints), lane.id().model())
+                    catalog.price(
+                                    names(lane.id(), endpoints),
+                                    lane.id().model(),
+                                    region(lane.id(), endpoints))
                             .ifPresent(price -> prices.put(lane.id(), price));
                 }
             }
@@ -64,6 +67,17 @@ final class PriceFile {
                         Stream.of(lane.provider()))
                 .distinct()
                 .toList();
+    }
+
+    /** {@code https://eu.api.openai.com} is the address of those who process there only. */
+    private static String region(LaneId lane, List<Endpoint> endpoints) {
+        return endpoints.stream()
+                .filter(each -> each.provider().equals(lane.provider()))
+                .filter(each -> each.instance().equals(lane.instance()))
+                .map(each -> each.baseUrl().getHost().split("\\.", 2)[0])
+                .filter(label -> label.equals("eu") || label.equals("us"))
+                .findFirst()
+                .orElse("");
     }
 
     private static WrongSettingsException wrong(String path, String why) {

@@ -50,8 +50,17 @@ final class CatalogEntry {
     private final Map<String, NavigableMap<Long, Map<TokenKind, BigDecimal>>> tariffs =
             new HashMap<>();
 
-    CatalogEntry(JsonNode entry) {
+    private final BigDecimal uplift;
+
+    /**
+     * Reads nothing yet.
+     *
+     * @param region of the endpoint, for providers that charge more for processing in one
+     */
+    CatalogEntry(JsonNode entry, String region) {
         this.entry = entry;
+        BigDecimal factor = amount("regional_processing_uplift_multiplier_" + region);
+        this.uplift = factor == null ? BigDecimal.ONE : factor;
     }
 
     /**
@@ -60,7 +69,7 @@ final class CatalogEntry {
      */
     Optional<Price> price() {
         for (Map.Entry<String, JsonNode> each : entry.properties()) {
-            if (each.getKey().contains("off_peak")) {
+            if (each.getKey().contains("off_peak") && !each.getValue().isEmpty()) {
                 return Optional.empty();
             }
             rate(each.getKey(), each.getValue());
@@ -156,11 +165,14 @@ final class CatalogEntry {
         return decimal(field, entry.path(field));
     }
 
-    private static @Nullable BigDecimal perMillion(String field, JsonNode value) {
+    private @Nullable BigDecimal perMillion(String field, JsonNode value) {
         BigDecimal perToken = decimal(field, value);
         return perToken == null
                 ? null
-                : Money.round(perToken.movePointRight(Line.PER_DIGITS).stripTrailingZeros());
+                : Money.round(
+                        perToken.movePointRight(Line.PER_DIGITS)
+                                .multiply(uplift)
+                                .stripTrailingZeros());
     }
 
     /** A number, or the text of one; null where there is none. */

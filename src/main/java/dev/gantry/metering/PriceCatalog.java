@@ -64,9 +64,10 @@ public final class PriceCatalog {
      * name if it is the provider's own. Another provider's model of that name is another product.
      *
      * @param providers the names that the provider may have here
+     * @param region {@code eu} or {@code us} of an endpoint that processes there only; else empty
      * @throws IllegalArgumentException if the entry cannot be understood, naming it
      */
-    public Optional<Price> price(Collection<String> providers, String model) {
+    public Optional<Price> price(Collection<String> providers, String model, String region) {
         Set<String> names = new LinkedHashSet<>();
         for (String provider : providers) {
             names.add(provider);
@@ -75,10 +76,10 @@ public final class PriceCatalog {
         for (String name : names) {
             String key = name + "/" + model;
             if (models.path(key).isObject()) {
-                return read(key);
+                return read(key, region);
             }
         }
-        return names.contains(owner(model)) ? read(model) : Optional.empty();
+        return names.contains(owner(model)) ? read(model, region) : Optional.empty();
     }
 
     /** {@code vertex_ai-language-models} is vertex_ai. */
@@ -87,9 +88,9 @@ public final class PriceCatalog {
         return provider.split("-", 2)[0].toLowerCase(Locale.ROOT);
     }
 
-    private Optional<Price> read(String key) {
+    private Optional<Price> read(String key, String region) {
         try {
-            return new CatalogEntry(models.path(key)).price();
+            return new CatalogEntry(models.path(key), region).price();
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("model " + key + ": " + e.getMessage(), e);
         }

@@ -100,7 +100,8 @@ class LaneCatalogTest {
                         folder.resolve("prices.json"),
                         """
                         {"openai/large": {"input_cost_per_token": 9e-06},
-                         "small": {"litellm_provider": "openai", "input_cost_per_token": 1e-07},
+                         "small": {"litellm_provider": "openai", "input_cost_per_token": 1e-07,
+                           "regional_processing_uplift_multiplier_eu": 2},
                          "org/m:7b": {"litellm_provider": "openai", "input_cost_per_token": 1}}
                         """);
 

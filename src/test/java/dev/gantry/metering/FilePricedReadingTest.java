@@ -126,7 +126,7 @@ class FilePricedReadingTest {
                         "input_cost_per_request": 0.001,
                         "search_context_cost_per_query": {"search_context_size_low": 0.01}}}"""
                                 .getBytes(StandardCharsets.UTF_8));
-        Price price = catalog.price(List.of("openai"), "gpt-5-mini").orElseThrow();
+        Price price = catalog.price(List.of("openai"), "gpt-5-mini", "").orElseThrow();
         return PriceList.of(Map.of(Samples.LANE, price), "catalog", catalog.version());
     }
 

@@ -19,7 +19,8 @@ class PriceCatalogTest {
             {"sample_spec": {"input_cost_per_token": "free text", "litellm_provider": "one of"},
              "gpt-5-mini": {"litellm_provider": "openai", "mode": "chat",
                "input_cost_per_token": 2.5e-07, "output_cost_per_token": 2e-06,
-               "cache_read_input_token_cost": 2.5e-08,
+               "cache_read_input_token_cost": 2.5e-08, "off_peak_pricing": null,
+               "regional_processing_uplift_multiplier_eu": 1.1,
                "input_cost_per_token_flex": 1.25e-07, "output_cost_per_token_flex": 1e-06,
                "input_cost_per_token_priority": 4.5e-07, "output_cost_per_token_priority": 3.6e-06,
                "cache_read_input_token_cost_priority": 4.5e-08,
@@ -89,7 +90,7 @@ class PriceCatalogTest {
     void anotherProvidersModelOfTheSameNameIsAnotherProduct(
             String provider, String model, @Nullable String input) {
         assertThat(
-                        catalog.price(List.of(provider), model)
+                        catalog.price(List.of(provider), model, "")
                                 .map(price -> price.list().of(TokenKind.INPUT_UNCACHED))
                                 .map(BigDecimal::toPlainString)
                                 .orElse(null))
@@ -99,11 +100,20 @@ class PriceCatalogTest {
     @Test
     void theVendorGoesBeforeTheFamily() {
         assertThat(
-                        catalog.price(List.of("azure", "openai"), "gpt-5-mini")
+                        catalog.price(List.of("azure", "openai"), "gpt-5-mini", "")
                                 .orElseThrow()
                                 .list()
                                 .of(TokenKind.INPUT_UNCACHED))
                 .isEqualTo("0.3");
+    }
+
+    @Test
+    void processingInOneRegionOnlyMayCostMore() {
+        Price price = catalog.price(List.of("openai"), "gpt-5-mini", "eu").orElseThrow();
+
+        assertThat(price.list().of(TokenKind.INPUT_UNCACHED)).isEqualTo("0.275");
+        assertThat(price.tariff("flex").orElseThrow().at(1).of(TokenKind.OUTPUT_TEXT))
+                .isEqualByComparingTo("1.1");
     }
 
     @Test
@@ -170,7 +180,7 @@ class PriceCatalogTest {
 
     @Test
     void namesTheEntryThatCannotBeUnderstood() {
-        assertThatThrownBy(() -> catalog.price(List.of("openai"), "odd"))
+        assertThatThrownBy(() -> catalog.price(List.of("openai"), "odd", ""))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("model openai/odd: input_cost_per_token: -1E-7 is not a price");
     }
@@ -191,13 +201,13 @@ class PriceCatalogTest {
         assertThatThrownBy(
                         () ->
                                 PriceCatalog.of(file.getBytes(StandardCharsets.UTF_8))
-                                        .price(List.of("p"), "m"))
+                                        .price(List.of("p"), "m", ""))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("input_cost_per_token");
     }
 
     private Price price(String provider, String model) {
-        return catalog.price(List.of(provider), model).orElseThrow();
+        return catalog.price(List.of(provider), model, "").orElseThrow();
     }
 
     private static BigDecimal dec(String text) {
