@@ -45,11 +45,13 @@ public final class Scrubber {
 
     /** A message that tells of several errors: at most 8,192 characters. */
     public static String clean(String message) {
-        String bounded = cut(message, LONGEST);
-        String clean =
-                SECRET.matcher(bounded)
-                        .replaceAll(found -> Matcher.quoteReplacement(kept(found) + MASK));
-        return oneLine(clean);
+        return oneLine(masked(message));
+    }
+
+    /** A whole text as it stands, but without secrets: at most 8,192 characters. */
+    public static String masked(String text) {
+        return SECRET.matcher(cut(text, LONGEST))
+                .replaceAll(found -> Matcher.quoteReplacement(kept(found) + MASK));
     }
 
     private static String kept(MatchResult found) {

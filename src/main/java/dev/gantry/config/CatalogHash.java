@@ -2,10 +2,11 @@ package dev.gantry.config;
 
 import dev.gantry.inference.LaneId;
 import dev.gantry.metering.Price;
+import dev.gantry.metering.PriceList;
+import dev.gantry.metering.Quote;
+import dev.gantry.metering.TokenKind;
 import dev.gantry.provider.Endpoint;
 import dev.gantry.routing.Lane;
-
-import org.jspecify.annotations.Nullable;
 
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
@@ -26,11 +27,16 @@ final class CatalogHash {
             List<Lane> lanes,
             List<Endpoint> endpoints,
             Map<LaneId, Price> prices,
+            PriceList file,
             RoutingProperties routing) {
         StringBuilder text = new StringBuilder();
         endpoints.forEach(each -> line(text, parts(each)));
         lanes.forEach(each -> line(text, parts(each)));
         prices.forEach((lane, price) -> line(text, parts(lane, price)));
+        file.quotes().values().stream()
+                .map(Quote::version)
+                .distinct()
+                .forEach(version -> line(text, List.of(version)));
         line(text, List.of(routing));
         return HexFormat.of().formatHex(sha256(text.toString()), 0, BYTES);
     }
@@ -66,13 +72,14 @@ final class CatalogHash {
     private static List<Object> parts(LaneId lane, Price price) {
         return List.of(
                 lane,
-                plain(price.input()),
-                plain(price.cachedInput()),
-                plain(price.cacheWrite()),
-                plain(price.output()));
+                plain(price, TokenKind.INPUT_UNCACHED),
+                plain(price, TokenKind.INPUT_CACHE_READ),
+                plain(price, TokenKind.INPUT_CACHE_WRITE),
+                plain(price, TokenKind.OUTPUT_TEXT));
     }
 
-    private static String plain(@Nullable BigDecimal amount) {
+    private static String plain(Price price, TokenKind kind) {
+        BigDecimal amount = price.list().of(kind);
         return amount == null ? "unknown" : amount.stripTrailingZeros().toPlainString();
     }
 

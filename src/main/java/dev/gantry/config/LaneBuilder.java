@@ -146,12 +146,12 @@ final class LaneBuilder {
 
     private static Optional<Price> price(ProviderSettings.Prices prices) {
         Price price =
-                new Price(
+                Price.of(
                         Amount.of(prices.input()),
                         Amount.of(prices.cachedInput()),
                         Amount.of(prices.cacheWrite()),
                         Amount.of(prices.output()));
-        return price.equals(new Price(null, null, null, null))
+        return price.equals(Price.of(null, null, null, null))
                 ? Optional.empty()
                 : Optional.of(price);
     }

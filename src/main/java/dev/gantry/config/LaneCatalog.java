@@ -3,11 +3,10 @@ package dev.gantry.config;
 import dev.gantry.circuit.Membership;
 import dev.gantry.inference.LaneId;
 import dev.gantry.metering.Price;
+import dev.gantry.metering.PriceList;
 import dev.gantry.provider.Endpoint;
 import dev.gantry.routing.Lane;
 
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -22,14 +21,13 @@ import java.util.Map;
 public record LaneCatalog(
         List<Lane> lanes,
         List<Endpoint> endpoints,
-        Map<LaneId, Price> prices,
+        PriceList prices,
         List<Membership> members,
         String hash) {
     public LaneCatalog {
         lanes = List.copyOf(lanes);
         endpoints = List.copyOf(endpoints);
         members = List.copyOf(members);
-        prices = Collections.unmodifiableMap(new LinkedHashMap<>(prices));
     }
 
     /** Whose error codes apply on a lane. */
@@ -41,19 +39,20 @@ public record LaneCatalog(
                 .orElse(lane.provider());
     }
 
-    /** Of checked settings; looks whether key files hold something. */
+    /**
+     * Of checked settings; looks whether key files hold something, and reads the price file.
+     *
+     * @throws WrongSettingsException if the price file cannot be used
+     */
     public static LaneCatalog of(GantrySettings settings) {
         LaneBuilder builder = new LaneBuilder(settings.routing().tierWeights());
         settings.providers().forEach(builder::add);
-        return new LaneCatalog(
-                builder.lanes(),
-                builder.endpoints(),
-                builder.prices(),
-                builder.members(),
-                CatalogHash.of(
-                        builder.lanes(),
-                        builder.endpoints(),
-                        builder.prices(),
-                        settings.routing()));
+        List<Lane> lanes = builder.lanes();
+        List<Endpoint> endpoints = builder.endpoints();
+        Map<LaneId, Price> own = builder.prices();
+        PriceList file = PriceFile.of(settings.pricing().catalog(), lanes, endpoints, own.keySet());
+        String hash = CatalogHash.of(lanes, endpoints, own, file, settings.routing());
+        PriceList prices = PriceList.of(own, "config", hash).over(file);
+        return new LaneCatalog(lanes, endpoints, prices, builder.members(), hash);
     }
 }

@@ -70,10 +70,6 @@ public final class StartNotices {
         if (!settings.spool().equals(SHIPPED.spool())) {
             notices.add(notYet("gantry.spool"));
         }
-        if (settings.pricing().catalog() != null) {
-            notices.add(
-                    notYet("gantry.pricing.catalog") + "; prices come from the models' entries");
-        }
     }
 
     private static String notYet(String key) {

@@ -5,10 +5,12 @@ import dev.gantry.audit.AuditEvent.AttemptAudited;
 import dev.gantry.audit.AuditEvent.RequestAudited;
 import dev.gantry.audit.ContentPolicy;
 import dev.gantry.audit.Disclosure;
+import dev.gantry.audit.Scrubber;
 import dev.gantry.inference.Answer;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
+import dev.gantry.inference.Payload;
 import dev.gantry.inference.RequestBody;
 import dev.gantry.inference.Usage;
 
@@ -125,7 +127,18 @@ final class AuditBody {
                                                 each.valueStart(),
                                                 each.valueEnd())));
         if (event instanceof AttemptAudited audited && audited.attempt().answer() != null) {
-            body.payload("answer", audited.attempt().answer().body());
+            answer(body, audited.attempt(), audited.attempt().answer().body());
+        }
+    }
+
+    /** Errors echo keys, also such as are not ours: one that does is kept as text, without them. */
+    private static void answer(JsonBody body, Attempt attempt, Payload answer) {
+        String text = attempt.succeeded() ? "" : answer.text();
+        String masked = Scrubber.masked(text);
+        if (masked.equals(text)) {
+            body.payload("answer", answer);
+        } else {
+            body.text("answer", masked);
         }
     }
 }

@@ -138,6 +138,11 @@ public final class Delivery {
         }
     }
 
+    /** Tells that every lane is benched: the request goes on waiting. */
+    public void waiting(InferenceRequest request, String reason, Instant until) {
+        publisher.send(records.waiting(request, reason, until), () -> {});
+    }
+
     /** The result as it was sent: where it does not fit, what is left of it. */
     private Result send(Result result, Receipt receipt) {
         Envelope envelope = receipt.envelope();

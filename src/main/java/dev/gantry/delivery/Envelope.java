@@ -4,17 +4,13 @@ import dev.gantry.inference.InferenceRequest;
 
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
-import org.jspecify.annotations.Nullable;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * The key and the CloudEvents attributes that all records of one request, or circuit, share,
- * encoded once.
- */
+/** The key and the CloudEvents attributes that all records of one request share, encoded once. */
 final class Envelope {
     private static final Header SPEC_VERSION = header("ce_specversion", "1.0");
     private static final Header JSON = header("content-type", "application/json");
@@ -22,13 +18,16 @@ final class Envelope {
     private final byte[] key;
     private final List<Header> shared;
 
-    private Envelope(Header source, String subject, String key) {
+    private Envelope(Header source, String subject, String key, List<Header> more) {
         this.key = key.getBytes(StandardCharsets.UTF_8);
-        this.shared = new ArrayList<>(7);
-        shared.add(SPEC_VERSION);
-        shared.add(source);
-        shared.add(header("ce_subject", subject));
-        shared.add(new RecordHeader("ce_partitionkey", this.key));
+        List<Header> headers = new ArrayList<>(7);
+        headers.add(SPEC_VERSION);
+        headers.add(source);
+        headers.add(header("ce_subject", subject));
+        headers.add(new RecordHeader("ce_partitionkey", this.key));
+        headers.addAll(more);
+        headers.add(JSON);
+        this.shared = headers;
     }
 
     static Header source(Origin origin) {
@@ -36,29 +35,27 @@ final class Envelope {
     }
 
     static Envelope of(Header source, InferenceRequest request) {
-        return new Envelope(source, request.subject(), request.id().value())
-                .ofRequest(request.trace().traceparent());
-    }
-
-    /** For what happens to a circuit: no request, and nobody who pays. */
-    static Envelope ofCircuit(Header source, String circuit) {
-        Envelope envelope = new Envelope(source, circuit, circuit);
-        envelope.shared.add(JSON);
-        return envelope;
+        String id = request.id().value();
+        Header correlation = header("ce_correlationid", id);
+        String trace = request.trace().traceparent();
+        return new Envelope(
+                source,
+                request.subject(),
+                id,
+                trace == null
+                        ? List.of(correlation)
+                        : List.of(correlation, header("ce_traceparent", trace)));
     }
 
     /** For a record that never became a request. */
     static Envelope anonymous(Header source, String requestId) {
-        return new Envelope(source, "anonymous", requestId).ofRequest(null);
+        return new Envelope(
+                source, "anonymous", requestId, List.of(header("ce_correlationid", requestId)));
     }
 
-    private Envelope ofRequest(@Nullable String traceparent) {
-        shared.add(new RecordHeader("ce_correlationid", key));
-        if (traceparent != null) {
-            shared.add(header("ce_traceparent", traceparent));
-        }
-        shared.add(JSON);
-        return this;
+    /** For what is about a lane or an instance, and about no request. */
+    static Envelope about(Header source, String target) {
+        return new Envelope(source, target, target, List.of());
     }
 
     OutboundRecord seal(String topic, EventMark mark, byte[] value) {

@@ -13,6 +13,7 @@ import dev.gantry.metering.Evidence;
 import dev.gantry.metering.Line;
 import dev.gantry.metering.MeteringEvent;
 import dev.gantry.metering.Money;
+import dev.gantry.metering.Quote;
 
 import org.jspecify.annotations.Nullable;
 
@@ -155,11 +156,12 @@ final class MeterBody {
         Bill bill = event.reading().bill();
         body.array("lines", lines -> bill.lines().forEach(line -> line(lines, line)));
         body.object("cost", cost -> cost(cost, bill.cost()));
+        Quote quote = event.quote();
         body.object(
                 "price",
                 price ->
-                        price.text("source", event.prices().source())
-                                .text("version", event.prices().version())
+                        price.textIfKnown("source", quote == null ? null : quote.source())
+                                .textIfKnown("version", quote == null ? null : quote.version())
                                 .textIfKnown("missing_reason", bill.missing()));
     }
 

@@ -105,7 +105,7 @@ final class Records {
     /** One circuit's move. */
     Outbound circuit(CircuitChange change) {
         return routing(
-                Envelope.ofCircuit(source, change.circuit()),
+                Envelope.about(source, change.circuit()),
                 mark("dev.gantry.routing.circuit.v1", change.id(), change.at()),
                 circuits.changed(change));
     }
@@ -122,12 +122,22 @@ final class Records {
         String key = change == null ? deed.target() : change.circuit();
         String id = change == null ? deed.id() : deed.id() + "/" + change.id();
         OutboundRecord record =
-                Envelope.ofCircuit(source, key)
+                Envelope.about(source, key)
                         .seal(
                                 topics.audit(),
                                 mark("dev.gantry.operator.acted.v1", id, deed.at()),
                                 circuits.acted(deed, change));
         return new Outbound(record, null);
+    }
+
+    /** The same wait has the same id; a longer one is another. */
+    Outbound waiting(InferenceRequest request, String reason, Instant until) {
+        Instant now = clock.instant();
+        String id = request.execution() + "/waiting/" + Rfc3339.of(until);
+        return routing(
+                envelope(request),
+                mark("dev.gantry.routing.waiting.v1", id, now),
+                routings.waiting(request, reason, until));
     }
 
     Outbound deadLetter(Rejection rejection) {

@@ -6,13 +6,16 @@ import dev.gantry.inference.Capability;
 import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
+import dev.gantry.inference.Operation;
 import dev.gantry.metering.Money;
 import dev.gantry.metering.Price;
 import dev.gantry.metering.PriceList;
+import dev.gantry.metering.TokenKind;
 
 import org.jspecify.annotations.Nullable;
 
 import java.math.BigDecimal;
+import java.time.Instant;
 import java.util.List;
 
 /** Writes the values of routing events. */
@@ -28,26 +31,30 @@ final class RoutingBody {
     /** Which lanes could have answered, and which was asked first. */
     byte[] decision(Conclusion conclusion, RouteReport report) {
         InferenceRequest request = conclusion.request();
-        List<RouteReport.Candidate> candidates = report.candidates();
         return JsonBody.of(
                 body -> {
                     RequestMembers.ids(body, request);
                     body.text("decision_id", RequestMembers.decisionId(request))
                             .nothing("policy")
                             .array("needs", needs -> needs(needs, request))
-                            .number("estimated_input_tokens", estimate(request))
-                            .array(
-                                    "candidates",
-                                    list ->
-                                            candidates.stream()
-                                                    .limit(CANDIDATES)
-                                                    .forEach(each -> candidate(list, each)))
-                            .textOrNull("chosen", chosen(conclusion))
+                            .textIfKnown("effort", request.terms().intent().effort())
+                            .number("estimated_input_tokens", estimate(request));
+                    assignment(body, report.assignment());
+                    candidates(body, request, report.candidates());
+                    body.textOrNull("chosen", chosen(conclusion))
                             .text("reason", report.reason())
                             .number("attempts", conclusion.attempts().size());
-                    if (candidates.size() > CANDIDATES) {
-                        body.flag("truncated", true);
-                    }
+                });
+    }
+
+    /** Nobody can answer before then. */
+    byte[] waiting(InferenceRequest request, String reason, Instant until) {
+        return JsonBody.of(
+                body -> {
+                    RequestMembers.ids(body, request);
+                    body.text("decision_id", RequestMembers.decisionId(request))
+                            .text("reason", Scrubber.clean(reason))
+                            .time("until", until);
                 });
     }
 
@@ -81,19 +88,64 @@ final class RoutingBody {
         request.body().facts().needs().stream().sorted().map(Capability::label).forEach(body::item);
     }
 
-    private void candidate(JsonBody list, RouteReport.Candidate candidate) {
+    private static void assignment(JsonBody body, RouteReport.@Nullable Assignment assignment) {
+        if (assignment == null) {
+            body.nothing("assignment");
+            return;
+        }
+        body.object(
+                "assignment",
+                each ->
+                        each.text("tier", assignment.tier().label())
+                                .text("source", assignment.source())
+                                .flag("applied", assignment.applied()));
+    }
+
+    private void candidates(
+            JsonBody body, InferenceRequest request, List<RouteReport.Candidate> candidates) {
+        body.array(
+                "candidates",
+                list ->
+                        candidates.stream()
+                                .limit(CANDIDATES)
+                                .forEach(each -> candidate(list, request, each)));
+        if (candidates.size() > CANDIDATES) {
+            body.flag("truncated", true);
+        }
+    }
+
+    private void candidate(
+            JsonBody list, InferenceRequest request, RouteReport.Candidate candidate) {
         LaneId lane = candidate.lane();
-        Price price = prices.of(lane).orElse(null);
         list.element(
                 body -> {
                     body.text("lane", lane.value())
                             .flag("eligible", candidate.excludedBy() == null)
                             .textIfKnown("excluded_by", candidate.excludedBy());
-                    if (price != null) {
-                        price(body, "price_input", price.input());
-                        price(body, "price_output", price.output());
+                    prices.quote(lane).ifPresent(quote -> price(body, quote.price()));
+                    body.textIfKnown("projected_cost", projected(lane, request))
+                            .textIfKnown("quality", candidate.quality());
+                    if (candidate.p50() != null) {
+                        body.millis("p50_ms", candidate.p50());
                     }
+                    if (candidate.p95() != null) {
+                        body.millis("p95_ms", candidate.p95());
+                    }
+                    body.textIfKnown("circuit", candidate.circuit());
                 });
+    }
+
+    private @Nullable String projected(LaneId lane, InferenceRequest request) {
+        Long output =
+                request.operation() == Operation.EMBEDDINGS
+                        ? Long.valueOf(0)
+                        : request.body().facts().requestedOutputTokens();
+        return Money.textIfKnown(prices.projected(lane, estimate(request), output));
+    }
+
+    private static void price(JsonBody body, Price price) {
+        price(body, "price_input", price.list().of(TokenKind.INPUT_UNCACHED));
+        price(body, "price_output", price.list().of(TokenKind.OUTPUT_TEXT));
     }
 
     private static void price(JsonBody body, String name, @Nullable BigDecimal price) {

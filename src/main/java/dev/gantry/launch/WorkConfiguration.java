@@ -18,7 +18,6 @@ import dev.gantry.fleet.FleetSchema;
 import dev.gantry.fleet.WorkerHeartbeat;
 import dev.gantry.fleet.WorkerName;
 import dev.gantry.intake.Intake;
-import dev.gantry.metering.PriceList;
 import dev.gantry.observe.CircuitHerald;
 import dev.gantry.provider.Providers;
 import dev.gantry.provider.TransportSettings;
@@ -187,8 +186,7 @@ class WorkConfiguration {
                         audit(settings.audit()),
                         Decisions.valueOf(settings.observe().decisions().name()),
                         kafka.maxRecordBytes());
-        PriceList prices = new PriceList(catalog.prices(), "config", catalog.hash());
-        return new Delivery(publisher, how, prices, clock);
+        return new Delivery(publisher, how, catalog.prices(), clock);
     }
 
     @Bean

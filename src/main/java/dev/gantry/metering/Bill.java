@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -20,11 +19,7 @@ import java.util.TreeMap;
  */
 public record Bill(List<Line> lines, Cost cost, @Nullable String missing) {
     private static final String NO_PRICE = "lane_not_priced";
-    private static final Price UNPRICED = new Price(null, null, null, null);
-
-    /** The served tiers that the list price is for; Groq says on_demand. */
-    private static final Set<String> LIST_PRICE =
-            Set.of("default", "standard", "auto", "on_demand");
+    private static final String REQUEST = "request";
 
     static final Bill NOTHING = new Bill(List.of(), Cost.NOT_BILLABLE, null);
 
@@ -35,7 +30,7 @@ public record Bill(List<Line> lines, Cost cost, @Nullable String missing) {
     /** Not counted (yet): all that is known is what it could at most come to. */
     static Bill unknown(
             InferenceRequest request, Attempt.Dispatch dispatch, @Nullable Price price) {
-        return unknown(price, Tokens.most(request, dispatch, null));
+        return unknown(price, Tokens.most(request, dispatch, null), ServiceTier.asked(request));
     }
 
     /** Counted by the provider, at least in part. */
@@ -46,83 +41,80 @@ public record Bill(List<Line> lines, Cost cost, @Nullable String missing) {
         if (usage == null) {
             return unknown(request, attempt.dispatch(), price);
         }
+        String tier = ServiceTier.of(request, attempt);
+        Tokens most = Tokens.most(request, attempt.dispatch(), usage);
         Long output = Counted.output(operation, usage);
         if (usage.input() == null || output == null) {
-            return unknown(price, Tokens.most(request, attempt.dispatch(), usage));
+            return unknown(price, most, tier);
         }
-        String tier = unpricedTier(request, attempt);
-        Price applied = price == null || tier != null ? UNPRICED : price;
-        List<Line> lines = lines(usage, usage.input(), output, applied);
+        Tariff tariff = price == null ? null : price.tariff(tier).orElse(null);
+        Rates rates = tariff == null ? Rates.UNKNOWN : tariff.at(usage.input());
+        List<Line> lines = lines(usage, usage.input(), output, rates, price);
         String missing = missing(lines, price, tier, usage);
-        if (missing != null) {
-            return new Bill(lines, Cost.unknown(null), missing);
+        if (price == null || missing != null) {
+            return new Bill(lines, Cost.unknown(null), missing == null ? NO_PRICE : missing);
         }
+        return priced(lines, counted.source(), most.price(price, tier));
+    }
+
+    private static Bill priced(
+            List<Line> lines, UsageSource source, @Nullable BigDecimal upperBound) {
         BigDecimal amount = sum(lines);
-        if (counted.source() == UsageSource.PROVIDER) {
-            return new Bill(
-                    lines, new Cost(Cost.State.FINAL, Cost.Basis.CATALOG, amount, null), null);
+        boolean whole = source == UsageSource.PROVIDER;
+        Cost.State state = whole ? Cost.State.FINAL : Cost.State.ESTIMATED;
+        BigDecimal bound = whole || upperBound == null ? null : upperBound.max(amount);
+        return new Bill(lines, new Cost(state, Cost.Basis.CATALOG, amount, bound), null);
+    }
+
+    private static Bill unknown(@Nullable Price price, Tokens most, String tier) {
+        if (price == null) {
+            return new Bill(List.of(), Cost.unknown(null), NO_PRICE);
         }
-        BigDecimal most = Tokens.most(request, attempt.dispatch(), usage).price(applied);
-        BigDecimal bound = most == null ? null : most.max(amount);
-        return new Bill(
-                lines, new Cost(Cost.State.ESTIMATED, Cost.Basis.CATALOG, amount, bound), null);
+        String missing = price.tariffs().containsKey(tier) ? null : ServiceTier.missing(tier);
+        return new Bill(List.of(), Cost.unknown(most.price(price, tier)), missing);
     }
 
-    private static Bill unknown(@Nullable Price price, Tokens most) {
-        return price == null
-                ? new Bill(List.of(), Cost.unknown(null), NO_PRICE)
-                : new Bill(List.of(), Cost.unknown(most.price(price)), null);
-    }
-
-    private static List<Line> lines(Usage usage, long input, long output, Price price) {
-        long read = Counted.zeroIfAbsent(usage.cacheRead());
-        long write = Counted.zeroIfAbsent(usage.cacheWrite());
-        long reasoning = Counted.zeroIfAbsent(usage.reasoning());
+    private static List<Line> lines(
+            Usage usage, long input, long output, Rates rates, @Nullable Price price) {
         List<Line> lines = new ArrayList<>(5);
-        add(lines, "input_uncached", input - read - write, price.input());
-        add(lines, "input_cache_read", read, price.cachedInput());
-        add(lines, "input_cache_write", write, price.cacheWrite());
-        add(lines, "output_text", output - reasoning, price.output());
-        add(lines, "output_reasoning", reasoning, price.output());
+        Counted.parts(usage, input, output)
+                .forEach(
+                        (kind, quantity) -> {
+                            if (quantity > 0) {
+                                lines.add(Line.tokens(kind, quantity, rates.of(kind)));
+                            }
+                        });
         // Sorted: the same snapshot has the same bytes.
         new TreeMap<>(usage.counters())
                 .forEach(
                         (name, count) -> {
-                            if (count > 0) {
-                                lines.add(Line.counter(name, count));
+                            if (count > 0 && !Counted.isPart(name)) {
+                                BigDecimal unit = price == null ? null : price.units().get(name);
+                                lines.add(Line.units(name, count, unit));
                             }
                         });
+        if (price != null && price.perRequest() != null) {
+            lines.add(Line.units(REQUEST, 1, price.perRequest()));
+        }
         return lines;
     }
 
-    private static void add(
-            List<Line> lines, String kind, long quantity, @Nullable BigDecimal price) {
-        if (quantity > 0) {
-            lines.add(Line.tokens(kind, quantity, price));
-        }
-    }
-
     private static @Nullable String missing(
-            List<Line> lines, @Nullable Price price, @Nullable String tier, Usage usage) {
+            List<Line> lines, @Nullable Price price, String tier, Usage usage) {
         for (Line line : lines) {
-            if (line.unitPrice() == null) {
-                if (usage.counters().containsKey(line.kind())) {
-                    return "counter:" + line.kind();
-                }
-                if (price == null) {
-                    return NO_PRICE;
-                }
-                return tier == null ? line.kind() : "service_tier:" + tier;
+            if (line.unitPrice() != null) {
+                continue;
             }
+            String counter = Counted.counter(line.kind(), usage);
+            if (counter != null) {
+                return "counter:" + counter;
+            }
+            if (price == null) {
+                return NO_PRICE;
+            }
+            return price.tariffs().containsKey(tier) ? line.kind() : ServiceTier.missing(tier);
         }
         return null;
-    }
-
-    /** What was served decides; what was asked, where the provider does not say. */
-    private static @Nullable String unpricedTier(InferenceRequest request, Attempt attempt) {
-        String served = attempt.answer() == null ? null : attempt.answer().serviceTier();
-        String tier = served == null ? request.body().facts().serviceTier() : served;
-        return tier == null || LIST_PRICE.contains(tier) ? null : tier;
     }
 
     private static BigDecimal sum(List<Line> lines) {

@@ -1,5 +1,7 @@
 package dev.gantry.metering;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.gantry.inference.Answer;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.ErrorKind;
@@ -7,6 +9,10 @@ import dev.gantry.inference.Operation;
 import dev.gantry.inference.Usage;
 
 import org.jspecify.annotations.Nullable;
+
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
 
 /**
  * What is known of an attempt's tokens.
@@ -50,16 +56,62 @@ public record Counted(UsageSource source, @Nullable Usage usage) {
 
     /** Numbers that contradict each other say nothing: parts above their total, less than none. */
     private static boolean sound(Usage usage) {
-        return part(usage.cacheRead(), 0, usage.input())
-                && part(usage.cacheWrite(), zeroIfAbsent(usage.cacheRead()), usage.input())
-                && part(usage.reasoning(), 0, usage.output())
-                && zeroIfAbsent(usage.input()) >= 0
-                && zeroIfAbsent(usage.output()) >= 0
-                && usage.counters().values().stream().allMatch(count -> count >= 0);
+        long input = total(usage.input());
+        long output = total(usage.output());
+        return input >= 0
+                && output >= 0
+                && zeroIfAbsent(usage.cacheRead()) >= 0
+                && zeroIfAbsent(usage.cacheWrite()) >= 0
+                && zeroIfAbsent(usage.reasoning()) >= 0
+                && usage.counters().values().stream().allMatch(count -> count >= 0)
+                && parts(usage, input, output).values().stream().allMatch(part -> part >= 0);
     }
 
-    private static boolean part(@Nullable Long part, long others, @Nullable Long total) {
-        return part == null || total == null || (part >= 0 && part <= total - others);
+    /** A total that nobody gave holds any part. */
+    private static long total(@Nullable Long total) {
+        return total == null ? Long.MAX_VALUE : total;
+    }
+
+    /**
+     * A usage cut into the parts that are priced; they add up to the totals. Below zero: the parts
+     * exceed their total.
+     */
+    static Map<TokenKind, Long> parts(Usage usage, long input, long output) {
+        long read = zeroIfAbsent(usage.cacheRead());
+        long write = zeroIfAbsent(usage.cacheWrite());
+        long longWrite = count(usage, TokenKind.INPUT_CACHE_WRITE_1H);
+        long heard = count(usage, TokenKind.INPUT_AUDIO);
+        long reasoning = zeroIfAbsent(usage.reasoning());
+        long spoken = count(usage, TokenKind.OUTPUT_AUDIO);
+        Map<TokenKind, Long> parts = new EnumMap<>(TokenKind.class);
+        parts.put(TokenKind.INPUT_UNCACHED, input - read - write - heard);
+        parts.put(TokenKind.INPUT_CACHE_READ, read);
+        parts.put(TokenKind.INPUT_CACHE_WRITE, write - longWrite);
+        parts.put(TokenKind.INPUT_CACHE_WRITE_1H, longWrite);
+        parts.put(TokenKind.INPUT_AUDIO, heard);
+        parts.put(TokenKind.OUTPUT_TEXT, output - reasoning - spoken);
+        parts.put(TokenKind.OUTPUT_REASONING, reasoning);
+        parts.put(TokenKind.OUTPUT_AUDIO, spoken);
+        return parts;
+    }
+
+    /** Whether a counter is a part of the tokens, and not billed beside them. */
+    static boolean isPart(String counter) {
+        return Arrays.stream(TokenKind.values()).anyMatch(each -> counter.equals(each.counter()));
+    }
+
+    /** The counter that a line's quantity comes from; null: from none. */
+    static @Nullable String counter(String lineKind, Usage usage) {
+        for (TokenKind kind : TokenKind.values()) {
+            if (kind.label().equals(lineKind)) {
+                return kind.counter();
+            }
+        }
+        return usage.counters().containsKey(lineKind) ? lineKind : null;
+    }
+
+    private static long count(Usage usage, TokenKind kind) {
+        return zeroIfAbsent(usage.counters().get(requireNonNull(kind.counter())));
     }
 
     private static Usage withoutTokens(Usage usage) {

@@ -7,8 +7,7 @@ import java.math.BigDecimal;
 /**
  * One priced part of an attempt's usage; the parts never overlap.
  *
- * @param kind input_uncached, input_cache_read, input_cache_write, output_text, output_reasoning or
- *     the name of a counter
+ * @param kind the label of a {@link TokenKind}, the name of a counter, or {@code request}
  * @param per how many units the unit price buys
  * @param unitPrice null: the price list lacks it
  * @param amount null exactly when the unit price is
@@ -19,20 +18,23 @@ public record Line(
         long per,
         @Nullable BigDecimal unitPrice,
         @Nullable BigDecimal amount) {
-    private static final int PER_DIGITS = 6;
+    static final int PER_DIGITS = 6;
+    private static final long MILLION = 1_000_000;
 
-    static Line tokens(String kind, long quantity, @Nullable BigDecimal price) {
+    static Line tokens(TokenKind kind, long quantity, @Nullable BigDecimal price) {
         BigDecimal amount =
                 price == null
                         ? null
                         : Money.round(
                                 price.multiply(BigDecimal.valueOf(quantity))
                                         .movePointLeft(PER_DIGITS));
-        return new Line(kind, quantity, 1_000_000, price, amount);
+        return new Line(kind.label(), quantity, MILLION, price, amount);
     }
 
-    /** What no price list knows yet: web searches, images, seconds. */
-    static Line counter(String name, long quantity) {
-        return new Line(name, quantity, 1, null, null);
+    /** What is counted one by one: web searches, requests. */
+    static Line units(String name, long quantity, @Nullable BigDecimal price) {
+        BigDecimal amount =
+                price == null ? null : Money.round(price.multiply(BigDecimal.valueOf(quantity)));
+        return new Line(name, quantity, 1, price, amount);
     }
 }

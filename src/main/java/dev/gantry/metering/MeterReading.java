@@ -14,7 +14,7 @@ public record MeterReading(Evidence evidence, MeterOutcome outcome, Counted coun
                 Evidence.DISPATCHED,
                 MeterOutcome.DISPATCHED,
                 Counted.NOTHING,
-                Bill.unknown(request, dispatch, prices.of(dispatch.lane()).orElse(null)));
+                Bill.unknown(request, dispatch, prices.price(dispatch.lane())));
     }
 
     /** After the attempt has ended. */
@@ -26,9 +26,14 @@ public record MeterReading(Evidence evidence, MeterOutcome outcome, Counted coun
         }
         Evidence evidence =
                 counted.source() == UsageSource.PROVIDER ? Evidence.FINAL : Evidence.ESTIMATED;
-        Price price = prices.of(attempt.lane()).orElse(null);
+        Price price = prices.price(attempt.lane());
         return new MeterReading(
                 evidence, verdict.outcome(), counted, Bill.of(request, attempt, counted, price));
+    }
+
+    /** Another attempt of a race was first; what this one cost stays what it is. */
+    MeterReading raceLost() {
+        return new MeterReading(evidence, MeterOutcome.RACE_LOST, counted, bill);
     }
 
     /** Whether request bytes went out; if not, nothing can have been billed. */

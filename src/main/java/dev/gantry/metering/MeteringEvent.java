@@ -54,6 +54,16 @@ public record MeteringEvent(
         return new MeteringEvent(request, dispatch, attempt, reading, prices, false);
     }
 
+    /** The attempt ran beside another, which answered first. */
+    public MeteringEvent raceLost() {
+        return new MeteringEvent(request, dispatch, attempt, reading.raceLost(), prices, false);
+    }
+
+    /** The price that the reading was made with; null: the lane has none. */
+    public @Nullable Quote quote() {
+        return prices.quote(dispatch.lane()).orElse(null);
+    }
+
     /** The CloudEvents id: the same snapshot has the same id however often it is sent. */
     public String id() {
         return dispatch.id().value() + "/" + reading.evidence().version();

@@ -2,21 +2,57 @@ package dev.gantry.metering;
 
 import dev.gantry.inference.LaneId;
 
+import org.jspecify.annotations.Nullable;
+
+import java.math.BigDecimal;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/**
- * What each lane charges.
- *
- * @param source where the prices come from, for example {@code config}
- * @param version names their state, for example a content hash
- */
-public record PriceList(Map<LaneId, Price> prices, String source, String version) {
+/** What each lane charges; a lane that is not there is not priced, which is not free. */
+public record PriceList(Map<LaneId, Quote> quotes) {
     public PriceList {
-        prices = Map.copyOf(prices);
+        quotes = Map.copyOf(quotes);
     }
 
-    public Optional<Price> of(LaneId lane) {
-        return Optional.ofNullable(prices.get(lane));
+    /** Prices that share one source. */
+    public static PriceList of(Map<LaneId, Price> prices, String source, String version) {
+        Map<LaneId, Quote> quotes = new LinkedHashMap<>();
+        prices.forEach((lane, price) -> quotes.put(lane, new Quote(price, source, version)));
+        return new PriceList(quotes);
+    }
+
+    /** These, and the others' for lanes that have none here: two lists are never mixed in one. */
+    public PriceList over(PriceList others) {
+        Map<LaneId, Quote> quotes = new LinkedHashMap<>(others.quotes);
+        quotes.putAll(this.quotes);
+        return new PriceList(quotes);
+    }
+
+    public Optional<Quote> quote(LaneId lane) {
+        return Optional.ofNullable(quotes.get(lane));
+    }
+
+    @Nullable Price price(LaneId lane) {
+        return quote(lane).map(Quote::price).orElse(null);
+    }
+
+    /** What a call is expected to cost at list price, uncached; null where that is not known. */
+    public @Nullable BigDecimal projected(LaneId lane, long input, @Nullable Long output) {
+        Price price = price(lane);
+        if (price == null || output == null) {
+            return null;
+        }
+        Rates rates = price.listTariff().at(input);
+        BigDecimal in = rates.of(TokenKind.INPUT_UNCACHED);
+        BigDecimal out = output == 0 ? BigDecimal.ZERO : rates.of(TokenKind.OUTPUT_TEXT);
+        if (in == null || out == null) {
+            return null;
+        }
+        BigDecimal fee = price.perRequest() == null ? BigDecimal.ZERO : price.perRequest();
+        return in.multiply(BigDecimal.valueOf(input))
+                .add(out.multiply(BigDecimal.valueOf(output)))
+                .movePointLeft(Line.PER_DIGITS)
+                .add(fee);
     }
 }

@@ -8,6 +8,7 @@ import dev.gantry.inference.Usage;
 import org.jspecify.annotations.Nullable;
 
 import java.math.BigDecimal;
+import java.util.Map;
 
 /**
  * The most that an attempt can have used.
@@ -15,38 +16,69 @@ import java.math.BigDecimal;
  * @param output null where nobody limits it
  */
 record Tokens(long input, @Nullable Long output) {
+    /** Asked for in the body, searches are billed apart, and nobody bounds how many there are. */
+    private static final String SEARCH = "web_search_options";
+
     /**
      * The body's bytes for the input, because a token is at least one of them while an estimate may
      * be too low; the projection for the output; what was already counted where that is more.
      */
     static Tokens most(InferenceRequest request, Attempt.Dispatch dispatch, @Nullable Usage usage) {
-        Operation operation = request.operation();
         long input = usage == null ? 0 : Counted.zeroIfAbsent(usage.input());
         long output = usage == null ? 0 : Counted.zeroIfAbsent(usage.output());
-        Long limit =
-                operation == Operation.EMBEDDINGS ? Long.valueOf(0) : dispatch.projectedOutput();
+        Long limit = limit(request, dispatch);
         return new Tokens(
                 Math.max(input, Math.max(dispatch.projectedInput(), request.body().size())),
                 limit == null ? null : Long.valueOf(Math.max(output, limit)));
     }
 
-    /** At the dearest rate that could apply; null where a rate or the limit is unknown. */
-    @Nullable BigDecimal price(Price price) {
-        if (price.input() == null || output == null) {
+    private static @Nullable Long limit(InferenceRequest request, Attempt.Dispatch dispatch) {
+        if (request.body().member(SEARCH).isPresent()) {
             return null;
         }
-        BigDecimal rate = max(max(price.input(), price.cachedInput()), price.cacheWrite());
-        BigDecimal total = rate.multiply(BigDecimal.valueOf(input));
-        if (output > 0) {
-            if (price.output() == null) {
-                return null;
-            }
-            total = total.add(price.output().multiply(BigDecimal.valueOf(output)));
-        }
-        return Money.roundUp(total.movePointLeft(6));
+        return request.operation() == Operation.EMBEDDINGS
+                ? Long.valueOf(0)
+                : dispatch.projectedOutput();
     }
 
-    private static BigDecimal max(BigDecimal rate, @Nullable BigDecimal other) {
-        return other == null ? rate : rate.max(other);
+    /**
+     * At the dearest rate that could apply, whichever service tier serves the call: an account may
+     * prefer another than the list price's. Null where the tier asked for, a rate or the limit is
+     * unknown.
+     */
+    @Nullable BigDecimal price(Price price, String serviceTier) {
+        if (!price.tariffs().containsKey(serviceTier)) {
+            return null;
+        }
+        BigDecimal most = BigDecimal.ZERO;
+        for (Map.Entry<String, Tariff> tariff : price.tariffs().entrySet()) {
+            boolean needed =
+                    tariff.getKey().equals(serviceTier) || tariff.getKey().equals(Price.LIST);
+            for (Rates rates : tariff.getValue().upTo(input)) {
+                BigDecimal cost = at(rates, price.perRequest());
+                if (cost == null && needed) {
+                    return null;
+                }
+                most = cost == null ? most : most.max(cost);
+            }
+        }
+        return most;
+    }
+
+    private @Nullable BigDecimal at(Rates rates, @Nullable BigDecimal perRequest) {
+        BigDecimal in = rates.dearest(TokenKind.INPUT_UNCACHED);
+        if (in == null || output == null) {
+            return null;
+        }
+        BigDecimal total = in.multiply(BigDecimal.valueOf(input));
+        if (output > 0) {
+            BigDecimal out = rates.dearest(TokenKind.OUTPUT_TEXT);
+            if (out == null) {
+                return null;
+            }
+            total = total.add(out.multiply(BigDecimal.valueOf(output)));
+        }
+        BigDecimal fee = perRequest == null ? BigDecimal.ZERO : perRequest;
+        return Money.roundUp(total.movePointLeft(Line.PER_DIGITS).add(fee));
     }
 }

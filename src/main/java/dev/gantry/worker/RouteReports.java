@@ -2,7 +2,10 @@ package dev.gantry.worker;
 
 import dev.gantry.delivery.RouteReport;
 import dev.gantry.delivery.RouteReport.Candidate;
+import dev.gantry.routing.Assignment;
 import dev.gantry.routing.Route;
+
+import org.jspecify.annotations.Nullable;
 
 import java.util.stream.Stream;
 
@@ -16,7 +19,17 @@ final class RouteReports {
         Stream<Candidate> excluded =
                 route.exclusions().stream()
                         .map(each -> new Candidate(each.lane(), each.filter().label()));
-        return new RouteReport(Stream.concat(eligible, excluded).toList(), reason(route));
+        return new RouteReport(
+                Stream.concat(eligible, excluded).toList(),
+                reason(route),
+                assignment(route.assignment()));
+    }
+
+    private static RouteReport.@Nullable Assignment assignment(@Nullable Assignment assignment) {
+        return assignment == null
+                ? null
+                : new RouteReport.Assignment(
+                        assignment.tier(), assignment.source().label(), assignment.applied());
     }
 
     private static String reason(Route route) {

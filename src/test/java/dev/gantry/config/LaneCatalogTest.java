@@ -1,11 +1,16 @@
 package dev.gantry.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.ModelType;
 import dev.gantry.inference.Tier;
 import dev.gantry.metering.Price;
+import dev.gantry.metering.PriceList;
+import dev.gantry.metering.Quote;
+import dev.gantry.metering.TokenKind;
 import dev.gantry.provider.Endpoint;
 import dev.gantry.routing.Lane;
 
@@ -78,9 +83,65 @@ class LaneCatalogTest {
     void pricesOnlyWhatIsKnown() {
         LaneId large = new LaneId(Tier.FRONTIER, "openai", "main", ModelType.INFERENCE, "large");
 
-        assertThat(catalog.prices())
+        assertThat(catalog.prices().quotes())
                 .containsOnlyKeys(large)
-                .containsEntry(large, new Price(new BigDecimal("0.25"), null, null, null));
+                .containsEntry(
+                        large,
+                        new Quote(
+                                Price.of(new BigDecimal("0.25"), null, null, null),
+                                "config",
+                                catalog.hash()));
+    }
+
+    @Test
+    void theFilePricesLanesThatHaveNoPriceOfTheirOwn(@TempDir Path folder) throws IOException {
+        Path file =
+                Files.writeString(
+                        folder.resolve("prices.json"),
+                        """
+                        {"openai/large": {"input_cost_per_token": 9e-06},
+                         "small": {"litellm_provider": "openai", "input_cost_per_token": 1e-07,
+                           "regional_processing_uplift_multiplier_eu": 2},
+                         "org/m:7b": {"litellm_provider": "openai", "input_cost_per_token": 1}}
+                        """);
+
+        PriceList prices = LaneCatalog.of(withPrices(file)).prices();
+
+        assertThat(prices.quotes().entrySet())
+                .extracting(
+                        each -> each.getKey().instance() + ":" + each.getKey().model(),
+                        each -> each.getValue().source(),
+                        each -> each.getValue().price().list().of(TokenKind.INPUT_UNCACHED))
+                .containsExactlyInAnyOrder(
+                        tuple("main:large", "config", new BigDecimal("0.25")),
+                        tuple("main:small", "catalog", new BigDecimal("0.1")),
+                        tuple("spare:small", "catalog", new BigDecimal("0.1")));
+        assertThat(LaneCatalog.of(withPrices(file)).hash()).isNotEqualTo(catalog.hash());
+    }
+
+    @Test
+    void aPriceFileThatCannotBeUsedStopsTheStart(@TempDir Path folder) throws IOException {
+        Path broken = Files.writeString(folder.resolve("broken.json"), "{\"a\": ");
+        Path odd =
+                Files.writeString(
+                        folder.resolve("odd.json"),
+                        "{\"openai/small\": {\"input_cost_per_token\": \"much\"}}");
+
+        assertThatThrownBy(() -> LaneCatalog.of(withPrices(folder.resolve("absent.json"))))
+                .isInstanceOf(WrongSettingsException.class)
+                .hasMessage("gantry.pricing.catalog: %s/absent.json: no such file", folder);
+        assertThatThrownBy(() -> LaneCatalog.of(withPrices(folder)))
+                .isInstanceOf(WrongSettingsException.class)
+                .hasMessage("gantry.pricing.catalog: %s: cannot be read, IOException", folder);
+        assertThatThrownBy(() -> LaneCatalog.of(withPrices(broken)))
+                .isInstanceOf(WrongSettingsException.class)
+                .hasMessageStartingWith("gantry.pricing.catalog: %s: not JSON: ", broken);
+        assertThatThrownBy(() -> LaneCatalog.of(withPrices(odd)))
+                .isInstanceOf(WrongSettingsException.class)
+                .hasMessage(
+                        "gantry.pricing.catalog: %s: model openai/small: input_cost_per_token:"
+                                + " \"much\" is not a price",
+                        odd);
     }
 
     @Test
@@ -127,7 +188,6 @@ class LaneCatalogTest {
                                         + """
                                           # the rest of gantry
                                           audit.hash-key: h
-                                          pricing.catalog: /prices.json
                                           routing: {order: cost}
                                           policies.p.chain: ["openai:large"]
                                         """));
@@ -135,7 +195,12 @@ class LaneCatalogTest {
         assertThat(StartNotices.of(later, catalog).stream().skip(1))
                 .extracting(each -> each.split(" ", 2)[0])
                 .containsExactly(
-                        "gantry.policies", "gantry.routing.order", "gantry.pricing.catalog");
+                        "gantry.policies", "gantry.routing.order");
+    }
+
+    private static GantrySettings withPrices(Path file) {
+        return SettingsBinder.bind(
+                Environments.of(TWO_PROVIDERS + "  pricing.catalog: \"" + file + "\"\n"));
     }
 
     private static String hash(String yaml) {

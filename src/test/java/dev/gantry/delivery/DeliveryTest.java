@@ -125,9 +125,10 @@ class DeliveryTest {
                         "conversation_id":"c-9","session_id":"s-4",\
                         "execution":"k3v7q2m5x4n6b2c7d5f3g6h4j2",\
                         "decision_id":"k3v7q2m5x4n6b2c7d5f3g6h4j2/d1","policy":null,\
-                        "needs":["tools"],"estimated_input_tokens":12,\
+                        "needs":["tools"],"estimated_input_tokens":12,"assignment":null,\
                         "candidates":[{"lane":"frontier:openai:main:inference:gpt-5-mini",\
-                        "eligible":true,"price_input":"3","price_output":"15"},\
+                        "eligible":true,"price_input":"3","price_output":"15",\
+                        "projected_cost":"0.012036"},\
                         {"lane":"local:vllm:a:inference:qwen3:30b","eligible":false,\
                         "excluded_by":"context_window"}],\
                         "chosen":"local:vllm:a:inference:qwen3:30b","reason":"weight",\

@@ -8,11 +8,13 @@ import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Outcome;
 import dev.gantry.metering.Samples;
+import dev.gantry.testbed.RecordPromises;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A delivery whose records can be read back; the broker is the Kafka client's own mock. */
@@ -29,17 +32,43 @@ final class Outbox implements AutoCloseable {
                     List.of(
                             new RouteReport.Candidate(Samples.LANE, null),
                             new RouteReport.Candidate(Samples.OTHER_LANE, "context_window")),
-                    "weight");
+                    "weight",
+                    null);
 
     private final MockProducer<byte[], byte[]> producer =
             new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
     private final Publisher publisher = new Publisher(() -> producer);
     private final AtomicInteger completions = new AtomicInteger();
-    private final InferenceRequest request = Samples.request();
+    private final InferenceRequest request;
 
+    Outbox() {
+        this(Samples.request());
+    }
+
+    Outbox(InferenceRequest request) {
+        this.request = request;
+    }
+
+    /** Whatever a test looked at, every record has kept its promises. */
     @Override
     public void close() {
+        producer.history().forEach(each -> RecordPromises.check(received(each)));
         publisher.close();
+    }
+
+    private static ConsumerRecord<byte[], byte[]> received(ProducerRecord<byte[], byte[]> sent) {
+        return new ConsumerRecord<>(
+                sent.topic(),
+                0,
+                0,
+                0,
+                TimestampType.CREATE_TIME,
+                0,
+                0,
+                sent.key(),
+                sent.value(),
+                sent.headers(),
+                Optional.empty());
     }
 
     InferenceRequest request() {
@@ -55,19 +84,24 @@ final class Outbox implements AutoCloseable {
     }
 
     void run(Delivery delivery, Outcome outcome, Attempt... attempts) {
+        run(delivery, outcome, ROUTE, attempts);
+    }
+
+    void run(Delivery delivery, Outcome outcome, RouteReport route, Attempt... attempts) {
         Receipt receipt = delivery.open(request, completions::incrementAndGet);
         for (Attempt attempt : attempts) {
             delivery.attemptEnded(request, attempt, receipt);
         }
-        delivery.conclude(new Conclusion(request, outcome, List.of(attempts)), ROUTE, receipt);
+        delivery.conclude(new Conclusion(request, outcome, List.of(attempts)), route, receipt);
     }
 
     Delivery delivery(Decisions decisions) {
+        return delivery(settings(decisions, AuditSettings.Content.FULL));
+    }
+
+    Delivery delivery(DeliverySettings settings) {
         return new Delivery(
-                publisher,
-                settings(decisions, AuditSettings.Content.FULL),
-                Samples.PRICES,
-                () -> Samples.SUBMITTED.plusSeconds(1));
+                publisher, settings, Samples.PRICES, () -> Samples.SUBMITTED.plusSeconds(1));
     }
 
     static DeliverySettings settings(Decisions decisions, AuditSettings.Content content) {

@@ -21,6 +21,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -165,6 +166,24 @@ class OutcomesTest {
                                     assertThat(each.headers().lastHeader("gantry-error-message"))
                                             .isNotNull());
         }
+    }
+
+    /** The reader holds every record to its schema and to the events page's promises. */
+    @Test
+    void whatARealWorkerPublishesKeepsItsPromises() throws Exception {
+        send("promises", "\"model\":\"shared\"", "");
+
+        for (String topic : List.of("metering", "audit", "routing")) {
+            try (TopicReader reader = fleet.read(topic)) {
+                reader.until("the escalation's records", seen -> about("promises", seen) >= 2);
+            }
+        }
+    }
+
+    private static long about(String id, List<ConsumerRecord<byte[], byte[]>> records) {
+        return records.stream()
+                .filter(each -> new String(each.key(), StandardCharsets.UTF_8).equals(id))
+                .count();
     }
 
     private static JsonNode send(String id, String body, String rest) throws Exception {

@@ -14,6 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -213,7 +214,7 @@ class MeterReadingTest {
     @Test
     void aFreeLaneCostsZeroAndThatIsKnown() {
         PriceList free =
-                new PriceList(
+                PriceList.of(
                         Map.of(Samples.LANE, Samples.price("0", "0", "0", "0")), "config", "v");
         Usage usage = Samples.usage(100L, 10L, null, 10L);
 
@@ -252,16 +253,33 @@ class MeterReadingTest {
 
     @Test
     void roundsHalfEvenToTwelveDigits() {
-        assertThat(
-                        Line.tokens("x", 1, Samples.price("0.0000005", null, null, null).input())
-                                .amount())
-                .isEqualByComparingTo("0");
-        assertThat(
-                        Line.tokens("x", 3, Samples.price("0.0000005", null, null, null).input())
-                                .amount())
+        BigDecimal price = new BigDecimal("0.0000005");
+
+        assertThat(Line.tokens(TokenKind.OUTPUT_TEXT, 1, price).amount()).isEqualByComparingTo("0");
+        assertThat(Line.tokens(TokenKind.OUTPUT_TEXT, 3, price).amount())
                 .isEqualByComparingTo("0.000000000002");
-        assertThat(Money.text(new java.math.BigDecimal("1E+3"))).isEqualTo("1000");
-        assertThat(Money.text(new java.math.BigDecimal("0.00E-9"))).isEqualTo("0");
+        assertThat(Money.text(new BigDecimal("1E+3"))).isEqualTo("1000");
+        assertThat(Money.text(new BigDecimal("0.00E-9"))).isEqualTo("0");
+    }
+
+    @Test
+    void aRaceThatWasLostStillCostsWhatItCost() {
+        MeteringEvent answered =
+                MeteringEvent.ended(
+                        REQUEST,
+                        Samples.succeeded(2, Samples.LANE, Samples.usage(100L, null, null, 10L)),
+                        Samples.PRICES);
+        MeteringEvent cancelled =
+                MeteringEvent.ended(
+                        REQUEST,
+                        Samples.lost(2, Samples.LANE, Samples.error(ErrorKind.CANCELLED, true)),
+                        Samples.PRICES);
+
+        assertThat(answered.raceLost().selected()).isFalse();
+        assertThat(answered.raceLost().reading().outcome()).isEqualTo(MeterOutcome.RACE_LOST);
+        assertThat(amount(answered.raceLost().reading())).isEqualTo("0.00045");
+        assertThat(cancelled.raceLost().reading().evidence()).isEqualTo(Evidence.ESTIMATED);
+        assertThat(bound(cancelled.raceLost().reading())).isEqualTo(BOUND);
     }
 
     private static MeterReading read(Attempt attempt) {

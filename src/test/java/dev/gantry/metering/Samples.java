@@ -42,7 +42,7 @@ public final class Samples {
     public static final LaneId OTHER_LANE =
             new LaneId(Tier.LOCAL, "vllm", "a", ModelType.INFERENCE, "qwen3:30b");
     public static final PriceList PRICES =
-            new PriceList(
+            PriceList.of(
                     Map.of(LANE, price("3", "0.3", "3.75", "15")), "config", "sha256:0123456789ab");
 
     private static final String MESSAGES = "[{\"role\":\"user\",\"content\":\"Wie weit? 🙂\"}]";
@@ -54,7 +54,7 @@ public final class Samples {
             @Nullable String cached,
             @Nullable String write,
             @Nullable String output) {
-        return new Price(decimal(input), decimal(cached), decimal(write), decimal(output));
+        return Price.of(decimal(input), decimal(cached), decimal(write), decimal(output));
     }
 
     public static InferenceRequest request() {

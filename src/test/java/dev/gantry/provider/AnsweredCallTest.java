@@ -55,6 +55,19 @@ class AnsweredCallTest {
     }
 
     @Test
+    void ourOwnKeyIsBlankedWhereTheProviderEchoesIt() throws IOException {
+        String body = "{\"error\":{\"message\":\"Incorrect key sk-secret, n\\u00e9 1.50\"}}";
+        try (ScriptedServer server = ScriptedServer.answering(body);
+                Providers providers = Calls.providers(new EndpointDraft(server).build())) {
+
+            Answered reply = (Answered) Calls.call(providers);
+
+            assertThat(reply.answer().body().text())
+                    .isEqualTo(body.replace("sk-secret", "*********"));
+        }
+    }
+
+    @Test
     void sendsWhatTheServerNeedsAndNothingElse() throws IOException, InterruptedException {
         try (ScriptedServer server = ScriptedServer.answering("{}");
                 Providers providers = Calls.providers(new EndpointDraft(server).build())) {

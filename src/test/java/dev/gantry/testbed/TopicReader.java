@@ -11,7 +11,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 
-/** Reads a whole topic from its beginning, as a consumer downstream would. */
+/**
+ * Reads a whole topic from its beginning, as a consumer downstream would, and holds every record to
+ * its promises.
+ */
 public final class TopicReader implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(90);
     private static final Duration POLL = Duration.ofMillis(100);
@@ -48,7 +51,7 @@ public final class TopicReader implements AutoCloseable {
                         "not within %d s on %s: %s; saw %d records"
                                 .formatted(LIMIT.toSeconds(), topic, what, seen.size()));
             }
-            consumer.poll(POLL).forEach(seen::add);
+            consumer.poll(POLL).forEach(this::see);
         }
         return List.copyOf(seen);
     }
@@ -59,9 +62,14 @@ public final class TopicReader implements AutoCloseable {
         Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment());
         while (ends.entrySet().stream()
                 .anyMatch(each -> consumer.position(each.getKey()) < each.getValue())) {
-            consumer.poll(POLL).forEach(seen::add);
+            consumer.poll(POLL).forEach(this::see);
         }
         return List.copyOf(seen);
+    }
+
+    private void see(ConsumerRecord<byte[], byte[]> record) {
+        RecordPromises.check(record);
+        seen.add(record);
     }
 
     private void assign(long deadline) {

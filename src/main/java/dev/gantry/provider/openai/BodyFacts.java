@@ -29,6 +29,7 @@ final class BodyFacts {
     private @Nullable String model;
     private @Nullable String finishReason;
     private @Nullable String serviceTier;
+    private @Nullable String usageTier;
     private @Nullable Usage usage;
 
     BodyFacts(Operation operation, byte[] body) {
@@ -108,6 +109,7 @@ final class BodyFacts {
         counts.read(json);
         int end = (int) json.currentLocation().getByteOffset();
         usage = counts.usage(operation, TokenCounts.raw(body, start, end));
+        usageTier = counts.serviceTier();
     }
 
     /** Null for what is no text, or too long to be a name. */
@@ -133,7 +135,7 @@ final class BodyFacts {
     }
 
     @Nullable String serviceTier() {
-        return serviceTier;
+        return serviceTier == null ? usageTier : serviceTier;
     }
 
     @Nullable Usage usage() {

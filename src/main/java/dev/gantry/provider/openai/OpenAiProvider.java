@@ -3,12 +3,14 @@ package dev.gantry.provider.openai;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.Operation;
 import dev.gantry.provider.Endpoint;
 import dev.gantry.provider.Provider;
 import dev.gantry.provider.ProviderReply;
 import dev.gantry.provider.ProviderReply.Answered;
 import dev.gantry.provider.ProviderReply.Obstacle;
 import dev.gantry.provider.ProviderReply.Unreachable;
+import dev.gantry.provider.http.AnswerReader;
 import dev.gantry.provider.http.HttpLine;
 import dev.gantry.provider.http.Outgoing;
 
@@ -19,12 +21,14 @@ public final class OpenAiProvider implements Provider {
     private final HttpLine line;
     private final RequestHead head;
     private final Credential credential;
+    private final SecretMask secrets;
     private final Unreachable keyless;
 
     public OpenAiProvider(Endpoint endpoint, HttpLine line) {
         this.line = line;
         this.head = new RequestHead(endpoint);
         this.credential = Credential.of(endpoint, System::nanoTime);
+        this.secrets = SecretMask.of(endpoint.headers(), endpoint.baseUrl());
         this.keyless =
                 new Unreachable(
                         Obstacle.OTHER,
@@ -51,11 +55,17 @@ public final class OpenAiProvider implements Provider {
                         outgoing,
                         timeout,
                         cancellation,
-                        (status, headers, body) ->
-                                OpenAiAnswer.read(request.operation(), status, headers, body));
+                        reader(request.operation(), secrets.with(key)));
         if (reply instanceof Answered(var answer, _) && answer.status() == 401) {
             credential.refused();
         }
         return reply;
+    }
+
+    private static AnswerReader reader(Operation operation, SecretMask mask) {
+        return (status, headers, body) -> {
+            mask.blank(body);
+            return OpenAiAnswer.read(operation, status, mask.blank(headers), body);
+        };
     }
 }

@@ -20,10 +20,13 @@ final class TokenCounts {
     /** Real usage objects hold a score of numbers; a hostile one must not fill the memory. */
     private static final int MOST_NUMBERS = 128;
 
+    private static final String CITATIONS = "citation_tokens";
+
     /** Nobody counts so far; sums of such numbers cannot overflow. */
     private static final long MOST_TOKENS = 1_000_000_000_000_000L;
 
     private final Map<String, Long> byPath = new HashMap<>();
+    private @Nullable String serviceTier;
 
     /** Reads to the end of the object that has just been opened. */
     void read(JsonParser json) {
@@ -37,6 +40,8 @@ final class TokenCounts {
                 read(json, name + ".");
             } else if (value == JsonToken.VALUE_NUMBER_INT && byPath.size() < MOST_NUMBERS) {
                 number(json, prefix + name);
+            } else if (value == JsonToken.VALUE_STRING && name.equals("service_tier")) {
+                serviceTier = json.getString();
             } else {
                 json.skipChildren();
             }
@@ -54,27 +59,74 @@ final class TokenCounts {
     }
 
     Usage usage(Operation operation, @Nullable String raw) {
+        Long input = input();
+        Long output = output(operation);
+        Long read = read();
+        Long write = write();
+        Long reasoning = reasoning();
+        long rest = unexplained(input, output);
+        if (rest > 0 && input != null && output != null) {
+            // Anthropic's way under OpenAI's names: what was cached is not in the prompt's tokens.
+            boolean cached = rest != or(reasoning, 0) && rest == or(read, 0) + or(write, 0);
+            input = cached ? Long.valueOf(input + rest) : input;
+            output = cached ? output : Long.valueOf(output + rest);
+        }
+        return new Usage(input, read, write, output, reasoning, counters(), raw);
+    }
+
+    private @Nullable Long read() {
+        return first(
+                "prompt_tokens_details.cached_tokens",
+                "input_tokens_details.cached_tokens",
+                "cache_read_input_tokens",
+                "prompt_cache_hit_tokens",
+                "cached_tokens");
+    }
+
+    private @Nullable Long write() {
+        return first(
+                "prompt_tokens_details.cache_write_tokens",
+                "input_tokens_details.cache_write_tokens",
+                "prompt_tokens_details.cache_creation_input_tokens",
+                "cache_creation_input_tokens");
+    }
+
+    private @Nullable Long reasoning() {
+        return first(
+                "completion_tokens_details.reasoning_tokens",
+                "output_tokens_details.reasoning_tokens",
+                "output_tokens_details.thinking_tokens",
+                "reasoning_tokens");
+    }
+
+    /** Perplexity counts reasoning, and what it cites, beside the completion. */
+    private @Nullable Long output(Operation operation) {
         Long output = first("completion_tokens", "output_tokens");
-        return new Usage(
-                input(),
-                first(
-                        "prompt_tokens_details.cached_tokens",
-                        "input_tokens_details.cached_tokens",
-                        "cache_read_input_tokens",
-                        "prompt_cache_hit_tokens",
-                        "cached_tokens"),
-                first(
-                        "prompt_tokens_details.cache_write_tokens",
-                        "input_tokens_details.cache_write_tokens",
-                        "prompt_tokens_details.cache_creation_input_tokens",
-                        "cache_creation_input_tokens"),
-                // Embeddings have no output to count, so its absence is a measured zero there.
-                output == null && operation == Operation.EMBEDDINGS ? Long.valueOf(0) : output,
-                first(
-                        "completion_tokens_details.reasoning_tokens",
-                        "output_tokens_details.reasoning_tokens"),
-                counters(),
-                raw);
+        if (output != null && byPath.containsKey(CITATIONS)) {
+            return output + byPath.getOrDefault("reasoning_tokens", 0L);
+        }
+        // Embeddings have no output to count, so its absence is a measured zero there.
+        return output == null && operation == Operation.EMBEDDINGS ? Long.valueOf(0) : output;
+    }
+
+    /**
+     * What a total holds beyond input and output. xAI and Gemini leave reasoning out of the
+     * completion's tokens and bill it all the same.
+     */
+    private long unexplained(@Nullable Long input, @Nullable Long output) {
+        Long total = byPath.get("total_tokens");
+        return total == null || input == null || output == null ? 0 : total - input - output;
+    }
+
+    private static long or(@Nullable Long count, long other) {
+        return count == null ? other : count;
+    }
+
+    /** Anthropic says here by which tier it served; null: it does not. */
+    @Nullable String serviceTier() {
+        return serviceTier == null || serviceTier.length() > OpenAiAnswer.LONGEST_NAME
+                ? null
+                : serviceTier;
     }
 
     /** The exact text, on one line; null where it is too long to be carried. */
@@ -101,14 +153,17 @@ final class TokenCounts {
     /** What is billed apart from text tokens, where it was used at all. */
     private Map<String, Long> counters() {
         Map<String, Long> counters = new HashMap<>();
-        count(counters, "web_search", "server_tool_use.web_search_requests");
+        count(counters, "web_search", "server_tool_use.web_search_requests", "num_search_queries");
+        count(counters, "search_sources", "num_sources_used");
+        count(counters, "citation_tokens", CITATIONS);
         count(counters, "audio_input_tokens", "prompt_tokens_details.audio_tokens");
         count(counters, "audio_output_tokens", "completion_tokens_details.audio_tokens");
+        count(counters, "cache_write_1h_input_tokens", "cache_creation.ephemeral_1h_input_tokens");
         return counters;
     }
 
-    private void count(Map<String, Long> counters, String counter, String path) {
-        Long count = byPath.get(path);
+    private void count(Map<String, Long> counters, String counter, String... paths) {
+        Long count = first(paths);
         if (count != null && count > 0) {
             counters.put(counter, count);
         }

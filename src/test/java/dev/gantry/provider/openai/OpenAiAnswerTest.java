@@ -238,6 +238,72 @@ class OpenAiAnswerTest {
         return OpenAiAnswer.read(Operation.CHAT, 200, headers, new byte[0]).requestId();
     }
 
+    @Test
+    void reasoningThatOnlyTheTotalHoldsIsOutputToo() {
+        Usage grok =
+                usage(
+                        """
+                        {"usage":{"prompt_tokens":32,"completion_tokens":9,"total_tokens":135,
+                        "completion_tokens_details":{"reasoning_tokens":94},
+                        "num_sources_used":3}}""");
+        Usage gemini =
+                usage(
+                        """
+                        {"usage":{"prompt_tokens":10,"completion_tokens":5,"total_tokens":40}}""");
+
+        assertThat(grok.output()).isEqualTo(103);
+        assertThat(grok.reasoning()).isEqualTo(94);
+        assertThat(grok.counters()).isEqualTo(Map.of("search_sources", 3L));
+        assertThat(gemini.input()).isEqualTo(10);
+        assertThat(gemini.output()).isEqualTo(30);
+    }
+
+    @Test
+    void cacheThatOnlyTheTotalHoldsIsInputToo() {
+        Usage usage =
+                usage(
+                        """
+                        {"usage":{"prompt_tokens":10,"cache_read_input_tokens":100,
+                        "completion_tokens":5,"total_tokens":115}}""");
+
+        assertThat(usage.input()).isEqualTo(110);
+        assertThat(usage.output()).isEqualTo(5);
+    }
+
+    @Test
+    void perplexityCountsReasoningAndCitationsBesideTheCompletion() {
+        Usage usage =
+                usage(
+                        """
+                        {"usage":{"prompt_tokens":33,"completion_tokens":7163,"total_tokens":7196,
+                        "citation_tokens":20016,"num_search_queries":18,
+                        "reasoning_tokens":96222}}""");
+
+        assertThat(usage.output()).isEqualTo(7163 + 96222);
+        assertThat(usage.reasoning()).isEqualTo(96222);
+        assertThat(usage.counters())
+                .isEqualTo(Map.of("citation_tokens", 20016L, "web_search", 18L));
+    }
+
+    @Test
+    void anthropicTellsOfHourLongWritesSearchesAndItsTierInTheUsage() {
+        String json =
+                """
+                {"usage":{"input_tokens":10,"cache_read_input_tokens":100,
+                "cache_creation_input_tokens":50,"output_tokens":7,"service_tier":"priority",
+                "cache_creation":{"ephemeral_5m_input_tokens":20,"ephemeral_1h_input_tokens":30},
+                "server_tool_use":{"web_search_requests":2}}}""";
+        Usage usage = usage(json);
+
+        assertThat(usage.input()).isEqualTo(160);
+        assertThat(usage.cacheWrite()).isEqualTo(50);
+        assertThat(usage.counters())
+                .isEqualTo(Map.of("cache_write_1h_input_tokens", 30L, "web_search", 2L));
+        assertThat(read(json).serviceTier()).isEqualTo("priority");
+        assertThat(read("{\"service_tier\":\"flex\"," + json.substring(1)).serviceTier())
+                .isEqualTo("flex");
+    }
+
     private static Usage usage(String json) {
         return Objects.requireNonNull(read(json).usage());
     }

@@ -1,0 +1,99 @@
+-- Spend, waste, escalation, latency and what is not known, out of files with one metering record's
+-- value a line. DuckDB 1.1 or later. The columns and the numbers are those of postgresql.sql.
+--
+-- kcat -C -b broker:9092 -t gantry.metering -e -q > metering/all.jsonl
+
+-- As text: reading numbers off a guessed schema would make doubles of the money.
+CREATE VIEW metering AS
+SELECT json AS body
+FROM read_json_objects('metering/*.jsonl', format = 'newline_delimited');
+
+-- One row per attempt. A null is not known, which is not 0.
+CREATE VIEW attempt AS
+SELECT body ->> '$.attempt_id'                                      AS attempt_id,
+       (body ->> '$.version')::BIGINT                               AS version,
+       body ->> '$.evidence'                                        AS evidence,
+       body ->> '$.execution'                                         AS execution,
+       body ->> '$.request_id'                                        AS request_id,
+       (body ->> '$.attempt_no')::integer                             AS attempt_no,
+       body ->> '$.attempt_kind'                                      AS attempt_kind,
+       coalesce(nullif(trim(body ->> '$.billing.customer'), ''), nullif(trim(body ->> '$.caller.identity'), ''), 'anonymous') AS payer,
+       body ->> '$.model_requested'                                   AS model_requested,
+       body ->> '$.model_sent'                                        AS model,
+       body ->> '$.lane'                                              AS lane,
+       body ->> '$.outcome'                                           AS outcome,
+       coalesce((body ->> '$.selected')::boolean, false)              AS selected,
+       (body ->> '$.started_at')::timestamptz                         AS started_at,
+       (body ->> '$.expires_at')::timestamptz                         AS expires_at,
+       (body ->> '$.duration_ms')::bigint                             AS duration_ms,
+       (body ->> '$.usage.input_tokens')::bigint                    AS input_tokens,
+       (body ->> '$.usage.output_tokens')::bigint                   AS output_tokens,
+       body ->> '$.cost.state'                                      AS cost_state,
+       (body ->> '$.cost.amount')::DECIMAL(38, 12)                  AS cost,
+       (body ->> '$.cost.upper_bound')::DECIMAL(38, 12)             AS upper_bound,
+       body ->> '$.price.missing_reason'                            AS missing_reason
+FROM metering
+QUALIFY row_number() OVER (PARTITION BY body ->> '$.attempt_id' ORDER BY (body ->> '$.version')::BIGINT DESC) = 1;
+
+-- What was spent: at least known, at most at_most, plus unbounded attempts that nobody can bound.
+CREATE VIEW spend AS
+SELECT date_trunc('hour', started_at AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'  AS hour,
+       payer,
+       model,
+       count(*)                                                              AS attempts,
+       coalesce(sum(cost), 0)                                                AS known,
+       coalesce(sum(greatest(coalesce(cost, 0), coalesce(upper_bound, 0))), 0) AS at_most,
+       count(*) FILTER (WHERE cost_state IN ('unknown', 'estimated') AND upper_bound IS NULL) AS unbounded
+FROM attempt
+GROUP BY 1, 2, 3;
+
+-- What was paid for and not used.
+CREATE VIEW waste AS
+SELECT lane,
+       outcome,
+       count(*)                                                              AS attempts,
+       coalesce(sum(cost), 0)                                                AS known,
+       coalesce(sum(greatest(coalesce(cost, 0), coalesce(upper_bound, 0))), 0) AS at_most
+FROM attempt
+WHERE NOT selected AND cost_state <> 'not_billable'
+GROUP BY 1, 2;
+
+-- How many deliveries of requests needed more than their first lane.
+CREATE VIEW escalation AS
+SELECT model_requested,
+       count(*)                                                              AS requests,
+       count(*) FILTER (WHERE lanes > 1)                                     AS escalated,
+       round(100.0 * count(*) FILTER (WHERE lanes > 1) / count(*), 2)        AS escalated_percent,
+       sum(attempts)                                                         AS attempts
+FROM (SELECT execution, min(model_requested) AS model_requested, count(DISTINCT lane) AS lanes, count(*) AS attempts
+      FROM attempt
+      GROUP BY execution) AS request
+GROUP BY 1;
+
+-- How long answers took.
+CREATE VIEW latency AS
+SELECT lane,
+       count(*)                                                  AS answers,
+       percentile_disc(0.50) WITHIN GROUP (ORDER BY duration_ms) AS p50_ms,
+       percentile_disc(0.95) WITHIN GROUP (ORDER BY duration_ms) AS p95_ms,
+       max(duration_ms)                                          AS max_ms
+FROM attempt
+WHERE outcome = 'succeeded'
+GROUP BY 1;
+
+-- What was counted and has no price: add it to the price list.
+CREATE VIEW unpriced AS
+SELECT lane,
+       missing_reason,
+       count(*)                        AS attempts,
+       coalesce(sum(input_tokens), 0)  AS input_tokens,
+       coalesce(sum(output_tokens), 0) AS output_tokens
+FROM attempt
+WHERE missing_reason IS NOT NULL
+GROUP BY 1, 2;
+
+-- Calls whose worker died: they may have been billed, at most upper_bound.
+CREATE VIEW in_doubt AS
+SELECT attempt_id, request_id, payer, lane, started_at, upper_bound
+FROM attempt
+WHERE evidence = 'dispatched' AND expires_at < now();

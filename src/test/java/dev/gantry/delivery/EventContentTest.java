@@ -1,0 +1,90 @@
+package dev.gantry.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gantry.inference.FailureCode;
+import dev.gantry.inference.LaneId;
+import dev.gantry.inference.ModelType;
+import dev.gantry.inference.Outcome;
+import dev.gantry.inference.Terms;
+import dev.gantry.inference.Tier;
+import dev.gantry.metering.Samples;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** What single events show, and what they never do. */
+class EventContentTest {
+    private final Outbox outbox = new Outbox();
+
+    @AfterEach
+    void close() {
+        outbox.close();
+    }
+
+    @Test
+    void aDecisionTellsOfSixteenCandidatesAndThatThereWereMore() {
+        List<RouteReport.Candidate> candidates = new ArrayList<>();
+        IntStream.range(0, 17)
+                .forEach(
+                        each ->
+                                candidates.add(
+                                        new RouteReport.Candidate(
+                                                new LaneId(
+                                                        Tier.CLOUD,
+                                                        "p",
+                                                        "i" + each,
+                                                        ModelType.INFERENCE,
+                                                        "m"),
+                                                null,
+                                                "mid",
+                                                Duration.ofMillis(300),
+                                                Duration.ofMillis(900),
+                                                "half_open")));
+        RouteReport report =
+                new RouteReport(
+                        candidates,
+                        "tier local assigned",
+                        new RouteReport.Assignment(Tier.LOCAL, "role", false));
+
+        outbox.run(
+                outbox.delivery(Decisions.ALL),
+                new Outcome.Succeeded(Outbox.answered(1)),
+                report,
+                Outbox.answered(1));
+
+        assertThat(outbox.value("t.routing"))
+                .contains(
+                        "\"assignment\":{\"tier\":\"local\",\"source\":\"role\",\"applied\":false}",
+                        """
+                        p:i15:inference:m","eligible":true,"quality":"mid","p50_ms":300,\
+                        "p95_ms":900,"circuit":"half_open"}],"truncated":true""")
+                .doesNotContain("p:i16");
+    }
+
+    @Test
+    void contentOfRestrictedRequestsIsNeverWhole() {
+        for (Terms.Sensitivity sensitivity :
+                List.of(
+                        new Terms.Sensitivity(null, true, false),
+                        new Terms.Sensitivity(null, false, true),
+                        new Terms.Sensitivity("restricted", false, false))) {
+            try (Outbox guarded = new Outbox(Samples.request(Samples.terms(sensitivity)))) {
+                guarded.run(
+                        guarded.delivery(Decisions.ALL),
+                        new Outcome.Failed(FailureCode.INTERNAL_ERROR, "x"),
+                        Outbox.answered(1, "the answer"));
+
+                assertThat(guarded.value("t.audit")).doesNotContain("Wie weit");
+                assertThat(guarded.history())
+                        .filteredOn(each -> each.topic().equals("t.audit"))
+                        .noneMatch(each -> Outbox.text(each.value()).contains("the answer"));
+            }
+        }
+    }
+}
