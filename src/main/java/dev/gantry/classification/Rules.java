@@ -131,9 +131,7 @@ final class Rules {
                     // It names what it misses; a path that is wrong names nothing.
                     lane(MODEL_MISSING).on(404, 410).phrases("(model|models|deployment)"),
                     // Whom a model or a plan is refused may still use the key elsewhere.
-                    lane(AUTH)
-                            .on(403)
-                            .phrases("(the|this|your|current) (model|plan|subscription)"),
+                    lane(AUTH).on(403).phrases("(the|this|your|current) (model|plan|subscription)"),
                     instance(AUTH).on(401, 403));
 
     private static final List<Rule> STATUSES =
