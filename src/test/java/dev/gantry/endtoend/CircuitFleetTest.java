@@ -225,7 +225,7 @@ class CircuitFleetTest {
             Instant closed = desk.await(circuit, CircuitState.CLOSED).state().since();
             published.successesOf(feed.stop());
 
-            assertThat(Duration.between(opened, closed)).isLessThan(Duration.ofSeconds(5));
+            assertThat(Duration.between(opened, closed)).isLessThan(PATIENCE);
             assertThat(published.tries("local:" + circuit)).filteredOn(Try::probe).hasSize(1);
         }
     }
@@ -238,7 +238,8 @@ class CircuitFleetTest {
         mortal.script(
                 Script.of(HEALTHY).model("for-owned", Behaviour.always(new Fault.Hang(false))));
         try (Published published = new Published(fleet)) {
-            desk.open(circuit, Duration.ofMillis(200));
+            desk.open(circuit, COOLDOWN);
+            desk.await(circuit, CircuitState.HALF_OPEN);
             List<String> sent = Feed.send(fleet, "for-owned", "owned", 60);
             List<Try> hanging =
                     published.awaitTries(
