@@ -20,7 +20,7 @@ public record Cause(@Nullable ErrorKind kind, String reason, String actor) {
     }
 
     /** A provider's words may hold what neither a log line nor a table takes. */
-    private static String tidy(String reason) {
+    static String tidy(String reason) {
         StringBuilder kept = new StringBuilder();
         int left = LONGEST_REASON;
         for (int at = 0; at < reason.length() && left > 0; left--) {

@@ -31,6 +31,7 @@ final class CircuitKeeper implements AutoCloseable {
     private final ProbeClaims claims;
     private final CircuitSync sync;
     private final Echo echo;
+    private final ActDesk acts;
     private final @Nullable CircuitEar ear;
     private final Loop time = new Loop("circuit-time", this::keepTime);
     private final Loop table = new Loop("circuit-table", this::keepTable);
@@ -53,6 +54,7 @@ final class CircuitKeeper implements AutoCloseable {
         this.claims = new ProbeClaims(book, desk, clock, worker, random);
         this.sync = new CircuitSync(book, wiring.store(), clock, announcer, worker);
         this.echo = new Echo(clock::ticks);
+        this.acts = new ActDesk(wiring.store(), announcer, worker, sync::reachable);
         this.ear = ear(wiring.listening());
         this.sweepAfter = random.nextLong(LATEST_SWEEP);
         this.seenTo = clock.nanos();
@@ -78,6 +80,10 @@ final class CircuitKeeper implements AutoCloseable {
         return announcer;
     }
 
+    ActDesk acts() {
+        return acts;
+    }
+
     Echo echo() {
         return echo;
     }
@@ -96,11 +102,13 @@ final class CircuitKeeper implements AutoCloseable {
     void news() {
         sync.wantRead();
         table.call();
+        acts.call();
     }
 
     void start() {
         time.start();
         table.start();
+        acts.start();
         if (ear != null) {
             ear.start();
         }
@@ -121,6 +129,7 @@ final class CircuitKeeper implements AutoCloseable {
         }
         time.close();
         table.close();
+        acts.close();
     }
 
     private @Nullable CircuitEar ear(Wiring.@Nullable Listening listening) {

@@ -13,6 +13,20 @@ public enum CircuitState {
     /** Holds them back until an operator resets it. */
     DENIED;
 
+    boolean holdsBackMoreThan(CircuitState other) {
+        return severity() > other.severity();
+    }
+
+    /** 0 closed, 1 half-open, 2 open, 3 denied. */
+    public int severity() {
+        return switch (this) {
+            case CLOSED -> 0;
+            case HALF_OPEN -> 1;
+            case OPEN -> 2;
+            case DENIED -> 3;
+        };
+    }
+
     /** The word used in the table, events and pages. */
     public String label() {
         return name().toLowerCase(Locale.ROOT);

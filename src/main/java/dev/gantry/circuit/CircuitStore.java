@@ -1,6 +1,9 @@
 package dev.gantry.circuit;
 
+import org.jspecify.annotations.Nullable;
+
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 
@@ -24,6 +27,23 @@ interface CircuitStore {
 
     /** Writes the rows that nobody has changed meanwhile, and says which: all in one statement. */
     Set<CircuitKey> replace(List<Change> changes);
+
+    /**
+     * Writes like {@link #replace}, and in the same statement what the operator did: as much of it
+     * as came about, or that nothing had to change.
+     *
+     * @param teller who publishes it; null: whoever claims it
+     */
+    Set<CircuitKey> obey(List<Change> changes, OperatorAct act, @Nullable String teller);
+
+    /** Takes the acts that nobody is telling. */
+    List<OperatorAct> claimActs(String teller);
+
+    /** Goes on telling. */
+    void renewActs(Collection<String> ids, String teller);
+
+    /** They are told. */
+    void forgetActs(Collection<String> ids);
 
     /** Sends an echo to this worker's own ear, to find out whether notifications arrive. */
     void echo();

@@ -1,11 +1,15 @@
 package dev.gantry.circuit;
 
+import dev.gantry.circuit.OperatorAction.Open;
 import dev.gantry.fleet.SchemaName;
 
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -41,7 +45,7 @@ final class CircuitTable implements CircuitStore {
      * In the order of keys, so that two workers never wait for each other. NOTIFY takes a lock on
      * the whole database at commit: only where the fleet must hear of it.
      */
-    private static final String REPLACE =
+    private static final String WRITE =
             """
             with asked as (
                 select * from jsonb_to_recordset(cast(:rows as jsonb)) as r(
@@ -72,19 +76,43 @@ final class CircuitTable implements CircuitStore {
                 select pg_notify(:channel, :payload)
                 where exists (select from asked join won using (key) where told)
             )
-            select key, (select count(*) from told) from won
             """;
+
+    private static final String ANSWER = "select key, (select count(*) from told) from won";
+
+    private static final String REPLACE = WRITE + ANSWER;
+
+    private static final String OBEY =
+            WRITE
+                    + """
+                    , acted as (
+                        insert into ${schema}.operator_act (
+                            id, at, target, deed, open_ms, reason, actor, moves,
+                            teller, claimed_until)
+                        select :id, :at, :target, :deed, cast(:openMs as bigint), :reason, :actor,
+                               (select coalesce(jsonb_agg(move), '[]')
+                                from jsonb_array_elements(cast(:moves as jsonb)) as move
+                                where move ->> 'key' in (select key from won)),
+                               cast(:teller as text),
+                               case when cast(:teller as text) is not null
+                                   then clock_timestamp() + make_interval(secs => :claim) end
+                        where exists (select from won) or not exists (select from asked)
+                    )
+                    """
+                    + ANSWER;
 
     private static final String ECHO = "select pg_notify(:channel, :payload)";
 
     private final JdbcClient jdbc;
     private final SchemaName schema;
     private final Hearsay hearsay;
+    private final ActTable acts;
 
     CircuitTable(DataSource dataSource, SchemaName schema, String writer) {
         this.jdbc = JdbcClient.create(new ShortConnections(dataSource));
         this.schema = schema;
         this.hearsay = new Hearsay(schema, writer);
+        this.acts = new ActTable(jdbc, schema);
     }
 
     @Override
@@ -108,15 +136,51 @@ final class CircuitTable implements CircuitStore {
 
     @Override
     public Set<CircuitKey> replace(List<Change> changes) {
-        return jdbc
-                .sql(schema.in(REPLACE))
+        return won(writing(REPLACE, changes));
+    }
+
+    @Override
+    public Set<CircuitKey> obey(List<Change> changes, OperatorAct act, @Nullable String teller) {
+        OperatorAction action = act.action();
+        return won(
+                writing(OBEY, changes)
+                        .param("id", act.id())
+                        .param("at", act.at().atOffset(ZoneOffset.UTC))
+                        .param("target", action.target().value())
+                        .param("deed", action.deed().label())
+                        .param("openMs", action.deed() instanceof Open(var t) ? t.toMillis() : null)
+                        .param("reason", action.reason())
+                        .param("actor", action.actor())
+                        .param("moves", ActRows.moves(act.moves()))
+                        .param("teller", teller)
+                        .param("claim", ActTable.CLAIM_SECONDS));
+    }
+
+    private JdbcClient.StatementSpec writing(String statement, List<Change> changes) {
+        return jdbc.sql(schema.in(statement))
                 .param("rows", CircuitRows.json(changes))
                 .param("channel", CHANNEL)
-                .param("payload", hearsay.news())
-                .query((row, _) -> CircuitKey.parse(row.getString("key")))
-                .list()
-                .stream()
+                .param("payload", hearsay.news());
+    }
+
+    private static Set<CircuitKey> won(JdbcClient.StatementSpec statement) {
+        return statement.query((row, _) -> CircuitKey.parse(row.getString("key"))).list().stream()
                 .collect(Collectors.toSet());
+    }
+
+    @Override
+    public List<OperatorAct> claimActs(String teller) {
+        return acts.claim(teller);
+    }
+
+    @Override
+    public void renewActs(Collection<String> ids, String teller) {
+        acts.renew(ids, teller);
+    }
+
+    @Override
+    public void forgetActs(Collection<String> ids) {
+        acts.forget(ids);
     }
 
     @Override

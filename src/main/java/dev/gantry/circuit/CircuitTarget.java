@@ -18,7 +18,8 @@ public record CircuitTarget(String value) {
     public CircuitTarget {
         List<String> parts = parts(value);
         boolean shaped = parts.size() == 2 || parts.size() == LANE_PARTS;
-        if (!shaped || parts.contains("") || value.length() > LONGEST) {
+        boolean printable = value.equals(Cause.tidy(value)) || value.length() > LONGEST;
+        if (!shaped || !printable || parts.contains("") || value.length() > LONGEST) {
             throw new IllegalArgumentException(
                     "target %s; allowed is provider:instance or provider:instance:type:model, * for any"
                             .formatted(value));

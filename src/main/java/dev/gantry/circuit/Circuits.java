@@ -164,6 +164,19 @@ public final class Circuits implements AutoCloseable {
         keeper.announcer().add(listener);
     }
 
+    /** Set once, before the start: publishes what operators did, here or on the command line. */
+    public void onAct(ActListener listener) {
+        keeper.acts().listener(listener);
+    }
+
+    /** How a lane stands, both its circuits together; says nothing of the lane being wanted. */
+    public CircuitState state(LaneId lane) {
+        Instant now = now();
+        CircuitState instance = book.circuit(CircuitKey.ofInstance(lane)).at(now).state();
+        CircuitState own = book.circuit(CircuitKey.ofLane(lane)).at(now).state();
+        return instance.holdsBackMoreThan(own) ? instance : own;
+    }
+
     /** Where the view comes from; for readiness and pages. */
     public synchronized CircuitFeed status() {
         Source current = source();
@@ -196,10 +209,10 @@ public final class Circuits implements AutoCloseable {
             throw new IllegalArgumentException(
                     "target %s: no such circuit".formatted(action.target().value()));
         }
-        List<Transition> moves = office.operate(action, known);
+        List<OperatorAct> acts = office.acts(action, known, wiring.worker());
         keeper.news();
-        keeper.announcer().announce(moves);
-        return moves;
+        acts.forEach(keeper.acts()::tell);
+        return acts.stream().flatMap(act -> act.moves().stream()).toList();
     }
 
     private Set<CircuitKey> known() {

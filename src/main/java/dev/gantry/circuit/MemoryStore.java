@@ -1,7 +1,10 @@
 package dev.gantry.circuit;
 
+import org.jspecify.annotations.Nullable;
+
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -38,6 +41,23 @@ final class MemoryStore implements CircuitStore {
         }
         return won;
     }
+
+    /** Nobody else could claim it: who obeys also tells. */
+    @Override
+    public Set<CircuitKey> obey(List<Change> changes, OperatorAct act, @Nullable String teller) {
+        return replace(changes);
+    }
+
+    @Override
+    public List<OperatorAct> claimActs(String teller) {
+        return List.of();
+    }
+
+    @Override
+    public void renewActs(Collection<String> ids, String teller) {}
+
+    @Override
+    public void forgetActs(Collection<String> ids) {}
 
     @Override
     public void echo() {}

@@ -1,10 +1,8 @@
 package dev.gantry.config;
 
 import dev.gantry.config.GantrySettings.Audit;
-import dev.gantry.config.ProviderSettings.QuotaScope;
 import dev.gantry.routing.Lane;
 import dev.gantry.routing.RoutingSettings.Order;
-import dev.gantry.routing.RoutingSettings.WhenBenched;
 
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
@@ -59,9 +57,6 @@ public final class StartNotices {
                                         notYet("gantry.providers." + name + ".discover")
                                                 + "; the models listed are taken as they are");
                             }
-                            if (provider.quotaScope() != QuotaScope.LANE) {
-                                notices.add(notYet("gantry.providers." + name + ".quota-scope"));
-                            }
                         });
     }
 
@@ -72,24 +67,12 @@ public final class StartNotices {
         if (settings.routing().order() != Order.WEIGHT) {
             notices.add(notYet("gantry.routing.order") + "; lanes are ranked by weight");
         }
-        if (settings.routing().whenBenched() != WhenBenched.WAIT) {
-            notices.add(notYet("gantry.routing.when-benched"));
-        }
-        if (!settings.circuit().equals(SHIPPED.circuit())) {
-            notices.add(notYet("gantry.circuit"));
-        }
         if (!settings.spool().equals(SHIPPED.spool())) {
             notices.add(notYet("gantry.spool"));
         }
         if (settings.pricing().catalog() != null) {
             notices.add(
                     notYet("gantry.pricing.catalog") + "; prices come from the models' entries");
-        }
-        if (!settings.operator().token().isEmpty()) {
-            notices.add(notYet("gantry.operator.token"));
-        }
-        if (settings.database().listenUrl() != null) {
-            notices.add(notYet("gantry.database.listen-url"));
         }
     }
 

@@ -15,6 +15,8 @@ import dev.gantry.metering.PriceList;
 
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Makes sure that what came of a request gets there: result, meter readings, audit and routing
@@ -110,6 +112,30 @@ public final class Delivery {
             send(results.invalid(rejection, rejection.customId()), receipt);
         }
         receipt.seal();
+    }
+
+    /** Publishes a circuit's move. */
+    public void circuitChanged(CircuitChange change) {
+        publisher.send(records.circuit(change), () -> {});
+    }
+
+    /**
+     * Puts an operator's doing on the audit.
+     *
+     * @param onSafe run once, when all of it is safe; must not block
+     */
+    public void operatorActed(OperatorDeed deed, Runnable onSafe) {
+        List<Outbound> acted = records.acted(deed);
+        AtomicInteger left = new AtomicInteger(acted.size());
+        for (Outbound each : acted) {
+            publisher.send(
+                    each,
+                    () -> {
+                        if (left.decrementAndGet() == 0) {
+                            onSafe.run();
+                        }
+                    });
+        }
     }
 
     /** The result as it was sent: where it does not fit, what is left of it. */

@@ -11,7 +11,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The key and the CloudEvents attributes that all records of one request share, encoded once. */
+/**
+ * The key and the CloudEvents attributes that all records of one request, or circuit, share,
+ * encoded once.
+ */
 final class Envelope {
     private static final Header SPEC_VERSION = header("ce_specversion", "1.0");
     private static final Header JSON = header("content-type", "application/json");
@@ -19,20 +22,13 @@ final class Envelope {
     private final byte[] key;
     private final List<Header> shared;
 
-    private Envelope(
-            Header source, String subject, String requestId, @Nullable String traceparent) {
-        this.key = requestId.getBytes(StandardCharsets.UTF_8);
-        List<Header> headers = new ArrayList<>(7);
-        headers.add(SPEC_VERSION);
-        headers.add(source);
-        headers.add(header("ce_subject", subject));
-        headers.add(new RecordHeader("ce_partitionkey", key));
-        headers.add(new RecordHeader("ce_correlationid", key));
-        if (traceparent != null) {
-            headers.add(header("ce_traceparent", traceparent));
-        }
-        headers.add(JSON);
-        this.shared = headers;
+    private Envelope(Header source, String subject, String key) {
+        this.key = key.getBytes(StandardCharsets.UTF_8);
+        this.shared = new ArrayList<>(7);
+        shared.add(SPEC_VERSION);
+        shared.add(source);
+        shared.add(header("ce_subject", subject));
+        shared.add(new RecordHeader("ce_partitionkey", this.key));
     }
 
     static Header source(Origin origin) {
@@ -40,13 +36,29 @@ final class Envelope {
     }
 
     static Envelope of(Header source, InferenceRequest request) {
-        return new Envelope(
-                source, request.subject(), request.id().value(), request.trace().traceparent());
+        return new Envelope(source, request.subject(), request.id().value())
+                .ofRequest(request.trace().traceparent());
+    }
+
+    /** For what happens to a circuit: no request, and nobody who pays. */
+    static Envelope ofCircuit(Header source, String circuit) {
+        Envelope envelope = new Envelope(source, circuit, circuit);
+        envelope.shared.add(JSON);
+        return envelope;
     }
 
     /** For a record that never became a request. */
     static Envelope anonymous(Header source, String requestId) {
-        return new Envelope(source, "anonymous", requestId, null);
+        return new Envelope(source, "anonymous", requestId).ofRequest(null);
+    }
+
+    private Envelope ofRequest(@Nullable String traceparent) {
+        shared.add(new RecordHeader("ce_correlationid", key));
+        if (traceparent != null) {
+            shared.add(header("ce_traceparent", traceparent));
+        }
+        shared.add(JSON);
+        return this;
     }
 
     OutboundRecord seal(String topic, EventMark mark, byte[] value) {

@@ -11,9 +11,11 @@ import dev.gantry.metering.MeteringEvent;
 import dev.gantry.metering.PriceList;
 
 import org.apache.kafka.common.header.Header;
+import org.jspecify.annotations.Nullable;
 
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 
 /** Turns what happened into Kafka records. */
 final class Records {
@@ -21,6 +23,7 @@ final class Records {
     private final ContentPolicy content;
     private final MeterBody meters;
     private final RoutingBody routings;
+    private final CircuitBody circuits;
     private final Header source;
     private final InstantSource clock;
 
@@ -33,6 +36,7 @@ final class Records {
         this.content = content;
         this.meters = new MeterBody(settings.origin());
         this.routings = new RoutingBody(prices);
+        this.circuits = new CircuitBody(settings.origin());
         this.source = Envelope.source(settings.origin());
         this.clock = clock;
     }
@@ -96,6 +100,34 @@ final class Records {
                 envelope,
                 mark("dev.gantry.routing.exhausted.v1", id, clock.instant()),
                 routings.exhausted(conclusion, message));
+    }
+
+    /** One circuit's move. */
+    Outbound circuit(CircuitChange change) {
+        return routing(
+                Envelope.ofCircuit(source, change.circuit()),
+                mark("dev.gantry.routing.circuit.v1", change.id(), change.at()),
+                circuits.changed(change));
+    }
+
+    /** What an operator did: one per circuit that moved, or one for the target if none did. */
+    List<Outbound> acted(OperatorDeed deed) {
+        if (deed.changes().isEmpty()) {
+            return List.of(acted(deed, null));
+        }
+        return deed.changes().stream().map(change -> acted(deed, change)).toList();
+    }
+
+    private Outbound acted(OperatorDeed deed, @Nullable CircuitChange change) {
+        String key = change == null ? deed.target() : change.circuit();
+        String id = change == null ? deed.id() : deed.id() + "/" + change.id();
+        OutboundRecord record =
+                Envelope.ofCircuit(source, key)
+                        .seal(
+                                topics.audit(),
+                                mark("dev.gantry.operator.acted.v1", id, deed.at()),
+                                circuits.acted(deed, change));
+        return new Outbound(record, null);
     }
 
     Outbound deadLetter(Rejection rejection) {

@@ -1,11 +1,14 @@
 package dev.gantry.launch;
 
+import dev.gantry.circuit.CircuitOffice;
 import dev.gantry.cli.BrokerAccess;
 import dev.gantry.cli.CollectCommand;
+import dev.gantry.cli.LanesCommand;
 import dev.gantry.cli.StopSignal;
 import dev.gantry.cli.SubmitCommand;
 import dev.gantry.cli.Terminal;
 import dev.gantry.cli.UsageException;
+import dev.gantry.config.GantrySettings;
 import dev.gantry.simulator.ScriptException;
 import dev.gantry.simulator.SimulatorRun;
 import dev.gantry.simulator.SimulatorSettings;
@@ -32,10 +35,11 @@ public final class Commands {
               work       run a worker until SIGTERM (the default)
               submit     send a batch file and gather its results
               collect    gather the results of a batch submitted earlier
+              lanes      show the circuits of the fleet; open, deny or reset them
               migrate    run the database migrations and exit
               simulate   run the provider simulator alone
 
-            submit, collect and simulate take --help.\
+            submit, collect, lanes and simulate take --help.\
             """;
 
     private Commands() {}
@@ -48,6 +52,7 @@ public final class Commands {
         switch (command) {
             case "work" -> work(rest);
             case "submit", "collect" -> Shutdown.exit(batch(command, rest));
+            case "lanes" -> Shutdown.exit(lanes(rest));
             case "migrate" -> Shutdown.exit(migrate(rest));
             case "simulate" -> Shutdown.exit(simulate(rest));
             case "help" -> {
@@ -119,6 +124,35 @@ public final class Commands {
         try (ConfigurableApplicationContext context = quiet(BatchConfiguration.class, args)) {
             BrokerAccess broker = context.getBean(BrokerAccess.class);
             return StopSignal.guard(stop -> work.run(broker, stop));
+        }
+    }
+
+    private static int lanes(List<String> args) {
+        if (args.contains("--help")) {
+            System.out.println(LanesCommand.USAGE);
+            return 0;
+        }
+        try {
+            return withDatabase(args, LanesCommand.parse(args));
+        } catch (UsageException e) {
+            System.err.println(e.getMessage() + "\n\n" + e.usage());
+            return USAGE;
+        }
+    }
+
+    private static int withDatabase(List<String> args, LanesCommand lanes) {
+        ConfigurableApplicationContext context;
+        try {
+            context = quiet(LanesConfiguration.class, args);
+        } catch (RuntimeException _) {
+            // Spring has said why.
+            return TROUBLE;
+        }
+        try (context) {
+            return lanes.run(
+                    context.getBean(CircuitOffice.class),
+                    LanesConfiguration.listed(context.getBean(GantrySettings.class)),
+                    Terminal.ofProcess());
         }
     }
 

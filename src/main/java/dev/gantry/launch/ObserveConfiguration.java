@@ -1,5 +1,6 @@
 package dev.gantry.launch;
 
+import dev.gantry.circuit.Circuits;
 import dev.gantry.config.GantrySettings;
 import dev.gantry.config.KafkaDefaults;
 import dev.gantry.config.LaneCatalog;
@@ -10,9 +11,14 @@ import dev.gantry.intake.Intake;
 import dev.gantry.observe.Backlog;
 import dev.gantry.observe.IntakeEndpoint;
 import dev.gantry.observe.IntakeMeters;
+import dev.gantry.observe.LaneMeters;
+import dev.gantry.observe.LanesEndpoint;
+import dev.gantry.observe.LastErrors;
+import dev.gantry.observe.ListedLane;
 import dev.gantry.observe.PollLoopHealth;
 import dev.gantry.observe.RequestMeters;
 import dev.gantry.observe.WorkHealth;
+import dev.gantry.traffic.Traffic;
 import dev.gantry.worker.Witness;
 
 import io.micrometer.core.instrument.Gauge;
@@ -25,6 +31,7 @@ import org.springframework.context.annotation.Configuration;
 
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 
 /** What can be seen of a running worker. */
 @Configuration(proxyBeanMethods = false)
@@ -33,8 +40,30 @@ class ObserveConfiguration {
     private static final Duration STUCK = Duration.ofSeconds(60);
 
     @Bean
-    Witness requestMeters(MeterRegistry registry, InstantSource clock) {
-        return new RequestMeters(registry, clock);
+    LastErrors lastErrors() {
+        return new LastErrors();
+    }
+
+    @Bean
+    Witness requestMeters(MeterRegistry registry, LastErrors errors, InstantSource clock) {
+        return new RequestMeters(registry, errors, clock);
+    }
+
+    @Bean
+    LanesEndpoint lanesEndpoint(
+            Circuits circuits, Traffic traffic, LaneCatalog catalog, LastErrors errors) {
+        return new LanesEndpoint(circuits, traffic, listed(catalog), errors);
+    }
+
+    @Bean
+    MeterBinder laneMeters(Circuits circuits, LaneCatalog catalog) {
+        return new LaneMeters(circuits, listed(catalog));
+    }
+
+    private static List<ListedLane> listed(LaneCatalog catalog) {
+        return catalog.lanes().stream()
+                .map(lane -> new ListedLane(lane.id(), lane.weight(), lane.credentials()))
+                .toList();
     }
 
     @Bean
@@ -48,8 +77,14 @@ class ObserveConfiguration {
     }
 
     @Bean
-    WorkHealth workHealthIndicator(Intake intake, Publisher publisher, WorkerHeartbeat heartbeat) {
-        return new WorkHealth(intake, publisher, heartbeat);
+    WorkHealth workHealthIndicator(
+            Intake intake,
+            Publisher publisher,
+            WorkerHeartbeat heartbeat,
+            Circuits circuits,
+            GantrySettings settings) {
+        return new WorkHealth(
+                intake, publisher, heartbeat, circuits, settings.worker().maxParked());
     }
 
     @Bean(initMethod = "start")

@@ -19,6 +19,7 @@ import dev.gantry.fleet.WorkerHeartbeat;
 import dev.gantry.fleet.WorkerName;
 import dev.gantry.intake.Intake;
 import dev.gantry.metering.PriceList;
+import dev.gantry.observe.CircuitHerald;
 import dev.gantry.provider.Providers;
 import dev.gantry.provider.TransportSettings;
 import dev.gantry.routing.Router;
@@ -28,6 +29,8 @@ import dev.gantry.worker.RequestHandler;
 import dev.gantry.worker.Witness;
 import dev.gantry.worker.Worker;
 import dev.gantry.worker.WriteAhead;
+
+import io.micrometer.core.instrument.MeterRegistry;
 
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.slf4j.Logger;
@@ -143,6 +146,14 @@ class WorkConfiguration {
                 dataSource,
                 settings.database(),
                 clock);
+    }
+
+    /** Listens before the lifecycle starts the circuits. */
+    @Bean
+    CircuitHerald circuitHerald(Circuits circuits, Delivery delivery, MeterRegistry registry) {
+        CircuitHerald herald = new CircuitHerald(delivery, registry);
+        herald.listenTo(circuits);
+        return herald;
     }
 
     @Bean

@@ -175,6 +175,8 @@ final class WorkerLifecycle implements SmartLifecycle {
         try {
             stopStarting();
             parts.intake().drain(settings.drainTimeout());
+            // What they still have to say is among what is flushed.
+            parts.circuits().close();
             boolean said = parts.publisher().flush(FLUSH);
             parts.intake().awaitCommitted(COMMIT);
             parts.intake().stop();

@@ -24,6 +24,8 @@ public final class IntakeEndpoint {
         Map<String, Object> page = new LinkedHashMap<>();
         page.put("in_flight", intake.inFlight());
         page.put("waiting", intake.waiting());
+        page.put("parked", intake.parked());
+        page.put("parked_full", intake.parkedFull());
         page.put("full", intake.full());
         page.put("draining", intake.draining());
         List<PartitionState> partitions = intake.partitions();

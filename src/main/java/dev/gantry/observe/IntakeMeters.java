@@ -29,7 +29,10 @@ public final class IntakeMeters implements MeterBinder {
                 .description("requests at work")
                 .register(registry);
         Gauge.builder("gantry.waiting", intake, Intake::waiting)
-                .description("requests in line for a slot")
+                .description("requests in line for a slot or a lane")
+                .register(registry);
+        Gauge.builder("gantry.parked", intake, Intake::parked)
+                .description("of those waiting, requests whose lanes do not take them now")
                 .register(registry);
         Gauge.builder("gantry.backlog", backlog, Backlog::records)
                 .description("end offset less completed, over the partitions owned")

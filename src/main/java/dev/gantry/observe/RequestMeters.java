@@ -29,20 +29,22 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class RequestMeters implements Witness {
     private final MeterRegistry registry;
     private final OutcomeLog log;
+    private final LastErrors errors;
 
     /** Looked up once per combination: the registry's own lookup builds an id each time. */
     private final Map<String, Counter> requests = new ConcurrentHashMap<>();
 
-    private final Map<LaneOutcome, LaneMeters> attempts = new ConcurrentHashMap<>();
+    private final Map<LaneOutcome, AttemptMeters> attempts = new ConcurrentHashMap<>();
     private final Map<String, Counter> tokens = new ConcurrentHashMap<>();
     private final Map<Why, Counter> waits = new ConcurrentHashMap<>();
     private final Counter cost;
 
     private record LaneOutcome(LaneId lane, String outcome) {}
 
-    private record LaneMeters(Counter count, Timer duration) {}
+    private record AttemptMeters(Counter count, Timer duration) {}
 
-    public RequestMeters(MeterRegistry registry, InstantSource clock) {
+    public RequestMeters(MeterRegistry registry, LastErrors errors, InstantSource clock) {
+        this.errors = errors;
         this.registry = registry;
         this.log = new OutcomeLog(clock);
         this.cost =
@@ -53,10 +55,11 @@ public final class RequestMeters implements Witness {
 
     @Override
     public void attemptEnded(Attempt attempt, MeterReading reading) {
-        LaneMeters meters =
+        errors.ended(attempt);
+        AttemptMeters meters =
                 attempts.computeIfAbsent(
                         new LaneOutcome(attempt.lane(), reading.outcome().label()),
-                        this::laneMeters);
+                        this::attemptMeters);
         meters.count().increment();
         meters.duration().record(attempt.took());
         Usage usage = attempt.answer() == null ? null : attempt.answer().usage();
@@ -97,9 +100,9 @@ public final class RequestMeters implements Witness {
         }
     }
 
-    private LaneMeters laneMeters(LaneOutcome key) {
+    private AttemptMeters attemptMeters(LaneOutcome key) {
         LaneId lane = key.lane();
-        return new LaneMeters(
+        return new AttemptMeters(
                 Counter.builder("gantry.attempts")
                         .tag("provider", lane.provider())
                         .tag("lane", lane.value())

@@ -1,5 +1,7 @@
 package dev.gantry.observe;
 
+import dev.gantry.circuit.CircuitFeed;
+import dev.gantry.circuit.Circuits;
 import dev.gantry.delivery.Publisher;
 import dev.gantry.fleet.WorkerHeartbeat;
 import dev.gantry.intake.Intake;
@@ -20,11 +22,22 @@ public final class WorkHealth implements HealthIndicator {
     private final Intake intake;
     private final Publisher publisher;
     private final WorkerHeartbeat heartbeat;
+    private final Circuits circuits;
 
-    public WorkHealth(Intake intake, Publisher publisher, WorkerHeartbeat heartbeat) {
+    /** Of requests that wait for lanes. */
+    private final int maxParked;
+
+    public WorkHealth(
+            Intake intake,
+            Publisher publisher,
+            WorkerHeartbeat heartbeat,
+            Circuits circuits,
+            int maxParked) {
         this.intake = intake;
         this.publisher = publisher;
         this.heartbeat = heartbeat;
+        this.circuits = circuits;
+        this.maxParked = maxParked;
     }
 
     @Override
@@ -36,7 +49,9 @@ public final class WorkHealth implements HealthIndicator {
                         .map(why -> Health.outOfService().withDetail("reason", why))
                         .orElseGet(Health::up);
         oldest().ifPresent(row -> health.withDetail("oldest", IntakeEndpoint.oldest(row)));
-        return health.withDetail("degraded", degraded).build();
+        return health.withDetail("degraded", degraded)
+                .withDetail("circuits", LanesEndpoint.feed(circuits.status()))
+                .build();
     }
 
     private Optional<String> stopped(Publisher.Status publishing) {
@@ -59,6 +74,17 @@ public final class WorkHealth implements HealthIndicator {
         }
         if (intake.polling() && !heartbeat.heard()) {
             degraded.add("the database does not answer");
+        }
+        CircuitFeed feed = circuits.status();
+        if (intake.polling() && feed.source() == CircuitFeed.Source.AWAY) {
+            degraded.add(
+                    "circuits are this worker's own since %s: the database does not answer"
+                            .formatted(feed.since()));
+        }
+        if (intake.parkedFull()) {
+            degraded.add(
+                    "%d requests wait for lanes, gantry.worker.max-parked is %d: fetching has stopped"
+                            .formatted(intake.parked(), maxParked));
         }
         intake.trouble().map(reason -> "polls fail: " + reason).ifPresent(degraded::add);
         intake.partitions().stream()

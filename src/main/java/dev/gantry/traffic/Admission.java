@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -100,6 +101,10 @@ final class Admission {
 
     void freeSlot() {
         slotsHeld--;
+    }
+
+    List<LaneLoad> loads(long now) {
+        return lanes.values().stream().map(lane -> lane.load(now)).toList();
     }
 
     int slotsHeld() {

@@ -38,6 +38,17 @@ final class LaneTraffic {
         this.wanted = now;
     }
 
+    LaneLoad load(long now) {
+        int window = pace.window(now);
+        double perSecond = pace.rate(now);
+        return new LaneLoad(
+                lane,
+                underWay,
+                line.size(),
+                window == Pace.UNLIMITED ? null : window,
+                perSecond < Pace.NO_LIMIT ? perSecond : null);
+    }
+
     /** A limit that any worker has hit is the limit of all. */
     void benchedFor(@Nullable ErrorKind kind, long now) {
         if (kind == ErrorKind.RATE_LIMIT && !benched) {

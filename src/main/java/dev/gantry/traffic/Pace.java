@@ -50,7 +50,7 @@ final class Pace {
     /** Without a refusal for so long, the rate begins to double every ten seconds. */
     private static final double CALM_SECONDS = 30;
 
-    private static final double NO_LIMIT = 1e6;
+    static final double NO_LIMIT = 1e6;
 
     private int window = FIRST_WINDOW;
 

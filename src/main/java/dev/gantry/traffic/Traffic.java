@@ -133,6 +133,16 @@ public final class Traffic implements AutoCloseable {
         }
     }
 
+    /** The lanes that somebody has asked for since the start; for pages. */
+    public List<LaneLoad> loads() {
+        lock.lock();
+        try {
+            return admission.loads(nanos.getAsLong());
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Whoever is to go on does so outside the lock. */
     private void unlock() {
         List<Runnable> due = marshal.takeDue();

@@ -1,5 +1,7 @@
 package dev.gantry.cli;
 
+import dev.gantry.circuit.CircuitKey;
+import dev.gantry.circuit.CircuitOffice;
 import dev.gantry.testbed.SharedBroker;
 
 import org.apache.kafka.clients.admin.Admin;
@@ -9,6 +11,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,6 +40,11 @@ record CommandRun(int code, String out, String err) {
     static CommandRun collect(BrokerAccess broker, StopSignal stop, Object... args) {
         var command = CollectCommand.parse(texts(args));
         return run(terminal -> command.run(broker, terminal, stop, InstantSource.system()));
+    }
+
+    static CommandRun lanes(CircuitOffice office, Collection<CircuitKey> listed, Object... args) {
+        var command = LanesCommand.parse(texts(args));
+        return run(terminal -> command.run(office, listed, terminal));
     }
 
     /** Topics of its own on the shared broker. */

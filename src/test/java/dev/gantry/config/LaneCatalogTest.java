@@ -128,19 +128,14 @@ class LaneCatalogTest {
                                           # the rest of gantry
                                           audit.hash-key: h
                                           pricing.catalog: /prices.json
-                                          circuit.cooldown: 1s
-                                          routing: {order: cost, when-benched: fail}
+                                          routing: {order: cost}
                                           policies.p.chain: ["openai:large"]
                                         """));
 
         assertThat(StartNotices.of(later, catalog).stream().skip(1))
                 .extracting(each -> each.split(" ", 2)[0])
                 .containsExactly(
-                        "gantry.policies",
-                        "gantry.routing.order",
-                        "gantry.routing.when-benched",
-                        "gantry.circuit",
-                        "gantry.pricing.catalog");
+                        "gantry.policies", "gantry.routing.order", "gantry.pricing.catalog");
     }
 
     private static String hash(String yaml) {

@@ -50,7 +50,7 @@ class PackageMapTest {
             circuit        | inference fleet
             fleet          |
             simulator      |
-            cli            |
+            cli            | inference circuit
             observe        | inference metering delivery worker intake traffic circuit fleet
             config         | inference routing circuit provider metering delivery intake fleet
             launch         | inference routing traffic circuit provider classification escalation metering audit delivery worker intake fleet observe config cli simulator

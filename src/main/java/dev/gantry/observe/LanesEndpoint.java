@@ -1,0 +1,125 @@
+package dev.gantry.observe;
+
+import dev.gantry.circuit.CircuitFeed;
+import dev.gantry.circuit.CircuitKey;
+import dev.gantry.circuit.CircuitStatus;
+import dev.gantry.circuit.Circuits;
+import dev.gantry.inference.LaneId;
+import dev.gantry.traffic.LaneLoad;
+import dev.gantry.traffic.Traffic;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
+import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
+/** {@code /actuator/lanes}: every configured lane and instance, as this worker sees it. */
+@Endpoint(id = "lanes")
+public final class LanesEndpoint {
+    private final Circuits circuits;
+    private final Traffic traffic;
+    private final List<ListedLane> lanes;
+    private final LastErrors errors;
+
+    public LanesEndpoint(
+            Circuits circuits, Traffic traffic, List<ListedLane> lanes, LastErrors errors) {
+        this.circuits = circuits;
+        this.traffic = traffic;
+        this.lanes = List.copyOf(lanes);
+        this.errors = errors;
+    }
+
+    @ReadOperation
+    public Map<String, Object> lanes() {
+        Map<CircuitKey, CircuitStatus> rows = new LinkedHashMap<>();
+        circuits.rows().forEach(row -> rows.put(row.key(), row));
+        Map<LaneId, LaneLoad> loads =
+                traffic.loads().stream()
+                        .collect(Collectors.toMap(LaneLoad::lane, Function.identity()));
+        Map<String, Object> page = new LinkedHashMap<>();
+        page.put("circuits", feed(circuits.status()));
+        page.put("lanes", lanes.stream().map(lane -> lane(lane, rows, loads)).toList());
+        lanes.forEach(lane -> rows.remove(CircuitKey.ofLane(lane.id())));
+        page.put("instances", circuits(rows, CircuitKey::ofInstance));
+        // Of a catalogue that another worker has, or that was in force before.
+        page.put("unlisted_lanes", circuits(rows, key -> !key.ofInstance()));
+        return page;
+    }
+
+    /** Shared with the readiness page. */
+    static Map<String, Object> feed(CircuitFeed feed) {
+        Map<String, Object> row = new LinkedHashMap<>();
+        row.put("source", feed.source().label());
+        row.put("since", feed.since().toString());
+        row.put("age_ms", feed.age().toMillis());
+        row.put("unsynced", feed.unsynced());
+        return row;
+    }
+
+    private static List<Map<String, Object>> circuits(
+            Map<CircuitKey, CircuitStatus> rows, Predicate<CircuitKey> listed) {
+        return rows.values().stream()
+                .filter(row -> listed.test(row.key()))
+                .map(LanesEndpoint::circuit)
+                .toList();
+    }
+
+    private Map<String, Object> lane(
+            ListedLane lane, Map<CircuitKey, CircuitStatus> rows, Map<LaneId, LaneLoad> loads) {
+        LaneId id = lane.id();
+        Map<String, Object> row = new LinkedHashMap<>();
+        row.put("lane", id.value());
+        row.put("weight", lane.weight());
+        row.put("credentials", lane.credentials());
+        row.put("takes_calls", circuits.state(id).label());
+        CircuitStatus own = rows.get(CircuitKey.ofLane(id));
+        if (own != null) {
+            row.putAll(circuit(own));
+        }
+        row.putAll(load(loads.get(id)));
+        Map<String, Object> last = errors.row(id);
+        if (last != null) {
+            row.put("last_error", last);
+        }
+        return row;
+    }
+
+    private static Map<String, Object> circuit(CircuitStatus status) {
+        Map<String, Object> row = new LinkedHashMap<>();
+        row.put("circuit", status.key().value());
+        row.put("state", status.state().name().label());
+        row.put("since", status.state().since().toString());
+        if (status.state().until() != null) {
+            row.put("until", status.state().until().toString());
+        }
+        row.put("failures", status.failures());
+        row.put("trips", status.trips());
+        if (status.cause().kind() != null) {
+            row.put("kind", status.cause().kind().label());
+        }
+        row.put("reason", status.cause().reason());
+        row.put("actor", status.cause().actor());
+        return row;
+    }
+
+    private static Map<String, Object> load(@Nullable LaneLoad load) {
+        Map<String, Object> row = new LinkedHashMap<>();
+        row.put("in_flight", load == null ? 0 : load.underWay());
+        row.put("waiting", load == null ? 0 : load.waiting());
+        Map<String, Object> pace = new LinkedHashMap<>();
+        if (load != null && load.window() != null) {
+            pace.put("window", load.window());
+        }
+        if (load != null && load.perSecond() != null) {
+            pace.put("per_second", Math.round(load.perSecond() * 10) / 10.0);
+        }
+        row.put("pace", pace);
+        return row;
+    }
+}

@@ -1,0 +1,79 @@
+package dev.gantry.observe;
+
+import dev.gantry.circuit.OperatorAction;
+
+import org.jspecify.annotations.Nullable;
+
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Reads the body of an operator's request; whatever is wrong is named. */
+final class OperatorOrder {
+    private static final Set<String> MEMBERS = Set.of("target", "action", "for", "reason", "actor");
+    private static final JsonMapper JSON =
+            JsonMapper.builder(
+                            JsonFactory.builder()
+                                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                                    .build())
+                    .build();
+
+    private OperatorOrder() {}
+
+    /**
+     * @throws IllegalArgumentException that names the member and what is allowed
+     */
+    static OperatorAction read(byte[] body) {
+        JsonNode order = object(body);
+        for (String name : new TreeSet<>(order.propertyNames())) {
+            if (!MEMBERS.contains(name)) {
+                throw new IllegalArgumentException(
+                        "%s: unknown; allowed are %s".formatted(name, new TreeSet<>(MEMBERS)));
+            }
+        }
+        String reason = text(order, "reason");
+        String actor = text(order, "actor");
+        return OperatorAction.parse(
+                required(order, "target"),
+                required(order, "action"),
+                text(order, "for"),
+                reason == null ? "" : reason,
+                actor == null ? "operator" : actor);
+    }
+
+    private static JsonNode object(byte[] body) {
+        try {
+            JsonNode order = JSON.readTree(body);
+            if (order.isObject()) {
+                return order;
+            }
+        } catch (JacksonException e) {
+            throw new IllegalArgumentException("the body is no JSON: " + e.getOriginalMessage(), e);
+        }
+        throw new IllegalArgumentException("the body is no JSON object");
+    }
+
+    private static String required(JsonNode order, String name) {
+        String text = text(order, name);
+        if (text == null) {
+            throw new IllegalArgumentException(name + ": missing");
+        }
+        return text;
+    }
+
+    private static @Nullable String text(JsonNode order, String name) {
+        JsonNode value = order.get(name);
+        if (value == null || value.isNull()) {
+            return null;
+        }
+        if (!value.isString()) {
+            throw new IllegalArgumentException(name + ": not a text");
+        }
+        return value.asString();
+    }
+}

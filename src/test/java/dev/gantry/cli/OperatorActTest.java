@@ -1,0 +1,219 @@
+package dev.gantry.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.zaxxer.hikari.HikariDataSource;
+
+import dev.gantry.circuit.CircuitOffice;
+import dev.gantry.circuit.CircuitSettings;
+import dev.gantry.circuit.CircuitTarget;
+import dev.gantry.circuit.Circuits;
+import dev.gantry.circuit.Membership;
+import dev.gantry.circuit.OperatorAct;
+import dev.gantry.circuit.OperatorAction;
+import dev.gantry.circuit.QuotaScope;
+import dev.gantry.circuit.Transition;
+import dev.gantry.fleet.DatabaseSettings;
+import dev.gantry.fleet.FleetSchema;
+import dev.gantry.fleet.SchemaName;
+import dev.gantry.fleet.WorkerName;
+import dev.gantry.inference.LaneId;
+import dev.gantry.inference.ModelType;
+import dev.gantry.inference.Tier;
+import dev.gantry.testbed.Await;
+import dev.gantry.testbed.SharedDatabase;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/** Who tells what an operator did: one worker, whatever becomes of the others. */
+@Timeout(90)
+class OperatorActTest {
+    private static final LaneId LANE =
+            new LaneId(Tier.FRONTIER, "openai", "main", ModelType.INFERENCE, "gpt-5");
+    private final HikariDataSource pool = pool();
+
+    private final SchemaName schema = new SchemaName(SharedDatabase.uniqueSchema());
+    private final Queue<Transition> moves = new ConcurrentLinkedQueue<>();
+    private final Queue<OperatorAct> told = new ConcurrentLinkedQueue<>();
+    private final Queue<Runnable> unsafe = new ConcurrentLinkedQueue<>();
+
+    @AfterEach
+    void close() {
+        pool.close();
+    }
+
+    private static HikariDataSource pool() {
+        SharedDatabase.Address address = SharedDatabase.address();
+        HikariDataSource pool = new HikariDataSource();
+        pool.setJdbcUrl(address.url());
+        pool.setUsername(address.username());
+        pool.setPassword(address.password());
+        pool.setMaximumPoolSize(6);
+        return pool;
+    }
+
+    @Test
+    void oneWorkerOfThreeTellsWhatTheCommandLineDid() throws Exception {
+        new FleetSchema(pool, schema).migrate();
+        try (Circuits one = worker("one");
+                Circuits two = worker("two");
+                Circuits three = worker("three")) {
+            for (Circuits each : List.of(one, two, three)) {
+                each.onAct(this::tellAtOnce);
+                each.start();
+            }
+
+            new CircuitOffice(pool, schema).operate(deny("openai:main"), List.of());
+            Await.until("told and forgotten", () -> !told.isEmpty() && acts() == 0);
+
+            assertThat(told).hasSize(1);
+            assertThat(told.element().action()).isEqualTo(deny("openai:main"));
+            assertThat(told.element().moves()).containsExactlyElementsOf(moves);
+            assertThat(moves).extracting(each -> each.to().label()).containsExactly("denied");
+        }
+    }
+
+    @Test
+    void theWorkerThatWasAskedTellsBeforeItAnswers() throws Exception {
+        new FleetSchema(pool, schema).migrate();
+        try (Circuits one = worker("one");
+                Circuits two = worker("two")) {
+            two.onAct((_, _) -> unsafe.add(() -> {}));
+            one.onAct(this::tellAtOnce);
+            two.start();
+            one.start();
+
+            List<Transition> done = one.operate(deny("openai:*:*:*"));
+
+            assertThat(told).hasSize(1);
+            assertThat(moves).containsExactlyElementsOf(done).hasSize(1);
+            assertThat(unsafe).isEmpty();
+            Await.until("forgotten", () -> acts() == 0);
+        }
+    }
+
+    @Test
+    void anActWhoseTellerDiedIsToldByAnotherUnderTheSameId() throws Exception {
+        new FleetSchema(pool, schema).migrate();
+        try (Circuits dying = worker("dying")) {
+            dying.onAct(this::neverSafe);
+            dying.start();
+            dying.operate(deny("openai:main"));
+        }
+        OperatorAct first = told.remove();
+        claimsLapse();
+
+        try (Circuits heir = worker("heir")) {
+            heir.onAct(this::tellAtOnce);
+            heir.start();
+            Await.until("told again", () -> acts() == 0);
+
+            assertThat(told).containsExactly(first);
+        }
+    }
+
+    @Test
+    void aTellerThatStillWaitsForTheBrokerKeepsItsClaim() throws Exception {
+        new FleetSchema(pool, schema).migrate();
+        try (Circuits slow = worker("slow")) {
+            slow.onAct(this::neverSafe);
+            slow.start();
+            slow.operate(deny("openai:main"));
+            claimsLapse();
+
+            slow.operate(deny("openai:main"));
+            Await.until("renewed", () -> lapsed() == 0);
+
+            assertThat(told).extracting(OperatorAct::id).doesNotHaveDuplicates().hasSize(2);
+            unsafe.forEach(Runnable::run);
+            Await.until("forgotten", () -> acts() == 0);
+        }
+    }
+
+    @Test
+    void whatMovedNothingIsToldAllTheSame() throws Exception {
+        new FleetSchema(pool, schema).migrate();
+        try (Circuits one = worker("one")) {
+            one.onAct(this::tellAtOnce);
+            one.start();
+            OperatorAction reset = OperatorAction.parse("openai:main", "reset", null, "", "jo");
+
+            one.operate(reset);
+
+            assertThat(told).extracting(OperatorAct::action).containsExactly(reset);
+            assertThat(moves).isEmpty();
+        }
+    }
+
+    private void tellAtOnce(OperatorAct act, Runnable safe) {
+        told.add(act);
+        safe.run();
+    }
+
+    private void neverSafe(OperatorAct act, Runnable safe) {
+        told.add(act);
+        unsafe.add(safe);
+    }
+
+    private Circuits worker(String name) {
+        Circuits circuits =
+                Circuits.shared(
+                        settings(),
+                        List.of(new Membership(LANE, "openai/main", QuotaScope.LANE)),
+                        WorkerName.of(name),
+                        pool,
+                        new DatabaseSettings(schema, null),
+                        InstantSource.system());
+        circuits.onTransition(moves::add);
+        return circuits;
+    }
+
+    private static OperatorAction deny(String target) {
+        return new OperatorAction(
+                new CircuitTarget(target), new OperatorAction.Deny(), "too dear", "jo");
+    }
+
+    private int acts() {
+        return count("select count(*) from ${schema}.operator_act");
+    }
+
+    private int lapsed() {
+        return count(
+                "select count(*) from ${schema}.operator_act where claimed_until < clock_timestamp()");
+    }
+
+    private int count(String sql) {
+        return JdbcClient.create(pool).sql(schema.in(sql)).query(Integer.class).single();
+    }
+
+    private void claimsLapse() {
+        JdbcClient.create(pool)
+                .sql(
+                        schema.in(
+                                "update ${schema}.operator_act"
+                                        + " set claimed_until = clock_timestamp() - interval '1s'"))
+                .update();
+    }
+
+    private static CircuitSettings settings() {
+        return new CircuitSettings(
+                3,
+                0.5,
+                Duration.ofSeconds(60),
+                Duration.ofSeconds(15),
+                Duration.ofMinutes(10),
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(60),
+                Duration.ofMinutes(5),
+                Duration.ofHours(1));
+    }
+}

@@ -1,0 +1,210 @@
+package dev.gantry.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gantry.launch.Commands;
+import dev.gantry.simulator.Behaviour;
+import dev.gantry.simulator.Script;
+import dev.gantry.simulator.SimulatedProvider;
+import dev.gantry.testbed.Await;
+import dev.gantry.testbed.Fleet;
+import dev.gantry.testbed.TopicReader;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.ConfigurableApplicationContext;
+
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/** What operators see and do on a running worker, and what the fleet's topics are told of it. */
+@ExtendWith(OutputCaptureExtension.class)
+class LanesTest {
+    private static final String TOKEN = "op-very-secret-token";
+    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+    private static SimulatedProvider provider;
+    private static Fleet fleet;
+    private static ConfigurableApplicationContext worker;
+
+    @BeforeAll
+    static void start() throws Exception {
+        provider = SimulatedProvider.start(Script.of(Behaviour.FAULTLESS));
+        fleet =
+                Fleet.create()
+                        .provider("sim", "cloud", provider.baseUrl(), "one", "two", "three", "four")
+                        .with("gantry.operator.token", TOKEN)
+                        .with("gantry.worker.drain-timeout", "1s");
+        worker = Commands.startWorker(List.of(fleet.arguments()));
+        Await.until("ready", () -> page("health/readiness").at("/status").asString().equals("UP"));
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        worker.close();
+        fleet.close();
+        provider.close();
+    }
+
+    @Test
+    void everyConfiguredLaneIsListedWithItsCircuit() throws Exception {
+        JsonNode lane = lane("cloud:sim:main:inference:four");
+
+        assertThat(page("lanes").at("/lanes").size()).isEqualTo(4);
+        assertThat(lane.at("/state").asString()).isEqualTo("closed");
+        assertThat(lane.at("/takes_calls").asString()).isEqualTo("closed");
+        assertThat(lane.at("/weight").asDouble()).isPositive();
+        assertThat(lane.at("/in_flight").asInt()).isZero();
+        assertThat(page("lanes").at("/instances/0/circuit").asString()).isEqualTo("sim:main");
+        assertThat(page("lanes").at("/circuits/source").asString()).isIn("notify", "poll_only");
+    }
+
+    @Test
+    void readinessSaysHowCircuitsAreLearntOf() throws Exception {
+        JsonNode details = page("health/readiness").at("/components/work/details");
+
+        assertThat(details.at("/circuits/source").asString()).isIn("notify", "poll_only");
+        assertThat(details.at("/degraded").size()).isZero();
+    }
+
+    @Test
+    void aDeniedLaneIsShownCountedPublishedAndAudited(CapturedOutput output) throws Exception {
+        String circuit = "sim:main:inference:one";
+
+        HttpResponse<String> answer =
+                post(
+                        TOKEN,
+                        """
+                        {"target": "sim:main:inference:o*", "action": "deny",
+                         "reason": "wrong answers", "actor": "jo"}""");
+
+        assertThat(answer.statusCode()).isEqualTo(200);
+        Await.until(
+                "shown", () -> lane("cloud:" + circuit).at("/state").asString().equals("denied"));
+        JsonNode lane = lane("cloud:" + circuit);
+        assertThat(lane.at("/reason").asString()).isEqualTo("wrong answers");
+        assertThat(lane.at("/actor").asString()).isEqualTo("jo");
+        assertThat(text("prometheus"))
+                .contains("gantry_lane_state{lane=\"cloud:" + circuit + "\"} 3.0")
+                .contains("gantry_circuit_transitions_total{kind=\"operator\",to=\"denied\"}")
+                .contains("gantry_parked 0.0");
+        ConsumerRecord<byte[], byte[]> event = event("routing", circuit);
+        assertThat(header(event, "ce_type")).isEqualTo("dev.gantry.routing.circuit.v1");
+        assertThat(header(event, "ce_partitionkey")).isEqualTo(circuit);
+        assertThat(value(event).at("/event").asString()).isEqualTo("denied");
+        assertThat(value(event).at("/actor").asString()).isEqualTo("jo");
+        ConsumerRecord<byte[], byte[]> audit = event("audit", circuit);
+        assertThat(header(audit, "ce_type")).isEqualTo("dev.gantry.operator.acted.v1");
+        assertThat(value(audit).at("/action").asString()).isEqualTo("deny");
+        assertThat(value(audit).at("/change/from").asString()).isEqualTo("closed");
+        assertThat(value(audit).at("/reason").asString()).isEqualTo("wrong answers");
+        assertThat(output.getAll()).contains("circuit moved").doesNotContain(TOKEN);
+    }
+
+    @Test
+    void aDeniedLaneIsNotCalledAndAResetOneIs() throws Exception {
+        post(TOKEN, "{\"target\": \"sim:main:inference:two\", \"action\": \"deny\"}");
+        fleet.send(
+                List.of(
+                        "{\"custom_id\":\"patient\",\"body\":{\"model\":\"two\",\"messages\":[]}}"));
+        Await.until("waits", () -> page("intake").at("/parked").asInt() == 1);
+
+        post(TOKEN, "{\"target\": \"sim:main:inference:two\", \"action\": \"reset\"}");
+
+        try (TopicReader results = fleet.read("results")) {
+            String result =
+                    new String(
+                            results.until("answered", seen -> !seen.isEmpty()).getFirst().value(),
+                            StandardCharsets.UTF_8);
+            assertThat(JSON.readTree(result).at("/gantry/outcome").asString())
+                    .isEqualTo("succeeded");
+        }
+    }
+
+    @Test
+    void withoutTheTokenNothingMoves() throws Exception {
+        String deny = "{\"target\": \"sim:main:inference:three\", \"action\": \"deny\"}";
+
+        assertThat(post("guessed", deny).statusCode()).isEqualTo(401);
+        assertThat(post(null, deny).statusCode()).isEqualTo(401);
+        assertThat(lane("cloud:sim:main:inference:three").at("/state").asString())
+                .isEqualTo("closed");
+        assertThat(text("lanes") + text("prometheus") + text("info")).doesNotContain(TOKEN);
+    }
+
+    private static ConsumerRecord<byte[], byte[]> event(String topic, String key) {
+        try (TopicReader reader = fleet.read(topic)) {
+            List<ConsumerRecord<byte[], byte[]>> seen =
+                    reader.until(
+                            "an event of " + key,
+                            records -> records.stream().anyMatch(each -> keyed(each, key)));
+            List<ConsumerRecord<byte[], byte[]>> mine =
+                    seen.stream().filter(each -> keyed(each, key)).toList();
+            assertThat(mine).hasSize(1);
+            return mine.getFirst();
+        }
+    }
+
+    private static boolean keyed(ConsumerRecord<byte[], byte[]> record, String key) {
+        return new String(record.key(), StandardCharsets.UTF_8).equals(key);
+    }
+
+    private static String header(ConsumerRecord<byte[], byte[]> record, String name) {
+        return new String(record.headers().lastHeader(name).value(), StandardCharsets.UTF_8);
+    }
+
+    private static JsonNode value(ConsumerRecord<byte[], byte[]> record) {
+        return JSON.readTree(record.value());
+    }
+
+    private static JsonNode lane(String id) throws Exception {
+        return page("lanes")
+                .at("/lanes")
+                .valueStream()
+                .filter(each -> each.at("/lane").asString().equals(id))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static JsonNode page(String path) throws IOException, InterruptedException {
+        return JSON.readTree(text(path));
+    }
+
+    private static String text(String path) throws IOException, InterruptedException {
+        return HTTP.send(
+                        HttpRequest.newBuilder(uri(path)).build(),
+                        HttpResponse.BodyHandlers.ofString())
+                .body();
+    }
+
+    private static HttpResponse<String> post(@Nullable String token, String body)
+            throws IOException, InterruptedException {
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(uri("lanes"))
+                        .POST(HttpRequest.BodyPublishers.ofString(body));
+        if (token != null) {
+            request.header("Authorization", "Bearer " + token);
+        }
+        return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static URI uri(String path) {
+        String port = worker.getEnvironment().getProperty("local.management.port");
+        return URI.create("http://127.0.0.1:" + port + "/actuator/" + path);
+    }
+}

@@ -1,0 +1,202 @@
+package dev.gantry.observe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import dev.gantry.circuit.CircuitSettings;
+import dev.gantry.circuit.CircuitState;
+import dev.gantry.circuit.Circuits;
+import dev.gantry.circuit.Membership;
+import dev.gantry.circuit.OperatorAct;
+import dev.gantry.circuit.QuotaScope;
+import dev.gantry.inference.LaneId;
+import dev.gantry.inference.ModelType;
+import dev.gantry.inference.Tier;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.mock.web.MockHttpServletRequest;
+import org.springframework.mock.web.MockHttpServletResponse;
+
+import tools.jackson.databind.json.JsonMapper;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Who may do what to circuits over HTTP, and what is said otherwise. */
+class LanesPostTest {
+    private static final String TOKEN = "op-token-1";
+    private static final String DENY = "{\"target\":\"openai:main\",\"action\":\"deny\"}";
+    private static final LaneId LANE =
+            new LaneId(Tier.FRONTIER, "openai", "main", ModelType.INFERENCE, "gpt-5");
+
+    private final List<OperatorAct> acts = new ArrayList<>();
+    private final Circuits circuits =
+            Circuits.localOnly(
+                    settings(),
+                    List.of(new Membership(LANE, "openai/main", QuotaScope.LANE)),
+                    InstantSource.system());
+
+    @BeforeEach
+    void listen() {
+        circuits.onAct(
+                (act, told) -> {
+                    acts.add(act);
+                    told.run();
+                });
+    }
+
+    @AfterEach
+    void close() {
+        circuits.close();
+    }
+
+    @Test
+    void withoutAConfiguredTokenNobodyMay() throws IOException {
+        MockHttpServletResponse answer = post("", "Bearer ", DENY);
+
+        assertThat(answer.getStatus()).isEqualTo(403);
+        assertThat(error(answer)).contains("gantry.operator.token is not set");
+        assertThat(acts).isEmpty();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            nullValues = "none",
+            value = {
+                "none",
+                "''",
+                "Bearer",
+                "Bearer wrong",
+                "Bearer op-token-",
+                "Bearer op-token-12",
+                "Basic op-token-1",
+                "op-token-1"
+            })
+    void anyOtherTokenIsRefused(@Nullable String header) throws IOException {
+        MockHttpServletResponse answer = post(TOKEN, header, DENY);
+
+        assertThat(answer.getStatus()).isEqualTo(401);
+        assertThat(answer.getHeader("WWW-Authenticate")).isEqualTo("Bearer");
+        assertThat(answer.getContentAsString()).doesNotContain("op-token");
+        assertThat(acts).isEmpty();
+    }
+
+    @Test
+    void theRightTokenIsObeyedAndTheActorKept() throws IOException {
+        MockHttpServletResponse answer =
+                post(
+                        TOKEN,
+                        "bearer " + TOKEN,
+                        """
+                        {"target": "openai:*:*:gpt*", "action": "open", "for": "5m",
+                         "reason": "maintenance", "actor": "jo"}""");
+
+        assertThat(answer.getStatus()).isEqualTo(200);
+        assertThat(answer.getContentAsString())
+                .contains("\"circuit\":\"openai:main:inference:gpt-5\"", "\"to\":\"open\"")
+                .contains("\"actor\":\"jo\"");
+        assertThat(acts).hasSize(1);
+        assertThat(acts.getFirst().action().actor()).isEqualTo("jo");
+        assertThat(acts.getFirst().action().reason()).isEqualTo("maintenance");
+    }
+
+    @Test
+    void whoNamesNobodyIsTheOperator() throws IOException {
+        MockHttpServletResponse answer = post(TOKEN, "Bearer " + TOKEN, DENY);
+
+        assertThat(answer.getStatus()).isEqualTo(200);
+        assertThat(acts.getFirst().action().actor()).isEqualTo("operator");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '\0',
+            textBlock =
+                    """
+                    {"target":"openai:main"}                                   | action: missing
+                    {"action":"deny"}                                          | target: missing
+                    {"target":7,"action":"deny"}                               | target: not a text
+                    {"target":"openai","action":"deny"}                        | target openai; allowed is
+                    {"target":"openai:main","action":"fly"}                    | action: fly; allowed are
+                    {"target":"openai:main","action":"open","for":"soon"}      | for: soon; allowed is
+                    {"target":"openai:main","action":"open","for":600}         | for: not a text
+                    {"target":"openai:main","action":"deny","for":"5m"}        | for: 5m; only open
+                    {"target":"openai:main","action":"deny","reson":"x"}       | reson: unknown
+                    {"target":"openai:main","action":"deny","actor":" "}       | actor: allowed are
+                    {"target":"openai:main","action":"deny","action":"open"}   | the body is no JSON
+                    {"target":                                                 | the body is no JSON
+                    []                                                         | no JSON object
+                    """)
+    void aBadBodyIsNamed(String body, String message) throws IOException {
+        MockHttpServletResponse answer = post(TOKEN, "Bearer " + TOKEN, body);
+
+        assertThat(answer.getStatus()).isEqualTo(400);
+        assertThat(error(answer)).contains(message);
+        assertThat(acts).isEmpty();
+    }
+
+    @Test
+    void aTargetThatMeansNothingIsNotFound() throws IOException {
+        String body = "{\"target\":\"nobody:*\",\"action\":\"deny\"}";
+
+        MockHttpServletResponse answer = post(TOKEN, "Bearer " + TOKEN, body);
+
+        assertThat(answer.getStatus()).isEqualTo(404);
+        assertThat(error(answer)).contains("nobody:*");
+        assertThat(circuits.state(LANE)).isEqualTo(CircuitState.CLOSED);
+    }
+
+    @Test
+    void anEndlessBodyIsNotReadToItsEnd() throws IOException {
+        String body = "{\"target\":\"" + "x".repeat(1 << 20) + "\"}";
+
+        assertThat(post(TOKEN, "Bearer " + TOKEN, body).getStatus()).isEqualTo(413);
+    }
+
+    @Test
+    void aTokenBeyondAsciiIsComparedByItsBytesOnTheWire() throws IOException {
+        String wire = new String("Zürich".getBytes(StandardCharsets.UTF_8), ISO_8859_1);
+
+        assertThat(post("Zürich", "Bearer " + wire, DENY).getStatus()).isEqualTo(200);
+    }
+
+    private MockHttpServletResponse post(String token, @Nullable String header, String body)
+            throws IOException {
+        MockHttpServletRequest request = new MockHttpServletRequest("POST", "/actuator/lanes");
+        if (header != null) {
+            request.addHeader("Authorization", header);
+        }
+        request.setContent(body.getBytes(StandardCharsets.UTF_8));
+        MockHttpServletResponse response = new MockHttpServletResponse();
+        new LanesPost(circuits, token).handleRequest(request, response);
+        return response;
+    }
+
+    private static String error(MockHttpServletResponse answer) throws IOException {
+        return JsonMapper.shared().readTree(answer.getContentAsByteArray()).at("/error").asString();
+    }
+
+    private static CircuitSettings settings() {
+        return new CircuitSettings(
+                3,
+                0.5,
+                Duration.ofSeconds(60),
+                Duration.ofSeconds(15),
+                Duration.ofMinutes(10),
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(60),
+                Duration.ofMinutes(5),
+                Duration.ofHours(1));
+    }
+}
