@@ -25,6 +25,7 @@ final class MoneyRules {
                             .codeParts("freetieronly", "perdayperprojectpermodel")
                             .phrases("required for long context", "free tier of the model"),
                     lane(BILLING).on(429).phrases("limit: 0"),
+                    instance(BILLING).codeParts("perdayperproject"),
                     account(BILLING)
                             .codes("insufficient_quota", "insufficient_user_quota")
                             .codes("insufficient_balance", "exceeded_current_quota_error")
@@ -64,10 +65,12 @@ final class MoneyRules {
                             .period()
                             .phrases("free-models-per-day", "organization (tpd|rpd)")
                             .phrases("plan … (weekly|monthly|daily)")
+                            .phrases("usage limit … (day|week|month)")
                             .phrases("monthly … (quota|limit|tokens|allowance)", "weekly … limit"),
                     lane(BILLING)
                             .period()
-                            .phrases("per (day|week|month)", "per-day", "per-month")
+                            .phrases("(per|for the|this) (day|week|month)", "per-day")
+                            .phrases("per-month", "tomorrow", "next day")
                             .phrases("(/day|/ day|/month|/ month)")
                             .phrases("(daily|weekly|monthly) … (limit*|quota*|cap|allowance)")
                             .phrases("(limit*|quota*) … (daily|weekly|monthly|today)")
