@@ -22,7 +22,7 @@ final class MoneyRules {
                                     "project … (spend|spending) (cap|limit)", "prepayment credits"),
                     lane(BILLING)
                             .codes("setlimitexceeded")
-                            .codeParts("freetieronly", "perdayperprojectpermodel")
+                            .codeParts("freetieronly", "perdayperprojectpermodel", "permodelperday")
                             .phrases("required for long context", "free tier of the model"),
                     lane(BILLING).on(429).phrases("limit: 0"),
                     instance(BILLING).codeParts("perdayperproject"),
@@ -61,6 +61,11 @@ final class MoneyRules {
     static final List<Rule> PERIODS =
             List.of(
                     instance(BILLING).period().phrases("trial key … (/ month|per month|per day)"),
+                    // What a limit is said to be for is what it benches.
+                    account(BILLING)
+                            .period()
+                            .phrases("(daily|weekly|monthly) limit for (your|this|the) (account|organization)"),
+                    lane(BILLING).period().phrases("(daily|weekly|monthly) limit for"),
                     account(BILLING)
                             .period()
                             .phrases("free-models-per-day", "organization (tpd|rpd)")
@@ -75,7 +80,8 @@ final class MoneyRules {
                             .phrases("(daily|weekly|monthly) … (limit*|quota*|cap|allowance)")
                             .phrases("(limit*|quota*) … (daily|weekly|monthly|today)")
                             .phrases("*_per_day", "(tpd|rpd)", "(今日|每日|每天|每周|每月)"),
-                    lane(BILLING).on(403, 429).told(Wait.LONG));
+                    lane(BILLING).on(403, 429).told(Wait.LONG),
+                    account(BILLING).on(402));
 
     private MoneyRules() {}
 }

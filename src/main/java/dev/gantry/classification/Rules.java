@@ -6,7 +6,6 @@ import static dev.gantry.classification.Rule.lane;
 import static dev.gantry.classification.Rule.request;
 import static dev.gantry.inference.ErrorKind.AUTH;
 import static dev.gantry.inference.ErrorKind.BAD_REQUEST;
-import static dev.gantry.inference.ErrorKind.BILLING;
 import static dev.gantry.inference.ErrorKind.CONTENT_POLICY;
 import static dev.gantry.inference.ErrorKind.MODEL_MISSING;
 import static dev.gantry.inference.ErrorKind.OVERLOADED;
@@ -135,23 +134,18 @@ final class Rules {
                     // It names what it misses; a path that is wrong names nothing.
                     lane(MODEL_MISSING).on(404, 410).phrases("(model|models|deployment)"),
                     // Whom a model or a plan is refused may still use the key elsewhere.
-                    lane(AUTH)
-                            .on(403)
-                            .phrases("(the|this|your|current) (model|plan|subscription)"),
+                    lane(AUTH).on(403).phrases("(the|this|your|current) (model|plan|subscription)"),
                     instance(AUTH).on(401, 403));
 
     private static final List<Rule> STATUSES =
             List.of(
-                    account(BILLING).on(402),
                     request(TIMEOUT).on(499),
                     lane(TIMEOUT).on(408, 504, 524),
                     lane(OVERLOADED).on(498, 503, 529),
                     // The path or the method is wrong: nothing says that the request is.
                     lane(UNKNOWN).on(404, 405, 410),
                     lane(SERVER).on(424),
-                    lane(TIMEOUT)
-                            .not(400, 422)
-                            .codes("timeout_error", "deadline_exceeded", "modeltimeoutexception"));
+                    lane(TIMEOUT).not(400, 422).codeParts("timeout", "deadline_exceeded"));
 
     private static final List<Rule> TABLE =
             Stream.of(
