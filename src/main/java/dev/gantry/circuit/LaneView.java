@@ -123,11 +123,12 @@ final class LaneView {
         int others = Math.max(0, calls.take(nanos) - failed.batch().failed());
         Tally.Batch batch =
                 new Tally.Batch(others, failed.batch().failures(), failed.batch().unknowns());
-        reportsAt = nanos + (sparse(batch) ? SPARSE_NANOS : COALESCED_NANOS);
+        reportsAt = nanos + pause(batch);
         return new Counted(failed.at(), failed.began(), batch, failed.setback());
     }
 
-    private static boolean sparse(Tally.Batch batch) {
-        return batch.successes() > SPARSE * batch.failed();
+    /** Nanoseconds from this report to the next. */
+    static long pause(Tally.Batch batch) {
+        return batch.successes() > SPARSE * batch.failed() ? SPARSE_NANOS : COALESCED_NANOS;
     }
 }

@@ -58,9 +58,10 @@ final class ProbeClaims {
         release(desk.expired(Long.MAX_VALUE));
     }
 
-    private void release(List<Ticket> tickets) {
+    private synchronized void release(List<Ticket> tickets) {
         Instant now = clock.now();
         for (Ticket ticket : tickets) {
+            pause(ticket.key(), clock.nanos());
             book.apply(List.of(ticket.key()), new Released(now, ticket.lease()));
         }
     }
@@ -74,11 +75,15 @@ final class ProbeClaims {
         for (CircuitKey key : due(now, nanos)) {
             Lease lease = new Lease(worker, now, now.plus(LEASE));
             if (!pauses.containsKey(key) && book.apply(List.of(key), new Claimed(now, lease))) {
-                pauses.put(key, nanos + PAUSE_NANOS + random.nextLong(PAUSE_NANOS));
+                pause(key, nanos);
                 claims.put(key, lease);
             }
         }
         return claims;
+    }
+
+    private void pause(CircuitKey key, long nanos) {
+        pauses.put(key, nanos + PAUSE_NANOS + random.nextLong(PAUSE_NANOS));
     }
 
     /** Lays out the tickets of the claims that were won. */

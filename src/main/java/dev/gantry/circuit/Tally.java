@@ -18,7 +18,7 @@ record Tally(@Nullable Instant from, double calls, double failures, double unkno
     static final Tally NONE = new Tally(null, 0, 0, 0);
 
     /** Calls remembered; beyond it everything is scaled down. */
-    static final int MEMORY = 40;
+    static final int MEMORY = 60;
 
     /** Failures that no rule knows: each may be the caller's fault, so more are needed. */
     static final int UNKNOWN_THRESHOLD = 5;

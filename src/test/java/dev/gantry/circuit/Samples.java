@@ -1,25 +1,37 @@
 package dev.gantry.circuit;
 
-import dev.gantry.circuit.Trouble.Reach;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.ModelType;
 import dev.gantry.inference.Tier;
 
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.time.Instant;
 
-/** What tests of circuits speak of. */
+/** Lanes, settings and troubles for tests. */
 final class Samples {
+    static final LaneId LANE = lane("openai", "main", "small");
+    static final CircuitKey LANE_KEY = CircuitKey.ofLane(LANE);
+    static final CircuitKey INSTANCE_KEY = CircuitKey.ofInstance(LANE);
     static final CircuitSettings SHIPPED = settings(Duration.ofSeconds(15));
-    static final LaneId A = lane("a", "default", "m");
-    static final LaneId A_OTHER = lane("a", "default", "other");
-    static final LaneId A_SECOND = lane("a", "second", "m");
-    static final LaneId B = lane("b", "default", "m");
-    static final Instant START = Instant.parse("2026-11-20T12:00:00Z");
 
     private Samples() {}
 
+    static LaneId lane(String provider, String instance, String model) {
+        return new LaneId(Tier.FRONTIER, provider, instance, ModelType.INFERENCE, model);
+    }
+
+    static Membership member(LaneId lane, String account, QuotaScope scope) {
+        return new Membership(lane, account, scope);
+    }
+
+    static Membership alone(LaneId lane) {
+        return member(lane, lane.provider() + ":" + lane.instance(), QuotaScope.LANE);
+    }
+
+    /** The shipped ones, but for the first cooldown of counted failures. */
     static CircuitSettings settings(Duration cooldown) {
         return new CircuitSettings(
                 3,
@@ -33,15 +45,23 @@ final class Samples {
                 Duration.ofHours(1));
     }
 
-    static LaneId lane(String provider, String instance, String model) {
-        return new LaneId(Tier.CLOUD, provider, instance, ModelType.INFERENCE, model);
+    static Trouble trouble(ErrorKind kind, Trouble.Reach reach) {
+        return new Trouble(kind, reach, null, "because of " + kind.label());
     }
 
-    static Trouble trouble(ErrorKind kind, Reach reach) {
-        return new Trouble(kind, reach, null, kind.label() + " in a test");
+    static Trouble rateLimit(Duration retryAfter) {
+        return new Trouble(ErrorKind.RATE_LIMIT, Trouble.Reach.QUOTA, retryAfter, "slow down");
     }
 
-    static Trouble limited(Duration wait) {
-        return new Trouble(ErrorKind.RATE_LIMIT, Reach.QUOTA, wait, "HTTP 429");
+    static Setback setback(ErrorKind kind, @Nullable Duration retryAfter) {
+        return setback(kind, retryAfter, 0);
+    }
+
+    static Setback setback(ErrorKind kind, @Nullable Duration retryAfter, double jitter) {
+        return new Setback(new Cause(kind, "because", "w-1"), retryAfter, jitter);
+    }
+
+    static Instant second(double seconds) {
+        return Instant.EPOCH.plus(Duration.ofMillis((long) (seconds * 1000)));
     }
 }

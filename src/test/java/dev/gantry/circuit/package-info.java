@@ -1,3 +1,4 @@
+/** What circuits decide, and that a fleet agrees on it. */
 @NullMarked
 package dev.gantry.circuit;
 

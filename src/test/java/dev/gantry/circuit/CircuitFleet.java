@@ -1,0 +1,120 @@
+package dev.gantry.circuit;
+
+import com.zaxxer.hikari.HikariDataSource;
+
+import dev.gantry.fleet.DatabaseSettings;
+import dev.gantry.fleet.FleetSchema;
+import dev.gantry.fleet.SchemaName;
+import dev.gantry.fleet.WorkerName;
+import dev.gantry.inference.LaneId;
+import dev.gantry.testbed.Await;
+import dev.gantry.testbed.SharedDatabase;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** Several workers' circuits in one process, on one table. */
+final class CircuitFleet implements AutoCloseable {
+    private final SchemaName schema;
+    private final HikariDataSource pool;
+    private final StatementWatch watch;
+    private final List<Circuits> workers = new ArrayList<>();
+    private final List<Transition> transitions = new CopyOnWriteArrayList<>();
+    private final CircuitSettings settings;
+    private final Collection<Membership> members;
+
+    /** On the shared database, in a schema of its own. */
+    CircuitFleet(CircuitSettings settings, Collection<Membership> members)
+            throws InterruptedException {
+        this(
+                pool(
+                        SharedDatabase.address().url(),
+                        SharedDatabase.address().username(),
+                        SharedDatabase.address().password()),
+                settings,
+                members);
+    }
+
+    CircuitFleet(HikariDataSource pool, CircuitSettings settings, Collection<Membership> members)
+            throws InterruptedException {
+        this.schema = new SchemaName(SharedDatabase.uniqueSchema());
+        this.pool = pool;
+        this.watch = new StatementWatch(pool);
+        this.settings = settings;
+        this.members = members;
+        new FleetSchema(pool, schema).migrate();
+    }
+
+    static HikariDataSource pool(String url, String user, String password) {
+        HikariDataSource pool = new HikariDataSource();
+        pool.setJdbcUrl(url);
+        pool.setUsername(user);
+        pool.setPassword(password);
+        pool.setMaximumPoolSize(8);
+        pool.setMinimumIdle(0);
+        pool.setConnectionTimeout(1_000);
+        pool.setInitializationFailTimeout(-1);
+        return pool;
+    }
+
+    /** Joins, and hears: its view is that of the table. */
+    Circuits join(String name) throws Exception {
+        Circuits worker = start(name, null);
+        awaitSource(worker, CircuitFeed.Source.NOTIFY);
+        return worker;
+    }
+
+    Circuits start(String name, @Nullable String listenUrl) {
+        Circuits worker =
+                Circuits.shared(
+                        settings,
+                        members,
+                        WorkerName.of(name),
+                        watch,
+                        new DatabaseSettings(schema, listenUrl),
+                        InstantSource.system());
+        worker.onTransition(transitions::add);
+        worker.start();
+        workers.add(worker);
+        return worker;
+    }
+
+    CircuitOffice office() {
+        return new CircuitOffice(pool, schema);
+    }
+
+    StatementWatch watch() {
+        return watch;
+    }
+
+    List<Transition> transitions() {
+        return transitions;
+    }
+
+    int update(String sql) {
+        return JdbcClient.create(pool).sql(schema.in(sql)).update();
+    }
+
+    static void awaitSource(Circuits worker, CircuitFeed.Source source) throws Exception {
+        Await.until(source + " is the source", () -> worker.status().source() == source);
+    }
+
+    static <T extends Standing> void await(Circuits worker, LaneId lane, Class<T> standing)
+            throws Exception {
+        Await.until(
+                lane + " is " + standing.getSimpleName(),
+                () -> standing.isInstance(worker.standing(lane)));
+    }
+
+    @Override
+    public void close() {
+        workers.forEach(Circuits::close);
+        pool.close();
+    }
+}

@@ -1,0 +1,122 @@
+package dev.gantry.circuit;
+
+import static dev.gantry.circuit.Samples.LANE;
+import static dev.gantry.circuit.Samples.alone;
+import static dev.gantry.circuit.Samples.lane;
+import static dev.gantry.circuit.Samples.trouble;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.zaxxer.hikari.HikariDataSource;
+
+import dev.gantry.circuit.CircuitFeed.Source;
+import dev.gantry.circuit.Standing.Admitted;
+import dev.gantry.circuit.Standing.Benched;
+import dev.gantry.circuit.Standing.HalfOpen;
+import dev.gantry.circuit.Trouble.Reach;
+import dev.gantry.inference.ErrorKind;
+import dev.gantry.inference.LaneId;
+import dev.gantry.testbed.Await;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/** The database stops in the middle and comes back: its own, on one data directory. */
+@Timeout(120)
+class CircuitOutageTest {
+    private static final LaneId COUNTED = lane("vllm", "a", "small");
+    private static final LaneId PROBED = lane("vllm", "b", "small");
+    private static final List<Membership> MEMBERS =
+            List.of(alone(LANE), alone(COUNTED), alone(PROBED));
+
+    @Test
+    void goesOnAloneAndMergesWhatItKnowsWhenTheDatabaseIsBack(@TempDir Path data) throws Exception {
+        EmbeddedPostgres first = postgres(data, 0);
+        int port = first.getPort();
+        try (CircuitFleet fleet = fleet(port)) {
+            Circuits one = fleet.join("a");
+            Circuits two = fleet.join("b");
+            bench(one, PROBED);
+            CircuitFleet.await(two, PROBED, HalfOpen.class);
+
+            first.close();
+            CircuitFleet.awaitSource(one, Source.AWAY);
+            CircuitFleet.awaitSource(two, Source.AWAY);
+
+            one.failed(LANE, one.now(), trouble(ErrorKind.AUTH, Reach.INSTANCE));
+            assertThat(one.standing(LANE)).as("benched here at once").isInstanceOf(Benched.class);
+            assertThat(two.standing(LANE)).as("not known there").isInstanceOf(Admitted.class);
+            bench(one, COUNTED);
+            takeProbe(one, PROBED).succeeded();
+            assertThat(one.standing(PROBED)).isInstanceOf(Admitted.class);
+            assertThat(one.status().unsynced()).isGreaterThanOrEqualTo(3);
+
+            try (EmbeddedPostgres second = postgres(data, port)) {
+                assertThat(second.getPort()).isEqualTo(port);
+                CircuitFleet.await(two, LANE, Benched.class);
+                CircuitFleet.await(two, PROBED, Admitted.class);
+                Await.until("all is merged", () -> one.status().unsynced() == 0);
+                CircuitFleet.awaitSource(one, Source.NOTIFY);
+                CircuitFleet.awaitSource(two, Source.NOTIFY);
+                long at = System.nanoTime();
+                two.operate(
+                        new OperatorAction(
+                                new CircuitTarget("openai:main"),
+                                new OperatorAction.Deny(),
+                                "",
+                                "jo"));
+                Await.until("heard again", () -> denied(one));
+                assertThat(Duration.ofNanos(System.nanoTime() - at))
+                        .isLessThan(Duration.ofMillis(900));
+            }
+        }
+    }
+
+    private static boolean denied(Circuits worker) {
+        return worker.standing(LANE) instanceof Benched(var until, _, _) && until == null;
+    }
+
+    /** Within a second, though every try to reach the database takes that long. */
+    private static void bench(Circuits worker, LaneId lane) throws Exception {
+        long at = System.nanoTime();
+        for (int call = 0; call < 3; call++) {
+            worker.failed(lane, worker.now(), trouble(ErrorKind.NETWORK, Reach.LANE));
+        }
+        Await.until("benched", () -> !(worker.standing(lane) instanceof Admitted));
+        assertThat(Duration.ofNanos(System.nanoTime() - at)).isLessThan(Duration.ofSeconds(1));
+    }
+
+    private static Probe takeProbe(Circuits worker, LaneId lane) throws Exception {
+        Await.until(
+                "a local claim",
+                () -> worker.standing(lane) instanceof HalfOpen && worker.probesReady());
+        Probe probe = worker.probe(lane);
+        assertThat(probe).isNotNull();
+        return probe;
+    }
+
+    private static CircuitFleet fleet(int port) throws InterruptedException {
+        HikariDataSource pool =
+                CircuitFleet.pool(
+                        "jdbc:postgresql://localhost:%d/postgres".formatted(port),
+                        "postgres",
+                        "postgres");
+        return new CircuitFleet(pool, Samples.settings(Duration.ofMillis(200)), MEMBERS);
+    }
+
+    private static EmbeddedPostgres postgres(Path data, int port) throws IOException {
+        return EmbeddedPostgres.builder()
+                .setDataDirectory(data)
+                .setCleanDataDirectory(false)
+                .setPort(port)
+                .start();
+    }
+}

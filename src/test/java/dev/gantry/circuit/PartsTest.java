@@ -1,0 +1,131 @@
+package dev.gantry.circuit;
+
+import static dev.gantry.circuit.Samples.LANE;
+import static dev.gantry.circuit.Samples.second;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.gantry.fleet.SchemaName;
+import dev.gantry.inference.ModelType;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Clock, ring, target and key, each by itself. */
+class PartsTest {
+    private static final long SECOND = 1_000_000_000L;
+
+    @Test
+    void theSampleWithTheShortestWayDecidesTheClock() {
+        AtomicLong ticks = new AtomicLong(5 * SECOND);
+        FleetClock clock = new FleetClock(ticks::get, second(1));
+        assertThat(clock.now()).isEqualTo(second(1));
+
+        clock.sample(5 * SECOND, second(1000), 5 * SECOND + 2_000_000);
+        clock.sample(5 * SECOND, second(2000), 5 * SECOND + 900_000_000);
+
+        ticks.set(15 * SECOND + 1_000_000);
+        assertThat(clock.now()).isEqualTo(second(1010));
+    }
+
+    @Test
+    void anOldSampleNoLongerDecidesNorOneOfAnotherDatabase() {
+        AtomicLong ticks = new AtomicLong();
+        FleetClock clock = new FleetClock(ticks::get, second(0));
+        clock.sample(0, second(100), 2);
+
+        clock.sample(61 * SECOND, second(500), 61 * SECOND + 1000);
+        ticks.set(61 * SECOND + 500);
+        assertThat(clock.now()).isEqualTo(second(500));
+
+        clock.forget();
+        clock.sample(62 * SECOND, second(9), 62 * SECOND + 2000);
+        ticks.set(62 * SECOND + 1000);
+        assertThat(clock.now()).isEqualTo(second(9));
+    }
+
+    @Test
+    void takesOutTheSuccessesOfTheWindowOnce() {
+        Calls calls = new Calls(Duration.ofSeconds(8));
+        calls.add(0);
+        calls.add(3 * SECOND);
+        calls.add(3 * SECOND);
+        calls.add(9 * SECOND);
+
+        assertThat(calls.take(10 * SECOND)).isEqualTo(3);
+        assertThat(calls.take(10 * SECOND)).isZero();
+    }
+
+    @ParameterizedTest(name = "{0} means {1}: {2}")
+    @CsvSource({
+        "openai:main,                    openai:main,                      true",
+        "openai:main,                    openai:main:inference:small,      false",
+        "*:*,                            openai:main,                      true",
+        "*:*:*:*,                        openai:main,                      false",
+        "openai:*:inference:*,           openai:main:inference:org/a:b,    true",
+        "openai:*:inference:org/*,       openai:main:inference:org/a:b,    true",
+        "openai:*:embedding:*,           openai:main:inference:small,      false",
+        "op*:m*n:inference:sm*,          openai:main:inference:small,      true",
+        "o.enai:*,                       openai:main,                      false",
+    })
+    void aTargetMeansPartByPart(String target, String key, boolean meant) {
+        assertThat(new CircuitTarget(target).among(List.of(CircuitKey.parse(key))))
+                .hasSize(meant ? 1 : 0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "openai", "openai:main:inference", "a::inference:x", "a:b:chat:x"})
+    void refusesATargetThatCannotMeanAnything(String target) {
+        assertThatThrownBy(() -> new CircuitTarget(target))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(":type:model");
+    }
+
+    @Test
+    void readsTheKeyThatItWrote() {
+        CircuitKey odd = new CircuitKey("a", "b", ModelType.EMBEDDING, "org/model:tag:1");
+
+        assertThat(CircuitKey.parse(odd.value())).isEqualTo(odd);
+        assertThat(CircuitKey.parse("openai:main")).isEqualTo(CircuitKey.ofInstance(LANE));
+    }
+
+    @Test
+    void tellsNewsFromItsOwnAndFromOtherSchemas() {
+        Hearsay ours = new Hearsay(new SchemaName("gantry"), "w-1");
+        Hearsay theirs = new Hearsay(new SchemaName("gantry"), "w-2");
+        Hearsay elsewhere = new Hearsay(new SchemaName("gantry_2"), "w-3");
+
+        assertThat(ours.meaning(theirs.news())).isEqualTo(Hearsay.Meaning.NEWS);
+        assertThat(ours.meaning(ours.news())).isEqualTo(Hearsay.Meaning.NOISE);
+        assertThat(ours.meaning(ours.echo())).isEqualTo(Hearsay.Meaning.ECHO);
+        assertThat(ours.meaning(theirs.echo())).isEqualTo(Hearsay.Meaning.NOISE);
+        assertThat(ours.meaning(elsewhere.news())).isEqualTo(Hearsay.Meaning.NOISE);
+    }
+
+    @Test
+    void anEchoThatStaysAwayMeansThatNothingIsHeard() {
+        AtomicLong ticks = new AtomicLong(1);
+        Echo echo = new Echo(ticks::get);
+        assertThat(echo.due()).isFalse();
+        echo.want();
+        assertThat(echo.due()).isTrue();
+        echo.sent();
+        echo.heard();
+        assertThat(echo.hears()).isTrue();
+
+        ticks.addAndGet(30 * SECOND);
+        assertThat(echo.due()).isTrue();
+        echo.sent();
+        assertThat(echo.hears()).as("not late yet").isTrue();
+        ticks.addAndGet(3 * SECOND);
+
+        assertThat(echo.hears()).isFalse();
+    }
+}
