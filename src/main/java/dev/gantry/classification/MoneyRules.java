@@ -64,7 +64,7 @@ final class MoneyRules {
                     // What a limit is said to be for is what it benches.
                     account(BILLING)
                             .period()
-                            .phrases("(daily|weekly|monthly) limit for (your|this|the) (account|organization)"),
+                            .phrases("(daily|weekly|monthly) limit for … (account|organization)"),
                     lane(BILLING).period().phrases("(daily|weekly|monthly) limit for"),
                     account(BILLING)
                             .period()
