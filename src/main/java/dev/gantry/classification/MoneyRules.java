@@ -22,9 +22,10 @@ final class MoneyRules {
                                     "project … (spend|spending) (cap|limit)", "prepayment credits"),
                     lane(BILLING)
                             .codes("setlimitexceeded")
-                            .codeParts("freetieronly", "perdayperprojectpermodel")
+                            .codeParts("freetieronly", "perdayperprojectpermodel", "permodelperday")
                             .phrases("required for long context", "free tier of the model"),
                     lane(BILLING).on(429).phrases("limit: 0"),
+                    instance(BILLING).codeParts("perdayperproject"),
                     account(BILLING)
                             .codes("insufficient_quota", "insufficient_user_quota")
                             .codes("insufficient_balance", "exceeded_current_quota_error")
@@ -60,19 +61,27 @@ final class MoneyRules {
     static final List<Rule> PERIODS =
             List.of(
                     instance(BILLING).period().phrases("trial key … (/ month|per month|per day)"),
+                    // What a limit is said to be for is what it benches.
+                    account(BILLING)
+                            .period()
+                            .phrases("(daily|weekly|monthly) limit for … (account|organization)"),
+                    lane(BILLING).period().phrases("(daily|weekly|monthly) limit for"),
                     account(BILLING)
                             .period()
                             .phrases("free-models-per-day", "organization (tpd|rpd)")
                             .phrases("plan … (weekly|monthly|daily)")
+                            .phrases("usage limit … (day|week|month)")
                             .phrases("monthly … (quota|limit|tokens|allowance)", "weekly … limit"),
                     lane(BILLING)
                             .period()
-                            .phrases("per (day|week|month)", "per-day", "per-month")
+                            .phrases("(per|for the|this) (day|week|month)", "per-day")
+                            .phrases("per-month", "tomorrow", "next day")
                             .phrases("(/day|/ day|/month|/ month)")
                             .phrases("(daily|weekly|monthly) … (limit*|quota*|cap|allowance)")
                             .phrases("(limit*|quota*) … (daily|weekly|monthly|today)")
                             .phrases("*_per_day", "(tpd|rpd)", "(今日|每日|每天|每周|每月)"),
-                    lane(BILLING).on(403, 429).told(Wait.LONG));
+                    lane(BILLING).on(403, 429).told(Wait.LONG),
+                    account(BILLING).on(402));
 
     private MoneyRules() {}
 }

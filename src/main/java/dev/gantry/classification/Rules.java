@@ -6,7 +6,6 @@ import static dev.gantry.classification.Rule.lane;
 import static dev.gantry.classification.Rule.request;
 import static dev.gantry.inference.ErrorKind.AUTH;
 import static dev.gantry.inference.ErrorKind.BAD_REQUEST;
-import static dev.gantry.inference.ErrorKind.BILLING;
 import static dev.gantry.inference.ErrorKind.CONTENT_POLICY;
 import static dev.gantry.inference.ErrorKind.MODEL_MISSING;
 import static dev.gantry.inference.ErrorKind.OVERLOADED;
@@ -46,7 +45,9 @@ final class Rules {
                             .phrases("content (management|filtering|safety|moderation) policy")
                             .phrases("content (policy|policies)", "contentpolicyviolationerror")
                             .phrases("usage (policy|policies|guidelines)", "violat* … policy")
-                            .phrases("(was|been|were) flagged", "requires moderation")
+                            .phrases("(was|been|were) flagged", "flagged (by|for|as)")
+                            .phrases("requires moderation", "content filter*")
+                            .phrases("(blocked|rejected) by … (moderation|guardrail*)")
                             .phrases("safety (system|systems|filter*|check*|settings|reasons)")
                             .phrases("content exists risk", "prompt injection")
                             .phrases("(inappropriate|unsafe|harmful|sensitive) (content|words)")
@@ -112,6 +113,7 @@ final class Rules {
                             .codes("model_not_available", "unavailable_model", "unknown_model")
                             .codes("model_not_supported", "unsupported_model")
                             .codes("operationnotsupported", "endpoint_not_found")
+                            .codes("resourcenotfoundexception")
                             .codeParts("invalidendpoint", "modelnotfound")
                             .phrases("(model|deployment) … (not found|does not exist)")
                             .phrases("model (not exist|not supported|unavailable|not available)")
@@ -119,7 +121,8 @@ final class Rules {
                             .phrases("model … (no longer available|deprecated|decommissioned)")
                             .phrases("model … (shut down|retired|discontinued|end of its life)")
                             .phrases("no (model|models) loaded", "model … not loaded")
-                            .phrases("version does not exist")
+                            .phrases("version does not exist", "model names are")
+                            .phrases("(supported|available|valid) models (are|include)")
                             .phrases("(no such|invalid|unknown|unavailable|unsupported) model")
                             .phrases("not a (valid|chat) model", "model identifier is invalid")
                             .phrases("'modelid' failed to satisfy")
@@ -131,23 +134,18 @@ final class Rules {
                     // It names what it misses; a path that is wrong names nothing.
                     lane(MODEL_MISSING).on(404, 410).phrases("(model|models|deployment)"),
                     // Whom a model or a plan is refused may still use the key elsewhere.
-                    lane(AUTH)
-                            .on(403)
-                            .phrases("(the|this|your|current) (model|plan|subscription)"),
+                    lane(AUTH).on(403).phrases("(the|this|your|current) (model|plan|subscription)"),
                     instance(AUTH).on(401, 403));
 
     private static final List<Rule> STATUSES =
             List.of(
-                    account(BILLING).on(402),
                     request(TIMEOUT).on(499),
                     lane(TIMEOUT).on(408, 504, 524),
                     lane(OVERLOADED).on(498, 503, 529),
                     // The path or the method is wrong: nothing says that the request is.
                     lane(UNKNOWN).on(404, 405, 410),
                     lane(SERVER).on(424),
-                    lane(TIMEOUT)
-                            .not(400, 422)
-                            .codes("timeout_error", "deadline_exceeded", "modeltimeoutexception"));
+                    lane(TIMEOUT).not(400, 422).codeParts("timeout", "deadline_exceeded"));
 
     private static final List<Rule> TABLE =
             Stream.of(

@@ -2,6 +2,7 @@ package dev.gantry.escalation;
 
 import dev.gantry.circuit.Circuits;
 import dev.gantry.circuit.Probe;
+import dev.gantry.circuit.Standing;
 import dev.gantry.circuit.Trouble;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptError;
@@ -48,6 +49,12 @@ final class Ascent {
 
     /** Whether the permit's call is still to be made. */
     private boolean granted;
+
+    /** The last call, while a retry in place may still take its place. */
+    private @Nullable Untold untold;
+
+    /** A call that its lane's health has not been told of. */
+    private record Untold(Step step, Permit held, Instant began) {}
 
     /** What every ascent uses. */
     record Means(LaneCall calls, Circuits circuits, Traffic traffic, InstantSource clock) {}
@@ -96,6 +103,10 @@ final class Ascent {
         if (cancellation.await(retry.pause())) {
             return ended(new Abandoned());
         }
+        if (!(means.circuits().standing(retry.lane().id()) instanceof Standing.Admitted)) {
+            return null; // benched meanwhile: the policy looks again
+        }
+        untold = null;
         var choice = new Next.Choice(retry.lane(), AttemptKind.RETRY, retry.reason());
         call(choice, held, true);
         return null;
@@ -103,6 +114,7 @@ final class Ascent {
 
     /** Calls the lane that the traffic lets it onto; halts where there is none. */
     @Nullable Progress enter(Ask ask) throws InterruptedException {
+        tellUntold();
         if (cancelled()) {
             return ended(new Abandoned());
         }
@@ -152,16 +164,25 @@ final class Ascent {
         }
         var plan = new LaneCall.Plan(request, choice.lane(), dispatch, mode, inPlace, held.epoch());
         Step step = means.calls().make(plan, cancellation);
-        tell(step, held, began);
+        if (step.judgedLater() && held.probe() == null) {
+            untold = new Untold(step, held, began);
+        } else {
+            tell(step, held, began);
+        }
         trail = trail.with(step);
         journal.ended(step.attempt());
     }
 
-    /** Where a retry in place follows, that one's end is what counts. */
-    private void tell(Step step, Permit held, Instant began) {
-        if (step.judgedLater() && held.probe() == null) {
-            return;
+    /** No retry in place has followed. */
+    private void tellUntold() {
+        Untold last = untold;
+        untold = null;
+        if (last != null) {
+            tell(last.step(), last.held(), last.began());
         }
+    }
+
+    private void tell(Step step, Permit held, Instant began) {
         AttemptError error = step.attempt().error();
         if (held.probe() != null) {
             close(held.probe(), step);
@@ -201,6 +222,7 @@ final class Ascent {
     }
 
     Progress ended(Outcome outcome) {
+        tellUntold();
         return new Progress.Ended(new Conclusion(request, outcome, trail.attempts()));
     }
 

@@ -89,8 +89,8 @@ final class EscalationPolicy {
     /** A retry in place uses no attempt, so it may follow the last one. */
     private boolean sameLane(InferenceRequest request, Route route, Trail trail, Outlook outlook) {
         Step last = trail.steps().getLast();
-        return last.remedy() == Remedy.SAME_LANE
-                && !last.inPlace()
+        return last.judgedLater()
+                && outlook.standing(last.lane().id()) instanceof Standing.Admitted
                 && trail.refusals() < route.limits().maxRefusals()
                 && request.deadline().left(outlook.now()).compareTo(pause) > 0;
     }

@@ -23,7 +23,7 @@ record Step(
         @Nullable Trouble trouble,
         boolean inPlace,
         long epoch) {
-    /** Whether the retry in place that follows is what counts. */
+    /** Whether a retry in place, if one follows, is what counts. */
     boolean judgedLater() {
         return remedy == Remedy.SAME_LANE && !inPlace;
     }

@@ -96,13 +96,7 @@ public final class Intake {
 
     /** For single records: a member of no group, at no committed offset. */
     private Consumer<byte[], byte[]> reader() {
-        Map<String, Object> reading = new HashMap<>(properties);
-        reading.remove(ConsumerConfig.GROUP_ID_CONFIG);
-        reading.remove(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG);
-        reading.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-        reading.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
-        reading.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
-        return new KafkaConsumer<>(reading);
+        return new KafkaConsumer<>(Rereading.properties(properties));
     }
 
     /** Whether the worker is to join by KIP-848; the setting auto asks the broker. */

@@ -1,25 +1,18 @@
 package dev.gantry.intake;
 
-import dev.gantry.intake.Wishes.Wish;
+import dev.gantry.intake.Wish.Answer;
 
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.ConsumerRecords;
-import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
-import org.jspecify.annotations.Nullable;
+import org.apache.kafka.common.errors.ApiException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
 /**
@@ -30,277 +23,135 @@ import java.util.function.Supplier;
 final class RecordReader implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(RecordReader.class);
 
-    private static final Duration POLL = Duration.ofMillis(100);
-    private static final Duration PAUSE = Duration.ofMillis(500);
-
-    /** An idle consumer keeps connections open. */
-    private static final Duration IDLE = Duration.ofMinutes(1);
-
-    /** A partition that says nothing for so long may not exist any more. */
-    private static final Duration SILENCE = Duration.ofSeconds(5);
-
-    /** Further ahead than this, seeking is cheaper than reading on. */
-    private static final int FAR = 500;
+    private static final Duration CLOSING = Duration.ofSeconds(1);
 
     private final Supplier<Consumer<byte[], byte[]>> consumers;
-    private final Duration idle;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition wished = lock.newCondition();
-
-    // Guarded by the lock.
+    private final Patience patience;
     private final Wishes wishes = new Wishes();
-    private @Nullable Thread thread;
-    private boolean closed;
+    private final AtomicBoolean started = new AtomicBoolean();
+
+    /** Said once; used by the thread only. */
+    private String lastTrouble = "";
+
+    /**
+     * How long the reader bears with what.
+     *
+     * @param idle after which an unused consumer, which keeps connections open, is closed
+     * @param silence of a partition, after which it is asked for in the metadata
+     * @param rest after a failure
+     */
+    record Patience(Duration idle, Duration silence, Duration rest) {
+        static final Patience USUAL =
+                new Patience(Duration.ofMinutes(1), Duration.ofSeconds(5), Duration.ofMillis(500));
+    }
 
     RecordReader(Supplier<Consumer<byte[], byte[]>> consumers) {
-        this(consumers, IDLE);
+        this(consumers, Patience.USUAL);
     }
 
     /**
-     * @param consumers makes a consumer of no group that resets to no offset
-     * @param idle after which an unused consumer is closed
+     * @param consumers makes a consumer with {@link Rereading#properties}
      */
-    RecordReader(Supplier<Consumer<byte[], byte[]>> consumers, Duration idle) {
+    RecordReader(Supplier<Consumer<byte[], byte[]>> consumers, Patience patience) {
         this.consumers = consumers;
-        this.idle = idle;
+        this.patience = patience;
     }
 
     /**
      * Waits for the record, while the broker is away too.
      *
      * @throws RecordGone if the broker no longer has it
+     * @throws InterruptedException also if the reader is closed: the record may well be there
      */
     ConsumerRecord<byte[], byte[]> read(TopicPartition partition, long offset)
             throws InterruptedException, RecordGone {
-        Wish wish = wish(partition, offset);
+        Wish wish = wishes.add(partition, offset);
+        if (started.compareAndSet(false, true)) {
+            Thread.ofPlatform().name("record-reader").daemon().start(this::run);
+        }
+        return switch (answer(wish)) {
+            case Answer.Found(var record) -> record;
+            case Answer.Gone _ -> throw new RecordGone(partition, offset);
+            case Answer.Failed(var cause) ->
+                    throw new IllegalStateException(
+                            "%s@%d cannot be read again".formatted(partition, offset), cause);
+            case Answer.Withdrawn _ -> throw new InterruptedException("the reader is closed");
+        };
+    }
+
+    private Answer answer(Wish wish) throws InterruptedException {
         try {
-            wish.granted.await();
+            return wish.await();
         } catch (InterruptedException e) {
-            withdraw(partition, offset, wish);
+            wishes.withdraw(wish);
             throw e;
         }
-        if (wish.record == null) {
-            throw new RecordGone(partition, offset);
-        }
-        return wish.record;
     }
 
-    private Wish wish(TopicPartition partition, long offset) {
-        lock.lock();
-        try {
-            if (closed) {
-                throw new IllegalStateException("the reader is closed");
-            }
-            Wish wish = wishes.add(partition, offset);
-            if (thread == null) {
-                thread = Thread.ofPlatform().name("record-reader").daemon().start(this::run);
-            }
-            wished.signal();
-            return wish;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void withdraw(TopicPartition partition, long offset, Wish wish) {
-        lock.lock();
-        try {
-            wishes.withdraw(partition, offset, wish);
-        } finally {
-            lock.unlock();
-        }
-    }
-
+    /** Frees all who wait. */
     @Override
     public void close() {
-        lock.lock();
-        try {
-            closed = true;
-            wished.signal();
-        } finally {
-            lock.unlock();
-        }
+        wishes.close();
     }
 
-    /** The loop's top: whatever happens, wishes go on being served while there are any. */
     private void run() {
-        boolean going = true;
-        while (going) {
-            try (Consumer<byte[], byte[]> consumer = consumers.get()) {
-                going = serve(new Reading(consumer));
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                going = false;
-            } catch (Throwable e) {
-                log.atWarn().addKeyValue("error", e.toString()).log("records not read again yet");
-                going = paused();
-            }
-        }
-        leave();
-    }
-
-    /** Ends when nobody has wished for anything for a while. */
-    private boolean serve(Reading reading) throws InterruptedException {
-        while (awaitWish()) {
-            reading.pass();
-        }
-        return false;
-    }
-
-    private boolean awaitWish() throws InterruptedException {
-        lock.lock();
         try {
-            long left = idle.toNanos();
-            while (wishes.none() && !closed && left > 0) {
-                left = wished.awaitNanos(left);
+            while (wishes.await()) {
+                serve();
             }
-            return !closed && !wishes.none();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private boolean paused() {
-        try {
-            Thread.sleep(PAUSE);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
-            return false;
-        }
-        lock.lock();
-        try {
-            return !closed;
         } finally {
-            lock.unlock();
+            // Whatever ended the thread, nobody waits for it.
+            wishes.close();
         }
     }
 
-    /** A wish that came between the last look and here gets a thread of its own. */
-    private void leave() {
-        lock.lock();
+    /** The loop's top: with one consumer, until nobody wishes for anything or it fails. */
+    private void serve() throws InterruptedException {
         try {
-            thread =
-                    wishes.none() || closed
-                            ? null
-                            : Thread.ofPlatform().name("record-reader").daemon().start(this::run);
-        } finally {
-            lock.unlock();
+            Consumer<byte[], byte[]> consumer = open();
+            try {
+                serve(new Rereading(consumer, wishes, patience.silence()));
+            } finally {
+                consumer.close(CloseOptions.timeout(CLOSING));
+            }
+        } catch (InterruptedException e) {
+            throw e;
+        } catch (ApiException e) {
+            // Away, restarting, not allowed to: what the broker says may change.
+            later(e);
+        } catch (Throwable e) {
+            wishes.failed(e);
+            later(e);
         }
     }
 
-    /** What one consumer has read so far; used by the thread only. */
-    private final class Reading {
-        private final Consumer<byte[], byte[]> consumer;
-        private final Map<TopicPartition, Long> positions = new HashMap<>();
-        private final Map<TopicPartition, Long> heardNanos = new HashMap<>();
-
-        Reading(Consumer<byte[], byte[]> consumer) {
-            this.consumer = consumer;
+    private Consumer<byte[], byte[]> open() {
+        try {
+            return consumers.get();
+        } catch (KafkaException e) {
+            // Intake's consumer was made of the same properties: it is a name that does not resolve
+            // now, or the like, and waits as for a broker that is away.
+            throw new ApiException(e.getMessage(), e);
         }
+    }
 
-        void pass() {
-            seek();
-            try {
-                handOut(consumer.poll(POLL));
-            } catch (OffsetOutOfRangeException e) {
-                outOfRange(e);
-            }
-            refuseLost();
-        }
-
-        private void seek() {
-            lock.lock();
-            try {
-                Set<TopicPartition> wanted = wishes.partitions();
-                if (!wanted.equals(consumer.assignment())) {
-                    consumer.assign(wanted);
-                    positions.keySet().retainAll(wanted);
-                    heardNanos.keySet().retainAll(wanted);
-                }
-                wanted.forEach(this::seek);
-            } finally {
-                lock.unlock();
+    private void serve(Rereading reading) throws InterruptedException {
+        while (wishes.await(patience.idle())) {
+            reading.pass();
+            if (reading.answered()) {
+                lastTrouble = "";
             }
         }
+    }
 
-        private void seek(TopicPartition partition) {
-            Long at = positions.get(partition);
-            Long next = wishes.next(partition, at == null ? 0 : at);
-            if (next != null && (at == null || next < at || next > at + FAR)) {
-                consumer.seek(partition, next);
-                positions.put(partition, next);
-                heardNanos.put(partition, System.nanoTime());
-            }
+    private void later(Throwable trouble) throws InterruptedException {
+        String reason = trouble.toString();
+        if (!reason.equals(lastTrouble)) {
+            lastTrouble = reason;
+            log.atWarn().addKeyValue("reason", reason).log("reading again failed; it is repeated");
         }
-
-        private void handOut(ConsumerRecords<byte[], byte[]> records) {
-            lock.lock();
-            try {
-                for (ConsumerRecord<byte[], byte[]> record : records) {
-                    wishes.grant(new TopicPartition(record.topic(), record.partition()), record);
-                }
-                for (TopicPartition partition : consumer.assignment()) {
-                    long from = positions.getOrDefault(partition, 0L);
-                    long to = consumer.position(partition, POLL);
-                    if (to > from) {
-                        wishes.refuse(partition, from, to);
-                        positions.put(partition, to);
-                        heardNanos.put(partition, System.nanoTime());
-                    }
-                }
-            } finally {
-                lock.unlock();
-            }
-        }
-
-        /** Deleted from the log's beginning, or cut off at its end. */
-        private void outOfRange(OffsetOutOfRangeException e) {
-            Set<TopicPartition> partitions = e.offsetOutOfRangePartitions().keySet();
-            Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(partitions);
-            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-            lock.lock();
-            try {
-                for (TopicPartition partition : partitions) {
-                    wishes.refuse(partition, 0, beginnings.getOrDefault(partition, 0L));
-                    Long end = ends.get(partition);
-                    if (end != null) {
-                        wishes.refuse(partition, end, Long.MAX_VALUE);
-                    }
-                    positions.remove(partition);
-                }
-            } finally {
-                lock.unlock();
-            }
-        }
-
-        /** Of partitions that do not exist any more. */
-        private void refuseLost() {
-            long now = System.nanoTime();
-            for (TopicPartition partition : consumer.assignment()) {
-                Long heard = heardNanos.get(partition);
-                if (heard != null && now - heard > SILENCE.toNanos()) {
-                    heardNanos.put(partition, now);
-                    refuseIfLost(partition);
-                }
-            }
-        }
-
-        private void refuseIfLost(TopicPartition partition) {
-            try {
-                List<PartitionInfo> known = consumer.partitionsFor(partition.topic(), SILENCE);
-                if (known.stream().anyMatch(each -> each.partition() == partition.partition())) {
-                    return;
-                }
-            } catch (KafkaException e) {
-                log.atDebug().setCause(e).log("whether the partition exists is not known");
-                return;
-            }
-            lock.lock();
-            try {
-                wishes.refuse(partition, 0, Long.MAX_VALUE);
-            } finally {
-                lock.unlock();
-            }
-        }
+        Thread.sleep(patience.rest());
     }
 }

@@ -1,93 +1,220 @@
 package dev.gantry.intake;
 
+import dev.gantry.intake.Wish.Answer;
+
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.jspecify.annotations.Nullable;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.SortedMap;
+import java.util.NavigableMap;
 import java.util.TreeMap;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 
-/** Which records are wished for, and by whom; guarded by the reader's lock. */
+/** The open wishes; callers add them, one thread answers them. */
 final class Wishes {
-    private final Map<TopicPartition, TreeMap<Long, List<Wish>>> open = new HashMap<>();
+    /** What the network garbled is read right the next time; a bug is not. */
+    private static final int PATIENCE = 3;
 
-    /** One caller's wish; its fields are written before {@code granted} is counted down. */
-    static final class Wish {
-        final CountDownLatch granted = new CountDownLatch(1);
-        @Nullable ConsumerRecord<byte[], byte[]> record;
-    }
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+
+    /** Guarded by the lock, as is what follows; a partition without wishes is absent. */
+    private final Map<TopicPartition, NavigableMap<Long, List<Wish>>> open = new HashMap<>();
+
+    private boolean closed;
 
     Wish add(TopicPartition partition, long offset) {
-        Wish wish = new Wish();
-        open.computeIfAbsent(partition, _ -> new TreeMap<>())
-                .computeIfAbsent(offset, _ -> new ArrayList<>(1))
-                .add(wish);
-        return wish;
-    }
-
-    void withdraw(TopicPartition partition, long offset, Wish wish) {
-        TreeMap<Long, List<Wish>> wishes = open.get(partition);
-        List<Wish> same = wishes == null ? null : wishes.get(offset);
-        if (wishes == null || same == null || !same.remove(wish)) {
-            return;
-        }
-        if (same.isEmpty()) {
-            wishes.remove(offset);
-        }
-        if (wishes.isEmpty()) {
-            open.remove(partition);
+        Wish wish = new Wish(partition, offset);
+        lock.lock();
+        try {
+            if (closed) {
+                wish.answer(new Answer.Withdrawn());
+                return wish;
+            }
+            open.computeIfAbsent(partition, _ -> new TreeMap<>())
+                    .computeIfAbsent(offset, _ -> new ArrayList<>(1))
+                    .add(wish);
+            changed.signal();
+            return wish;
+        } finally {
+            lock.unlock();
         }
     }
 
-    boolean none() {
-        return open.isEmpty();
-    }
-
-    Set<TopicPartition> partitions() {
-        return new HashSet<>(open.keySet());
-    }
-
-    /** The lowest offset wished for at or above this one, else the lowest of all; null: none. */
-    @Nullable Long next(TopicPartition partition, long from) {
-        TreeMap<Long, List<Wish>> wishes = open.get(partition);
-        if (wishes == null) {
-            return null;
-        }
-        Long ahead = wishes.ceilingKey(from);
-        return ahead != null ? ahead : wishes.firstKey();
-    }
-
-    void grant(TopicPartition partition, ConsumerRecord<byte[], byte[]> record) {
-        TreeMap<Long, List<Wish>> wishes = open.get(partition);
-        List<Wish> granted = wishes == null ? null : wishes.remove(record.offset());
-        if (wishes == null || granted == null) {
-            return;
-        }
-        if (wishes.isEmpty()) {
-            open.remove(partition);
-        }
-        for (Wish wish : granted) {
-            wish.record = record;
-            wish.granted.countDown();
+    void withdraw(Wish wish) {
+        lock.lock();
+        try {
+            NavigableMap<Long, List<Wish>> wishes = open.get(wish.partition());
+            List<Wish> same = wishes == null ? null : wishes.get(wish.offset());
+            if (wishes == null || same == null || !same.remove(wish)) {
+                return;
+            }
+            if (same.isEmpty()) {
+                wishes.remove(wish.offset());
+            }
+            tidy(wish.partition(), wishes);
+        } finally {
+            lock.unlock();
         }
     }
 
-    /** The partition was read from one offset up to another: what was not there is gone. */
-    void refuse(TopicPartition partition, long from, long to) {
-        TreeMap<Long, List<Wish>> wishes = open.get(partition);
-        if (wishes == null || from >= to) {
-            return;
+    /** Waits for a wish; false if none came within the limit, or no more will come. */
+    boolean await(Duration limit) throws InterruptedException {
+        lock.lock();
+        try {
+            long left = limit.toNanos();
+            while (open.isEmpty() && !closed && left > 0) {
+                left = changed.awaitNanos(left);
+            }
+            return !closed && !open.isEmpty();
+        } finally {
+            lock.unlock();
         }
-        SortedMap<Long, List<Wish>> gone = wishes.subMap(from, to);
-        gone.values().forEach(each -> each.forEach(wish -> wish.granted.countDown()));
+    }
+
+    /** Waits for as long as it takes; false once closed. */
+    boolean await() throws InterruptedException {
+        lock.lock();
+        try {
+            while (open.isEmpty() && !closed) {
+                changed.await();
+            }
+            return !closed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Where to read on, of each partition wished for.
+     *
+     * @param sweeps where each was read last
+     */
+    Map<TopicPartition, Sweep> next(Function<TopicPartition, Sweep> sweeps) {
+        lock.lock();
+        try {
+            Map<TopicPartition, Sweep> next = new HashMap<>();
+            open.forEach(
+                    (partition, wishes) ->
+                            next.put(
+                                    partition,
+                                    sweeps.apply(partition).next(wishes.navigableKeySet())));
+            return next;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * The partition was read from one offset up to another: what was not among the records is gone.
+     */
+    void answer(
+            TopicPartition partition,
+            long from,
+            long to,
+            List<ConsumerRecord<byte[], byte[]>> records) {
+        lock.lock();
+        try {
+            NavigableMap<Long, List<Wish>> wishes = open.get(partition);
+            if (wishes == null) {
+                return;
+            }
+            for (ConsumerRecord<byte[], byte[]> record : records) {
+                List<Wish> found = wishes.remove(record.offset());
+                if (found != null) {
+                    answer(found, new Answer.Found(record));
+                }
+            }
+            if (from < to) {
+                refuse(wishes.subMap(from, true, to, false));
+            }
+            tidy(partition, wishes);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * The partition begins and ends at these offsets: what lies outside is gone.
+     *
+     * @return how many wishes that were
+     */
+    int confine(TopicPartition partition, long beginning, long end) {
+        lock.lock();
+        try {
+            NavigableMap<Long, List<Wish>> wishes = open.get(partition);
+            if (wishes == null) {
+                return 0;
+            }
+            int refused =
+                    refuse(wishes.headMap(beginning, false)) + refuse(wishes.tailMap(end, true));
+            tidy(partition, wishes);
+            return refused;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Reading failed, for no fault of the broker's. Whoever has seen that happen too often is told;
+     * they can say what becomes of their requests.
+     */
+    void failed(Throwable cause) {
+        lock.lock();
+        try {
+            for (NavigableMap<Long, List<Wish>> wishes : open.values()) {
+                wishes.values().forEach(same -> same.removeIf(wish -> givesUp(wish, cause)));
+                wishes.values().removeIf(List::isEmpty);
+            }
+            open.values().removeIf(Map::isEmpty);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static boolean givesUp(Wish wish, Throwable cause) {
+        boolean enough = wish.failedAgain() == PATIENCE;
+        if (enough) {
+            wish.answer(new Answer.Failed(cause));
+        }
+        return enough;
+    }
+
+    /** Frees all who wait; there is no further wish. */
+    void close() {
+        lock.lock();
+        try {
+            closed = true;
+            open.values()
+                    .forEach(
+                            each ->
+                                    each.values()
+                                            .forEach(same -> answer(same, new Answer.Withdrawn())));
+            open.clear();
+            changed.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static int refuse(NavigableMap<Long, List<Wish>> gone) {
+        int refused = gone.size();
+        gone.values().forEach(each -> answer(each, new Answer.Gone()));
         gone.clear();
+        return refused;
+    }
+
+    private static void answer(List<Wish> same, Answer answer) {
+        same.forEach(wish -> wish.answer(answer));
+    }
+
+    private void tidy(TopicPartition partition, NavigableMap<Long, List<Wish>> wishes) {
         if (wishes.isEmpty()) {
             open.remove(partition);
         }

@@ -73,6 +73,7 @@ public final class Traffic implements AutoCloseable {
      *     given back if the request has to wait; null: it holds none
      */
     public Entry enter(Ask ask, @Nullable Permit held) {
+        want(ask);
         lock.lock();
         try {
             Waiter waiter = new Waiter(ask, numbers++, Why.BENCHED, ask.deadline());
@@ -100,6 +101,16 @@ public final class Traffic implements AutoCloseable {
             return new Entry.Waiting(new InLine(waiter));
         } finally {
             unlock();
+        }
+    }
+
+    /**
+     * To ask how a lane stands is to want it. Where a better lane takes every request, nobody would
+     * ask for a half-open one, and only a wanted one is probed.
+     */
+    private void want(Ask ask) {
+        for (Candidate candidate : ask.candidates()) {
+            var _ = circuits.standing(candidate.lane());
         }
     }
 

@@ -105,8 +105,7 @@ class LaneBenchmark {
     private static Map<Long, List<Long>> openLoop(int perSecond, String script) throws Exception {
         try (BrokerProcess broker = BrokerProcess.start();
                 SimulatedProvider healthy = provider("{\"default\": {\"latency\": \"300ms\"}}");
-                SimulatedProvider other =
-                        provider("{\"default\": {\"latency\": \"300ms\"}}");
+                SimulatedProvider other = provider("{\"default\": {\"latency\": \"300ms\"}}");
                 Fleet fleet =
                         Fleet.createOn(broker.bootstrapServers())
                                 .provider("healthy", "cloud", healthy.baseUrl(), "healthy")

@@ -6,20 +6,25 @@ import dev.gantry.classification.Corpus.Sample;
 import dev.gantry.inference.ErrorKind;
 
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.FieldSource;
 
 import java.util.List;
 
 class CorpusTest {
+    static final List<String> SETS =
+            List.of(
+                    "given.jsonl",
+                    "heldout.jsonl",
+                    "third.jsonl",
+                    "sampled.jsonl",
+                    "fourth.jsonl",
+                    "fifth.jsonl",
+                    "sixth.jsonl",
+                    "seventh.jsonl",
+                    "ours.jsonl");
+
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "given.jsonl",
-                "heldout.jsonl",
-                "third.jsonl",
-                "sampled.jsonl",
-                "ours.jsonl"
-            })
+    @FieldSource("SETS")
     void knowsTheKindOfEveryBody(String corpus) {
         List<Sample> samples = Corpus.read(corpus);
 
@@ -39,14 +44,7 @@ class CorpusTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "given.jsonl",
-                "heldout.jsonl",
-                "third.jsonl",
-                "sampled.jsonl",
-                "ours.jsonl"
-            })
+    @FieldSource("SETS")
     void knowsTheScopeOfEveryBody(String corpus) {
         List<Sample> samples = Corpus.read(corpus);
 

@@ -62,7 +62,7 @@ class BenchedFleetTest {
     }
 
     private static Script script() {
-        RateLimit fifteen = new RateLimit(15, Duration.ofSeconds(1), 15, ProviderStyle.OPENAI);
+        RateLimit fifty = new RateLimit(50, Duration.ofSeconds(1), 50, ProviderStyle.OPENAI);
         Fault throttled =
                 new Fault.Refuse(
                         Refusal.RATE_LIMIT,
@@ -70,7 +70,7 @@ class BenchedFleetTest {
                         Duration.ofSeconds(60),
                         Latency.ZERO);
         return Script.of(HEALTHY)
-                .model("limited", HEALTHY.with(fifteen))
+                .model("limited", HEALTHY.with(fifty))
                 .key("key-poor", Behaviour.always(Fault.refuse(Refusal.BILLING)))
                 .key("key-expired", Behaviour.always(Fault.refuse(Refusal.AUTH)))
                 .key("key-throttled", Behaviour.always(throttled));
@@ -140,7 +140,7 @@ class BenchedFleetTest {
     /** Lessons 21 and 52. */
     @Test
     void aLoneLaneThatThrottlesDelaysItsRequestsAndEndsNone() throws Exception {
-        int requests = 240;
+        int requests = 700;
         try (Published published = new Published(fleet)) {
             Instant began = Instant.now();
             List<String> sent = Feed.send(fleet, "limited", "limited", requests);
@@ -149,7 +149,7 @@ class BenchedFleetTest {
 
             List<Call> calls = calls("limited");
             System.out.printf(
-                    "limited to 15/s: %d requests, %d calls, %d ms%n",
+                    "limited to 50/s: %d requests, %d calls, %d ms%n",
                     requests, calls.size(), Duration.between(began, Instant.now()).toMillis());
             assertThat(calls).hasSizeLessThanOrEqualTo(requests * 13 / 10);
             noDeadLetter();

@@ -47,7 +47,8 @@ class ParkedFleetTest {
                         .with("gantry.worker.max-request-size", "32KB")
                         .with("gantry.worker.max-in-flight-size", HELD / 1024 + "KB")
                         .with("spring.kafka.consumer.max-poll-records", "20")
-                        .provider("benched", "cloud", provider.baseUrl(), "awaited", "moved", "full")
+                        .provider(
+                                "benched", "cloud", provider.baseUrl(), "awaited", "moved", "full")
                         .provider("open", "cloud", provider.baseUrl(), "served");
         trio = Trio.start(fleet, "parked");
         desk = new CircuitDesk(fleet);
@@ -109,9 +110,7 @@ class ParkedFleetTest {
 
             List<String> served = spread("served", 60, 3, PARTITIONS);
             published.successesOf(served);
-            assertThat(trio.waiting())
-                    .as("the rest is not fetched")
-                    .isLessThan(3 * perPartition);
+            assertThat(trio.waiting()).as("the rest is not fetched").isLessThan(3L * perPartition);
             desk.reset("benched:main:inference:full");
 
             published.successesOf(waiting);
@@ -121,8 +120,7 @@ class ParkedFleetTest {
     }
 
     /** Over the partitions from one to another, in turn. */
-    private static List<String> spread(String model, int count, int from, int to)
-            throws Exception {
+    private static List<String> spread(String model, int count, int from, int to) throws Exception {
         List<String> names = new ArrayList<>();
         int each = count / (to - from);
         for (int partition = from; partition < to; partition++) {

@@ -9,6 +9,8 @@ import static dev.gantry.routing.SettingsDraft.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gantry.circuit.Standing;
+import dev.gantry.circuit.Trouble;
+import dev.gantry.circuit.Trouble.Reach;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptKind;
 import dev.gantry.inference.Conclusion;
@@ -26,7 +28,9 @@ import dev.gantry.testbed.Await;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.stream.Stream;
@@ -80,18 +84,46 @@ class FailoverTest {
                 .endsWith(A.id().value());
     }
 
-    @Test
-    void benchesALaneThatRefusesConnectionsThoughEachIsTriedAgainInPlace() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void benchesALaneThatRefusesConnections(boolean escalate) throws Exception {
         climb.circuits.start();
         climb.provider.always(A, Replies.REFUSED).always(B, Replies.OK);
 
         for (int request = 0; request < 3; request++) {
-            climb.run(A, B);
+            climb.run(request(), settings().escalate(escalate), A, B);
             climb.ended.clear();
         }
 
+        awaitBenched(A);
+    }
+
+    @Test
+    void doesNotCallALaneAgainInPlaceThatHasBeenBenchedMeanwhile() throws Exception {
+        climb.provider
+                .does(
+                        A,
+                        _ -> {
+                            var trouble =
+                                    new Trouble(ErrorKind.AUTH, Reach.INSTANCE, null, "of another");
+                            climb.circuits.failed(A.id(), climb.circuits.now(), trouble);
+                            return Replies.REFUSED;
+                        })
+                .on(B, Replies.OK);
+
+        climb.run(A, B);
+
+        assertThat(climb.provider.lanes()).containsExactly(A.id(), B.id());
+    }
+
+    /** Failures are reported no oftener than so often: the clock must go on. */
+    private void awaitBenched(Lane lane) throws Exception {
         Await.until(
-                "A is benched", () -> climb.circuits.standing(A.id()) instanceof Standing.Benched);
+                "it is benched",
+                () -> {
+                    climb.clock.advance(Duration.ofMillis(50));
+                    return climb.circuits.standing(lane.id()) instanceof Standing.Benched;
+                });
     }
 
     @ParameterizedTest

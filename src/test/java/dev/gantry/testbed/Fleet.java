@@ -2,6 +2,7 @@ package dev.gantry.testbed;
 
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RoundRobinPartitioner;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 import java.io.IOException;
@@ -53,7 +54,10 @@ public final class Fleet implements AutoCloseable {
                                 "bootstrap.servers",
                                 bootstrapServers,
                                 "enable.idempotence",
-                                "false"),
+                                "false",
+                                // Every worker gets its part of every lot.
+                                "partitioner.class",
+                                RoundRobinPartitioner.class.getName()),
                         new ByteArraySerializer(),
                         new ByteArraySerializer());
     }

@@ -3,8 +3,11 @@ package dev.gantry.traffic;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gantry.circuit.CircuitSettings;
+import dev.gantry.circuit.CircuitTarget;
 import dev.gantry.circuit.Circuits;
 import dev.gantry.circuit.Membership;
+import dev.gantry.circuit.OperatorAction;
+import dev.gantry.circuit.OperatorAction.Open;
 import dev.gantry.circuit.QuotaScope;
 import dev.gantry.circuit.Trouble;
 import dev.gantry.circuit.Trouble.Reach;
@@ -12,6 +15,7 @@ import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.ModelType;
 import dev.gantry.inference.Tier;
+import dev.gantry.testbed.Await;
 import dev.gantry.traffic.Ask.WhenBenched;
 
 import org.junit.jupiter.api.Test;
@@ -31,7 +35,7 @@ class TrafficTest {
     private static final LaneId B_OTHER =
             new LaneId(Tier.CLOUD, "b", "main", ModelType.INFERENCE, "other");
 
-    private Instant now = START;
+    private volatile Instant now = START;
     private final Circuits circuits =
             Circuits.localOnly(
                     new CircuitSettings(
@@ -165,6 +169,27 @@ class TrafficTest {
         Permit permit = granted(traffic.enter(ask(A, B), null));
 
         assertThat(permit.lane()).isEqualTo(B);
+    }
+
+    /** Lesson 41. */
+    @Test
+    void aHealthyLaneInFrontDoesNotStarveTheProbeOfOneBehind() throws Exception {
+        Traffic traffic = traffic(4, 1);
+        circuits.start();
+        circuits.operate(
+                new OperatorAction(
+                        new CircuitTarget("b:main"), new Open(Duration.ofSeconds(1)), "", "test"));
+        now = now.plusSeconds(2);
+
+        Await.until(
+                "b is probed",
+                () -> {
+                    Permit permit = granted(traffic.enter(ask(A, B), null));
+                    traffic.leave(permit);
+                    return permit.lane().equals(B) && permit.probe() != null;
+                });
+
+        circuits.close();
     }
 
     @Test
