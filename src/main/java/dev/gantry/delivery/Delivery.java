@@ -13,6 +13,8 @@ import dev.gantry.metering.MeterReading;
 import dev.gantry.metering.MeteringEvent;
 import dev.gantry.metering.PriceList;
 
+import org.jspecify.annotations.Nullable;
+
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -138,8 +140,12 @@ public final class Delivery {
         }
     }
 
-    /** Tells that every lane is benched: the request goes on waiting. */
-    public void waiting(InferenceRequest request, String reason, Instant until) {
+    /**
+     * Tells that every lane is benched: the request goes on waiting.
+     *
+     * @param until when the first may reopen; null where only an operator or a probe can say
+     */
+    public void waiting(InferenceRequest request, String reason, @Nullable Instant until) {
         publisher.send(records.waiting(request, reason, until), () -> {});
     }
 

@@ -131,9 +131,9 @@ final class Records {
     }
 
     /** The same wait has the same id; a longer one is another. */
-    Outbound waiting(InferenceRequest request, String reason, Instant until) {
+    Outbound waiting(InferenceRequest request, String reason, @Nullable Instant until) {
         Instant now = clock.instant();
-        String id = request.execution() + "/waiting/" + Rfc3339.of(until);
+        String id = request.execution() + "/waiting/" + Rfc3339.of(until == null ? now : until);
         return routing(
                 envelope(request),
                 mark("dev.gantry.routing.waiting.v1", id, now),

@@ -48,13 +48,15 @@ final class RoutingBody {
     }
 
     /** Nobody can answer before then. */
-    byte[] waiting(InferenceRequest request, String reason, Instant until) {
+    byte[] waiting(InferenceRequest request, String reason, @Nullable Instant until) {
         return JsonBody.of(
                 body -> {
                     RequestMembers.ids(body, request);
                     body.text("decision_id", RequestMembers.decisionId(request))
-                            .text("reason", Scrubber.clean(reason))
-                            .time("until", until);
+                            .text("reason", Scrubber.clean(reason));
+                    if (until != null) {
+                        body.time("until", until);
+                    }
                 });
     }
 

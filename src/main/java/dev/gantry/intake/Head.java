@@ -30,6 +30,11 @@ record Head(
                 request.receivedAt());
     }
 
+    /** Whether this was read at the same place and is the same; a topic made anew holds others. */
+    boolean isOf(InferenceRequest again) {
+        return again.source().equals(source) && again.customId().equals(customId);
+    }
+
     /** The request as it was, of the record as it was read again. */
     InferenceRequest restore(InferenceRequest again) {
         return again.continuing(execution, receivedAt);

@@ -130,11 +130,11 @@ final class RequestJob implements Dispatcher.Work {
         }
     }
 
-    private InferenceRequest decodedAgain(ConsumerRecord<byte[], byte[]> record, Head head) {
+    private InferenceRequest decodedAgain(ConsumerRecord<byte[], byte[]> record, Head head)
+            throws RecordGone {
         return switch (decoder.decode(record)) {
-            case Decoded.Valid(var request) -> head.restore(request);
-            case Decoded.Invalid(var message, var _, var _) ->
-                    throw new IllegalStateException("was valid before: " + message);
+            case Decoded.Valid(var request) when head.isOf(request) -> head.restore(request);
+            case Decoded.Valid _, Decoded.Invalid _ -> throw RecordGone.replaced(head.source());
         };
     }
 

@@ -58,6 +58,9 @@ record Journal(
     @Override
     public void waiting(Why why, @Nullable Instant until) {
         witness.waiting(request, why, until);
+        if (why == Why.BENCHED) {
+            delivery.waiting(request, "every lane is benched or has just failed", until);
+        }
     }
 
     @Override

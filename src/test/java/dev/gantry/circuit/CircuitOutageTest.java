@@ -13,7 +13,6 @@ import dev.gantry.circuit.CircuitFeed.Source;
 import dev.gantry.circuit.Standing.Admitted;
 import dev.gantry.circuit.Standing.Benched;
 import dev.gantry.circuit.Standing.HalfOpen;
-import dev.gantry.circuit.Standing.HalfOpen;
 import dev.gantry.circuit.Trouble.Reach;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.LaneId;

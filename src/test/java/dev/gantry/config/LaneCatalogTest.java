@@ -194,8 +194,7 @@ class LaneCatalogTest {
 
         assertThat(StartNotices.of(later, catalog).stream().skip(1))
                 .extracting(each -> each.split(" ", 2)[0])
-                .containsExactly(
-                        "gantry.policies", "gantry.routing.order");
+                .containsExactly("gantry.policies", "gantry.routing.order");
     }
 
     private static GantrySettings withPrices(Path file) {

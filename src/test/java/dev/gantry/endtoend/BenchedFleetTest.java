@@ -23,15 +23,18 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
 
 /** Three worker processes whose requests wait for benched lanes; and what benches which lane. */
 class BenchedFleetTest {
+    private static final JsonMapper JSON = JsonMapper.shared();
     private static final Behaviour HEALTHY =
             Behaviour.taking(new Latency.Fixed(Duration.ofMillis(50)));
 
@@ -166,6 +169,7 @@ class BenchedFleetTest {
             // Those sent after them have been answered, so these have been looked at.
             published.successesOf(Feed.send(fleet, "allowed", "meanwhile", 60));
             assertThat(calls("awaited")).isEmpty();
+            toldToWait(waiting);
 
             Instant reset = Instant.now();
             desk.reset("near:main");
@@ -288,6 +292,21 @@ class BenchedFleetTest {
 
     private static Instant firstCall(String model) {
         return calls(model).stream().map(Call::started).min(Instant::compareTo).orElseThrow();
+    }
+
+    /** On the routing topic; all are looked at by now, the last record may be on its way. */
+    private static void toldToWait(List<String> requests) {
+        try (TopicReader routing = fleet.read("routing")) {
+            routing.until(
+                    "that " + requests.size() + " requests wait",
+                    seen ->
+                            seen.stream()
+                                    .map(each -> JSON.readTree(each.value()))
+                                    .filter(each -> each.at("/until").isString())
+                                    .map(each -> each.at("/custom_id").asString())
+                                    .collect(Collectors.toSet())
+                                    .containsAll(requests));
+        }
     }
 
     private static void noDeadLetter() {
