@@ -1,6 +1,5 @@
 package dev.gantry.benchmark;
 
-import com.sun.management.ThreadMXBean;
 import com.zaxxer.hikari.HikariDataSource;
 
 import dev.gantry.circuit.CircuitFeed.Source;
@@ -21,20 +20,11 @@ import dev.gantry.inference.ModelType;
 import dev.gantry.inference.Tier;
 import dev.gantry.testbed.Await;
 import dev.gantry.testbed.SharedDatabase;
-import dev.gantry.traffic.Ask;
-import dev.gantry.traffic.Candidate;
-import dev.gantry.traffic.Entry;
-import dev.gantry.traffic.Permit;
-import dev.gantry.traffic.Told;
-import dev.gantry.traffic.Traffic;
-import dev.gantry.traffic.TrafficSettings;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-import java.lang.management.ManagementFactory;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -43,10 +33,10 @@ import java.util.Locale;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 
-/** How soon workers agree, and what asking costs. Checks nothing. */
+/** How soon workers agree. Checks nothing. */
 class CircuitBenchmark {
     private static final int TRIPS = Integer.getInteger("trips", 200);
-    private static final List<LaneId> LANES =
+    static final List<LaneId> LANES =
             IntStream.range(0, 200)
                     .mapToObj(
                             each ->
@@ -119,77 +109,13 @@ class CircuitBenchmark {
         return System.nanoTime() - begun;
     }
 
-    /** Nanoseconds and bytes per lane asked, and per request let on and off a lane. */
-    @Test
-    void admission() {
-        Circuits circuits = Circuits.localOnly(settings(), members(), InstantSource.system());
-        Traffic traffic =
-                new Traffic(
-                        new TrafficSettings(2_000, 0.5),
-                        circuits,
-                        InstantSource.system(),
-                        System::nanoTime);
-        Ask ask =
-                new Ask(
-                        List.of(new Candidate(LANES.getFirst(), Instant.MIN)),
-                        Instant.now().plusSeconds(86_400),
-                        true,
-                        Ask.WhenBenched.WAIT);
-        for (int round = 0; round < 5; round++) {
-            measure("standing of one of 200 closed lanes", 20_000_000, at -> ask(circuits, at));
-            measure("enter, told, leave", 2_000_000, _ -> pass(traffic, ask));
-        }
-        for (int each = 0; each < LANES.size(); each += 4) {
-            circuits.failed(
-                    LANES.get(each),
-                    circuits.now(),
-                    new Trouble(
-                            ErrorKind.RATE_LIMIT, Reach.QUOTA, Duration.ofMinutes(10), "HTTP 429"));
-        }
-        measure("standing, every fourth lane benched", 20_000_000, at -> ask(circuits, at));
-    }
-
-    private interface Piece {
-        int run(int at);
-    }
-
-    private static int ask(Circuits circuits, int at) {
-        return circuits.standing(LANES.get(at % 200)) instanceof Standing.Admitted ? 1 : 0;
-    }
-
-    private static int pass(Traffic traffic, Ask ask) {
-        Permit permit = ((Entry.Granted) traffic.enter(ask, null)).permit();
-        traffic.told(permit, Told.ANSWERED);
-        traffic.leave(permit);
-        return 1;
-    }
-
-    private static void measure(String what, int times, Piece piece) {
-        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        long bytes = threads.getCurrentThreadAllocatedBytes();
-        long begun = System.nanoTime();
-        int sum = 0;
-        for (int at = 0; at < times; at++) {
-            sum += piece.run(at);
-        }
-        long took = System.nanoTime() - begun;
-        long allocated = threads.getCurrentThreadAllocatedBytes() - bytes;
-        System.out.printf(
-                Locale.ROOT,
-                "%s: %.1f ns, %.2f B (%d)%n",
-                what,
-                took / (double) times,
-                allocated / (double) times,
-                sum);
-    }
-
-    private static List<Membership> members() {
+    static List<Membership> members() {
         return LANES.stream()
                 .map(lane -> new Membership(lane, lane.provider(), QuotaScope.LANE))
                 .toList();
     }
 
-    private static CircuitSettings settings() {
+    static CircuitSettings settings() {
         return new CircuitSettings(
                 3,
                 0.5,

@@ -1,0 +1,116 @@
+package dev.gantry.benchmark;
+
+import dev.gantry.circuit.Circuits;
+import dev.gantry.circuit.Standing;
+import dev.gantry.circuit.Trouble;
+import dev.gantry.circuit.Trouble.Reach;
+import dev.gantry.inference.ErrorKind;
+import dev.gantry.inference.LaneId;
+import dev.gantry.traffic.Ask;
+import dev.gantry.traffic.Candidate;
+import dev.gantry.traffic.Entry;
+import dev.gantry.traffic.Permit;
+import dev.gantry.traffic.Told;
+import dev.gantry.traffic.Traffic;
+import dev.gantry.traffic.TrafficSettings;
+
+import org.junit.jupiter.api.Test;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.profile.GCProfiler;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** What a request's admission costs, by JMH. */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+public class AdmissionBenchmark {
+    private static final List<LaneId> LANES = CircuitBenchmark.LANES;
+
+    /** One lane in so many is benched; 0: none. */
+    @Param({"0", "4"})
+    private int benched;
+
+    private Circuits circuits = circuits();
+    private Traffic traffic = traffic(circuits);
+    private final Ask ask =
+            new Ask(
+                    List.of(new Candidate(LANES.get(1), Instant.MIN)),
+                    Instant.now().plusSeconds(86_400),
+                    true,
+                    Ask.WhenBenched.WAIT);
+    private int next;
+
+    @Setup
+    public void bench() {
+        circuits = circuits();
+        traffic = traffic(circuits);
+        for (int lane = 0; benched > 0 && lane < LANES.size(); lane += benched) {
+            circuits.failed(
+                    LANES.get(lane),
+                    circuits.now(),
+                    new Trouble(
+                            ErrorKind.RATE_LIMIT, Reach.QUOTA, Duration.ofMinutes(10), "HTTP 429"));
+        }
+    }
+
+    /** One lane of 200, each in turn, asked whether it is open. */
+    @Benchmark
+    public Standing standing() {
+        next = next + 1 < LANES.size() ? next + 1 : 0;
+        return circuits.standing(LANES.get(next));
+    }
+
+    /** A request let on a lane with free slots, answered, and let off. */
+    @Benchmark
+    public Permit passage() {
+        Permit permit = ((Entry.Granted) traffic.enter(ask, null)).permit();
+        traffic.told(permit, Told.ANSWERED);
+        traffic.leave(permit);
+        return permit;
+    }
+
+    /** Prints nanoseconds and bytes; checks nothing. */
+    @Test
+    void run() throws RunnerException {
+        new Runner(
+                        new OptionsBuilder()
+                                .include(AdmissionBenchmark.class.getName())
+                                .forks(2)
+                                .warmupIterations(3)
+                                .warmupTime(TimeValue.seconds(1))
+                                .measurementIterations(5)
+                                .measurementTime(TimeValue.seconds(1))
+                                .addProfiler(GCProfiler.class)
+                                .build())
+                .run();
+    }
+
+    private static Circuits circuits() {
+        return Circuits.localOnly(
+                CircuitBenchmark.settings(), CircuitBenchmark.members(), InstantSource.system());
+    }
+
+    private static Traffic traffic(Circuits circuits) {
+        return new Traffic(
+                new TrafficSettings(2_000, 0.5),
+                circuits,
+                InstantSource.system(),
+                System::nanoTime);
+    }
+}
