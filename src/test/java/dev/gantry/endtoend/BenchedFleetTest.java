@@ -165,6 +165,8 @@ class BenchedFleetTest {
         try (Published published = new Published(fleet)) {
             desk.open("near:main", Duration.ofMinutes(10));
             desk.deny("far:main");
+            trio.awaitBenched("cloud:near:main:inference:awaited");
+            trio.awaitBenched("frontier:far:main:inference:awaited");
             List<String> waiting = Feed.send(fleet, "awaited", "awaited", 60);
             // Those sent after them have been answered, so these have been looked at.
             published.successesOf(Feed.send(fleet, "allowed", "meanwhile", 60));
@@ -195,6 +197,7 @@ class BenchedFleetTest {
         String denied = "barred:main:inference:denied";
         try (Published published = new Published(fleet)) {
             desk.deny(denied);
+            trio.awaitBenched("cloud:" + denied);
             provider.script(
                     script().key("key-barred", Behaviour.always(Fault.refuse(Refusal.AUTH))));
             List<String> tripping = Feed.send(fleet, "allowed", "tripping", 5);

@@ -193,7 +193,7 @@ class CircuitFleetTest {
         mortal.script(
                 Script.of(HEALTHY).model("for-lone", HEALTHY.with(Chance.first(3, slowRefusal))));
         try (Published published = new Published(fleet)) {
-            desk.open(circuit, COOLDOWN);
+            benchEverywhere(circuit);
             List<String> sent = Feed.send(fleet, "for-lone", "lone", 150);
 
             Instant closed = desk.await(circuit, CircuitState.CLOSED).state().since();
@@ -214,6 +214,12 @@ class CircuitFleetTest {
                     .hasSize(4)
                     .allMatch(Try::probe);
         }
+    }
+
+    /** Every worker has heard of it, or polled, by the time that a probe is due. */
+    private static void benchEverywhere(String circuit) throws Exception {
+        desk.open(circuit, COOLDOWN);
+        desk.await(circuit, CircuitState.HALF_OPEN);
     }
 
     /** Lesson 41. */
@@ -243,8 +249,7 @@ class CircuitFleetTest {
         mortal.script(
                 Script.of(HEALTHY).model("for-owned", Behaviour.always(new Fault.Hang(false))));
         try (Published published = new Published(fleet)) {
-            desk.open(circuit, COOLDOWN);
-            desk.await(circuit, CircuitState.HALF_OPEN);
+            benchEverywhere(circuit);
             List<String> sent = Feed.send(fleet, "for-owned", "owned", 60);
             List<Try> hanging =
                     published.awaitTries(

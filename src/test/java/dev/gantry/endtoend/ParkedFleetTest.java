@@ -66,7 +66,7 @@ class ParkedFleetTest {
         trio.complete();
         int requests = 210;
         try (Published published = new Published(fleet)) {
-            desk.deny("benched:main:inference:awaited");
+            deny("awaited");
             List<String> waiting = spread("awaited", requests, 0, PARTITIONS);
             // More than the workers could keep.
             assertThat(requests * WORDS * 5).isGreaterThan(3 * 3 * HELD / 2);
@@ -84,7 +84,7 @@ class ParkedFleetTest {
         trio.complete();
         int requests = 120;
         try (Published published = new Published(fleet)) {
-            desk.deny("benched:main:inference:moved");
+            deny("moved");
             List<String> waiting = spread("moved", requests, 0, PARTITIONS);
             Await.until("all wait", () -> trio.waiting() == requests);
 
@@ -102,7 +102,7 @@ class ParkedFleetTest {
         trio.complete();
         int perPartition = 2 * MAX_PARKED;
         try (Published published = new Published(fleet)) {
-            desk.deny("benched:main:inference:full");
+            deny("full");
             List<String> waiting = spread("full", 3 * perPartition, 0, 3);
             trio.awaitReadinessOfAny(
                     "says that too many wait",
@@ -117,6 +117,12 @@ class ParkedFleetTest {
             assertThat(calls("full")).isEqualTo(waiting.size());
             trio.awaitReadiness("is sound", work -> work.at("/degraded").isEmpty());
         }
+    }
+
+    /** Every worker knows of it. */
+    private static void deny(String model) throws Exception {
+        desk.deny("benched:main:inference:" + model);
+        trio.awaitBenched("cloud:benched:main:inference:" + model);
     }
 
     /** Over the partitions from one to another, in turn. */

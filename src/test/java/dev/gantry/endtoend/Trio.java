@@ -100,15 +100,27 @@ final class Trio implements AutoCloseable {
     long waiting() throws IOException, InterruptedException {
         double waiting = 0;
         for (String worker : workers.keySet()) {
-            String line =
-                    page(worker, "prometheus")
-                            .lines()
-                            .filter(each -> each.startsWith("gantry_waiting"))
-                            .findFirst()
-                            .orElseThrow();
-            waiting += Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1));
+            waiting += gauge(worker, "gantry_waiting");
         }
         return Math.round(waiting);
+    }
+
+    /** Waits until every worker knows of it, by what its own metrics say of the lane. */
+    void awaitBenched(String lane) throws Exception {
+        String gauge = "gantry_lane_state{lane=\"%s\"".formatted(lane);
+        for (String worker : workers.keySet()) {
+            Await.until(worker + ": " + lane + " is benched", () -> gauge(worker, gauge) >= 2);
+        }
+    }
+
+    private double gauge(String worker, String start) throws IOException, InterruptedException {
+        String line =
+                page(worker, "prometheus")
+                        .lines()
+                        .filter(each -> each.startsWith(start))
+                        .findFirst()
+                        .orElseThrow();
+        return Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1));
     }
 
     private JsonNode readiness(String worker) throws IOException, InterruptedException {
