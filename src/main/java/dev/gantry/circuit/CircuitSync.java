@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Brings the book and the store together: reads, writes, and goes on without the store while it is
@@ -32,6 +33,9 @@ final class CircuitSync {
     private volatile boolean reachable;
     private volatile long readAt;
 
+    /** When the last read that was answered had been asked; ticks. Guarded by this. */
+    private long knownTo;
+
     /** Ticks; only the syncing thread uses it. */
     private long triedAt;
 
@@ -50,6 +54,7 @@ final class CircuitSync {
         this.worker = worker;
         this.triedAt = clock.ticks() - POLL_NANOS;
         this.readAt = clock.ticks();
+        this.knownTo = readAt;
     }
 
     /** The table has changed, or may have. */
@@ -103,6 +108,23 @@ final class CircuitSync {
         clock.sample(asked, read.at(), answered);
         readAt = answered;
         book.learn(read.rows());
+        knows(asked);
+    }
+
+    private synchronized void knows(long ticks) {
+        knownTo = ticks;
+        notifyAll();
+    }
+
+    /** Waits until all that the table held by now is known here, but no longer than that. */
+    synchronized void awaitKnown(Duration within) throws InterruptedException {
+        long now = clock.ticks();
+        long begun = System.nanoTime();
+        long left = within.toNanos();
+        while (knownTo - now < 0 && left > 0) {
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+            left = within.toNanos() - (System.nanoTime() - begun);
+        }
     }
 
     /** A lost race is run again upon the row that won. */

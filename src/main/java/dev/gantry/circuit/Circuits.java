@@ -9,6 +9,7 @@ import dev.gantry.inference.LaneId;
 
 import org.jspecify.annotations.Nullable;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
@@ -22,6 +23,9 @@ import javax.sql.DataSource;
 
 /** What this worker knows of the lanes, from memory; the fleet's table behind it. */
 public final class Circuits implements AutoCloseable {
+    /** A read of the table takes some milliseconds; a database that hangs is not waited for. */
+    private static final Duration OBEYED_WITHIN = Duration.ofSeconds(1);
+
     private final Roster roster;
     private final Wiring wiring;
     private final CircuitKeeper keeper;
@@ -197,8 +201,8 @@ public final class Circuits implements AutoCloseable {
     }
 
     /**
-     * Does what an operator wants, fleet-wide. Returns the transitions: none if nothing had to
-     * move.
+     * Does what an operator wants, fleet-wide, and waits a moment until it holds here. Returns the
+     * transitions: none if nothing had to move.
      *
      * @throws IllegalArgumentException if no circuit is meant
      * @throws org.springframework.dao.DataAccessException if the database does not answer
@@ -211,8 +215,19 @@ public final class Circuits implements AutoCloseable {
         }
         List<OperatorAct> acts = office.acts(action, known, wiring.worker());
         keeper.news();
+        awaitKnown();
         acts.forEach(keeper.acts()::tell);
         return acts.stream().flatMap(act -> act.moves().stream()).toList();
+    }
+
+    /** Whoever has been told that it is done finds it done on this worker. */
+    private void awaitKnown() {
+        try {
+            keeper.sync().awaitKnown(OBEYED_WITHIN);
+        } catch (InterruptedException _) {
+            // It is written; all that is cut short is the wait.
+            Thread.currentThread().interrupt();
+        }
     }
 
     private Set<CircuitKey> known() {

@@ -59,6 +59,20 @@ class OperatorTest {
     }
 
     @Test
+    void whatAnOperatorWasToldIsDoneHoldsOnThatWorkerAtOnce() throws Exception {
+        try (CircuitFleet fleet = new CircuitFleet(SHIPPED, List.of(alone(LANE)))) {
+            Circuits worker = fleet.join("a");
+            for (int turn = 0; turn < 20; turn++) {
+                worker.operate(action(LANE_KEY.value(), new Deny()));
+                assertThat(worker.standing(LANE)).isInstanceOf(Benched.class);
+
+                worker.operate(action(LANE_KEY.value(), new Reset()));
+                assertThat(worker.standing(LANE)).isInstanceOf(Admitted.class);
+            }
+        }
+    }
+
+    @Test
     void operatorsMeanWhatTheirTargetMatches() throws Exception {
         List<Membership> members = List.of(alone(LANE), alone(SIBLING), alone(TWIN), alone(OTHER));
         try (CircuitFleet fleet = new CircuitFleet(SHIPPED, members)) {
