@@ -116,12 +116,11 @@ final class CircuitSync {
         notifyAll();
     }
 
-    /** Waits until all that the table held by now is known here, but no longer than that. */
-    synchronized void awaitKnown(Duration within) throws InterruptedException {
-        long now = clock.ticks();
+    /** Waits until all that the table held at that tick is known here, but no longer than so. */
+    synchronized void awaitKnown(long ticks, Duration within) throws InterruptedException {
         long begun = System.nanoTime();
         long left = within.toNanos();
-        while (knownTo - now < 0 && left > 0) {
+        while (knownTo - ticks < 0 && left > 0) {
             TimeUnit.NANOSECONDS.timedWait(this, left);
             left = within.toNanos() - (System.nanoTime() - begun);
         }

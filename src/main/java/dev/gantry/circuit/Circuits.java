@@ -214,16 +214,17 @@ public final class Circuits implements AutoCloseable {
                     "target %s: no such circuit".formatted(action.target().value()));
         }
         List<OperatorAct> acts = office.acts(action, known, wiring.worker());
+        long done = wiring.clock().ticks();
         keeper.news();
-        awaitKnown();
+        awaitKnown(done);
         acts.forEach(keeper.acts()::tell);
         return acts.stream().flatMap(act -> act.moves().stream()).toList();
     }
 
     /** Whoever has been told that it is done finds it done on this worker. */
-    private void awaitKnown() {
+    private void awaitKnown(long ticks) {
         try {
-            keeper.sync().awaitKnown(OBEYED_WITHIN);
+            keeper.sync().awaitKnown(ticks, OBEYED_WITHIN);
         } catch (InterruptedException _) {
             // It is written; all that is cut short is the wait.
             Thread.currentThread().interrupt();
