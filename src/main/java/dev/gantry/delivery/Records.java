@@ -65,7 +65,7 @@ final class Records {
     }
 
     Outbound audit(Envelope envelope, AuditEvent event) {
-        return new Outbound(
+        return Outbound.of(
                 sealed(envelope, event), () -> sealed(envelope, event.condensed(content)));
     }
 
@@ -124,7 +124,7 @@ final class Records {
     }
 
     Outbound deadLetter(Rejection rejection) {
-        return new Outbound(
+        return Outbound.of(
                 DeadLetter.of(topics.deadLetters(), rejection),
                 () -> DeadLetter.withoutValue(topics.deadLetters(), rejection));
     }

@@ -2,10 +2,12 @@ package dev.gantry.launch;
 
 import dev.gantry.cli.BrokerAccess;
 import dev.gantry.cli.CollectCommand;
+import dev.gantry.cli.SpoolCommand;
 import dev.gantry.cli.StopSignal;
 import dev.gantry.cli.SubmitCommand;
 import dev.gantry.cli.Terminal;
 import dev.gantry.cli.UsageException;
+import dev.gantry.kept.SpoolDesk;
 import dev.gantry.simulator.ScriptException;
 import dev.gantry.simulator.SimulatorRun;
 import dev.gantry.simulator.SimulatorSettings;
@@ -34,8 +36,9 @@ public final class Commands {
               collect    gather the results of a batch submitted earlier
               migrate    run the database migrations and exit
               simulate   run the provider simulator alone
+              spool      show what waits in the database for the broker; print oversize answers
 
-            submit, collect and simulate take --help.\
+            submit, collect, simulate and spool take --help.\
             """;
 
     private Commands() {}
@@ -48,6 +51,7 @@ public final class Commands {
         switch (command) {
             case "work" -> work(rest);
             case "submit", "collect" -> Shutdown.exit(batch(command, rest));
+            case "spool" -> Shutdown.exit(spool(rest));
             case "migrate" -> Shutdown.exit(migrate(rest));
             case "simulate" -> Shutdown.exit(simulate(rest));
             case "help" -> {
@@ -119,6 +123,28 @@ public final class Commands {
         try (ConfigurableApplicationContext context = quiet(BatchConfiguration.class, args)) {
             BrokerAccess broker = context.getBean(BrokerAccess.class);
             return StopSignal.guard(stop -> work.run(broker, stop));
+        }
+    }
+
+    private static int spool(List<String> args) {
+        if (args.contains("--help")) {
+            System.out.println(SpoolCommand.USAGE);
+            return 0;
+        }
+        SpoolCommand command;
+        ConfigurableApplicationContext context;
+        try {
+            command = SpoolCommand.parse(args);
+            context = quiet(SpoolConfiguration.class, args);
+        } catch (UsageException e) {
+            System.err.println(e.getMessage() + "\n\n" + e.usage());
+            return USAGE;
+        } catch (RuntimeException _) {
+            // Spring has said why.
+            return TROUBLE;
+        }
+        try (context) {
+            return command.run(context.getBean(SpoolDesk.class), Terminal.ofProcess());
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.gantry.cli;
 
+import dev.gantry.kept.SpoolDesk;
 import dev.gantry.testbed.SharedBroker;
 
 import org.apache.kafka.clients.admin.Admin;
@@ -37,6 +38,11 @@ record CommandRun(int code, String out, String err) {
     static CommandRun collect(BrokerAccess broker, StopSignal stop, Object... args) {
         var command = CollectCommand.parse(texts(args));
         return run(terminal -> command.run(broker, terminal, stop, InstantSource.system()));
+    }
+
+    static CommandRun spool(SpoolDesk desk, Object... args) {
+        var command = SpoolCommand.parse(texts(args));
+        return run(terminal -> command.run(desk, terminal));
     }
 
     /** Topics of its own on the shared broker. */

@@ -132,10 +132,13 @@ class DeliveryOnABrokerTest {
         assertThat(data.isObject()).isTrue();
     }
 
+    private final AnswerKeeper keeper = new AnswerKeeper((_, _, _) -> true);
+
     private void run(Publisher publisher, Outcome outcome, Attempt... attempts) {
         Delivery delivery =
                 new Delivery(
                         publisher,
+                        keeper,
                         new DeliverySettings(
                                 new Origin("default", "w-1", "0.1.0"),
                                 topics,

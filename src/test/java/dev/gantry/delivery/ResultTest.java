@@ -90,7 +90,7 @@ class ResultTest {
                         """
                         "response":null,"error":{"code":"result_too_large",\
                         "message":"the answer of 1002 bytes does not fit into a result of at most \
-                        900 bytes"}""")
+                        900 bytes; it is kept for 7 days: gantry spool show batch_req_""")
                 .contains(
                         "\"outcome\":\"failed\"", "\"selected\":null", "\"cost_usd\":\"0.00045\"");
         assertThat(outbox.value("t.metering")).contains("\"selected\":false");
@@ -117,6 +117,7 @@ class ResultTest {
             Delivery delivery =
                     new Delivery(
                             publisher,
+                            outbox.keeper(),
                             Outbox.settings(Decisions.NONE, AuditSettings.Content.NONE),
                             Samples.PRICES,
                             () -> Samples.RECEIVED);

@@ -81,7 +81,7 @@ class TopicsTest {
         try (Admin admin = admin()) {
             TopicSettings off = settings(SharedBroker.unique("none"), false);
 
-            Topics.Readiness readiness = new Topics(admin, off, LARGE).prepare();
+            Topics.Readiness readiness = new Topics(admin, off, LARGE, LARGE).prepare();
 
             assertThat(readiness).isInstanceOf(Topics.Readiness.NotYet.class);
             assertThat(admin.listTopics().names().get()).doesNotContain(off.results());
@@ -96,7 +96,7 @@ class TopicsTest {
                         "default.api.timeout.ms", "200",
                         "request.timeout.ms", "100");
         try (Admin admin = Admin.create(nobody)) {
-            Topics.Readiness readiness = new Topics(admin, settings, LARGE).prepare();
+            Topics.Readiness readiness = new Topics(admin, settings, LARGE, LARGE).prepare();
 
             assertThat(readiness).isInstanceOf(Topics.Readiness.NotYet.class);
         }
@@ -104,7 +104,7 @@ class TopicsTest {
 
     /** As a worker does: asks again until the new topics have spread. */
     static Topics.Readiness ready(Admin admin, TopicSettings settings, int limit) {
-        Topics topics = new Topics(admin, settings, limit);
+        Topics topics = new Topics(admin, settings, limit, LARGE);
         return Awaitility.await().until(topics::prepare, Topics.Readiness.Ready.class::isInstance);
     }
 
