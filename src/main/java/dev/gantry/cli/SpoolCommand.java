@@ -76,7 +76,8 @@ public final class SpoolCommand {
                 switch (deed) {
                     case "" -> new Order.Listing(line.has("json"));
                     case "show" ->
-                            new Order.Show(id(operands), line.value("out").map(Path::of).orElse(null));
+                            new Order.Show(
+                                    id(operands), line.value("out").map(Path::of).orElse(null));
                     case "retry" -> new Order.Retry(row(id(operands)));
                     default -> throw GRAMMAR.refuse("expected show or retry, got " + deed);
                 });

@@ -150,10 +150,7 @@ public final class Delivery {
 
     /** The smaller result leaves once the whole one is kept, so that its reference is true. */
     private void keep(
-            Result result,
-            OutboundRecord record,
-            Receipt receipt,
-            Consumer<OutboundRecord> ready) {
+            Result result, OutboundRecord record, Receipt receipt, Consumer<OutboundRecord> ready) {
         Envelope envelope = receipt.envelope();
         keeper.keep(
                 result.id(),

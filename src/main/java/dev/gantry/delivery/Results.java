@@ -48,14 +48,14 @@ final class Results {
         List<Attempt> attempts = conclusion.attempts();
         Instant first = attempts.isEmpty() ? now : attempts.getFirst().dispatch().startedAt();
         return new Result(
-                        Result.id(deployment, request.source()),
-                        request.id(),
-                        request.customId(),
-                        request.batchId(),
-                        Ending.of(conclusion.outcome()),
-                        Tries.of(attempts.stream().map(each -> metered(request, each)).toList()),
-                        RequestMembers.queued(request, first),
-                        Duration.between(request.receivedAt(), now));
+                Result.id(deployment, request.source()),
+                request.id(),
+                request.customId(),
+                request.batchId(),
+                Ending.of(conclusion.outcome()),
+                Tries.of(attempts.stream().map(each -> metered(request, each)).toList()),
+                RequestMembers.queued(request, first),
+                Duration.between(request.receivedAt(), now));
     }
 
     /** For a record that never became a request. */

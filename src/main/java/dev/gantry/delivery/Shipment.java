@@ -1,6 +1,7 @@
 package dev.gantry.delivery;
 
 import org.apache.kafka.clients.producer.ProducerRecord;
+
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
@@ -35,8 +36,7 @@ final class Shipment {
         if (shrinking == null) {
             return false;
         }
-        shrinking.begin(
-                smaller -> ready.accept(new Shipment(new Outbound(smaller, null), onSafe)));
+        shrinking.begin(smaller -> ready.accept(new Shipment(new Outbound(smaller, null), onSafe)));
         return true;
     }
 

@@ -3,7 +3,6 @@ package dev.gantry.delivery;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.KafkaFuture;
-import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.errors.RetriableException;
@@ -51,7 +50,9 @@ public final class Topics {
          */
         record Ready(int maxResultSize) implements Readiness {}
 
-        /** The broker does not answer, or a topic that workers write to does not stand: ask again. */
+        /**
+         * The broker does not answer, or a topic that workers write to does not stand: ask again.
+         */
         record NotYet(String reason) implements Readiness {}
     }
 

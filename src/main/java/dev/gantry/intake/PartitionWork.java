@@ -90,6 +90,16 @@ final class PartitionWork {
         }
     }
 
+    /** How many finished requests are still to come. */
+    int skips() {
+        lock.lock();
+        try {
+            return finished.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** False once the assignment has ended. */
     boolean ours() {
         lock.lock();

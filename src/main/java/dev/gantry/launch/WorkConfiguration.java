@@ -234,8 +234,7 @@ class WorkConfiguration {
             Circuits circuits,
             FinishedRequests finished,
             KeptAnswers answers) {
-        return new WorkerLifecycle.Parts(
-                intake, delivery, publisher, circuits, finished, answers);
+        return new WorkerLifecycle.Parts(intake, delivery, publisher, circuits, finished, answers);
     }
 
     private static AuditSettings audit(GantrySettings.Audit audit) {

@@ -131,8 +131,8 @@ final class WorkerLifecycle implements SmartLifecycle {
 
     private void joinGroup(Thread database) throws InterruptedException {
         try (Admin admin = Admin.create(kafka.adminProperties())) {
-            Topics wanted = new Topics(
-                            admin, topics, kafka.maxRecordBytes(), kafka.maxRequestSize());
+            Topics wanted =
+                    new Topics(admin, topics, kafka.maxRecordBytes(), kafka.maxRequestSize());
             parts.delivery().limitResultsTo(awaitTopics(wanted));
             boolean consumerProtocol = awaitProtocol(admin);
             parts.publisher().learn(topics.written());

@@ -94,6 +94,8 @@ class DeliveryOnABrokerTest {
             await().untilAsserted(() -> assertThat(completions).hasValue(1));
             JsonNode result = json(read(topics.results()).getFirst());
             assertThat(result.at("/error/code").asString()).isEqualTo("result_too_large");
+            assertThat(result.at("/error/message").asString())
+                    .endsWith("gantry spool show " + result.at("/id").asString());
             assertThat(result.at("/gantry/cost_usd").asString()).isEqualTo("0.00045");
         }
     }

@@ -41,8 +41,7 @@ final class Outbox implements AutoCloseable {
             new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
     private final Publisher publisher = new Publisher(() -> producer);
     private final Map<String, OutboundRecord> kept = new ConcurrentHashMap<>();
-    private final AnswerKeeper keeper =
-            new AnswerKeeper((id, _, result) -> keepFirst(id, result));
+    private final AnswerKeeper keeper = new AnswerKeeper((id, _, result) -> keepFirst(id, result));
     private final AtomicInteger completions = new AtomicInteger();
     private final InferenceRequest request;
 
@@ -121,7 +120,11 @@ final class Outbox implements AutoCloseable {
 
     Delivery delivery(DeliverySettings settings) {
         return new Delivery(
-                publisher, keeper, settings, Samples.PRICES, () -> Samples.SUBMITTED.plusSeconds(1));
+                publisher,
+                keeper,
+                settings,
+                Samples.PRICES,
+                () -> Samples.SUBMITTED.plusSeconds(1));
     }
 
     static DeliverySettings settings(Decisions decisions, AuditSettings.Content content) {

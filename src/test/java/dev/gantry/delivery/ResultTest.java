@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
 
 /** How ends other than the answer asked for read in a result. */
 class ResultTest {
@@ -85,7 +86,15 @@ class ResultTest {
 
         outbox.run(delivery, new Outcome.Succeeded(attempt), attempt);
 
+        await().untilAtomic(outbox.completions(), Matchers.is(1));
+        assertThat(outbox.kept().values())
+                .singleElement()
+                .satisfies(
+                        kept ->
+                                assertThat(Outbox.text(Objects.requireNonNull(kept.value())))
+                                        .contains("\"body\":\"xxx", "\"outcome\":\"succeeded\""));
         assertThat(outbox.value("t.results"))
+                .contains(outbox.kept().keySet())
                 .contains(
                         """
                         "response":null,"error":{"code":"result_too_large",\
@@ -105,6 +114,7 @@ class ResultTest {
 
         outbox.run(delivery, new Outcome.Succeeded(attempt), attempt);
 
+        await().untilAtomic(outbox.completions(), Matchers.is(1));
         assertThat(outbox.value("t.results")).contains("\"code\":\"result_too_large\"");
     }
 

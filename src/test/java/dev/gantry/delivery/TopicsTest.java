@@ -89,6 +89,31 @@ class TopicsTest {
     }
 
     @Test
+    void namesTheTopicsThatAreMissing() throws ExecutionException, InterruptedException {
+        try (Admin admin = admin()) {
+            TopicSettings off = settings(SharedBroker.unique("some"), false);
+            admin.createTopics(List.of(new NewTopic(off.results(), 1, (short) 1))).all().get();
+
+            Topics.Readiness readiness = new Topics(admin, off, LARGE, LARGE).prepare();
+
+            assertThat(readiness).isInstanceOf(Topics.Readiness.NotYet.class);
+            assertThat(((Topics.Readiness.NotYet) readiness).reason())
+                    .contains(off.metering(), off.audit(), off.deadLetters())
+                    .doesNotContain(off.chunks());
+        }
+    }
+
+    @Test
+    void theProducersOwnLimitCountsToo() throws ExecutionException, InterruptedException {
+        try (Admin admin = admin()) {
+            ready(admin, settings, LARGE);
+
+            assertThat(new Topics(admin, settings, LARGE, 50_000).prepare())
+                    .isEqualTo(new Topics.Readiness.Ready(50_000));
+        }
+    }
+
+    @Test
     void saysSoWhenTheBrokerDoesNotAnswer() throws InterruptedException {
         Map<String, Object> nobody =
                 Map.of(
