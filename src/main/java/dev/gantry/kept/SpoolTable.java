@@ -111,9 +111,9 @@ public final class SpoolTable implements SpoolStore {
     private long insert(Connection connection, List<Entry> entries) throws SQLException {
         int size = entries.size();
         String[] topics = new String[size];
-        byte[][] keys = new byte[size][];
+        byte @Nullable [][] keys = new byte @Nullable [size][];
         byte[][] headers = new byte[size][];
-        byte[][] values = new byte[size][];
+        byte @Nullable [][] values = new byte @Nullable [size][];
         Integer[] bytes = new Integer[size];
         long sum = 0;
         for (int each = 0; each < size; each++) {
