@@ -62,25 +62,34 @@ final class Recollection {
         boolean said = false;
         try {
             while (works.stream().anyMatch(PartitionWork::ours)) {
-                try {
-                    hand(works, finished.above(watermarks));
+                if (answered(works, watermarks, said)) {
                     told.countDown();
                     return;
-                } catch (Throwable e) {
-                    if (!said) {
-                        said = true;
-                        log.atWarn()
-                                .addKeyValue("partitions", watermarks.keySet())
-                                .addKeyValue("reason", e.toString())
-                                .log("finished requests are not known yet");
-                    }
                 }
+                said = true;
                 Thread.sleep(pause);
                 Duration twice = pause.multipliedBy(2);
                 pause = twice.compareTo(LONGEST_PAUSE) < 0 ? twice : LONGEST_PAUSE;
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** The loop's top: whatever happens, the question is asked again. */
+    private boolean answered(
+            Collection<PartitionWork> works, Map<TopicPartition, Long> watermarks, boolean said) {
+        try {
+            hand(works, finished.above(watermarks));
+            return true;
+        } catch (Throwable e) {
+            if (!said) {
+                log.atWarn()
+                        .addKeyValue("partitions", watermarks.keySet())
+                        .addKeyValue("reason", e.toString())
+                        .log("finished requests are not known yet");
+            }
+            return false;
         }
     }
 

@@ -112,7 +112,7 @@ class RedeliveryTest {
         pool.setJdbcUrl(address.url());
         pool.setUsername(address.username());
         pool.setPassword(address.password());
-        pool.setMaximumPoolSize(2);
+        pool.setMaximumPoolSize(4);
         return pool;
     }
 }
