@@ -213,7 +213,7 @@ class CircuitsTest {
         }
     }
 
-    /** Lessons 4, 7, 11, 56. */
+    /** Lessons 4, 7, 11, 28, 56. */
     @Test
     void whatIsNotTheLanesFaultBenchesNothing() {
         try (Circuits worker =

@@ -1,0 +1,98 @@
+package dev.gantry.escalation;
+
+import static dev.gantry.routing.LaneDraft.lane;
+import static dev.gantry.routing.RequestDraft.request;
+import static dev.gantry.routing.SettingsDraft.settings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gantry.circuit.CircuitStatus;
+import dev.gantry.circuit.Standing;
+import dev.gantry.provider.ProviderReply;
+import dev.gantry.provider.ProviderReply.Cancelled;
+import dev.gantry.routing.Lane;
+import dev.gantry.testbed.Await;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import java.time.Duration;
+
+/** What the circuits hear of a climb. */
+class HealthReportTest {
+    private static final Lane A = lane("frontier:a:x:inference:m").weight(300).build();
+    private static final Lane B = lane("frontier:b:x:inference:m").weight(200).build();
+
+    private final Climb climb = new Climb();
+
+    @BeforeEach
+    void start() {
+        climb.circuits.start();
+        climb.provider.always(B, Replies.OK);
+    }
+
+    @Test
+    void lesson55OneRequestThatTriesALaneAgainAndAgainDoesNotBenchIt() throws Exception {
+        climb.provider.always(A, Replies.BROKEN);
+
+        climb.run(request(), settings().maxAttempts(5), A);
+
+        assertThat(climb.ended).hasSize(5);
+        awaitFailures(1);
+        assertThat(climb.circuits.standing(A.id())).isInstanceOf(Standing.Admitted.class);
+    }
+
+    @Test
+    void lesson40SuccessesCountByTheSameGateAsFailures() throws Exception {
+        answer(Replies.OK, 4);
+        answer(Replies.BROKEN, 3);
+        awaitFailures(3);
+        assertThat(climb.circuits.standing(A.id()))
+                .as("three of seven")
+                .isInstanceOf(Standing.Admitted.class);
+
+        answer(Replies.BROKEN, 4);
+
+        Await.until("seven of eleven bench it", () -> told() instanceof Standing.Benched);
+    }
+
+    @Test
+    void lesson40WhatIsNotTheLanesFaultIsReportedNeitherWay() throws Exception {
+        answer(Replies.BROKEN, 1);
+        climb.provider.on(A, new Cancelled(true));
+        climb.run(A, B);
+        climb.ended.clear();
+        answer(Replies.BAD_REQUEST, 3);
+        awaitFailures(1);
+        assertThat(climb.circuits.standing(A.id())).isInstanceOf(Standing.Admitted.class);
+
+        answer(Replies.BROKEN, 1);
+
+        awaitFailures(2);
+    }
+
+    private void answer(ProviderReply reply, int requests) throws InterruptedException {
+        for (int each = 0; each < requests; each++) {
+            climb.provider.on(A, reply);
+            climb.run(A, B);
+            climb.ended.clear();
+        }
+    }
+
+    /** Failures are reported no oftener than so often: the clock must go on. */
+    private Standing told() {
+        climb.clock.advance(Duration.ofMillis(50));
+        return climb.circuits.standing(A.id());
+    }
+
+    private void awaitFailures(int count) throws Exception {
+        Await.until(
+                count + " failures are known",
+                () -> {
+                    told();
+                    return climb.circuits.rows().stream()
+                            .mapToDouble(CircuitStatus::failures)
+                            .anyMatch(failures -> failures == count);
+                });
+    }
+}
