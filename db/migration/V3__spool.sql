@@ -10,17 +10,6 @@ create table ${schema}.spool (
     set_aside  text                     -- why the broker will never take it; none: to be published
 );
 create index spool_due on ${schema}.spool (id) where set_aside is null;
-create index spool_aside on ${schema}.spool (id) where set_aside is not null;
--- A queue: what was drained is dead rows at its head until they are vacuumed.
-alter table ${schema}.spool set (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000);
-
--- How much is to be published, counted with each change: a sum over few rows instead of a scan of the spool.
--- Every worker adds to a slot of its own, so that they do not wait for each other.
-create table ${schema}.spool_depth (
-    slot    smallint primary key,
-    records bigint   not null,
-    bytes   bigint   not null
-);
 
 -- Requests whose result is in the spool: their offsets may be uncommitted when the worker dies with the
 -- broker away, and they must not be worked on again. Rows go when the group's watermark passes.
