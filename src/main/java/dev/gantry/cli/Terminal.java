@@ -66,6 +66,15 @@ public final class Terminal {
         out.flush();
     }
 
+    /** The command's answer, byte for byte, whatever the terminal's charset. */
+    void answer(byte[] text) {
+        erase();
+        err.flush();
+        out.write(text, 0, text.length);
+        out.println();
+        out.flush();
+    }
+
     /** A remark on the way. */
     void note(String text) {
         erase();

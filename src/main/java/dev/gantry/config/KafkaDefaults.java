@@ -49,6 +49,12 @@ public final class KafkaDefaults {
                 intake.maxRequestSize().toBytes() + intake.maxResponseSize().toBytes() + MARGIN);
     }
 
+    /** The largest record that the producer lets through, whoever has set that. */
+    public int maxRequestSize() {
+        Object size = producerProperties().get(ProducerConfig.MAX_REQUEST_SIZE_CONFIG);
+        return Integer.parseInt(String.valueOf(size).strip());
+    }
+
     /** Byte arrays in, nothing committed by the client itself; names no group. */
     public Map<String, Object> consumerProperties() {
         Map<String, Object> properties = new HashMap<>(kafka.buildConsumerProperties());

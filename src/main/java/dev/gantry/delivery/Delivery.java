@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /**
  * Makes sure that what came of a request gets there: result, meter readings, audit and routing
@@ -32,10 +33,16 @@ public final class Delivery {
     private final Results results;
     private final Records records;
     private final Decisions decisions;
+    private final AnswerKeeper keeper;
     private final InstantSource clock;
 
     public Delivery(
-            Publisher publisher, DeliverySettings settings, PriceList prices, InstantSource clock) {
+            Publisher publisher,
+            AnswerKeeper keeper,
+            DeliverySettings settings,
+            PriceList prices,
+            InstantSource clock) {
+        this.keeper = keeper;
         this.publisher = publisher;
         this.prices = prices;
         this.content = new ContentPolicy(settings.audit());
@@ -151,17 +158,29 @@ public final class Delivery {
 
     /** The result as it was sent: where it does not fit, what is left of it. */
     private Result send(Result result, Receipt receipt) {
-        Envelope envelope = receipt.envelope();
-        OutboundRecord record = records.result(envelope, result);
-        if (results.fits(record)) {
-            publisher.send(
-                    new Outbound(record, () -> records.result(envelope, results.tooLarge(result))),
-                    receipt.expect());
+        OutboundRecord record = records.result(receipt.envelope(), result);
+        if (!Results.keepable(result)) {
+            publisher.send(record, receipt.expect());
             return result;
         }
-        Result left = results.tooLarge(result);
-        publisher.send(new Outbound(records.result(envelope, left), null), receipt.expect());
-        return left;
+        Outbound outbound = new Outbound(record, ready -> keep(result, record, receipt, ready));
+        if (results.fits(record)) {
+            publisher.send(outbound, receipt.expect());
+            return result;
+        }
+        publisher.sendSmaller(outbound, receipt.expect());
+        return results.tooLarge(result);
+    }
+
+    /** The smaller result leaves once the whole one is kept, so that its reference is true. */
+    private void keep(
+            Result result, OutboundRecord record, Receipt receipt, Consumer<OutboundRecord> ready) {
+        Envelope envelope = receipt.envelope();
+        keeper.keep(
+                result.id(),
+                result.requestId().value(),
+                record,
+                kept -> ready.accept(records.result(envelope, results.tooLarge(result, kept))));
     }
 
     private void failure(Conclusion conclusion, Ending ending, Instant now, Receipt receipt) {

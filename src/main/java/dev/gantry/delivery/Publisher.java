@@ -2,6 +2,7 @@ package dev.gantry.delivery;
 
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -134,6 +135,14 @@ public final class Publisher implements AutoCloseable {
         }
     }
 
+    /** Sends the smaller form at once: the record is known to be too large. */
+    void sendSmaller(Outbound outbound, Runnable onSafe) {
+        Shipment shipment = new Shipment(outbound, onSafe);
+        records.incrementAndGet();
+        bytes.addAndGet(shipment.record().size());
+        shrink(shipment, new RecordTooLargeException("it exceeds the limit of its topic"));
+    }
+
     /** Asks where the topics are, so that no request's first record waits for the answer. */
     public void learn(Collection<String> topics) {
         topics.forEach(producer::learn);
@@ -243,13 +252,15 @@ public final class Publisher implements AutoCloseable {
     }
 
     private void shrink(Shipment shipment, Exception cause) {
-        Shipment smaller = shipment.smaller();
-        if (smaller == null) {
+        if (shipment.shrinks(smaller -> replace(shipment, smaller))) {
+            backlog.returned(shipment);
+        } else {
             giveUp(shipment, cause);
-            return;
         }
+    }
+
+    private void replace(Shipment shipment, Shipment smaller) {
         bytes.addAndGet(smaller.record().size() - shipment.record().size());
-        backlog.returned(shipment);
         // Queued, not sent: this may be the producer's own thread, which must not block.
         backlog.add(smaller);
     }

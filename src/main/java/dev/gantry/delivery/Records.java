@@ -67,7 +67,7 @@ final class Records {
     }
 
     Outbound audit(Envelope envelope, AuditEvent event) {
-        return new Outbound(
+        return Outbound.of(
                 sealed(envelope, event), () -> sealed(envelope, event.condensed(content)));
     }
 
@@ -141,7 +141,7 @@ final class Records {
     }
 
     Outbound deadLetter(Rejection rejection) {
-        return new Outbound(
+        return Outbound.of(
                 DeadLetter.of(topics.deadLetters(), rejection),
                 () -> DeadLetter.withoutValue(topics.deadLetters(), rejection));
     }

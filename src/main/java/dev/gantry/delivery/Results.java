@@ -47,20 +47,15 @@ final class Results {
         InferenceRequest request = conclusion.request();
         List<Attempt> attempts = conclusion.attempts();
         Instant first = attempts.isEmpty() ? now : attempts.getFirst().dispatch().startedAt();
-        Result result =
-                new Result(
-                        Result.id(deployment, request.source()),
-                        request.id(),
-                        request.customId(),
-                        request.batchId(),
-                        Ending.of(conclusion.outcome()),
-                        Tries.of(attempts.stream().map(each -> metered(request, each)).toList()),
-                        RequestMembers.queued(request, first),
-                        Duration.between(request.receivedAt(), now));
-        // The answer alone decides most cases before anything is copied.
-        return result.ending() instanceof Ending.Answered answered && !fits(answered.attempt())
-                ? tooLarge(result)
-                : result;
+        return new Result(
+                Result.id(deployment, request.source()),
+                request.id(),
+                request.customId(),
+                request.batchId(),
+                Ending.of(conclusion.outcome()),
+                Tries.of(attempts.stream().map(each -> metered(request, each)).toList()),
+                RequestMembers.queued(request, first),
+                Duration.between(request.receivedAt(), now));
     }
 
     /** For a record that never became a request. */
@@ -77,13 +72,28 @@ final class Results {
                 Duration.ZERO);
     }
 
-    /** What is left when the answer does not fit: attempts and costs are kept. */
+    /** Whether the result is worth keeping: it holds more than what is sent in its place. */
+    static boolean keepable(Result result) {
+        return !(result.ending() instanceof Ending.Unanswered(_, FailureCode code, _)
+                && code == FailureCode.RESULT_TOO_LARGE);
+    }
+
+    /** What is left when the answer does not fit: attempts and costs, and where the answer is. */
+    Result tooLarge(Result result, boolean kept) {
+        return unfit(
+                result,
+                kept
+                        ? "; it is kept for 7 days: gantry spool show " + result.id()
+                        : "; it could not be kept");
+    }
+
+    /** The same before it is known whether the answer can be kept. */
     Result tooLarge(Result result) {
-        if (result.ending() instanceof Ending.Unanswered(_, FailureCode code, _)
-                && code == FailureCode.RESULT_TOO_LARGE) {
-            return result;
-        }
-        String message =
+        return unfit(result, "");
+    }
+
+    private Result unfit(Result result, String where) {
+        String what =
                 switch (result.ending()) {
                     case Ending.Answered answered ->
                             "the answer of %d bytes does not fit into a result of at most %d bytes"
@@ -95,7 +105,7 @@ final class Results {
                 new Ending.Unanswered(
                         Ending.word(FailureCode.RESULT_TOO_LARGE),
                         FailureCode.RESULT_TOO_LARGE,
-                        message));
+                        what + where));
     }
 
     private Tries.Metered metered(InferenceRequest request, Attempt attempt) {

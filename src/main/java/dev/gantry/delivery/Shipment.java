@@ -1,9 +1,9 @@
 package dev.gantry.delivery;
 
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.jspecify.annotations.Nullable;
 
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 
 /** A record under way and who waits for it. */
 final class Shipment {
@@ -30,11 +30,14 @@ final class Shipment {
         return outbound.record().forProducer();
     }
 
-    /** What to send instead of a record that is too large; null: nothing. */
-    @Nullable Shipment smaller() {
-        return outbound.smaller() == null
-                ? null
-                : new Shipment(new Outbound(outbound.smaller().get(), null), onSafe);
+    /** Begins to make what is sent instead of a record that is too large; false: nothing is. */
+    boolean shrinks(Consumer<Shipment> ready) {
+        Outbound.Shrinking shrinking = outbound.shrinking();
+        if (shrinking == null) {
+            return false;
+        }
+        shrinking.begin(smaller -> ready.accept(new Shipment(new Outbound(smaller, null), onSafe)));
+        return true;
     }
 
     /** True the first time. */

@@ -1,11 +1,8 @@
 package dev.gantry.delivery;
 
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.Config;
-import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.KafkaFuture;
-import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.errors.RetriableException;
@@ -21,7 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 
-/** Makes sure that the topics stand, and learns how large a record the results topic takes. */
+/** Makes sure that the topics stand, and learns how large a record they take. */
 public final class Topics {
     private static final Logger log = LoggerFactory.getLogger(Topics.class);
 
@@ -31,14 +28,17 @@ public final class Topics {
     private final Admin admin;
     private final TopicSettings settings;
     private final int maxMessageBytes;
+    private final TopicLimits limits;
 
     /**
      * @param maxMessageBytes of created topics: request, response and 1 MiB
+     * @param maxRequestSize of the producer
      */
-    public Topics(Admin admin, TopicSettings settings, int maxMessageBytes) {
+    public Topics(Admin admin, TopicSettings settings, int maxMessageBytes, int maxRequestSize) {
         this.admin = admin;
         this.settings = settings;
         this.maxMessageBytes = maxMessageBytes;
+        this.limits = new TopicLimits(admin, settings, maxMessageBytes, maxRequestSize);
     }
 
     /** What came of an attempt to make the topics ready. */
@@ -50,7 +50,9 @@ public final class Topics {
          */
         record Ready(int maxResultSize) implements Readiness {}
 
-        /** The broker does not answer, or the results topic does not stand: ask again. */
+        /**
+         * The broker does not answer, or a topic that workers write to does not stand: ask again.
+         */
         record NotYet(String reason) implements Readiness {}
     }
 
@@ -60,7 +62,7 @@ public final class Topics {
             if (settings.create()) {
                 create();
             }
-            return new Readiness.Ready(resultLimit());
+            return limits.compare();
         } catch (ExecutionException e) {
             return new Readiness.NotYet(String.valueOf(e.getCause()));
         }
@@ -100,34 +102,6 @@ public final class Topics {
                 case null, default -> throw e;
             }
         }
-    }
-
-    private int resultLimit() throws InterruptedException, ExecutionException {
-        ConfigResource results = new ConfigResource(ConfigResource.Type.TOPIC, settings.results());
-        try {
-            Map<ConfigResource, Config> configs =
-                    admin.describeConfigs(List.of(results)).all().get();
-            return Optional.ofNullable(configs.get(results))
-                    .map(config -> config.get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG))
-                    .map(ConfigEntry::value)
-                    .map(Integer::parseInt)
-                    .map(limit -> Math.min(limit, maxMessageBytes))
-                    .orElse(maxMessageBytes);
-        } catch (ExecutionException e) {
-            return unknownLimit(e);
-        }
-    }
-
-    /** The size check then waits for the broker's own refusal, which is handled as well. */
-    private int unknownLimit(ExecutionException e) throws ExecutionException {
-        if (e.getCause() instanceof RetriableException) {
-            throw e;
-        }
-        log.atWarn()
-                .addKeyValue("topic", settings.results())
-                .addKeyValue("cause", String.valueOf(e.getCause()))
-                .log("max.message.bytes is unknown");
-        return maxMessageBytes;
     }
 
     private Map<String, NewTopic> wanted() {

@@ -27,9 +27,15 @@ final class Assignments implements ConsumerAwareRebalanceListener {
     private final Held held = new Held();
     private final Dispatcher dispatcher;
     private final OffsetCommitter committer;
+    private final Recollection recollection;
     private final IntakeSettings settings;
 
-    Assignments(Dispatcher dispatcher, OffsetCommitter committer, IntakeSettings settings) {
+    Assignments(
+            Dispatcher dispatcher,
+            OffsetCommitter committer,
+            Recollection recollection,
+            IntakeSettings settings) {
+        this.recollection = recollection;
         this.dispatcher = dispatcher;
         this.committer = committer;
         this.settings = settings;
@@ -60,9 +66,12 @@ final class Assignments implements ConsumerAwareRebalanceListener {
             return;
         }
         Map<TopicPartition, OffsetAndMetadata> committed = committed(consumer, partitions);
+        Map<TopicPartition, PartitionWork> opened = new HashMap<>();
         for (TopicPartition partition : partitions) {
-            works.put(partition, open(partition, committed.get(partition)));
+            opened.put(partition, open(partition, committed.get(partition)));
         }
+        recollection.tell(opened.values());
+        works.putAll(opened);
         log.atInfo().addKeyValue("partitions", partitions).log("partitions assigned");
     }
 

@@ -60,12 +60,14 @@ public final class Intake {
     /**
      * @param topic the requests topic
      * @param undeliveredBytes of answers and events that the broker has not taken yet
+     * @param finished what is done beside the group's offsets
      */
     public Intake(
             IntakeSettings settings,
             String topic,
             RequestHandler handler,
             LongSupplier undeliveredBytes,
+            Finished finished,
             InstantSource clock) {
         this.settings = settings;
         this.topic = topic;
@@ -73,8 +75,10 @@ public final class Intake {
         RequestDecoder decoder = new RequestDecoder(settings, clock);
         var job = new RequestJob(decoder, handler, records, new Line());
         this.dispatcher = new Dispatcher(settings.maxInFlight(), job);
-        this.committer = new OffsetCommitter(settings.commitInterval(), System.nanoTime());
-        this.assignments = new Assignments(dispatcher, committer, settings);
+        Recollection recollection = new Recollection(finished);
+        this.committer =
+                new OffsetCommitter(recollection, settings.commitInterval(), System.nanoTime());
+        this.assignments = new Assignments(dispatcher, committer, recollection, settings);
         this.gate =
                 new PollGate(dispatcher, assignments, undeliveredBytes, settings, pollRecords());
         this.hook = new PollHook(committer, assignments, gate);

@@ -28,13 +28,15 @@ final class OffsetCommitter {
 
     private static final int MAX_ATTEMPTS = 3;
 
+    private final Recollection recollection;
     private final long intervalNanos;
     private long lastNanos;
 
     /** Set by the thread that stops the worker. */
     private volatile boolean hurry;
 
-    OffsetCommitter(Duration interval, long nowNanos) {
+    OffsetCommitter(Recollection recollection, Duration interval, long nowNanos) {
+        this.recollection = recollection;
         this.intervalNanos = interval.toNanos();
         this.lastNanos = nowNanos;
     }
@@ -128,7 +130,7 @@ final class OffsetCommitter {
         return due;
     }
 
-    private static void remember(
+    private void remember(
             Map<TopicPartition, PartitionWork> works,
             Map<TopicPartition, OffsetAndMetadata> taken) {
         taken.forEach(
@@ -138,5 +140,8 @@ final class OffsetCommitter {
                         work.committed(offset);
                     }
                 });
+        Map<TopicPartition, Long> watermarks = new HashMap<>();
+        taken.forEach((partition, offset) -> watermarks.put(partition, offset.offset()));
+        recollection.passed(watermarks);
     }
 }

@@ -6,7 +6,9 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -26,6 +28,10 @@ final class PartitionWork {
     // All below are guarded by the lock.
     private final OffsetLedger ledger;
     private final NavigableMap<Long, Ticket> open = new TreeMap<>();
+
+    /** Timestamps by offset, of requests finished before this assignment. */
+    private final Map<Long, Long> finished = new HashMap<>();
+
     private int busy;
     private int parked;
     private boolean leaving;
@@ -55,9 +61,60 @@ final class PartitionWork {
             if (closed || !ledger.begin(ticket.offset())) {
                 return false;
             }
+            if (isFinished(ticket)) {
+                ledger.complete(ticket.offset());
+                return false;
+            }
             open.put(ticket.offset(), ticket);
             held.add(ticket);
             return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A different timestamp is another record, which came to stand at the same offset. */
+    private boolean isFinished(Ticket ticket) {
+        Long stamp = finished.remove(ticket.offset());
+        ConsumerRecord<byte[], byte[]> record = ticket.record();
+        return stamp != null && record != null && record.timestamp() == stamp;
+    }
+
+    /** These need no work once they are delivered, whatever the ledger says. */
+    void finished(Map<Long, Long> stampsByOffset) {
+        lock.lock();
+        try {
+            finished.putAll(stampsByOffset);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How many finished requests are still to come. */
+    int skips() {
+        lock.lock();
+        try {
+            return finished.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** False once the assignment has ended. */
+    boolean ours() {
+        lock.lock();
+        try {
+            return !closed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The offset below which all is done; 0 while that is not known. */
+    long watermark() {
+        lock.lock();
+        try {
+            return ledger.known() ? ledger.watermark() : 0;
         } finally {
             lock.unlock();
         }

@@ -4,11 +4,13 @@ import dev.gantry.circuit.CircuitOffice;
 import dev.gantry.cli.BrokerAccess;
 import dev.gantry.cli.CollectCommand;
 import dev.gantry.cli.LanesCommand;
+import dev.gantry.cli.SpoolCommand;
 import dev.gantry.cli.StopSignal;
 import dev.gantry.cli.SubmitCommand;
 import dev.gantry.cli.Terminal;
 import dev.gantry.cli.UsageException;
 import dev.gantry.config.GantrySettings;
+import dev.gantry.kept.SpoolDesk;
 import dev.gantry.simulator.ScriptException;
 import dev.gantry.simulator.SimulatorRun;
 import dev.gantry.simulator.SimulatorSettings;
@@ -38,8 +40,9 @@ public final class Commands {
               lanes      show the circuits of the fleet; open, deny or reset them
               migrate    run the database migrations and exit
               simulate   run the provider simulator alone
+              spool      show what waits in the database for the broker; print oversize answers
 
-            submit, collect, lanes and simulate take --help.\
+            submit, collect, lanes, simulate and spool take --help.\
             """;
 
     private Commands() {}
@@ -53,6 +56,7 @@ public final class Commands {
             case "work" -> work(rest);
             case "submit", "collect" -> Shutdown.exit(batch(command, rest));
             case "lanes" -> Shutdown.exit(lanes(rest));
+            case "spool" -> Shutdown.exit(spool(rest));
             case "migrate" -> Shutdown.exit(migrate(rest));
             case "simulate" -> Shutdown.exit(simulate(rest));
             case "help" -> {
@@ -137,6 +141,28 @@ public final class Commands {
         } catch (UsageException e) {
             System.err.println(e.getMessage() + "\n\n" + e.usage());
             return USAGE;
+        }
+    }
+
+    private static int spool(List<String> args) {
+        if (args.contains("--help")) {
+            System.out.println(SpoolCommand.USAGE);
+            return 0;
+        }
+        SpoolCommand command;
+        ConfigurableApplicationContext context;
+        try {
+            command = SpoolCommand.parse(args);
+            context = quiet(SpoolConfiguration.class, args);
+        } catch (UsageException e) {
+            System.err.println(e.getMessage() + "\n\n" + e.usage());
+            return USAGE;
+        } catch (RuntimeException _) {
+            // Spring has said why.
+            return TROUBLE;
+        }
+        try (context) {
+            return command.run(context.getBean(SpoolDesk.class), Terminal.ofProcess());
         }
     }
 

@@ -7,6 +7,7 @@ import dev.gantry.config.GantrySettings;
 import dev.gantry.config.KafkaDefaults;
 import dev.gantry.config.LaneCatalog;
 import dev.gantry.config.StartNotices;
+import dev.gantry.delivery.AnswerKeeper;
 import dev.gantry.delivery.Decisions;
 import dev.gantry.delivery.Delivery;
 import dev.gantry.delivery.DeliverySettings;
@@ -19,6 +20,8 @@ import dev.gantry.fleet.WorkerHeartbeat;
 import dev.gantry.fleet.WorkerName;
 import dev.gantry.intake.Intake;
 import dev.gantry.observe.CircuitHerald;
+import dev.gantry.kept.FinishedRequests;
+import dev.gantry.kept.KeptAnswers;
 import dev.gantry.provider.Providers;
 import dev.gantry.provider.TransportSettings;
 import dev.gantry.routing.Router;
@@ -88,12 +91,14 @@ class WorkConfiguration {
             GantrySettings settings,
             RequestHandler handler,
             Publisher publisher,
+            FinishedRequests finished,
             InstantSource clock) {
         return new Intake(
                 settings.worker(),
                 settings.topics().requests(),
                 handler,
                 () -> publisher.status().bytes(),
+                finished,
                 clock);
     }
 
@@ -172,8 +177,24 @@ class WorkConfiguration {
     }
 
     @Bean
+    FinishedRequests finishedRequests(DataSource dataSource, GantrySettings settings) {
+        return new FinishedRequests(dataSource, settings.database().schema());
+    }
+
+    @Bean
+    KeptAnswers keptAnswers(DataSource dataSource, GantrySettings settings) {
+        return new KeptAnswers(dataSource, settings.database().schema());
+    }
+
+    @Bean
+    AnswerKeeper answerKeeper(KeptAnswers answers) {
+        return new AnswerKeeper(answers);
+    }
+
+    @Bean
     Delivery delivery(
             Publisher publisher,
+            AnswerKeeper keeper,
             GantrySettings settings,
             KafkaDefaults kafka,
             LaneCatalog catalog,
@@ -186,7 +207,7 @@ class WorkConfiguration {
                         audit(settings.audit()),
                         Decisions.valueOf(settings.observe().decisions().name()),
                         kafka.maxRecordBytes());
-        return new Delivery(publisher, how, catalog.prices(), clock);
+        return new Delivery(publisher, keeper, how, catalog.prices(), clock);
     }
 
     @Bean
@@ -218,8 +239,13 @@ class WorkConfiguration {
 
     @Bean
     WorkerLifecycle.Parts workerParts(
-            Intake intake, Delivery delivery, Publisher publisher, Circuits circuits) {
-        return new WorkerLifecycle.Parts(intake, delivery, publisher, circuits);
+            Intake intake,
+            Delivery delivery,
+            Publisher publisher,
+            Circuits circuits,
+            FinishedRequests finished,
+            KeptAnswers answers) {
+        return new WorkerLifecycle.Parts(intake, delivery, publisher, circuits, finished, answers);
     }
 
     private static AuditSettings audit(GantrySettings.Audit audit) {

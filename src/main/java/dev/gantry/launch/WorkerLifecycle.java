@@ -11,6 +11,8 @@ import dev.gantry.fleet.SchemaException;
 import dev.gantry.fleet.WorkerHeartbeat;
 import dev.gantry.intake.Intake;
 import dev.gantry.intake.IntakeSettings;
+import dev.gantry.kept.FinishedRequests;
+import dev.gantry.kept.KeptAnswers;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +46,13 @@ final class WorkerLifecycle implements SmartLifecycle {
     private final Parts parts;
 
     /** The parts of the path that the lifecycle starts and stops. */
-    record Parts(Intake intake, Delivery delivery, Publisher publisher, Circuits circuits) {}
+    record Parts(
+            Intake intake,
+            Delivery delivery,
+            Publisher publisher,
+            Circuits circuits,
+            FinishedRequests finished,
+            KeptAnswers answers) {}
 
     private volatile @Nullable Thread starter;
     private volatile boolean stopping;
@@ -117,11 +125,14 @@ final class WorkerLifecycle implements SmartLifecycle {
         schema.awaitMigrated();
         heartbeat.start();
         parts.circuits().start();
+        parts.finished().start();
+        parts.answers().start();
     }
 
     private void joinGroup(Thread database) throws InterruptedException {
         try (Admin admin = Admin.create(kafka.adminProperties())) {
-            Topics wanted = new Topics(admin, topics, kafka.maxRecordBytes());
+            Topics wanted =
+                    new Topics(admin, topics, kafka.maxRecordBytes(), kafka.maxRequestSize());
             parts.delivery().limitResultsTo(awaitTopics(wanted));
             boolean consumerProtocol = awaitProtocol(admin);
             parts.publisher().learn(topics.written());

@@ -2,6 +2,7 @@ package dev.gantry.cli;
 
 import dev.gantry.circuit.CircuitKey;
 import dev.gantry.circuit.CircuitOffice;
+import dev.gantry.kept.SpoolDesk;
 import dev.gantry.testbed.SharedBroker;
 
 import org.apache.kafka.clients.admin.Admin;
@@ -45,6 +46,11 @@ record CommandRun(int code, String out, String err) {
     static CommandRun lanes(CircuitOffice office, Collection<CircuitKey> listed, Object... args) {
         var command = LanesCommand.parse(texts(args));
         return run(terminal -> command.run(office, listed, terminal));
+    }
+
+    static CommandRun spool(SpoolDesk desk, Object... args) {
+        var command = SpoolCommand.parse(texts(args));
+        return run(terminal -> command.run(desk, terminal));
     }
 
     /** Topics of its own on the shared broker. */

@@ -49,11 +49,12 @@ class PackageMapTest {
             audit          | inference
             circuit        | inference fleet
             fleet          |
+            kept           | delivery intake fleet
             simulator      |
-            cli            | inference circuit
+            cli            | inference circuit kept
             observe        | inference metering delivery worker intake traffic circuit fleet
             config         | inference routing circuit provider metering delivery intake fleet
-            launch         | inference routing traffic circuit provider classification escalation metering audit delivery worker intake fleet observe config cli simulator
+            launch         | inference routing traffic circuit provider classification escalation metering audit delivery worker intake kept fleet observe config cli simulator
             """;
 
     private static final JavaClasses CLASSES =

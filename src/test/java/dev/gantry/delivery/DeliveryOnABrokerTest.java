@@ -94,6 +94,8 @@ class DeliveryOnABrokerTest {
             await().untilAsserted(() -> assertThat(completions).hasValue(1));
             JsonNode result = json(read(topics.results()).getFirst());
             assertThat(result.at("/error/code").asString()).isEqualTo("result_too_large");
+            assertThat(result.at("/error/message").asString())
+                    .endsWith("gantry spool show " + result.at("/id").asString());
             assertThat(result.at("/gantry/cost_usd").asString()).isEqualTo("0.00045");
         }
     }
@@ -132,10 +134,13 @@ class DeliveryOnABrokerTest {
         assertThat(data.isObject()).isTrue();
     }
 
+    private final AnswerKeeper keeper = new AnswerKeeper((_, _, _) -> true);
+
     private void run(Publisher publisher, Outcome outcome, Attempt... attempts) {
         Delivery delivery =
                 new Delivery(
                         publisher,
+                        keeper,
                         new DeliverySettings(
                                 new Origin("default", "w-1", "0.1.0"),
                                 topics,

@@ -22,7 +22,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A delivery whose records can be read back; the broker is the Kafka client's own mock. */
@@ -38,6 +40,8 @@ final class Outbox implements AutoCloseable {
     private final MockProducer<byte[], byte[]> producer =
             new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
     private final Publisher publisher = new Publisher(() -> producer);
+    private final Map<String, OutboundRecord> kept = new ConcurrentHashMap<>();
+    private final AnswerKeeper keeper = new AnswerKeeper((id, _, result) -> keepFirst(id, result));
     private final AtomicInteger completions = new AtomicInteger();
     private final InferenceRequest request;
 
@@ -54,6 +58,7 @@ final class Outbox implements AutoCloseable {
     public void close() {
         producer.history().forEach(each -> RecordPromises.check(received(each)));
         publisher.close();
+        keeper.close();
     }
 
     private static ConsumerRecord<byte[], byte[]> received(ProducerRecord<byte[], byte[]> sent) {
@@ -73,6 +78,20 @@ final class Outbox implements AutoCloseable {
 
     InferenceRequest request() {
         return request;
+    }
+
+    AnswerKeeper keeper() {
+        return keeper;
+    }
+
+    private boolean keepFirst(String id, OutboundRecord result) {
+        kept.putIfAbsent(id, result);
+        return true;
+    }
+
+    /** Answers too large for the broker, by the ids of their results. */
+    Map<String, OutboundRecord> kept() {
+        return kept;
     }
 
     AtomicInteger completions() {
@@ -101,7 +120,11 @@ final class Outbox implements AutoCloseable {
 
     Delivery delivery(DeliverySettings settings) {
         return new Delivery(
-                publisher, settings, Samples.PRICES, () -> Samples.SUBMITTED.plusSeconds(1));
+                publisher,
+                keeper,
+                settings,
+                Samples.PRICES,
+                () -> Samples.SUBMITTED.plusSeconds(1));
     }
 
     static DeliverySettings settings(Decisions decisions, AuditSettings.Content content) {

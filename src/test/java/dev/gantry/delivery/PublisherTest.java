@@ -144,7 +144,7 @@ class PublisherTest {
     @Test
     void sendsTheSmallerFormOfARecordThatIsTooLarge() {
         Outbound outbound =
-                new Outbound(record("results", "large"), () -> record("results", "small"));
+                Outbound.of(record("results", "large"), () -> record("results", "small"));
         publisher.send(outbound, () -> safe.add("done"));
 
         producer().errorNext(new RecordTooLargeException("too large"));

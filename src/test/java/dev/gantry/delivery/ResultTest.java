@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
 
 /** How ends other than the answer asked for read in a result. */
 class ResultTest {
@@ -85,12 +86,20 @@ class ResultTest {
 
         outbox.run(delivery, new Outcome.Succeeded(attempt), attempt);
 
+        await().untilAtomic(outbox.completions(), Matchers.is(1));
+        assertThat(outbox.kept().values())
+                .singleElement()
+                .satisfies(
+                        kept ->
+                                assertThat(Outbox.text(Objects.requireNonNull(kept.value())))
+                                        .contains("\"body\":\"xxx", "\"outcome\":\"succeeded\""));
         assertThat(outbox.value("t.results"))
+                .contains(outbox.kept().keySet())
                 .contains(
                         """
                         "response":null,"error":{"code":"result_too_large",\
                         "message":"the answer of 1002 bytes does not fit into a result of at most \
-                        900 bytes"}""")
+                        900 bytes; it is kept for 7 days: gantry spool show batch_req_""")
                 .contains(
                         "\"outcome\":\"failed\"", "\"selected\":null", "\"cost_usd\":\"0.00045\"");
         assertThat(outbox.value("t.metering")).contains("\"selected\":false");
@@ -105,6 +114,7 @@ class ResultTest {
 
         outbox.run(delivery, new Outcome.Succeeded(attempt), attempt);
 
+        await().untilAtomic(outbox.completions(), Matchers.is(1));
         assertThat(outbox.value("t.results")).contains("\"code\":\"result_too_large\"");
     }
 
@@ -117,6 +127,7 @@ class ResultTest {
             Delivery delivery =
                     new Delivery(
                             publisher,
+                            outbox.keeper(),
                             Outbox.settings(Decisions.NONE, AuditSettings.Content.NONE),
                             Samples.PRICES,
                             () -> Samples.RECEIVED);

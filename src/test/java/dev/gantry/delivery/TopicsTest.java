@@ -81,10 +81,35 @@ class TopicsTest {
         try (Admin admin = admin()) {
             TopicSettings off = settings(SharedBroker.unique("none"), false);
 
-            Topics.Readiness readiness = new Topics(admin, off, LARGE).prepare();
+            Topics.Readiness readiness = new Topics(admin, off, LARGE, LARGE).prepare();
 
             assertThat(readiness).isInstanceOf(Topics.Readiness.NotYet.class);
             assertThat(admin.listTopics().names().get()).doesNotContain(off.results());
+        }
+    }
+
+    @Test
+    void namesTheTopicsThatAreMissing() throws ExecutionException, InterruptedException {
+        try (Admin admin = admin()) {
+            TopicSettings off = settings(SharedBroker.unique("some"), false);
+            admin.createTopics(List.of(new NewTopic(off.results(), 1, (short) 1))).all().get();
+
+            Topics.Readiness readiness = new Topics(admin, off, LARGE, LARGE).prepare();
+
+            assertThat(readiness).isInstanceOf(Topics.Readiness.NotYet.class);
+            assertThat(((Topics.Readiness.NotYet) readiness).reason())
+                    .contains(off.metering(), off.audit(), off.deadLetters())
+                    .doesNotContain(off.chunks());
+        }
+    }
+
+    @Test
+    void theProducersOwnLimitCountsToo() throws ExecutionException, InterruptedException {
+        try (Admin admin = admin()) {
+            ready(admin, settings, LARGE);
+
+            assertThat(new Topics(admin, settings, LARGE, 50_000).prepare())
+                    .isEqualTo(new Topics.Readiness.Ready(50_000));
         }
     }
 
@@ -96,7 +121,7 @@ class TopicsTest {
                         "default.api.timeout.ms", "200",
                         "request.timeout.ms", "100");
         try (Admin admin = Admin.create(nobody)) {
-            Topics.Readiness readiness = new Topics(admin, settings, LARGE).prepare();
+            Topics.Readiness readiness = new Topics(admin, settings, LARGE, LARGE).prepare();
 
             assertThat(readiness).isInstanceOf(Topics.Readiness.NotYet.class);
         }
@@ -104,7 +129,7 @@ class TopicsTest {
 
     /** As a worker does: asks again until the new topics have spread. */
     static Topics.Readiness ready(Admin admin, TopicSettings settings, int limit) {
-        Topics topics = new Topics(admin, settings, limit);
+        Topics topics = new Topics(admin, settings, limit, LARGE);
         return Awaitility.await().until(topics::prepare, Topics.Readiness.Ready.class::isInstance);
     }
 

@@ -36,6 +36,7 @@ final class Member {
                         topic,
                         handler,
                         () -> 0,
+                        Finished.NONE,
                         InstantSource.system());
         Map<String, Object> properties = new HashMap<>();
         properties.put("bootstrap.servers", SharedBroker.bootstrapServers());

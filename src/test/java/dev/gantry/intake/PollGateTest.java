@@ -26,9 +26,13 @@ class PollGateTest {
     // No slots, and work that does not end: whatever is offered is too much.
     private final CountDownLatch end = new CountDownLatch(1);
     private final Dispatcher dispatcher = new Dispatcher(0, new EndlessWork());
+    private final Recollection recollection = new Recollection(Finished.NONE);
     private final Assignments assignments =
             new Assignments(
-                    dispatcher, new OffsetCommitter(settings.commitInterval(), 0), settings);
+                    dispatcher,
+                    new OffsetCommitter(recollection, settings.commitInterval(), 0),
+                    recollection,
+                    settings);
     private final AtomicLong undelivered = new AtomicLong();
     private final PollGate gate =
             new PollGate(dispatcher, assignments, undelivered::get, settings, MAX_POLL_RECORDS);

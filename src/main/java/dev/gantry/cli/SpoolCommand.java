@@ -1,0 +1,164 @@
+package dev.gantry.cli;
+
+import dev.gantry.cli.CommandLine.Grammar;
+import dev.gantry.kept.SpoolDesk;
+import dev.gantry.kept.SpoolListing;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.BadSqlGrammarException;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * {@code spool}: shows what stands in the database instead of on the broker, prints answers that
+ * were too large, and has records tried again that were set aside.
+ */
+public final class SpoolCommand {
+    public static final String USAGE =
+            """
+            usage: spool [show ID|retry ID] [options]
+              show ID        print an answer that was too large for the broker: the whole result,
+                             as it would have been published; ID is the result's id
+              retry ID       have workers try again a record that was set aside; all: each of them
+              --out FILE     where show writes to (default: standard output)
+              --json         print one JSON object
+            exit code: 0 shown or done, 2 usage or no such ID, 1 anything else
+            """;
+
+    private static final Grammar GRAMMAR =
+            new Grammar("spool", Set.of("out"), Set.of("json"), USAGE);
+    private static final Pattern ROW = Pattern.compile("\\d{1,18}");
+
+    /** What is asked for. */
+    private sealed interface Order {
+        record Listing(boolean json) implements Order {}
+
+        /**
+         * @param out null: standard output
+         */
+        record Show(String id, @Nullable Path out) implements Order {}
+
+        /**
+         * @param id null: all
+         */
+        record Retry(@Nullable Long id) implements Order {}
+    }
+
+    private final Order order;
+
+    private SpoolCommand(Order order) {
+        this.order = order;
+    }
+
+    /**
+     * Reads the arguments that follow the command's name.
+     *
+     * @throws UsageException if they cannot be obeyed
+     */
+    public static SpoolCommand parse(List<String> args) {
+        CommandLine line = GRAMMAR.parse(args);
+        List<String> operands = line.operands();
+        String deed = operands.isEmpty() ? "" : operands.getFirst();
+        if (line.has("json") && !deed.isEmpty()) {
+            throw GRAMMAR.refuse("--json belongs to the listing");
+        }
+        if (line.value("out").isPresent() && !deed.equals("show")) {
+            throw GRAMMAR.refuse("--out belongs to show");
+        }
+        return new SpoolCommand(
+                switch (deed) {
+                    case "" -> new Order.Listing(line.has("json"));
+                    case "show" ->
+                            new Order.Show(
+                                    id(operands), line.value("out").map(Path::of).orElse(null));
+                    case "retry" -> new Order.Retry(row(id(operands)));
+                    default -> throw GRAMMAR.refuse("expected show or retry, got " + deed);
+                });
+    }
+
+    private static String id(List<String> operands) {
+        if (operands.size() != 2) {
+            throw GRAMMAR.refuse(
+                    operands.size() < 2
+                            ? "ID is missing"
+                            : "expected one ID, got "
+                                    + String.join(" ", operands.subList(1, operands.size())));
+        }
+        return operands.getLast();
+    }
+
+    private static @Nullable Long row(String id) {
+        if (id.equals("all")) {
+            return null;
+        }
+        if (!ROW.matcher(id).matches()) {
+            throw GRAMMAR.refuse("ID: %s; allowed is a row's number, or all".formatted(id));
+        }
+        return Long.valueOf(id);
+    }
+
+    /** Runs to its end and returns the exit code. */
+    public int run(SpoolDesk desk, Terminal terminal) {
+        try {
+            return switch (order) {
+                case Order.Listing(boolean json) -> list(desk.listing(), json, terminal).code();
+                case Order.Show show -> show(show, desk.answer(show.id()), terminal).code();
+                case Order.Retry(Long id) -> retry(id, desk, terminal).code();
+            };
+        } catch (BadSqlGrammarException _) {
+            terminal.note(
+                    "spool: the schema lacks its tables; a worker makes them when it starts, and so"
+                            + " does migrate");
+        } catch (DataAccessException e) {
+            terminal.note("spool: the database does not answer: " + root(e).getMessage());
+        } catch (IOException e) {
+            terminal.note("spool: the answer cannot be written: " + e);
+        }
+        return ExitCode.TROUBLE.code();
+    }
+
+    private static ExitCode list(SpoolListing listing, boolean json, Terminal terminal) {
+        terminal.answer(json ? SpoolJson.of(listing) : SpoolText.of(listing));
+        return ExitCode.SUCCEEDED;
+    }
+
+    private static ExitCode show(Order.Show show, Optional<byte[]> answer, Terminal terminal)
+            throws IOException {
+        if (answer.isEmpty()) {
+            terminal.note(
+                    "spool: no answer is kept as %s; answers are kept for 7 days"
+                            .formatted(show.id()));
+            return ExitCode.USAGE;
+        }
+        if (show.out() == null) {
+            terminal.answer(answer.get());
+        } else {
+            Files.write(show.out(), answer.get());
+        }
+        return ExitCode.SUCCEEDED;
+    }
+
+    private static ExitCode retry(@Nullable Long id, SpoolDesk desk, Terminal terminal) {
+        if (id == null) {
+            terminal.answer("records to be tried again: " + desk.retryAll());
+            return ExitCode.SUCCEEDED;
+        }
+        if (!desk.retry(id)) {
+            terminal.note("spool: no record is set aside as " + id);
+            return ExitCode.USAGE;
+        }
+        terminal.answer("record %d is to be tried again".formatted(id));
+        return ExitCode.SUCCEEDED;
+    }
+
+    private static Throwable root(Throwable trouble) {
+        return trouble.getCause() == null ? trouble : root(trouble.getCause());
+    }
+}

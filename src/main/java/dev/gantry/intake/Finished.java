@@ -1,0 +1,35 @@
+package dev.gantry.intake;
+
+import org.apache.kafka.common.TopicPartition;
+
+import java.util.Map;
+
+/**
+ * The requests whose results are safe although the group's offsets do not say so: a worker finished
+ * them while the broker was away, and died before it could commit.
+ */
+public interface Finished {
+    /** For those who remember nothing beside the offsets. */
+    Finished NONE =
+            new Finished() {
+                @Override
+                public Map<TopicPartition, Map<Long, Long>> above(
+                        Map<TopicPartition, Long> watermarks) {
+                    return Map.of();
+                }
+
+                @Override
+                public void passed(Map<TopicPartition, Long> watermarks) {}
+            };
+
+    /**
+     * The timestamps of finished records by their offsets, from each partition's watermark on. May
+     * block; called off the consumer thread.
+     *
+     * @throws RuntimeException if that is not known now
+     */
+    Map<TopicPartition, Map<Long, Long>> above(Map<TopicPartition, Long> watermarks);
+
+    /** The broker has these offsets: what is below need not be remembered. Must not block. */
+    void passed(Map<TopicPartition, Long> watermarks);
+}

@@ -1,0 +1,74 @@
+package dev.gantry.kept;
+
+import dev.gantry.fleet.SchemaName;
+
+import org.apache.kafka.common.TopicPartition;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+import java.util.HashMap;
+import java.util.Map;
+
+import javax.sql.DataSource;
+
+/** The table of requests whose results are in the spool: their source positions. */
+final class DoneTable {
+    private static final String ABOVE =
+            """
+            select done.topic, done.part, done.position, done.stamp
+            from ${schema}.spool_done done
+            join unnest(:topics, :parts, :marks) as asked (topic, part, mark)
+                on done.topic = asked.topic and done.part = asked.part
+                and done.position >= asked.mark
+            """;
+
+    private static final String FORGET =
+            """
+            delete from ${schema}.spool_done done
+            using unnest(:topics, :parts, :marks) as passed (topic, part, mark)
+            where done.topic = passed.topic and done.part = passed.part
+                and done.position < passed.mark
+            """;
+
+    private final JdbcClient jdbc;
+    private final SchemaName schema;
+
+    DoneTable(DataSource dataSource, SchemaName schema) {
+        this.jdbc = JdbcClient.create(dataSource);
+        this.schema = schema;
+    }
+
+    Map<TopicPartition, Map<Long, Long>> above(Map<TopicPartition, Long> watermarks) {
+        Map<TopicPartition, Map<Long, Long>> stamps = new HashMap<>();
+        with(ABOVE, watermarks)
+                .query(
+                        row -> {
+                            stamps.computeIfAbsent(
+                                            new TopicPartition(
+                                                    row.getString("topic"), row.getInt("part")),
+                                            _ -> new HashMap<>())
+                                    .put(row.getLong("position"), row.getLong("stamp"));
+                        });
+        return stamps;
+    }
+
+    /** Deletes what lies below the watermarks. */
+    int forget(Map<TopicPartition, Long> watermarks) {
+        return with(FORGET, watermarks).update();
+    }
+
+    private JdbcClient.StatementSpec with(String sql, Map<TopicPartition, Long> watermarks) {
+        String[] topics = new String[watermarks.size()];
+        Integer[] parts = new Integer[topics.length];
+        Long[] marks = new Long[topics.length];
+        int next = 0;
+        for (Map.Entry<TopicPartition, Long> each : watermarks.entrySet()) {
+            topics[next] = each.getKey().topic();
+            parts[next] = each.getKey().partition();
+            marks[next++] = each.getValue();
+        }
+        return jdbc.sql(schema.in(sql))
+                .param("topics", topics)
+                .param("parts", parts)
+                .param("marks", marks);
+    }
+}
