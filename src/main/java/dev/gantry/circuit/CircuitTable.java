@@ -1,6 +1,7 @@
 package dev.gantry.circuit;
 
 import dev.gantry.fleet.SchemaName;
+import dev.gantry.fleet.ShortConnections;
 
 import org.springframework.jdbc.core.simple.JdbcClient;
 

@@ -78,9 +78,6 @@ public final class StartNotices {
         if (!settings.circuit().equals(SHIPPED.circuit())) {
             notices.add(notYet("gantry.circuit"));
         }
-        if (!settings.spool().equals(SHIPPED.spool())) {
-            notices.add(notYet("gantry.spool"));
-        }
         if (!settings.operator().token().isEmpty()) {
             notices.add(notYet("gantry.operator.token"));
         }

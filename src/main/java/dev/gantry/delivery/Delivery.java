@@ -52,7 +52,7 @@ public final class Delivery {
      * @param onSafe run once, when every record of the concluded request is safe; must not block
      */
     public Receipt open(InferenceRequest request, Runnable onSafe) {
-        return new Receipt(records.envelope(request), onSafe);
+        return new Receipt(records.envelope(request), request.source(), onSafe);
     }
 
     /**
@@ -69,7 +69,8 @@ public final class Delivery {
                 () -> {
                     onSafe.run();
                     counted.run();
-                });
+                },
+                receipt);
     }
 
     /** Audit first: what is paid for needs its evidence. Returns what the meter says. */
@@ -78,10 +79,10 @@ public final class Delivery {
         audit(AuditEvent.of(request, attempt, content), receipt);
         MeteringEvent ended = MeteringEvent.ended(request, attempt, prices);
         MeteringEvent event = results.fits(attempt) ? ended : ended.unselected();
-        publisher.send(records.meter(envelope, event), receipt.expect());
+        publisher.send(records.meter(envelope, event), receipt.expect(), receipt);
         boolean plain = attempt.succeeded() && attempt.id().number() == 1;
         if (!plain || decisions == Decisions.ALL) {
-            publisher.send(records.attempt(envelope, event, attempt), receipt.expect());
+            publisher.send(records.attempt(envelope, event, attempt), receipt.expect(), receipt);
         }
         return event.reading();
     }
@@ -92,10 +93,11 @@ public final class Delivery {
             return;
         }
         Instant now = clock.instant();
-        Result sent = send(results.of(conclusion, now), receipt);
-        failure(conclusion, sent.ending(), now, receipt);
-        routing(conclusion, report, receipt);
-        receipt.seal();
+        Parting parting = new Parting(publisher, receipt);
+        Result sent = send(results.of(conclusion, now), parting);
+        failure(conclusion, sent.ending(), now, parting);
+        routing(conclusion, report, parting);
+        parting.leave();
     }
 
     /**
@@ -104,80 +106,81 @@ public final class Delivery {
      * @param onSafe run once, when all of it is safe; must not block
      */
     public void deadLetter(Rejection rejection, Runnable onSafe) {
-        Receipt receipt = new Receipt(records.envelope(rejection), onSafe);
-        publisher.send(records.deadLetter(rejection), receipt.expect());
+        Receipt receipt =
+                new Receipt(records.envelope(rejection), rejection.record().position(), onSafe);
+        Parting parting = new Parting(publisher, receipt);
+        parting.add(records.deadLetter(rejection));
         if (rejection.customId() != null) {
-            send(results.invalid(rejection, rejection.customId()), receipt);
+            send(results.invalid(rejection, rejection.customId()), parting);
         }
-        receipt.seal();
+        parting.leave();
     }
 
     /** Tells that every lane is benched: the request goes on waiting. */
     public void waiting(InferenceRequest request, String reason, Instant until) {
-        publisher.send(records.waiting(request, reason, until), Delivery::nobodyWaits);
+        publisher.send(records.waiting(request, reason, until), Delivery::nobodyWaits, null);
     }
 
     public void circuitChanged(CircuitChange change) {
-        publisher.send(records.circuit(change), Delivery::nobodyWaits);
+        publisher.send(records.circuit(change), Delivery::nobodyWaits, null);
     }
 
     public void operatorActed(OperatorAct act) {
-        publisher.send(records.operator(act), Delivery::nobodyWaits);
+        publisher.send(records.operator(act), Delivery::nobodyWaits, null);
     }
 
     /** The result as it was sent: where it does not fit, what is left of it. */
-    private Result send(Result result, Receipt receipt) {
-        Envelope envelope = receipt.envelope();
+    private Result send(Result result, Parting parting) {
+        Envelope envelope = parting.envelope();
         OutboundRecord record = records.result(envelope, result);
         if (results.fits(record)) {
-            publisher.send(
-                    new Outbound(record, () -> records.result(envelope, results.tooLarge(result))),
-                    receipt.expect());
+            parting.add(
+                    new Outbound(record, () -> records.result(envelope, results.tooLarge(result))));
             return result;
         }
         Result left = results.tooLarge(result);
-        publisher.send(new Outbound(records.result(envelope, left), null), receipt.expect());
+        parting.add(new Outbound(records.result(envelope, left), null));
         return left;
     }
 
-    private void failure(Conclusion conclusion, Ending ending, Instant now, Receipt receipt) {
+    private void failure(Conclusion conclusion, Ending ending, Instant now, Parting parting) {
         switch (ending) {
             case Ending.Answered(_, Attempt attempt, _) -> {
                 AttemptError error = attempt.error();
                 if (error != null) {
-                    failed(conclusion, error.kind().label(), error.message(), now, receipt);
+                    failed(conclusion, error.kind().label(), error.message(), now, parting);
                 }
             }
             case Ending.Unanswered(_, FailureCode code, String message) ->
-                    failed(conclusion, code.label(), message, now, receipt);
+                    failed(conclusion, code.label(), message, now, parting);
         }
     }
 
     private void failed(
-            Conclusion conclusion, String code, String message, Instant now, Receipt receipt) {
+            Conclusion conclusion, String code, String message, Instant now, Parting parting) {
         int attempts = conclusion.attempts().size();
-        audit(AuditEvent.of(conclusion.request(), code, message, attempts, now, content), receipt);
+        AuditEvent event =
+                AuditEvent.of(conclusion.request(), code, message, attempts, now, content);
+        parting.add(records.audit(parting.envelope(), event));
     }
 
     /** No offset completes with records about lanes and waits. */
     private static void nobodyWaits() {}
 
     private void audit(AuditEvent event, Receipt receipt) {
-        publisher.send(records.audit(receipt.envelope(), event), receipt.expect());
+        publisher.send(records.audit(receipt.envelope(), event), receipt.expect(), receipt);
     }
 
-    private void routing(Conclusion conclusion, RouteReport report, Receipt receipt) {
+    private void routing(Conclusion conclusion, RouteReport report, Parting parting) {
         boolean plain =
                 conclusion.outcome() instanceof Outcome.Succeeded
                         && conclusion.attempts().size() == 1;
         if (decisions == Decisions.ALL || (decisions == Decisions.ESCALATED && !plain)) {
-            publisher.send(
-                    records.decision(receipt.envelope(), conclusion, report), receipt.expect());
+            parting.add(records.decision(parting.envelope(), conclusion, report));
         }
         if (conclusion.outcome() instanceof Outcome.Failed(FailureCode code, String message)
                 && code == FailureCode.ESCALATION_EXHAUSTED) {
-            publisher.send(
-                    records.exhausted(receipt.envelope(), conclusion, message), receipt.expect());
+            parting.add(records.exhausted(parting.envelope(), conclusion, message));
         }
     }
 }

@@ -12,6 +12,7 @@ import dev.gantry.observe.IntakeEndpoint;
 import dev.gantry.observe.IntakeMeters;
 import dev.gantry.observe.PollLoopHealth;
 import dev.gantry.observe.RequestMeters;
+import dev.gantry.observe.SpoolMeters;
 import dev.gantry.observe.WorkHealth;
 import dev.gantry.worker.Witness;
 
@@ -60,6 +61,11 @@ class ObserveConfiguration {
     @Bean
     MeterBinder intakeMeters(Intake intake, Backlog backlog) {
         return new IntakeMeters(intake, backlog);
+    }
+
+    @Bean
+    MeterBinder spoolMeters(Publisher publisher) {
+        return new SpoolMeters(publisher);
     }
 
     /** Shows drift across a fleet: another version, or another catalogue. */

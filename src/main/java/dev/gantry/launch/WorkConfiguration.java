@@ -12,6 +12,7 @@ import dev.gantry.delivery.Delivery;
 import dev.gantry.delivery.DeliverySettings;
 import dev.gantry.delivery.Origin;
 import dev.gantry.delivery.Publisher;
+import dev.gantry.delivery.SpoolSettings;
 import dev.gantry.escalation.EscalationLoop;
 import dev.gantry.escalation.LaneCall;
 import dev.gantry.fleet.FleetSchema;
@@ -87,11 +88,7 @@ class WorkConfiguration {
             Publisher publisher,
             InstantSource clock) {
         return new Intake(
-                settings.worker(),
-                settings.topics().requests(),
-                handler,
-                () -> publisher.status().bytes(),
-                clock);
+                settings.worker(), settings.topics().requests(), handler, publisher::burden, clock);
     }
 
     @Bean
@@ -153,11 +150,23 @@ class WorkConfiguration {
     }
 
     @Bean
-    Publisher publisher(KafkaDefaults kafka) {
+    Publisher publisher(
+            KafkaDefaults kafka,
+            GantrySettings settings,
+            WorkerName name,
+            DataSource dataSource,
+            InstantSource clock) {
         Map<String, Object> properties =
                 new HashMap<>(Publisher.producerDefaults(kafka.maxRecordBytes()));
         properties.putAll(kafka.producerProperties());
-        return new Publisher(() -> new KafkaProducer<>(properties));
+        SpoolSettings spool =
+                new SpoolSettings(
+                        dataSource,
+                        settings.database().schema(),
+                        name,
+                        settings.spool().maxRows(),
+                        settings.spool().maxBytes().toBytes());
+        return new Publisher(() -> new KafkaProducer<>(properties), spool, clock);
     }
 
     @Bean

@@ -116,6 +116,7 @@ final class WorkerLifecycle implements SmartLifecycle {
     private void joinFleet() throws InterruptedException {
         schema.awaitMigrated();
         heartbeat.start();
+        parts.publisher().startSpooling();
         parts.circuits().start();
     }
 
