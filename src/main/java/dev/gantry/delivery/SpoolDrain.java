@@ -66,7 +66,12 @@ final class SpoolDrain {
         this.transactions = new TransactionTemplate(new DataSourceTransactionManager(dataSource));
     }
 
-    private record Rest(long untilNanos, Duration pause, long after) {}
+    private record Rest(long untilNanos, Duration pause, long after, int rows) {
+        /** It takes records again; what failed before is tried once the others have gone. */
+        Rest over() {
+            return new Rest(untilNanos, RESTING.first(), after, ROWS);
+        }
+    }
 
     /** One batch of each topic, and the pause that is due. */
     void step() throws InterruptedException {
@@ -114,9 +119,10 @@ final class SpoolDrain {
 
     private SpoolShuttle.Landing batch(String topic, @Nullable Rest rest) {
         long after = rest == null ? 0 : rest.after();
-        int rows = rest != null || backlog.downSince() != null ? PROBES : ROWS;
+        int rows = rest == null ? ROWS : rest.rows();
+        int most = backlog.downSince() == null ? rows : PROBES;
         SpoolShuttle.Landing landing =
-                transactions.execute(_ -> move(table.take(topic, after, rows, BYTES, WITHIN)));
+                transactions.execute(_ -> move(table.take(topic, after, most, BYTES, WITHIN)));
         counts.drained().addAndGet(landing.landed().size());
         counts.poison().addAndGet(landing.refused().size());
         judge(topic, rest, landing);
@@ -137,11 +143,12 @@ final class SpoolDrain {
      * partition without a leader do not hold up the others.
      */
     private void judge(String topic, @Nullable Rest rest, SpoolShuttle.Landing landing) {
-        if (landing.failure() == null || backlog.downSince() != null) {
-            if (rest != null && (rest.after() == 0 || landing.rows() == 0)) {
-                rests.remove(topic);
-            }
+        if (landing.failure() == null) {
+            rests.computeIfPresent(topic, (_, each) -> landing.rows() == 0 ? null : each.over());
             return;
+        }
+        if (backlog.downSince() != null) {
+            return; // not the topic's trouble
         }
         Duration pause = rest == null ? RESTING.first() : RESTING.after(rest.pause());
         if (rest == null) {
@@ -150,7 +157,8 @@ final class SpoolDrain {
                     .addKeyValue("cause", landing.failure())
                     .log("topic takes no records from the spool; it is tried again");
         }
-        rests.put(topic, new Rest(System.nanoTime() + pause.toNanos(), pause, landing.lastId()));
+        long until = System.nanoTime() + pause.toNanos();
+        rests.put(topic, new Rest(until, pause, landing.lastId(), PROBES));
     }
 
     private void trouble(RuntimeException cause) {

@@ -78,7 +78,7 @@ class SpoolTableTest {
                         record("a", "z")));
 
         assertThat(take("a", 2, ANY)).hasSize(2);
-        assertThat(take("a", 9, 1_300)).hasSize(2);
+        assertThat(take("a", 9, 2_000)).hasSize(2);
         assertThat(take("a", 9, 1)).as("one at least").hasSize(1);
         long first = take("a", 1, ANY).getFirst().id();
         assertThat(table.take("a", first, 9, ANY, WITHIN)).hasSize(2);
