@@ -2,6 +2,7 @@ package dev.gantry.circuit;
 
 import dev.gantry.circuit.OperatorAction.Open;
 import dev.gantry.fleet.SchemaName;
+import dev.gantry.fleet.ShortConnections;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;

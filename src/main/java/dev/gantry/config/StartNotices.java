@@ -4,19 +4,12 @@ import dev.gantry.config.GantrySettings.Audit;
 import dev.gantry.routing.Lane;
 import dev.gantry.routing.RoutingSettings.Order;
 
-import org.springframework.boot.context.properties.bind.Binder;
-import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 
 /** What a start has to say about a configuration that is right but does less than it seems to. */
 public final class StartNotices {
-    private static final GantrySettings SHIPPED =
-            new Binder(new MapConfigurationPropertySource())
-                    .bindOrCreate("gantry", GantrySettings.class);
-
     private StartNotices() {}
 
     /** Each one sentence; free of secrets. */
@@ -66,9 +59,6 @@ public final class StartNotices {
         }
         if (settings.routing().order() != Order.WEIGHT) {
             notices.add(notYet("gantry.routing.order") + "; lanes are ranked by weight");
-        }
-        if (!settings.spool().equals(SHIPPED.spool())) {
-            notices.add(notYet("gantry.spool"));
         }
     }
 

@@ -63,7 +63,7 @@ public final class Delivery {
      * @param onSafe run once, when every record of the concluded request is safe; must not block
      */
     public Receipt open(InferenceRequest request, Runnable onSafe) {
-        return new Receipt(records.envelope(request), onSafe);
+        return new Receipt(records.envelope(request), request.source(), onSafe);
     }
 
     /**
@@ -80,7 +80,8 @@ public final class Delivery {
                 () -> {
                     onSafe.run();
                     counted.run();
-                });
+                },
+                receipt);
     }
 
     /** Audit first: what is paid for needs its evidence. Returns what the meter says. */
@@ -89,10 +90,10 @@ public final class Delivery {
         audit(AuditEvent.of(request, attempt, content), receipt);
         MeteringEvent ended = MeteringEvent.ended(request, attempt, prices);
         MeteringEvent event = results.fits(attempt) ? ended : ended.unselected();
-        publisher.send(records.meter(envelope, event), receipt.expect());
+        publisher.send(records.meter(envelope, event), receipt.expect(), receipt);
         boolean plain = attempt.succeeded() && attempt.id().number() == 1;
         if (!plain || decisions == Decisions.ALL) {
-            publisher.send(records.attempt(envelope, event, attempt), receipt.expect());
+            publisher.send(records.attempt(envelope, event, attempt), receipt.expect(), receipt);
         }
         return event.reading();
     }
@@ -103,10 +104,11 @@ public final class Delivery {
             return;
         }
         Instant now = clock.instant();
-        Result sent = send(results.of(conclusion, now), receipt);
-        failure(conclusion, sent.ending(), now, receipt);
-        routing(conclusion, report, receipt);
-        receipt.seal();
+        Parting parting = new Parting(publisher, receipt);
+        Result sent = send(results.of(conclusion, now), parting);
+        failure(conclusion, sent.ending(), now, parting);
+        routing(conclusion, report, parting);
+        parting.leave();
     }
 
     /**
@@ -115,17 +117,19 @@ public final class Delivery {
      * @param onSafe run once, when all of it is safe; must not block
      */
     public void deadLetter(Rejection rejection, Runnable onSafe) {
-        Receipt receipt = new Receipt(records.envelope(rejection), onSafe);
-        publisher.send(records.deadLetter(rejection), receipt.expect());
+        Receipt receipt =
+                new Receipt(records.envelope(rejection), rejection.record().position(), onSafe);
+        Parting parting = new Parting(publisher, receipt);
+        parting.add(records.deadLetter(rejection));
         if (rejection.customId() != null) {
-            send(results.invalid(rejection, rejection.customId()), receipt);
+            send(results.invalid(rejection, rejection.customId()), parting);
         }
-        receipt.seal();
+        parting.leave();
     }
 
     /** Publishes a circuit's move. */
     public void circuitChanged(CircuitChange change) {
-        publisher.send(records.circuit(change), () -> {});
+        publisher.send(records.circuit(change), Delivery::nobodyWaits, null);
     }
 
     /**
@@ -143,7 +147,8 @@ public final class Delivery {
                         if (left.decrementAndGet() == 0) {
                             onSafe.run();
                         }
-                    });
+                    },
+                    null);
         }
     }
 
@@ -153,29 +158,32 @@ public final class Delivery {
      * @param until when the first may reopen; null where only an operator or a probe can say
      */
     public void waiting(InferenceRequest request, String reason, @Nullable Instant until) {
-        publisher.send(records.waiting(request, reason, until), () -> {});
+        publisher.send(records.waiting(request, reason, until), Delivery::nobodyWaits, null);
     }
 
     /** The result as it was sent: where it does not fit, what is left of it. */
-    private Result send(Result result, Receipt receipt) {
-        OutboundRecord record = records.result(receipt.envelope(), result);
+    private Result send(Result result, Parting parting) {
+        OutboundRecord record = records.result(parting.envelope(), result);
         if (!Results.keepable(result)) {
-            publisher.send(record, receipt.expect());
+            parting.add(new Outbound(record, null));
             return result;
         }
-        Outbound outbound = new Outbound(record, ready -> keep(result, record, receipt, ready));
+        Outbound outbound =
+                new Outbound(record, ready -> keep(result, record, parting.envelope(), ready));
         if (results.fits(record)) {
-            publisher.send(outbound, receipt.expect());
+            parting.add(outbound);
             return result;
         }
-        publisher.sendSmaller(outbound, receipt.expect());
+        parting.addTooLarge(outbound);
         return results.tooLarge(result);
     }
 
     /** The smaller result leaves once the whole one is kept, so that its reference is true. */
     private void keep(
-            Result result, OutboundRecord record, Receipt receipt, Consumer<OutboundRecord> ready) {
-        Envelope envelope = receipt.envelope();
+            Result result,
+            OutboundRecord record,
+            Envelope envelope,
+            Consumer<OutboundRecord> ready) {
         keeper.keep(
                 result.id(),
                 result.requestId().value(),
@@ -183,41 +191,43 @@ public final class Delivery {
                 kept -> ready.accept(records.result(envelope, results.tooLarge(result, kept))));
     }
 
-    private void failure(Conclusion conclusion, Ending ending, Instant now, Receipt receipt) {
+    private void failure(Conclusion conclusion, Ending ending, Instant now, Parting parting) {
         switch (ending) {
             case Ending.Answered(_, Attempt attempt, _) -> {
                 AttemptError error = attempt.error();
                 if (error != null) {
-                    failed(conclusion, error.kind().label(), error.message(), now, receipt);
+                    failed(conclusion, error.kind().label(), error.message(), now, parting);
                 }
             }
             case Ending.Unanswered(_, FailureCode code, String message) ->
-                    failed(conclusion, code.label(), message, now, receipt);
+                    failed(conclusion, code.label(), message, now, parting);
         }
     }
 
     private void failed(
-            Conclusion conclusion, String code, String message, Instant now, Receipt receipt) {
+            Conclusion conclusion, String code, String message, Instant now, Parting parting) {
         int attempts = conclusion.attempts().size();
-        audit(AuditEvent.of(conclusion.request(), code, message, attempts, now, content), receipt);
+        AuditEvent event =
+                AuditEvent.of(conclusion.request(), code, message, attempts, now, content);
+        parting.add(records.audit(parting.envelope(), event));
     }
+
+    private static void nobodyWaits() {}
 
     private void audit(AuditEvent event, Receipt receipt) {
-        publisher.send(records.audit(receipt.envelope(), event), receipt.expect());
+        publisher.send(records.audit(receipt.envelope(), event), receipt.expect(), receipt);
     }
 
-    private void routing(Conclusion conclusion, RouteReport report, Receipt receipt) {
+    private void routing(Conclusion conclusion, RouteReport report, Parting parting) {
         boolean plain =
                 conclusion.outcome() instanceof Outcome.Succeeded
                         && conclusion.attempts().size() == 1;
         if (decisions == Decisions.ALL || (decisions == Decisions.ESCALATED && !plain)) {
-            publisher.send(
-                    records.decision(receipt.envelope(), conclusion, report), receipt.expect());
+            parting.add(records.decision(parting.envelope(), conclusion, report));
         }
         if (conclusion.outcome() instanceof Outcome.Failed(FailureCode code, String message)
                 && code == FailureCode.ESCALATION_EXHAUSTED) {
-            publisher.send(
-                    records.exhausted(receipt.envelope(), conclusion, message), receipt.expect());
+            parting.add(records.exhausted(parting.envelope(), conclusion, message));
         }
     }
 }

@@ -18,9 +18,16 @@ final class Outlet {
     private static final int PROBES = 16;
 
     private final Backoff backoff;
+
+    /** What waits, but for probes. */
     private final Deque<Shipment> waiting = new ArrayDeque<>();
+
     private volatile boolean blocked;
     private @Nullable Class<?> reason;
+
+    /** Blocked for a reason that goes when the broker is back. */
+    private boolean withBroker;
+
     private Duration pause;
     private long dueNanos;
     private int probesLeft;
@@ -38,6 +45,20 @@ final class Outlet {
 
     void add(Shipment shipment) {
         waiting.addLast(shipment);
+    }
+
+    /** Back where it came from. */
+    void addFirst(Shipment shipment) {
+        waiting.addFirst(shipment);
+    }
+
+    /** The next record for the spool; null: none. */
+    @Nullable Shipment pollBlocked() {
+        return blocked ? waiting.pollFirst() : null;
+    }
+
+    boolean waits() {
+        return blocked && !waiting.isEmpty();
     }
 
     /** The next record that may be tried now; null: none. */
@@ -70,14 +91,33 @@ final class Outlet {
     }
 
     /** A record got through; true if the outlet was blocked. */
-    boolean succeeded(Shipment shipment) {
-        returned(shipment);
+    boolean succeeded() {
         boolean opened = blocked;
+        open();
+        return opened;
+    }
+
+    /** No topic takes records. */
+    void brokerWent(long now) {
+        if (!blocked) {
+            withBroker = true;
+            block(now);
+        }
+    }
+
+    /** The topic may take records again, unless it had trouble of its own. */
+    void brokerBack() {
+        if (withBroker) {
+            open();
+        }
+    }
+
+    private void open() {
         blocked = false;
+        withBroker = false;
         reason = null;
         probesLeft = 0;
         pause = backoff.first();
-        return opened;
     }
 
     /** A record did not get through and waits again; true if that is news. */

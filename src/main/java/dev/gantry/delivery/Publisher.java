@@ -8,64 +8,81 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /**
- * Puts records on Kafka and does not let go of one before the broker has it.
+ * Puts records on Kafka, or in PostgreSQL while Kafka does not take them, and does not let go of
+ * one before it is safe in either place.
  *
- * <p>While a topic takes records they go straight to the producer on the caller's thread. Once one
- * fails, the topic's records queue up here and one thread tries them again, for ever, the same
- * bytes: a timeout means that nobody knows, and a record that comes twice carries the same id.
+ * <p>While a topic takes records they go straight to the producer on the caller's thread. Once it
+ * does not, or the whole broker is silent, they go to the spool, and what the producer gives back
+ * goes there as well. Without a spool, or while the database is away too, they wait here and are
+ * tried again, for ever, the same bytes: a timeout means that nobody knows, and a record that comes
+ * twice carries the same id.
  */
 public final class Publisher implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Publisher.class);
     private static final Outlet.Backoff BACKOFF =
-            new Outlet.Backoff(Duration.ofMillis(100), Duration.ofSeconds(10));
-
-    /** How long the loop rests after a bug of ours, so that it does not fill the log. */
-    private static final Duration REST = Duration.ofSeconds(1);
+            new Outlet.Backoff(Duration.ofMillis(100), Duration.ofSeconds(2));
 
     private final RenewableProducer producer;
     private final Backlog backlog;
-    private final Thread resender;
-    private final AtomicLong records = new AtomicLong();
-    private final AtomicLong bytes = new AtomicLong();
+    private final Outstanding outstanding = new Outstanding();
+    private final @Nullable Spool spool;
+    private final Repeating resender;
+    private final AtomicLong taken = new AtomicLong();
     private final AtomicLong undeliverable = new AtomicLong();
 
-    private final ReentrantLock lock = new ReentrantLock();
-
-    /** Nothing is outstanding. */
-    private final Condition drained = lock.newCondition();
-
     private volatile @Nullable String lastError;
-    private volatile boolean closed;
 
     /**
-     * Starts publishing.
+     * Starts publishing, without a spool.
      *
      * @param producers makes the producer, and a new one should it break for good
      */
     public Publisher(Supplier<? extends Producer<byte[], byte[]>> producers) {
-        this(producers, BACKOFF);
+        this(producers, BACKOFF, null, InstantSource.system());
     }
 
-    Publisher(Supplier<? extends Producer<byte[], byte[]>> producers, Outlet.Backoff backoff) {
+    /** Starts publishing; the spool is not touched before {@link #startSpooling}. */
+    public Publisher(
+            Supplier<? extends Producer<byte[], byte[]>> producers,
+            SpoolSettings spool,
+            InstantSource clock) {
+        this(producers, BACKOFF, spool, clock);
+    }
+
+    Publisher(
+            Supplier<? extends Producer<byte[], byte[]>> producers,
+            Outlet.Backoff backoff,
+            @Nullable SpoolSettings spool,
+            InstantSource clock) {
         this.producer = new RenewableProducer(producers);
-        this.backlog = new Backlog(backoff);
-        this.resender = Thread.ofPlatform().name("gantry-resender").daemon().start(this::resend);
+        this.backlog = new Backlog(backoff, clock);
+        this.spool =
+                spool == null ? null : new Spool(spool, backlog, outstanding, producer, taken::get);
+        this.resender = new Repeating("gantry-resender", () -> resend(backlog.awaitNext()));
+        resender.start();
+    }
+
+    /** Once, when the database has the spool's tables. */
+    public void startSpooling() {
+        if (spool != null) {
+            spool.start();
+        }
     }
 
     /**
      * How publishing goes.
      *
      * @param healthy whether every topic takes records
-     * @param records not yet acknowledged
+     * @param records not yet safe in either place
      * @param bytes of those records
      * @param undeliverable records given up since the start: the broker will never take them
      * @param lastError null while healthy
@@ -82,10 +99,25 @@ public final class Publisher implements AutoCloseable {
         boolean healthy = backlog.open();
         return new Status(
                 healthy,
-                records.get(),
-                bytes.get(),
+                outstanding.records(),
+                outstanding.bytes(),
                 undeliverable.get(),
                 healthy ? null : lastError);
+    }
+
+    /** What this worker knows of the spool; all zero without one. */
+    public SpoolStatus spool() {
+        return spool == null ? SpoolStatus.NONE : spool.status();
+    }
+
+    /** Since when the broker has not answered; empty while it does. */
+    public Optional<Instant> brokerDownSince() {
+        return Optional.ofNullable(backlog.downSince());
+    }
+
+    /** Bytes that weigh on intake: those that are nowhere safe; no end of them once all is full. */
+    public long burden() {
+        return spool != null && spool.full() ? Long.MAX_VALUE : outstanding.bytes();
     }
 
     /**
@@ -107,27 +139,33 @@ public final class Publisher implements AutoCloseable {
                 Math.max(64L << 20, 2L * maxRequestSize),
                 // A caller's thread waits this long at most, once, when the broker goes away.
                 "max.block.ms",
-                1000,
-                // Sooner than the client's own: trying again is done here.
+                500,
+                // A topic's place is not forgotten for being unused: its next record would wait.
+                "metadata.max.idle.ms",
+                Duration.ofDays(1).toMillis(),
                 "request.timeout.ms",
-                10_000,
+                5_000,
+                // A new leader is mostly found within three seconds; who waits much longer holds up
+                // every call for its write-ahead when the broker is really gone.
                 "delivery.timeout.ms",
-                30_000);
+                10_000);
     }
 
     /**
-     * Sends, and goes on until the broker has the record.
+     * Sends, and goes on until the record is safe.
      *
-     * @param onSafe run once, when the broker has it; must not block
+     * @param onSafe run once, when broker or spool has it; must not block
      */
     public void send(OutboundRecord record, Runnable onSafe) {
-        send(new Outbound(record, null), onSafe);
+        send(new Outbound(record, null), onSafe, null);
     }
 
-    void send(Outbound outbound, Runnable onSafe) {
-        Shipment shipment = new Shipment(outbound, onSafe);
-        records.incrementAndGet();
-        bytes.addAndGet(shipment.record().size());
+    /**
+     * @param receipt that {@code onSafe} counts down; null: the record belongs to no request
+     */
+    void send(Outbound outbound, Runnable onSafe, @Nullable Receipt receipt) {
+        Shipment shipment = new Shipment(outbound, onSafe, receipt);
+        outstanding.add(shipment);
         if (backlog.blocks(shipment)) {
             backlog.add(shipment);
         } else {
@@ -136,10 +174,9 @@ public final class Publisher implements AutoCloseable {
     }
 
     /** Sends the smaller form at once: the record is known to be too large. */
-    void sendSmaller(Outbound outbound, Runnable onSafe) {
-        Shipment shipment = new Shipment(outbound, onSafe);
-        records.incrementAndGet();
-        bytes.addAndGet(shipment.record().size());
+    void sendSmaller(Outbound outbound, Runnable onSafe, @Nullable Receipt receipt) {
+        Shipment shipment = new Shipment(outbound, onSafe, receipt);
+        outstanding.add(shipment);
         shrink(shipment, new RecordTooLargeException("it exceeds the limit of its topic"));
     }
 
@@ -150,27 +187,15 @@ public final class Publisher implements AutoCloseable {
 
     /** True once nothing is outstanding; false if the time ran out first. */
     public boolean flush(Duration timeout) throws InterruptedException {
-        long left = timeout.toNanos();
-        lock.lock();
-        try {
-            while (records.get() > 0) {
-                if (left <= 0) {
-                    return false;
-                }
-                left = drained.awaitNanos(left);
-            }
-            return true;
-        } finally {
-            lock.unlock();
-        }
+        return outstanding.awaitNone(timeout);
     }
 
     /** Gives what is outstanding this long; the offsets of what is then left stay open. */
     public void close(Duration timeout) throws InterruptedException {
         if (!flush(timeout)) {
             log.atWarn()
-                    .addKeyValue("records", records.get())
-                    .log("closing before all records were acknowledged");
+                    .addKeyValue("records", outstanding.records())
+                    .log("closing before all records were safe");
         }
         close();
     }
@@ -178,18 +203,16 @@ public final class Publisher implements AutoCloseable {
     /** At once. */
     @Override
     public void close() {
-        closed = true;
-        resender.interrupt();
-        try {
-            // So that it does not make a new producer behind our back.
-            var _ = resender.join(REST);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        // First, so that it does not make a new producer behind our back.
+        if (spool != null) {
+            spool.close();
         }
+        resender.close();
         producer.close();
     }
 
     private void dispatch(Shipment shipment) {
+        shipment.leaves(System.nanoTime());
         try {
             producer.send(
                     shipment.forProducer(),
@@ -208,47 +231,22 @@ public final class Publisher implements AutoCloseable {
     }
 
     private void acknowledged(Shipment shipment) {
-        if (backlog.succeeded(shipment)) {
-            log.atInfo()
-                    .addKeyValue("topic", shipment.record().topic())
-                    .log("topic takes records again");
-        }
-        settle(shipment);
-    }
-
-    /** Counted out before the owner hears of it: whoever it wakes sees true figures. */
-    private void settle(Shipment shipment) {
-        if (!shipment.settles()) {
-            return;
-        }
-        bytes.addAndGet(-shipment.record().size());
-        boolean last = records.decrementAndGet() == 0;
-        try {
-            shipment.safe();
-        } finally {
-            if (last) {
-                signalDrained();
-            }
-        }
+        backlog.succeeded(shipment);
+        taken.incrementAndGet();
+        outstanding.settle(shipment);
     }
 
     private void failed(Shipment shipment, Exception cause) {
         switch (SendFailure.of(cause)) {
             case TOO_LARGE -> shrink(shipment, cause);
             case REJECTED -> giveUp(shipment, cause);
-            case PRODUCER_BROKEN, UNAVAILABLE -> hold(shipment, cause);
+            case PRODUCER_BROKEN, SILENCE, UNAVAILABLE -> hold(shipment, cause);
         }
     }
 
     private void hold(Shipment shipment, Exception cause) {
-        String topic = shipment.record().topic();
-        lastError = topic + ": " + cause;
-        if (backlog.failed(shipment, cause)) {
-            log.atWarn()
-                    .addKeyValue("topic", topic)
-                    .addKeyValue("cause", cause.toString())
-                    .log("topic takes no records; they wait here and are tried again");
-        }
+        lastError = shipment.topic() + ": " + cause;
+        backlog.failed(shipment, cause);
     }
 
     private void shrink(Shipment shipment, Exception cause) {
@@ -260,41 +258,26 @@ public final class Publisher implements AutoCloseable {
     }
 
     private void replace(Shipment shipment, Shipment smaller) {
-        bytes.addAndGet(smaller.record().size() - shipment.record().size());
+        outstanding.replaced(shipment, smaller);
         // Queued, not sent: this may be the producer's own thread, which must not block.
         backlog.add(smaller);
     }
 
-    /** Kept, it would hold its request's offset for ever; so it is counted and said aloud. */
+    /** The spool keeps it for an operator to see; without one it is counted and said aloud. */
     private void giveUp(Shipment shipment, Exception cause) {
         backlog.returned(shipment);
-        undeliverable.incrementAndGet();
         log.atError()
                 .addKeyValue("record", shipment.record())
                 .addKeyValue("cause", cause.toString())
-                .log("record lost: the broker will never take it");
-        settle(shipment);
-    }
-
-    private void signalDrained() {
-        lock.lock();
-        try {
-            drained.signalAll();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void resend() {
-        while (!closed) {
-            try {
-                resend(backlog.awaitNext());
-            } catch (InterruptedException e) {
-                return;
-            } catch (Throwable e) {
-                log.atError().setCause(e).log("resending failed; it goes on");
-                LockSupport.parkNanos(REST.toNanos());
-            }
+                .log(
+                        spool == null
+                                ? "record lost: the broker will never take it"
+                                : "record set aside: the broker will never take it");
+        if (spool == null) {
+            undeliverable.incrementAndGet();
+            outstanding.settle(shipment);
+        } else {
+            backlog.refuse(shipment, cause.toString());
         }
     }
 

@@ -1,5 +1,7 @@
 package dev.gantry.delivery;
 
+import dev.gantry.inference.SourcePosition;
+
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -11,19 +13,33 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class Receipt {
     private final Envelope envelope;
+    private final SourcePosition source;
     private final Runnable onSafe;
     private final AtomicBoolean sealed = new AtomicBoolean();
 
     /** Records out, plus one for the seal. */
     private final AtomicInteger open = new AtomicInteger(1);
 
-    Receipt(Envelope envelope, Runnable onSafe) {
+    /**
+     * @param source of the request
+     */
+    Receipt(Envelope envelope, SourcePosition source, Runnable onSafe) {
         this.envelope = envelope;
+        this.source = source;
         this.onSafe = onSafe;
     }
 
     Envelope envelope() {
         return envelope;
+    }
+
+    SourcePosition source() {
+        return source;
+    }
+
+    /** Whether the request is complete once so many more of its records are safe. */
+    boolean completesWith(int records) {
+        return sealed.get() && open.get() == records;
     }
 
     /** Counts one more record in; run what is returned once that record is safe. */

@@ -65,11 +65,11 @@ final class RenewableProducer {
     }
 
     /**
-     * Replaces the producer if it is broken; one thread only may call this.
+     * Replaces the producer if it is broken.
      *
      * @throws KafkaException if there is no new one to be had
      */
-    void mend() {
+    synchronized void mend() {
         Generation old = current;
         if (broken != old.number()) {
             return;

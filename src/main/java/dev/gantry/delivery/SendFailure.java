@@ -3,11 +3,14 @@ package dev.gantry.delivery;
 import org.apache.kafka.common.InvalidRecordException;
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.errors.ClusterAuthorizationException;
+import org.apache.kafka.common.errors.DisconnectException;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.NetworkException;
 import org.apache.kafka.common.errors.OutOfOrderSequenceException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.RecordBatchTooLargeException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TransactionalIdAuthorizationException;
 import org.apache.kafka.common.errors.UnsupportedVersionException;
 
@@ -19,8 +22,15 @@ enum SendFailure {
     REJECTED,
     /** This producer is in an error state that it does not leave; a new one may work. */
     PRODUCER_BROKEN,
-    /** All the rest, outages and missing permissions alike, may pass: try again. */
+    /** Nobody answered in time: what became of the record is unknown. */
+    SILENCE,
+    /** All the rest, answers of the broker such as a missing permission, may pass: try again. */
     UNAVAILABLE;
+
+    /** Whether the broker will never take the record as it is. */
+    boolean forGood() {
+        return this == TOO_LARGE || this == REJECTED;
+    }
 
     static SendFailure of(Exception cause) {
         return switch (cause) {
@@ -33,6 +43,9 @@ enum SendFailure {
                     TransactionalIdAuthorizationException _,
                     UnsupportedVersionException _ ->
                     PRODUCER_BROKEN;
+            // Where the broker has said what is wrong with the topic, that is the cause.
+            case TimeoutException e when !(e.getCause() instanceof ApiException) -> SILENCE;
+            case NetworkException _, DisconnectException _ -> SILENCE;
             case ApiException _ -> UNAVAILABLE;
             // A bare KafkaException is how the client reports its fatal state or its closing.
             default -> PRODUCER_BROKEN;

@@ -1,6 +1,7 @@
 package dev.gantry.delivery;
 
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.jspecify.annotations.Nullable;
 
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -9,20 +10,40 @@ import java.util.function.Consumer;
 final class Shipment {
     private final Outbound outbound;
     private final Runnable onSafe;
+    private final @Nullable Receipt receipt;
 
     /** A record is safe once, though it may arrive twice. */
     private final AtomicBoolean settled = new AtomicBoolean();
 
+    /** When it was last given to the producer; whoever has the shipment in hand writes it. */
+    private volatile long sentNanos;
+
     /** Written under the publisher's lock. */
     private volatile boolean probe;
 
-    Shipment(Outbound outbound, Runnable onSafe) {
+    /** Why the broker will never take it; null: it may. Guarded by the publisher's lock. */
+    private @Nullable String refusal;
+
+    /**
+     * @param onSafe run once the record is safe
+     * @param receipt that {@code onSafe} counts down; null: it belongs to no request
+     */
+    Shipment(Outbound outbound, Runnable onSafe, @Nullable Receipt receipt) {
         this.outbound = outbound;
         this.onSafe = onSafe;
+        this.receipt = receipt;
     }
 
     OutboundRecord record() {
         return outbound.record();
+    }
+
+    String topic() {
+        return outbound.record().topic();
+    }
+
+    @Nullable Receipt receipt() {
+        return receipt;
     }
 
     /** Always the same bytes: sent twice, it is the same event twice. */
@@ -36,8 +57,18 @@ final class Shipment {
         if (shrinking == null) {
             return false;
         }
-        shrinking.begin(smaller -> ready.accept(new Shipment(new Outbound(smaller, null), onSafe)));
+        shrinking.begin(
+                smaller ->
+                        ready.accept(new Shipment(new Outbound(smaller, null), onSafe, receipt)));
         return true;
+    }
+
+    void leaves(long nanos) {
+        sentNanos = nanos;
+    }
+
+    long sentNanos() {
+        return sentNanos;
     }
 
     /** True the first time. */
@@ -63,5 +94,13 @@ final class Shipment {
         boolean was = probe;
         probe = false;
         return was;
+    }
+
+    void refused(String reason) {
+        refusal = reason;
+    }
+
+    @Nullable String refusal() {
+        return refusal;
     }
 }

@@ -17,6 +17,7 @@ import dev.gantry.observe.LastErrors;
 import dev.gantry.observe.ListedLane;
 import dev.gantry.observe.PollLoopHealth;
 import dev.gantry.observe.RequestMeters;
+import dev.gantry.observe.SpoolMeters;
 import dev.gantry.observe.WorkHealth;
 import dev.gantry.traffic.Traffic;
 import dev.gantry.worker.Witness;
@@ -95,6 +96,11 @@ class ObserveConfiguration {
     @Bean
     MeterBinder intakeMeters(Intake intake, Backlog backlog) {
         return new IntakeMeters(intake, backlog);
+    }
+
+    @Bean
+    MeterBinder spoolMeters(Publisher publisher) {
+        return new SpoolMeters(publisher);
     }
 
     /** Shows drift across a fleet: another version, or another catalogue. */

@@ -13,6 +13,7 @@ import dev.gantry.delivery.Delivery;
 import dev.gantry.delivery.DeliverySettings;
 import dev.gantry.delivery.Origin;
 import dev.gantry.delivery.Publisher;
+import dev.gantry.delivery.SpoolSettings;
 import dev.gantry.escalation.EscalationLoop;
 import dev.gantry.escalation.LaneCall;
 import dev.gantry.fleet.FleetSchema;
@@ -97,7 +98,7 @@ class WorkConfiguration {
                 settings.worker(),
                 settings.topics().requests(),
                 handler,
-                () -> publisher.status().bytes(),
+                publisher::burden,
                 finished,
                 clock);
     }
@@ -169,11 +170,23 @@ class WorkConfiguration {
     }
 
     @Bean
-    Publisher publisher(KafkaDefaults kafka) {
+    Publisher publisher(
+            KafkaDefaults kafka,
+            GantrySettings settings,
+            WorkerName name,
+            DataSource dataSource,
+            InstantSource clock) {
         Map<String, Object> properties =
                 new HashMap<>(Publisher.producerDefaults(kafka.maxRecordBytes()));
         properties.putAll(kafka.producerProperties());
-        return new Publisher(() -> new KafkaProducer<>(properties));
+        SpoolSettings spool =
+                new SpoolSettings(
+                        dataSource,
+                        settings.database().schema(),
+                        name,
+                        settings.spool().maxRows(),
+                        settings.spool().maxBytes().toBytes());
+        return new Publisher(() -> new KafkaProducer<>(properties), spool, clock);
     }
 
     @Bean

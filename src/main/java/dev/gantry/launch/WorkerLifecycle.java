@@ -32,8 +32,10 @@ final class WorkerLifecycle implements SmartLifecycle {
     private static final Logger log = LoggerFactory.getLogger(WorkerLifecycle.class);
     private static final Duration RETRY = Duration.ofSeconds(1);
 
-    /** For the acknowledgement of records already sent; a broker that is away longer redelivers. */
-    private static final Duration FLUSH = Duration.ofSeconds(10);
+    /**
+     * Longer than delivery.timeout.ms: what a silent broker has not taken then goes to the spool.
+     */
+    private static final Duration FLUSH = Duration.ofSeconds(15);
 
     /** For a rebalance under way to settle, during which the broker takes no commit. */
     private static final Duration COMMIT = Duration.ofSeconds(5);
@@ -124,6 +126,7 @@ final class WorkerLifecycle implements SmartLifecycle {
     private void joinFleet() throws InterruptedException {
         schema.awaitMigrated();
         heartbeat.start();
+        parts.publisher().startSpooling();
         parts.circuits().start();
         parts.finished().start();
         parts.answers().start();

@@ -3,6 +3,7 @@ package dev.gantry.observe;
 import dev.gantry.circuit.CircuitFeed;
 import dev.gantry.circuit.Circuits;
 import dev.gantry.delivery.Publisher;
+import dev.gantry.delivery.SpoolStatus;
 import dev.gantry.fleet.WorkerHeartbeat;
 import dev.gantry.intake.Intake;
 import dev.gantry.intake.PartitionState;
@@ -64,13 +65,24 @@ public final class WorkHealth implements HealthIndicator {
         if (!publishing.healthy() && !heartbeat.heard()) {
             return Optional.of("broker and database are both away");
         }
+        SpoolStatus spool = publisher.spool();
+        if (spool.full()) {
+            return Optional.of(
+                    "the spool is full: %d records, %d bytes"
+                            .formatted(spool.records(), spool.bytes()));
+        }
         return Optional.empty();
     }
 
     private List<String> degraded(Publisher.Status publishing) {
         List<String> degraded = new ArrayList<>();
-        if (!publishing.healthy()) {
-            degraded.add("publishing waits for the broker: " + publishing.lastError());
+        publisher
+                .brokerDownSince()
+                .ifPresentOrElse(
+                        since -> degraded.add("broker down since %s, %s".formatted(since, place())),
+                        () -> topics(publishing, degraded));
+        if (publisher.spool().setAside() > 0) {
+            degraded.add("records set aside: " + publisher.spool().setAside());
         }
         if (intake.polling() && !heartbeat.heard()) {
             degraded.add("the database does not answer");
@@ -95,6 +107,17 @@ public final class WorkHealth implements HealthIndicator {
                                         .formatted(state.partition()))
                 .forEach(degraded::add);
         return degraded;
+    }
+
+    private void topics(Publisher.Status publishing, List<String> degraded) {
+        if (!publishing.healthy()) {
+            degraded.add(
+                    "a topic takes no records: %s; %s".formatted(publishing.lastError(), place()));
+        }
+    }
+
+    private String place() {
+        return publisher.spool().reachable() ? "spooling" : "records wait in memory";
     }
 
     private Optional<PartitionState.Oldest> oldest() {

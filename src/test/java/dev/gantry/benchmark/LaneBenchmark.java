@@ -200,7 +200,9 @@ class LaneBenchmark {
                 Fleet fleet =
                         Fleet.createOn(broker.bootstrapServers())
                                 .provider("dying", "frontier", dying.baseUrl(), "healthy")
-                                .provider("steady", "cloud", steady.baseUrl(), "healthy");
+                                .provider("steady", "cloud", steady.baseUrl(), "healthy")
+                                .with("gantry.circuit.cooldown", "10s")
+                                .with("gantry.circuit.max-cooldown", "10s");
                 Workers workers = Workers.start(fleet);
                 TopicReader results = fleet.read("results")) {
             workers.awaitPolling();

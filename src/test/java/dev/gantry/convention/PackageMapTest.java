@@ -42,7 +42,7 @@ class PackageMapTest {
             traffic        | inference circuit
             provider       | inference
             classification | inference provider
-            delivery       | inference metering audit
+            delivery       | inference metering audit fleet
 
             inference      |
             metering       | inference

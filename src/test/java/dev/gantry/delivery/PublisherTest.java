@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -34,7 +35,8 @@ class PublisherTest {
 
     private final List<MockProducer<byte[], byte[]>> producers = new CopyOnWriteArrayList<>();
     private final List<String> safe = new CopyOnWriteArrayList<>();
-    private final Publisher publisher = new Publisher(this::newProducer, QUICK);
+    private final Publisher publisher =
+            new Publisher(this::newProducer, QUICK, null, InstantSource.system());
 
     @AfterEach
     void close() {
@@ -107,7 +109,8 @@ class PublisherTest {
 
     @Test
     void aTopicWithoutPermissionDoesNotHoldUpTheOthers() {
-        try (Publisher picky = new Publisher(WithoutAudit::new, QUICK)) {
+        try (Publisher picky =
+                new Publisher(WithoutAudit::new, QUICK, null, InstantSource.system())) {
             picky.send(record("audit", "a"), () -> safe.add("a"));
             picky.send(record("results", "r"), () -> safe.add("r"));
 
@@ -145,7 +148,7 @@ class PublisherTest {
     void sendsTheSmallerFormOfARecordThatIsTooLarge() {
         Outbound outbound =
                 Outbound.of(record("results", "large"), () -> record("results", "small"));
-        publisher.send(outbound, () -> safe.add("done"));
+        publisher.send(outbound, () -> safe.add("done"), null);
 
         producer().errorNext(new RecordTooLargeException("too large"));
 

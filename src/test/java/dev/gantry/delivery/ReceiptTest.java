@@ -75,6 +75,6 @@ class ReceiptTest {
     private static Receipt receipt(AtomicInteger completions) {
         Envelope envelope =
                 Envelope.of(Envelope.source(new Origin("default", "w", "b")), Samples.request());
-        return new Receipt(envelope, completions::incrementAndGet);
+        return new Receipt(envelope, Samples.request().source(), completions::incrementAndGet);
     }
 }

@@ -1,4 +1,4 @@
-package dev.gantry.circuit;
+package dev.gantry.fleet;
 
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 
@@ -13,10 +13,10 @@ import javax.sql.DataSource;
  * and the pool's own patience is that of long statements. The pool sets its timeout again when the
  * connection comes back.
  */
-final class ShortConnections extends DelegatingDataSource {
+public final class ShortConnections extends DelegatingDataSource {
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
-    ShortConnections(DataSource dataSource) {
+    public ShortConnections(DataSource dataSource) {
         super(dataSource);
     }
 

@@ -1,0 +1,75 @@
+package dev.gantry.delivery;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** Counts the records that are not yet safe. */
+final class Outstanding {
+    private final AtomicLong records = new AtomicLong();
+    private final AtomicLong bytes = new AtomicLong();
+    private final ReentrantLock lock = new ReentrantLock();
+
+    /** Nothing is outstanding. */
+    private final Condition drained = lock.newCondition();
+
+    long records() {
+        return records.get();
+    }
+
+    long bytes() {
+        return bytes.get();
+    }
+
+    void add(Shipment shipment) {
+        records.incrementAndGet();
+        bytes.addAndGet(shipment.record().size());
+    }
+
+    void replaced(Shipment shipment, Shipment by) {
+        bytes.addAndGet(by.record().size() - shipment.record().size());
+    }
+
+    /** Counted out before the owner hears of it: whoever it wakes sees true figures. */
+    void settle(Shipment shipment) {
+        if (!shipment.settles()) {
+            return;
+        }
+        bytes.addAndGet(-shipment.record().size());
+        boolean last = records.decrementAndGet() == 0;
+        try {
+            shipment.safe();
+        } finally {
+            if (last) {
+                signalDrained();
+            }
+        }
+    }
+
+    /** True once nothing is outstanding; false if the time ran out first. */
+    boolean awaitNone(Duration timeout) throws InterruptedException {
+        long left = timeout.toNanos();
+        lock.lock();
+        try {
+            while (records.get() > 0) {
+                if (left <= 0) {
+                    return false;
+                }
+                left = drained.awaitNanos(left);
+            }
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void signalDrained() {
+        lock.lock();
+        try {
+            drained.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,231 @@
+package dev.gantry.delivery;
+
+import dev.gantry.fleet.SchemaName;
+import dev.gantry.inference.SourcePosition;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+import javax.sql.DataSource;
+
+/** The tables of the spool. */
+final class SpoolTable {
+    private static final int SHARDS = 32;
+
+    private final JdbcClient jdbc;
+    private final SchemaName schema;
+    private final int shard;
+
+    /**
+     * @param writer chooses the row that counts what is written here
+     */
+    SpoolTable(DataSource dataSource, SchemaName schema, String writer) {
+        this.jdbc = JdbcClient.create(dataSource);
+        this.schema = schema;
+        this.shard = Math.floorMod(writer.hashCode(), SHARDS);
+    }
+
+    private static final String WRITE =
+            """
+            with kept as (
+                insert into ${schema}.spool (topic, key, headers, value, bytes, set_aside)
+                select * from unnest(:topics, :keys, :headers, :values, :sizes, :reasons)),
+            done as (
+                insert into ${schema}.spool_done (topic, part, position, stamp)
+                select * from unnest(:doneTopics, :parts, :positions, :stamps)
+                on conflict (topic, part, position) do update set stamp = excluded.stamp)
+            update ${schema}.spool_size
+            set records = records + :records, bytes = bytes + :bytes
+            where shard = :shard
+            """;
+
+    /**
+     * All or none, in one statement.
+     *
+     * @param done the requests that are complete with these records
+     * @return the bytes written
+     */
+    long write(List<SpoolEntry> entries, Collection<SourcePosition> done) {
+        int count = entries.size();
+        String[] topics = new String[count];
+        byte[] @Nullable [] keys = new byte[count][];
+        byte[] @Nullable [] headers = new byte[count][];
+        byte[] @Nullable [] values = new byte[count][];
+        Integer[] sizes = new Integer[count];
+        @Nullable String[] reasons = new String[count];
+        long bytes = 0;
+        for (int each = 0; each < count; each++) {
+            OutboundRecord record = entries.get(each).record();
+            topics[each] = record.topic();
+            keys[each] = record.key();
+            headers[each] = HeaderBytes.of(record.headers());
+            values[each] = record.value();
+            sizes[each] = length(keys[each]) + length(headers[each]) + length(values[each]);
+            reasons[each] = entries.get(each).setAside();
+            bytes += sizes[each];
+        }
+        JdbcClient.StatementSpec write =
+                jdbc.sql(schema.in(WRITE))
+                        .param("topics", topics)
+                        .param("keys", keys)
+                        .param("headers", headers)
+                        .param("values", values)
+                        .param("sizes", sizes)
+                        .param("reasons", reasons)
+                        .param("records", count)
+                        .param("bytes", bytes)
+                        .param("shard", shard);
+        withDone(write, done).update();
+        return bytes;
+    }
+
+    /** A position twice in one statement would be refused by the database. */
+    private static JdbcClient.StatementSpec withDone(
+            JdbcClient.StatementSpec write, Collection<SourcePosition> done) {
+        Map<List<Object>, SourcePosition> distinct = new HashMap<>();
+        for (SourcePosition each : done) {
+            distinct.put(List.of(each.topic(), each.partition(), each.offset()), each);
+        }
+        Collection<SourcePosition> rows = distinct.values();
+        return write.param(
+                        "doneTopics",
+                        rows.stream().map(SourcePosition::topic).toArray(String[]::new))
+                .param(
+                        "parts",
+                        rows.stream().map(SourcePosition::partition).toArray(Integer[]::new))
+                .param("positions", rows.stream().map(SourcePosition::offset).toArray(Long[]::new))
+                .param("stamps", rows.stream().map(SourcePosition::timestamp).toArray(Long[]::new));
+    }
+
+    /** From each topic to the next by the index, however many records a topic has. */
+    private static final String TOPICS =
+            """
+            with recursive next (topic) as (
+                (select topic from ${schema}.spool
+                 where set_aside is null order by topic limit 1)
+                union all
+                select (select spool.topic from ${schema}.spool
+                        where set_aside is null and spool.topic > next.topic
+                        order by spool.topic limit 1)
+                from next where next.topic is not null)
+            select topic from next where topic is not null
+            """;
+
+    /** The topics that have records to be published. */
+    List<String> topics() {
+        return jdbc.sql(schema.in(TOPICS)).query((row, _) -> row.getString(1)).list();
+    }
+
+    /**
+     * A worker that is stopped in the middle, neither dead nor alive, would keep its rows for ever.
+     */
+    private static final String BOUND =
+            "select set_config('idle_in_transaction_session_timeout', :millis, true)";
+
+    /** One record at least, however large. */
+    private static final String TAKE =
+            """
+            with due as materialized (
+                select id, bytes from ${schema}.spool
+                where set_aside is null and topic = :topic and id > :after
+                order by id limit :records for update skip locked),
+            fitting as (
+                select id from (
+                    select id, sum(bytes) over (order by id) - bytes as before from due) summed
+                where before < :bytes)
+            select id, topic, key, headers, value, bytes from ${schema}.spool
+            where id in (select id from fitting)
+            order by id
+            """;
+
+    /**
+     * Takes the topic's oldest records for the rest of the transaction; others pass them by.
+     *
+     * @param after the id behind which to look
+     * @param bytes a bound for all but one
+     * @param within when the transaction is to be over
+     */
+    List<SpoolEntry.Stored> take(
+            String topic, long after, int records, long bytes, Duration within) {
+        jdbc.sql(BOUND)
+                .param("millis", Long.toString(within.toMillis()))
+                .query(String.class)
+                .single();
+        return jdbc.sql(schema.in(TAKE))
+                .param("topic", topic)
+                .param("after", after)
+                .param("records", records)
+                .param("bytes", bytes)
+                .query((row, _) -> stored(row))
+                .list();
+    }
+
+    private static SpoolEntry.Stored stored(ResultSet row) throws SQLException {
+        return new SpoolEntry.Stored(
+                row.getLong("id"),
+                row.getInt("bytes"),
+                new OutboundRecord(
+                        row.getString("topic"),
+                        row.getBytes("key"),
+                        HeaderBytes.read(row.getBytes("headers")),
+                        row.getBytes("value")));
+    }
+
+    private static final String DELETE =
+            """
+            with gone as (
+                delete from ${schema}.spool where id = any(:ids) returning bytes),
+            summed as (select count(*) as records, coalesce(sum(bytes), 0) as bytes from gone)
+            update ${schema}.spool_size
+            set records = spool_size.records - summed.records,
+                bytes = spool_size.bytes - summed.bytes
+            from summed where shard = :shard
+            """;
+
+    void delete(Collection<Long> ids) {
+        jdbc.sql(schema.in(DELETE))
+                .param("ids", ids.toArray(Long[]::new))
+                .param("shard", shard)
+                .update();
+    }
+
+    private static final String SET_ASIDE =
+            "update ${schema}.spool set set_aside = :reason where id = :id";
+
+    void setAside(long id, String reason) {
+        jdbc.sql(schema.in(SET_ASIDE)).param("id", id).param("reason", reason).update();
+    }
+
+    private static final String SIZE =
+            """
+            select sum(records) as records, sum(bytes) as bytes,
+                (select count(*) from ${schema}.spool where set_aside is not null) as aside,
+                coalesce((select extract(epoch from clock_timestamp() - created_at) * 1000
+                    from ${schema}.spool where set_aside is null order by id limit 1), 0) as age
+            from ${schema}.spool_size
+            """;
+
+    SpoolSize size() {
+        return jdbc.sql(schema.in(SIZE))
+                .query(
+                        (row, _) ->
+                                new SpoolSize(
+                                        row.getLong("records"),
+                                        row.getLong("bytes"),
+                                        Duration.ofMillis(Math.max(0, row.getLong("age"))),
+                                        row.getLong("aside")))
+                .single();
+    }
+
+    private static int length(byte @Nullable [] bytes) {
+        return bytes == null ? 0 : bytes.length;
+    }
+}

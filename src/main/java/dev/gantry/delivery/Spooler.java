@@ -1,0 +1,143 @@
+package dev.gantry.delivery;
+
+import dev.gantry.inference.SourcePosition;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Writes to the spool what the producer has not got: many records with one commit, on one thread.
+ * What waits while it writes is its next batch.
+ */
+final class Spooler {
+    private static final Logger log = LoggerFactory.getLogger(Spooler.class);
+
+    private static final int ROWS = 1000;
+
+    /** A larger record still goes alone. */
+    private static final long BYTES = 4 << 20;
+
+    /** Also how old the figures may be that bound the spool. */
+    private static final Duration SURVEY = Duration.ofSeconds(1);
+
+    private static final Outlet.Backoff BACKOFF =
+            new Outlet.Backoff(Duration.ofMillis(100), Duration.ofSeconds(1));
+
+    private final Backlog backlog;
+    private final SpoolTable table;
+    private final Outstanding outstanding;
+    private final SpoolCounts counts;
+
+    private volatile SpoolSize size = SpoolSize.EMPTY;
+
+    /** Whether the last statement succeeded. */
+    private volatile boolean reachable;
+
+    private boolean troubled;
+    private @Nullable Duration pause;
+    private long surveyedNanos = System.nanoTime() - SURVEY.toNanos();
+
+    Spooler(Backlog backlog, SpoolTable table, Outstanding outstanding, SpoolCounts counts) {
+        this.backlog = backlog;
+        this.table = table;
+        this.outstanding = outstanding;
+        this.counts = counts;
+    }
+
+    /** Approximate by what other workers have written since the last survey. */
+    SpoolSize size() {
+        return size;
+    }
+
+    boolean reachable() {
+        return reachable;
+    }
+
+    /** Writes one batch, or looks how full the spool is when there is nothing to write. */
+    void step() throws InterruptedException {
+        if (pause != null) {
+            Thread.sleep(pause);
+        }
+        if (System.nanoTime() - surveyedNanos >= SURVEY.toNanos()) {
+            surveyedNanos = System.nanoTime();
+            attempt(List.of());
+        }
+        List<Shipment> batch = backlog.awaitBlocked(ROWS, BYTES, SURVEY);
+        if (!batch.isEmpty()) {
+            attempt(batch);
+        }
+    }
+
+    private void attempt(List<Shipment> batch) {
+        try {
+            if (batch.isEmpty()) {
+                size = table.size();
+            } else {
+                write(batch);
+            }
+        } catch (RuntimeException e) {
+            // Whatever it is: nothing is known to be written, so all of it is tried again.
+            backlog.spoolShut(batch);
+            reachable = false;
+            pause = pause == null ? BACKOFF.first() : BACKOFF.after(pause);
+            trouble(e);
+            return;
+        }
+        pause = null;
+        reachable = true;
+        backlog.spoolOpen();
+        if (troubled) {
+            troubled = false;
+            log.atInfo().log("spool takes records again");
+        }
+        // Apart from the above: it is safe by now, whatever its owners do.
+        batch.forEach(outstanding::settle);
+    }
+
+    private void write(List<Shipment> batch) {
+        List<SpoolEntry> entries = new ArrayList<>(batch.size());
+        long poison = 0;
+        for (Shipment each : batch) {
+            entries.add(new SpoolEntry(each.record(), each.refusal()));
+            poison += each.refusal() == null ? 0 : 1;
+        }
+        long bytes = table.write(entries, completedBy(batch));
+        size = size.plus(batch.size(), bytes);
+        counts.spooled().addAndGet(batch.size());
+        counts.poison().addAndGet(poison);
+    }
+
+    /** The requests whose last records these are. */
+    private static List<SourcePosition> completedBy(List<Shipment> batch) {
+        Map<Receipt, Integer> counts = new HashMap<>();
+        for (Shipment each : batch) {
+            if (each.receipt() != null) {
+                counts.merge(each.receipt(), 1, Integer::sum);
+            }
+        }
+        List<SourcePosition> completed = new ArrayList<>();
+        counts.forEach(
+                (receipt, records) -> {
+                    if (receipt.completesWith(records)) {
+                        completed.add(receipt.source());
+                    }
+                });
+        return completed;
+    }
+
+    private void trouble(RuntimeException cause) {
+        if (!troubled) {
+            troubled = true;
+            log.atWarn()
+                    .addKeyValue("cause", cause.toString())
+                    .log("spool takes no records; what the broker does not take waits in memory");
+        }
+    }
+}
