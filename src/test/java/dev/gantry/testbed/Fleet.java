@@ -2,6 +2,7 @@ package dev.gantry.testbed;
 
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RoundRobinPartitioner;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 import java.io.IOException;
@@ -53,7 +54,10 @@ public final class Fleet implements AutoCloseable {
                                 "bootstrap.servers",
                                 bootstrapServers,
                                 "enable.idempotence",
-                                "false"),
+                                "false",
+                                // Every worker gets its part of every lot.
+                                "partitioner.class",
+                                RoundRobinPartitioner.class.getName()),
                         new ByteArraySerializer(),
                         new ByteArraySerializer());
     }
@@ -100,6 +104,15 @@ public final class Fleet implements AutoCloseable {
         return this;
     }
 
+    /** What a property was set to. */
+    public String property(String key) {
+        String value = properties.get(key);
+        if (value == null) {
+            throw new IllegalArgumentException(key + " is not set");
+        }
+        return value;
+    }
+
     public String[] arguments() {
         List<String> arguments = new ArrayList<>();
         properties.forEach((key, value) -> arguments.add("--" + key + "=" + value));
@@ -122,6 +135,20 @@ public final class Fleet implements AutoCloseable {
                     producer.send(
                             new ProducerRecord<>(
                                     topic("requests"), line.getBytes(StandardCharsets.UTF_8))));
+        }
+        for (Future<?> each : sent) {
+            each.get();
+        }
+    }
+
+    /** To one partition of the requests. */
+    public void send(int partition, List<String> lines)
+            throws ExecutionException, InterruptedException {
+        List<Future<?>> sent = new ArrayList<>();
+        for (String line : lines) {
+            byte[] value = line.getBytes(StandardCharsets.UTF_8);
+            sent.add(
+                    producer.send(new ProducerRecord<>(topic("requests"), partition, null, value)));
         }
         for (Future<?> each : sent) {
             each.get();

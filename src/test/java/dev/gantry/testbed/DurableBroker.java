@@ -1,0 +1,174 @@
+package dev.gantry.testbed;
+
+import org.apache.kafka.clients.admin.Admin;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * A broker of a test's own, which can be stopped, killed and frozen; it keeps its port and its
+ * records.
+ */
+public final class DurableBroker implements AutoCloseable {
+    private static final long STOP_SECONDS = 30;
+    private static final List<String> HEAP = List.of("-Xmx512m", "-XX:TieredStopAtLevel=1");
+
+    private final Path home;
+    private final Path log;
+    private final Path settings;
+    private final String bootstrapServers;
+    private Process process;
+
+    private DurableBroker(Path home, int port, int controllerPort) throws IOException {
+        this.home = home;
+        this.log = Files.createDirectories(Path.of("target", "brokers")).resolve(port + ".log");
+        this.settings = home.resolve("server.properties");
+        this.bootstrapServers = "localhost:" + port;
+        Files.write(settings, settings(home.resolve("data"), port, controllerPort));
+        format();
+        this.process = launch();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> process.destroyForcibly()));
+    }
+
+    /** Returns once it answers. */
+    public static DurableBroker start() throws IOException, InterruptedException {
+        DurableBroker broker =
+                new DurableBroker(
+                        Files.createTempDirectory("gantry-broker"), freePort(), freePort());
+        broker.awaitAnswer();
+        return broker;
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket free = new ServerSocket(0)) {
+            return free.getLocalPort();
+        }
+    }
+
+    private static List<String> settings(Path data, int port, int controllerPort) {
+        String own = "PLAINTEXT://localhost:" + port;
+        return List.of(
+                "process.roles=broker,controller",
+                "node.id=1",
+                "controller.quorum.voters=1@localhost:" + controllerPort,
+                "listeners=" + own + ",CONTROLLER://localhost:" + controllerPort,
+                "advertised.listeners=" + own,
+                "controller.listener.names=CONTROLLER",
+                "inter.broker.listener.name=PLAINTEXT",
+                "log.dirs=" + data,
+                "auto.create.topics.enable=false",
+                "offsets.topic.num.partitions=4",
+                "offsets.topic.replication.factor=1",
+                "transaction.state.log.replication.factor=1",
+                "transaction.state.log.min.isr=1",
+                "group.initial.rebalance.delay.ms=0",
+                // A killed worker is missed soon, a frozen broker longer than any outage here.
+                "group.consumer.min.heartbeat.interval.ms=500",
+                "group.consumer.heartbeat.interval.ms=500",
+                "group.consumer.min.session.timeout.ms=3000",
+                "group.consumer.session.timeout.ms=8000");
+    }
+
+    private void format() throws IOException {
+        int exit;
+        try {
+            exit =
+                    java("kafka.tools.StorageTool", "format", "-t", "AAAAAAAAQACAAAAAAAAAAA", "-c")
+                            .waitFor();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while the broker's directory was made", e);
+        }
+        if (exit != 0) {
+            throw new IOException("the broker's directory cannot be made, see " + log);
+        }
+    }
+
+    private Process launch() throws IOException {
+        return java("kafka.Kafka");
+    }
+
+    private Process java(String mainClass, String... arguments) throws IOException {
+        List<String> all =
+                Stream.concat(Stream.of(arguments), Stream.of(settings.toString())).toList();
+        return JavaProcess.builder(HEAP, mainClass, all)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                .start();
+    }
+
+    public String bootstrapServers() {
+        return bootstrapServers;
+    }
+
+    /** Waits until clients are served. */
+    public void awaitAnswer() throws InterruptedException {
+        Map<String, Object> where = Map.of("bootstrap.servers", bootstrapServers);
+        try (Admin admin = Admin.create(where)) {
+            var _ = admin.describeCluster().nodes().get(60, TimeUnit.SECONDS);
+        } catch (ExecutionException | java.util.concurrent.TimeoutException e) {
+            throw new AssertionError("the broker does not answer, see " + log, e);
+        }
+    }
+
+    /** SIGTERM: it leaves in good order. */
+    public void stop() throws InterruptedException {
+        process.destroy();
+        if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
+            throw new AssertionError("the broker does not stop, see " + log);
+        }
+    }
+
+    /** SIGKILL. */
+    public void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
+    /** Undoes {@link #stop} and {@link #kill}; does not wait until it answers. */
+    public void startAgain() throws IOException {
+        process = launch();
+    }
+
+    /** Says nothing any more, but keeps its connections: a machine that hangs. */
+    public void freeze() throws IOException, InterruptedException {
+        signal("-STOP");
+    }
+
+    /** Undoes {@link #freeze}. */
+    public void thaw() throws IOException, InterruptedException {
+        signal("-CONT");
+    }
+
+    private void signal(String name) throws IOException, InterruptedException {
+        int exit =
+                new ProcessBuilder("kill", name, Long.toString(process.pid()))
+                        .inheritIO()
+                        .start()
+                        .waitFor();
+        if (exit != 0) {
+            throw new IOException("the broker does not take " + name);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            kill();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+        try (Stream<Path> files = Files.walk(home)) {
+            files.sorted(Comparator.reverseOrder())
+                    .forEach(each -> Objects.requireNonNull(each).toFile().delete());
+        }
+    }
+}
