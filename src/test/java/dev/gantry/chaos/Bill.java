@@ -172,9 +172,22 @@ final class Bill {
                 .divide(MILLION);
     }
 
-    /** How many attempts' last word is this evidence. */
-    long count(String evidence) {
-        return last.values().stream().filter(each -> each.at("/evidence").equals(evidence)).count();
+    /** The attempts whose end nobody knows. */
+    List<Word> inDoubt() {
+        return last.values().stream()
+                .filter(each -> each.at("/evidence").equals("dispatched"))
+                .toList();
+    }
+
+    /** Of one request, by whom ever it was executed. */
+    Set<String> executions(String customId) {
+        Set<String> executions = new HashSet<>();
+        for (Word each : last.values()) {
+            if (each.at("/custom_id").equals(customId)) {
+                executions.add(each.at("/execution"));
+            }
+        }
+        return executions;
     }
 
     private void find(String promise, String attempt) {

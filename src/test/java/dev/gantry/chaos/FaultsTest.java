@@ -1,5 +1,7 @@
 package dev.gantry.chaos;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.gantry.chaos.FaultSchedule.Strike;
 
 import org.junit.jupiter.api.AfterAll;
@@ -30,7 +32,7 @@ class FaultsTest {
     }
 
     @Test
-    void theBrokerIsStopped() throws Exception {
+    void lesson16NothingIsDroppedWhileTheBrokerIsStopped() throws Exception {
         play("broker stopped", at(Duration.ZERO, Fault.BROKER_STOPPED));
     }
 
@@ -72,7 +74,7 @@ class FaultsTest {
     }
 
     @Test
-    void everyWorkerIsKilledWhileTheSpoolDrains() throws Exception {
+    void lesson53EveryWorkerIsKilledWhileTheSpoolDrains() throws Exception {
         play(
                 "drain killed",
                 at(Duration.ZERO, Fault.BROKER_STOPPED),
@@ -88,6 +90,24 @@ class FaultsTest {
                 at(Duration.ofSeconds(4), Fault.BROKER_STOPPED));
     }
 
+    @Test
+    void lesson54ARedeliveryIsANewExecutionAndTheOldAttemptStaysDispatched() throws Exception {
+        Run run =
+                play(
+                        "every worker killed",
+                        new Strike(Duration.ZERO, Fault.EVERY_WORKER_KILLED, Duration.ZERO));
+
+        Bill bill = Bill.of(run);
+        assertThat(bill.inDoubt())
+                .isNotEmpty()
+                .allSatisfy(
+                        each -> {
+                            assertThat(run.wasKilled(each.at("/worker"))).isTrue();
+                            assertThat(bill.executions(each.at("/custom_id")))
+                                    .hasSizeGreaterThan(1);
+                        });
+    }
+
     private static Strike at(Duration at, Fault fault) {
         return new Strike(at, fault, OUTAGE);
     }
@@ -96,7 +116,7 @@ class FaultsTest {
         return new Strike(at, Fault.WORKER_KILLED, Duration.ZERO);
     }
 
-    private static void play(String name, Strike... strikes) throws Exception {
-        ground.keepsItsPromises(FaultSchedule.of(name, strikes));
+    private static Run play(String name, Strike... strikes) throws Exception {
+        return ground.keepsItsPromises(FaultSchedule.of(name, strikes));
     }
 }

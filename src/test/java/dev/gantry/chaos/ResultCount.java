@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Every request has one result. */
 final class ResultCount {
@@ -29,7 +30,7 @@ final class ResultCount {
                                 groupingBy(
                                         each -> each.at("/custom_id"),
                                         LinkedHashMap::new,
-                                        java.util.stream.Collectors.toList()));
+                                        Collectors.toList()));
         run.requests()
                 .forEach(
                         (name, count) ->
