@@ -73,6 +73,14 @@ final class Crew implements AutoCloseable {
         }
     }
 
+    /** Has every worker write its threads to its log: what does a stuck one wait for? */
+    void dumpThreads() throws IOException, InterruptedException {
+        for (Member each : members) {
+            String pid = Long.toString(each.process().pid());
+            new ProcessBuilder("kill", "-QUIT", pid).inheritIO().start().waitFor();
+        }
+    }
+
     /** The names of all that were killed. */
     Set<String> killed() {
         return Set.copyOf(killed);

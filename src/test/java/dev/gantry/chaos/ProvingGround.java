@@ -27,6 +27,7 @@ import dev.gantry.testbed.SharedDatabase;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -197,6 +198,7 @@ final class ProvingGround implements AutoCloseable {
     private void judge(FaultSchedule schedule, Run run) throws Exception {
         List<Finding> findings = run.findings();
         if (!findings.isEmpty()) {
+            crew.dumpThreads();
             throw new AssertionError(report(schedule, findings));
         }
         Await.until("the spool is empty", () -> spool.rows() == 0);
@@ -252,6 +254,7 @@ final class ProvingGround implements AutoCloseable {
         for (Move move : schedule.moves()) {
             long due = start + move.at().toNanos();
             Await.until("it is time for " + move, () -> System.nanoTime() >= due);
+            System.out.println("chaos " + InstantSource.system().instant() + " " + move);
             switch (move) {
                 case Move.Break(_, Fault fault) -> strike(fault);
                 case Move.Mend(_, Fault fault) -> mend(fault);
