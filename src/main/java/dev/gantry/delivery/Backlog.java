@@ -41,7 +41,9 @@ final class Backlog {
     /** Its topic takes records; true if that is news. */
     boolean succeeded(Shipment shipment) {
         Outlet outlet = outlet(shipment);
-        if (!outlet.blocked()) {
+        // A probe is always told: one still out when another opened the topic would be missed at
+        // the next outage, and nothing tried any more.
+        if (!outlet.blocked() && !shipment.probing()) {
             return false;
         }
         lock.lock();

@@ -13,8 +13,8 @@ final class Shipment {
     /** A record is safe once, though it may arrive twice. */
     private final AtomicBoolean settled = new AtomicBoolean();
 
-    /** Guarded by the publisher's lock. */
-    private boolean probe;
+    /** Written under the publisher's lock. */
+    private volatile boolean probe;
 
     Shipment(Outbound outbound, Runnable onSafe) {
         this.outbound = outbound;
@@ -48,6 +48,11 @@ final class Shipment {
 
     void probes() {
         probe = true;
+    }
+
+    /** Read without the lock, by whom its end is told. */
+    boolean probing() {
+        return probe;
     }
 
     /** True if it was a probe. */
