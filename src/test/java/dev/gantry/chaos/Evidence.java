@@ -1,5 +1,7 @@
 package dev.gantry.chaos;
 
+import static java.util.stream.Collectors.toSet;
+
 import dev.gantry.testbed.Fleet;
 import dev.gantry.testbed.TopicReader;
 
@@ -8,6 +10,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 
@@ -24,12 +27,25 @@ final class Evidence implements AutoCloseable {
 
     /** All that was said of requests whose custom_id begins so. */
     List<Word> of(String stem) {
-        List<ConsumerRecord<byte[], byte[]>> all = reader.all();
-        all.subList(words.size(), all.size()).forEach(each -> words.add(Word.of(each)));
+        readOn();
         return words.stream().filter(each -> each.at("/custom_id").startsWith(stem)).toList();
     }
 
-    /** The same once it is enough, or after the limit. */
+    /** The attempts of all other requests. */
+    Set<String> attemptsBut(String stem) {
+        readOn();
+        return words.stream()
+                .filter(each -> !each.at("/custom_id").startsWith(stem))
+                .map(each -> each.at("/attempt_id"))
+                .collect(toSet());
+    }
+
+    private void readOn() {
+        List<ConsumerRecord<byte[], byte[]>> all = reader.all();
+        all.subList(words.size(), all.size()).forEach(each -> words.add(Word.of(each)));
+    }
+
+    /** All of these once it is enough, or after the limit. */
     List<Word> of(String stem, Duration limit, Predicate<List<Word>> enough) {
         long deadline = System.nanoTime() + limit.toNanos();
         List<Word> found = of(stem);

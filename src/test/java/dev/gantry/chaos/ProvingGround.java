@@ -6,6 +6,7 @@ import static java.util.stream.Collectors.joining;
 
 import dev.gantry.chaos.FaultSchedule.Move;
 import dev.gantry.simulator.Behaviour;
+import dev.gantry.simulator.Call;
 import dev.gantry.simulator.Chance;
 import dev.gantry.simulator.Ending;
 import dev.gantry.simulator.Fault.CutBefore;
@@ -227,20 +228,21 @@ final class ProvingGround implements AutoCloseable {
         requests.forEach(each -> counted.merge(each, 1, Integer::sum));
         Set<String> killed = crew.killed();
         List<Word> audits = audit.of(stem);
-        Run unsettled =
-                new Run(counted, ends, List.of(), audits, provider.ledger().calls(), killed);
+        Run unsettled = new Run(counted, ends, List.of(), audits, calls(stem), killed);
         List<Word> meters =
                 metering.of(
                         stem,
                         SETTLED_WITHIN,
                         seen -> unsettled.with(seen, audit.of(stem)).findings().isEmpty());
-        return new Run(
-                counted,
-                results.of(stem),
-                meters,
-                audit.of(stem),
-                provider.ledger().calls(),
-                killed);
+        return new Run(counted, results.of(stem), meters, audit.of(stem), calls(stem), killed);
+    }
+
+    /** Without those that a run before this one left behind when it failed. */
+    private List<Call> calls(String stem) {
+        Set<String> others = metering.attemptsBut(stem);
+        return provider.ledger().calls().stream()
+                .filter(each -> !others.contains(String.valueOf(each.attemptId())))
+                .toList();
     }
 
     private static Set<String> names(List<Word> words, String pointer) {
