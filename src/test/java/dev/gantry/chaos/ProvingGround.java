@@ -200,7 +200,9 @@ final class ProvingGround implements AutoCloseable {
         List<Finding> findings = run.findings();
         if (!findings.isEmpty()) {
             crew.dumpThreads();
-            throw new AssertionError(report(schedule, findings));
+            String report = report(schedule, findings);
+            System.out.println(report); // at once: the build tells it only at the class's end
+            throw new AssertionError(report);
         }
         Await.until("the spool is empty", () -> spool.rows() == 0);
     }
