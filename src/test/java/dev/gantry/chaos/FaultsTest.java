@@ -1,0 +1,122 @@
+package dev.gantry.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gantry.chaos.FaultSchedule.Strike;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+import java.io.IOException;
+import java.time.Duration;
+
+/**
+ * Every request has one result and the meter equals the bill, whatever breaks: each fault by
+ * itself, and a worker killed in its midst.
+ */
+class FaultsTest {
+    private static final Duration OUTAGE = ProvingGround.outage();
+    private static final Duration MIDST = OUTAGE.dividedBy(2);
+
+    private static ProvingGround ground;
+
+    @BeforeAll
+    static void start() throws Exception {
+        ground = ProvingGround.start("faults");
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        ground.close();
+    }
+
+    @Test
+    void lesson16NothingIsDroppedWhileTheBrokerIsStopped() throws Exception {
+        play("broker stopped", at(Duration.ZERO, Fault.BROKER_STOPPED));
+    }
+
+    @Test
+    void theBrokerIsKilledAndAWorkerWithIt() throws Exception {
+        play("broker killed", at(Duration.ZERO, Fault.BROKER_KILLED), killed(MIDST));
+    }
+
+    @Test
+    void theBrokerIsFrozenAndAWorkerKilled() throws Exception {
+        play("broker frozen", at(Duration.ZERO, Fault.BROKER_FROZEN), killed(MIDST));
+    }
+
+    @Test
+    void theDatabaseIsStoppedAndAWorkerKilled() throws Exception {
+        play("database stopped", at(Duration.ZERO, Fault.DATABASE_STOPPED), killed(MIDST));
+    }
+
+    @Test
+    void theDatabaseIsFrozenAndAWorkerKilled() throws Exception {
+        play("database frozen", at(Duration.ZERO, Fault.DATABASE_FROZEN), killed(MIDST));
+    }
+
+    @Test
+    void brokerAndDatabaseAreStopped() throws Exception {
+        play(
+                "both stopped",
+                at(Duration.ZERO, Fault.BROKER_STOPPED),
+                at(Duration.ZERO, Fault.DATABASE_STOPPED));
+    }
+
+    @Test
+    void brokerAndDatabaseAreFrozenAndAWorkerKilled() throws Exception {
+        play(
+                "both frozen",
+                at(Duration.ZERO, Fault.BROKER_FROZEN),
+                at(Duration.ofSeconds(1), Fault.DATABASE_FROZEN),
+                killed(MIDST));
+    }
+
+    @Test
+    void lesson53EveryWorkerIsKilledWhileTheSpoolDrains() throws Exception {
+        play(
+                "drain killed",
+                at(Duration.ZERO, Fault.BROKER_STOPPED),
+                new Strike(OUTAGE, Fault.DRAIN_KILLED, Duration.ZERO));
+    }
+
+    @Test
+    void aWorkersClockIsAnHourOff() throws Exception {
+        play(
+                "clocks off",
+                new Strike(Duration.ZERO, Fault.CLOCK_AHEAD, Duration.ZERO),
+                new Strike(Duration.ofSeconds(2), Fault.CLOCK_BEHIND, Duration.ZERO),
+                at(Duration.ofSeconds(4), Fault.BROKER_STOPPED));
+    }
+
+    @Test
+    void lesson54ARedeliveryIsANewExecutionAndTheOldAttemptStaysDispatched() throws Exception {
+        Run run =
+                play(
+                        "every worker killed",
+                        new Strike(Duration.ZERO, Fault.EVERY_WORKER_KILLED, Duration.ZERO));
+
+        Bill bill = Bill.of(run);
+        assertThat(bill.inDoubt())
+                .isNotEmpty()
+                .allSatisfy(
+                        each -> {
+                            assertThat(run.wasKilled(each.at("/worker"))).isTrue();
+                            assertThat(bill.executions(each.at("/custom_id")))
+                                    .hasSizeGreaterThan(1);
+                        });
+    }
+
+    private static Strike at(Duration at, Fault fault) {
+        return new Strike(at, fault, OUTAGE);
+    }
+
+    private static Strike killed(Duration at) {
+        return new Strike(at, Fault.WORKER_KILLED, Duration.ZERO);
+    }
+
+    private static Run play(String name, Strike... strikes) throws Exception {
+        return ground.keepsItsPromises(FaultSchedule.of(name, strikes));
+    }
+}

@@ -1,0 +1,45 @@
+package dev.gantry.chaos;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import java.io.IOException;
+import java.util.stream.LongStream;
+
+/**
+ * Every request has one result and the meter equals the bill, whatever breaks when.
+ *
+ * <p>{@code -Dseed=} replays one schedule; {@code -Pchaos} plays a hundred.
+ */
+class RandomFaultsTest {
+    private static final int IN_EVERY_BUILD = 5;
+
+    private static ProvingGround ground;
+
+    @BeforeAll
+    static void start() throws Exception {
+        ground = ProvingGround.start("random");
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        ground.close();
+    }
+
+    static LongStream seeds() {
+        Long replayed = Long.getLong("seed");
+        return replayed == null
+                ? LongStream.rangeClosed(1, Long.getLong("chaos.schedules", IN_EVERY_BUILD))
+                : LongStream.of(replayed);
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void nothingIsLostAndNothingIsBilledTwice(long seed) throws Exception {
+        FaultSchedule schedule = FaultSchedule.random(seed, ProvingGround.shortestOutage());
+
+        ground.keepsItsPromises(schedule);
+    }
+}
