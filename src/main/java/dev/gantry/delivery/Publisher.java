@@ -139,7 +139,7 @@ public final class Publisher implements AutoCloseable {
                 Math.max(64L << 20, 2L * maxRequestSize),
                 // A caller's thread waits this long at most, once, when the broker goes away.
                 "max.block.ms",
-                500,
+                100,
                 // A topic's place is not forgotten for being unused: its next record would wait.
                 "metadata.max.idle.ms",
                 Duration.ofDays(1).toMillis(),

@@ -4,6 +4,7 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,6 +16,8 @@ import java.util.function.Supplier;
 /** The producer, replaced when it breaks for good: some errors it never leaves by itself. */
 final class RenewableProducer {
     private static final Logger log = LoggerFactory.getLogger(RenewableProducer.class);
+
+    private static final Duration LEARN_WITHIN = Duration.ofSeconds(2);
 
     private final Supplier<? extends Producer<byte[], byte[]>> producers;
     private volatile Generation current;
@@ -54,13 +57,23 @@ final class RenewableProducer {
      * Asks where a topic is; a topic that is not there yet is asked for again by its first record.
      */
     void learn(String topic) {
-        try {
-            var _ = current.producer().partitionsFor(topic);
-        } catch (KafkaException e) {
-            log.atWarn()
-                    .addKeyValue("topic", topic)
-                    .addKeyValue("cause", e.toString())
-                    .log("topic not known yet");
+        long end = System.nanoTime() + LEARN_WITHIN.toNanos();
+        while (true) {
+            try {
+                var _ = current.producer().partitionsFor(topic);
+                return;
+            } catch (InterruptException e) {
+                throw e;
+            } catch (KafkaException e) {
+                // One question lasts no longer than a caller may be held, which is short.
+                if (!(e instanceof TimeoutException) || System.nanoTime() - end > 0) {
+                    log.atWarn()
+                            .addKeyValue("topic", topic)
+                            .addKeyValue("cause", e.toString())
+                            .log("topic not known yet");
+                    return;
+                }
+            }
         }
     }
 

@@ -6,7 +6,9 @@ import dev.gantry.testbed.Await;
 import dev.gantry.testbed.DatabaseProcess;
 import dev.gantry.testbed.DurableBroker;
 
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -24,8 +26,8 @@ class SpoolOutageTest {
     /** At about 900 records a second. */
     private static final int LONG = 7_000;
 
-    private DurableBroker broker;
-    private DatabaseProcess database;
+    private static DurableBroker broker;
+    private static DatabaseProcess database;
     private SpoolGround ground;
     private SpoolTraffic traffic;
 
@@ -70,22 +72,29 @@ class SpoolOutageTest {
         abstract void end(DurableBroker broker) throws IOException, InterruptedException;
     }
 
-    @BeforeEach
-    void open() throws Exception {
+    @BeforeAll
+    static void start() throws Exception {
         broker = DurableBroker.start();
         database = DatabaseProcess.start();
-        SpoolTraffic.createTopics(broker.bootstrapServers());
+    }
+
+    @AfterAll
+    static void end() throws IOException {
+        database.close();
+        broker.close();
+    }
+
+    @BeforeEach
+    void open() throws Exception {
         ground = SpoolGround.on(database.address());
         traffic = new SpoolTraffic(broker.bootstrapServers(), ground.settings());
         awaitSafe(500);
     }
 
     @AfterEach
-    void close() throws IOException {
+    void close() {
         traffic.close();
         ground.close();
-        database.close();
-        broker.close();
     }
 
     @ParameterizedTest
@@ -171,6 +180,7 @@ class SpoolOutageTest {
 
     private void endsWell() throws Exception {
         Await.until("open", () -> traffic.publisher().status().healthy());
+        Await.until("the database is seen", () -> traffic.publisher().spool().reachable());
         traffic.stop();
         Await.until("drained", () -> ground.rows() == 0);
         assertThat(traffic.wrong()).isEmpty();
