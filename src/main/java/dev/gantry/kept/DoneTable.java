@@ -1,6 +1,7 @@
 package dev.gantry.kept;
 
 import dev.gantry.fleet.SchemaName;
+import dev.gantry.fleet.ShortConnections;
 
 import org.apache.kafka.common.TopicPartition;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -33,7 +34,7 @@ final class DoneTable {
     private final SchemaName schema;
 
     DoneTable(DataSource dataSource, SchemaName schema) {
-        this.jdbc = JdbcClient.create(dataSource);
+        this.jdbc = JdbcClient.create(new ShortConnections(dataSource));
         this.schema = schema;
     }
 
