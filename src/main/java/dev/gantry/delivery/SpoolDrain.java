@@ -23,7 +23,7 @@ import javax.sql.DataSource;
 final class SpoolDrain {
     private static final Logger log = LoggerFactory.getLogger(SpoolDrain.class);
 
-    private static final int ROWS = 1000;
+    private static final int ROWS = 2000;
     private static final long BYTES = 4 << 20;
 
     /** Keys of several partitions, so that one partition without a leader does not block all. */

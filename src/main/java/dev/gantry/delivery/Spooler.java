@@ -40,6 +40,11 @@ final class Spooler {
     /** Whether the last statement succeeded. */
     private volatile boolean reachable;
 
+    // What follows belongs to the writing thread.
+
+    /** The last write failed, and what it was to write still waits. */
+    private boolean refused;
+
     private boolean troubled;
     private @Nullable Duration pause;
     private long surveyedNanos = System.nanoTime() - SURVEY.toNanos();
@@ -67,29 +72,68 @@ final class Spooler {
         }
         if (System.nanoTime() - surveyedNanos >= SURVEY.toNanos()) {
             surveyedNanos = System.nanoTime();
-            attempt(List.of());
+            survey();
         }
         List<Shipment> batch = backlog.awaitBlocked(ROWS, BYTES, SURVEY);
-        if (!batch.isEmpty()) {
+        if (batch.isEmpty()) {
+            refused = false; // what was refused has gone to the broker
+        } else {
             attempt(batch);
+        }
+    }
+
+    private void survey() {
+        try {
+            size = table.size();
+        } catch (RuntimeException e) {
+            failed(List.of(), e);
+            return;
+        }
+        // A database that can be read may still refuse to be written: only a write ends that.
+        if (!refused) {
+            succeeded();
         }
     }
 
     private void attempt(List<Shipment> batch) {
         try {
-            if (batch.isEmpty()) {
-                size = table.size();
-            } else {
-                write(batch);
-            }
-        } catch (RuntimeException e) {
+            write(batch);
+        } catch (Throwable e) {
             // Whatever it is: nothing is known to be written, so all of it is tried again.
-            backlog.spoolShut(batch);
-            reachable = false;
-            pause = pause == null ? BACKOFF.first() : BACKOFF.after(pause);
-            trouble(e);
+            refused = true;
+            failed(batch, e);
             return;
         }
+        refused = false;
+        succeeded();
+        batch.forEach(this::settle);
+    }
+
+    /** One owner's bug is not to keep the others waiting for ever. */
+    private void settle(Shipment shipment) {
+        try {
+            outstanding.settle(shipment);
+        } catch (RuntimeException e) {
+            log.atError()
+                    .addKeyValue("record", shipment.record())
+                    .setCause(e)
+                    .log("record is safe, and its owner fails to hear of it");
+        }
+    }
+
+    private void failed(List<Shipment> batch, Throwable cause) {
+        backlog.spoolShut(batch);
+        reachable = false;
+        pause = pause == null ? BACKOFF.first() : BACKOFF.after(pause);
+        if (!troubled) {
+            troubled = true;
+            log.atWarn()
+                    .addKeyValue("cause", cause.toString())
+                    .log("spool takes no records; what the broker does not take waits in memory");
+        }
+    }
+
+    private void succeeded() {
         pause = null;
         reachable = true;
         backlog.spoolOpen();
@@ -97,8 +141,6 @@ final class Spooler {
             troubled = false;
             log.atInfo().log("spool takes records again");
         }
-        // Apart from the above: it is safe by now, whatever its owners do.
-        batch.forEach(outstanding::settle);
     }
 
     private void write(List<Shipment> batch) {
@@ -130,14 +172,5 @@ final class Spooler {
                     }
                 });
         return completed;
-    }
-
-    private void trouble(RuntimeException cause) {
-        if (!troubled) {
-            troubled = true;
-            log.atWarn()
-                    .addKeyValue("cause", cause.toString())
-                    .log("spool takes no records; what the broker does not take waits in memory");
-        }
     }
 }
