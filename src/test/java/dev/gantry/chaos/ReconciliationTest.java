@@ -158,6 +158,17 @@ class ReconciliationTest {
                         "gone~1: the result lists an attempt that the meter lacks");
     }
 
+    @Test
+    void allowsThatTheLastWordOfAKilledWorkerDiedWithIt() {
+        meters.remove(1);
+        audits.clear();
+        assertThat(findings()).isNotEmpty();
+
+        killed.add("w-1");
+
+        assertThat(findings()).isEmpty();
+    }
+
     private List<String> findings() {
         return new Run(requests, results, meters, audits, calls, killed)
                 .findings().stream().map(each -> each.subject() + ": " + each.promise()).toList();

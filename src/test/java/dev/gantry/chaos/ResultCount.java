@@ -91,7 +91,11 @@ final class ResultCount {
             }
             if (!bill.knows(id)) {
                 find("the result lists an attempt that the meter lacks", id, List.of(result));
-            } else if (attempt.path("index").asInt() == selected && !bill.selected(id)) {
+            } else if (attempt.path("index").asInt() == selected
+                    && !bill.selected(id)
+                    // Its last word died with it: the attempt stays in doubt, which the bill
+                    // bounds.
+                    && !run.wasKilled(bill.worker(id))) {
                 find(
                         "the result rests on an attempt that the meter does not call selected",
                         id,
