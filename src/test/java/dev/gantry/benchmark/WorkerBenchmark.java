@@ -36,12 +36,15 @@ class WorkerBenchmark {
     private static final int RAMP = 4_000;
 
     /**
-     * Requests per second of one worker ÷ those of a hand-written loop, provider without latency.
+     * Requests per second of one worker ÷ those of a hand-written loop, provider without latency or
+     * with that of {@code -Dlatency}.
      */
     @Test
     void overhead() throws Exception {
+        String latency = System.getProperty("latency", "0ms");
+        String script = "{\"default\": {\"latency\": \"%s\"}}".formatted(latency);
         try (BrokerProcess broker = BrokerProcess.start();
-                Simulator simulator = Simulator.start("{}");
+                Simulator simulator = Simulator.start(script);
                 Fleet full = fleet(broker, simulator).with("gantry.metering.write-ahead", "true");
                 Fleet plain =
                         fleet(broker, simulator).with("gantry.metering.write-ahead", "false");
@@ -63,13 +66,14 @@ class WorkerBenchmark {
                 double metered = rate(full);
                 System.out.printf(
                         Locale.ROOT,
-                        "%-12s %14.0f %14.0f %14.0f   ratio %.2f, with write-ahead %.2f%n",
+                        "%-12s %14.0f %14.0f %14.0f   ratio %.2f, with write-ahead %.2f, write-ahead ÷ without %.2f%n",
                         round == 0 ? "warm-up" : round,
                         baseline,
                         worker,
                         metered,
                         worker / baseline,
-                        metered / baseline);
+                        metered / baseline,
+                        metered / worker);
             }
             loop.destroyForcibly();
         }

@@ -71,6 +71,9 @@ public final class DurableBroker implements AutoCloseable {
                 "transaction.state.log.replication.factor=1",
                 "transaction.state.log.min.isr=1",
                 "group.initial.rebalance.delay.ms=0",
+                // Killed, it is itself taken for alive so long, and cannot come back sooner.
+                "broker.heartbeat.interval.ms=500",
+                "broker.session.timeout.ms=2000",
                 // A killed worker is missed soon, a frozen broker longer than any outage here.
                 "group.consumer.min.heartbeat.interval.ms=500",
                 "group.consumer.heartbeat.interval.ms=500",
