@@ -45,7 +45,8 @@ class OutageBenchmark {
     void brokerKilled() throws Exception {
         try (DurableBroker broker = DurableBroker.start();
                 SimulatedProvider provider =
-                        SimulatedProvider.start(Script.parse("{\"default\": {\"latency\": \"1s\"}}"));
+                        SimulatedProvider.start(
+                                Script.parse("{\"default\": {\"latency\": \"1s\"}}"));
                 Fleet fleet = fleet(broker, provider);
                 WorkerProcess worker = fleet.startWorker("outage", List.of("-Xmx1g"))) {
             worker.awaitPolling();
@@ -106,8 +107,7 @@ class OutageBenchmark {
                     seen -> {
                         for (ConsumerRecord<byte[], byte[]> each :
                                 seen.subList(Math.min(answered.size(), seen.size()), seen.size())) {
-                            answered.add(
-                                    JSON.readTree(each.value()).at("/custom_id").asString());
+                            answered.add(JSON.readTree(each.value()).at("/custom_id").asString());
                         }
                         return answered.size() >= REQUESTS;
                     });
