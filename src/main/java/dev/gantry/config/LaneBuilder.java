@@ -138,6 +138,7 @@ final class LaneBuilder {
                 model.capabilities().stream()
                         .flatMap(each -> Capability.of(each).stream())
                         .collect(Collectors.toSet()),
+                model.quality(),
                 weight,
                 rank,
                 provider.timeout(),

@@ -4,6 +4,7 @@ import static dev.gantry.config.GantrySettings.absentIfBlank;
 import static dev.gantry.config.GantrySettings.sorted;
 
 import dev.gantry.inference.ModelType;
+import dev.gantry.inference.Quality;
 import dev.gantry.inference.Tier;
 
 import org.jspecify.annotations.Nullable;
@@ -101,13 +102,6 @@ public record ProviderSettings(
             aliases = List.copyOf(aliases);
             unsupportedParams = List.copyOf(unsupportedParams);
             capabilities = List.copyOf(capabilities);
-        }
-
-        /** Which {@code intent.effort} prefers it. */
-        public enum Quality {
-            LOW,
-            MID,
-            HIGH
         }
     }
 

@@ -98,8 +98,12 @@ public final class Delivery {
         return event.reading();
     }
 
-    /** Sends what the end leaves behind and closes the receipt; an abandoned request has no end. */
-    public void conclude(Conclusion conclusion, RouteReport report, Receipt receipt) {
+    /**
+     * Sends what the end leaves behind and closes the receipt; an abandoned request has no end.
+     *
+     * @param course what its decision was
+     */
+    public void conclude(Conclusion conclusion, Course course, Receipt receipt) {
         if (conclusion.outcome() instanceof Outcome.Abandoned) {
             return;
         }
@@ -107,7 +111,7 @@ public final class Delivery {
         Parting parting = new Parting(publisher, receipt);
         Result sent = send(results.of(conclusion, now), parting);
         failure(conclusion, sent.ending(), now, parting);
-        routing(conclusion, report, parting);
+        routing(conclusion, course, parting);
         parting.leave();
     }
 
@@ -218,12 +222,10 @@ public final class Delivery {
         publisher.send(records.audit(receipt.envelope(), event), receipt.expect(), receipt);
     }
 
-    private void routing(Conclusion conclusion, RouteReport report, Parting parting) {
-        boolean plain =
-                conclusion.outcome() instanceof Outcome.Succeeded
-                        && conclusion.attempts().size() == 1;
-        if (decisions == Decisions.ALL || (decisions == Decisions.ESCALATED && !plain)) {
-            parting.add(records.decision(parting.envelope(), conclusion, report));
+    private void routing(Conclusion conclusion, Course course, Parting parting) {
+        if (decisions == Decisions.ALL
+                || (decisions == Decisions.ESCALATED && !course.plain(conclusion))) {
+            parting.add(records.decision(parting.envelope(), conclusion, course.report().get()));
         }
         if (conclusion.outcome() instanceof Outcome.Failed(FailureCode code, String message)
                 && code == FailureCode.ESCALATION_EXHAUSTED) {

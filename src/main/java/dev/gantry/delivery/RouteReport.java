@@ -11,12 +11,16 @@ import java.util.List;
 /**
  * What routing decided for a request, for the decision event.
  *
- * @param candidates the lanes considered, eligible ones in the order of the route
+ * @param candidates the lanes considered, eligible ones in the order of the route; beyond {@link
+ *     #MOST_CANDIDATES} nobody reads them
  * @param reason why the first of them was chosen, or why there is none
  * @param assignment null: no tier was assigned
  */
 public record RouteReport(
         List<Candidate> candidates, String reason, @Nullable Assignment assignment) {
+    /** One more than an event carries, so that it can say that there were more. */
+    public static final int MOST_CANDIDATES = RoutingBody.CANDIDATES + 1;
+
     public RouteReport {
         candidates = List.copyOf(candidates);
     }

@@ -20,7 +20,7 @@ import java.util.List;
 
 /** Writes the values of routing events. */
 final class RoutingBody {
-    private static final int CANDIDATES = 16;
+    static final int CANDIDATES = 16;
 
     private final PriceList prices;
 

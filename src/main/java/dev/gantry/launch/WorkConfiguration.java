@@ -25,10 +25,12 @@ import dev.gantry.kept.KeptAnswers;
 import dev.gantry.observe.CircuitHerald;
 import dev.gantry.provider.Providers;
 import dev.gantry.provider.TransportSettings;
+import dev.gantry.routing.LaneLatencies;
 import dev.gantry.routing.Router;
 import dev.gantry.traffic.Traffic;
 import dev.gantry.traffic.TrafficSettings;
 import dev.gantry.worker.RequestHandler;
+import dev.gantry.worker.RouteReports;
 import dev.gantry.worker.Witness;
 import dev.gantry.worker.Worker;
 import dev.gantry.worker.WriteAhead;
@@ -109,11 +111,14 @@ class WorkConfiguration {
             LaneCatalog catalog,
             EscalationLoop escalation,
             Delivery delivery,
+            Circuits circuits,
             Witness witness,
             InstantSource clock) {
         Router router = new Router(catalog.lanes(), settings.routing().settings());
         WriteAhead writeAhead = settings.metering().writeAhead() ? WriteAhead.ON : WriteAhead.OFF;
-        return new Worker(router, escalation, delivery, witness, writeAhead, clock);
+        RouteReports reports =
+                new RouteReports(lane -> circuits.state(lane).label(), new LaneLatencies());
+        return new Worker(router, escalation, delivery, reports, witness, writeAhead, clock);
     }
 
     @Bean

@@ -2,6 +2,7 @@ package dev.gantry.routing;
 
 import dev.gantry.inference.Capability;
 import dev.gantry.inference.LaneId;
+import dev.gantry.inference.Quality;
 
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,7 @@ import java.util.Set;
  * @param maxOutputTokens null where unknown
  * @param maxTokensField the body member that carries the output limit
  * @param unsupportedParameters body members that this model refuses; left out for this lane only
+ * @param quality null: nobody said
  * @param weight tier × provider × instance × model weight; 0 closes the lane
  * @param modelRank position in the provider's list; 0 is its default model
  * @param timeout one attempt, connect to last byte
@@ -30,6 +32,7 @@ public record Lane(
         String maxTokensField,
         Set<String> unsupportedParameters,
         Set<Capability> capabilities,
+        @Nullable Quality quality,
         double weight,
         int modelRank,
         Duration timeout,

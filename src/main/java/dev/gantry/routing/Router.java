@@ -67,7 +67,7 @@ public final class Router {
             if (filter == null) {
                 eligible.add(offer);
             } else {
-                exclusions.add(new Exclusion(offer.lane().id(), filter));
+                exclusions.add(new Exclusion(offer.lane(), filter));
             }
         }
         return eligible;

@@ -22,6 +22,7 @@ record Journal(
         Flight flight,
         Receipt receipt,
         Delivery delivery,
+        RouteReports reports,
         Witness witness,
         WriteAhead writeAhead,
         InstantSource clock)
@@ -66,6 +67,7 @@ record Journal(
     @Override
     public void ended(Attempt attempt) {
         flight.calling(null);
+        reports.ended(attempt);
         witness.attemptEnded(attempt, delivery.attemptEnded(request, attempt, receipt));
     }
 }

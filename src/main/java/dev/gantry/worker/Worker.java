@@ -23,6 +23,7 @@ public final class Worker implements RequestHandler {
     private final Router router;
     private final EscalationLoop escalation;
     private final Delivery delivery;
+    private final RouteReports reports;
     private final Witness witness;
     private final WriteAhead writeAhead;
     private final InstantSource clock;
@@ -31,12 +32,14 @@ public final class Worker implements RequestHandler {
             Router router,
             EscalationLoop escalation,
             Delivery delivery,
+            RouteReports reports,
             Witness witness,
             WriteAhead writeAhead,
             InstantSource clock) {
         this.router = router;
         this.escalation = escalation;
         this.delivery = delivery;
+        this.reports = reports;
         this.witness = witness;
         this.writeAhead = writeAhead;
         this.clock = clock;
@@ -71,7 +74,7 @@ public final class Worker implements RequestHandler {
         return switch (progress) {
             case Progress.Halted(Halt halt) -> new Parked(receipt, halt);
             case Progress.Ended(Conclusion conclusion) -> {
-                delivery.conclude(conclusion, RouteReports.of(route), receipt);
+                delivery.conclude(conclusion, reports.course(route), receipt);
                 witness.concluded(conclusion);
                 if (conclusion.outcome() instanceof Outcome.Abandoned) {
                     completion.abandoned();
@@ -82,7 +85,7 @@ public final class Worker implements RequestHandler {
     }
 
     private Journal journal(InferenceRequest request, Flight flight, Receipt receipt) {
-        return new Journal(request, flight, receipt, delivery, witness, writeAhead, clock);
+        return new Journal(request, flight, receipt, delivery, reports, witness, writeAhead, clock);
     }
 
     @Override

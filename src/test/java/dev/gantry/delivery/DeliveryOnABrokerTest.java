@@ -154,7 +154,9 @@ class DeliveryOnABrokerTest {
             delivery.attemptEnded(request, attempt, receipt);
         }
         delivery.conclude(
-                new Conclusion(request, outcome, List.of(attempts)), Outbox.ROUTE, receipt);
+                new Conclusion(request, outcome, List.of(attempts)),
+                Outbox.course(Outbox.ROUTE),
+                receipt);
     }
 
     private static Publisher publisher(int maxRequestSize) {

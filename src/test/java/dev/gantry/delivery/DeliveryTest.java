@@ -12,6 +12,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** What leaves, on which topic, in what words; the goldens of every value. */
@@ -96,6 +97,20 @@ class DeliveryTest {
                         "span_id":"b7ad6b7169203331","content":{"policy":"full",\
                         "messages":[{"role":"user","content":"Wie weit? 🙂"}],\
                         "answer":{"id":"chatcmpl-1","n":1.50,"text":"Weit. 🙂"}}}""");
+    }
+
+    @Test
+    void aSuccessTellsOfItsRouteUnlessItsFirstLaneAnswered() {
+        RouteReport led =
+                new RouteReport(
+                        List.of(new RouteReport.Candidate(Samples.OTHER_LANE, null)), "w", null);
+        outbox.run(
+                outbox.delivery(Decisions.ESCALATED),
+                new Outcome.Succeeded(Outbox.answered(1)),
+                led,
+                Outbox.answered(1));
+
+        assertThat(outbox.types()).contains("dev.gantry.routing.decision.v1");
     }
 
     @Test

@@ -111,7 +111,12 @@ final class Outbox implements AutoCloseable {
         for (Attempt attempt : attempts) {
             delivery.attemptEnded(request, attempt, receipt);
         }
-        delivery.conclude(new Conclusion(request, outcome, List.of(attempts)), route, receipt);
+        delivery.conclude(
+                new Conclusion(request, outcome, List.of(attempts)), course(route), receipt);
+    }
+
+    static Course course(RouteReport report) {
+        return new Course(report.candidates().getFirst().lane(), () -> report);
     }
 
     Delivery delivery(Decisions decisions) {

@@ -137,7 +137,7 @@ class ResultTest {
             delivery.conclude(
                     new Conclusion(
                             outbox.request(), new Outcome.Succeeded(Outbox.answered(1)), List.of()),
-                    Outbox.ROUTE,
+                    Outbox.course(Outbox.ROUTE),
                     receipt);
             picky.errorNext(new RecordTooLargeException("no"));
 

@@ -18,6 +18,7 @@ import dev.gantry.simulator.SimulatedProvider;
 import dev.gantry.testbed.Fleet;
 import dev.gantry.testbed.TopicReader;
 
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -247,6 +248,9 @@ class BenchedFleetTest {
 
             assertThat(kindOf("key:main")).isEqualTo(ErrorKind.AUTH);
             assertThat(published.tries("cloud:key:main:inference:opened")).hasSize(1);
+            assertThat(decision(first.getFirst()).at("/candidates"))
+                    .extracting(each -> each.at("/circuit").asString())
+                    .containsExactly("open", "closed");
             published.successesOf(Feed.send(fleet, "shut", "other-model", 5));
             assertThat(published.tries("cloud:key:main:inference:shut"))
                     .as("the key is that of all its models")
@@ -310,6 +314,25 @@ class BenchedFleetTest {
                                     .collect(Collectors.toSet())
                                     .containsAll(requests));
         }
+    }
+
+    private static JsonNode decision(String request) {
+        try (TopicReader routing = fleet.read("routing")) {
+            return routing
+                    .until(
+                            "the decision on " + request,
+                            seen -> seen.stream().anyMatch(each -> decides(each, request)))
+                    .stream()
+                    .filter(each -> decides(each, request))
+                    .map(each -> JSON.readTree(each.value()))
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
+    private static boolean decides(ConsumerRecord<byte[], byte[]> event, String request) {
+        JsonNode body = JSON.readTree(event.value());
+        return body.has("candidates") && body.at("/custom_id").asString().equals(request);
     }
 
     private static void noDeadLetter() {

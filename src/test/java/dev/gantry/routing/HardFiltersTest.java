@@ -72,7 +72,7 @@ class HardFiltersTest {
         Route route = new Router(List.of(only), settings().build()).route(request.build());
 
         assertThat(route.lanes()).isEmpty();
-        assertThat(route.exclusions()).containsExactly(new Exclusion(only.id(), filter));
+        assertThat(route.exclusions()).containsExactly(new Exclusion(only, filter));
         assertThat(route.deadEnd()).isNotNull();
         assertThat(route.deadEnd().message()).contains(filter.label());
     }

@@ -3,6 +3,7 @@ package dev.gantry.routing;
 import dev.gantry.inference.Capability;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.ModelType;
+import dev.gantry.inference.Quality;
 import dev.gantry.inference.Tier;
 
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,7 @@ public final class LaneDraft {
     private String maxTokensField = "max_tokens";
     private Set<String> unsupported = Set.of();
     private Set<Capability> capabilities = EnumSet.allOf(Capability.class);
+    private @Nullable Quality quality;
     private double weight = 100;
     private int rank;
     private Duration timeout = Duration.ofMinutes(1);
@@ -73,6 +75,11 @@ public final class LaneDraft {
         return this;
     }
 
+    public LaneDraft quality(Quality value) {
+        quality = value;
+        return this;
+    }
+
     public LaneDraft weight(double value) {
         weight = value;
         return this;
@@ -102,6 +109,7 @@ public final class LaneDraft {
                 maxTokensField,
                 unsupported,
                 capabilities,
+                quality,
                 weight,
                 rank,
                 timeout,

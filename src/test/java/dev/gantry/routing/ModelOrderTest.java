@@ -130,7 +130,7 @@ class ModelOrderTest {
                         settings().modelMismatch(ModelMismatch.REJECT),
                         request("qwen").provider("openai"));
 
-        assertThat(route.exclusions()).containsExactly(new Exclusion(QWEN.id(), Filter.PROVIDER));
+        assertThat(route.exclusions()).containsExactly(new Exclusion(QWEN, Filter.PROVIDER));
         assertThat(route.deadEnd()).isNotNull();
         assertThat(route.deadEnd().message()).contains("provider (openai)");
     }

@@ -31,7 +31,7 @@ class RouterTest {
                         request("gpt-mini").provider("openai").fallbacks("gpt-large", "qwen"));
 
         assertThat(route.lanes()).containsExactly(MINI, MINI_TWO, LARGE);
-        assertThat(route.exclusions()).containsExactly(new Exclusion(QWEN.id(), Filter.PROVIDER));
+        assertThat(route.exclusions()).containsExactly(new Exclusion(QWEN, Filter.PROVIDER));
     }
 
     @Test
@@ -79,7 +79,7 @@ class RouterTest {
                 route(settings().denied("qwen"), request("small").fallbacks("auto", "gpt-mini"));
 
         Set<Object> seen = new HashSet<>(route.lanes());
-        route.exclusions().forEach(each -> seen.add(each.lane()));
+        route.exclusions().forEach(each -> seen.add(each.lane().id()));
         assertThat(seen).hasSize(route.lanes().size() + route.exclusions().size()).hasSize(5);
     }
 

@@ -52,6 +52,8 @@ public final class SharedBroker {
         }
         EmbeddedKafkaKraftBroker broker = new EmbeddedKafkaKraftBroker(1, 1);
         broker.brokerProperties(SETTINGS);
+        // Its address is for those who ask for it, not for every application of this JVM.
+        broker.brokerListProperty("gantry.test.brokers");
         broker.afterPropertiesSet();
         return broker.getBrokersAsString();
     }

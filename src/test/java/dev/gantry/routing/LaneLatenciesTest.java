@@ -1,0 +1,49 @@
+package dev.gantry.routing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gantry.inference.LaneId;
+
+import org.junit.jupiter.api.Test;
+
+import java.time.Duration;
+import java.util.stream.IntStream;
+
+class LaneLatenciesTest {
+    private static final LaneId LANE =
+            LaneDraft.lane("cloud:openai:main:inference:gpt-5-mini").build().id();
+
+    private final LaneLatencies latencies = new LaneLatencies();
+
+    @Test
+    void saysNothingOfALaneWithTooFewAnswers() {
+        assertThat(latencies.of(LANE)).isNull();
+        answer(1, LaneLatencies.FEWEST - 1);
+        assertThat(latencies.of(LANE)).isNull();
+        answer(LaneLatencies.FEWEST, LaneLatencies.FEWEST);
+        assertThat(latencies.of(LANE)).isNotNull();
+    }
+
+    @Test
+    void takesTheQuantilesByNearestRank() {
+        answer(1, 20);
+
+        assertThat(latencies.of(LANE)).isEqualTo(quantiles(10, 19));
+    }
+
+    @Test
+    void forgetsAllButTheLatest() {
+        answer(1, 1000);
+
+        assertThat(latencies.of(LANE)).isEqualTo(quantiles(968, 997));
+    }
+
+    private void answer(int first, int last) {
+        IntStream.rangeClosed(first, last)
+                .forEach(millis -> latencies.answered(LANE, Duration.ofMillis(millis)));
+    }
+
+    private static LaneLatencies.Quantiles quantiles(int p50, int p95) {
+        return new LaneLatencies.Quantiles(Duration.ofMillis(p50), Duration.ofMillis(p95));
+    }
+}
