@@ -12,8 +12,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.TimeUnit;
 
 /**
  * One partition during one assignment. A partition that comes back gets a new one, so a late
@@ -22,10 +21,8 @@ import java.util.concurrent.locks.ReentrantLock;
 final class PartitionWork {
     private final TopicPartition partition;
     private final Held held;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition quiet = lock.newCondition();
 
-    // All below are guarded by the lock.
+    // All below are guarded by this.
     private final OffsetLedger ledger;
     private final NavigableMap<Long, Ticket> open = new TreeMap<>();
 
@@ -55,22 +52,17 @@ final class PartitionWork {
     /**
      * Takes a delivered record; false if it is done already, under way, or the partition is gone.
      */
-    boolean begin(Ticket ticket) {
-        lock.lock();
-        try {
-            if (closed || !ledger.begin(ticket.offset())) {
-                return false;
-            }
-            if (isFinished(ticket)) {
-                ledger.complete(ticket.offset());
-                return false;
-            }
-            open.put(ticket.offset(), ticket);
-            held.add(ticket);
-            return true;
-        } finally {
-            lock.unlock();
+    synchronized boolean begin(Ticket ticket) {
+        if (closed || !ledger.begin(ticket.offset())) {
+            return false;
         }
+        if (isFinished(ticket)) {
+            ledger.complete(ticket.offset());
+            return false;
+        }
+        open.put(ticket.offset(), ticket);
+        held.add(ticket);
+        return true;
     }
 
     /** A different timestamp is another record, which came to stand at the same offset. */
@@ -81,84 +73,49 @@ final class PartitionWork {
     }
 
     /** These need no work once they are delivered, whatever the ledger says. */
-    void finished(Map<Long, Long> stampsByOffset) {
-        lock.lock();
-        try {
-            finished.putAll(stampsByOffset);
-        } finally {
-            lock.unlock();
-        }
+    synchronized void finished(Map<Long, Long> stampsByOffset) {
+        finished.putAll(stampsByOffset);
     }
 
     /** How many finished requests are still to come. */
-    int skips() {
-        lock.lock();
-        try {
-            return finished.size();
-        } finally {
-            lock.unlock();
-        }
+    synchronized int skips() {
+        return finished.size();
     }
 
     /** False once the assignment has ended. */
-    boolean ours() {
-        lock.lock();
-        try {
-            return !closed;
-        } finally {
-            lock.unlock();
-        }
+    synchronized boolean ours() {
+        return !closed;
     }
 
     /** The offset below which all is done; 0 while that is not known. */
-    long watermark() {
-        lock.lock();
-        try {
-            return ledger.known() ? ledger.watermark() : 0;
-        } finally {
-            lock.unlock();
-        }
+    synchronized long watermark() {
+        return ledger.known() ? ledger.watermark() : 0;
     }
 
     /** Work on a ticket begins; false if the partition is leaving. */
-    boolean started() {
-        lock.lock();
-        try {
-            if (!leaving) {
-                busy++;
-            }
-            return !leaving;
-        } finally {
-            lock.unlock();
+    synchronized boolean started() {
+        if (!leaving) {
+            busy++;
         }
+        return !leaving;
     }
 
     /** The ticket's offset is done. */
-    void completed(Ticket ticket) {
-        lock.lock();
-        try {
-            if (closed || !open.remove(ticket.offset(), ticket)) {
-                return;
-            }
-            ledger.complete(ticket.offset());
-            held.remove(ticket);
-            idle();
-        } finally {
-            lock.unlock();
+    synchronized void completed(Ticket ticket) {
+        if (closed || !open.remove(ticket.offset(), ticket)) {
+            return;
         }
+        ledger.complete(ticket.offset());
+        held.remove(ticket);
+        idle();
     }
 
     /**
      * The ticket's work was given up; its offset stays undone and is delivered again to whoever
      * owns it next.
      */
-    void abandoned() {
-        lock.lock();
-        try {
-            idle();
-        } finally {
-            lock.unlock();
-        }
+    synchronized void abandoned() {
+        idle();
     }
 
     /**
@@ -166,191 +123,125 @@ final class PartitionWork {
      *
      * @param lean whether its record is left on the broker, to be read again
      */
-    void parked(Ticket ticket, boolean lean) {
-        lock.lock();
-        try {
-            parked++;
-            if (lean && !closed && open.get(ticket.offset()) == ticket) {
-                held.bytes(-ticket.held());
-                ticket.record(null);
-            }
-            idle();
-        } finally {
-            lock.unlock();
+    synchronized void parked(Ticket ticket, boolean lean) {
+        parked++;
+        if (lean && !closed && open.get(ticket.offset()) == ticket) {
+            held.bytes(-ticket.held());
+            ticket.record(null);
         }
+        idle();
     }
 
     /** The wait is over, and work goes on; false if the partition is leaving. */
-    boolean unparked() {
-        lock.lock();
-        try {
-            parked--;
-            if (!leaving) {
-                busy++;
-            }
-            return !leaving;
-        } finally {
-            lock.unlock();
+    synchronized boolean unparked() {
+        parked--;
+        if (!leaving) {
+            busy++;
         }
+        return !leaving;
     }
 
     /** The record was read again; nothing changes if the partition was taken away meanwhile. */
-    void reread(Ticket ticket, ConsumerRecord<byte[], byte[]> record) {
-        lock.lock();
-        try {
-            if (!closed && open.get(ticket.offset()) == ticket) {
-                ticket.record(record);
-                held.bytes(ticket.held());
-            }
-        } finally {
-            lock.unlock();
+    synchronized void reread(Ticket ticket, ConsumerRecord<byte[], byte[]> record) {
+        if (!closed && open.get(ticket.offset()) == ticket) {
+            ticket.record(record);
+            held.bytes(ticket.held());
         }
     }
 
     /** Requests that wait for a lane. */
-    int parkedCount() {
-        lock.lock();
-        try {
-            return parked;
-        } finally {
-            lock.unlock();
-        }
+    synchronized int parkedCount() {
+        return parked;
     }
 
+    /** Guarded by this. */
     private void idle() {
         busy--;
         if (busy == 0) {
-            quiet.signalAll();
+            notifyAll();
         }
     }
 
     /** Waits until no started ticket is unfinished; false if the time ran out first. */
-    boolean awaitQuiet(Duration limit) throws InterruptedException {
-        long left = limit.toNanos();
-        lock.lock();
-        try {
-            while (busy > 0 && left > 0) {
-                left = quiet.awaitNanos(left);
-            }
-            return busy == 0;
-        } finally {
-            lock.unlock();
+    synchronized boolean awaitQuiet(Duration limit) throws InterruptedException {
+        long end = System.nanoTime() + limit.toNanos();
+        while (busy > 0 && end - System.nanoTime() > 0) {
+            TimeUnit.NANOSECONDS.timedWait(this, end - System.nanoTime());
         }
+        return busy == 0;
     }
 
     /** Gives up what is open; a call that has just ended still completes. */
     void cancelOpen() {
-        List<Ticket> left;
-        lock.lock();
-        try {
-            left = List.copyOf(open.values());
-        } finally {
-            lock.unlock();
-        }
-        left.forEach(ticket -> ticket.flight().cancellation().cancel());
+        // Not under the lock: what is given up may complete at once, on this thread.
+        stillOpen().forEach(ticket -> ticket.flight().cancellation().cancel());
+    }
+
+    private synchronized List<Ticket> stillOpen() {
+        return List.copyOf(open.values());
     }
 
     /** No more work begins; what is under way may finish. Returns what is open. */
-    List<Ticket> leave() {
-        lock.lock();
-        try {
-            leaving = true;
-            return List.copyOf(open.values());
-        } finally {
-            lock.unlock();
-        }
+    synchronized List<Ticket> leave() {
+        leaving = true;
+        return List.copyOf(open.values());
     }
 
     /** Ends the assignment: nothing completes here any more. Returns what was still open. */
-    List<Ticket> close() {
-        lock.lock();
-        try {
-            leaving = true;
-            closed = true;
-            List<Ticket> left = List.copyOf(open.values());
-            left.forEach(held::remove);
-            open.clear();
-            return left;
-        } finally {
-            lock.unlock();
-        }
+    synchronized List<Ticket> close() {
+        leaving = true;
+        closed = true;
+        List<Ticket> left = List.copyOf(open.values());
+        left.forEach(held::remove);
+        open.clear();
+        return left;
     }
 
     /** Everything below has been delivered, also offsets that hold no record. */
-    void delivered(long position) {
-        lock.lock();
-        try {
-            ledger.delivered(position);
-        } finally {
-            lock.unlock();
-        }
+    synchronized void delivered(long position) {
+        ledger.delivered(position);
     }
 
     /** What to commit now; empty if the broker has it already. */
-    Optional<OffsetAndMetadata> due() {
-        lock.lock();
-        try {
-            if (!ledger.known()) {
-                return Optional.empty();
-            }
-            OffsetMap map = ledger.map();
-            OffsetMap.Metadata metadata = map.metadata();
-            mapTruncated = metadata.truncated();
-            OffsetAndMetadata next = new OffsetAndMetadata(map.base(), metadata.text());
-            return next.equals(committed) ? Optional.empty() : Optional.of(next);
-        } finally {
-            lock.unlock();
+    synchronized Optional<OffsetAndMetadata> due() {
+        if (!ledger.known()) {
+            return Optional.empty();
         }
+        OffsetMap map = ledger.map();
+        OffsetMap.Metadata metadata = map.metadata();
+        mapTruncated = metadata.truncated();
+        OffsetAndMetadata next = new OffsetAndMetadata(map.base(), metadata.text());
+        return next.equals(committed) ? Optional.empty() : Optional.of(next);
     }
 
     /** The broker has taken this commit, or holds it since before the assignment. */
-    void committed(OffsetAndMetadata taken) {
-        lock.lock();
-        try {
-            committed = taken;
-        } finally {
-            lock.unlock();
-        }
+    synchronized void committed(OffsetAndMetadata taken) {
+        committed = taken;
     }
 
     /**
      * Whether the last map did not fit the broker's limit: fetching more would only grow what is
      * repeated.
      */
-    boolean mapTruncated() {
-        lock.lock();
-        try {
-            return mapTruncated;
-        } finally {
-            lock.unlock();
-        }
+    synchronized boolean mapTruncated() {
+        return mapTruncated;
     }
 
     /** Records taken and not done. */
-    int openCount() {
-        lock.lock();
-        try {
-            return open.size();
-        } finally {
-            lock.unlock();
-        }
+    synchronized int openCount() {
+        return open.size();
     }
 
-    PartitionState state(long nowNanos) {
-        lock.lock();
-        try {
-            return new PartitionState(
-                    partition.topic(),
-                    partition.partition(),
-                    ledger.watermark(),
-                    ledger.doneAbove(),
-                    open.size(),
-                    open.isEmpty()
-                            ? null
-                            : PartitionState.Oldest.of(open.firstEntry().getValue(), nowNanos),
-                    mapTruncated);
-        } finally {
-            lock.unlock();
-        }
+    synchronized PartitionState state(long nowNanos) {
+        return new PartitionState(
+                partition.topic(),
+                partition.partition(),
+                ledger.watermark(),
+                ledger.doneAbove(),
+                open.size(),
+                open.isEmpty()
+                        ? null
+                        : PartitionState.Oldest.of(open.firstEntry().getValue(), nowNanos),
+                mapTruncated);
     }
 }

@@ -22,8 +22,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 
 /** The figures of limited, hanging and dead lanes. Checks nothing. */
 class LaneBenchmark {
@@ -117,9 +115,8 @@ class LaneBenchmark {
             try (TopicReader results = fleet.read("results")) {
                 warmUp(fleet, results);
                 other.script(Script.parse(script));
-                long start = System.nanoTime();
                 Instant began = Instant.now();
-                send(fleet, perSecond, start);
+                OpenLoop.send(fleet, 60, () -> lot(perSecond / OpenLoop.LOTS_PER_SECOND));
                 int half = perSecond * 30;
                 List<ConsumerRecord<byte[], byte[]>> ends =
                         results.until(
@@ -140,17 +137,11 @@ class LaneBenchmark {
         results.until("warm", seen -> seen.size() >= 2_000);
     }
 
-    /** Sixty seconds, a tenth of a second at a time, each lot on its time. */
-    private static void send(Fleet fleet, int perSecond, long start) throws Exception {
-        CountDownLatch never = new CountDownLatch(1);
-        for (int lot = 0; lot < 600; lot++) {
-            long due = start + lot * 100_000_000L - System.nanoTime();
-            var _ = never.await(Math.max(0, due), TimeUnit.NANOSECONDS);
-            List<String> lines = new ArrayList<>();
-            lines.addAll(requests(perSecond / 20, "healthy"));
-            lines.addAll(requests(perSecond / 20, "other"));
-            fleet.send(lines);
-        }
+    private static List<String> lot(int size) {
+        List<String> lines = new ArrayList<>();
+        lines.addAll(requests(size / 2, "healthy"));
+        lines.addAll(requests(size / 2, "other"));
+        return lines;
     }
 
     private static Map<Long, List<Long>> latencies(
@@ -209,14 +200,8 @@ class LaneBenchmark {
             fleet.send(requests(1_000, "healthy"));
             results.until("warm", seen -> seen.size() >= 1_000);
             dying.script(Script.parse(script));
-            CountDownLatch never = new CountDownLatch(1);
-            long start = System.nanoTime();
             Instant began = Instant.now();
-            for (int lot = 0; lot < 1_000; lot++) {
-                long due = start + lot * 100_000_000L - System.nanoTime();
-                var _ = never.await(Math.max(0, due), TimeUnit.NANOSECONDS);
-                fleet.send(requests(50, "healthy"));
-            }
+            OpenLoop.send(fleet, 100, () -> requests(50, "healthy"));
             results.until("all", seen -> seen.size() >= 51_000);
             System.out.println(workers.output("circuit moved"));
             report(dying, began);

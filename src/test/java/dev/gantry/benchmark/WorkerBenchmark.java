@@ -3,9 +3,12 @@ package dev.gantry.benchmark;
 import dev.gantry.testbed.BrokerProcess;
 import dev.gantry.testbed.Fleet;
 import dev.gantry.testbed.JavaProcess;
+import dev.gantry.testbed.TopicReader;
 import dev.gantry.testbed.WorkerProcess;
 
 import org.junit.jupiter.api.Test;
+
+import tools.jackson.databind.json.JsonMapper;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -26,6 +29,8 @@ import java.util.regex.Pattern;
  * nothing.
  */
 class WorkerBenchmark {
+    private static final JsonMapper JSON = JsonMapper.shared();
+
     /** {@code -Dbench.jvm=…} adds JVM options to the worker, for example a flight recording. */
     private static final List<String> JVM =
             List.of("-Xmx1g", System.getProperty("bench.jvm", "-Dbench"));
@@ -77,6 +82,62 @@ class WorkerBenchmark {
             }
             loop.destroyForcibly();
         }
+    }
+
+    /**
+     * What a request's way through the worker takes with and without write-ahead, open loop at half
+     * of the peak with it (or at {@code -Drate}); the provider takes 100 ms, or {@code -Dlatency}.
+     */
+    @Test
+    void writeAheadLatency() throws Exception {
+        String latency = System.getProperty("latency", "100ms");
+        String script = "{\"default\": {\"latency\": \"%s\"}}".formatted(latency);
+        try (BrokerProcess broker = BrokerProcess.start();
+                Simulator simulator = Simulator.start(script);
+                Fleet full = fleet(broker, simulator).with("gantry.metering.write-ahead", "true");
+                Fleet plain =
+                        fleet(broker, simulator).with("gantry.metering.write-ahead", "false");
+                WorkerProcess first = full.startWorker("bench-write-ahead", JVM);
+                WorkerProcess second = plain.startWorker("bench-plain", JVM)) {
+            first.awaitPolling();
+            second.awaitPolling();
+            rate(plain);
+            rate(full);
+            double peak = rate(full);
+            int rate = Integer.getInteger("rate", (int) (peak / 2));
+            System.out.printf(Locale.ROOT, "peak with write-ahead %.0f/s, here %d/s%n", peak, rate);
+            for (int round = 1; round <= ROUNDS; round++) {
+                long[] without = tookMillis(plain, rate);
+                long[] with = tookMillis(full, rate);
+                System.out.printf(
+                        "round %d: p50 %d ms without, %d ms with; p99 %d ms without, %d ms with%n",
+                        round,
+                        quantile(without, 0.5),
+                        quantile(with, 0.5),
+                        quantile(without, 0.99),
+                        quantile(with, 0.99));
+            }
+        }
+    }
+
+    /** Twenty seconds' worth, sorted. */
+    private static long[] tookMillis(Fleet fleet, int perSecond) throws Exception {
+        int seconds = 20;
+        int lot = perSecond / OpenLoop.LOTS_PER_SECOND;
+        int all = lot * OpenLoop.LOTS_PER_SECOND * seconds;
+        try (TopicReader results = fleet.read("results")) {
+            int before = results.all().size();
+            OpenLoop.send(fleet, seconds, () -> requests(lot, 600));
+            return results.until("all", seen -> seen.size() >= before + all).stream()
+                    .skip(before)
+                    .mapToLong(each -> JSON.readTree(each.value()).at("/gantry/took_ms").asLong())
+                    .sorted()
+                    .toArray();
+        }
+    }
+
+    private static long quantile(long[] sorted, double share) {
+        return sorted[(int) (sorted.length * share)];
     }
 
     /** One worker alone, for a profiler. */

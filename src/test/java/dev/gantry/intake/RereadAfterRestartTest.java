@@ -31,7 +31,7 @@ class RereadAfterRestartTest {
     void answersWishesMadeWhileTheBrokerIsAway() throws Exception {
         EmbeddedKafkaKraftBroker broker = new EmbeddedKafkaKraftBroker(1, 1, PARTITION.topic());
         broker.kafkaPorts(freePort());
-        broker.brokerListProperty("gantry.test.restarted-brokers");
+        broker.brokerListProperty("test.restarted-brokers");
         broker.afterPropertiesSet();
         KafkaClusterTestKit cluster = Objects.requireNonNull(broker.getCluster());
         try (RecordReader reader = new RecordReader(() -> consumer(broker));

@@ -53,7 +53,7 @@ public final class SharedBroker {
         EmbeddedKafkaKraftBroker broker = new EmbeddedKafkaKraftBroker(1, 1);
         broker.brokerProperties(SETTINGS);
         // Its address is for those who ask for it, not for every application of this JVM.
-        broker.brokerListProperty("gantry.test.brokers");
+        broker.brokerListProperty("test.brokers");
         broker.afterPropertiesSet();
         return broker.getBrokersAsString();
     }
