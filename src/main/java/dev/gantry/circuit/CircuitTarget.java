@@ -1,5 +1,9 @@
 package dev.gantry.circuit;
 
+import dev.gantry.inference.ModelType;
+import dev.gantry.inference.Tier;
+
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -9,13 +13,15 @@ import java.util.regex.Pattern;
 
 /**
  * The circuits an operator means: {@code provider:instance} or {@code
- * provider:instance:type:model}, where {@code *} stands for any text within a part.
+ * provider:instance:type:model}, where {@code *} stands for any text within a part. A lane's id as
+ * results and metrics show it, with its tier before it, means that lane.
  */
 public record CircuitTarget(String value) {
     private static final int LANE_PARTS = 4;
     private static final int LONGEST = 500;
 
     public CircuitTarget {
+        value = withoutTier(value);
         List<String> parts = parts(value);
         boolean shaped = parts.size() == 2 || parts.size() == LANE_PARTS;
         boolean printable = value.equals(Cause.tidy(value)) || value.length() > LONGEST;
@@ -65,6 +71,21 @@ public record CircuitTarget(String value) {
             regex.append(regex.isEmpty() ? "" : ".*").append(Pattern.quote(text));
         }
         return Pattern.compile(regex.toString());
+    }
+
+    /** The third part of a lane is its type: where that comes fourth, a tier stands before it. */
+    private static String withoutTier(String value) {
+        String[] parts = value.split(":", LANE_PARTS + 1);
+        boolean tiered =
+                parts.length == LANE_PARTS + 1
+                        && Tier.of(parts[0]).isPresent()
+                        && !isType(parts[2])
+                        && isType(parts[3]);
+        return tiered ? value.substring(parts[0].length() + 1) : value;
+    }
+
+    private static boolean isType(String part) {
+        return Arrays.stream(ModelType.values()).anyMatch(each -> each.label().equals(part));
     }
 
     private static List<String> parts(String value) {

@@ -68,8 +68,13 @@ final class LaneView {
     void posture(Posture next, long nanos) {
         if (!next.countsFrom().equals(posture.countsFrom())) {
             calls.take(nanos);
+            forgetFailures();
         }
         posture = next;
+    }
+
+    private synchronized void forgetFailures() {
+        failures = null;
     }
 
     /** Whether it is worth telling that the lane is wanted. */

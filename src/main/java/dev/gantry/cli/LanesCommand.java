@@ -101,7 +101,10 @@ public final class LanesCommand {
                     "lanes: the schema lacks its tables; a worker makes them when it starts, and so"
                             + " does migrate");
         } catch (DataAccessException e) {
-            terminal.note("lanes: the database does not answer: " + root(e).getMessage());
+            terminal.note(
+                    "lanes: the database does not answer: "
+                            + root(e).getMessage()
+                            + "; --spring.datasource.url=jdbc:postgresql:… says where it is");
         } catch (IllegalStateException e) {
             terminal.note("lanes: " + e.getMessage());
         }

@@ -15,7 +15,7 @@ import java.util.Locale;
 /** What lanes has to say to people. */
 final class LanesText {
     private static final String NOT_ALL =
-            "Circuits that never moved have no row; a worker's /actuator/lanes lists every lane.";
+            "Circuits without trouble have no row; a worker's /actuator/lanes lists every lane.";
     private static final List<String> TITLES =
             List.of("circuit", "state", "since", "until", "failures", "trips", "kind", "reason");
 
@@ -44,7 +44,9 @@ final class LanesText {
         return List.of(
                 status.key().value(),
                 status.state().name().label(),
-                seconds(status.state().since()),
+                status.state().since().equals(Instant.EPOCH)
+                        ? "-"
+                        : seconds(status.state().since()),
                 until == null
                         ? "-"
                         : seconds(until) + " (in " + span(Duration.between(now, until)) + ")",

@@ -117,7 +117,10 @@ public final class SpoolCommand {
                     "spool: the schema lacks its tables; a worker makes them when it starts, and so"
                             + " does migrate");
         } catch (DataAccessException e) {
-            terminal.note("spool: the database does not answer: " + root(e).getMessage());
+            terminal.note(
+                    "spool: the database does not answer: "
+                            + root(e).getMessage()
+                            + "; --spring.datasource.url=jdbc:postgresql:… says where it is");
         } catch (IOException e) {
             terminal.note("spool: the answer cannot be written: " + e);
         }

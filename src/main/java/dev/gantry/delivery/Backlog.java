@@ -117,6 +117,18 @@ final class Backlog {
         }
     }
 
+    /** Another worker has brought to the broker what this one could not. */
+    void tookElsewhere() {
+        lock.lock();
+        try {
+            heardNanos = System.nanoTime();
+            brokerBack();
+            signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** It did not get through and waits again. */
     void failed(Shipment shipment, Exception cause) {
         lock.lock();

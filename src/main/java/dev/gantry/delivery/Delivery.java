@@ -161,8 +161,9 @@ public final class Delivery {
      *
      * @param until when the first may reopen; null where only an operator or a probe can say
      */
-    public void waiting(InferenceRequest request, String reason, @Nullable Instant until) {
-        publisher.send(records.waiting(request, reason, until), Delivery::nobodyWaits, null);
+    public void waiting(
+            InferenceRequest request, String reason, @Nullable Instant until, Receipt receipt) {
+        publisher.send(records.waiting(request, reason, until), receipt.expect(), receipt);
     }
 
     /** The result as it was sent: where it does not fit, what is left of it. */

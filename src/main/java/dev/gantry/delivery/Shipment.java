@@ -3,11 +3,19 @@ package dev.gantry.delivery;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 
+import java.security.SecureRandom;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /** A record under way and who waits for it. */
 final class Shipment {
+    /** Tickets that follow each other stand together in the index. */
+    private static final long PROCESS = new SecureRandom().nextLong();
+
+    private static final AtomicLong TICKETS = new AtomicLong();
+
     private final Outbound outbound;
     private final Runnable onSafe;
     private final @Nullable Receipt receipt;
@@ -23,6 +31,9 @@ final class Shipment {
 
     /** Why the broker will never take it; null: it may. Guarded by the publisher's lock. */
     private @Nullable String refusal;
+
+    /** What the spool knows it by; only the spooling thread asks. */
+    private @Nullable UUID ticket;
 
     /**
      * @param onSafe run once the record is safe
@@ -44,6 +55,15 @@ final class Shipment {
 
     @Nullable Receipt receipt() {
         return receipt;
+    }
+
+    UUID ticket() {
+        UUID known = ticket;
+        if (known == null) {
+            known = new UUID(PROCESS, TICKETS.getAndIncrement());
+            ticket = known;
+        }
+        return known;
     }
 
     /** Always the same bytes: sent twice, it is the same event twice. */

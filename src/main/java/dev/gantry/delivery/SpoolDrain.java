@@ -7,6 +7,8 @@ import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +49,12 @@ final class SpoolDrain {
 
     /** How far each topic that gives trouble was looked through, and when it is tried again. */
     private final Map<String, Rest> rests = new HashMap<>();
+
+    /** Which topic's turn it is to be tried while the broker is down. */
+    private int turn;
+
+    /** What had been spooled here when the broker was last seen to answer. */
+    private long spooledBefore;
 
     private Duration probing = PROBING.first();
     private boolean troubled;
@@ -98,7 +106,7 @@ final class SpoolDrain {
     /** One batch of each topic that is not at rest; returns how many rows have gone. */
     int drainOnce() throws InterruptedException {
         int moved = 0;
-        for (String topic : table.topics()) {
+        for (String topic : due()) {
             Rest rest = rests.get(topic);
             if (rest != null && System.nanoTime() - rest.untilNanos() < 0) {
                 continue;
@@ -115,6 +123,22 @@ final class SpoolDrain {
             Thread.sleep(pace.after(Duration.ofNanos(System.nanoTime() - started), landing));
         }
         return moved;
+    }
+
+    /** The topics with records; while the broker is down in another order each time. */
+    private List<String> due() {
+        boolean down = backlog.downSince() != null;
+        long spooled = counts.spooled().get(); // before the look: these are there, or were
+        List<String> topics = new ArrayList<>(table.topics());
+        if (!down) {
+            spooledBefore = spooled;
+        } else if (!topics.isEmpty()) {
+            Collections.rotate(topics, -turn++);
+        } else if (spooled > spooledBefore) {
+            // With nothing to try, this worker would call the broker down for ever.
+            backlog.tookElsewhere();
+        }
+        return topics;
     }
 
     private SpoolShuttle.Landing batch(String topic, @Nullable Rest rest) {
@@ -148,7 +172,10 @@ final class SpoolDrain {
             return;
         }
         if (backlog.downSince() != null) {
-            return; // not the topic's trouble
+            // Not the topic's trouble, or that of a few: next time those behind them are tried.
+            rests.put(
+                    topic, new Rest(System.nanoTime(), RESTING.first(), landing.lastId(), PROBES));
+            return;
         }
         Duration pause = rest == null ? RESTING.first() : RESTING.after(rest.pause());
         if (rest == null) {

@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 
 import javax.sql.DataSource;
 
@@ -36,25 +37,30 @@ final class SpoolTable {
     private static final String WRITE =
             """
             with kept as (
-                insert into ${schema}.spool (topic, key, headers, value, bytes, set_aside)
-                select * from unnest(:topics, :keys, :headers, :values, :sizes, :reasons)),
+                insert into ${schema}.spool (ticket, topic, key, headers, value, bytes, set_aside)
+                select * from unnest(
+                    :tickets, :topics, :keys, :headers, :values, :sizes, :reasons)
+                on conflict (ticket) do nothing
+                returning bytes),
             done as (
                 insert into ${schema}.spool_done (topic, part, position, stamp)
                 select * from unnest(:doneTopics, :parts, :positions, :stamps)
                 on conflict (topic, part, position) do update set stamp = excluded.stamp)
             update ${schema}.spool_size
-            set records = records + :records, bytes = bytes + :bytes
+            set records = records + (select count(*) from kept),
+                bytes = bytes + (select coalesce(sum(kept.bytes), 0) from kept)
             where shard = :shard
             """;
 
     /**
-     * All or none, in one statement.
+     * All or none, in one statement. Written once, however often it is tried.
      *
      * @param done the requests that are complete with these records
      * @return the bytes written
      */
     long write(List<SpoolEntry> entries, Collection<SourcePosition> done) {
         int count = entries.size();
+        UUID[] tickets = new UUID[count];
         String[] topics = new String[count];
         byte[] @Nullable [] keys = new byte[count][];
         byte[] @Nullable [] headers = new byte[count][];
@@ -64,6 +70,7 @@ final class SpoolTable {
         long bytes = 0;
         for (int each = 0; each < count; each++) {
             OutboundRecord record = entries.get(each).record();
+            tickets[each] = entries.get(each).ticket();
             topics[each] = record.topic();
             keys[each] = record.key();
             headers[each] = HeaderBytes.of(record.headers());
@@ -74,14 +81,13 @@ final class SpoolTable {
         }
         JdbcClient.StatementSpec write =
                 jdbc.sql(schema.in(WRITE))
+                        .param("tickets", tickets)
                         .param("topics", topics)
                         .param("keys", keys)
                         .param("headers", headers)
                         .param("values", values)
                         .param("sizes", sizes)
                         .param("reasons", reasons)
-                        .param("records", count)
-                        .param("bytes", bytes)
                         .param("shard", shard);
         withDone(write, done).update();
         return bytes;

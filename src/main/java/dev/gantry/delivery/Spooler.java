@@ -147,7 +147,7 @@ final class Spooler {
         List<SpoolEntry> entries = new ArrayList<>(batch.size());
         long poison = 0;
         for (Shipment each : batch) {
-            entries.add(new SpoolEntry(each.record(), each.refusal()));
+            entries.add(new SpoolEntry(each.ticket(), each.record(), each.refusal()));
             poison += each.refusal() == null ? 0 : 1;
         }
         long bytes = table.write(entries, completedBy(batch));

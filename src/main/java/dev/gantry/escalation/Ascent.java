@@ -157,12 +157,14 @@ final class Ascent {
         Duration timeout = Dispatches.timeout(request, choice.lane(), mode, now);
         Attempt.Dispatch dispatch =
                 Dispatches.of(request, choice, trail.nextId(request), timeout, now);
-        journal.dispatching(dispatch);
+        boolean recorded = journal.dispatching(dispatch);
         Instant began = means.circuits().now();
-        if (!inPlace && held.probe() == null) {
+        if (!inPlace && held.probe() == null && !trail.hasToldOf(choice.lane())) {
             means.circuits().called(choice.lane().id());
         }
-        var plan = new LaneCall.Plan(request, choice.lane(), dispatch, mode, inPlace, held.epoch());
+        var plan =
+                new LaneCall.Plan(
+                        request, choice.lane(), dispatch, mode, recorded, inPlace, held.epoch());
         Step step = means.calls().make(plan, cancellation);
         if (step.judgedLater() && held.probe() == null) {
             untold = new Untold(step, held, began);
@@ -205,20 +207,7 @@ final class Ascent {
 
     /** One logical request counts once per lane; what benches at one hit always does. */
     private boolean counts(Step step, Trouble trouble) {
-        return switch (trouble.kind()) {
-            case TIMEOUT, OVERLOADED, SERVER, NETWORK, UNKNOWN -> !trail.hasToldOf(step.lane());
-            case CANCELLED,
-                    POLICY_DENIED,
-                    CONTENT_POLICY,
-                    CONTEXT_OVERFLOW,
-                    BILLING,
-                    MODEL_MISSING,
-                    AUTH,
-                    RATE_LIMIT,
-                    BAD_REQUEST,
-                    INTERNAL ->
-                    true;
-        };
+        return !Diagnosis.countsOnce(trouble.kind()) || !trail.hasToldOf(step.lane());
     }
 
     Progress ended(Outcome outcome) {

@@ -11,8 +11,12 @@ import java.time.Instant;
  * Where the loop says what it is about to do and what came of it; the meter and the audit listen.
  */
 public interface AttemptJournal {
-    /** Returns once the dispatch may go out: write-ahead metering makes it durable here. */
-    void dispatching(Attempt.Dispatch dispatch) throws InterruptedException;
+    /**
+     * Write-ahead metering makes the dispatch durable here.
+     *
+     * @return whether it may go out; false: not a byte is to be sent
+     */
+    boolean dispatching(Attempt.Dispatch dispatch) throws InterruptedException;
 
     /**
      * The request stands in line, holding no slot.

@@ -20,7 +20,7 @@ final class Diagnosis {
     /**
      * Null where it says nothing.
      *
-     * @param cutShort whether the call had less than the lane's own timeout
+     * @param cutShort whether the request's deadline left the call less than its whole time
      */
     static @Nullable Trouble of(Classification failure, ProviderReply reply, boolean cutShort) {
         Reach reach = reach(failure, reply, cutShort);
@@ -63,6 +63,24 @@ final class Diagnosis {
         return switch (scope) {
             case REQUEST, LANE, INSTANCE -> Reach.QUOTA;
             case ACCOUNT -> Reach.ACCOUNT;
+        };
+    }
+
+    /** Whether one logical request counts once for it; what benches at one hit always does. */
+    static boolean countsOnce(ErrorKind kind) {
+        return switch (kind) {
+            case TIMEOUT, OVERLOADED, SERVER, NETWORK, UNKNOWN -> true;
+            case CANCELLED,
+                    POLICY_DENIED,
+                    CONTENT_POLICY,
+                    CONTEXT_OVERFLOW,
+                    BILLING,
+                    MODEL_MISSING,
+                    AUTH,
+                    RATE_LIMIT,
+                    BAD_REQUEST,
+                    INTERNAL ->
+                    false;
         };
     }
 

@@ -54,8 +54,18 @@ final class Dispatches {
     static Duration timeout(InferenceRequest request, Lane lane, CallMode mode, Instant now) {
         Duration left = request.deadline().left(now);
         return switch (mode) {
-            case PLAIN -> shorter(lane.timeout(), left);
-            case PROBE -> shorter(shorter(lane.timeout(), LONGEST_PROBE), left.dividedBy(3));
+            case PLAIN -> shorter(whole(lane, mode), left);
+            case PROBE -> shorter(whole(lane, mode), left.dividedBy(3));
+        };
+    }
+
+    /**
+     * How long a call takes that has all the time it could use: beyond it, the lane is to blame.
+     */
+    static Duration whole(Lane lane, CallMode mode) {
+        return switch (mode) {
+            case PLAIN -> lane.timeout();
+            case PROBE -> shorter(lane.timeout(), LONGEST_PROBE);
         };
     }
 

@@ -110,7 +110,7 @@ final class EscalationPolicy {
                 new Ask(
                         candidates,
                         request.deadline().at(),
-                        mayProbe(request, candidates, outlook),
+                        mayProbe(request, route, candidates, outlook),
                         whenBenched(route));
         return new Next.Enter(ask);
     }
@@ -122,10 +122,14 @@ final class EscalationPolicy {
         };
     }
 
-    /** A critical request carries no probe while it has another way. */
+    /**
+     * A critical request carries no probe while it has another way, nor does one whose first call
+     * decides.
+     */
     private static boolean mayProbe(
-            InferenceRequest request, List<Candidate> candidates, Outlook outlook) {
-        return !CRITICAL.equals(request.terms().priority())
+            InferenceRequest request, Route route, List<Candidate> candidates, Outlook outlook) {
+        boolean spares = route.limits().escalate() && !CRITICAL.equals(request.terms().priority());
+        return spares
                 || candidates.stream()
                         .noneMatch(
                                 each -> outlook.standing(each.lane()) instanceof Standing.Admitted);

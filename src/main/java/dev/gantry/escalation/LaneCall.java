@@ -59,6 +59,7 @@ public final class LaneCall {
     /**
      * A call about to be made.
      *
+     * @param recorded whether the dispatch is safe on the meter: nothing is sent before
      * @param inPlace whether it is the retry of the call before
      * @param epoch of the lane's circuits
      */
@@ -67,6 +68,7 @@ public final class LaneCall {
             Lane lane,
             Attempt.Dispatch dispatch,
             CallMode mode,
+            boolean recorded,
             boolean inPlace,
             long epoch) {}
 
@@ -78,7 +80,9 @@ public final class LaneCall {
             Duration timeout =
                     Dispatches.timeout(plan.request(), plan.lane(), plan.mode(), clock.instant());
             reply = reply(plan, timeout, cancellation);
-            boolean cutShort = timeout.compareTo(plan.lane().timeout()) < 0;
+            boolean cutShort =
+                    !plan.recorded()
+                            || timeout.compareTo(Dispatches.whole(plan.lane(), plan.mode())) < 0;
             return judged(plan, since(began), reply, cutShort);
         } catch (RuntimeException bug) {
             LOG.atError()
@@ -99,7 +103,7 @@ public final class LaneCall {
         if (cancellation.cancelled()) {
             return new Cancelled(false);
         }
-        return timeout.isPositive()
+        return plan.recorded() && timeout.isPositive()
                 ? provider.call(plan.request(), plan.dispatch(), timeout, cancellation)
                 : new TimedOut(Duration.ZERO, false);
     }

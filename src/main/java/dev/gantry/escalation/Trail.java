@@ -2,6 +2,7 @@ package dev.gantry.escalation;
 
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptId;
+import dev.gantry.inference.AttemptKind;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
 import dev.gantry.routing.Lane;
@@ -93,10 +94,21 @@ record Trail(List<Step> steps) {
         return lanes;
     }
 
-    /** Whether this request has already told of trouble on the lane: it counts once. */
+    /**
+     * Whether a call of this request has been counted as a failure of the lane: one logical request
+     * counts once, so its later calls there count neither as calls nor as failures. (A probe is its
+     * circuit's matter, and a refusal that benches at one hit is counted nowhere.)
+     */
     boolean hasToldOf(Lane lane) {
         return steps.stream()
                 .filter(step -> step.lane().id().equals(lane.id()))
-                .anyMatch(step -> step.trouble() != null && !step.judgedLater());
+                .anyMatch(Trail::counted);
+    }
+
+    private static boolean counted(Step step) {
+        return step.trouble() != null
+                && !step.judgedLater()
+                && step.attempt().dispatch().kind() != AttemptKind.PROBE
+                && Diagnosis.countsOnce(step.trouble().kind());
     }
 }

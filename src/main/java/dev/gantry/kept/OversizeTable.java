@@ -1,6 +1,7 @@
 package dev.gantry.kept;
 
 import dev.gantry.fleet.SchemaName;
+import dev.gantry.fleet.ShortConnections;
 
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -48,7 +49,7 @@ final class OversizeTable {
     private final SchemaName schema;
 
     OversizeTable(DataSource dataSource, SchemaName schema) {
-        this.jdbc = JdbcClient.create(dataSource);
+        this.jdbc = JdbcClient.create(new ShortConnections(dataSource));
         this.schema = schema;
     }
 

@@ -10,6 +10,7 @@ import dev.gantry.cli.SubmitCommand;
 import dev.gantry.cli.Terminal;
 import dev.gantry.cli.UsageException;
 import dev.gantry.config.GantrySettings;
+import dev.gantry.config.WrongSettingsException;
 import dev.gantry.kept.SpoolDesk;
 import dev.gantry.simulator.ScriptException;
 import dev.gantry.simulator.SimulatorRun;
@@ -126,6 +127,9 @@ public final class Commands {
 
     private static int withBroker(List<String> args, BrokerWork work) {
         try (ConfigurableApplicationContext context = quiet(BatchConfiguration.class, args)) {
+            if (context == null) {
+                return TROUBLE;
+            }
             BrokerAccess broker = context.getBean(BrokerAccess.class);
             return StopSignal.guard(stop -> work.run(broker, stop));
         }
@@ -137,7 +141,15 @@ public final class Commands {
             return 0;
         }
         try {
-            return withDatabase(args, LanesCommand.parse(args));
+            LanesCommand command = LanesCommand.parse(args);
+            try (ConfigurableApplicationContext context = quiet(LanesConfiguration.class, args)) {
+                return context == null
+                        ? TROUBLE
+                        : command.run(
+                                context.getBean(CircuitOffice.class),
+                                LanesConfiguration.listed(context.getBean(GantrySettings.class)),
+                                Terminal.ofProcess());
+            }
         } catch (UsageException e) {
             System.err.println(e.getMessage() + "\n\n" + e.usage());
             return USAGE;
@@ -149,56 +161,56 @@ public final class Commands {
             System.out.println(SpoolCommand.USAGE);
             return 0;
         }
-        SpoolCommand command;
-        ConfigurableApplicationContext context;
         try {
-            command = SpoolCommand.parse(args);
-            context = quiet(SpoolConfiguration.class, args);
+            SpoolCommand command = SpoolCommand.parse(args);
+            try (ConfigurableApplicationContext context = quiet(SpoolConfiguration.class, args)) {
+                return context == null
+                        ? TROUBLE
+                        : command.run(context.getBean(SpoolDesk.class), Terminal.ofProcess());
+            }
         } catch (UsageException e) {
             System.err.println(e.getMessage() + "\n\n" + e.usage());
             return USAGE;
-        } catch (RuntimeException _) {
-            // Spring has said why.
-            return TROUBLE;
-        }
-        try (context) {
-            return command.run(context.getBean(SpoolDesk.class), Terminal.ofProcess());
-        }
-    }
-
-    private static int withDatabase(List<String> args, LanesCommand lanes) {
-        ConfigurableApplicationContext context;
-        try {
-            context = quiet(LanesConfiguration.class, args);
-        } catch (RuntimeException _) {
-            // Spring has said why.
-            return TROUBLE;
-        }
-        try (context) {
-            return lanes.run(
-                    context.getBean(CircuitOffice.class),
-                    LanesConfiguration.listed(context.getBean(GantrySettings.class)),
-                    Terminal.ofProcess());
         }
     }
 
     private static int migrate(List<String> args) {
         try (ConfigurableApplicationContext context = quiet(MigrateConfiguration.class, args)) {
-            return context.getBean(Migration.class).run();
-        } catch (RuntimeException _) {
+            return context == null ? TROUBLE : context.getBean(Migration.class).run();
+        } catch (RuntimeException e) {
+            System.err.println("gantry: " + why(e));
             return TROUBLE;
         }
     }
 
-    /** A context that opens no port and logs nothing but trouble. */
-    private static ConfigurableApplicationContext quiet(Class<?> source, List<String> args) {
+    /**
+     * A context that opens no port, and logs nothing: standard output belongs to the command.
+     *
+     * @return null if it cannot be made; standard error then says why
+     */
+    private static @Nullable ConfigurableApplicationContext quiet(
+            Class<?> source, List<String> args) {
         String[] options = args.stream().filter(Commands::isProperty).toArray(String[]::new);
-        return new SpringApplicationBuilder(source)
-                .web(WebApplicationType.NONE)
-                .registerShutdownHook(false)
-                .logStartupInfo(false)
-                .properties("logging.level.root=error")
-                .run(options);
+        try {
+            return new SpringApplicationBuilder(source)
+                    .web(WebApplicationType.NONE)
+                    .registerShutdownHook(false)
+                    .logStartupInfo(false)
+                    .properties("logging.threshold.console=off")
+                    .run(options);
+        } catch (RuntimeException e) {
+            System.err.println("gantry: " + why(e));
+            return null;
+        }
+    }
+
+    /** What is wrong in the settings; else what the trouble began with. */
+    private static String why(Throwable trouble) {
+        Throwable cause = trouble.getCause();
+        if (cause == null || trouble instanceof WrongSettingsException) {
+            return String.valueOf(trouble.getMessage());
+        }
+        return why(cause);
     }
 
     private static boolean isProperty(String argument) {

@@ -62,6 +62,9 @@ public final class LanesEndpoint {
         return row;
     }
 
+    /** What the weights of provider, instance and model come to unless somebody sets them. */
+    private static final double PLAIN = 100.0 * 100 * 100;
+
     private static List<Map<String, Object>> circuits(
             Map<CircuitKey, CircuitStatus> rows, Predicate<CircuitKey> listed) {
         return rows.values().stream()
@@ -75,7 +78,7 @@ public final class LanesEndpoint {
         LaneId id = lane.id();
         Map<String, Object> row = new LinkedHashMap<>();
         row.put("lane", id.value());
-        row.put("weight", lane.weight());
+        row.put("weight", lane.weight() / PLAIN);
         row.put("credentials", lane.credentials());
         row.put("takes_calls", circuits.state(id).label());
         CircuitStatus own = rows.get(CircuitKey.ofLane(id));

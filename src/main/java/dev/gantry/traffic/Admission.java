@@ -27,11 +27,12 @@ final class Admission {
     private final InstantSource clock;
     private final Map<LaneId, LaneTraffic> lanes = new HashMap<>();
     private final Map<String, ProviderTraffic> providers = new HashMap<>();
-    private final Demand demand = new Demand();
+    private final Demand demand;
     private int slotsHeld;
 
     Admission(TrafficSettings settings, Circuits circuits, InstantSource clock) {
         this.settings = settings;
+        this.demand = new Demand(settings);
         this.circuits = circuits;
         this.clock = clock;
     }
@@ -57,7 +58,7 @@ final class Admission {
         if (!lane.pace.admits(lane.underWay, now)) {
             return Turn.PACE;
         }
-        if (demand.overShare(lane, settings.most(), lanes.values(), now)) {
+        if (demand.overShare(lane, lanes.values(), now)) {
             return Turn.SHARE;
         }
         return hasSlot || slotFree() ? Turn.GO : Turn.SLOTS;
@@ -97,6 +98,11 @@ final class Admission {
             lane.provider.underWay--;
         }
         return lane;
+    }
+
+    /** Whether a place given back by this lane may be owed to another one. */
+    boolean shared(LaneTraffic lane) {
+        return lane.provider.underWay >= settings.most() - 1;
     }
 
     void freeSlot() {

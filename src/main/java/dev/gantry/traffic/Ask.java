@@ -8,7 +8,8 @@ import java.util.List;
  *
  * @param candidates in the order of preference; at least one
  * @param deadline when the request gives up waiting
- * @param mayProbe whether it may carry a probe: it has attempts to spare and is not critical
+ * @param mayProbe whether it may carry a probe: it is not critical and goes on after a failed one,
+ *     or has no other way
  * @param whenBenched what to do when every candidate is benched
  */
 public record Ask(

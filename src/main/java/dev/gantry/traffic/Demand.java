@@ -19,13 +19,32 @@ final class Demand {
     private boolean severalLanes;
     private boolean severalProviders;
 
+    private final TrafficSettings settings;
+
+    Demand(TrafficSettings settings) {
+        this.settings = settings;
+    }
+
     /** Whether this lane may hold no more slots, others wanting theirs. */
-    boolean overShare(LaneTraffic lane, int most, Collection<LaneTraffic> lanes, long now) {
+    boolean overShare(LaneTraffic lane, Collection<LaneTraffic> lanes, long now) {
+        int most = settings.most();
         if (lane.provider.underWay < most) {
             return false; // nor can the lane, which is part of it
         }
         count(lanes, now);
-        return severalProviders || (severalLanes && lane.underWay >= most);
+        return lane.underWay >= most ? severalLanes : severalProviders && !owed(lane);
+    }
+
+    /**
+     * A provider that holds its share still owes each of its lanes a fair part of it, so that one
+     * that hangs does not starve its siblings; half of what is left stays with other providers.
+     */
+    private boolean owed(LaneTraffic lane) {
+        int most = settings.most();
+        int wanted = lane.provider.lanesWanted;
+        return wanted > 1
+                && lane.underWay < most / wanted
+                && lane.provider.underWay < most + (settings.slots() - most) / 2;
     }
 
     private void count(Collection<LaneTraffic> lanes, long now) {
@@ -35,11 +54,13 @@ final class Demand {
         countedAt = now;
         severalLanes = false;
         severalProviders = false;
+        lanes.forEach(each -> each.provider.lanesWanted = 0);
         LaneTraffic seen = null;
         for (LaneTraffic each : lanes) {
             if (now - each.wanted <= WANTED_FOR && !each.benched()) {
                 severalLanes |= seen != null;
                 severalProviders |= seen != null && seen.provider != each.provider;
+                each.provider.lanesWanted++;
                 seen = each;
             }
         }

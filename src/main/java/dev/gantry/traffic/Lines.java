@@ -3,13 +3,19 @@ package dev.gantry.traffic;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /** Who stands in which lane's line, and who is to be looked at when; guarded by the traffic. */
 final class Lines {
     private final TreeSet<Waiter> waiters = new TreeSet<>(Waiter.SOONEST);
+
+    /** Those of them who do not wait for benched lanes. */
+    private final Set<Waiter> unwilling = new LinkedHashSet<>();
 
     /** The lanes with a line, in the round in which they are served. */
     private final Deque<LaneTraffic> queued = new ArrayDeque<>();
@@ -27,6 +33,9 @@ final class Lines {
             }
         }
         waiters.add(waiter);
+        if (waiter.ask.whenBenched() == Ask.WhenBenched.FAIL) {
+            unwilling.add(waiter);
+        }
         return news || waiters.first() == waiter;
     }
 
@@ -37,6 +46,11 @@ final class Lines {
         }
         waiter.lines.clear();
         waiters.remove(waiter);
+        unwilling.remove(waiter);
+    }
+
+    Collection<Waiter> unwilling() {
+        return unwilling;
     }
 
     int size() {

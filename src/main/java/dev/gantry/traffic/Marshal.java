@@ -35,8 +35,17 @@ final class Marshal {
         if (permit.probe() != null) {
             due.add(permit.probe()::ignored);
         }
-        pump(admission.settle(permit, now), now);
+        pumpFrom(admission.settle(permit, now), now);
         freeSlot(now);
+    }
+
+    /** A place of this lane is free. Where its provider had its share, whose turn is it? */
+    private void pumpFrom(LaneTraffic lane, long now) {
+        if (admission.shared(lane)) {
+            pumpAll(now);
+        } else {
+            pump(lane, now);
+        }
     }
 
     /** A call has ended; its slot stays with the request. */
@@ -48,7 +57,7 @@ final class Marshal {
             case STRAINED -> lane.pace.strained();
             case NOTHING -> {}
         }
-        pump(lane, now);
+        pumpFrom(lane, now);
     }
 
     /** What is to run now that the lock is about to be free. */
@@ -93,6 +102,10 @@ final class Marshal {
             wake(lines.soonest(), wall, now);
         }
         pumpAll(now);
+        lines.unwilling().stream()
+                .filter(waiter -> AllBenched.of(waiter.ask, circuits).nothingElse())
+                .toList()
+                .forEach(waiter -> grant(waiter, null));
     }
 
     /** Nanoseconds until something is due by time, at most {@code longest}. */
@@ -159,14 +172,14 @@ final class Marshal {
 
     /** Lets onto the lane whom it takes, in order. */
     private void pump(LaneTraffic lane, long now) {
-        boolean goesOn = !lane.line.isEmpty();
-        while (goesOn) {
+        boolean goesOn = true;
+        while (goesOn && !lane.line.isEmpty()) {
             Waiter first = lane.line.first();
             goesOn =
                     switch (admission.turn(lane, first.ask, false, now)) {
                         case Turn.Go(Probe probe) -> {
                             grant(first, admission.grant(lane, probe, false, now));
-                            yield !lane.line.isEmpty();
+                            yield true;
                         }
                         case Turn.No(Why why) -> held(lane, why, now);
                     };
@@ -177,7 +190,7 @@ final class Marshal {
     private boolean held(LaneTraffic lane, Why why, long now) {
         if (lane.stopped > 0 && (why == Why.BENCHED || why == Why.PACE)) {
             lookFurther(lane, now);
-            return !lane.line.isEmpty();
+            return true;
         }
         return why == Why.BENCHED && circuits.probesReady() && searchProbe(lane, now);
     }

@@ -33,26 +33,22 @@ record Journal(
     private static final Duration LONGEST = Duration.ofDays(365);
 
     @Override
-    public void dispatching(Attempt.Dispatch dispatch) throws InterruptedException {
+    public boolean dispatching(Attempt.Dispatch dispatch) throws InterruptedException {
         flight.calling(dispatch.lane());
-        if (writeAhead == WriteAhead.ON) {
-            awaitSafe(dispatch);
-        }
+        return writeAhead == WriteAhead.OFF || awaitSafe(dispatch);
     }
 
     /**
      * Given up while waiting: the call that follows ends at once, with nothing sent, and says so.
      */
-    private void awaitSafe(Attempt.Dispatch dispatch) throws InterruptedException {
+    private boolean awaitSafe(Attempt.Dispatch dispatch) throws InterruptedException {
         CountDownLatch done = new CountDownLatch(1);
         try (var _ = flight.cancellation().onCancel(done::countDown)) {
             delivery.dispatching(request, dispatch, receipt, done::countDown);
             Duration left = request.deadline().left(clock.instant());
-            // Too late is found out by the call that follows, which then sends nothing.
-            var _ =
-                    done.await(
-                            left.compareTo(LONGEST) < 0 ? left.toMillis() : LONGEST.toMillis(),
-                            MILLISECONDS);
+            return done.await(
+                    left.compareTo(LONGEST) < 0 ? left.toMillis() : LONGEST.toMillis(),
+                    MILLISECONDS);
         }
     }
 
@@ -60,7 +56,7 @@ record Journal(
     public void waiting(Why why, @Nullable Instant until) {
         witness.waiting(request, why, until);
         if (why == Why.BENCHED) {
-            delivery.waiting(request, "every lane is benched or has just failed", until);
+            delivery.waiting(request, "every lane is benched or has just failed", until, receipt);
         }
     }
 

@@ -38,7 +38,7 @@ class FaultsTest {
 
     @Test
     void lesson16NothingIsDroppedWhileTheBrokerIsStopped() throws Exception {
-        play("broker stopped", at(Duration.ZERO, Fault.BROKER_STOPPED));
+        play("broker stopped", at(Duration.ZERO, Fault.BROKER_STOPPED), killed(MIDST));
     }
 
     @Test
@@ -62,11 +62,12 @@ class FaultsTest {
     }
 
     @Test
-    void brokerAndDatabaseAreStopped() throws Exception {
+    void brokerAndDatabaseAreStoppedAndAWorkerKilled() throws Exception {
         play(
                 "both stopped",
                 at(Duration.ZERO, Fault.BROKER_STOPPED),
-                at(Duration.ZERO, Fault.DATABASE_STOPPED));
+                at(Duration.ZERO, Fault.DATABASE_STOPPED),
+                killed(MIDST));
     }
 
     @Test
@@ -84,6 +85,7 @@ class FaultsTest {
                 "drain killed",
                 at(Duration.ZERO, Fault.BROKER_STOPPED),
                 new Strike(OUTAGE, Fault.DRAIN_KILLED, Duration.ZERO));
+        assertThat(ground.caughtDraining()).isTrue();
     }
 
     @Test

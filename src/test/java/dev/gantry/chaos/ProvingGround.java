@@ -63,6 +63,7 @@ final class ProvingGround implements AutoCloseable {
     private final Evidence metering;
     private final Evidence audit;
     private int runs;
+    private boolean caughtDraining;
 
     private ProvingGround(DurableBroker broker, DatabaseProcess database, String stem)
             throws Exception {
@@ -161,6 +162,11 @@ final class ProvingGround implements AutoCloseable {
 
     private static String millis(Duration time) {
         return Long.toString(time.toMillis());
+    }
+
+    /** Whether the drain had begun, and was not over, when its workers were last killed. */
+    boolean caughtDraining() {
+        return caughtDraining;
     }
 
     /** Fails with all that is known, unless every promise was kept. */
@@ -276,7 +282,8 @@ final class ProvingGround implements AutoCloseable {
             case WORKER_KILLED -> crew.killOne();
             case EVERY_WORKER_KILLED -> crew.killAll();
             case DRAIN_KILLED -> {
-                System.out.println("chaos: killed while the spool drains: " + draining());
+                caughtDraining = draining();
+                System.out.println("chaos: killed while the spool drains: " + caughtDraining);
                 crew.killAll();
             }
             case CLOCK_AHEAD -> crew.killOne(SKEW);

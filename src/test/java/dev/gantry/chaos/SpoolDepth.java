@@ -12,7 +12,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /** How many records wait in the fleet's spool. */
 record SpoolDepth(SharedDatabase.Address database, String schema) {
-    private static final Duration DRAIN_WITHIN = Duration.ofSeconds(15);
+    private static final Duration DRAIN_WITHIN = Duration.ofSeconds(60);
     private static final long STEP_NANOS = Duration.ofMillis(2).toNanos();
 
     /** Those set aside count, too: no test here writes what a broker would refuse. */

@@ -193,7 +193,11 @@ class GoldenRecordsTest {
     private static void lanes(Outbox outbox) {
         Instant at = Samples.STARTED;
         Delivery delivery = outbox.delivery(Decisions.NONE);
-        delivery.waiting(outbox.request(), "every lane is benched", at.plusSeconds(30));
+        delivery.waiting(
+                outbox.request(),
+                "every lane is benched",
+                at.plusSeconds(30),
+                delivery.open(outbox.request(), () -> {}));
         CircuitChange tripped =
                 new CircuitChange(
                         "openai:main:inference:gpt-5-mini",

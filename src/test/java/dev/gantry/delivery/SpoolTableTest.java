@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.UUID;
 import java.util.function.Supplier;
 
 /** The spool's statements on a real database. */
@@ -118,6 +119,20 @@ class SpoolTableTest {
         assertThat(ground.counted()).isTrue();
     }
 
+    /** A timeout says nothing of a write: it may have been committed. */
+    @Test
+    void writesOnceWhatIsTriedAgain() {
+        List<SpoolEntry> batch = entries(List.of(record("a", "1"), record("b", "2")));
+        table.write(batch, List.of());
+
+        List<SpoolEntry> again = new ArrayList<>(batch);
+        again.addAll(entries(List.of(record("a", "3"))));
+        table.write(again, List.of());
+
+        assertThat(table.size().records()).isEqualTo(3);
+        assertThat(ground.counted()).isTrue();
+    }
+
     @Test
     void keepsThePositionsOfCompleteRequestsWithTheRecords() {
         SourcePosition one = new SourcePosition("in", 1, 7, 100);
@@ -145,7 +160,7 @@ class SpoolTableTest {
     }
 
     private static List<SpoolEntry> entries(List<OutboundRecord> records) {
-        return records.stream().map(each -> new SpoolEntry(each, null)).toList();
+        return records.stream().map(each -> new SpoolEntry(UUID.randomUUID(), each, null)).toList();
     }
 
     private static List<Long> ids(List<SpoolEntry.Stored> rows) {

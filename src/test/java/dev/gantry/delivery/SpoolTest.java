@@ -199,6 +199,50 @@ class SpoolTest {
         assertThat(ground.done()).containsExactly("in/3/7@42");
     }
 
+    @Test
+    void whoHasNothingLeftToTryLearnsThatAnotherWorkerBroughtItAll() {
+        outage(5);
+        MockProducer<byte[], byte[]> answering =
+                new MockProducer<>(
+                        true, null, new ByteArraySerializer(), new ByteArraySerializer());
+        try (Publisher other =
+                new Publisher(() -> answering, QUICK, ground.settings(), SpoolGround.CLOCK)) {
+            other.startSpooling();
+            soon().until(
+                            () -> {
+                                producer.errorNext(new TimeoutException("expired"));
+                                return ground.rows() == 0;
+                            });
+        }
+
+        soon().until(
+                        () -> {
+                            producer.errorNext(new TimeoutException("expired"));
+                            return publisher.brokerDownSince().isEmpty();
+                        });
+        assertThat(answering.history()).hasSize(5);
+    }
+
+    @Test
+    void aTopicThatAnswersEndsAnOutageThoughTheOneBeforeItIsSilent() {
+        send("a-silent", "x");
+        send("b", "y");
+        while (producer.errorNext(new TimeoutException("expired"))) {
+            // all that the producer has got
+        }
+        soon().until(() -> safe.size() == 2 && publisher.brokerDownSince().isPresent());
+
+        soon().until(
+                        () -> {
+                            if (producer.history().getLast().topic().equals("b")) {
+                                producer.completeNext();
+                            } else {
+                                producer.errorNext(new TimeoutException("no leader"));
+                            }
+                            return publisher.brokerDownSince().isEmpty();
+                        });
+    }
+
     /** Lesson 53, as far as one process can tell: the session ends between acks and delete. */
     @Test
     void aDrainThatDiesHalfWayPublishesTwiceAndLosesNothing() {

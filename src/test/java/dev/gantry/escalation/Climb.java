@@ -97,8 +97,9 @@ final class Climb implements AttemptJournal {
     }
 
     @Override
-    public void dispatching(Attempt.Dispatch dispatch) {
+    public boolean dispatching(Attempt.Dispatch dispatch) {
         dispatched.add(dispatch);
+        return true;
     }
 
     @Override

@@ -8,6 +8,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gantry.circuit.CircuitStatus;
 import dev.gantry.circuit.Standing;
+import dev.gantry.inference.AttemptKind;
+import dev.gantry.inference.Conclusion;
+import dev.gantry.inference.Outcome;
 import dev.gantry.provider.ProviderReply;
 import dev.gantry.provider.ProviderReply.Cancelled;
 import dev.gantry.routing.Lane;
@@ -40,6 +43,73 @@ class HealthReportTest {
         assertThat(climb.ended).hasSize(5);
         awaitFailures(1);
         assertThat(climb.circuits.standing(A.id())).isInstanceOf(Standing.Admitted.class);
+    }
+
+    @Test
+    void aLoneLaneThatFailsEveryTryOfEveryRequestIsBenched() throws Exception {
+        climb.provider.always(A, Replies.BROKEN);
+
+        for (int each = 0; each < 3; each++) {
+            climb.run(request(), settings().maxAttempts(3), A);
+            climb.ended.clear();
+        }
+
+        Await.until("three of three bench it", () -> !(told() instanceof Standing.Admitted));
+    }
+
+    @Test
+    void aLaneThatThrottlesARequestAndThenBreaksIsHeardOf() throws Exception {
+        climb.provider.always(A, Replies.OK);
+        climb.provider.on(A, Replies.RATE_LIMITED);
+        climb.provider.on(A, Replies.BROKEN);
+
+        climb.run(A);
+
+        awaitFailures(1);
+    }
+
+    @Test
+    void aProbeThatUsesUpItsOwnTimeKeepsTheLaneBenched() throws Exception {
+        Lane slow = lane(A.id().value()).weight(300).timeout(Duration.ofMinutes(10)).build();
+        bench(slow);
+        climb.provider.always(slow, Replies.TIMED_OUT);
+        climb.clock.advance(Duration.ofSeconds(20));
+
+        Await.until(
+                "it is probed",
+                () -> {
+                    Conclusion conclusion = climb.run(slow, B);
+                    climb.ended.clear();
+                    return Climb.kinds(conclusion).contains(AttemptKind.PROBE);
+                });
+
+        assertThat(climb.circuits.standing(A.id())).isInstanceOf(Standing.Benched.class);
+    }
+
+    @Test
+    void whoMayNotEscalateCarriesNoProbeWhileItHasAnotherWay() throws Exception {
+        bench(A);
+        climb.clock.advance(Duration.ofSeconds(20));
+        Await.until(
+                "the probe lies ready",
+                () -> {
+                    var _ = climb.circuits.standing(A.id());
+                    return climb.circuits.probesReady();
+                });
+
+        Conclusion conclusion = climb.run(request(), settings().escalate(false), A, B);
+
+        assertThat(conclusion.outcome()).isInstanceOf(Outcome.Succeeded.class);
+        assertThat(Climb.kinds(conclusion)).containsExactly(AttemptKind.PRIMARY);
+    }
+
+    private void bench(Lane lane) throws Exception {
+        climb.provider.always(lane, Replies.BROKEN);
+        for (int each = 0; each < 3; each++) {
+            climb.run(lane, B);
+            climb.ended.clear();
+        }
+        Await.until("it is benched", () -> told() instanceof Standing.Benched);
     }
 
     @Test

@@ -37,6 +37,7 @@ class JournalTest {
 
     private final TickingClock clock = new TickingClock();
     private final FakeProvider provider = new FakeProvider();
+    private boolean recorded = true;
     private final Cancellation cancellation = new Cancellation();
     private final Circuits circuits = Lanes.circuits(clock);
     private final EscalationLoop loop =
@@ -79,6 +80,26 @@ class JournalTest {
         assertThat(only.error().submitted()).isFalse();
     }
 
+    /** By the wall clock there may be time left that the wait, by another clock, has used up. */
+    @Test
+    void callsNobodyWhereTheDispatchIsNotKnownToBeSafe() throws InterruptedException {
+        recorded = false;
+        Progress progress = climb(_ -> {});
+
+        assertThat(provider.calls()).isEmpty();
+        assertThat(progress)
+                .isInstanceOfSatisfying(
+                        Progress.Halted.class,
+                        halted ->
+                                assertThat(halted.halt().trail().attempts())
+                                        .singleElement()
+                                        .satisfies(
+                                                each -> {
+                                                    assertThat(each.error()).isNotNull();
+                                                    assertThat(each.error().submitted()).isFalse();
+                                                }));
+    }
+
     /**
      * A broker outage longer than the lane's timeout must not burn the requests that waited for it.
      */
@@ -119,13 +140,19 @@ class JournalTest {
     }
 
     private Conclusion run(Ahead ahead) throws InterruptedException {
+        return ((Progress.Ended) climb(ahead)).conclusion();
+    }
+
+    private Progress climb(Ahead ahead) throws InterruptedException {
         InferenceRequest request = request("m").build();
         Route route = new Router(List.of(A), RoutingSettings.DEFAULT).route(request);
         var journal =
                 new AttemptJournal() {
                     @Override
-                    public void dispatching(Attempt.Dispatch dispatch) throws InterruptedException {
+                    public boolean dispatching(Attempt.Dispatch dispatch)
+                            throws InterruptedException {
                         ahead.write(dispatch);
+                        return recorded;
                     }
 
                     @Override
@@ -134,6 +161,6 @@ class JournalTest {
                     @Override
                     public void ended(Attempt attempt) {}
                 };
-        return ((Progress.Ended) loop.run(request, route, cancellation, journal)).conclusion();
+        return loop.run(request, route, cancellation, journal);
     }
 }

@@ -118,7 +118,8 @@ class RandomClimbTest {
                         choice.lane().timeout(),
                         TickingClock.START);
         return calls.make(
-                new LaneCall.Plan(request, choice.lane(), dispatch, CallMode.PLAIN, inPlace, 0),
+                new LaneCall.Plan(
+                        request, choice.lane(), dispatch, CallMode.PLAIN, true, inPlace, 0),
                 new Cancellation());
     }
 

@@ -102,6 +102,61 @@ class TrafficTest {
     }
 
     @Test
+    void aLaneThatHangsLeavesItsSiblingAFairPartAndTheRestToOthers() {
+        Traffic traffic = traffic(16, 0.5);
+        traffic.leave(granted(traffic.enter(ask(A), null)));
+        traffic.leave(granted(traffic.enter(ask(B_OTHER), null)));
+
+        enter(traffic, B, 8);
+        assertThat(waiting(traffic.enter(ask(B), null)).why()).isEqualTo(Why.SHARE);
+        enter(traffic, B_OTHER, 4);
+        assertThat(waiting(traffic.enter(ask(B_OTHER), null)).why()).isEqualTo(Why.SHARE);
+        enter(traffic, A, 4);
+    }
+
+    @Test
+    void aPlaceThatALaneGivesBackIsItsSiblingsTurn() {
+        Traffic traffic = traffic(16, 0.5);
+        traffic.leave(granted(traffic.enter(ask(A), null)));
+        traffic.leave(granted(traffic.enter(ask(B_OTHER), null)));
+        List<Permit> hogging = enter(traffic, B, 8);
+        List<Permit> fair = enter(traffic, B_OTHER, 4);
+        Place sibling = waiting(traffic.enter(ask(B_OTHER), null));
+        sibling.whenOver(() -> woken.add("sibling"));
+        waiting(traffic.enter(ask(B), null)).whenOver(() -> woken.add("hog"));
+
+        traffic.leave(fair.getFirst());
+
+        assertThat(woken).containsExactly("sibling");
+        traffic.leave(hogging.getFirst());
+        assertThat(woken).containsExactly("sibling");
+    }
+
+    @Test
+    void whoDoesNotWaitForBenchedLanesIsToldWhenItsLastOneCloses() {
+        Traffic traffic = traffic(1, 1);
+        granted(traffic.enter(ask(A), null));
+        Ask impatient =
+                new Ask(
+                        List.of(new Candidate(A, Instant.MIN), new Candidate(B, Instant.MIN)),
+                        START.plusSeconds(3600),
+                        true,
+                        WhenBenched.FAIL);
+        Place place = waiting(traffic.enter(impatient, null));
+        place.whenOver(() -> woken.add("impatient"));
+        bench(A, Duration.ofSeconds(20));
+        traffic.lookAround();
+        assertThat(woken).isEmpty();
+
+        bench(B, Duration.ofSeconds(20));
+        traffic.lookAround();
+
+        assertThat(woken).containsExactly("impatient");
+        assertThat(place.permit()).isNull();
+        assertThat(traffic.enter(impatient, null)).isInstanceOf(Entry.AllBenched.class);
+    }
+
+    @Test
     void aLaneThatNobodyElseCompetesWithTakesEverySlot() {
         Traffic traffic = traffic(4, 0.5);
 
@@ -386,6 +441,14 @@ class TrafficTest {
                 deadline,
                 true,
                 WhenBenched.WAIT);
+    }
+
+    private static List<Permit> enter(Traffic traffic, LaneId lane, int times) {
+        List<Permit> permits = new ArrayList<>();
+        for (int each = 0; each < times; each++) {
+            permits.add(granted(traffic.enter(ask(lane), null)));
+        }
+        return permits;
     }
 
     private static Permit granted(Entry entry) {
