@@ -74,6 +74,9 @@ class PartsTest {
         "openai:*:embedding:*,           openai:main:inference:small,      false",
         "op*:m*n:inference:sm*,          openai:main:inference:small,      true",
         "o.enai:*,                       openai:main,                      false",
+        "cloud:openai:main:inference:a:b, openai:main:inference:a:b,       true",
+        "cloud:*:main:inference:a,       openai:main:inference:a,          true",
+        "cloud:main:inference:a:b,       cloud:main:inference:a:b,         true",
     })
     void aTargetMeansPartByPart(String target, String key, boolean meant) {
         assertThat(new CircuitTarget(target).among(List.of(CircuitKey.parse(key))))
