@@ -95,7 +95,7 @@ final class Reports {
     void disproved(LaneId lane, List<Ticket> tickets, Trouble trouble) {
         switch (Weight.of(trouble.kind())) {
             case NOTHING -> released(tickets);
-            case COUNTED -> tickets.forEach(ticket -> disproved(ticket, trouble));
+            case COUNTED -> countedOf(lane, tickets, trouble);
             case ONE_HIT -> {
                 List<CircuitKey> reached = roster.reached(lane, trouble);
                 tickets.forEach(ticket -> judge(ticket, reached, trouble));
@@ -103,6 +103,22 @@ final class Reports {
             }
         }
         urgent.run();
+    }
+
+    /** It is the lane's alone: of the instance it says nothing, and another lane may probe it. */
+    private void countedOf(LaneId lane, List<Ticket> tickets, Trouble trouble) {
+        boolean laneProbed = false;
+        for (Ticket ticket : tickets) {
+            if (ticket.key().ofInstance()) {
+                released(List.of(ticket));
+            } else {
+                disproved(ticket, trouble);
+                laneProbed = true;
+            }
+        }
+        if (!laneProbed) {
+            failed(lane, clock.now(), trouble);
+        }
     }
 
     void released(List<Ticket> tickets) {

@@ -52,9 +52,10 @@ public final class Delivery {
         this.clock = clock;
     }
 
-    /** The broker takes no larger results than this, whatever was configured. */
-    public void limitResultsTo(long bytes) {
-        results.limitTo(bytes);
+    /** The broker takes no larger results and audits than these bytes, whatever was configured. */
+    public void limitTo(long resultBytes, long auditBytes) {
+        results.limitTo(resultBytes);
+        records.limitAuditsTo(auditBytes);
     }
 
     /**

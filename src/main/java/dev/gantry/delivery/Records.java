@@ -27,6 +27,9 @@ final class Records {
     private final Header source;
     private final InstantSource clock;
 
+    /** Bytes; written once, before the first request. */
+    private volatile long auditLimit;
+
     Records(
             DeliverySettings settings,
             ContentPolicy content,
@@ -39,6 +42,7 @@ final class Records {
         this.circuits = new CircuitBody(settings.origin());
         this.source = Envelope.source(settings.origin());
         this.clock = clock;
+        this.auditLimit = settings.maxResultSize();
     }
 
     Envelope envelope(InferenceRequest request) {
@@ -66,9 +70,16 @@ final class Records {
         return new Outbound(record, null);
     }
 
+    /** Where it is known to be too large it is condensed at once: the spool knows no other form. */
     Outbound audit(Envelope envelope, AuditEvent event) {
-        return Outbound.of(
-                sealed(envelope, event), () -> sealed(envelope, event.condensed(content)));
+        OutboundRecord whole = sealed(envelope, event);
+        return whole.size() > auditLimit
+                ? new Outbound(sealed(envelope, event.condensed(content)), null)
+                : Outbound.of(whole, () -> sealed(envelope, event.condensed(content)));
+    }
+
+    void limitAuditsTo(long bytes) {
+        auditLimit = Math.min(auditLimit, bytes);
     }
 
     /** One per request and delivery, at the time of its first dispatch. */

@@ -55,8 +55,10 @@ final class TopicLimits {
             return new Topics.Readiness.NotYet("topics do not exist: " + missing);
         }
         warn(limits);
-        int results = limits.getOrDefault(settings.results(), needed);
-        return new Topics.Readiness.Ready(Math.min(results, Math.min(maxRequestSize, needed)));
+        int ours = Math.min(maxRequestSize, needed);
+        return new Topics.Readiness.Ready(
+                Math.min(limits.getOrDefault(settings.results(), ours), ours),
+                Math.min(limits.getOrDefault(settings.audit(), ours), ours));
     }
 
     private Map<String, KafkaFuture<Config>> ask() {

@@ -47,8 +47,9 @@ public final class Topics {
          * What exists is used as it is; what could not be made has been logged.
          *
          * @param maxResultSize the largest record that both we and the results topic allow
+         * @param maxAuditSize likewise for the audit topic
          */
-        record Ready(int maxResultSize) implements Readiness {}
+        record Ready(int maxResultSize, int maxAuditSize) implements Readiness {}
 
         /**
          * The broker does not answer, or a topic that workers write to does not stand: ask again.

@@ -136,7 +136,8 @@ final class WorkerLifecycle implements SmartLifecycle {
         try (Admin admin = Admin.create(kafka.adminProperties())) {
             Topics wanted =
                     new Topics(admin, topics, kafka.maxRecordBytes(), kafka.maxRequestSize());
-            parts.delivery().limitResultsTo(awaitTopics(wanted));
+            Topics.Readiness.Ready ready = awaitTopics(wanted);
+            parts.delivery().limitTo(ready.maxResultSize(), ready.maxAuditSize());
             boolean consumerProtocol = awaitProtocol(admin);
             parts.publisher().learn(topics.written());
             database.join();
@@ -151,12 +152,12 @@ final class WorkerLifecycle implements SmartLifecycle {
         }
     }
 
-    private static int awaitTopics(Topics topics) throws InterruptedException {
+    private static Topics.Readiness.Ready awaitTopics(Topics topics) throws InterruptedException {
         String lastReason = "";
         while (true) {
             switch (topics.prepare()) {
-                case Topics.Readiness.Ready(int maxResultSize) -> {
-                    return maxResultSize;
+                case Topics.Readiness.Ready ready -> {
+                    return ready;
                 }
                 case Topics.Readiness.NotYet(String reason) -> {
                     if (!reason.equals(lastReason)) {

@@ -179,6 +179,26 @@ class ProbeTest {
         }
     }
 
+    /** A model that is down says nothing of the key; another one's probe may. */
+    @Test
+    void anInstancesProbeThatMeetsADeadLaneLeavesTheInstanceToOthers() throws Exception {
+        try (CircuitFleet fleet =
+                new CircuitFleet(authQuickly(), List.of(alone(LANE), alone(SIBLING)))) {
+            Circuits worker = fleet.join("a");
+            worker.failed(LANE, worker.now(), trouble(ErrorKind.AUTH, Reach.INSTANCE));
+            for (int each = 0; each < 3; each++) {
+                awaitProbe(worker, LANE).failed(Steps.DOWN);
+            }
+            Await.until("the lane is benched", () -> worker.standing(LANE) instanceof Benched);
+            assertThat(worker.standing(SIBLING)).isInstanceOf(HalfOpen.class);
+
+            awaitProbe(worker, SIBLING).succeeded();
+
+            assertThat(worker.standing(SIBLING)).isInstanceOf(Admitted.class);
+            assertThat(worker.standing(LANE)).isInstanceOf(Benched.class);
+        }
+    }
+
     /** A key that works, though the model is gone: the instance is well, the lane is not. */
     @Test
     void anInstancesProbeThatFindsNoModelBenchesTheLaneAlone() throws Exception {

@@ -2,6 +2,7 @@ package dev.gantry.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.inference.Attempt;
 import dev.gantry.inference.FailureCode;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.ModelType;
@@ -65,6 +66,20 @@ class EventContentTest {
                         p:i15:inference:m","eligible":true,"quality":"mid","p50_ms":300,\
                         "p95_ms":900,"circuit":"half_open"}],"truncated":true""")
                 .doesNotContain("p:i16");
+    }
+
+    @Test
+    void anAuditThatItsTopicWouldNotTakeIsCondensedBeforeItIsSpooledOrSent() {
+        Delivery delivery = outbox.delivery(Decisions.NONE);
+        delivery.limitTo(100_000, 2_000);
+        Attempt large = Outbox.answered(1, "word ".repeat(500));
+
+        outbox.run(delivery, new Outcome.Succeeded(large), large);
+
+        assertThat(outbox.value("t.audit"))
+                .hasSizeLessThan(2_000)
+                .contains("\"truncated\":true")
+                .doesNotContain("word word");
     }
 
     @Test

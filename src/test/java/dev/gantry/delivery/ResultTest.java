@@ -81,7 +81,7 @@ class ResultTest {
     @Test
     void anAnswerThatDoesNotFitEndsAsResultTooLarge() {
         Delivery delivery = outbox.delivery(Decisions.NONE);
-        delivery.limitResultsTo(900);
+        delivery.limitTo(900, 100_000);
         Attempt attempt = Outbox.answered(1, "x".repeat(1000));
 
         outbox.run(delivery, new Outcome.Succeeded(attempt), attempt);
@@ -109,7 +109,7 @@ class ResultTest {
     @Test
     void aResultThatItsSurroundingsMakeTooLargeIsReplaced() {
         Delivery delivery = outbox.delivery(Decisions.NONE);
-        delivery.limitResultsTo(1500);
+        delivery.limitTo(1500, 100_000);
         Attempt attempt = Outbox.answered(1, "x".repeat(1200));
 
         outbox.run(delivery, new Outcome.Succeeded(attempt), attempt);

@@ -68,11 +68,15 @@ class TopicsTest {
             NewTopic results =
                     new NewTopic(settings.results(), 1, (short) 1)
                             .configs(Map.of("max.message.bytes", "70000"));
-            admin.createTopics(List.of(results)).all().get();
+            NewTopic audit =
+                    new NewTopic(settings.audit(), 1, (short) 1)
+                            .configs(Map.of("max.message.bytes", "65000"));
+            admin.createTopics(List.of(results, audit)).all().get();
 
-            assertThat(ready(admin, settings, LARGE)).isEqualTo(new Topics.Readiness.Ready(70_000));
+            assertThat(ready(admin, settings, LARGE))
+                    .isEqualTo(new Topics.Readiness.Ready(70_000, 65_000));
             assertThat(ready(admin, settings, 60_000))
-                    .isEqualTo(new Topics.Readiness.Ready(60_000));
+                    .isEqualTo(new Topics.Readiness.Ready(60_000, 60_000));
         }
     }
 
@@ -109,7 +113,7 @@ class TopicsTest {
             ready(admin, settings, LARGE);
 
             assertThat(new Topics(admin, settings, LARGE, 50_000).prepare())
-                    .isEqualTo(new Topics.Readiness.Ready(50_000));
+                    .isEqualTo(new Topics.Readiness.Ready(50_000, 50_000));
         }
     }
 

@@ -15,6 +15,7 @@ public final class SettingsDraft {
     private static final RoutingSettings SHIPPED = RoutingSettings.DEFAULT;
 
     private boolean escalate = SHIPPED.escalate();
+    private RoutingSettings.WhenBenched whenBenched = SHIPPED.whenBenched();
     private int maxAttempts = SHIPPED.maxAttempts();
     private int maxRefusals = SHIPPED.maxRefusals();
     private double headroom = SHIPPED.contextHeadroom();
@@ -33,6 +34,11 @@ public final class SettingsDraft {
 
     public static SettingsDraft settings() {
         return new SettingsDraft();
+    }
+
+    public SettingsDraft whenBenched(RoutingSettings.WhenBenched value) {
+        whenBenched = value;
+        return this;
     }
 
     public SettingsDraft escalate(boolean value) {
@@ -118,7 +124,7 @@ public final class SettingsDraft {
                 fallbackModels,
                 unknownModel,
                 modelMismatch,
-                SHIPPED.whenBenched(),
+                whenBenched,
                 SHIPPED.inlinePolicies(),
                 enterprisePrivacy,
                 denied,
