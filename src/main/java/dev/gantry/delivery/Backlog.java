@@ -67,25 +67,16 @@ final class Backlog {
 
     /** Waits its turn, first come first served. */
     void add(Shipment shipment) {
-        lock.lock();
-        try {
-            outlet(shipment.topic()).add(shipment);
-            signal();
-        } finally {
-            lock.unlock();
-        }
+        change(() -> outlet(shipment.topic()).add(shipment));
     }
 
     /** Waits to be set aside. */
     void refuse(Shipment shipment, String reason) {
-        lock.lock();
-        try {
-            shipment.refused(reason);
-            refused.addLast(shipment);
-            signal();
-        } finally {
-            lock.unlock();
-        }
+        change(
+                () -> {
+                    shipment.refused(reason);
+                    refused.addLast(shipment);
+                });
     }
 
     /** The broker has it. */
@@ -105,57 +96,42 @@ final class Backlog {
         if (!outlet.blocked() && downSince == null) {
             return;
         }
-        lock.lock();
-        try {
-            brokerBack();
-            if (outlet.succeeded()) {
-                log.atInfo().addKeyValue("topic", topic).log("topic takes records again");
-            }
-            signal();
-        } finally {
-            lock.unlock();
-        }
+        change(
+                () -> {
+                    brokerBack();
+                    if (outlet.succeeded()) {
+                        log.atInfo().addKeyValue("topic", topic).log("topic takes records again");
+                    }
+                });
     }
 
     /** Another worker has brought to the broker what this one could not. */
     void tookElsewhere() {
-        lock.lock();
-        try {
-            heardNanos = System.nanoTime();
-            brokerBack();
-            signal();
-        } finally {
-            lock.unlock();
-        }
+        change(
+                () -> {
+                    heardNanos = System.nanoTime();
+                    brokerBack();
+                });
     }
 
     /** It did not get through and waits again. */
     void failed(Shipment shipment, Exception cause) {
-        lock.lock();
-        try {
-            heard(SendFailure.of(cause), shipment.sentNanos(), cause);
-            if (outlet(shipment.topic()).failed(shipment, cause, System.nanoTime())
-                    && downSince == null) {
-                log.atWarn()
-                        .addKeyValue("topic", shipment.topic())
-                        .addKeyValue("cause", cause.toString())
-                        .log("topic takes no records; they are kept and tried again");
-            }
-            signal();
-        } finally {
-            lock.unlock();
-        }
+        change(
+                () -> {
+                    heard(SendFailure.of(cause), shipment.sentNanos(), cause);
+                    if (outlet(shipment.topic()).failed(shipment, cause, System.nanoTime())
+                            && downSince == null) {
+                        log.atWarn()
+                                .addKeyValue("topic", shipment.topic())
+                                .addKeyValue("cause", cause.toString())
+                                .log("topic takes no records; they are kept and tried again");
+                    }
+                });
     }
 
     /** What a failure says of the broker, for records that do not wait here. */
     void heard(Exception cause, long sentNanos) {
-        lock.lock();
-        try {
-            heard(SendFailure.of(cause), sentNanos, cause);
-            signal();
-        } finally {
-            lock.unlock();
-        }
+        change(() -> heard(SendFailure.of(cause), sentNanos, cause));
     }
 
     private void heard(SendFailure failure, long sentNanos, Exception cause) {
@@ -195,13 +171,7 @@ final class Backlog {
 
     /** It came back by itself, which says nothing about its topic. */
     void returned(Shipment shipment) {
-        lock.lock();
-        try {
-            outlet(shipment.topic()).returned(shipment);
-            signal();
-        } finally {
-            lock.unlock();
-        }
+        change(() -> outlet(shipment.topic()).returned(shipment));
     }
 
     /** The next record that may be tried; waits for it. */
@@ -276,27 +246,30 @@ final class Backlog {
     void spoolOpen() {
         if (!spooling) {
             spooling = true;
-            lock.lock();
-            try {
-                signal();
-            } finally {
-                lock.unlock();
-            }
+            change(() -> {});
         }
     }
 
     /** The spool took none of these: they wait here, and are tried from here. */
     void spoolShut(List<Shipment> batch) {
+        change(
+                () -> {
+                    spooling = false;
+                    for (Shipment each : batch.reversed()) {
+                        if (each.refusal() == null) {
+                            outlet(each.topic()).addFirst(each);
+                        } else {
+                            refused.addFirst(each);
+                        }
+                    }
+                });
+    }
+
+    /** Changes what the lock guards, and has those who wait look at it. */
+    private void change(Runnable step) {
         lock.lock();
         try {
-            spooling = false;
-            for (Shipment each : batch.reversed()) {
-                if (each.refusal() == null) {
-                    outlet(each.topic()).addFirst(each);
-                } else {
-                    refused.addFirst(each);
-                }
-            }
+            step.run();
             signal();
         } finally {
             lock.unlock();
