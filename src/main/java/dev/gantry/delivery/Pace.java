@@ -4,12 +4,12 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * How long the drain rests between batches: not at all while nothing else is published, and four
- * fifths of the time beside as much live traffic as its own. Used on the drain's thread only.
+ * How long the drain rests between batches: not at all while nothing else is published, and seven
+ * eighths of the time beside heavy live traffic. Used on the drain's thread only.
  */
 final class Pace {
     /** Rest for each time at work, when live traffic is heavy. */
-    private static final double REST = 4;
+    private static final double REST = 7;
 
     /** Live traffic from this share of the drain's own rate on counts as heavy. */
     private static final double HEAVY = 0.25;

@@ -1,5 +1,6 @@
 package dev.gantry.benchmark;
 
+import dev.gantry.simulator.Call;
 import dev.gantry.simulator.Script;
 import dev.gantry.simulator.SimulatedProvider;
 import dev.gantry.testbed.BrokerProcess;
@@ -201,7 +202,7 @@ class LaneBenchmark {
             results.until("warm", seen -> seen.size() >= 1_000);
             dying.script(Script.parse(script));
             Instant began = Instant.now();
-            OpenLoop.send(fleet, 100, () -> requests(50, "healthy"));
+            OpenLoop.send(fleet, 100, () -> requests(500 / OpenLoop.LOTS_PER_SECOND, "healthy"));
             results.until("all", seen -> seen.size() >= 51_000);
             System.out.println(workers.output("circuit moved"));
             report(dying, began);
@@ -223,6 +224,33 @@ class LaneBenchmark {
                         });
         System.out.println("calls by second: " + Arrays.toString(calls));
         System.out.println("failed by second: " + Arrays.toString(bad));
+        recovery(dying);
+    }
+
+    /** From the end of the first call that succeeds after the last that failed. */
+    private static void recovery(SimulatedProvider dying) {
+        List<Call> calls = dying.ledger().calls();
+        Instant failed =
+                calls.stream()
+                        .filter(call -> call.status() != 200)
+                        .map(Call::started)
+                        .max(Instant::compareTo)
+                        .orElse(Instant.MIN);
+        List<Instant> after =
+                calls.stream()
+                        .map(Call::started)
+                        .filter(started -> started.isAfter(failed))
+                        .sorted()
+                        .toList();
+        Instant closed = after.getFirst().plusMillis(100);
+        int[] tenths = new int[30];
+        for (Instant each : after) {
+            long tenth = Duration.between(closed, each).toMillis() / 100;
+            if (tenth >= 0 && tenth < tenths.length) {
+                tenths[(int) tenth]++;
+            }
+        }
+        System.out.println("calls by tenth after the probe: " + Arrays.toString(tenths));
     }
 
     private static boolean ofHealthy(ConsumerRecord<byte[], byte[]> end) {

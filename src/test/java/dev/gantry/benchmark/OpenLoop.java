@@ -10,7 +10,7 @@ import java.util.function.Supplier;
 
 /** Sends requests at their time, however slowly they are answered. */
 final class OpenLoop {
-    static final int LOTS_PER_SECOND = 10;
+    static final int LOTS_PER_SECOND = 50;
     private static final long BEAT_NANOS = Duration.ofSeconds(1).toNanos() / LOTS_PER_SECOND;
 
     private OpenLoop() {}
