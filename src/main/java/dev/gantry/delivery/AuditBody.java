@@ -21,8 +21,6 @@ import java.util.Arrays;
 /** Writes an audit event's value. */
 final class AuditBody {
     /** {@code 00-<32 hex digits>-<16 hex digits>-<2 hex digits>}. */
-    private static final int TRACEPARENT_LENGTH = 55;
-
     private AuditBody() {}
 
     static byte[] of(AuditEvent event) {
@@ -91,7 +89,7 @@ final class AuditBody {
     }
 
     private static void trace(JsonBody body, @Nullable String traceparent) {
-        if (traceparent != null && traceparent.length() >= TRACEPARENT_LENGTH) {
+        if (traceparent != null) {
             body.text("trace_id", traceparent.substring(3, 35))
                     .text("span_id", traceparent.substring(36, 52));
         }

@@ -60,8 +60,8 @@ final class BodyReader {
     private void value(String name, JsonToken token) {
         String member = JsonText.member("body", name);
         switch (name) {
-            case "model" -> model = json.text(member);
-            case "service_tier" -> serviceTier = json.text(member);
+            case "model" -> model = json.text(member, TermsReader.MAX_TEXT);
+            case "service_tier" -> serviceTier = json.text(member, TermsReader.MAX_TEXT);
             case "stream" -> needIf(Capability.STREAMING, Boolean.TRUE.equals(json.flag(member)));
             case "max_completion_tokens" -> maxCompletionTokens = json.count(member, 0);
             case "max_output_tokens" -> maxOutputTokens = json.count(member, 0);

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * A record's JSON, read token by token. A member of the wrong type is an error that names the
@@ -21,6 +22,9 @@ import java.util.Set;
 final class JsonText {
     /** Deeper than any real tool schema; a bracket bomb ends here. */
     static final int MAX_DEPTH = 200;
+
+    /** Each costs memory many times its bytes; the largest real body has some forty. */
+    static final int MAX_MEMBERS = 1000;
 
     private static final JsonFactory FACTORY =
             JsonFactory.builder()
@@ -31,6 +35,9 @@ final class JsonText {
                                     .maxNumberLength(1000)
                                     .build())
                     .build();
+
+    /** Text of the record in a parser's message; not a single character. */
+    private static final Pattern QUOTED = Pattern.compile(" ?(?:'[^']{2,}'|\"[^\"]{2,}\")");
 
     private final JsonParser parser;
     private int nameStart;
@@ -52,7 +59,7 @@ final class JsonText {
 
     /**
      * Walks the members of the object that the parser stands on; a member that stands twice is an
-     * error.
+     * error, as are more than {@link #MAX_MEMBERS}.
      */
     void members(String path, MemberReader reader) {
         Set<String> seen = new HashSet<>();
@@ -60,6 +67,13 @@ final class JsonText {
             String name = parser.currentName();
             if (!seen.add(name)) {
                 throw new InvalidRequest(member(path, name) + ": the member stands twice");
+            }
+            if (seen.size() > MAX_MEMBERS) {
+                throw new InvalidRequest(
+                        (path.isEmpty() ? "value" : path)
+                                + ": more members than the "
+                                + MAX_MEMBERS
+                                + " allowed");
             }
             int opening = start();
             JsonToken token = parser.nextToken();
@@ -85,6 +99,21 @@ final class JsonText {
             case VALUE_NULL -> null;
             default -> throw wrong(member, "a text");
         };
+    }
+
+    /** Text of at most so many characters, or JSON null: it is copied into events. */
+    @Nullable String text(String member, int longest) {
+        String text = text(member);
+        return text == null ? null : bounded(member, text, longest);
+    }
+
+    static String bounded(String member, String text, int longest) {
+        if (text.length() > longest) {
+            throw new InvalidRequest(
+                    "%s: %d characters are more than the %d allowed"
+                            .formatted(member, text.length(), longest));
+        }
+        return text;
     }
 
     /** True, false or JSON null. */
@@ -126,9 +155,9 @@ final class JsonText {
                 member,
                 (name, token) -> {
                     String value = text(member(member, name));
-                    if (value != null) {
+                    size[0] += utf8Length(name) + (value == null ? 0 : utf8Length(value));
+                    if (value != null && size[0] <= maxBytes) {
                         texts.put(name, value);
-                        size[0] += utf8Length(name) + utf8Length(value);
                     }
                 });
         if (size[0] > maxBytes) {
@@ -180,6 +209,13 @@ final class JsonText {
                     default -> "this";
                 };
         return InvalidRequest.wrongType(member, found, allowed);
+    }
+
+    /** Says what breaks the JSON and where; the words there may be a prompt's. */
+    static String notJson(JacksonException error) {
+        String what = QUOTED.matcher(String.valueOf(error.getOriginalMessage())).replaceAll("");
+        long at = error.getLocation() == null ? -1 : error.getLocation().getByteOffset();
+        return "value: not JSON: " + what + (at < 0 ? "" : " (at byte " + at + ")");
     }
 
     static String shorten(String text) {

@@ -6,7 +6,6 @@ import dev.gantry.inference.Operation;
 import dev.gantry.inference.RequestBody;
 import dev.gantry.inference.RequestId;
 import dev.gantry.inference.SourcePosition;
-import dev.gantry.inference.Trace;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
@@ -49,7 +48,7 @@ final class RequestDecoder {
         } catch (InvalidRequest e) {
             return invalid(record, String.valueOf(e.getMessage()));
         } catch (JacksonException e) {
-            return invalid(record, "value: not JSON: " + e.getOriginalMessage());
+            return invalid(record, JsonText.notJson(e));
         }
     }
 
@@ -132,7 +131,7 @@ final class RequestDecoder {
                     body,
                     terms.terms(),
                     new Deadline(deadline != null ? deadline : expiry(record)),
-                    new Trace(header(record, "traceparent"), header(record, "tracestate")),
+                    TraceHeaders.read(record.headers()),
                     clock.instant());
         }
     }

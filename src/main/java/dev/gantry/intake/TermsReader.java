@@ -23,7 +23,11 @@ import java.util.function.Consumer;
 /** Reads the {@code gantry} member; unknown members are errors (contract, request). */
 final class TermsReader {
     private static final int MAX_MAP_BYTES = 2048;
-    private static final int MAX_TEXT = 512;
+    static final int MAX_TEXT = 512;
+    private static final int MAX_ENTRIES = 32;
+
+    /** RFC 3339 knows four digits; arithmetic on instants beyond overflows. */
+    private static final int LAST_YEAR = 9999;
 
     private final JsonText json;
     private final JsonParser parser;
@@ -211,21 +215,26 @@ final class TermsReader {
         if (!json.array(path)) {
             return;
         }
+        int count = 0;
         while (parser.nextToken() != JsonToken.END_ARRAY) {
             if (parser.currentToken() != JsonToken.VALUE_STRING) {
                 throw json.wrong(path, "an array of texts");
             }
-            reader.accept(parser.getString());
+            if (count < MAX_ENTRIES) {
+                String member = path + "[" + count + "]";
+                reader.accept(JsonText.bounded(member, parser.getString(), MAX_TEXT));
+            }
+            count++;
+        }
+        if (count > MAX_ENTRIES) {
+            throw new InvalidRequest(
+                    "%s: %d entries are more than the %d allowed"
+                            .formatted(path, count, MAX_ENTRIES));
         }
     }
 
     private @Nullable String bounded(String member) {
-        String text = json.text(member);
-        if (text != null && text.length() > MAX_TEXT) {
-            throw new InvalidRequest(
-                    member + ": " + text.length() + " characters are more than " + MAX_TEXT);
-        }
-        return text;
+        return json.text(member, MAX_TEXT);
     }
 
     private @Nullable Tier tier(String member) {
@@ -266,10 +275,14 @@ final class TermsReader {
             return null;
         }
         try {
-            return OffsetDateTime.parse(written).toInstant();
+            OffsetDateTime time = OffsetDateTime.parse(written);
+            if (time.getYear() >= 0 && time.getYear() <= LAST_YEAR) {
+                return time.toInstant();
+            }
         } catch (DateTimeParseException _) {
-            throw InvalidRequest.wrongType(member, JsonText.shorten(written), "an RFC 3339 time");
+            // Said below.
         }
+        throw InvalidRequest.wrongType(member, JsonText.shorten(written), "an RFC 3339 time");
     }
 
     private static void refuse(String member, @Nullable JsonToken token, String reason) {

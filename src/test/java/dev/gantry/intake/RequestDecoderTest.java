@@ -13,6 +13,7 @@ import org.apache.kafka.common.record.TimestampType;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.util.unit.DataSize;
@@ -21,10 +22,14 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 class RequestDecoderTest {
     private static final Instant NOW = Instant.parse("2026-11-21T12:00:00Z");
@@ -234,6 +239,113 @@ class RequestDecoderTest {
 
         assertThat(invalid(record(text)).message())
                 .isEqualTo("gantry.tags: 2049 bytes are more than the 2048 allowed");
+    }
+
+    static Stream<Arguments> whatIsCopiedIntoEvents() {
+        String long513 = "x".repeat(513);
+        String[] names = {
+            "conversation_id",
+            "session_id",
+            "priority",
+            "routing.model",
+            "routing.tier",
+            "routing.provider",
+            "routing.instance",
+            "prefer.provider",
+            "prefer.instance",
+            "classification.level",
+            "intent.effort"
+        };
+        Stream<Arguments> texts =
+                Stream.of(names)
+                        .map(
+                                name ->
+                                        Arguments.of(
+                                                gantry(name, "\"" + long513 + "\""),
+                                                "gantry."
+                                                        + name
+                                                        + ": 513 characters are more than"
+                                                        + " the 512 allowed"));
+        return Stream.concat(
+                texts,
+                Stream.of(
+                        Arguments.of(
+                                gantry("routing.fallback_models", list("m", 33)),
+                                "gantry.routing.fallback_models: 33 entries are more than the 32"
+                                        + " allowed"),
+                        Arguments.of(
+                                gantry("routing.fallback_models", "[\"a\",\"" + long513 + "\"]"),
+                                "gantry.routing.fallback_models[1]: 513 characters are more than"
+                                        + " the 512 allowed"),
+                        Arguments.of(
+                                gantry("intent.capabilities", list("tools", 100_000)),
+                                "gantry.intent.capabilities: 100000 entries are more than the 32"
+                                        + " allowed"),
+                        Arguments.of(
+                                gantry("deadline", "\"+292278994-01-01T00:00:00Z\""),
+                                "gantry.deadline: +292278994-01-01T00:00:00Z is not an RFC 3339"),
+                        Arguments.of(
+                                gantry("tags", object(5_000)),
+                                "gantry.tags: more members than the 1000 allowed"),
+                        Arguments.of(
+                                "{\"custom_id\":\"a\",\"body\":" + object(5_000) + "}",
+                                "body: more members than the 1000 allowed"),
+                        Arguments.of(
+                                "{\"custom_id\":\"a\",\"body\":{}," + object(5_000).substring(1),
+                                "value: more members than the 1000 allowed"),
+                        Arguments.of(
+                                "{\"custom_id\":\"a\",\"body\":{\"model\":\"" + long513 + "\"}}",
+                                "body.model: 513 characters are more than the 512 allowed"),
+                        Arguments.of(
+                                "{\"custom_id\":\"a\",\"body\":{\"service_tier\":\""
+                                        + long513
+                                        + "\"}}",
+                                "body.service_tier: 513 characters are more than the 512 allowed")));
+    }
+
+    @ParameterizedTest(name = "{1}")
+    @MethodSource("whatIsCopiedIntoEvents")
+    void whatIsCopiedIntoEventsIsBounded(String value, String message) {
+        Decoded.Invalid invalid = invalid(record(value));
+
+        assertThat(invalid.message()).startsWith(message);
+        assertThat(invalid.customId()).isEqualTo("a");
+    }
+
+    @Test
+    void asMuchAsIsAllowedIsTaken() {
+        InferenceRequest request = valid(gantry("routing.fallback_models", list("m", 32)));
+
+        assertThat(request.terms().direction().fallbackModels()).hasSize(32);
+    }
+
+    @Test
+    void brokenJsonIsNamedWithoutItsWords() {
+        String text = "{\"custom_id\":\"a\",\"body\":{\"messages\":[tellNobodyOfThis]}}";
+
+        assertThat(invalid(record(text)).message())
+                .startsWith("value: not JSON: Unrecognized token")
+                .contains("(at byte ")
+                .doesNotContain("tellNobody");
+    }
+
+    private static String gantry(String path, String value) {
+        String[] names = path.split("\\.", -1);
+        StringBuilder json = new StringBuilder("{\"custom_id\":\"a\",\"body\":{},\"gantry\":");
+        for (String name : names) {
+            json.append("{\"").append(name).append("\":");
+        }
+        return json.append(value).append("}".repeat(names.length + 1)).toString();
+    }
+
+    private static String list(String word, int count) {
+        return "[" + String.join(",", Collections.nCopies(count, "\"" + word + "\"")) + "]";
+    }
+
+    private static String object(int members) {
+        return IntStream.range(0, members)
+                .mapToObj(each -> "\"" + each + "\":\"\"")
+                .collect(Collectors.joining(",", "{", "}"));
     }
 
     /** Whatever the bytes: an answer, never an exception. */
