@@ -18,6 +18,7 @@ import java.util.concurrent.Future;
 /** The settings of one test's fleet: topics, group and schema of its own on the shared parts. */
 public final class Fleet implements AutoCloseable {
     private static final int PARTITIONS = 6;
+    private static final int LARGEST = 4 << 20;
 
     private final String name = SharedBroker.unique("fleet");
     private final String bootstrapServers;
@@ -55,6 +56,8 @@ public final class Fleet implements AutoCloseable {
                                 bootstrapServers,
                                 "enable.idempotence",
                                 "false",
+                                "max.request.size",
+                                LARGEST,
                                 // Every worker gets its part of every lot.
                                 "partitioner.class",
                                 RoundRobinPartitioner.class.getName()),
@@ -129,12 +132,14 @@ public final class Fleet implements AutoCloseable {
     }
 
     public void send(List<String> lines) throws ExecutionException, InterruptedException {
+        sendBytes(lines.stream().map(line -> line.getBytes(StandardCharsets.UTF_8)).toList());
+    }
+
+    /** Records as they are, also such as are no text. */
+    public void sendBytes(List<byte[]> values) throws ExecutionException, InterruptedException {
         List<Future<?>> sent = new ArrayList<>();
-        for (String line : lines) {
-            sent.add(
-                    producer.send(
-                            new ProducerRecord<>(
-                                    topic("requests"), line.getBytes(StandardCharsets.UTF_8))));
+        for (byte[] value : values) {
+            sent.add(producer.send(new ProducerRecord<>(topic("requests"), value)));
         }
         for (Future<?> each : sent) {
             each.get();
