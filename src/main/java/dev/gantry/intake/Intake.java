@@ -50,6 +50,7 @@ public final class Intake {
     private final PollHook hook;
     private final PollTrouble trouble = new PollTrouble();
     private final RecordReader records;
+    private final SkippedRequests skipped = new SkippedRequests();
 
     /** Of the consumers; set once, before the first record comes. */
     private volatile Map<String, Object> properties = Map.of();
@@ -205,6 +206,11 @@ public final class Intake {
     /** Why polls fail now; empty if they do not. */
     public Optional<String> trouble() {
         return trouble.current();
+    }
+
+    /** What was passed over without having been read. */
+    public SkippedRequests skipped() {
+        return skipped;
     }
 
     public boolean draining() {

@@ -2,7 +2,9 @@ package dev.gantry.observe;
 
 import dev.gantry.intake.Intake;
 import dev.gantry.intake.PartitionState;
+import dev.gantry.intake.SkippedRequests;
 
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.TimeGauge;
@@ -43,6 +45,15 @@ public final class IntakeMeters implements MeterBinder {
         Gauge.builder("gantry.partitions.map.truncated", intake, IntakeMeters::truncated)
                 .description("partitions not fetched because their map of done offsets is full")
                 .register(registry);
+        for (SkippedRequests.Reason reason : SkippedRequests.Reason.values()) {
+            FunctionCounter.builder(
+                            "gantry.requests.skipped",
+                            intake.skipped(),
+                            skipped -> skipped.count(reason))
+                    .description("requests passed over because nobody could read them")
+                    .tag("reason", reason.label())
+                    .register(registry);
+        }
         TimeGauge.builder("gantry.oldest.age", intake, TimeUnit.MILLISECONDS, IntakeMeters::oldest)
                 .description("age of the oldest unfinished request")
                 .register(registry);

@@ -99,6 +99,7 @@ public final class WorkHealth implements HealthIndicator {
                             .formatted(intake.parked(), maxParked));
         }
         intake.trouble().map(reason -> "polls fail: " + reason).ifPresent(degraded::add);
+        intake.skipped().places().forEach(place -> degraded.add(place.toString()));
         intake.partitions().stream()
                 .filter(PartitionState::mapTruncated)
                 .map(
