@@ -10,12 +10,19 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A port whose queue of unaccepted connections is full: connecting to it hangs. */
-final class FullHouse implements AutoCloseable {
+public final class FullHouse implements AutoCloseable {
     private final ServerSocket listener;
     private final List<Socket> guests = new ArrayList<>();
 
-    FullHouse() throws IOException {
-        listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+    public FullHouse() throws IOException {
+        this(InetAddress.getLoopbackAddress(), 0);
+    }
+
+    /**
+     * @param port 0 for any
+     */
+    public FullHouse(InetAddress address, int port) throws IOException {
+        listener = new ServerSocket(port, 1, address);
         boolean room = true;
         while (room) {
             Socket guest = new Socket();

@@ -9,11 +9,10 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.Proxy;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -21,23 +20,36 @@ import java.util.concurrent.TimeoutException;
 
 /** Opens connections: looks the host up, connects, passes the proxy, secures. */
 final class Connector {
-    /** One silent address of several must not use up the whole time. */
-    private static final long LEAST_PER_ADDRESS = Duration.ofSeconds(1).toNanos();
-
     private final Site site;
     private final Duration timeout;
     private final @Nullable TlsLayer tls;
     private final HostLookup lookup;
+    private final AddressOrder order;
 
     /**
      * @param timeout for everything up to a connection that can carry a request
      * @param tls null for plain text
      */
     Connector(Site site, Duration timeout, @Nullable TlsLayer tls) {
+        this(
+                site,
+                timeout,
+                tls,
+                new HostLookup(site.nearest().host(), System::nanoTime),
+                new AddressOrder(System::nanoTime));
+    }
+
+    Connector(
+            Site site,
+            Duration timeout,
+            @Nullable TlsLayer tls,
+            HostLookup lookup,
+            AddressOrder order) {
         this.site = site;
         this.timeout = timeout;
         this.tls = tls;
-        this.lookup = new HostLookup(site.nearest().host(), System::nanoTime);
+        this.lookup = lookup;
+        this.order = order;
     }
 
     Connection open(CallGuard guard) throws Unconnected {
@@ -51,12 +63,20 @@ final class Connector {
                     ? new Connection(socket, socket)
                     : new Connection(socket, tls.secure(socket, site, expiry));
         } catch (Unconnected e) {
-            CallGuard.closeQuietly(socket);
+            giveUp(socket, guard);
             throw e;
         } catch (IOException e) {
-            CallGuard.closeQuietly(socket);
+            giveUp(socket, guard);
             throw new Unconnected(Obstacle.OTHER, site.nearest() + ": " + Wording.of(e));
         }
+    }
+
+    /** An address behind which nobody speaks as expected is as bad as one that refuses. */
+    private void giveUp(Socket socket, CallGuard guard) {
+        if (!guard.ended() && !Thread.currentThread().isInterrupted()) {
+            order.failed(socket.getInetAddress());
+        }
+        CallGuard.closeQuietly(socket);
     }
 
     private InetAddress[] addresses(CallGuard guard, Expiry expiry) throws Unconnected {
@@ -77,25 +97,20 @@ final class Connector {
         }
     }
 
-    private Socket connect(InetAddress[] addresses, CallGuard guard, Expiry expiry)
-            throws Unconnected {
-        Unconnected last = new Unconnected(Obstacle.UNKNOWN_HOST, site.nearest() + ": no address");
-        for (int i = 0; i < addresses.length && !guard.ended(); i++) {
-            long share = Math.max(LEAST_PER_ADDRESS, expiry.left() / (addresses.length - i));
-            Socket socket = new Socket(Proxy.NO_PROXY);
-            guard.watch(socket);
-            try {
-                Tuning.apply(socket);
-                socket.connect(
-                        new InetSocketAddress(addresses[i], site.nearest().port()),
-                        expiry.millis(share));
-                return socket;
-            } catch (IOException e) {
-                CallGuard.closeQuietly(socket);
-                last = refusal(e);
-            }
+    private Socket connect(InetAddress[] found, CallGuard guard, Expiry expiry) throws Unconnected {
+        if (found.length == 0) {
+            throw new Unconnected(Obstacle.UNKNOWN_HOST, site.nearest() + ": no address");
         }
-        throw last;
+        List<InetAddress> addresses = order.of(List.of(found));
+        ConnectRace race = new ConnectRace(addresses, site.nearest().port(), order, expiry);
+        guard.watch(race);
+        try {
+            Socket socket = race.run();
+            guard.watch(socket);
+            return socket;
+        } catch (IOException e) {
+            throw refusal(e);
+        }
     }
 
     private Unconnected refusal(IOException e) {

@@ -3,6 +3,7 @@ package dev.gantry.provider.http;
 import org.jspecify.annotations.Nullable;
 
 import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
 
@@ -15,6 +16,7 @@ final class HostLookup {
     private static final long KEPT_NANOS = 1_000_000_000L;
 
     private final String host;
+    private final Resolver resolver;
     private final LongSupplier nanoTime;
 
     /** Both guarded by this. */
@@ -22,8 +24,18 @@ final class HostLookup {
 
     private long latestNanos;
 
+    /** The JDK's lookup, or another one. */
+    interface Resolver {
+        InetAddress[] addresses(String host) throws UnknownHostException;
+    }
+
     HostLookup(String host, LongSupplier nanoTime) {
+        this(host, InetAddress::getAllByName, nanoTime);
+    }
+
+    HostLookup(String host, Resolver resolver, LongSupplier nanoTime) {
         this.host = host;
+        this.resolver = resolver;
         this.nanoTime = nanoTime;
     }
 
@@ -52,7 +64,7 @@ final class HostLookup {
 
     private void resolve(CompletableFuture<InetAddress[]> lookup) {
         try {
-            lookup.complete(InetAddress.getAllByName(host));
+            lookup.complete(resolver.addresses(host));
         } catch (Throwable e) { // The top of a thread: whoever waits must hear of it.
             lookup.completeExceptionally(e);
         }
