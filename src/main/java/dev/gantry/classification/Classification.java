@@ -14,6 +14,7 @@ import java.time.Duration;
  * @param retryAfter how long the provider asks to be left alone
  * @param quotaTooSmall with context_overflow: the request exceeds the lane's whole quota per
  *     minute, not its window; any other lane may take it
+ * @param basis what the verdict rests on
  */
 public record Classification(
         ErrorKind kind,
@@ -21,7 +22,8 @@ public record Classification(
         String message,
         @Nullable String code,
         @Nullable Duration retryAfter,
-        boolean quotaTooSmall) {
+        boolean quotaTooSmall,
+        Basis basis) {
     static final int MESSAGE_LIMIT = 500;
 
     public Classification {
@@ -32,7 +34,7 @@ public record Classification(
         }
     }
 
-    static Classification of(ErrorKind kind, Scope scope, String message) {
-        return new Classification(kind, scope, Wording.clean(message), null, null, false);
+    static Classification of(ErrorKind kind, Scope scope, String message, Basis basis) {
+        return new Classification(kind, scope, Wording.clean(message), null, null, false, basis);
     }
 }

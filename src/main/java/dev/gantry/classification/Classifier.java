@@ -93,7 +93,8 @@ public final class Classifier {
                 Wording.clean(message(answer, body.text())),
                 body.code() == null ? null : Wording.label(body.code()),
                 wait(rule, failure),
-                rule.equals(LimitRules.OVER_QUOTA));
+                rule.equals(LimitRules.OVER_QUOTA),
+                rule.basis(failure));
     }
 
     /** Where nothing cools, or not for so short a time, the headers meant something else. */
@@ -143,14 +144,15 @@ public final class Classifier {
     private static Classification tooLarge(int status, long limit, String vendor) {
         String message = "HTTP %d, answer exceeds %d bytes".formatted(status, limit);
         if (status < 400) {
-            return Classification.of(ErrorKind.SERVER, Scope.REQUEST, message);
+            return Classification.of(ErrorKind.SERVER, Scope.REQUEST, message, Basis.FACT);
         }
-        Rule rule = Rules.first(new Failure(status, vendor, Set.of(), "", null));
-        return Classification.of(rule.kind(), rule.scope(), message);
+        Failure failure = new Failure(status, vendor, Set.of(), "", null);
+        Rule rule = Rules.first(failure);
+        return Classification.of(rule.kind(), rule.scope(), message, rule.basis(failure));
     }
 
     private static Optional<Classification> failed(ErrorKind kind, Scope scope, String message) {
-        return Optional.of(Classification.of(kind, scope, message));
+        return Optional.of(Classification.of(kind, scope, message, Basis.SUSPICION));
     }
 
     private static Optional<Classification> network(String message) {

@@ -120,15 +120,27 @@ record Rule(
         };
     }
 
+    /** What its verdict on a failure that it holds for rests on. */
+    Basis basis(Failure failure) {
+        return Basis.of(kind, coded(failure), bare() && !on.isEmpty(), failure.status());
+    }
+
     private boolean evident(Failure failure) {
-        if (codes.isEmpty() && codeParts.isEmpty() && phrases.isEmpty()) {
-            return true;
-        }
-        return failure.codes().stream()
-                        .anyMatch(
-                                code ->
-                                        codes.contains(code)
-                                                || codeParts.stream().anyMatch(code::contains))
+        return bare()
+                || coded(failure)
                 || phrases.stream().anyMatch(phrase -> phrase.in(failure.text()));
+    }
+
+    /** Whether the conditions alone decide. */
+    private boolean bare() {
+        return codes.isEmpty() && codeParts.isEmpty() && phrases.isEmpty();
+    }
+
+    private boolean coded(Failure failure) {
+        return failure.codes().stream()
+                .anyMatch(
+                        code ->
+                                codes.contains(code)
+                                        || codeParts.stream().anyMatch(code::contains));
     }
 }

@@ -2,6 +2,7 @@ package dev.gantry.escalation;
 
 import dev.gantry.circuit.Trouble;
 import dev.gantry.circuit.Trouble.Reach;
+import dev.gantry.classification.Basis;
 import dev.gantry.classification.Classification;
 import dev.gantry.classification.Scope;
 import dev.gantry.inference.ErrorKind;
@@ -39,14 +40,19 @@ final class Diagnosis {
                     BAD_REQUEST,
                     INTERNAL ->
                     null;
-            case BILLING -> atLeast(failure.scope(), Reach.ACCOUNT);
-            case AUTH -> atLeast(failure.scope(), Reach.INSTANCE);
+            case BILLING -> believed(failure, atLeast(failure.scope(), Reach.ACCOUNT));
+            case AUTH -> believed(failure, atLeast(failure.scope(), Reach.INSTANCE));
             case MODEL_MISSING -> Reach.LANE;
-            case RATE_LIMIT -> quota(failure.scope());
+            case RATE_LIMIT -> believed(failure, quota(failure.scope()));
             case TIMEOUT -> timeout(reply, cutShort) ? Reach.LANE : null;
             case SERVER -> reply instanceof ProviderReply.TooLarge ? null : Reach.LANE;
             case OVERLOADED, NETWORK, UNKNOWN -> Reach.LANE;
         };
+    }
+
+    /** Words may be the request's own: they never reach further than its lane. */
+    private static Reach believed(Classification failure, Reach told) {
+        return failure.basis() == Basis.TEXT ? Reach.LANE : told;
     }
 
     /** As far as the answer says; as far as the kind usually reaches where it says nothing. */

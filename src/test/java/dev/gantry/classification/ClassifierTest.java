@@ -314,4 +314,30 @@ class ClassifierTest {
 
         assertThat(classify(500, body).orElseThrow().kind()).isEqualTo(ErrorKind.OVERLOADED);
     }
+
+    static Stream<Arguments> bases() {
+        return Stream.of(
+                Arguments.of(402, "{}", Basis.FACT),
+                Arguments.of(402, "{\"error\":{\"message\":\"please recharge\"}}", Basis.FACT),
+                Arguments.of(400, "{\"error\":{\"code\":\"insufficient_quota\"}}", Basis.FACT),
+                Arguments.of(400, "{\"error\":{\"message\":\"balance too low\"}}", Basis.TEXT),
+                Arguments.of(401, "{}", Basis.FACT),
+                Arguments.of(403, "{\"error\":{\"code\":\"invalid_api_key\"}}", Basis.FACT),
+                Arguments.of(403, "{\"error\":{\"message\":\"invalid api key\"}}", Basis.TEXT),
+                Arguments.of(403, "{}", Basis.TEXT),
+                Arguments.of(404, "{\"error\":{\"code\":\"model_not_found\"}}", Basis.FACT),
+                Arguments.of(404, "{\"error\":{\"message\":\"no such model\"}}", Basis.TEXT),
+                Arguments.of(429, "{}", Basis.FACT),
+                Arguments.of(503, "{}", Basis.SUSPICION),
+                Arguments.of(500, "{\"error\":{\"code\":\"server_error\"}}", Basis.SUSPICION),
+                Arguments.of(404, "{}", Basis.SUSPICION));
+    }
+
+    @ParameterizedTest(name = "{0} {1}: {2}")
+    @MethodSource("bases")
+    void saysWhatItsVerdictRestsOn(int status, String body, Basis expected) {
+        Classification actual = classify(status, body).orElseThrow();
+
+        assertThat(actual.basis()).isEqualTo(expected);
+    }
 }
