@@ -134,6 +134,13 @@ final class Assignments implements ConsumerAwareRebalanceListener {
                 .log("partitions lost");
     }
 
+    /** The consumer is gone: what nobody has told us to give up is not ours, either. */
+    void loseAll() {
+        Map<TopicPartition, PartitionWork> left = new HashMap<>(works);
+        left.values().forEach(this::withdrawWaiting);
+        giveUp(left);
+    }
+
     /** What waits for a lane is nobody's work: it goes on where the partition goes. */
     private void withdrawWaiting(PartitionWork work) {
         work.leave().forEach(dispatcher::withdraw);

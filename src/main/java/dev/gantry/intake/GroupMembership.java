@@ -4,18 +4,28 @@ import dev.gantry.intake.IntakeSettings.GroupProtocol;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.FinalizedVersionRange;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
+import org.apache.kafka.common.errors.InconsistentGroupProtocolException;
+import org.apache.kafka.common.errors.UnsupportedAssignorException;
+import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 
 /**
- * How the worker joins its group: KIP-848 where the broker can, else classic cooperative-sticky.
+ * How the worker joins its group: KIP-848 where the broker can, else classic cooperative-sticky. A
+ * broker that knows KIP-848 may still refuse it, and a group may be of the other kind: what the
+ * broker answers decides about the next attempt. Used by the poll loop's thread.
  */
 final class GroupMembership {
     private static final Logger log = LoggerFactory.getLogger(GroupMembership.class);
@@ -30,7 +40,72 @@ final class GroupMembership {
     /** The broker feature that speaks KIP-848 from level 1 on. */
     private static final String FEATURE = "group.version";
 
-    private GroupMembership() {}
+    private static final Duration SILENCE = Duration.ofSeconds(60);
+
+    /** Of a classic member that waits for others to join, at most. */
+    private static final Duration CLASSIC_SILENCE = Duration.ofMinutes(6);
+
+    private final GroupProtocol wanted;
+    private boolean byConsumerProtocol;
+
+    /**
+     * @param byConsumerProtocol whether to join by KIP-848 at first
+     */
+    GroupMembership(GroupProtocol wanted, boolean byConsumerProtocol) {
+        this.wanted = wanted;
+        this.byConsumerProtocol = byConsumerProtocol;
+    }
+
+    /**
+     * A consumer that can join.
+     *
+     * @throws KafkaException if there is none to be had with these properties
+     */
+    Consumer<byte[], byte[]> open(Map<String, Object> properties) {
+        return new KafkaConsumer<>(properties(properties, byConsumerProtocol));
+    }
+
+    boolean byConsumerProtocol() {
+        return byConsumerProtocol;
+    }
+
+    /** How long a member may say nothing to its coordinator, if the broker answers. */
+    Duration silence() {
+        return byConsumerProtocol ? SILENCE : CLASSIC_SILENCE;
+    }
+
+    /** The broker has turned the worker away; returns why, for people. */
+    String refused(Throwable answer) {
+        if (!refusesProtocol(answer)) {
+            return PollTrouble.reason(answer);
+        }
+        String refusal =
+                "the broker refuses group-protocol %s: %s"
+                        .formatted(name(), PollTrouble.reason(answer));
+        if (wanted != GroupProtocol.AUTO) {
+            return refusal + "; set gantry.worker.group-protocol to auto or " + other();
+        }
+        String next = other();
+        byConsumerProtocol = !byConsumerProtocol;
+        return refusal + "; the worker joins by " + next;
+    }
+
+    /** As the client has it. */
+    String name() {
+        return byConsumerProtocol ? "consumer" : "classic";
+    }
+
+    private String other() {
+        return byConsumerProtocol ? "classic" : "consumer";
+    }
+
+    /** Of the group's kind or the broker's, not of this worker's rights or name. */
+    private static boolean refusesProtocol(Throwable answer) {
+        return answer instanceof UnsupportedVersionException
+                || answer instanceof InconsistentGroupProtocolException
+                || answer instanceof GroupIdNotFoundException
+                || answer instanceof UnsupportedAssignorException;
+    }
 
     /** Whether to join by KIP-848; auto asks the broker. */
     static boolean byConsumerProtocol(GroupProtocol wanted, Admin admin)

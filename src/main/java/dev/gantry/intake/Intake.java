@@ -7,6 +7,7 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.jspecify.annotations.Nullable;
+import org.springframework.kafka.core.ConsumerFactory;
 import org.springframework.kafka.core.DefaultKafkaConsumerFactory;
 import org.springframework.kafka.listener.ContainerProperties;
 import org.springframework.kafka.listener.ContainerProperties.AckMode;
@@ -37,7 +38,6 @@ public final class Intake {
      */
     private static final Duration POLL_TIMEOUT = Duration.ofMillis(50);
 
-    private static final Duration AUTHORIZATION_RETRY = Duration.ofSeconds(10);
     private static final Duration COMMIT_CHECK = Duration.ofMillis(10);
     private static final int MAX_POLL_RECORDS = 500;
 
@@ -49,6 +49,7 @@ public final class Intake {
     private final PollGate gate;
     private final PollHook hook;
     private final PollTrouble trouble = new PollTrouble();
+    private final Membership membership = new Membership();
     private final RecordReader records;
     private final SkippedRequests skipped = new SkippedRequests();
 
@@ -57,6 +58,9 @@ public final class Intake {
 
     /** Written by the thread that starts and stops the worker, read by health pages. */
     private volatile @Nullable KafkaMessageListenerContainer<byte[], byte[]> container;
+
+    /** The poll loop ends because it is told to. */
+    private volatile boolean stopping;
 
     /**
      * @param topic the requests topic
@@ -114,34 +118,44 @@ public final class Intake {
      * Joins the group and begins to poll.
      *
      * @param properties complete consumer properties, apart from the group and its protocol
-     * @param consumerProtocol whether to join by KIP-848
+     * @param consumerProtocol whether to join by KIP-848 at first
+     * @param ended run if the poll loop ends by itself: nothing is taken any more
      */
-    public void start(Map<String, Object> properties, boolean consumerProtocol) {
+    public void start(Map<String, Object> properties, boolean consumerProtocol, Runnable ended) {
         this.properties = Map.copyOf(properties);
-        Map<String, Object> complete =
-                new HashMap<>(GroupMembership.properties(properties, consumerProtocol));
+        Map<String, Object> complete = new HashMap<>(properties);
         complete.put(ConsumerConfig.GROUP_ID_CONFIG, settings.group());
         complete.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         complete.putIfAbsent(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, pollRecords());
-        DefaultKafkaConsumerFactory<byte[], byte[]> consumers =
-                new DefaultKafkaConsumerFactory<>(complete);
-        consumers.addPostProcessor(hook::before);
+        GroupMembership group = new GroupMembership(settings.groupProtocol(), consumerProtocol);
         KafkaMessageListenerContainer<byte[], byte[]> started =
-                new KafkaMessageListenerContainer<>(consumers, containerProperties());
+                new KafkaMessageListenerContainer<>(
+                        consumers(group, complete), containerProperties(ended));
         started.setCommonErrorHandler(trouble);
         started.setBeanName("intake");
         container = started;
         started.start();
     }
 
-    private ContainerProperties containerProperties() {
+    private ConsumerFactory<byte[], byte[]> consumers(
+            GroupMembership group, Map<String, Object> complete) {
+        var means = new RenewableConsumer.Means(group, hook, membership, trouble);
+        return new DefaultKafkaConsumerFactory<>(complete) {
+            @Override
+            protected Consumer<byte[], byte[]> createRawConsumer(Map<String, Object> configs) {
+                return RenewableConsumer.of(means, configs);
+            }
+        };
+    }
+
+    private ContainerProperties containerProperties(Runnable ended) {
         ContainerProperties properties = new ContainerProperties(topic);
+        properties.setListenerTaskExecutor(new LoopThread(() -> stopping, ended));
         properties.setMessageListener(new RequestListener(assignments, dispatcher));
         properties.setConsumerRebalanceListener(assignments);
         properties.setAckMode(AckMode.MANUAL);
         properties.setAssignmentCommitOption(AssignmentCommitOption.NEVER);
         properties.setPollTimeout(POLL_TIMEOUT.toMillis());
-        properties.setAuthExceptionRetryInterval(AUTHORIZATION_RETRY);
         // Stopping revokes every partition, which may wait for calls and then commits.
         properties.setShutdownTimeout(settings.revokeGrace().plusSeconds(15).toMillis());
         return properties;
@@ -176,6 +190,7 @@ public final class Intake {
 
     /** Commits what is done and leaves the group. */
     public void stop() {
+        stopping = true;
         KafkaMessageListenerContainer<byte[], byte[]> running = container;
         if (running != null) {
             running.stop();
@@ -211,6 +226,16 @@ public final class Intake {
     /** What was passed over without having been read. */
     public SkippedRequests skipped() {
         return skipped;
+    }
+
+    /** Why the worker is no member of its group; empty if it is one, with or without partitions. */
+    public Optional<String> noMember() {
+        return container == null ? Optional.empty() : membership.reason();
+    }
+
+    /** How long it has been none although the broker answers; zero if it is one. */
+    public Duration refusedFor() {
+        return container == null ? Duration.ZERO : membership.refusedFor();
     }
 
     public boolean draining() {

@@ -5,8 +5,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.lang.management.ManagementFactory;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.time.Duration;
 
 /**
@@ -30,45 +28,31 @@ final class PollHook {
         this.gate = gate;
     }
 
-    /**
-     * The consumer, with this before each of its polls. A proxy, because Spring's interceptors can
-     * neither pause what the very next poll would return nor shorten that poll.
-     */
-    Consumer<byte[], byte[]> before(Consumer<byte[], byte[]> consumer) {
-        Object proxy =
-                Proxy.newProxyInstance(
-                        PollHook.class.getClassLoader(),
-                        new Class<?>[] {Consumer.class},
-                        (_, method, arguments) -> {
-                            if (method.getName().equals("poll")) {
-                                return consumer.poll(beforePoll(consumer, (Duration) arguments[0]));
-                            }
-                            try {
-                                return method.invoke(consumer, arguments);
-                            } catch (InvocationTargetException e) {
-                                throw e.getCause();
-                            }
-                        });
-        @SuppressWarnings("unchecked") // made of exactly this interface two lines above
-        Consumer<byte[], byte[]> hooked = (Consumer<byte[], byte[]>) proxy;
-        return hooked;
-    }
-
-    private Duration beforePoll(Consumer<byte[], byte[]> consumer, Duration timeout) {
-        long now = System.nanoTime();
-        lastBeatNanos = now;
+    /** Returns how long the poll may wait. */
+    Duration beforePoll(Consumer<byte[], byte[]> consumer, Duration timeout) {
+        beat();
         if (!polled) {
             polled = true;
             log.atInfo().addKeyValue("uptimeMs", uptime()).log("first poll");
         }
         try {
-            committer.commitIfDue(consumer, assignments.works(), now);
+            committer.commitIfDue(consumer, assignments.works(), System.nanoTime());
             return gate.apply(consumer) ? timeout : Duration.ZERO;
         } catch (RuntimeException e) {
             // What was due is due again at the next poll; the loop must go on.
             log.atWarn().setCause(e).log("before a poll");
             return timeout;
         }
+    }
+
+    /** The loop came by. */
+    void beat() {
+        lastBeatNanos = System.nanoTime();
+    }
+
+    /** The consumer is gone, and no partition is ours until the next one has joined. */
+    void closed() {
+        assignments.loseAll();
     }
 
     private static long uptime() {

@@ -30,7 +30,6 @@ final class PollTrouble implements CommonErrorHandler {
     }
 
     /**
-     * For one, the KIP-848 client (4.2.1) may trip over a partition that was lost during the poll.
      * What fails again and again is said once and tried once a second: a loop without a rest would
      * only fill the log.
      */
@@ -40,17 +39,28 @@ final class PollTrouble implements CommonErrorHandler {
             Consumer<?, ?> consumer,
             MessageListenerContainer container,
             boolean batchListener) {
-        String reason = reason(trouble);
-        lastNanos = System.nanoTime();
-        if (!reason.equals(lastReason)) {
-            lastReason = reason;
-            log.atWarn().addKeyValue("reason", reason).log("poll failed; it is tried again");
-        }
+        failed(reason(trouble));
         LockSupport.parkNanos(REST.toNanos());
     }
 
+    /** Said once in a row of the same. */
+    void failed(String reason) {
+        lastNanos = System.nanoTime();
+        if (!reason.equals(lastReason)) {
+            lastReason = reason;
+            log.atWarn()
+                    .addKeyValue("reason", reason)
+                    .log("trouble with the consumer; it is tried again");
+        }
+    }
+
+    /** A poll went well, or the next one is to be told of again. */
+    void over() {
+        lastReason = "";
+    }
+
     /** With the innermost cause, which is what an operator can do something about. */
-    private static String reason(Throwable trouble) {
+    static String reason(Throwable trouble) {
         Throwable innermost = trouble;
         while (innermost.getCause() != null) {
             innermost = innermost.getCause();

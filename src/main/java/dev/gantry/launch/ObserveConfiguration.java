@@ -40,6 +40,9 @@ class ObserveConfiguration {
     /** Beyond what a rebalance may rightly take on top of its grace. */
     private static final Duration STUCK = Duration.ofSeconds(60);
 
+    /** A worker that its group does not take for so long may fare better as a new process. */
+    private static final Duration OUTSIDE_GROUP = Duration.ofMinutes(5);
+
     @Bean
     LastErrors lastErrors() {
         return new LastErrors();
@@ -74,7 +77,8 @@ class ObserveConfiguration {
 
     @Bean
     PollLoopHealth pollLoopHealthIndicator(Intake intake, GantrySettings settings) {
-        return new PollLoopHealth(intake, STUCK.plus(settings.worker().revokeGrace()));
+        return new PollLoopHealth(
+                intake, STUCK.plus(settings.worker().revokeGrace()), OUTSIDE_GROUP);
     }
 
     @Bean

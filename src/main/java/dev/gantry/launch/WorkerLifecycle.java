@@ -144,11 +144,23 @@ final class WorkerLifecycle implements SmartLifecycle {
             if (Thread.currentThread().isInterrupted()) {
                 return;
             }
-            parts.intake().start(kafka.consumerProperties(), consumerProtocol);
+            parts.intake().start(kafka.consumerProperties(), consumerProtocol, this::loopEnded);
             log.atInfo()
                     .addKeyValue("group", settings.group())
                     .addKeyValue("protocol", consumerProtocol ? "consumer" : "classic")
                     .log("worker joins its group");
+        }
+    }
+
+    /**
+     * A worker that takes no requests ever again is of no use: whoever started it starts another.
+     */
+    private void loopEnded() {
+        if (!stopping) {
+            log.atError()
+                    .log("the poll loop has ended, the worker takes no more requests: it exits");
+            // Off the loop's thread, which the exit waits for.
+            Thread.ofPlatform().name("worker-exit").start(() -> Shutdown.exit(1));
         }
     }
 

@@ -8,19 +8,23 @@ import org.springframework.boot.health.contributor.HealthIndicator;
 import java.time.Duration;
 
 /**
- * Liveness: whether the poll loop comes by. Broker and database do not count: a restart would not
- * mend them.
+ * Liveness: whether the poll loop comes by, and has not been kept out of its group for too long.
+ * Broker and database that are away do not count: a restart would not mend them.
  */
 public final class PollLoopHealth implements HealthIndicator {
     private final Intake intake;
     private final Duration limit;
+    private final Duration outsideLimit;
 
     /**
      * @param limit longer than anything the loop may rightly wait for
+     * @param outsideLimit how long the worker may be no member of its group while the broker
+     *     answers
      */
-    public PollLoopHealth(Intake intake, Duration limit) {
+    public PollLoopHealth(Intake intake, Duration limit, Duration outsideLimit) {
         this.intake = intake;
         this.limit = limit;
+        this.outsideLimit = outsideLimit;
     }
 
     @Override
@@ -31,8 +35,11 @@ public final class PollLoopHealth implements HealthIndicator {
     }
 
     private Health judge(Duration since) {
-        boolean stuck = !intake.draining() && since.compareTo(limit) > 0;
-        Health.Builder health = stuck ? Health.down() : Health.up();
+        boolean stuck = since.compareTo(limit) > 0;
+        boolean outside = intake.refusedFor().compareTo(outsideLimit) > 0;
+        Health.Builder health =
+                !intake.draining() && (stuck || outside) ? Health.down() : Health.up();
+        intake.noMember().ifPresent(reason -> health.withDetail("no_member", reason));
         return health.withDetail("since_last_poll_ms", since.toMillis()).build();
     }
 }

@@ -98,8 +98,11 @@ public final class WorkHealth implements HealthIndicator {
                     "%d requests wait for lanes, gantry.worker.max-parked is %d: fetching has stopped"
                             .formatted(intake.parked(), maxParked));
         }
-        intake.trouble().map(reason -> "polls fail: " + reason).ifPresent(degraded::add);
         intake.skipped().places().forEach(place -> degraded.add(place.toString()));
+        intake.noMember()
+                .map(reason -> "not a member of the consumer group: " + reason)
+                .or(() -> intake.trouble().map(reason -> "the consumer fails: " + reason))
+                .ifPresent(degraded::add);
         intake.partitions().stream()
                 .filter(PartitionState::mapTruncated)
                 .map(

@@ -52,6 +52,9 @@ class OperationsTest {
                         .with("gantry.worker.drain-timeout", "1s");
         worker = Commands.startWorker(List.of(fleet.arguments()));
         Await.until("ready", () -> page("health/readiness").at("/status").asString().equals("UP"));
+        Await.until(
+                "a member",
+                () -> page("health/readiness").at("/components/work/details/degraded").isEmpty());
     }
 
     @AfterAll

@@ -48,7 +48,7 @@ final class Member {
             properties.put("heartbeat.interval.ms", 500);
         }
         properties.putAll(overrides);
-        intake.start(properties, kip848);
+        intake.start(properties, kip848, () -> {});
         return new Member(intake);
     }
 

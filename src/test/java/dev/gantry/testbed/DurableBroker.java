@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -28,22 +29,32 @@ public final class DurableBroker implements AutoCloseable {
     private final String bootstrapServers;
     private Process process;
 
-    private DurableBroker(Path home, int port, int controllerPort) throws IOException {
+    private DurableBroker(Path home, int port, int controllerPort, List<String> more)
+            throws IOException {
         this.home = home;
         this.log = Files.createDirectories(Path.of("target", "brokers")).resolve(port + ".log");
         this.settings = home.resolve("server.properties");
         this.bootstrapServers = "localhost:" + port;
-        Files.write(settings, settings(home.resolve("data"), port, controllerPort));
+        List<String> all = new ArrayList<>(settings(home.resolve("data"), port, controllerPort));
+        all.addAll(more);
+        Files.write(settings, all);
         format();
         this.process = launch();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> process.destroyForcibly()));
     }
 
-    /** Returns once it answers. */
-    public static DurableBroker start() throws IOException, InterruptedException {
+    /**
+     * Returns once it answers.
+     *
+     * @param more settings of the broker, each {@code key=value}
+     */
+    public static DurableBroker start(String... more) throws IOException, InterruptedException {
         DurableBroker broker =
                 new DurableBroker(
-                        Files.createTempDirectory("gantry-broker"), freePort(), freePort());
+                        Files.createTempDirectory("gantry-broker"),
+                        freePort(),
+                        freePort(),
+                        List.of(more));
         broker.awaitAnswer();
         return broker;
     }
@@ -111,6 +122,11 @@ public final class DurableBroker implements AutoCloseable {
 
     public String bootstrapServers() {
         return bootstrapServers;
+    }
+
+    /** Where a partition's segments are. */
+    public Path segments(String topic, int partition) {
+        return home.resolve("data").resolve(topic + "-" + partition);
     }
 
     /** Waits until clients are served. */

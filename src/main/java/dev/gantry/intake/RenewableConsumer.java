@@ -1,0 +1,283 @@
+package dev.gantry.intake;
+
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.OffsetCommitCallback;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import java.util.random.RandomGenerator;
+
+/**
+ * The consumer of the poll loop, replaced when it breaks for good: some errors it says once and is
+ * no member of its group ever after. Used by the loop's thread, apart from waking it up.
+ *
+ * <p>A proxy, because Spring's container keeps one consumer for its life, and its interceptors can
+ * neither pause what the very next poll would return nor shorten that poll.
+ */
+final class RenewableConsumer implements InvocationHandler {
+    private static final Logger log = LoggerFactory.getLogger(RenewableConsumer.class);
+
+    /** Between polls that fail. */
+    private static final Duration REST = Duration.ofSeconds(1);
+
+    private static final Duration WITHOUT_CONSUMER = Duration.ofMillis(100);
+
+    /** For leaving the group; what calls under way are given comes on top. */
+    private static final Duration CLOSING = Duration.ofSeconds(5);
+
+    /** A member that has held so long was not turned away by what made it join anew. */
+    private static final Duration HELD = Duration.ofSeconds(30);
+
+    /** Twice what a broker may ask for between two heartbeats (15 s). */
+    private static final Duration SILENT = Duration.ofSeconds(30);
+
+    private static final Duration ASK_EVERY = Duration.ofSeconds(10);
+    private static final Duration QUESTION = Duration.ofSeconds(1);
+
+    private final Means means;
+    private final Map<String, Object> properties;
+    private final Backoff backoff = new Backoff(RandomGenerator.getDefault());
+
+    /** Null between two consumers; written by the loop's thread, read by whoever wakes it up. */
+    private volatile @Nullable Joining current;
+
+    private @Nullable Subscription subscription;
+    private long openAtNanos;
+    private long joinedNanos;
+    private long askedNanos = System.nanoTime();
+    private int failures;
+
+    /**
+     * What it works with.
+     *
+     * @param membership told how the worker stands with its group
+     * @param trouble told of what fails
+     */
+    record Means(
+            GroupMembership group, PollHook hook, Membership membership, PollTrouble trouble) {}
+
+    /** One consumer and its way into the group. */
+    private record Joining(Consumer<byte[], byte[]> consumer, Pulse pulse) {}
+
+    /** What every consumer subscribes to. */
+    private interface Subscription {
+        void take(Consumer<?, ?> consumer) throws Throwable;
+    }
+
+    /**
+     * @param properties complete, apart from what depends on the group's protocol
+     */
+    private RenewableConsumer(Means means, Map<String, Object> properties) {
+        this.means = means;
+        this.properties = properties;
+        this.current = open();
+    }
+
+    /**
+     * Makes the first.
+     *
+     * @throws KafkaException if there is none to be had with these properties
+     */
+    static Consumer<byte[], byte[]> of(Means means, Map<String, Object> properties) {
+        Object proxy =
+                Proxy.newProxyInstance(
+                        RenewableConsumer.class.getClassLoader(),
+                        new Class<?>[] {Consumer.class},
+                        new RenewableConsumer(means, properties));
+        @SuppressWarnings("unchecked") // made of exactly this interface two lines above
+        Consumer<byte[], byte[]> consumer = (Consumer<byte[], byte[]>) proxy;
+        return consumer;
+    }
+
+    private Joining open() {
+        Consumer<byte[], byte[]> consumer = means.group().open(properties);
+        return new Joining(consumer, new Pulse(consumer));
+    }
+
+    @Override
+    public @Nullable Object invoke(
+            Object proxy, Method method, @Nullable Object @Nullable [] arguments) throws Throwable {
+        if (method.getName().equals("poll") && arguments != null) {
+            @SuppressWarnings("unchecked") // it is this one's
+            Consumer<byte[], byte[]> own = (Consumer<byte[], byte[]>) proxy;
+            return poll(own, (Duration) Objects.requireNonNull(arguments[0]));
+        }
+        if (method.getName().equals("subscribe")) {
+            subscription = consumer -> call(consumer, method, arguments);
+        }
+        if (arguments != null
+                && arguments[arguments.length - 1] instanceof OffsetCommitCallback to) {
+            arguments[arguments.length - 1] = overheard(to);
+        }
+        Joining joining = current;
+        return joining == null ? nothing(method) : call(joining.consumer(), method, arguments);
+    }
+
+    /** A classic member that may not be one any more learns of it by its commits first. */
+    private OffsetCommitCallback overheard(OffsetCommitCallback callback) {
+        return (offsets, failure) -> {
+            if (failure instanceof AuthorizationException
+                    || failure instanceof AuthenticationException) {
+                means.trouble().failed("commit refused: " + PollTrouble.reason(failure));
+            }
+            callback.onComplete(offsets, failure);
+        };
+    }
+
+    private static @Nullable Object call(
+            Consumer<?, ?> consumer, Method method, @Nullable Object @Nullable [] arguments)
+            throws Throwable {
+        try {
+            return method.invoke(consumer, arguments);
+        } catch (InvocationTargetException e) {
+            throw e.getCause();
+        }
+    }
+
+    /** What there is while there is no consumer: no partitions, and nobody to be woken. */
+    private static @Nullable Object nothing(Method method) {
+        return switch (method.getName()) {
+            case "assignment", "paused", "subscription" -> Set.of();
+            case "metrics" -> Map.of();
+            case "pause", "resume", "wakeup", "unsubscribe", "close" -> null;
+            default -> throw new KafkaException("between two consumers: " + method.getName());
+        };
+    }
+
+    private ConsumerRecords<byte[], byte[]> poll(Consumer<byte[], byte[]> own, Duration timeout) {
+        Joining joining = current == null ? reopened() : current;
+        if (joining == null) {
+            means.hook().beat();
+            LockSupport.parkNanos(WITHOUT_CONSUMER.toNanos());
+            return ConsumerRecords.empty();
+        }
+        try {
+            ConsumerRecords<byte[], byte[]> records =
+                    joining.consumer().poll(means.hook().beforePoll(own, timeout));
+            polled(joining);
+            return records;
+        } catch (Throwable e) { // the loop's top: whatever it is, the loop must go on
+            failed(joining, e);
+            return ConsumerRecords.empty();
+        }
+    }
+
+    private void polled(Joining joining) {
+        failures = 0;
+        Duration silence = joining.pulse().silence();
+        if (joining.pulse().admitted() && silence.compareTo(SILENT) < 0) {
+            admitted();
+        } else {
+            outside(joining, silence);
+        }
+    }
+
+    private void admitted() {
+        long now = System.nanoTime();
+        if (means.membership().joined()) {
+            joinedNanos = now;
+            means.trouble().over();
+            log.atInfo()
+                    .addKeyValue("protocol", means.group().name())
+                    .log("worker is a member of its group");
+        }
+        if (now - joinedNanos > HELD.toNanos()) {
+            backoff.reset();
+        }
+    }
+
+    /** Not in yet, or silent: the broker is away, or the client has given up without a word. */
+    private void outside(Joining joining, Duration silence) {
+        String reason = "no heartbeat to the group for " + silence.toSeconds() + " s";
+        if (silence.compareTo(SILENT) >= 0) {
+            means.membership().absent(reason);
+        }
+        long now = System.nanoTime();
+        if (now - askedNanos < ASK_EVERY.toNanos()) {
+            return;
+        }
+        askedNanos = now;
+        if (!answers(joining.consumer())) {
+            means.membership().brokerAway();
+        } else if (silence.compareTo(means.group().silence()) > 0) {
+            rejoin(joining, reason);
+        }
+    }
+
+    private static boolean answers(Consumer<?, ?> consumer) {
+        try {
+            consumer.listTopics(QUESTION);
+            return true;
+        } catch (AuthorizationException | AuthenticationException _) {
+            return true;
+        } catch (KafkaException _) {
+            return false;
+        }
+    }
+
+    private void failed(Joining joining, Throwable failure) {
+        failures++;
+        switch (Remedy.of(failure, means.group().byConsumerProtocol(), failures)) {
+            case PASS_ON -> throw (KafkaException) failure;
+            case REST -> {
+                means.membership().because(PollTrouble.reason(failure));
+                means.trouble().failed(PollTrouble.reason(failure));
+                LockSupport.parkNanos(REST.toNanos());
+            }
+            case REJOIN -> rejoin(joining, means.group().refused(failure));
+        }
+    }
+
+    /** What calls under way are given first, see the rebalance listener. */
+    private void rejoin(Joining joining, String reason) {
+        means.membership().absent(reason);
+        means.trouble().failed(reason);
+        try {
+            joining.consumer().close(CloseOptions.timeout(CLOSING));
+        } catch (KafkaException | IllegalStateException e) {
+            log.atDebug().setCause(e).log("the consumer was not closed in good order");
+        }
+        current = null;
+        means.hook().closed();
+        failures = 0;
+        openLater();
+    }
+
+    private void openLater() {
+        Duration wait = backoff.next();
+        openAtNanos = System.nanoTime() + wait.toNanos();
+        log.atInfo().addKeyValue("waitMs", wait.toMillis()).log("the worker will join anew");
+    }
+
+    private @Nullable Joining reopened() {
+        if (System.nanoTime() - openAtNanos < 0) {
+            return null;
+        }
+        try {
+            Joining opened = open();
+            Objects.requireNonNull(subscription).take(opened.consumer());
+            current = opened;
+            return opened;
+        } catch (Throwable e) { // as for a poll
+            means.membership().absent(PollTrouble.reason(e));
+            means.trouble().failed(PollTrouble.reason(e));
+            openLater();
+            return null;
+        }
+    }
+}

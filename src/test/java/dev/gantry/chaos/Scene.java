@@ -1,0 +1,195 @@
+package dev.gantry.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gantry.simulator.Behaviour;
+import dev.gantry.simulator.Call;
+import dev.gantry.simulator.Latency;
+import dev.gantry.simulator.Script;
+import dev.gantry.simulator.SimulatedProvider;
+import dev.gantry.testbed.Await;
+import dev.gantry.testbed.DurableBroker;
+import dev.gantry.testbed.Fleet;
+import dev.gantry.testbed.WorkerProcess;
+
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/** One worker process and a provider that never fails, on a broker that a test does things to. */
+final class Scene implements AutoCloseable {
+    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration SETTLED_WITHIN = Duration.ofSeconds(15);
+
+    private final SimulatedProvider provider;
+    private final Fleet fleet;
+    private final URI pages;
+    private final List<String> requests = new ArrayList<>();
+    private WorkerProcess worker;
+
+    private Scene(SimulatedProvider provider, Fleet fleet, URI pages, WorkerProcess worker) {
+        this.provider = provider;
+        this.fleet = fleet;
+        this.pages = pages;
+        this.worker = worker;
+    }
+
+    /** A fleet on this broker, for more settings. */
+    static Fleet fleet(DurableBroker broker) {
+        return Fleet.createOn(broker.bootstrapServers())
+                .with("gantry.topics.partitions", "2")
+                .with("gantry.worker.max-in-flight", "50");
+    }
+
+    /**
+     * Starts the worker; it need not be able to join.
+     *
+     * @param took of each call
+     */
+    static Scene start(Fleet fleet, String name, Duration took, String... jvmOptions)
+            throws IOException {
+        SimulatedProvider provider =
+                SimulatedProvider.start(Script.of(Behaviour.taking(new Latency.Fixed(took))));
+        int port = freePort();
+        fleet.provider("one", "cloud", provider.baseUrl(), "model")
+                .with("management.server.port", Integer.toString(port));
+        List<String> options = new ArrayList<>(List.of("-XX:TieredStopAtLevel=1"));
+        options.addAll(jvmOptions.length == 0 ? List.of("-Xmx512m") : List.of(jvmOptions));
+        URI pages = URI.create("http://127.0.0.1:" + port + "/actuator/");
+        return new Scene(provider, fleet, pages, fleet.startWorker(name, options));
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket free = new ServerSocket(0)) {
+            return free.getLocalPort();
+        }
+    }
+
+    void awaitPolling() throws Exception {
+        worker.awaitPolling();
+    }
+
+    WorkerProcess worker() {
+        return worker;
+    }
+
+    /** Another process in the place of one that has ended. */
+    void restart(String name) throws IOException {
+        worker.close();
+        worker = fleet.startWorker(name);
+    }
+
+    /** Sends so many requests to one partition. */
+    void send(int partition, String stem, int count) throws Exception {
+        List<String> names = IntStream.range(0, count).mapToObj(each -> stem + each).toList();
+        fleet.send(partition, names.stream().map(Scene::request).toList());
+        requests.addAll(names);
+    }
+
+    /** As the worker takes it. */
+    static String request(String name) {
+        return "{\"custom_id\":\"%s\",\"body\":{\"model\":\"model\",\"max_tokens\":50,\"messages\":[{\"role\":\"user\",\"content\":\"Say %s\"}]}}"
+                .formatted(name, name);
+    }
+
+    /** Was sent by somebody else, and is to be answered like the others. */
+    void expect(List<String> names) {
+        requests.addAll(names);
+    }
+
+    /** Will not be answered, for the test has made that impossible. */
+    void forget(List<String> names) {
+        requests.removeAll(names);
+    }
+
+    int called() {
+        return provider.ledger().calls().size();
+    }
+
+    /** What readiness says of the work. */
+    JsonNode work() throws IOException, InterruptedException {
+        return page("health/readiness").at("/components/work/details");
+    }
+
+    void awaitDegraded(String what) throws Exception {
+        Await.until("degraded: " + what, () -> work().at("/degraded").toString().contains(what));
+    }
+
+    void awaitSound() throws Exception {
+        Await.until(
+                "nothing is degraded",
+                () -> work().at("/degraded").isArray() && work().at("/degraded").isEmpty());
+    }
+
+    String metrics() throws IOException, InterruptedException {
+        return text("prometheus");
+    }
+
+    private JsonNode page(String path) throws IOException, InterruptedException {
+        return JSON.readTree(text(path));
+    }
+
+    private String text(String path) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(pages.resolve(path)).build();
+        try {
+            return HTTP.send(request, HttpResponse.BodyHandlers.ofString()).body();
+        } catch (java.net.ConnectException _) {
+            return "{}"; // not up yet
+        }
+    }
+
+    /** Every request has its result, and calls and meter agree; returns them all. */
+    Run settled() throws Exception {
+        Run run = answered();
+        assertThat(run.findings()).isEmpty();
+        return run;
+    }
+
+    /** Every request has a result; returns what was said and called. */
+    Run answered() throws Exception {
+        try (Evidence results = new Evidence(fleet, "results");
+                Evidence metering = new Evidence(fleet, "metering");
+                Evidence audit = new Evidence(fleet, "audit")) {
+            results.of("", LIMIT, seen -> names(seen).containsAll(requests));
+            assertThat(provider.ledger().awaitQuiet(SETTLED_WITHIN)).isTrue();
+            Map<String, Integer> counted = new HashMap<>();
+            requests.forEach(each -> counted.merge(each, 1, Integer::sum));
+            List<Call> calls = provider.ledger().calls();
+            Run unsettled = new Run(counted, List.of(), List.of(), List.of(), calls, Set.of());
+            metering.of(
+                    "",
+                    SETTLED_WITHIN,
+                    seen -> Bill.of(unsettled.with(seen, audit.of(""))).findings().isEmpty());
+            return new Run(counted, results.of(""), metering.of(""), audit.of(""), calls, Set.of());
+        }
+    }
+
+    private static Set<String> names(List<Word> words) {
+        Set<String> names = new HashSet<>();
+        words.forEach(each -> names.add(each.at("/custom_id")));
+        return names;
+    }
+
+    @Override
+    public void close() throws IOException {
+        worker.close();
+        fleet.close();
+        provider.close();
+    }
+}
