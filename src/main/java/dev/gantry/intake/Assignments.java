@@ -1,8 +1,6 @@
 package dev.gantry.intake;
 
 import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -21,24 +19,29 @@ import java.util.concurrent.ConcurrentHashMap;
 /** The partitions this worker owns, as they come and go. Called on the consumer thread. */
 final class Assignments implements ConsumerAwareRebalanceListener {
     private static final Logger log = LoggerFactory.getLogger(Assignments.class);
-    private static final Duration READ_TIMEOUT = Duration.ofSeconds(20);
 
     private final Map<TopicPartition, PartitionWork> works = new ConcurrentHashMap<>();
     private final Held held = new Held();
     private final Dispatcher dispatcher;
     private final OffsetCommitter committer;
-    private final Recollection recollection;
+    private final Positions positions;
     private final IntakeSettings settings;
 
     Assignments(
             Dispatcher dispatcher,
             OffsetCommitter committer,
-            Recollection recollection,
+            Recall recall,
+            SkippedRequests skipped,
+            Setbacks setbacks,
             IntakeSettings settings) {
-        this.recollection = recollection;
         this.dispatcher = dispatcher;
         this.committer = committer;
+        this.positions = new Positions(works, recall, skipped, setbacks);
         this.settings = settings;
+    }
+
+    Positions positions() {
+        return positions;
     }
 
     /** Live view; other threads read it for health pages. */
@@ -52,7 +55,7 @@ final class Assignments implements ConsumerAwareRebalanceListener {
 
     /** Whether the broker has every watermark and map as it is now. */
     boolean allCommitted() {
-        return works.values().stream().allMatch(work -> work.due().isEmpty());
+        return works.values().stream().allMatch(committer::hasAllOf);
     }
 
     Held held() {
@@ -65,37 +68,13 @@ final class Assignments implements ConsumerAwareRebalanceListener {
         if (partitions.isEmpty()) {
             return;
         }
-        Map<TopicPartition, OffsetAndMetadata> committed = committed(consumer, partitions);
         Map<TopicPartition, PartitionWork> opened = new HashMap<>();
         for (TopicPartition partition : partitions) {
-            opened.put(partition, open(partition, committed.get(partition)));
+            opened.put(partition, new PartitionWork(partition, held));
         }
-        recollection.tell(opened.values());
         works.putAll(opened);
+        positions.assigned(consumer, opened.values());
         log.atInfo().addKeyValue("partitions", partitions).log("partitions assigned");
-    }
-
-    private PartitionWork open(TopicPartition partition, @Nullable OffsetAndMetadata committed) {
-        if (committed == null) {
-            return new PartitionWork(partition, OffsetLedger.unknown(), held);
-        }
-        OffsetMap restored = OffsetMap.read(committed.metadata(), committed.offset());
-        PartitionWork work = new PartitionWork(partition, new OffsetLedger(restored), held);
-        work.committed(committed);
-        return work;
-    }
-
-    private static Map<TopicPartition, OffsetAndMetadata> committed(
-            Consumer<?, ?> consumer, Collection<TopicPartition> partitions) {
-        try {
-            return consumer.committed(new HashSet<>(partitions), READ_TIMEOUT);
-        } catch (KafkaException e) {
-            log.atWarn()
-                    .addKeyValue("partitions", partitions)
-                    .addKeyValue("reason", e.toString())
-                    .log("map of done offsets not readable; finished work may be repeated");
-            return Map.of();
-        }
     }
 
     /**

@@ -6,7 +6,8 @@ import java.util.Map;
 
 /**
  * The requests whose results are safe although the group's offsets do not say so: a worker finished
- * them while the broker was away, and died before it could commit.
+ * them while the broker was away, and died before it could commit; or a commit had no room for
+ * them.
  */
 public interface Finished {
     /** For those who remember nothing beside the offsets. */
@@ -19,6 +20,9 @@ public interface Finished {
                 }
 
                 @Override
+                public void remember(Map<TopicPartition, Map<Long, Long>> done) {}
+
+                @Override
                 public void passed(Map<TopicPartition, Long> watermarks) {}
             };
 
@@ -29,6 +33,14 @@ public interface Finished {
      * @throws RuntimeException if that is not known now
      */
     Map<TopicPartition, Map<Long, Long>> above(Map<TopicPartition, Long> watermarks);
+
+    /**
+     * Keeps the timestamps of finished records by their offsets. May block; called off the consumer
+     * thread.
+     *
+     * @throws RuntimeException if they could not be kept
+     */
+    void remember(Map<TopicPartition, Map<Long, Long>> done);
 
     /** The broker has these offsets: what is below need not be remembered. Must not block. */
     void passed(Map<TopicPartition, Long> watermarks);

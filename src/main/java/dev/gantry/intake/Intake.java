@@ -51,7 +51,9 @@ public final class Intake {
     private final PollTrouble trouble = new PollTrouble();
     private final Membership membership = new Membership();
     private final RecordReader records;
+    private final BrokerView broker;
     private final SkippedRequests skipped = new SkippedRequests();
+    private final Setbacks setbacks = new Setbacks();
 
     /** Of the consumers; set once, before the first record comes. */
     private volatile Map<String, Object> properties = Map.of();
@@ -80,13 +82,15 @@ public final class Intake {
         RequestDecoder decoder = new RequestDecoder(settings, clock);
         var job = new RequestJob(decoder, handler, records, new Line());
         this.dispatcher = new Dispatcher(settings.maxInFlight(), job);
-        Recollection recollection = new Recollection(finished);
+        this.broker = new BrokerView(topic, settings.group(), clock);
         this.committer =
-                new OffsetCommitter(recollection, settings.commitInterval(), System.nanoTime());
-        this.assignments = new Assignments(dispatcher, committer, recollection, settings);
+                new OffsetCommitter(finished, broker, settings.commitInterval(), System.nanoTime());
+        Recall recall = new Recall(broker, finished, Recall.Pauses.USUAL);
+        this.assignments =
+                new Assignments(dispatcher, committer, recall, skipped, setbacks, settings);
         this.gate =
                 new PollGate(dispatcher, assignments, undeliveredBytes, settings, pollRecords());
-        this.hook = new PollHook(committer, assignments, gate);
+        this.hook = new PollHook(committer, assignments, broker, gate);
     }
 
     /** Where tickets wait that want a lane. */
@@ -126,6 +130,9 @@ public final class Intake {
         Map<String, Object> complete = new HashMap<>(properties);
         complete.put(ConsumerConfig.GROUP_ID_CONFIG, settings.group());
         complete.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        complete.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+        complete.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+        broker.open(properties);
         complete.putIfAbsent(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, pollRecords());
         GroupMembership group = new GroupMembership(settings.groupProtocol(), consumerProtocol);
         KafkaMessageListenerContainer<byte[], byte[]> started =
@@ -196,6 +203,7 @@ public final class Intake {
             running.stop();
         }
         records.close();
+        broker.close();
     }
 
     private int pollRecords() {
@@ -236,6 +244,16 @@ public final class Intake {
     /** How long it has been none although the broker answers; zero if it is one. */
     public Duration refusedFor() {
         return container == null ? Duration.ZERO : membership.refusedFor();
+    }
+
+    /** Where reading went back because the log is not the one it was. */
+    public Setbacks setbacks() {
+        return setbacks;
+    }
+
+    /** Whether the requests topic does not exist: it is waited for. */
+    public boolean topicMissing() {
+        return broker.last() instanceof TopicSight.Sighting.Missing;
     }
 
     public boolean draining() {

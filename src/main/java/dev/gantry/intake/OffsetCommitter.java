@@ -1,11 +1,16 @@
 package dev.gantry.intake;
 
+import dev.gantry.intake.TopicSight.Sighting;
+
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.OffsetMetadataTooLarge;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.WakeupException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,15 +33,31 @@ final class OffsetCommitter {
 
     private static final int MAX_ATTEMPTS = 3;
 
-    private final Recollection recollection;
+    /** With less than this there is no room for a map. */
+    private static final int LEAST_CHARS = 64;
+
+    /** How long a commit waits to hear that its topic still stands. */
+    private static final long LOOK_NANOS = Duration.ofSeconds(2).toNanos();
+
+    private final Finished finished;
+    private final Saver saver;
+    private final TopicSight topic;
     private final long intervalNanos;
     private long lastNanos;
+
+    /** When the topic was asked for, for the next commit. */
+    private @Nullable Long askedNanos;
+
+    /** Of metadata; lowered until the broker takes it. */
+    private volatile int maxChars = MapText.MAX_CHARS;
 
     /** Set by the thread that stops the worker. */
     private volatile boolean hurry;
 
-    OffsetCommitter(Recollection recollection, Duration interval, long nowNanos) {
-        this.recollection = recollection;
+    OffsetCommitter(Finished finished, TopicSight topic, Duration interval, long nowNanos) {
+        this.finished = finished;
+        this.saver = new Saver(finished);
+        this.topic = topic;
         this.intervalNanos = interval.toNanos();
         this.lastNanos = nowNanos;
     }
@@ -46,16 +67,55 @@ final class OffsetCommitter {
         hurry = true;
     }
 
-    /** Commits without waiting if the interval has passed. */
+    /** Whether the broker and the table have all there is to say of it. */
+    boolean hasAllOf(PartitionWork work) {
+        return work.due(maxChars).isEmpty() && work.unsaved(maxChars).isEmpty();
+    }
+
+    /**
+     * Commits without waiting if the interval has passed, and once the topic has been seen since:
+     * one that was made anew must not get the old one's offsets.
+     */
     void commitIfDue(
             Consumer<?, ?> consumer, Map<TopicPartition, PartitionWork> works, long nowNanos) {
         if (!hurry && nowNanos - lastNanos < intervalNanos) {
             return;
         }
-        lastNanos = nowNanos;
         Set<TopicPartition> owned = consumer.assignment();
         works.values().forEach(work -> closeGaps(consumer, owned, work));
+        saver.save(works.values(), maxChars);
         Map<TopicPartition, OffsetAndMetadata> due = due(owned, works.values());
+        if (due.isEmpty()) {
+            lastNanos = nowNanos;
+            return;
+        }
+        if (seen(nowNanos)) {
+            lastNanos = nowNanos;
+            send(consumer, works, topic.last(), due);
+        }
+    }
+
+    private boolean seen(long nowNanos) {
+        if (askedNanos == null) {
+            askedNanos = nowNanos;
+            topic.request();
+            return false;
+        }
+        boolean answered =
+                topic.last() instanceof Sighting.There(_, long at) && at - askedNanos >= 0;
+        if (answered || nowNanos - askedNanos > LOOK_NANOS) {
+            askedNanos = null;
+            return true;
+        }
+        return false;
+    }
+
+    private void send(
+            Consumer<?, ?> consumer,
+            Map<TopicPartition, PartitionWork> works,
+            Sighting seen,
+            Map<TopicPartition, OffsetAndMetadata> due) {
+        due.keySet().removeIf(partition -> strange(works.get(partition), seen));
         if (due.isEmpty()) {
             return;
         }
@@ -64,7 +124,7 @@ final class OffsetCommitter {
                 (_, failure) -> {
                     if (failure == null) {
                         remember(works, due);
-                    } else {
+                    } else if (!narrower(failure)) {
                         log.atWarn()
                                 .addKeyValue("reason", failure.toString())
                                 .log("commit failed; the next one carries the same");
@@ -72,25 +132,62 @@ final class OffsetCommitter {
                 });
     }
 
+    /** Whether another log stands where this was done, or none. */
+    private static boolean strange(@Nullable PartitionWork work, Sighting seen) {
+        return switch (seen) {
+            case Sighting.There(Uuid id, _) -> work == null || work.lineage().strangerTo(id);
+            case Sighting.Missing _ -> true;
+            case Sighting.Unclear _ -> false;
+        };
+    }
+
+    /** The broker takes less metadata than is usual; whether the next commit has to be tried. */
+    private boolean narrower(Exception failure) {
+        if (!(failure instanceof OffsetMetadataTooLarge) || maxChars == 0) {
+            return false;
+        }
+        maxChars = maxChars < LEAST_CHARS ? 0 : maxChars / 2;
+        log.atWarn()
+                .addKeyValue("characters", maxChars)
+                .log("the broker takes less commit metadata: offset.metadata.max.bytes");
+        return true;
+    }
+
     /** Commits and waits for the broker; false if it did not take it. */
     boolean commitNow(Consumer<?, ?> consumer, Map<TopicPartition, PartitionWork> works) {
-        Map<TopicPartition, OffsetAndMetadata> due = due(consumer.assignment(), works.values());
-        if (due.isEmpty()) {
-            return true;
-        }
+        saver.saveNow(works.values(), maxChars);
+        Sighting seen = look();
         for (int attempt = 1; ; attempt++) {
+            Map<TopicPartition, OffsetAndMetadata> due = due(consumer.assignment(), works.values());
+            due.keySet().removeIf(partition -> strange(works.get(partition), seen));
+            if (due.isEmpty()) {
+                return true;
+            }
             try {
                 consumer.commitSync(due, COMMIT_TIMEOUT);
                 remember(works, due);
                 return true;
             } catch (WakeupException | RetriableException e) {
                 // Stopping the container wakes the consumer, and the wake-up may land here.
-                if (attempt == MAX_ATTEMPTS) {
+                if (attempt >= MAX_ATTEMPTS) {
                     return notTaken(due, e);
                 }
             } catch (KafkaException e) {
-                return notTaken(due, e);
+                if (!narrower(e)) {
+                    return notTaken(due, e);
+                }
+                saver.saveNow(works.values(), maxChars);
             }
+        }
+    }
+
+    private Sighting look() {
+        try {
+            return topic.look();
+        } catch (InterruptedException _) {
+            // The container is being torn down: what was seen last has to do.
+            Thread.currentThread().interrupt();
+            return topic.last();
         }
     }
 
@@ -109,22 +206,23 @@ final class OffsetCommitter {
      */
     private static void closeGaps(
             Consumer<?, ?> consumer, Set<TopicPartition> owned, PartitionWork work) {
-        if (work.openCount() > 0 || !owned.contains(work.partition())) {
+        if (work.pending() || work.openCount() > 0 || !owned.contains(work.partition())) {
             return;
         }
         try {
             work.delivered(consumer.position(work.partition(), Duration.ZERO));
-        } catch (KafkaException e) {
+        } catch (KafkaException | IllegalStateException e) {
+            // The KIP-848 client may take a partition away between two calls.
             log.atDebug().addKeyValue("reason", e.toString()).log("position not known yet");
         }
     }
 
-    private static Map<TopicPartition, OffsetAndMetadata> due(
+    private Map<TopicPartition, OffsetAndMetadata> due(
             Set<TopicPartition> owned, Collection<PartitionWork> works) {
         Map<TopicPartition, OffsetAndMetadata> due = new HashMap<>();
         for (PartitionWork work : works) {
             if (owned.contains(work.partition())) {
-                work.due().ifPresent(offset -> due.put(work.partition(), offset));
+                work.due(maxChars).ifPresent(offset -> due.put(work.partition(), offset));
             }
         }
         return due;
@@ -142,6 +240,6 @@ final class OffsetCommitter {
                 });
         Map<TopicPartition, Long> watermarks = new HashMap<>();
         taken.forEach((partition, offset) -> watermarks.put(partition, offset.offset()));
-        recollection.passed(watermarks);
+        finished.passed(watermarks);
     }
 }

@@ -1,126 +1,141 @@
 package dev.gantry.intake;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.NavigableSet;
-import java.util.TreeSet;
-
 /**
  * What is done of one partition during one assignment. Records complete out of order; the watermark
  * is the offset below which all is done. Not thread-safe: {@link PartitionWork} guards it.
  *
  * <p>An offset is <em>open</em> once begun until completed, and <em>owed</em> while a restored map
- * lists it as incomplete and it has not been delivered again.
+ * lists it as incomplete and it has not been delivered again. Delivery is in order, so what is
+ * incomplete below the position is open, and what is incomplete from there on is owed.
  */
 final class OffsetLedger {
-    private final NavigableSet<Long> open = new TreeSet<>();
-    private NavigableSet<Long> owed;
+    private OffsetBits incomplete;
 
-    private static final long UNKNOWN = -1;
+    /** The next offset to be delivered. */
+    private long position;
 
-    /**
-     * The offset committed at assignment; delivery below it means that somebody reset the position.
-     */
-    private long base;
-
-    /** First offset that nothing is known of. */
+    /** First offset that nothing is known of; never below the position. */
     private long top;
 
+    private Lineage lineage;
+
+    /** Counts what a map would show. */
+    private long version;
+
     OffsetLedger(OffsetMap restored) {
-        this.base = restored.base();
+        this.incomplete = restored.incomplete().copy();
+        this.position = restored.base();
         this.top = restored.top();
-        this.owed = restored.incompleteSet();
+        this.lineage = restored.lineage();
     }
 
-    private OffsetLedger() {
-        this.base = UNKNOWN;
-        this.top = UNKNOWN;
-        this.owed = new TreeSet<>();
+    Lineage lineage() {
+        return lineage;
+    }
+
+    /** What is begun from now on comes from this log. */
+    void lineage(Lineage now) {
+        if (!now.equals(lineage)) {
+            version++;
+            lineage = now;
+        }
+    }
+
+    /** The next offset to be delivered; a lower one comes only if the log went back. */
+    long position() {
+        return position;
+    }
+
+    /** First offset that nothing is known of. */
+    long top() {
+        return top;
     }
 
     /**
-     * Nothing is committed, or it could not be read: the first delivered offset is where the ledger
-     * starts.
-     */
-    static OffsetLedger unknown() {
-        return new OffsetLedger();
-    }
-
-    /** False until something was delivered or restored: there is nothing to commit yet. */
-    boolean known() {
-        return base != UNKNOWN;
-    }
-
-    /**
-     * Takes a delivered offset; false if it is done already or under way, and must not be worked on
-     * again.
+     * Takes a delivered offset; false if it is done already and must not be worked on again.
+     *
+     * @param offset not below the position
      */
     boolean begin(long offset) {
-        if (!known() || offset < base) {
-            startOver(offset);
+        if (offset < position) {
+            throw new IllegalArgumentException(
+                    "offset %d was delivered below the position %d".formatted(offset, position));
         }
-        if (offset >= top) {
-            top = offset + 1;
-            // Delivery is in order: what was owed below and is not coming was compacted or expired.
-            owed.clear();
-            return open.add(offset);
+        version++;
+        // Delivery is in order: what was owed below and is not coming was compacted or expired.
+        incomplete.remove(position, offset);
+        position = offset + 1;
+        if (offset < top) {
+            return incomplete.contains(offset);
         }
-        owed.headSet(offset, false).clear();
-        return owed.remove(offset) && open.add(offset);
-    }
-
-    /** Delivery jumped back below the committed offset: nothing remembered holds any more. */
-    private void startOver(long offset) {
-        base = offset;
-        top = offset;
-        owed = new TreeSet<>();
+        top = offset + 1;
+        return incomplete.add(offset);
     }
 
     /** False if the offset was not open. */
     boolean complete(long offset) {
-        return open.remove(offset);
+        boolean open = offset < position && incomplete.remove(offset);
+        if (open) {
+            version++;
+        }
+        return open;
+    }
+
+    /** Everything below has been delivered: gaps left by transactions and compaction are done. */
+    void delivered(long below) {
+        if (below <= position) {
+            return;
+        }
+        version++;
+        incomplete.remove(position, below);
+        position = below;
+        top = Math.max(top, position);
     }
 
     /**
-     * Everything below {@code position} has been delivered: gaps left by transactions and
-     * compaction are done.
+     * The log ends here, and what is written from now on is new: nothing at or above this offset is
+     * known any more.
      */
-    void delivered(long position) {
-        if (!known()) {
-            startOver(position);
+    void cut(long end) {
+        if (end >= top) {
+            return;
         }
-        owed.headSet(position, false).clear();
-        top = Math.max(top, position);
+        version++;
+        if (end < watermark()) {
+            incomplete = new OffsetBits(end);
+            position = end;
+        } else {
+            incomplete.remove(end, top);
+            position = Math.min(position, end);
+        }
+        top = end;
     }
 
     /** The offset to commit: everything below it is done. */
     long watermark() {
-        long lowest = top;
-        if (!open.isEmpty()) {
-            lowest = Math.min(lowest, open.first());
-        }
-        if (!owed.isEmpty()) {
-            lowest = Math.min(lowest, owed.first());
-        }
-        return lowest;
+        long first = incomplete.first();
+        return first == OffsetBits.NONE ? top : first;
     }
 
     /** How many offsets above the watermark are done. */
     long doneAbove() {
-        return known() ? top - watermark() - open.size() - owed.size() : 0;
+        return top - watermark() - incomplete.count();
     }
 
+    /** The lowest offset in [from, top) that is done; the top if there is none. */
+    long nextDone(long from) {
+        return Math.min(incomplete.nextGap(Math.max(from, watermark())), top);
+    }
+
+    /** Live; for the moment only. */
     OffsetMap map() {
-        List<Long> incomplete = new ArrayList<>(open.size() + owed.size());
-        incomplete.addAll(open);
-        incomplete.addAll(owed);
-        if (!owed.isEmpty()) {
-            incomplete.sort(null);
-        }
-        return new OffsetMap(watermark(), top, incomplete);
+        long watermark = watermark();
+        incomplete.drop(watermark);
+        return new OffsetMap(watermark, top, incomplete, lineage);
     }
 
-    int openCount() {
-        return open.size();
+    /** Changes with whatever the map shows. */
+    long version() {
+        return version;
     }
 }

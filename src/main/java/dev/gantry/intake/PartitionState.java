@@ -14,8 +14,8 @@ import java.time.Duration;
  * @param doneAbove offsets above the watermark that are done
  * @param open records taken and not done
  * @param oldest the unfinished record with the lowest offset: it holds the watermark
- * @param mapTruncated whether the map of done offsets outgrew the commit metadata: fetching has
- *     stopped
+ * @param mapTruncated whether what is done can be written down nowhere: fetching has stopped
+ * @param pending why nothing is fetched yet; null while it is
  */
 public record PartitionState(
         String topic,
@@ -24,7 +24,8 @@ public record PartitionState(
         long doneAbove,
         int open,
         @Nullable Oldest oldest,
-        boolean mapTruncated) {
+        boolean mapTruncated,
+        @Nullable String pending) {
     /** The offset up to which the partition would be done if what is done stood together. */
     public long completed() {
         return watermark + doneAbove;

@@ -6,11 +6,14 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
@@ -23,25 +26,38 @@ final class PartitionWork {
     private final Held held;
 
     // All below are guarded by this.
-    private final OffsetLedger ledger;
+
+    /** Null until it is known where to begin. */
+    private @Nullable Progress progress;
+
     private final NavigableMap<Long, Ticket> open = new TreeMap<>();
 
-    /** Timestamps by offset, of requests finished before this assignment. */
-    private final Map<Long, Long> finished = new HashMap<>();
+    /** Of a log that is no more: they come to their ends, and complete no offset. */
+    private final Set<Ticket> strays = new HashSet<>();
+
+    private final Recent recent = new Recent();
+
+    /** Recent ones that may be delivered again, as the reading has begun anew. */
+    private Map<Long, Ticket> earlier = new HashMap<>();
+
+    /** Why nothing is fetched, empty while that is no more than a moment; null while it is. */
+    private @Nullable String pending = "";
 
     private int busy;
     private int parked;
     private boolean leaving;
     private boolean closed;
-    private @Nullable OffsetAndMetadata committed;
-    private boolean mapTruncated;
+
+    /** Whether the table of finished positions takes nothing now. */
+    private boolean saveFails;
+
+    private boolean mapFull;
 
     /**
      * @param held counts over all partitions
      */
-    PartitionWork(TopicPartition partition, OffsetLedger ledger, Held held) {
+    PartitionWork(TopicPartition partition, Held held) {
         this.partition = partition;
-        this.ledger = ledger;
         this.held = held;
     }
 
@@ -50,36 +66,106 @@ final class PartitionWork {
     }
 
     /**
+     * From here on work begins.
+     *
+     * @param map what is done, and the log that it is done of
+     * @param committed what the broker holds
+     * @param finished timestamps by offset, of requests finished whatever the map says
+     */
+    synchronized void settle(
+            OffsetMap map, @Nullable OffsetAndMetadata committed, Map<Long, Long> finished) {
+        Progress settled = new Progress(map);
+        settled.finished(finished);
+        if (committed != null) {
+            settled.committed(committed);
+        }
+        progress = settled;
+    }
+
+    /**
+     * Another log stands in the place of the one that was read: nothing of it is known, apart from
+     * what was read of it before it was noticed.
+     */
+    synchronized void startOver(OffsetMap map) {
+        strays.addAll(open.values());
+        open.clear();
+        earlier = recent.take();
+        progress = new Progress(map);
+    }
+
+    /** The log ends here: what was above is gone, what comes there is new. */
+    synchronized void cut(long end) {
+        Map<Long, Ticket> gone = open.tailMap(end, true);
+        strays.addAll(gone.values());
+        gone.clear();
+        if (progress != null) {
+            progress.cut(end);
+        }
+    }
+
+    /** Nothing is fetched, for this reason; null: it is again. */
+    synchronized void pending(@Nullable String why) {
+        pending = why;
+    }
+
+    /** Nothing is fetched still; whether the reason is a new one. */
+    synchronized boolean stillPending(String why) {
+        boolean fresh = pending != null && !why.equals(pending);
+        if (fresh) {
+            pending = why;
+        }
+        return fresh;
+    }
+
+    /** Whether nothing is to be fetched yet. */
+    synchronized boolean pending() {
+        return pending != null;
+    }
+
+    /**
      * Takes a delivered record; false if it is done already, under way, or the partition is gone.
      */
     synchronized boolean begin(Ticket ticket) {
-        if (closed || !ledger.begin(ticket.offset())) {
+        if (closed || progress == null) {
             return false;
         }
-        if (isFinished(ticket)) {
-            ledger.complete(ticket.offset());
+        if (ticket.offset() < progress.position()) {
+            Map<Long, Ticket> again = recent.take();
+            cut(ticket.offset());
+            earlier = again;
+        }
+        if (!progress.begin(ticket.offset(), ticket.timestamp(), ticket.epoch())) {
             return false;
+        }
+        Ticket same = earlier.remove(ticket.offset());
+        if (same != null && same.isOf(ticket)) {
+            return again(same);
         }
         open.put(ticket.offset(), ticket);
+        recent.add(ticket);
         held.add(ticket);
         return true;
     }
 
-    /** A different timestamp is another record, which came to stand at the same offset. */
-    private boolean isFinished(Ticket ticket) {
-        Long stamp = finished.remove(ticket.offset());
-        ConsumerRecord<byte[], byte[]> record = ticket.record();
-        return stamp != null && record != null && record.timestamp() == stamp;
+    /** The record has a ticket; false, for it needs no other. */
+    private boolean again(Ticket same) {
+        recent.add(same);
+        if (strays.remove(same)) {
+            open.put(same.offset(), same);
+        } else if (progress != null) {
+            progress.complete(same.offset());
+        }
+        return false;
     }
 
-    /** These need no work once they are delivered, whatever the ledger says. */
-    synchronized void finished(Map<Long, Long> stampsByOffset) {
-        finished.putAll(stampsByOffset);
+    /** What arrived before this moment is of the log that is known. */
+    synchronized void verified(long beforeNanos) {
+        recent.settled(beforeNanos);
     }
 
     /** How many finished requests are still to come. */
     synchronized int skips() {
-        return finished.size();
+        return progress == null ? 0 : progress.skips();
     }
 
     /** False once the assignment has ended. */
@@ -89,7 +175,27 @@ final class PartitionWork {
 
     /** The offset below which all is done; 0 while that is not known. */
     synchronized long watermark() {
-        return ledger.known() ? ledger.watermark() : 0;
+        return progress == null ? 0 : progress.watermark();
+    }
+
+    /** The next offset to be delivered; 0 while that is not known. */
+    synchronized long position() {
+        return progress == null ? 0 : progress.position();
+    }
+
+    /** First offset that nothing is known of; 0 while that is not known. */
+    synchronized long top() {
+        return progress == null ? 0 : progress.top();
+    }
+
+    /** The log that is read. */
+    synchronized Lineage lineage() {
+        return progress == null ? Lineage.UNKNOWN : progress.lineage();
+    }
+
+    /** How many offsets in [position, end) nobody has worked on. */
+    synchronized long undoneBelow(long end) {
+        return progress == null ? 0 : progress.undoneBelow(end);
     }
 
     /** Work on a ticket begins; false if the partition is leaving. */
@@ -102,11 +208,18 @@ final class PartitionWork {
 
     /** The ticket's offset is done. */
     synchronized void completed(Ticket ticket) {
-        if (closed || !open.remove(ticket.offset(), ticket)) {
+        if (closed) {
             return;
         }
-        ledger.complete(ticket.offset());
+        if (open.remove(ticket.offset(), ticket)) {
+            if (progress != null) {
+                progress.complete(ticket.offset());
+            }
+        } else if (!strays.remove(ticket)) {
+            return;
+        }
         held.remove(ticket);
+        ticket.record(null);
         idle();
     }
 
@@ -125,11 +238,16 @@ final class PartitionWork {
      */
     synchronized void parked(Ticket ticket, boolean lean) {
         parked++;
-        if (lean && !closed && open.get(ticket.offset()) == ticket) {
+        if (lean && !closed && isHeld(ticket)) {
             held.bytes(-ticket.held());
             ticket.record(null);
         }
         idle();
+    }
+
+    /** Guarded by this. */
+    private boolean isHeld(Ticket ticket) {
+        return open.get(ticket.offset()) == ticket || strays.contains(ticket);
     }
 
     /** The wait is over, and work goes on; false if the partition is leaving. */
@@ -143,7 +261,7 @@ final class PartitionWork {
 
     /** The record was read again; nothing changes if the partition was taken away meanwhile. */
     synchronized void reread(Ticket ticket, ConsumerRecord<byte[], byte[]> record) {
-        if (!closed && open.get(ticket.offset()) == ticket) {
+        if (!closed && isHeld(ticket)) {
             ticket.record(record);
             held.bytes(ticket.held());
         }
@@ -178,53 +296,84 @@ final class PartitionWork {
     }
 
     private synchronized List<Ticket> stillOpen() {
-        return List.copyOf(open.values());
+        List<Ticket> all = new ArrayList<>(open.values());
+        all.addAll(strays);
+        return all;
     }
 
     /** No more work begins; what is under way may finish. Returns what is open. */
     synchronized List<Ticket> leave() {
         leaving = true;
-        return List.copyOf(open.values());
+        return stillOpen();
     }
 
     /** Ends the assignment: nothing completes here any more. Returns what was still open. */
     synchronized List<Ticket> close() {
         leaving = true;
         closed = true;
-        List<Ticket> left = List.copyOf(open.values());
+        List<Ticket> left = stillOpen();
         left.forEach(held::remove);
         open.clear();
+        strays.clear();
         return left;
     }
 
     /** Everything below has been delivered, also offsets that hold no record. */
     synchronized void delivered(long position) {
-        ledger.delivered(position);
+        if (progress != null) {
+            progress.delivered(position);
+        }
     }
 
-    /** What to commit now; empty if the broker has it already. */
-    synchronized Optional<OffsetAndMetadata> due() {
-        if (!ledger.known()) {
+    /**
+     * What to commit now; empty if the broker has it already, or nothing is known.
+     *
+     * @param maxChars of metadata
+     */
+    synchronized Optional<OffsetAndMetadata> due(int maxChars) {
+        if (progress == null || pending != null) {
             return Optional.empty();
         }
-        OffsetMap map = ledger.map();
-        OffsetMap.Metadata metadata = map.metadata();
-        mapTruncated = metadata.truncated();
-        OffsetAndMetadata next = new OffsetAndMetadata(map.base(), metadata.text());
-        return next.equals(committed) ? Optional.empty() : Optional.of(next);
+        mapFull = saveFails && (progress.crowded(maxChars) || progress.untold(maxChars));
+        return progress.due(maxChars);
     }
 
     /** The broker has taken this commit, or holds it since before the assignment. */
     synchronized void committed(OffsetAndMetadata taken) {
-        committed = taken;
+        if (progress != null) {
+            progress.committed(taken);
+        }
+    }
+
+    /** Timestamps by offset, of what is done and told neither by the commit nor by the table. */
+    synchronized Map<Long, Long> unsaved(int maxChars) {
+        return progress == null || pending != null ? Map.of() : progress.unsaved(maxChars);
+    }
+
+    /** The table has these. */
+    synchronized void saved(Map<Long, Long> rows) {
+        saveFails = false;
+        if (progress != null) {
+            progress.saved(rows);
+        }
+    }
+
+    /** The table takes nothing now. */
+    synchronized void saveFailed() {
+        saveFails = true;
+    }
+
+    /** Whether the table of finished positions took nothing the last time. */
+    synchronized boolean saveFails() {
+        return saveFails;
     }
 
     /**
-     * Whether the last map did not fit the broker's limit: fetching more would only grow what is
-     * repeated.
+     * Whether what is done finds no room in the commit's metadata and the table takes nothing:
+     * fetching more would only grow what is repeated.
      */
     synchronized boolean mapTruncated() {
-        return mapTruncated;
+        return mapFull;
     }
 
     /** Records taken and not done. */
@@ -236,12 +385,13 @@ final class PartitionWork {
         return new PartitionState(
                 partition.topic(),
                 partition.partition(),
-                ledger.watermark(),
-                ledger.doneAbove(),
+                watermark(),
+                progress == null ? 0 : progress.doneAbove(),
                 open.size(),
                 open.isEmpty()
                         ? null
                         : PartitionState.Oldest.of(open.firstEntry().getValue(), nowNanos),
-                mapTruncated);
+                mapFull,
+                pending == null || pending.isEmpty() ? null : pending);
     }
 }

@@ -122,7 +122,7 @@ final class PollGate {
         for (TopicPartition partition : assigned) {
             PartitionWork work = assignments.of(partition);
             boolean waits = work != null && parkedFull && work.parkedCount() > 0;
-            if (waits || (work != null && work.mapTruncated())) {
+            if (waits || (work != null && (work.pending() || work.mapTruncated()))) {
                 wanted.add(partition);
             }
         }

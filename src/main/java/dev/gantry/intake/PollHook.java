@@ -1,6 +1,7 @@
 package dev.gantry.intake;
 
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.InvalidOffsetException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,6 +16,7 @@ final class PollHook {
 
     private final OffsetCommitter committer;
     private final Assignments assignments;
+    private final TopicSight topic;
     private final PollGate gate;
 
     /** Read by the liveness check; the loop comes by at least every poll timeout. */
@@ -22,10 +24,16 @@ final class PollHook {
 
     private volatile boolean polled;
 
-    PollHook(OffsetCommitter committer, Assignments assignments, PollGate gate) {
+    PollHook(OffsetCommitter committer, Assignments assignments, TopicSight topic, PollGate gate) {
+        this.topic = topic;
         this.committer = committer;
         this.assignments = assignments;
         this.gate = gate;
+    }
+
+    /** The consumer knows no position that it could read from. */
+    void invalid(Consumer<byte[], byte[]> consumer, InvalidOffsetException found) {
+        assignments.positions().invalid(consumer, found);
     }
 
     /** Returns how long the poll may wait. */
@@ -36,6 +44,7 @@ final class PollHook {
             log.atInfo().addKeyValue("uptimeMs", uptime()).log("first poll");
         }
         try {
+            assignments.positions().beforePoll(consumer, topic.last());
             committer.commitIfDue(consumer, assignments.works(), System.nanoTime());
             return gate.apply(consumer) ? timeout : Duration.ZERO;
         } catch (RuntimeException e) {

@@ -3,6 +3,7 @@ package dev.gantry.intake;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.InvalidOffsetException;
 import org.apache.kafka.clients.consumer.OffsetCommitCallback;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.AuthenticationException;
@@ -171,6 +172,9 @@ final class RenewableConsumer implements InvocationHandler {
                     joining.consumer().poll(means.hook().beforePoll(own, timeout));
             polled(joining);
             return records;
+        } catch (InvalidOffsetException e) {
+            means.hook().invalid(own, e);
+            return ConsumerRecords.empty();
         } catch (Throwable e) { // the loop's top: whatever it is, the loop must go on
             failed(joining, e);
             return ConsumerRecords.empty();

@@ -8,6 +8,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.zip.CRC32C;
 
 /**
  * One delivered record of one assignment, from its arrival until its offset is done. Compared by
@@ -16,6 +17,9 @@ import java.util.concurrent.atomic.AtomicReference;
 final class Ticket {
     private final PartitionWork partition;
     private final long offset;
+    private final long timestamp;
+    private final int epoch;
+    private final int checksum;
     private final int size;
     private final Flight flight;
     private final long arrivedNanos;
@@ -49,9 +53,31 @@ final class Ticket {
         this.partition = partition;
         this.record = record;
         this.offset = record.offset();
+        this.timestamp = record.timestamp();
+        this.epoch = record.leaderEpoch().orElse(Lineage.NO_EPOCH);
+        this.checksum = checksum(record);
         this.size = record.value() == null ? 0 : record.value().length;
         this.flight = flight;
         this.arrivedNanos = arrivedNanos;
+    }
+
+    private static int checksum(ConsumerRecord<byte[], byte[]> record) {
+        CRC32C sum = new CRC32C();
+        if (record.key() != null) {
+            sum.update(record.key());
+        }
+        if (record.value() != null) {
+            sum.update(record.value());
+        }
+        return (int) sum.getValue();
+    }
+
+    /** Whether both are of one record, delivered twice. */
+    boolean isOf(Ticket again) {
+        return offset == again.offset
+                && timestamp == again.timestamp
+                && epoch == again.epoch
+                && checksum == again.checksum;
     }
 
     PartitionWork partition() {
@@ -77,6 +103,16 @@ final class Ticket {
 
     long offset() {
         return offset;
+    }
+
+    /** Of the record, milliseconds since the epoch. */
+    long timestamp() {
+        return timestamp;
+    }
+
+    /** The leader's, when it was written. */
+    int epoch() {
+        return epoch;
     }
 
     /** Bytes of the record. */

@@ -11,7 +11,7 @@ import java.util.Map;
 
 import javax.sql.DataSource;
 
-/** The table of requests whose results are in the spool: their source positions. */
+/** The table of requests that are finished, whatever the group's offsets say: their positions. */
 final class DoneTable {
     private static final String ABOVE =
             """
@@ -20,6 +20,13 @@ final class DoneTable {
             join unnest(:topics, :parts, :marks) as asked (topic, part, mark)
                 on done.topic = asked.topic and done.part = asked.part
                 and done.position >= asked.mark
+            """;
+
+    private static final String REMEMBER =
+            """
+            insert into ${schema}.spool_done (topic, part, position, stamp)
+            select * from unnest(:topics, :parts, :positions, :stamps)
+            on conflict (topic, part, position) do update set stamp = excluded.stamp
             """;
 
     private static final String FORGET =
@@ -50,6 +57,29 @@ final class DoneTable {
                                     .put(row.getLong("position"), row.getLong("stamp"));
                         });
         return stamps;
+    }
+
+    void remember(Map<TopicPartition, Map<Long, Long>> done) {
+        int size = done.values().stream().mapToInt(Map::size).sum();
+        String[] topics = new String[size];
+        Integer[] parts = new Integer[size];
+        Long[] positions = new Long[size];
+        Long[] stamps = new Long[size];
+        int next = 0;
+        for (Map.Entry<TopicPartition, Map<Long, Long>> each : done.entrySet()) {
+            for (Map.Entry<Long, Long> row : each.getValue().entrySet()) {
+                topics[next] = each.getKey().topic();
+                parts[next] = each.getKey().partition();
+                positions[next] = row.getKey();
+                stamps[next++] = row.getValue();
+            }
+        }
+        jdbc.sql(schema.in(REMEMBER))
+                .param("topics", topics)
+                .param("parts", parts)
+                .param("positions", positions)
+                .param("stamps", stamps)
+                .update();
     }
 
     /** Deletes what lies below the watermarks. */

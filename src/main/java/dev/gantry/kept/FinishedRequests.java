@@ -55,6 +55,11 @@ public final class FinishedRequests implements Finished, AutoCloseable {
     }
 
     @Override
+    public void remember(Map<TopicPartition, Map<Long, Long>> done) {
+        table.remember(done);
+    }
+
+    @Override
     public void passed(Map<TopicPartition, Long> watermarks) {
         passed.putAll(watermarks);
     }

@@ -2,6 +2,7 @@ package dev.gantry.observe;
 
 import dev.gantry.intake.Intake;
 import dev.gantry.intake.PartitionState;
+import dev.gantry.intake.Setbacks;
 import dev.gantry.intake.SkippedRequests;
 
 import io.micrometer.core.instrument.FunctionCounter;
@@ -43,7 +44,7 @@ public final class IntakeMeters implements MeterBinder {
                 .description("partitions owned")
                 .register(registry);
         Gauge.builder("gantry.partitions.map.truncated", intake, IntakeMeters::truncated)
-                .description("partitions not fetched because their map of done offsets is full")
+                .description("partitions not fetched because nothing takes what is done")
                 .register(registry);
         for (SkippedRequests.Reason reason : SkippedRequests.Reason.values()) {
             FunctionCounter.builder(
@@ -51,6 +52,13 @@ public final class IntakeMeters implements MeterBinder {
                             intake.skipped(),
                             skipped -> skipped.count(reason))
                     .description("requests passed over because nobody could read them")
+                    .tag("reason", reason.label())
+                    .register(registry);
+        }
+        for (Setbacks.Reason reason : Setbacks.Reason.values()) {
+            FunctionCounter.builder(
+                            "gantry.setbacks", intake.setbacks(), each -> each.count(reason))
+                    .description("times a partition's reading went back as its log had changed")
                     .tag("reason", reason.label())
                     .register(registry);
         }

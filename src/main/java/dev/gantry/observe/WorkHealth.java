@@ -7,6 +7,7 @@ import dev.gantry.delivery.SpoolStatus;
 import dev.gantry.fleet.WorkerHeartbeat;
 import dev.gantry.intake.Intake;
 import dev.gantry.intake.PartitionState;
+import dev.gantry.intake.Setbacks;
 
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
@@ -51,6 +52,9 @@ public final class WorkHealth implements HealthIndicator {
                         .orElseGet(Health::up);
         oldest().ifPresent(row -> health.withDetail("oldest", IntakeEndpoint.oldest(row)));
         return health.withDetail("degraded", degraded)
+                .withDetail(
+                        "setbacks",
+                        intake.setbacks().places().stream().map(Setbacks.Place::toString).toList())
                 .withDetail("circuits", LanesEndpoint.feed(circuits.status()))
                 .build();
     }
@@ -98,6 +102,16 @@ public final class WorkHealth implements HealthIndicator {
                     "%d requests wait for lanes, gantry.worker.max-parked is %d: fetching has stopped"
                             .formatted(intake.parked(), maxParked));
         }
+        if (intake.topicMissing()) {
+            degraded.add("the requests topic does not exist: waiting for it");
+        }
+        for (PartitionState state : intake.partitions()) {
+            if (state.pending() != null) {
+                degraded.add(
+                        "partition %d is not read yet: %s"
+                                .formatted(state.partition(), state.pending()));
+            }
+        }
         intake.skipped().places().forEach(place -> degraded.add(place.toString()));
         intake.noMember()
                 .map(reason -> "not a member of the consumer group: " + reason)
@@ -107,7 +121,7 @@ public final class WorkHealth implements HealthIndicator {
                 .filter(PartitionState::mapTruncated)
                 .map(
                         state ->
-                                "partition %d: the map of done offsets is full, fetching has stopped"
+                                "partition %d: the database takes no finished positions, fetching has stopped"
                                         .formatted(state.partition()))
                 .forEach(degraded::add);
         return degraded;

@@ -2,18 +2,28 @@ package dev.gantry.intake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.intake.MapText.Reading;
+import dev.gantry.intake.MapText.Written;
+
+import org.apache.kafka.common.Uuid;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashSet;
 import java.util.List;
-import java.util.NavigableSet;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.LongStream;
 
+/** The wire form of a map, and what it holds. */
 class OffsetMapTest {
+    private static final long BASE = 1_000_000_000L;
+
     static LongStream seeds() {
         return new Random().longs(50);
     }
@@ -21,63 +31,152 @@ class OffsetMapTest {
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
     void whatIsWrittenIsReadBack(long seed) {
-        OffsetMap map = random(new Random(seed), 2_000);
+        Random random = new Random(seed);
+        OffsetMap map = random(random, 2_000, lineage(random));
 
-        OffsetMap.Metadata metadata = map.metadata();
-        OffsetMap read = OffsetMap.read(metadata.text(), map.base());
+        Written written = MapText.write(map, MapText.MAX_CHARS);
+        OffsetMap read = read(written.text(), map.base());
 
-        assertThat(metadata.truncated()).isFalse();
-        assertThat(doneOffsets(read)).isEqualTo(doneOffsets(map));
+        assertThat(written.reached()).isEqualTo(map.top());
+        assertThat(Maps.done(read)).isEqualTo(Maps.done(map));
+        assertThat(read.lineage()).isEqualTo(map.lineage());
     }
 
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
-    void theLowestPartThatFitsIsWritten(long seed) {
-        OffsetMap map = random(new Random(seed), 20_000);
+    void theLowestPartThatFitsIsWrittenWhateverTheLimit(long seed) {
+        Random random = new Random(seed);
+        OffsetMap map = random(random, 30_000, lineage(random));
+        int limit = random.nextInt(MapText.MAX_CHARS + 1);
 
-        OffsetMap.Metadata metadata = map.metadata();
-        OffsetMap read = OffsetMap.read(metadata.text(), map.base());
+        Written written = MapText.write(map, limit);
+        OffsetMap read = read(written.text(), map.base());
 
-        assertThat(metadata.text()).hasSizeLessThanOrEqualTo(OffsetMap.MAX_CHARS);
-        List<Long> expected =
-                doneOffsets(map).stream().filter(offset -> offset < read.top()).toList();
-        assertThat(doneOffsets(read)).isEqualTo(expected);
-        assertThat(metadata.truncated()).isEqualTo(read.top() < map.top());
+        assertThat(written.text()).hasSizeLessThanOrEqualTo(limit);
+        Set<Long> below = new HashSet<>(Maps.done(map));
+        below.removeIf(offset -> offset >= written.reached());
+        assertThat(Maps.done(read)).isEqualTo(below);
+    }
+
+    @ParameterizedTest(name = "{0} offsets, each {1}th done")
+    @CsvSource({"24000, 2", "18000, 3", "32000, 8", "300000, 100000"})
+    void whatWaitsInPatternsFits(int window, int each) {
+        List<Long> incomplete =
+                LongStream.range(0, window)
+                        .filter(offset -> offset % each != 1)
+                        .map(offset -> BASE + offset)
+                        .boxed()
+                        .toList();
+        OffsetMap map = Maps.of(BASE, BASE + window, incomplete, lineage(new Random(1)));
+
+        Written written = MapText.write(map, MapText.MAX_CHARS);
+
+        assertThat(written.reached()).isEqualTo(map.top());
+        assertThat(Maps.incomplete(read(written.text(), BASE))).isEqualTo(incomplete);
     }
 
     @Test
-    void thousandsOfIncompleteOffsetsFit() {
-        List<Long> incomplete = new ArrayList<>();
-        for (long each = 0; each < 2_900; each++) {
-            incomplete.add(1_000_000_000L + 40 * each);
-        }
-        OffsetMap map = new OffsetMap(1_000_000_000L, 1_000_200_000L, incomplete);
+    void neighboursThatWaitTogetherCostAFewBytes() {
+        List<Long> incomplete = LongStream.range(BASE, BASE + 50_000).boxed().toList();
+        OffsetMap map = Maps.of(BASE, BASE + 100_000, incomplete, lineage(new Random(1)));
 
-        assertThat(map.metadata().truncated()).isFalse();
+        assertThat(MapText.write(map, MapText.MAX_CHARS).text()).hasSizeLessThan(64);
     }
 
     @Test
-    void aMapThatSaysNothingIsEmpty() {
-        OffsetMap map = new OffsetMap(5, 8, List.of(5L, 6L, 7L));
+    void aMapThatSaysNothingIsEmptyUnlessItsLogHasAName() {
+        List<Long> all = List.of(5L, 6L, 7L);
+        Lineage lineage = lineage(new Random(1));
 
-        assertThat(map.metadata()).isEqualTo(new OffsetMap.Metadata("", false));
+        assertThat(MapText.write(Maps.of(5, 8, all), 4096)).isEqualTo(new Written("", 8));
+        String named = MapText.write(Maps.of(5, 8, all, lineage), 4096).text();
+        assertThat(named).hasSizeLessThan(48);
+        assertThat(read(named, 5).lineage()).isEqualTo(lineage);
+        assertThat(read(named, 5).top()).isEqualTo(5);
     }
 
     @Test
     void aMapOfAnotherBaseSaysNothing() {
-        String text = new OffsetMap(5, 50, List.of(5L, 9L)).metadata().text();
+        String text = MapText.write(Maps.of(5, 50, List.of(5L, 9L)), 4096).text();
 
-        assertThat(OffsetMap.read(text, 4)).isEqualTo(OffsetMap.none(4));
-        assertThat(OffsetMap.read(text, 5).top()).isEqualTo(50);
+        assertThat(MapText.read(text, 4)).isEqualTo(new Reading.Foreign());
+        assertThat(OffsetMap.read(text, 4).top()).isEqualTo(4);
+        assertThat(read(text, 5).top()).isEqualTo(50);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"x", "not base64!", "AA", "AQ", "AYCAgICAgICAgICAgIA", "AgUt", "ÄÖ"})
-    void damagedMetadataSaysNothing(String text) {
-        assertThat(OffsetMap.read(text, 7)).isEqualTo(OffsetMap.none(7));
+    void metadataOfSomebodyElseSaysNothing(String text) {
+        assertThat(MapText.read(text, 7)).isEqualTo(new Reading.Foreign());
+        assertThat(OffsetMap.read(text, 7).top()).isEqualTo(7);
     }
 
-    private static OffsetMap random(Random random, int mostOpen) {
+    @ParameterizedTest(name = "{0} parked neighbours")
+    @ValueSource(ints = {10, 5_000})
+    void aMapThatBreaksOffIsDamagedAndNotEmpty(int parked) {
+        List<Long> incomplete = new ArrayList<>();
+        for (long each = 0; each < parked; each++) {
+            incomplete.add(BASE + 3 * each);
+        }
+        String text =
+                MapText.write(Maps.of(BASE, BASE + 3L * parked, incomplete), MapText.MAX_CHARS)
+                        .text();
+        byte[] bytes = Base64.getUrlDecoder().decode(text);
+        byte[] broken = java.util.Arrays.copyOf(bytes, parked > 3_000 ? bytes.length - 9 : 6);
+        String torn = Base64.getUrlEncoder().withoutPadding().encodeToString(broken);
+
+        assertThat(MapText.read(torn, BASE)).isInstanceOf(Reading.Damaged.class);
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void thePreviousReleaseReadsWhatIsListed(long seed) {
+        Random random = new Random(seed);
+        OffsetMap map = random(random, 2_000, lineage(random));
+
+        String text = MapText.write(map, MapText.MAX_CHARS).text();
+
+        PreviousRelease.Map read = PreviousRelease.read(text, map.base());
+        assertThat(read.top()).isEqualTo(map.top());
+        assertThat(read.incomplete().stream().filter(offset -> offset < read.top()).toList())
+                .isEqualTo(Maps.incomplete(map));
+        // What it does not know lies where it has not been: it is forgotten with the next record.
+        assertThat(read.incomplete()).allMatch(offset -> offset >= map.base());
+        assertThat(PreviousRelease.read(runs(map), map.base()).top()).isEqualTo(map.base());
+    }
+
+    private static String runs(OffsetMap map) {
+        List<Long> many = LongStream.range(0, 9_000).mapToObj(each -> map.base() + each).toList();
+        OffsetMap wide = Maps.of(map.base(), map.base() + 9_001, many, map.lineage());
+        return MapText.write(wide, MapText.MAX_CHARS).text();
+    }
+
+    @Test
+    void whatIsUndoneBelowAnOffsetIsCounted() {
+        OffsetMap map = Maps.of(10, 20, List.of(10L, 12L, 19L));
+
+        assertThat(map.undoneBelow(5)).isZero();
+        assertThat(map.undoneBelow(12)).isEqualTo(1);
+        assertThat(map.undoneBelow(20)).isEqualTo(3);
+        assertThat(map.undoneBelow(25)).isEqualTo(8);
+        assertThat(Maps.text(map.upTo(13))).isEqualTo("10 to 13 without [10, 12]");
+        assertThat(Maps.text(map.from(11))).isEqualTo("11 to 20 without [12, 19]");
+        assertThat(Maps.text(map)).isEqualTo("10 to 20 without [10, 12, 19]");
+    }
+
+    private static OffsetMap read(String text, long committed) {
+        return switch (MapText.read(text, committed)) {
+            case Reading.Known(OffsetMap map) -> map;
+            case Reading.Foreign _, Reading.Damaged _ -> throw new AssertionError(text);
+        };
+    }
+
+    private static Lineage lineage(Random random) {
+        return new Lineage(
+                new Uuid(random.nextLong(), random.nextLong() | 1), random.nextInt(1_000) - 1);
+    }
+
+    private static OffsetMap random(Random random, int mostOpen, Lineage lineage) {
         long base = random.nextLong(1L << 40);
         List<Long> incomplete = new ArrayList<>();
         incomplete.add(base);
@@ -87,14 +186,6 @@ class OffsetMapTest {
             last += 1 + (random.nextInt(10) == 0 ? random.nextInt(300) : random.nextInt(3));
             incomplete.add(last);
         }
-        return new OffsetMap(base, last + 1 + random.nextInt(50), incomplete);
-    }
-
-    private static List<Long> doneOffsets(OffsetMap map) {
-        NavigableSet<Long> incomplete = map.incompleteSet();
-        return LongStream.range(map.base(), map.top())
-                .boxed()
-                .filter(offset -> !incomplete.contains(offset))
-                .toList();
+        return Maps.of(base, last + 1 + random.nextInt(50), incomplete, lineage);
     }
 }

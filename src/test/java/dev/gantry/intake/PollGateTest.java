@@ -2,6 +2,7 @@ package dev.gantry.intake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.testbed.Await;
 import dev.gantry.worker.Flight;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -22,16 +23,21 @@ class PollGateTest {
     private static final TopicPartition SECOND = new TopicPartition("requests", 1);
     private static final int MAX_POLL_RECORDS = 50;
 
+    /** Characters of metadata. */
+    private static final int ROOM = 256;
+
     private final IntakeSettings settings = RequestDecoderTest.settings();
     // No slots, and work that does not end: whatever is offered is too much.
     private final CountDownLatch end = new CountDownLatch(1);
     private final Dispatcher dispatcher = new Dispatcher(0, new EndlessWork());
-    private final Recollection recollection = new Recollection(Finished.NONE);
+    private final QuietBroker broker = new QuietBroker();
     private final Assignments assignments =
             new Assignments(
                     dispatcher,
-                    new OffsetCommitter(recollection, settings.commitInterval(), 0),
-                    recollection,
+                    new OffsetCommitter(Finished.NONE, broker, settings.commitInterval(), 0),
+                    new Recall(broker, Finished.NONE, Recall.Pauses.USUAL),
+                    new SkippedRequests(),
+                    new Setbacks(),
                     settings);
     private final AtomicLong undelivered = new AtomicLong();
     private final PollGate gate =
@@ -39,10 +45,33 @@ class PollGateTest {
     private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest");
 
     @BeforeEach
-    void assign() {
+    void assign() throws Exception {
         consumer.assign(List.of(FIRST, SECOND));
         consumer.updateBeginningOffsets(Map.of(FIRST, 0L, SECOND, 0L));
         assignments.onPartitionsAssigned(consumer, List.of(FIRST, SECOND));
+        awaitBegun();
+    }
+
+    private void awaitBegun() throws Exception {
+        Await.until(
+                "begun",
+                () -> {
+                    assignments.positions().beforePoll(consumer, broker.last());
+                    return assignments.works().values().stream().noneMatch(PartitionWork::pending);
+                });
+        gate.apply(consumer);
+        assertThat(consumer.paused()).isEmpty();
+    }
+
+    @Test
+    void aPartitionIsPausedUntilItIsKnownWhereToBegin() throws Exception {
+        assignments.onPartitionsRevokedBeforeCommit(consumer, List.of(FIRST));
+        assignments.onPartitionsAssigned(consumer, List.of(FIRST));
+        gate.apply(consumer);
+
+        assertThat(consumer.paused()).containsExactly(FIRST);
+
+        awaitBegun();
     }
 
     @Test
@@ -74,7 +103,7 @@ class PollGateTest {
     }
 
     @Test
-    void aPartitionWhoseMapIsFullIsPausedAloneUntilItFitsAgain() {
+    void aPartitionOfWhichNothingTakesWhatIsDoneIsPausedAloneUntilSomethingDoes() {
         PartitionWork work = assignments.of(FIRST);
         assertThat(work).isNotNull();
         for (int offset = 0; offset < 7_000; offset += 1) {
@@ -83,18 +112,22 @@ class PollGateTest {
                 finish(work, ticket);
             }
         }
-        assertThat(work.due()).isPresent();
+        work.saveFailed();
+        assertThat(work.due(ROOM)).isPresent();
 
         gate.apply(consumer);
 
         assertThat(work.mapTruncated()).isTrue();
         assertThat(consumer.paused()).containsExactly(FIRST);
 
-        work.close();
-        assignments.onPartitionsRevokedBeforeCommit(consumer, List.of(FIRST));
-        assignments.onPartitionsAssigned(consumer, List.of(FIRST));
+        for (int write = 0; write < 20; write++) {
+            work.saved(work.unsaved(ROOM));
+        }
+        assertThat(work.due(ROOM)).isPresent();
         gate.apply(consumer);
 
+        assertThat(work.mapTruncated()).isFalse();
+        assertThat(work.unsaved(ROOM)).isEmpty();
         assertThat(consumer.paused()).isEmpty();
     }
 

@@ -14,6 +14,7 @@ import dev.gantry.worker.Stage;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import java.nio.charset.StandardCharsets;
@@ -21,13 +22,18 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** Whatever goes wrong with a request, its partition moves on. */
 class RequestJobTest {
     private final PartitionWork partition =
-            new PartitionWork(
-                    new TopicPartition("requests", 0), OffsetLedger.unknown(), new Held());
+            new PartitionWork(new TopicPartition("requests", 0), new Held());
     private final List<Rejection> rejected = new ArrayList<>();
+
+    @BeforeEach
+    void begin() {
+        partition.settle(OffsetMap.none(0), null, Map.of());
+    }
 
     @Test
     void aBugEndsTheRequestInsteadOfHoldingItsPartition() {

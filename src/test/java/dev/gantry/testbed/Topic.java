@@ -2,11 +2,14 @@ package dev.gantry.testbed;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownMemberIdException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 import java.util.ArrayList;
@@ -67,6 +70,69 @@ public final class Topic implements AutoCloseable {
             places.add(each.get());
         }
         return places;
+    }
+
+    /** Returns once the broker has no such topic. */
+    public void delete() throws ExecutionException, InterruptedException {
+        admin.deleteTopics(List.of(name)).all().get();
+    }
+
+    /** Another topic of the same name, empty; the old one is deleted first. */
+    public void makeAnew(int partitions) throws Exception {
+        if (admin.listTopics().names().get().contains(name)) {
+            delete();
+        }
+        Await.until(
+                name + " is made anew",
+                () -> {
+                    try {
+                        admin.createTopics(
+                                        List.of(
+                                                new NewTopic(
+                                                        name,
+                                                        Optional.of(partitions),
+                                                        Optional.empty())))
+                                .all()
+                                .get();
+                        return true;
+                    } catch (ExecutionException e) {
+                        if (e.getCause() instanceof TopicExistsException) {
+                            return false; // the deletion has not reached every part of the broker
+                        }
+                        throw e;
+                    }
+                });
+    }
+
+    /** Deletes the records below an offset, as retention does. */
+    public void deleteBefore(int partition, long offset)
+            throws ExecutionException, InterruptedException {
+        admin.deleteRecords(
+                        Map.of(
+                                new TopicPartition(name, partition),
+                                RecordsToDelete.beforeOffset(offset)))
+                .all()
+                .get();
+    }
+
+    /** As an operator does, for a group without members. */
+    public void commit(String group, Map<Integer, OffsetAndMetadata> offsets) throws Exception {
+        Map<TopicPartition, OffsetAndMetadata> all = new HashMap<>();
+        offsets.forEach(
+                (partition, offset) -> all.put(new TopicPartition(name, partition), offset));
+        Await.until(
+                "the group takes its offsets",
+                () -> {
+                    try {
+                        admin.alterConsumerGroupOffsets(group, all).all().get();
+                        return true;
+                    } catch (ExecutionException e) {
+                        if (e.getCause() instanceof UnknownMemberIdException) {
+                            return false; // the last member is about to leave
+                        }
+                        throw e;
+                    }
+                });
     }
 
     /** What the group has committed; partitions without a commit are absent. */

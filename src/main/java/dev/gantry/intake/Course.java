@@ -1,0 +1,80 @@
+package dev.gantry.intake;
+
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.Uuid;
+
+/** Where a partition goes on, decided of what was known and what the broker says now. */
+sealed interface Course {
+    /**
+     * With what the map says; what is below the log's start by then was deleted.
+     *
+     * @param map at assignment what is done, while running nothing but the log's name
+     */
+    record GoOn(OffsetMap map) implements Course {}
+
+    /** From the map's base; nothing that was known holds. */
+    record StartOver(OffsetMap map, Setbacks.Reason reason) implements Course {}
+
+    /** Not at all, until somebody does something about it. */
+    record Hold(String why) implements Course {}
+
+    /** At assignment: of what the group has committed. */
+    static Course at(LogFacts facts) {
+        OffsetAndMetadata committed = facts.committed();
+        if (committed == null) {
+            return facts.initial().isPresent()
+                    ? new GoOn(none(facts, facts.initial().getAsLong()))
+                    : new Hold(
+                            "the group has no committed position, and auto.offset.reset is none");
+        }
+        return switch (MapText.read(committed.metadata(), committed.offset())) {
+            case MapText.Reading.Known(OffsetMap map) -> of(map, facts);
+            case MapText.Reading.Foreign _ -> of(OffsetMap.none(committed.offset()), facts);
+            case MapText.Reading.Damaged(String why) ->
+                    new Hold("the committed map of done offsets cannot be read: " + why);
+        };
+    }
+
+    private static Course of(OffsetMap map, LogFacts facts) {
+        if (map.lineage().strangerTo(facts.topic())) {
+            // A new topic's records all came after the position was: none of them is read.
+            return new StartOver(none(facts, facts.start()), Setbacks.Reason.REMADE);
+        }
+        int epoch = map.lineage().epoch();
+        // With an epoch, the consumer finds out where the log parted.
+        OffsetMap there =
+                epoch == Lineage.NO_EPOCH ? map.upTo(Math.max(map.base(), facts.end())) : map;
+        return new GoOn(
+                new OffsetMap(
+                        there.base(),
+                        there.top(),
+                        there.incomplete(),
+                        new Lineage(facts.topic(), epoch)));
+    }
+
+    /**
+     * While running: the broker has nothing at the position.
+     *
+     * @param read the log that was read
+     * @param position the next offset to be read
+     */
+    static Course outOfRange(Lineage read, long position, LogFacts facts) {
+        if (read.strangerTo(facts.topic())) {
+            return new StartOver(none(facts, facts.start()), Setbacks.Reason.REMADE);
+        }
+        if (position <= facts.end()) {
+            return new GoOn(none(facts, position));
+        }
+        return facts.initial().isPresent()
+                ? new StartOver(none(facts, facts.initial().getAsLong()), Setbacks.Reason.TRUNCATED)
+                : new Hold(
+                        "the log ends at %d, below the position %d, and auto.offset.reset is none"
+                                .formatted(facts.end(), position));
+    }
+
+    private static OffsetMap none(LogFacts facts, long offset) {
+        Uuid topic = facts.topic();
+        return new OffsetMap(
+                offset, offset, new OffsetBits(offset), new Lineage(topic, Lineage.NO_EPOCH));
+    }
+}

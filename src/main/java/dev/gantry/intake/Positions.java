@@ -1,0 +1,238 @@
+package dev.gantry.intake;
+
+import dev.gantry.intake.Recall.Finding;
+import dev.gantry.intake.Recall.Question;
+import dev.gantry.intake.TopicSight.Sighting;
+
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.InvalidOffsetException;
+import org.apache.kafka.clients.consumer.LogTruncationException;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * Where each partition is read. The consumer has no say in it: it fetches nothing of a partition
+ * until it is known where to begin, and what it finds out of range or cut off is decided here. Used
+ * on the consumer thread only.
+ */
+final class Positions {
+    private static final Logger log = LoggerFactory.getLogger(Positions.class);
+
+    /** For the broker to say where a log parted; it answers in milliseconds. */
+    private static final Duration CHECKED_WITHIN = Duration.ofSeconds(10);
+
+    /** By so much one broker may know of a topic's end before another. */
+    private static final Duration METADATA_LAG = Duration.ofSeconds(2);
+
+    private final Map<TopicPartition, PartitionWork> works;
+    private final Recall recall;
+    private final SkippedRequests skipped;
+    private final Setbacks setbacks;
+
+    /** Partitions whose last known offset the broker compares with its log, and until when. */
+    private final Map<PartitionWork, Long> checked = new HashMap<>();
+
+    /**
+     * @param works live, of the partitions owned
+     */
+    Positions(
+            Map<TopicPartition, PartitionWork> works,
+            Recall recall,
+            SkippedRequests skipped,
+            Setbacks setbacks) {
+        this.works = works;
+        this.recall = recall;
+        this.skipped = skipped;
+        this.setbacks = setbacks;
+    }
+
+    /** Nothing is fetched of them until it is known where to begin. */
+    void assigned(Consumer<?, ?> consumer, Collection<PartitionWork> opened) {
+        List<TopicPartition> partitions = opened.stream().map(PartitionWork::partition).toList();
+        // Without a position the consumer would look for one itself.
+        partitions.forEach(partition -> consumer.seek(partition, 0));
+        consumer.pause(partitions);
+        recall.ask(opened, Question.WHERE_TO_BEGIN);
+    }
+
+    /** Takes what has been found out. */
+    void beforePoll(Consumer<?, ?> consumer, Sighting topic) {
+        for (Finding each = recall.next(); each != null; each = recall.next()) {
+            if (ours(consumer, each.work())) {
+                apply(consumer, each);
+            }
+        }
+        if (topic instanceof Sighting.There(Uuid id, long asked)) {
+            works.values().forEach(work -> compare(work, id, asked));
+        }
+        for (PartitionWork work : List.copyOf(checked.keySet())) {
+            check(consumer, work);
+        }
+    }
+
+    /** The KIP-848 client may have taken it away already, though it is not told yet. */
+    private boolean ours(Consumer<?, ?> consumer, PartitionWork work) {
+        return works.get(work.partition()) == work
+                && consumer.assignment().contains(work.partition());
+    }
+
+    private void apply(Consumer<?, ?> consumer, Finding finding) {
+        PartitionWork work = finding.work();
+        LogFacts facts = finding.facts();
+        Course course =
+                switch (finding.question()) {
+                    case WHERE_TO_BEGIN -> Course.at(facts);
+                    case WHERE_TO_GO_ON ->
+                            Course.outOfRange(work.lineage(), work.position(), facts);
+                };
+        switch (course) {
+            case Course.Hold(String why) -> {
+                var _ = work.stillPending(why);
+                recall.askLater(work, finding.question());
+            }
+            case Course.StartOver(OffsetMap map, Setbacks.Reason reason) -> {
+                OffsetAndMetadata committed = facts.committed();
+                long from =
+                        finding.question() == Question.WHERE_TO_BEGIN && committed != null
+                                ? committed.offset()
+                                : work.position();
+                setbacks.add(new Setbacks.Place(work.partition(), reason, from, map.base()));
+                work.startOver(map);
+                read(consumer, work, map.base());
+            }
+            case Course.GoOn(OffsetMap map) -> goOn(consumer, finding, map);
+        }
+    }
+
+    private void goOn(Consumer<?, ?> consumer, Finding finding, OffsetMap map) {
+        PartitionWork work = finding.work();
+        if (finding.question() == Question.WHERE_TO_BEGIN) {
+            work.settle(map, finding.facts().committed(), finding.finished());
+        }
+        skip(work, finding.facts().start());
+        long position = work.position();
+        if (map.lineage().epoch() == Lineage.NO_EPOCH) {
+            read(consumer, work, position);
+            return;
+        }
+        consumer.seek(
+                work.partition(),
+                new OffsetAndMetadata(map.top(), Optional.of(map.lineage().epoch()), ""));
+        checked.put(work, System.nanoTime() + CHECKED_WITHIN.toNanos());
+    }
+
+    /** What lies below the log's start is passed over. */
+    private void skip(PartitionWork work, long start) {
+        long from = work.position();
+        if (from >= start) {
+            return;
+        }
+        long lost = work.undoneBelow(start);
+        work.delivered(start);
+        if (lost > 0) {
+            skipped.add(
+                    new SkippedRequests.Place(
+                            work.partition(),
+                            SkippedRequests.Reason.DELETED,
+                            lost,
+                            from,
+                            start - 1));
+        }
+    }
+
+    private static void read(Consumer<?, ?> consumer, PartitionWork work, long position) {
+        consumer.seek(work.partition(), position);
+        work.pending(null);
+    }
+
+    private void compare(PartitionWork work, Uuid id, long asked) {
+        if (!work.lineage().strangerTo(id)) {
+            work.verified(asked - METADATA_LAG.toNanos());
+        } else if (!work.pending()) {
+            lookAgain(List.of(work), "the topic was made anew");
+        }
+    }
+
+    private void lookAgain(List<PartitionWork> lost, String why) {
+        lost.forEach(work -> work.pending(why));
+        lost.forEach(checked::remove);
+        if (!lost.isEmpty()) {
+            recall.ask(lost, Question.WHERE_TO_GO_ON);
+        }
+    }
+
+    /** The broker's answer comes with a later poll. */
+    private void check(Consumer<?, ?> consumer, PartitionWork work) {
+        if (!ours(consumer, work)) {
+            checked.remove(work);
+            return;
+        }
+        try {
+            long _ = consumer.position(work.partition(), Duration.ZERO);
+        } catch (InvalidOffsetException e) {
+            invalid(consumer, e);
+            return;
+        } catch (TimeoutException _) {
+            Long until = checked.get(work);
+            if (until == null || System.nanoTime() - until < 0) {
+                return;
+            }
+            log.atWarn()
+                    .addKeyValue("partition", work.partition())
+                    .log("the broker does not say whether its log is the one that was read");
+        }
+        checked.remove(work);
+        read(consumer, work, work.position());
+    }
+
+    /**
+     * The poll has brought nothing, for this reason. Where it is that the consumer knows no
+     * position, it was quicker than we, who are about to give it one.
+     */
+    void invalid(Consumer<?, ?> consumer, InvalidOffsetException found) {
+        List<PartitionWork> lost = new ArrayList<>();
+        for (TopicPartition partition : found.partitions()) {
+            PartitionWork work = works.get(partition);
+            boolean expected = work != null && work.pending() && !checked.containsKey(work);
+            if (work == null || expected) {
+                continue;
+            }
+            OptionalLong end = divergence(found, partition);
+            if (end.isPresent()) {
+                cut(consumer, work, end.getAsLong());
+            } else {
+                lost.add(work);
+            }
+        }
+        lookAgain(lost, "the broker has nothing at the position");
+    }
+
+    private static OptionalLong divergence(InvalidOffsetException found, TopicPartition partition) {
+        if (found instanceof LogTruncationException truncation) {
+            OffsetAndMetadata end = truncation.divergentOffsets().get(partition);
+            return end == null ? OptionalLong.empty() : OptionalLong.of(end.offset());
+        }
+        return OptionalLong.empty();
+    }
+
+    private void cut(Consumer<?, ?> consumer, PartitionWork work, long end) {
+        setbacks.add(
+                new Setbacks.Place(work.partition(), Setbacks.Reason.TRUNCATED, work.top(), end));
+        work.cut(end);
+        checked.remove(work);
+        read(consumer, work, work.position());
+    }
+}

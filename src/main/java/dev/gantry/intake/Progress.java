@@ -1,0 +1,174 @@
+package dev.gantry.intake;
+
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.jspecify.annotations.Nullable;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What of one partition is done, and where that is written down: in the commit's metadata as far as
+ * it has room, beyond in the table of finished positions. Not thread-safe: {@link PartitionWork}
+ * guards it.
+ */
+final class Progress {
+    /** Of rows for the table at a time. */
+    private static final int ROWS = 5_000;
+
+    private final OffsetLedger ledger;
+    private final Stamps stamps = new Stamps();
+
+    /** Timestamps by offset, of requests finished before this assignment. */
+    private final Map<Long, Long> finished = new HashMap<>();
+
+    /** Done offsets that the table has. */
+    private final OffsetBits saved;
+
+    private @Nullable OffsetAndMetadata committed;
+    private MapText.Written written = new MapText.Written("", 0);
+    private long writtenVersion = -1;
+    private int writtenChars;
+
+    Progress(OffsetMap restored) {
+        this.ledger = new OffsetLedger(restored);
+        this.saved = new OffsetBits(restored.base());
+    }
+
+    long position() {
+        return ledger.position();
+    }
+
+    long top() {
+        return ledger.top();
+    }
+
+    long watermark() {
+        return ledger.watermark();
+    }
+
+    long doneAbove() {
+        return ledger.doneAbove();
+    }
+
+    Lineage lineage() {
+        return ledger.lineage();
+    }
+
+    /** How many offsets in [position, end) nobody has worked on. */
+    long undoneBelow(long end) {
+        OffsetMap map = ledger.map().from(ledger.position());
+        long undone = map.undoneBelow(end);
+        return undone
+                - finished.keySet().stream().filter(each -> !map.done(each) && each < end).count();
+    }
+
+    /** These need no work once they are delivered, whatever the ledger says. */
+    void finished(Map<Long, Long> stampsByOffset) {
+        finished.putAll(stampsByOffset);
+    }
+
+    /** How many finished requests are still to come. */
+    int skips() {
+        return finished.size();
+    }
+
+    /** Takes a delivered record; false if it is done already. */
+    boolean begin(long offset, long stamp, int epoch) {
+        ledger.lineage(ledger.lineage().at(epoch));
+        Long known = finished.remove(offset);
+        stamps.put(offset, stamp, ledger.watermark());
+        if (!ledger.begin(offset)) {
+            return false;
+        }
+        // A different timestamp is another record, which came to stand at the same offset.
+        if (known != null && known == stamp) {
+            saved.add(offset);
+            ledger.complete(offset);
+            return false;
+        }
+        return true;
+    }
+
+    void complete(long offset) {
+        ledger.complete(offset);
+    }
+
+    void delivered(long position) {
+        ledger.delivered(position);
+    }
+
+    /** The log ends here: what was above is gone, what comes there is new. */
+    void cut(long end) {
+        ledger.cut(end);
+        stamps.cut(end);
+        saved.removeFrom(end);
+        finished.keySet().removeIf(each -> each >= end);
+    }
+
+    /** What to commit now; empty if the broker has it already. */
+    Optional<OffsetAndMetadata> due(int maxChars) {
+        OffsetAndMetadata next = new OffsetAndMetadata(ledger.watermark(), write(maxChars).text());
+        return next.equals(committed) ? Optional.empty() : Optional.of(next);
+    }
+
+    /** The broker has taken this commit, or holds it since before the assignment. */
+    void committed(OffsetAndMetadata taken) {
+        committed = taken;
+    }
+
+    /** Timestamps by offset, of what is done and told neither by the commit nor by the table. */
+    Map<Long, Long> unsaved(int maxChars) {
+        Map<Long, Long> rows = new HashMap<>();
+        long top = ledger.top();
+        for (long each = nextUntold(write(maxChars).reached());
+                each < top && rows.size() < ROWS;
+                each = nextUntold(each + 1)) {
+            long stamp = stamps.of(each);
+            if (stamp != Stamps.NONE) {
+                rows.put(each, stamp);
+            }
+        }
+        return rows;
+    }
+
+    /** The lowest done offset from here on that the table has not; the top if there is none. */
+    private long nextUntold(long from) {
+        long each = ledger.nextDone(from);
+        while (each < ledger.top() && saved.contains(each)) {
+            each = ledger.nextDone(saved.nextGap(each));
+        }
+        return each;
+    }
+
+    /** The table has these. */
+    void saved(Map<Long, Long> rows) {
+        long watermark = ledger.watermark();
+        rows.forEach(
+                (offset, stamp) -> {
+                    if (offset >= watermark && stamps.of(offset) == stamp) {
+                        saved.add(offset);
+                    }
+                });
+    }
+
+    /** Whether something is done that neither the commit nor the table tells. */
+    boolean untold(int maxChars) {
+        return nextUntold(write(maxChars).reached()) < ledger.top();
+    }
+
+    /** Whether the commit's metadata has less than a quarter of its room left. */
+    boolean crowded(int maxChars) {
+        return write(maxChars).text().length() > maxChars / 4 * 3;
+    }
+
+    private MapText.Written write(int maxChars) {
+        if (writtenVersion != ledger.version() || writtenChars != maxChars) {
+            written = MapText.write(ledger.map(), maxChars);
+            writtenVersion = ledger.version();
+            writtenChars = maxChars;
+            saved.drop(ledger.watermark());
+        }
+        return written;
+    }
+}

@@ -1,0 +1,32 @@
+package dev.gantry.intake;
+
+import org.apache.kafka.common.Uuid;
+
+/** What is seen of the requests topic. */
+interface TopicSight {
+    /** What was seen of the topic. */
+    sealed interface Sighting {
+        /**
+         * It stands.
+         *
+         * @param id {@link Uuid#ZERO_UUID} where the broker knows none
+         * @param askedNanos before this moment it stood already, on the monotonic clock
+         */
+        record There(Uuid id, long askedNanos) implements Sighting {}
+
+        /** The broker knows no such topic. */
+        record Missing() implements Sighting {}
+
+        /** The broker does not say. */
+        record Unclear() implements Sighting {}
+    }
+
+    /** What was seen last. */
+    Sighting last();
+
+    /** Have somebody look soon. */
+    void request();
+
+    /** Looks now; waits two seconds at most. */
+    Sighting look() throws InterruptedException;
+}

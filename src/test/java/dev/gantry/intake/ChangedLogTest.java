@@ -1,0 +1,162 @@
+package dev.gantry.intake;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gantry.testbed.Await;
+import dev.gantry.testbed.SharedBroker;
+import dev.gantry.testbed.Topic;
+
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** The log under a worker is not the one it was: made anew, or shorter at one end. */
+class ChangedLogTest {
+    private static final int PARTITION = 0;
+
+    private final CountedWork work = new CountedWork();
+    private final String group = SharedBroker.unique("changed");
+
+    @ParameterizedTest(name = "KIP-848: {0}")
+    @ValueSource(booleans = {true, false})
+    void aTopicMadeAnewUnderABusyWorkerIsReadFromItsBeginning(boolean kip848) throws Exception {
+        work.hold(id -> id.startsWith("old") && id.endsWith("7"));
+        try (Topic topic = Topic.create("remade", 1)) {
+            topic.send(requests("old", 400), 1);
+            Member member = Member.join(topic.name(), group, work, kip848);
+            Await.until("the old ones are in hand", () -> work.done("old") == 360);
+            Await.until("committed", () -> committed(topic).offset() == 7);
+
+            topic.makeAnew(1);
+            topic.send(requests("new", 600), 1);
+
+            Await.until("the new ones are done", () -> work.done("new") == 600);
+            work.release();
+            Await.until("all is committed", () -> committed(topic).offset() == 600);
+            assertThat(work.repeated()).isEmpty();
+            assertThat(work.done("old")).isEqualTo(400);
+            member.leave();
+        }
+    }
+
+    @ParameterizedTest(name = "KIP-848: {0}")
+    @ValueSource(booleans = {true, false})
+    void aTopicThatIsMissingForAWhileIsPickedUpAgain(boolean kip848) throws Exception {
+        try (Topic topic = Topic.create("missing", 1)) {
+            topic.send(requests("old", 50), 1);
+            Member member = Member.join(topic.name(), group, work, kip848);
+            Await.until("the old ones are done", () -> work.done("old") == 50);
+
+            topic.delete();
+            Await.until("its absence is seen", () -> member.intake().topicMissing());
+            topic.makeAnew(1);
+            topic.send(requests("new", 20), 1);
+
+            Await.until("the new ones are done", () -> work.done("new") == 20);
+            assertThat(work.repeated()).isEmpty();
+            Await.until("its presence is seen", () -> !member.intake().topicMissing());
+            member.leave();
+        }
+    }
+
+    @ParameterizedTest(name = "{0} new ones")
+    @ValueSource(ints = {30, 70})
+    void aTopicMadeAnewWhileNobodyRanIsReadFromItsBeginning(int count) throws Exception {
+        try (Topic topic = Topic.create("remade", 1)) {
+            topic.send(requests("old", 50), 1);
+            Member member = Member.join(topic.name(), group, work, true);
+            Await.until("committed", () -> committed(topic).offset() == 50);
+            member.leave();
+            OffsetAndMetadata old = committed(topic);
+            topic.makeAnew(1);
+            topic.send(requests("new", count), 1);
+            // As a worker that did not know yet leaves it behind.
+            topic.commit(group, Map.of(PARTITION, old));
+
+            Member next = Member.join(topic.name(), group, work, true);
+
+            Await.until("the new ones are done", () -> work.done("new") == count);
+            Await.until("committed", () -> committed(topic).offset() == count);
+            assertThat(work.repeated()).isEmpty();
+            next.leave();
+        }
+    }
+
+    @Test
+    void aPositionThatAnOperatorSetBackIsWorkedOnAgain() throws Exception {
+        try (Topic topic = Topic.create("back", 1)) {
+            topic.send(requests("old", 50), 1);
+            Member member = Member.join(topic.name(), group, work, true);
+            Await.until("committed", () -> committed(topic).offset() == 50);
+            member.leave();
+            topic.commit(group, Map.of(PARTITION, new OffsetAndMetadata(20)));
+
+            Member next = Member.join(topic.name(), group, work, true);
+
+            Await.until("thirty are worked on again", () -> work.repeated().size() == 30);
+            Await.until("committed", () -> committed(topic).offset() == 50);
+            next.leave();
+        }
+    }
+
+    @ParameterizedTest(name = "auto.offset.reset: {0}")
+    @ValueSource(strings = {"earliest", "latest"})
+    void whatWasDeletedUnreadIsCounted(String reset) throws Exception {
+        try (Topic topic = Topic.create("deleted", 1)) {
+            topic.send(requests("a", 10), 1);
+            Member member = Member.join(topic.name(), group, work, true);
+            Await.until("ten are done", () -> committed(topic).offset() == 10);
+            member.leave();
+            topic.send(requests("b", 40), 1);
+            topic.deleteBefore(PARTITION, 40);
+
+            Member next =
+                    Member.join(
+                            topic.name(),
+                            group,
+                            work,
+                            true,
+                            Duration.ofSeconds(5),
+                            Map.of("auto.offset.reset", reset));
+
+            Await.until("the rest is done", () -> work.done("b") == 10);
+            Await.until("committed", () -> committed(topic).offset() == 50);
+            SkippedRequests skipped = next.intake().skipped();
+            assertThat(skipped.count(SkippedRequests.Reason.DELETED)).isEqualTo(30);
+            assertThat(skipped.places())
+                    .containsExactly(
+                            new SkippedRequests.Place(
+                                    new TopicPartition(topic.name(), PARTITION),
+                                    SkippedRequests.Reason.DELETED,
+                                    30,
+                                    10,
+                                    39));
+            next.leave();
+        }
+    }
+
+    private OffsetAndMetadata committed(Topic topic) throws Exception {
+        OffsetAndMetadata committed =
+                topic.committed(group).get(new TopicPartition(topic.name(), PARTITION));
+        return committed == null ? new OffsetAndMetadata(0) : committed;
+    }
+
+    private static List<byte[]> requests(String stem, int count) {
+        List<byte[]> requests = new ArrayList<>();
+        for (int each = 0; each < count; each++) {
+            requests.add(
+                    "{\"custom_id\":\"%s-%d\",\"body\":{\"model\":\"m\"}}"
+                            .formatted(stem, each)
+                            .getBytes(StandardCharsets.UTF_8));
+        }
+        return requests;
+    }
+}

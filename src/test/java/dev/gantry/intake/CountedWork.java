@@ -1,0 +1,85 @@
+package dev.gantry.intake;
+
+import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.Rejection;
+import dev.gantry.worker.Completion;
+import dev.gantry.worker.Flight;
+import dev.gantry.worker.Parked;
+import dev.gantry.worker.RequestHandler;
+import dev.gantry.worker.Stage;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
+
+/** Ends each request at once, apart from those that it is to hold, and counts by custom_id. */
+final class CountedWork implements RequestHandler {
+    private final Map<String, Integer> begun = new ConcurrentHashMap<>();
+    private final Map<String, Completion> held = new ConcurrentHashMap<>();
+    private final Set<String> done = ConcurrentHashMap.newKeySet();
+
+    private volatile Predicate<String> holds = _ -> false;
+
+    @Override
+    public Stage work(InferenceRequest request, Flight flight, Completion completion) {
+        String id = request.customId();
+        begun.merge(id, 1, Integer::sum);
+        if (holds.test(id)) {
+            held.put(id, completion);
+        } else {
+            done.add(id);
+            completion.safe();
+        }
+        return new Stage.Done();
+    }
+
+    @Override
+    public Stage resume(
+            InferenceRequest request, Parked parked, Flight flight, Completion completion) {
+        throw new AssertionError("nothing waits here");
+    }
+
+    @Override
+    public void reject(Rejection rejection, Completion completion) {
+        throw new AssertionError(rejection.message());
+    }
+
+    void hold(Predicate<String> ids) {
+        holds = ids;
+    }
+
+    /** Ends those that are held, and holds no more. */
+    void release() {
+        holds = _ -> false;
+        held.forEach(
+                (id, completion) -> {
+                    done.add(id);
+                    completion.safe();
+                });
+        held.clear();
+    }
+
+    int heldCount() {
+        return held.size();
+    }
+
+    /** How many of a stem have ended. */
+    long done(String stem) {
+        return done.stream().filter(id -> id.startsWith(stem)).count();
+    }
+
+    /** Those begun more than once. */
+    List<String> repeated() {
+        List<String> repeated = new ArrayList<>();
+        begun.forEach(
+                (id, times) -> {
+                    if (times > 1) {
+                        repeated.add(id + " x" + times);
+                    }
+                });
+        return repeated;
+    }
+}
