@@ -4,6 +4,7 @@ import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptError;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Payload;
+import dev.gantry.secret.Scrubber;
 
 import org.jspecify.annotations.Nullable;
 

@@ -24,8 +24,12 @@ final class KeyLookup {
         /** A key that takes a value. */
         record Key(Class<?> type) implements Found {}
 
-        /** A part of the tree above the keys; it may only stand there empty. */
-        record Branch() implements Found {}
+        /**
+         * A part of the tree above the keys; it may only stand there empty.
+         *
+         * @param secrets whether some of the keys below take secrets
+         */
+        record Branch(boolean secrets) implements Found {}
 
         /**
          * Nothing.
@@ -69,7 +73,18 @@ final class KeyLookup {
             case KeySchema.Leaf(var type) -> new Found.Key(type);
             case KeySchema.Items(KeySchema.Leaf(var type)) -> new Found.Key(type);
             case KeySchema.Group(_, var alsoText) when alsoText -> new Found.Key(String.class);
-            case KeySchema.Group _, KeySchema.Entries _, KeySchema.Items _ -> new Found.Branch();
+            case KeySchema.Group _, KeySchema.Entries _, KeySchema.Items _ ->
+                    new Found.Branch(holdsSecrets(at));
+        };
+    }
+
+    private static boolean holdsSecrets(KeySchema at) {
+        return switch (at) {
+            case KeySchema.Leaf(var type) -> type == Secret.class;
+            case KeySchema.Entries(var value) -> holdsSecrets(value);
+            case KeySchema.Items(var element) -> holdsSecrets(element);
+            case KeySchema.Group(var children, _) ->
+                    children.values().stream().anyMatch(KeyLookup::holdsSecrets);
         };
     }
 

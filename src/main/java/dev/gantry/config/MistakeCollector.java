@@ -38,7 +38,9 @@ final class MistakeCollector extends AbstractBindHandler {
             refused(name, cause);
         } else if (error instanceof UnboundConfigurationPropertiesException) {
             gap(name);
-        } else if (property == null || !UnknownKeys.isEmpty(property.getValue())) {
+        } else if (property == null
+                ? !mistakes.anyBelow(name.toString())
+                : !UnknownKeys.isEmpty(property.getValue())) {
             unreadable(name, target, property, error, cause);
         }
         return null;
@@ -70,8 +72,6 @@ final class MistakeCollector extends AbstractBindHandler {
         if (error instanceof ConversionFailedException failed && failed.getValue() != null) {
             value = failed.getValue();
         }
-        boolean secret =
-                KeyLookup.find(name) instanceof KeyLookup.Found.Key(var key) && key == Secret.class;
         if (error instanceof PlaceholderResolutionException unresolved) {
             mistakes.add(
                     "%1$s: the placeholder ${%2$s} has no value; ${%2$s:} would be empty then"
@@ -81,7 +81,7 @@ final class MistakeCollector extends AbstractBindHandler {
                 && cause.getMessage().startsWith("gantry.")) {
             mistakes.add(cause.getMessage());
         } else {
-            mistakes.add(name.toString(), secret ? "***" : value, Allowed.of(type));
+            mistakes.add(name.toString(), value, Allowed.of(type));
         }
     }
 

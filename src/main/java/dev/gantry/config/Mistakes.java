@@ -1,24 +1,26 @@
 package dev.gantry.config;
 
+import dev.gantry.secret.Scrubber;
+
 import java.util.ArrayList;
 import java.util.List;
 
-/** Gathers what is wrong, so that one start shows it all. */
+/** Gathers what is wrong, so that one start shows it all; no message shows a secret. */
 final class Mistakes {
     private final List<String> found = new ArrayList<>();
 
     /** One key's value is not allowed. */
     void add(String key, Object value, String allowed) {
-        found.add("%s: %s; allowed is %s".formatted(key, value, allowed));
+        add("%s: %s; allowed is %s".formatted(key, ShownValue.of(key, value), allowed));
     }
 
     /** One key is required and not there. */
     void missing(String key, String allowed) {
-        found.add("%s: missing; required is %s".formatted(key, allowed));
+        add("%s: missing; required is %s".formatted(key, allowed));
     }
 
     void add(String mistake) {
-        found.add(mistake);
+        found.add(Scrubber.masked(mistake));
     }
 
     void check(boolean allowed, String key, Object value, String what) {

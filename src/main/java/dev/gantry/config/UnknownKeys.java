@@ -7,19 +7,9 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyS
 import org.springframework.boot.context.properties.source.IterableConfigurationPropertySource;
 
 import java.util.Map;
-import java.util.regex.Pattern;
 
 /** Finds what is written under {@code gantry} and leads nowhere. */
 final class UnknownKeys {
-    private static final Pattern SECRET_NAME =
-            Pattern.compile(
-                    "key|token|secret|passw|credential|auth|header|url|\\.instances",
-                    Pattern.CASE_INSENSITIVE);
-
-    /** Long text of letters and digits without a space may be a key under a mistyped name. */
-    private static final Pattern SECRET_VALUE =
-            Pattern.compile("(sk-|Bearer ).*|(?=.*[0-9])(?=.*[A-Za-z])\\S{16,}");
-
     private UnknownKeys() {}
 
     static void find(ConfigurationPropertySource source, Mistakes mistakes) {
@@ -42,7 +32,7 @@ final class UnknownKeys {
                 if (!isEmpty(value)) {
                     mistakes.add(
                             "%s: %s; this takes keys below it, not a value"
-                                    .formatted(name, shown(name, value, null)));
+                                    .formatted(name, ShownValue.ofUnknown(name, value, null)));
                 }
             }
             case KeyLookup.Found.Nothing(var hint, var nearest) ->
@@ -50,20 +40,10 @@ final class UnknownKeys {
                             "%s: %s; there is no such key, %s%s"
                                     .formatted(
                                             name,
-                                            shown(name, value, nearest),
+                                            ShownValue.ofUnknown(name, value, nearest),
                                             hint,
                                             origin(property)));
         }
-    }
-
-    private static String shown(
-            ConfigurationPropertyName name, Object value, @Nullable Class<?> nearest) {
-        String text = value.toString();
-        boolean secret =
-                nearest == Secret.class
-                        || SECRET_NAME.matcher(name.toString()).find()
-                        || SECRET_VALUE.matcher(text).matches();
-        return secret ? "***" : text;
     }
 
     static boolean isEmpty(Object value) {

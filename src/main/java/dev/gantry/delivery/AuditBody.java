@@ -5,7 +5,6 @@ import dev.gantry.audit.AuditEvent.AttemptAudited;
 import dev.gantry.audit.AuditEvent.RequestAudited;
 import dev.gantry.audit.ContentPolicy;
 import dev.gantry.audit.Disclosure;
-import dev.gantry.audit.Scrubber;
 import dev.gantry.inference.Answer;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.InferenceRequest;
@@ -13,6 +12,7 @@ import dev.gantry.inference.LaneId;
 import dev.gantry.inference.Payload;
 import dev.gantry.inference.RequestBody;
 import dev.gantry.inference.Usage;
+import dev.gantry.secret.Scrubber;
 
 import org.jspecify.annotations.Nullable;
 

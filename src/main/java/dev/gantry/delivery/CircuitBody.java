@@ -1,6 +1,6 @@
 package dev.gantry.delivery;
 
-import dev.gantry.audit.Scrubber;
+import dev.gantry.secret.Scrubber;
 
 import org.jspecify.annotations.Nullable;
 

@@ -1,9 +1,9 @@
 package dev.gantry.delivery;
 
-import dev.gantry.audit.Scrubber;
 import dev.gantry.inference.Rejection;
 import dev.gantry.inference.SourcePosition;
 import dev.gantry.inference.SourceRecord;
+import dev.gantry.secret.Scrubber;
 
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;

@@ -1,11 +1,11 @@
 package dev.gantry.delivery;
 
-import dev.gantry.audit.Scrubber;
 import dev.gantry.inference.Answer;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptError;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.metering.Money;
+import dev.gantry.secret.Scrubber;
 
 import org.jspecify.annotations.Nullable;
 

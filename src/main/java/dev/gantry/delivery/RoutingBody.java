@@ -1,6 +1,5 @@
 package dev.gantry.delivery;
 
-import dev.gantry.audit.Scrubber;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.Capability;
 import dev.gantry.inference.Conclusion;
@@ -11,6 +10,7 @@ import dev.gantry.metering.Money;
 import dev.gantry.metering.Price;
 import dev.gantry.metering.PriceList;
 import dev.gantry.metering.TokenKind;
+import dev.gantry.secret.Scrubber;
 
 import org.jspecify.annotations.Nullable;
 

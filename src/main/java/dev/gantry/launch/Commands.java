@@ -12,6 +12,7 @@ import dev.gantry.cli.UsageException;
 import dev.gantry.config.GantrySettings;
 import dev.gantry.config.WrongSettingsException;
 import dev.gantry.kept.SpoolDesk;
+import dev.gantry.secret.Scrubber;
 import dev.gantry.simulator.ScriptException;
 import dev.gantry.simulator.SimulatorRun;
 import dev.gantry.simulator.SimulatorSettings;
@@ -208,7 +209,7 @@ public final class Commands {
     private static String why(Throwable trouble) {
         Throwable cause = trouble.getCause();
         if (cause == null || trouble instanceof WrongSettingsException) {
-            return String.valueOf(trouble.getMessage());
+            return Scrubber.masked(String.valueOf(trouble.getMessage()));
         }
         return why(cause);
     }

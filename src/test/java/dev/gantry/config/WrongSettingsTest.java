@@ -87,6 +87,23 @@ gantry.providers.p.instances.i.base-url | http://h/v1?key=hunter2 | gantry.provi
 gantry.providers.p.instances.i.api-key | two words | gantry.providers.p.instances.i.api-key: ***; allowed is printable ASCII
 gantry.providers.p.instances.i.headers.authorization | hunter2 | gantry.providers.p.instances.i.headers.authorization: ***; allowed is any header but the one that auth sets
 gantry.providers.p.instances.i.headers.host | hunter2 | gantry.providers.p.instances.i.headers.host: ***; allowed is any header that Gantry does not set itself
+# secrets, whatever is wrong
+gantry.providers.p.instances.i.headers | Authorization: Bearer hunter2 | gantry.providers.p.instances.i.headers: ***; this takes keys below it
+gantry.providers.p.instances.i        | hunter2  | gantry.providers.p.instances.i: ***; this takes keys below it
+gantry.providers.p.instances          | hunter2  | gantry.providers.p.instances: ***; this takes keys below it
+gantry.providers.p.instances.i.api-key[0] | hunter2 | gantry.providers.p.instances.i.api-key[0]: ***; there is no such key
+gantry.providers.p.instances.i.api-key.main | hunter2 | gantry.providers.p.instances.i.api-key.main: ***; there is no such key
+gantry.operator                       | hunter2  | gantry.operator: ***; this takes keys below it
+gantry.audit                          | hunter2  | gantry.audit: ***; this takes keys below it
+gantry.operator.token.value           | hunter2  | gantry.operator.token.value: ***
+gantry.audit.hash-key.x               | hunter2  | gantry.audit.hash-key.x: ***
+gantry.worker.max-in-flight           | sk-hunter2hunter2 | gantry.worker.max-in-flight: ***; allowed is a whole number
+gantry.worker.max-in-flight           | hunter2hunter2hunter2x | gantry.worker.max-in-flight: ***; allowed is a whole number
+gantry.worker.commit-interval         | password=hunter2 | gantry.worker.commit-interval: password=***; allowed is a duration
+gantry.providers.p.proxy              | socks5://u:hunter2@h:1 | gantry.providers.p.proxy: ***; allowed is http://host:port
+gantry.providers.p.tier               | postgres://u:hunter2@h/d | gantry.providers.p.tier: postgres://***@h/d; allowed is one of
+gantry.database.listen-url            | jdbc:mysql://h/d?password=hunter2 | gantry.database.listen-url: ***; allowed is a jdbc:postgresql: URL
+gantry.colour                         | Bearer hunter2 | gantry.colour: Bearer ***; there is no such key
 # names
 gantry.providers.Big.weight           | 1        | gantry.providers.Big: Big; allowed is a name of a-z 0-9 _ - in lower case
 gantry.providers.p.instances.A.base-url | http://h | gantry.providers.p.instances.A: A; allowed is a name of a-z 0-9 _ - in lower case

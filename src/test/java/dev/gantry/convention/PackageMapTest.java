@@ -41,20 +41,21 @@ class PackageMapTest {
             escalation     | inference routing traffic circuit provider classification
             traffic        | inference circuit
             provider       | inference
-            classification | inference provider
-            delivery       | inference metering audit fleet
+            classification | inference provider secret
+            delivery       | inference metering audit fleet secret
 
             inference      |
             metering       | inference
-            audit          | inference
+            audit          | inference secret
+            secret         |
             circuit        | inference fleet
             fleet          |
             kept           | delivery intake fleet
             simulator      |
             cli            | inference circuit kept
-            observe        | inference metering delivery worker intake traffic circuit fleet
-            config         | inference routing circuit provider metering delivery intake fleet
-            launch         | inference routing traffic circuit provider classification escalation metering audit delivery worker intake kept fleet observe config cli simulator
+            observe        | inference metering delivery worker intake traffic circuit fleet secret
+            config         | inference routing circuit provider metering delivery intake fleet secret
+            launch         | inference routing traffic circuit provider classification escalation metering audit delivery worker intake kept fleet observe config cli simulator secret
             """;
 
     private static final JavaClasses CLASSES =
