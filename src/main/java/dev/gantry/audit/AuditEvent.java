@@ -44,7 +44,22 @@ public sealed interface AuditEvent {
      *
      * @param message free of secrets
      */
-    record Fault(String kind, String message) {}
+    record Fault(String kind, String message) {
+        /** The provider's words are content: they stand only where content does. */
+        private static Fault told(Disclosure content, String kind, String own, String reason) {
+            String message = content instanceof Disclosure.Full ? own : reason;
+            return new Fault(kind, Scrubber.scrub(message));
+        }
+    }
+
+    /**
+     * How a request failed.
+     *
+     * @param status the terminal code
+     * @param message the request's own: it may quote providers
+     * @param reason the same without their words
+     */
+    record End(String status, String message, String reason) {}
 
     /** An attempt that has ended. */
     record AttemptAudited(
@@ -60,7 +75,7 @@ public sealed interface AuditEvent {
             AttemptError error = attempt.error();
             return error == null
                     ? null
-                    : new Fault(error.kind().label(), Scrubber.scrub(error.message()));
+                    : Fault.told(content, error.kind().label(), error.message(), error.reason());
         }
 
         @Override
@@ -90,23 +105,23 @@ public sealed interface AuditEvent {
         }
     }
 
-    /**
-     * A request that ended without the answer it asked for.
-     *
-     * @param status the terminal code
-     */
+    /** A request that ended without the answer it asked for. */
     record RequestAudited(
             InferenceRequest request,
-            String status,
-            String message,
+            End end,
             int attempts,
             Instant time,
             Disclosure content,
             boolean truncated)
             implements AuditEvent {
         @Override
+        public String status() {
+            return end.status();
+        }
+
+        @Override
         public Fault fault() {
-            return new Fault(status, Scrubber.scrub(message));
+            return Fault.told(content, end.status(), end.message(), end.reason());
         }
 
         @Override
@@ -128,7 +143,7 @@ public sealed interface AuditEvent {
         @Override
         public AuditEvent condensed(ContentPolicy policy) {
             Disclosure left = policy.condense(request, null);
-            return new RequestAudited(request, status, message, attempts, time, left, true);
+            return new RequestAudited(request, end, attempts, time, left, true);
         }
     }
 
@@ -137,20 +152,11 @@ public sealed interface AuditEvent {
         return new AttemptAudited(request, attempt, content, false);
     }
 
-    /**
-     * A request that failed.
-     *
-     * @param code the terminal code
-     */
+    /** A request that failed. */
     static AuditEvent of(
-            InferenceRequest request,
-            String code,
-            String message,
-            int attempts,
-            Instant time,
-            ContentPolicy policy) {
+            InferenceRequest request, End end, int attempts, Instant time, ContentPolicy policy) {
         Disclosure content = policy.disclose(request, null);
-        return new RequestAudited(request, code, message, attempts, time, content, false);
+        return new RequestAudited(request, end, attempts, time, content, false);
     }
 
     private static @Nullable Payload answer(Attempt attempt) {

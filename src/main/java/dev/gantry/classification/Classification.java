@@ -9,8 +9,10 @@ import java.time.Duration;
 /**
  * Why a call failed.
  *
- * @param message at most 500 characters, free of secrets
- * @param code the provider's own error code or type
+ * @param message the request's own: it may quote the provider, who may quote the prompt; at most
+ *     500 characters, free of secrets
+ * @param reason anybody's: status, code and the rule that matched, and no word of the provider's
+ * @param code the provider's own error code or type, at most 64 characters of a code's shape
  * @param retryAfter how long the provider asks to be left alone
  * @param quotaTooSmall with context_overflow: the request exceeds the lane's whole quota per
  *     minute, not its window; any other lane may take it
@@ -20,6 +22,7 @@ public record Classification(
         ErrorKind kind,
         Scope scope,
         String message,
+        String reason,
         @Nullable String code,
         @Nullable Duration retryAfter,
         boolean quotaTooSmall,
@@ -34,7 +37,8 @@ public record Classification(
         }
     }
 
+    /** In words that are our own, and so anybody's. */
     static Classification of(ErrorKind kind, Scope scope, String message, Basis basis) {
-        return new Classification(kind, scope, Wording.clean(message), null, null, false, basis);
+        return new Classification(kind, scope, message, message, null, null, false, basis);
     }
 }

@@ -2,7 +2,8 @@ package dev.gantry.classification;
 
 import dev.gantry.inference.Answer;
 import dev.gantry.inference.ErrorKind;
-import dev.gantry.inference.Operation;
+import dev.gantry.inference.FinishReason;
+import dev.gantry.inference.InferenceRequest;
 import dev.gantry.provider.ProviderReply;
 import dev.gantry.provider.ProviderReply.Answered;
 import dev.gantry.provider.ProviderReply.Cancelled;
@@ -40,13 +41,13 @@ public final class Classifier {
      * @return empty if the call succeeded
      */
     public Optional<Classification> classify(
-            ProviderReply reply, Operation operation, String vendor, Instant now) {
+            ProviderReply reply, InferenceRequest request, String vendor, Instant now) {
         return switch (reply) {
             case Answered(Answer answer, Map<String, String> headers) ->
-                    ofAnswer(answer, headers, operation, vendor, now);
+                    ofAnswer(new Heard(answer, headers, request, vendor, now));
             case Unreachable(var obstacle, String message) ->
-                    network("no connection (%s): %s".formatted(label(obstacle), message));
-            case Cut cut -> network("connection lost %s: %s".formatted(when(cut), cut.message()));
+                    network("no connection (%s)".formatted(label(obstacle)), message);
+            case Cut cut -> network("connection lost " + when(cut), cut.message());
             case TimedOut(var after, _) ->
                     failed(
                             ErrorKind.TIMEOUT,
@@ -57,44 +58,85 @@ public final class Classifier {
         };
     }
 
-    private static Optional<Classification> ofAnswer(
+    /** An answer and what it has to be read with. */
+    private record Heard(
             Answer answer,
             Map<String, String> headers,
-            Operation operation,
+            InferenceRequest request,
             String vendor,
             Instant now) {
-        boolean ok = answer.status() / 100 == 2;
-        if (ok && "content_filter".equals(answer.finishReason())) {
-            return failed(
-                    ErrorKind.CONTENT_POLICY, Scope.REQUEST, "the answer was cut by a filter");
+        boolean claimsSuccess() {
+            return answer.status() / 100 == 2;
         }
-        if (ok && !"error".equals(answer.finishReason()) && WholeAnswer.in(answer, operation)) {
-            return Optional.empty();
-        }
-        return Optional.of(ofError(answer, headers, vendor, now));
     }
 
-    private static Classification ofError(
-            Answer answer, Map<String, String> headers, String vendor, Instant now) {
+    private static Optional<Classification> ofAnswer(Heard heard) {
+        if (!heard.claimsSuccess()) {
+            return Optional.of(ofError(heard));
+        }
+        Answer answer = heard.answer();
+        return switch (FinishReason.of(answer.finishReason())) {
+            case WHOLE, CUT, UNLISTED ->
+                    WholeAnswer.in(answer, heard.request().operation())
+                            ? Optional.empty()
+                            : Optional.of(ofError(heard));
+            case REFUSED -> broken(ErrorKind.CONTENT_POLICY, Scope.REQUEST, answer);
+            case OVERLOADED -> broken(ErrorKind.OVERLOADED, Scope.LANE, answer);
+            case FAILED -> Optional.of(ofError(heard));
+        };
+    }
+
+    private static Optional<Classification> broken(ErrorKind kind, Scope scope, Answer answer) {
+        return failed(kind, scope, "HTTP %d%s".formatted(answer.status(), finish(answer)));
+    }
+
+    private static String finish(Answer answer) {
+        String reason = answer.finishReason();
+        return reason == null || !Wording.isCode(reason) ? "" : ", finish reason " + reason;
+    }
+
+    private static Classification ofError(Heard heard) {
+        Answer answer = heard.answer();
         ErrorBody body = ErrorBody.of(answer.body());
-        String text = Wording.comparable(body.text());
-        Set<String> codes = codes(body, headers);
-        Failure failure =
-                new Failure(
+        String said = Wording.comparable(body.text());
+        Set<String> codes = codes(body, heard.headers());
+        Failure whole =
+                Failure.of(
                         status(answer.status(), body.status(), codes),
-                        vendor,
+                        heard.vendor(),
                         codes,
-                        text,
-                        WaitHint.of(headers, body, text, now));
-        Rule rule = Rules.first(failure);
+                        said,
+                        body.isPage(),
+                        WaitHint.of(
+                                heard.headers(),
+                                body,
+                                VendorSpeech.in(said),
+                                heard.vendor(),
+                                heard.now()));
+        Rule first = Rules.first(whole);
+        boolean echoed = first.restsOnWords(whole);
+        Failure failure = echoed ? whole.withoutEcho(heard.request().body()) : whole;
+        Rule rule = echoed ? Rules.first(failure) : first;
+        String code = Echo.holds(heard.request().body(), body.code()) ? null : body.code();
+        String reason = reason(answer, code, rule.found(failure));
         return new Classification(
                 rule.kind(),
                 rule.scope(),
-                Wording.clean(message(answer, body.text())),
-                body.code() == null ? null : Wording.label(body.code()),
+                heard.claimsSuccess() ? reason : Wording.clean(message(answer, body.text())),
+                reason,
+                code,
                 wait(rule, failure),
-                rule.equals(LimitRules.OVER_QUOTA),
+                rule.is(LimitRules.OVER_QUOTA),
                 rule.basis(failure));
+    }
+
+    /** What anybody may read: nothing of the provider's but a status and a code. */
+    private static String reason(Answer answer, @Nullable String code, String found) {
+        return "%s%s, rule %s"
+                .formatted(
+                        answer.status() / 100 == 2 ? shape(answer) : "HTTP " + answer.status(),
+                        code == null ? "" : ", code " + code,
+                        found);
     }
 
     /** Where nothing cools, or not for so short a time, the headers meant something else. */
@@ -128,11 +170,13 @@ public final class Classifier {
     }
 
     private static String message(Answer answer, String said) {
-        if (!said.isEmpty()) {
-            return "HTTP %d: %s".formatted(answer.status(), said);
-        }
-        if (answer.body().size() == 0) {
-            return "HTTP %d, empty".formatted(answer.status());
+        return said.isEmpty() ? shape(answer) : "HTTP %d: %s".formatted(answer.status(), said);
+    }
+
+    private static String shape(Answer answer) {
+        String finish = finish(answer);
+        if (!finish.isEmpty() || answer.body().size() == 0) {
+            return "HTTP %d%s".formatted(answer.status(), finish.isEmpty() ? ", empty" : finish);
         }
         return "HTTP %d, %d bytes that %s"
                 .formatted(
@@ -146,7 +190,7 @@ public final class Classifier {
         if (status < 400) {
             return Classification.of(ErrorKind.SERVER, Scope.REQUEST, message, Basis.FACT);
         }
-        Failure failure = new Failure(status, vendor, Set.of(), "", null);
+        Failure failure = Failure.silent(status, vendor);
         Rule rule = Rules.first(failure);
         return Classification.of(rule.kind(), rule.scope(), message, rule.basis(failure));
     }
@@ -155,8 +199,18 @@ public final class Classifier {
         return Optional.of(Classification.of(kind, scope, message, Basis.SUSPICION));
     }
 
-    private static Optional<Classification> network(String message) {
-        return failed(ErrorKind.NETWORK, Scope.LANE, message);
+    /** What the transport says may hold bytes of the answer: they are the request's own. */
+    private static Optional<Classification> network(String what, String more) {
+        return Optional.of(
+                new Classification(
+                        ErrorKind.NETWORK,
+                        Scope.LANE,
+                        Wording.clean(what + ": " + more),
+                        what,
+                        null,
+                        null,
+                        false,
+                        Basis.SUSPICION));
     }
 
     private static String when(Cut cut) {

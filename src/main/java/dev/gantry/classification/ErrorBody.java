@@ -46,9 +46,46 @@ final class ErrorBody {
             Set.of("error", "errors", "detail", "details", "message", "metadata", "violations");
     private static final Set<String> MORE_ENVELOPES =
             Set.of("innererror", "response", "base_resp", "promptFeedback", "header");
+
+    /** Without what joins their words; in seconds, or with a unit. */
     private static final Set<String> WAITS =
-            Set.of("retrydelay", "retry_after", "retry_after_seconds", "resets_in_seconds");
-    private static final String ESTIMATE = "estimated_time";
+            Set.of(
+                    "retrydelay",
+                    "retryafter",
+                    "retryafterseconds",
+                    "retryaftersec",
+                    "retryaftersecs",
+                    "retryin",
+                    "retryinseconds",
+                    "resetsin",
+                    "resetsinseconds",
+                    "resetinseconds",
+                    "resetafter",
+                    "resetafterseconds",
+                    "waitseconds",
+                    "waittime",
+                    "cooldownseconds",
+                    "quotaresetdelay");
+
+    private static final Set<String> WAITS_IN_MILLIS =
+            Set.of("retryafterms", "retryaftermillis", "retryaftermilliseconds", "retryinms");
+
+    /** When it ends, or a guess: only where nothing else is said. */
+    private static final Set<String> ENDS =
+            Set.of(
+                    "estimatedtime",
+                    "resetat",
+                    "resetsat",
+                    "resettime",
+                    "retryat",
+                    "availableat",
+                    "quotaresettimestamp");
+
+    /** A place in a line is the far side's load, whatever status it comes with. */
+    private static final Set<String> LINES =
+            Set.of("isqueued", "queuecount", "queueposition", "queuetype", "positioninqueue");
+
+    static final String QUEUED = "gantry.queued";
 
     private final Set<String> codes = new LinkedHashSet<>();
     private final StringBuilder text = new StringBuilder();
@@ -57,12 +94,14 @@ final class ErrorBody {
     private @Nullable String type;
     private @Nullable Integer status;
     private @Nullable String wait;
+    private @Nullable String end;
+    private boolean page;
 
     static ErrorBody of(Payload body) {
         ErrorBody read = new ErrorBody();
         String start = Wording.start(body.bytes(), LIMIT).strip();
-        if (!read.parsed(start, 0) && read.text.isEmpty()) {
-            read.plain(start);
+        if (!read.parsed(start, 0) && read.text.isEmpty() && !read.parsed(start + '"', 0)) {
+            read.unparsed(start);
         }
         return read;
     }
@@ -87,9 +126,14 @@ final class ErrorBody {
         return status;
     }
 
-    /** How long to stay away: seconds, or an amount with its unit. */
+    /** How long to stay away: seconds, an amount with its unit, or an instant. */
     @Nullable String retryDelay() {
-        return wait;
+        return wait != null ? wait : end;
+    }
+
+    /** A page of HTML says nothing that could be trusted; that it is one says where it is from. */
+    boolean isPage() {
+        return page;
     }
 
     /** Headers of an upstream that a gateway hands on inside its body; names in lower case. */
@@ -110,13 +154,22 @@ final class ErrorBody {
         }
     }
 
+    /** A sentence that the limit, or the sender, has cut was read up to there. */
+    private void unparsed(String start) {
+        if (text.isEmpty()) {
+            plain(start);
+        }
+    }
+
     /** Server-sent events carry JSON; pages of HTML say nothing that could be trusted. */
     private void plain(String start) {
         if (start.startsWith("data:") || start.startsWith("event:")) {
             start.lines()
                     .filter(line -> line.startsWith("data:"))
                     .forEach(line -> parsed(line.substring("data:".length()).strip(), 0));
-        } else if (!start.startsWith("<")) {
+        } else if (start.startsWith("<")) {
+            page = true;
+        } else {
             say(start);
         }
     }
@@ -127,7 +180,7 @@ final class ErrorBody {
         } else if (token == JsonToken.START_ARRAY && depth <= DEPTH_LIMIT) {
             elements(name, parser, depth + 1);
         } else if (token == JsonToken.VALUE_STRING && isText(name)) {
-            wording(parser.getString(), depth);
+            wording(name, parser.getString(), depth);
         } else if (token != null && token.isScalarValue() && token != JsonToken.VALUE_NULL) {
             fact(name, parser.getString());
         } else {
@@ -204,7 +257,7 @@ final class ErrorBody {
     }
 
     private static boolean isText(String name) {
-        return TEXTS.contains(name) || MORE_TEXTS.contains(name);
+        return name.isEmpty() || TEXTS.contains(name) || MORE_TEXTS.contains(name);
     }
 
     private static boolean isEnvelope(String name) {
@@ -212,16 +265,22 @@ final class ErrorBody {
     }
 
     /** The words may be an envelope, or hold one: a gateway quotes what its upstream said. */
-    private void wording(String value, int depth) {
+    private void wording(String name, String value, int depth) {
         String words = value.strip();
         if (parsed(words, depth + 1)) {
             return;
         }
+        if (name.equals("error") && words.indexOf('_') > 0 && Wording.isCode(words)) {
+            fact("code", words);
+        }
         say(words);
         int open = words.indexOf('{');
         int close = words.lastIndexOf('}');
-        if (open > 0 && close > open) {
-            parsed(words.substring(open, close + 1), depth + 1);
+        if (open >= 0 && close > open) {
+            String inner = words.substring(open, close + 1);
+            if (!parsed(inner, depth + 1)) {
+                parsed(PythonText.asJson(inner), depth + 1);
+            }
         }
     }
 
@@ -233,14 +292,32 @@ final class ErrorBody {
     }
 
     private void fact(String name, String value) {
-        String key = name.toLowerCase(Locale.ROOT);
-        if (WAITS.contains(key) || (key.equals(ESTIMATE) && wait == null)) {
-            wait = value;
+        String key = name.toLowerCase(Locale.ROOT).replace("_", "").replace("-", "");
+        waiting(key, value);
+        if (LINES.contains(key) && !value.equals("false")) {
+            codes.add(QUEUED);
         }
-        if (!CODES.contains(name) && !MORE_CODES.contains(name)) {
+        if (CODES.contains(name) || MORE_CODES.contains(name)) {
+            code(name, value.substring(value.indexOf('#') + 1));
+        }
+    }
+
+    private void waiting(String key, String value) {
+        if (WAITS.contains(key)) {
+            wait = value;
+        } else if (WAITS_IN_MILLIS.contains(key)) {
+            wait = value + "ms";
+        } else if (ENDS.contains(key)) {
+            end = value;
+        }
+    }
+
+    /** What has not the shape of a code may be anything, the prompt included. */
+    private void code(String name, String value) {
+        if (!Wording.isCode(value)) {
             return;
         }
-        codes.add(value.substring(value.indexOf('#') + 1).toLowerCase(Locale.ROOT));
+        codes.add(value.toLowerCase(Locale.ROOT));
         if (name.equals("type") && !value.equals("error")) {
             type = type == null ? value : type;
         } else if (isStatus(value)) {

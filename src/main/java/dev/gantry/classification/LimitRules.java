@@ -1,6 +1,7 @@
 package dev.gantry.classification;
 
 import static dev.gantry.classification.Rule.account;
+import static dev.gantry.classification.Rule.instance;
 import static dev.gantry.classification.Rule.lane;
 import static dev.gantry.classification.Rule.request;
 import static dev.gantry.inference.ErrorKind.BAD_REQUEST;
@@ -9,6 +10,8 @@ import static dev.gantry.inference.ErrorKind.MODEL_MISSING;
 import static dev.gantry.inference.ErrorKind.OVERLOADED;
 import static dev.gantry.inference.ErrorKind.RATE_LIMIT;
 import static dev.gantry.inference.ErrorKind.SERVER;
+
+import dev.gantry.classification.Rule.Wait;
 
 import java.util.List;
 
@@ -20,6 +23,22 @@ final class LimitRules {
 
     static final List<Rule> LOAD =
             List.of(
+                    lane(OVERLOADED).codes(ErrorBody.QUEUED),
+                    // Whatever the status: the request is none the worse for it.
+                    lane(SERVER)
+                            .not(401, 403, 404)
+                            .phrases("(failed|unable) to load … model", "error loading model")
+                            .phrases("model … (crashed|unloaded)", "model loading was stopped")
+                            .phrases("(insufficient|not enough) (system resources|memory|vram)")
+                            .phrases("requires more system memory", "out of (memory|vram)")
+                            .phrases("(cuda|cublas|rocm|vulkan|metal|nccl) error")
+                            .phrases("(runner|worker|engine) process", "segmentation fault")
+                            .phrases("exit code:", "channel error"),
+                    lane(SERVER)
+                            .on(400, 422)
+                            .phrases("(server|engine|service|backend) … overloaded")
+                            .phrases("model is (overloaded|currently loading|loading)")
+                            .phrases("(server|system) is busy", "internal server error"),
                     lane(SERVER)
                             .phrases("no healthy upstream", "upstream connect error")
                             .phrases("enginecore encountered", "engine … (dead|died)")
@@ -47,13 +66,16 @@ final class LimitRules {
     static final List<Rule> PACE =
             List.of(
                     OVER_QUOTA,
+                    // Above a ceiling that no wait will raise; the clamp, not the clock, mends it.
                     request(BAD_REQUEST)
                             .on(429)
-                            .phrases("max_tokens … (must be|too large|cannot exceed|invalid)")
-                            .phrases("invalid … max_tokens"),
+                            .phrases(
+                                    "(max_tokens|max_completion_tokens|max_output_tokens|max_new_tokens) … (must be|too large|cannot exceed|invalid|exceed*|above|greater|larger|higher|ceiling|maximum allowed|>)")
+                            .phrases("invalid … (max_tokens|max_completion_tokens)"),
                     request(CONTEXT_OVERFLOW)
                             .on(429)
-                            .codes("context_length_exceeded")
+                            .codes("context_length_exceeded", "context_overflow")
+                            .codes("prompt_tokens_exceeded")
                             .phrases("maximum context length", "prompt is too long"),
                     account(RATE_LIMIT)
                             .on(403, 429)
@@ -73,6 +95,20 @@ final class LimitRules {
                             .not(401, 404, 503, 529)
                             .phrases("too many requests", "please wait before trying again")
                             .phrases("rate exceeded", "ratelimiterror", "throttled"),
+                    lane(RATE_LIMIT)
+                            .on(403, 429)
+                            .codes("resource_exhausted")
+                            .phrases("per min*", "per second", "(rpm|tpm|qps|rps)")
+                            .phrases("(rate|requests|tokens|concurrency) limit"));
+
+    /** A refusal for now: who says when to come back has nothing against the key. */
+    static final List<Rule> PLAIN_PACE =
+            List.of(
+                    instance(RATE_LIMIT)
+                            .on(403)
+                            .told(Wait.SHORT)
+                            .phrases("call volume quota", "quota"),
+                    lane(RATE_LIMIT).on(403).told(Wait.SHORT),
                     lane(RATE_LIMIT).on(429));
 
     /**
@@ -89,12 +125,17 @@ final class LimitRules {
                             .codes("context_window_exceeded", "model_max_prompt_tokens_exceeded")
                             .codes("tokens_too_long", "characters_too_long", "prompt_too_long")
                             .codes("tokens_limit_reached", "max_tokens_per_request")
+                            .codes("context_overflow", "prompt_tokens_exceeded")
+                            .codes("session_ctx_exceeded", "max-session-ctx")
+                            .codes("context_exceeded", "context_too_long", "input_too_long")
+                            .phrases("prompt contains … input tokens", "context exceeded")
+                            .phrases("(input|prompt) … too large to process")
                             .phrases("context (length|window|size|limit)", "maximum context")
                             .phrases("contextwindowexceedederror", "maximum model length")
                             .phrases("(prompt|input|conversation) (is|was) too long")
                             .phrases("(prompt|input|tokens|messages) too long")
                             .phrases("too many (tokens|input tokens|prompt tokens)")
-                            .phrases("tokens + `max_new_tokens` must be")
+                            .phrases("tokens + max_new_tokens must be")
                             .phrases("(prompt|tokens|input) … too large for … model")
                             .phrases("(prompt|input|tokens) … (+|plus) … *max_*")
                             .phrases("n_ctx")

@@ -16,6 +16,7 @@ final class MoneyRules {
             List.of(
                     instance(BILLING)
                             .codes("budget_exceeded", "billing_disabled")
+                            .codeParts("budget_", "key_quota", "quota_exhausted")
                             .phrases("(exceeded|exceeds|over) budget", "budget … exceeded")
                             .phrases("key limit exceeded", "billing to be enabled", "令牌额度")
                             .phrases(
@@ -34,6 +35,8 @@ final class MoneyRules {
                             .codes("usage_limit_reached", "usage_limit_exceeded")
                             .codes("billing_error", "creditserror", "credit_limit")
                             .codes("insufficient_credits", "balance_not_enough")
+                            .codes("credit_balance_too_low", "insufficient_credit")
+                            .codes("credit_balance_exhausted", "insufficient_account_balance")
                             .codeParts("perday", "permonth", "insufficient_fund", "overdue")
                             .phrases("(insufficient|not enough|out of) … (credit*|balance)")
                             .phrases(
@@ -53,7 +56,11 @@ final class MoneyRules {
                             .phrases("top up", "please recharge")
                             .phrases("free (quota|tier|allocation) … (exhausted|used up)")
                             .phrases("(subscription|plan) quota … (exceeded|exhausted)")
-                            .phrases("extra usage")
+                            .phrases("extra usage", "balance not enough")
+                            .phrases("usage limit … billing (cycle|period)")
+                            .phrases("exceeds your available (quota|balance|credit*)")
+                            .phrases("no (active|valid) subscription")
+                            .phrases("subscription (required|not found|inactive|cancelled)")
                             .phrases("(subscription|plan) … (expired|has ended)")
                             .phrases("余额", "额度不足", "额度已用", "欠费", "充值", "套餐已到期"));
 
@@ -82,6 +89,21 @@ final class MoneyRules {
                             .phrases("*_per_day", "(tpd|rpd)", "(今日|每日|每天|每周|每月)"),
                     lane(BILLING).on(403, 429).told(Wait.LONG),
                     account(BILLING).on(402));
+
+    /**
+     * A quota that is used up and no more said of it: somebody has to pay, or a period to end. What
+     * is counted per minute, or comes back within the hour, is a pace.
+     */
+    static final List<Rule> QUOTA =
+            List.of(
+                    instance(BILLING).period().phrases("call volume quota"),
+                    account(BILLING)
+                            .period()
+                            .phrases("quota (exceeded|exhausted|depleted|reached)", "over quota")
+                            .phrases("quota (has been|is|was) (exceeded|exhausted|used up)")
+                            .phrases("exceeded … quota", "exhausted … quota", "out of quota")
+                            .phrases("(usage|credit|credits) quota"),
+                    account(BILLING).on(403, 429).told(Wait.NONE_OR_LONG).phrases("billing"));
 
     private MoneyRules() {}
 }

@@ -2,16 +2,19 @@ package dev.gantry.classification;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * Words that must stand in a text, on word boundaries. In the table, {@code (a|b)} offers
  * alternatives, {@code *} lets a word begin or end in any way, and {@code …} allows more of the
  * same sentence in between. Plain searching in bounded reach: no input makes it slow.
  *
+ * @param text as the table writes it
  * @param parts for each part, its alternatives
  */
-record Phrase(List<List<String>> parts) {
+record Phrase(String text, List<List<String>> parts) {
     private static final int GAP = 120;
+    private static final Pattern ONE_WORD = Pattern.compile("\\(?[a-z|]+\\)?");
     private static final String ANY = "*";
     private static final String SENTENCE_END = ". ";
 
@@ -21,6 +24,7 @@ record Phrase(List<List<String>> parts) {
 
     static Phrase of(String text) {
         return new Phrase(
+                text,
                 Arrays.stream(text.split("…", -1))
                         .map(part -> alternatives(part.strip()))
                         .toList());
@@ -36,6 +40,13 @@ record Phrase(List<List<String>> parts) {
                 .map(word -> part.substring(0, open) + word + part.substring(close + 1))
                 .flatMap(each -> alternatives(each).stream())
                 .toList();
+    }
+
+    /** One plain word is no sentence of anybody's. */
+    boolean isOneWord() {
+        return ONE_WORD.matcher(text).matches()
+                && !text.endsWith("error")
+                && !text.endsWith("exception");
     }
 
     /**

@@ -10,27 +10,17 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
- * One row of the table. It holds for a failure if the conditions hold and, where the row names
- * evidence (codes, parts of codes, phrases), any of that is found.
+ * One row of the table. It holds for a failure if its conditions hold and, where it names evidence,
+ * any of that is found.
  *
- * @param vendors empty: any
- * @param on statuses; empty: any
- * @param not statuses that the row never holds for
+ * @param name of the part of the table that it stands in
  */
-record Rule(
-        ErrorKind kind,
-        Scope scope,
-        Set<String> vendors,
-        Set<Integer> on,
-        Set<Integer> not,
-        Wait told,
-        Set<String> codes,
-        List<String> codeParts,
-        List<Phrase> phrases) {
-
+record Rule(String name, ErrorKind kind, Scope scope, Condition when, Evidence evidence) {
     /** A stated wait of more than this is a used-up period, not a pace. */
     private static final Duration LONG = Duration.ofHours(1);
 
@@ -38,7 +28,66 @@ record Rule(
     enum Wait {
         ANY,
         LONG,
+        SHORT,
         NONE_OR_LONG
+    }
+
+    /**
+     * What must be so.
+     *
+     * @param vendors empty: any
+     * @param on statuses; empty: any
+     * @param not statuses that the row never holds for
+     * @param page whether the body must be a page of HTML, which is a firewall's, not an API's
+     */
+    private record Condition(
+            Set<String> vendors, Set<Integer> on, Set<Integer> not, Wait told, boolean page) {
+        static final Condition NONE = new Condition(Set.of(), Set.of(), Set.of(), Wait.ANY, false);
+
+        boolean holds(Failure failure) {
+            return (vendors.isEmpty() || vendors.contains(failure.vendor()))
+                    && (on.isEmpty() || on.contains(failure.status()))
+                    && !not.contains(failure.status())
+                    && (!page || failure.page())
+                    && waits(failure.retryAfter());
+        }
+
+        private boolean waits(@Nullable Duration stated) {
+            boolean isLong = stated != null && stated.compareTo(LONG) > 0;
+            return switch (told) {
+                case ANY -> true;
+                case LONG -> isLong;
+                case SHORT -> stated != null && !isLong;
+                case NONE_OR_LONG -> stated == null || isLong;
+            };
+        }
+    }
+
+    /** What any must be found of; nothing named: the conditions decide. */
+    private record Evidence(Set<String> codes, List<String> codeParts, List<Phrase> phrases) {
+        static final Evidence NONE = new Evidence(Set.of(), List.of(), List.of());
+
+        boolean isBare() {
+            return codes.isEmpty() && codeParts.isEmpty() && phrases.isEmpty();
+        }
+
+        /** As the table writes it, never as the provider does. */
+        Optional<String> code(Set<String> given) {
+            Stream<String> whole = codes.stream().filter(given::contains);
+            Stream<String> parts =
+                    codeParts.stream()
+                            .filter(part -> given.stream().anyMatch(code -> code.contains(part)));
+            return Stream.concat(whole, parts).sorted().findFirst();
+        }
+
+        Optional<String> words(Failure failure) {
+            return phrases.stream()
+                    .filter(phrase -> !(failure.isOfRequest() && phrase.isOneWord()))
+                    .filter(phrase -> phrase.in(failure.text()))
+                    .map(Phrase::text)
+                    .findFirst()
+                    .or(() -> code(failure.codesInText()));
+        }
     }
 
     static Rule request(ErrorKind kind) {
@@ -58,27 +107,33 @@ record Rule(
     }
 
     private static Rule rule(ErrorKind kind, Scope scope) {
-        return new Rule(
-                kind, scope, Set.of(), Set.of(), Set.of(), Wait.ANY, Set.of(), List.of(),
-                List.of());
+        return new Rule("", kind, scope, Condition.NONE, Evidence.NONE);
+    }
+
+    /** Rows of one part of the table. */
+    static Stream<Rule> named(String name, List<Rule> rows) {
+        return rows.stream()
+                .map(row -> new Rule(name, row.kind, row.scope, row.when, row.evidence));
     }
 
     Rule vendor(String... names) {
-        return new Rule(kind, scope, Set.of(names), on, not, told, codes, codeParts, phrases);
+        return when(new Condition(Set.of(names), when.on, when.not, when.told, when.page));
     }
 
     Rule on(Integer... statuses) {
-        return new Rule(
-                kind, scope, vendors, Set.of(statuses), not, told, codes, codeParts, phrases);
+        return when(new Condition(when.vendors, Set.of(statuses), when.not, when.told, when.page));
     }
 
     Rule not(Integer... statuses) {
-        return new Rule(
-                kind, scope, vendors, on, Set.of(statuses), told, codes, codeParts, phrases);
+        return when(new Condition(when.vendors, when.on, Set.of(statuses), when.told, when.page));
     }
 
     Rule told(Wait stated) {
-        return new Rule(kind, scope, vendors, on, not, stated, codes, codeParts, phrases);
+        return when(new Condition(when.vendors, when.on, when.not, stated, when.page));
+    }
+
+    Rule page() {
+        return when(new Condition(when.vendors, when.on, when.not, when.told, true));
     }
 
     /** A quota of days or more, unless a short wait says that it is a rolling one. */
@@ -86,61 +141,64 @@ record Rule(
         return on(400, 403, 429).told(Wait.NONE_OR_LONG);
     }
 
+    private Rule when(Condition condition) {
+        return new Rule(name, kind, scope, condition, evidence);
+    }
+
     /** Adds evidence; so do the next two. */
     Rule codes(String... names) {
-        Set<String> all = new HashSet<>(codes);
+        Set<String> all = new HashSet<>(evidence.codes);
         Collections.addAll(all, names);
-        return new Rule(kind, scope, vendors, on, not, told, Set.copyOf(all), codeParts, phrases);
+        return proving(new Evidence(Set.copyOf(all), evidence.codeParts, evidence.phrases));
     }
 
     Rule codeParts(String... parts) {
-        return new Rule(kind, scope, vendors, on, not, told, codes, List.of(parts), phrases);
+        List<String> all = new ArrayList<>(evidence.codeParts);
+        Collections.addAll(all, parts);
+        return proving(new Evidence(evidence.codes, List.copyOf(all), evidence.phrases));
     }
 
     Rule phrases(String... texts) {
-        List<Phrase> all = new ArrayList<>(phrases);
+        List<Phrase> all = new ArrayList<>(evidence.phrases);
         Arrays.stream(texts).map(Phrase::of).forEach(all::add);
-        return new Rule(kind, scope, vendors, on, not, told, codes, codeParts, List.copyOf(all));
+        return proving(new Evidence(evidence.codes, evidence.codeParts, List.copyOf(all)));
+    }
+
+    private Rule proving(Evidence found) {
+        return new Rule(name, kind, scope, when, found);
     }
 
     boolean holds(Failure failure) {
-        return (vendors.isEmpty() || vendors.contains(failure.vendor()))
-                && (on.isEmpty() || on.contains(failure.status()))
-                && !not.contains(failure.status())
-                && waits(failure.retryAfter())
-                && evident(failure);
-    }
-
-    private boolean waits(@Nullable Duration stated) {
-        boolean isLong = stated != null && stated.compareTo(LONG) > 0;
-        return switch (told) {
-            case ANY -> true;
-            case LONG -> isLong;
-            case NONE_OR_LONG -> stated == null || isLong;
-        };
+        return when.holds(failure)
+                && (evidence.isBare()
+                        || evidence.code(failure.codes()).isPresent()
+                        || evidence.words(failure).isPresent());
     }
 
     /** What its verdict on a failure that it holds for rests on. */
     Basis basis(Failure failure) {
-        return Basis.of(kind, coded(failure), bare() && !on.isEmpty(), failure.status());
+        boolean coded = evidence.code(failure.codes()).isPresent();
+        return Basis.of(kind, coded, evidence.isBare() && !when.on.isEmpty(), failure.status());
     }
 
-    private boolean evident(Failure failure) {
-        return bare()
-                || coded(failure)
-                || phrases.stream().anyMatch(phrase -> phrase.in(failure.text()));
+    /** Whether it is this row of the table. */
+    boolean is(Rule row) {
+        return kind == row.kind && when.equals(row.when) && evidence.equals(row.evidence);
     }
 
-    /** Whether the conditions alone decide. */
-    private boolean bare() {
-        return codes.isEmpty() && codeParts.isEmpty() && phrases.isEmpty();
+    /** Whether only words speak for it. */
+    boolean restsOnWords(Failure failure) {
+        return !evidence.isBare() && evidence.code(failure.codes()).isEmpty();
     }
 
-    private boolean coded(Failure failure) {
-        return failure.codes().stream()
-                .anyMatch(
-                        code ->
-                                codes.contains(code)
-                                        || codeParts.stream().anyMatch(code::contains));
+    /**
+     * The part of the table and what of its own words was found: nothing of the provider's, so it
+     * may be told to anybody.
+     */
+    String found(Failure failure) {
+        return evidence.code(failure.codes())
+                .or(() -> evidence.words(failure))
+                .map(own -> name + ": " + own)
+                .orElse(name);
     }
 }

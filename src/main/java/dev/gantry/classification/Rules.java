@@ -28,8 +28,8 @@ final class Rules {
                     request(BAD_REQUEST).phrases("matching your … data policy"),
                     // Its owner was refused, not this prompt.
                     account(AUTH)
-                            .phrases("(account|organization) … (disabled|banned) … polic*")
-                            .phrases("(account|organization) … deactivated … polic*"),
+                            .phrases(
+                                    "(account|organization|project|resource) … (disabled|banned|blocked|suspended|deactivated) … polic*"),
                     request(CONTENT_POLICY)
                             .not(401, 402, 429)
                             .codes("content_filter", "content_policy", "content_policy_violation")
@@ -41,7 +41,7 @@ final class Rules {
                                     "safety",
                                     "refusal")
                             .codeParts("sensitivecontent", "riskdetection", "content_moderation")
-                            .codeParts("safety_check")
+                            .codeParts("safety_check", "censor", "cyber_policy")
                             .phrases("content (management|filtering|safety|moderation) policy")
                             .phrases("content (policy|policies)", "contentpolicyviolationerror")
                             .phrases("usage (policy|policies|guidelines)", "violat* … policy")
@@ -52,6 +52,7 @@ final class Rules {
                             .phrases("content exists risk", "prompt injection")
                             .phrases("(inappropriate|unsafe|harmful|sensitive) (content|words)")
                             .phrases("may contain sensitive information")
+                            .phrases("content … (is|was|been) blocked")
                             .phrases("敏感", "不安全", "不合规", "内容审核", "违规内容"));
 
     /** Not the key's death: its account, plan or country lacks the model. */
@@ -72,10 +73,12 @@ final class Rules {
                             .phrases("don't have access to … (model|models)")
                             .phrases("(organization|team|workspace) … not have access to")
                             .phrases("not allowed to (access|use|sample) … model")
+                            .phrases("access to … (model|models) … not (allowed|permitted|enabled)")
                             .phrases("model access … denied", "use case details")
                             .phrases("access to (model|the model|this model) … (denied|restricted)")
                             .phrases("not authorized to perform: bedrock")
                             .phrases("not authorized to access … model")
+                            .phrases("not have access to the requested resource")
                             .phrases("(location|country|region|territory) … not supported")
                             .phrases("not (supported|available) in (your|this) (country|region)")
                             .phrases("not activated the model", "terms acceptance")
@@ -112,6 +115,8 @@ final class Rules {
                             .codes("model_decommissioned", "model_deprecated", "model_not_exist")
                             .codes("model_not_available", "unavailable_model", "unknown_model")
                             .codes("model_not_supported", "unsupported_model")
+                            .codes("invalidmodel", "endpointisnotenabled")
+                            .phrases("aws marketplace")
                             .codes("operationnotsupported", "endpoint_not_found")
                             .codes("resourcenotfoundexception")
                             .codeParts("invalidendpoint", "modelnotfound")
@@ -125,7 +130,7 @@ final class Rules {
                             .phrases("(supported|available|valid) models (are|include)")
                             .phrases("(no such|invalid|unknown|unavailable|unsupported) model")
                             .phrases("not a (valid|chat) model", "model identifier is invalid")
-                            .phrases("'modelid' failed to satisfy")
+                            .phrases("modelid failed to satisfy")
                             .phrases("no endpoints found", "no allowed providers")
                             .phrases("unable to access … model", "not work with … model")
                             .phrases("could not resolve the foundation model")
@@ -136,6 +141,9 @@ final class Rules {
                     // Whom a model or a plan is refused may still use the key elsewhere.
                     lane(AUTH).on(403).phrases("(the|this|your|current) (model|plan|subscription)"),
                     instance(AUTH).on(401, 403));
+
+    /** A firewall's page: of the prompt, or of the address that it came from; of no key. */
+    private static final List<Rule> PAGES = List.of(lane(UNKNOWN).on(403).page());
 
     private static final List<Rule> STATUSES =
             List.of(
@@ -149,22 +157,27 @@ final class Rules {
 
     private static final List<Rule> TABLE =
             Stream.of(
-                            VendorRules.ALL,
-                            REFUSALS,
-                            MoneyRules.BALANCE,
-                            ENTITLEMENT,
-                            MoneyRules.PERIODS,
-                            LimitRules.LOAD,
-                            LimitRules.PACE,
-                            LimitRules.WINDOW,
-                            ACCESS,
-                            STATUSES)
-                    .flatMap(List::stream)
+                            Rule.named("page", PAGES),
+                            Rule.named("vendor", VendorRules.ALL),
+                            Rule.named("refusal", REFUSALS),
+                            Rule.named("balance", MoneyRules.BALANCE),
+                            Rule.named("entitlement", ENTITLEMENT),
+                            Rule.named("period", MoneyRules.PERIODS),
+                            Rule.named("load", LimitRules.LOAD),
+                            Rule.named("pace", LimitRules.PACE),
+                            Rule.named("quota", MoneyRules.QUOTA),
+                            Rule.named("pace", LimitRules.PLAIN_PACE),
+                            Rule.named("window", LimitRules.WINDOW),
+                            Rule.named("access", ACCESS),
+                            Rule.named("status", STATUSES))
+                    .flatMap(rows -> rows)
                     .toList();
 
-    private static final Rule THEIRS = lane(SERVER);
-    private static final Rule OURS = request(BAD_REQUEST);
-    private static final Rule UNHEARD_OF = lane(UNKNOWN);
+    /** A 2xx that failed is a broken answer: the far side's fault. */
+    private static final Rule THEIRS = last(lane(SERVER));
+
+    private static final Rule OURS = last(request(BAD_REQUEST));
+    private static final Rule UNHEARD_OF = last(lane(UNKNOWN));
 
     private Rules() {}
 
@@ -175,7 +188,10 @@ final class Rules {
                 .orElseGet(() -> byClass(failure.status()));
     }
 
-    /** A 2xx that failed is a broken answer: the far side's fault. */
+    private static Rule last(Rule row) {
+        return Rule.named("status class", List.of(row)).findFirst().orElseThrow();
+    }
+
     private static Rule byClass(int status) {
         return switch (status / 100) {
             case 2, 5 -> THEIRS;

@@ -4,16 +4,22 @@ import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Amounts of time as people and providers write them: {@code 120ms}, {@code 6m0s}, {@code
- * 1h2m3.5s}, {@code 2 hours}, {@code 1 minute and 30 seconds}, {@code 30秒}.
+ * 1h2m3.5s}, {@code 2 hours}, {@code 1 minute and 30 seconds}, {@code 30秒}, {@code 2.12:34:56}.
  *
  * @param end where in the text the amount ends
  */
 record TimeSpan(Duration amount, int end) {
     /** More digits than any wait has: what is longer is some other number. */
     private static final int DIGITS = 15;
+
+    private static final Pattern CLOCK =
+            Pattern.compile(
+                    "(?:(?<d>\\d{1,3})\\.)?(?<h>\\d{1,3}):(?<m>[0-5]\\d):(?<s>[0-5]\\d(?:\\.\\d{1,9})?)(?!\\d)");
 
     private static final double MOST_SECONDS = 1e12;
 
@@ -40,6 +46,10 @@ record TimeSpan(Duration amount, int end) {
      * @return null if none begins at that place
      */
     static @Nullable TimeSpan at(String text, int from) {
+        Matcher clock = CLOCK.matcher(text).region(from, text.length());
+        if (clock.lookingAt()) {
+            return ofClock(clock);
+        }
         double seconds = 0;
         int end = from;
         int next = from;
@@ -55,6 +65,15 @@ record TimeSpan(Duration amount, int end) {
             end = after;
             next = afterSpaces(text, afterAnd(text, afterSpaces(text, after)));
         }
+    }
+
+    /** Days, if any, then hours, minutes and seconds. */
+    private static TimeSpan ofClock(Matcher clock) {
+        double days = clock.group("d") == null ? 0 : Double.parseDouble(clock.group("d"));
+        double hours = days * 24 + Double.parseDouble(clock.group("h"));
+        double minutes = hours * 60 + Double.parseDouble(clock.group("m"));
+        double seconds = minutes * 60 + Double.parseDouble(clock.group("s"));
+        return new TimeSpan(ofSeconds(seconds), clock.end());
     }
 
     static Duration ofSeconds(double seconds) {

@@ -38,9 +38,41 @@ final class WaitHint {
                     "resets in ",
                     "reset in ",
                     "reset after ",
+                    "resets after ",
+                    "replenished in ",
+                    "renewed in ",
+                    "refreshed in ",
+                    "refreshes in ",
                     "available in ",
+                    "back in ",
                     "请在",
                     "请等待");
+
+    /** What an instant follows. */
+    private static final List<String> MOMENTS =
+            List.of(
+                    "resets at ",
+                    "resets on ",
+                    "reset at ",
+                    "reset on ",
+                    "reset time is ",
+                    "reset time: ",
+                    "refreshes at ",
+                    "renews at ",
+                    "renews on ",
+                    "replenished at ",
+                    "again at ",
+                    "again on ",
+                    "again after ",
+                    "access on ",
+                    "retry after ",
+                    "available at ",
+                    "available after ",
+                    "available on ",
+                    "until ",
+                    "重置时间为",
+                    "将在",
+                    "将于");
 
     private static final List<String> HEDGES =
             List.of("~", "about ", "approximately ", "at least ", "another ", "for ", " ");
@@ -54,15 +86,17 @@ final class WaitHint {
      *
      * @param headers names in lower case
      * @param text comparable
+     * @param vendor in whose zone a time without one is
      */
     static @Nullable Duration of(
-            Map<String, String> headers, ErrorBody body, String text, Instant now) {
+            Map<String, String> headers, ErrorBody body, String text, String vendor, Instant now) {
         return Stream.<Supplier<Optional<Duration>>>of(
                         () -> millis(headers.get("retry-after-ms"), now),
                         () -> millis(headers.get("x-ms-retry-after-ms"), now),
                         () -> spelled(headers.get("retry-after"), now),
                         () -> spelled(body.retryDelay(), now),
                         () -> inText(text),
+                        () -> momentIn(text, vendor, now),
                         () -> spelled(body.headers().get("retry-after"), now),
                         () -> ofWindows(body.headers(), now),
                         () -> ofWindows(headers, now))
@@ -104,6 +138,19 @@ final class WaitHint {
             TimeSpan span = TimeSpan.at(text, afterHedges(text, at + cue.length()));
             if (span != null && sane(span.amount()).isPresent()) {
                 return sane(span.amount());
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<Duration> momentIn(String text, String vendor, Instant now) {
+        for (String cue : MOMENTS) {
+            for (int at = text.indexOf(cue); at >= 0; at = text.indexOf(cue, at + 1)) {
+                int from = afterHedges(text, at + cue.length());
+                Instant then = Moment.at(text, from, vendor, now);
+                if (then != null && sane(Duration.between(now, then)).isPresent()) {
+                    return sane(Duration.between(now, then));
+                }
             }
         }
         return Optional.empty();

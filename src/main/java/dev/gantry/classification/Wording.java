@@ -4,19 +4,46 @@ import dev.gantry.secret.Scrubber;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.Set;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** Text from outside, made fit for messages and for comparison. */
 final class Wording {
     /** Longer text is cut before anything searches it. */
     static final int LIMIT = 4096;
 
-    private static final int LABEL_LIMIT = 100;
-
     /** In a provider's text the ids of requests and hashes are no loss, and such a run is a key. */
     private static final Pattern HEX = Pattern.compile("(?i)\\b[0-9a-f]{32,4096}\\b");
 
+    /** Words of an identifier: what stands so in a sentence is a code, not prose. */
+    private static final Pattern CODE_IN_TEXT =
+            Pattern.compile(
+                    "(?<![\\w.-])[a-z]++(?:_[a-z0-9]++){1,8}+(?![\\w-])"
+                            + "|(?<![\\w-])[a-z]{8,60}(?:exception|error)(?![\\w-])");
+
+    /** What a code may look like; else it is text, and anybody's. */
+    private static final Pattern CODE = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+
     private Wording() {}
+
+    static boolean isCode(String value) {
+        return CODE.matcher(value).matches();
+    }
+
+    /**
+     * The codes that stand in a sentence.
+     *
+     * @param text comparable
+     */
+    static Set<String> codes(String text) {
+        return CODE_IN_TEXT
+                .matcher(text)
+                .results()
+                .map(MatchResult::group)
+                .collect(Collectors.toUnmodifiableSet());
+    }
 
     /** The beginning of a body that may be too long to be read whole. */
     static String start(byte[] body, int limit) {
@@ -28,11 +55,6 @@ final class Wording {
         String line = oneLine(raw);
         String scrubbed = HEX.matcher(Scrubber.masked(line)).replaceAll(Scrubber.MASK);
         return cut(scrubbed, Classification.MESSAGE_LIMIT);
-    }
-
-    /** A provider's code, which is short where it is one. */
-    static String label(String raw) {
-        return cut(clean(raw), LABEL_LIMIT);
     }
 
     /** In lower case, on one line, with plain apostrophes: what phrases are compared with. */

@@ -202,19 +202,26 @@ public final class Delivery {
             case Ending.Answered(_, Attempt attempt, _) -> {
                 AttemptError error = attempt.error();
                 if (error != null) {
-                    failed(conclusion, error.kind().label(), error.message(), now, parting);
+                    failed(
+                            conclusion,
+                            new AuditEvent.End(
+                                    error.kind().label(), error.message(), error.reason()),
+                            now,
+                            parting);
                 }
             }
-            case Ending.Unanswered(_, FailureCode code, String message) ->
-                    failed(conclusion, code.label(), message, now, parting);
+            case Ending.Unanswered(_, FailureCode code, String message, String reason) ->
+                    failed(
+                            conclusion,
+                            new AuditEvent.End(code.label(), message, reason),
+                            now,
+                            parting);
         }
     }
 
-    private void failed(
-            Conclusion conclusion, String code, String message, Instant now, Parting parting) {
+    private void failed(Conclusion conclusion, AuditEvent.End end, Instant now, Parting parting) {
         int attempts = conclusion.attempts().size();
-        AuditEvent event =
-                AuditEvent.of(conclusion.request(), code, message, attempts, now, content);
+        AuditEvent event = AuditEvent.of(conclusion.request(), end, attempts, now, content);
         parting.add(records.audit(parting.envelope(), event));
     }
 
@@ -229,9 +236,9 @@ public final class Delivery {
                 || (decisions == Decisions.ESCALATED && !course.plain(conclusion))) {
             parting.add(records.decision(parting.envelope(), conclusion, course.report().get()));
         }
-        if (conclusion.outcome() instanceof Outcome.Failed(FailureCode code, String message)
+        if (conclusion.outcome() instanceof Outcome.Failed(FailureCode code, _, String reason)
                 && code == FailureCode.ESCALATION_EXHAUSTED) {
-            parting.add(records.exhausted(parting.envelope(), conclusion, message));
+            parting.add(records.exhausted(parting.envelope(), conclusion, reason));
         }
     }
 }

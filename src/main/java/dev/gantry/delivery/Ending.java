@@ -15,8 +15,14 @@ sealed interface Ending {
     /** A provider's answer is the result: what was asked for, or its refusal. */
     record Answered(String outcome, Attempt attempt, Answer answer) implements Ending {}
 
-    /** What Gantry itself could not do. */
-    record Unanswered(String outcome, FailureCode code, String message) implements Ending {}
+    /**
+     * What Gantry itself could not do.
+     *
+     * @param message the request's own: it may quote providers
+     * @param reason the same without their words
+     */
+    record Unanswered(String outcome, FailureCode code, String message, String reason)
+            implements Ending {}
 
     /**
      * Reads an outcome.
@@ -27,11 +33,16 @@ sealed interface Ending {
         return switch (outcome) {
             case Outcome.Succeeded(Attempt selected) -> succeeded(selected);
             case Outcome.Refused(Attempt last) -> refused(last);
-            case Outcome.Failed(FailureCode code, String message) ->
-                    new Unanswered(word(code), code, message);
+            case Outcome.Failed(FailureCode code, String message, String reason) ->
+                    new Unanswered(word(code), code, message, reason);
             case Outcome.Abandoned _ ->
                     throw new IllegalArgumentException("an abandoned request has no result");
         };
+    }
+
+    /** In words that are our own. */
+    static Ending unanswered(FailureCode code, String message) {
+        return new Unanswered(word(code), code, message, message);
     }
 
     private static Ending succeeded(Attempt selected) {
@@ -54,9 +65,13 @@ sealed interface Ending {
         if (answer != null && (refusal || answer.status() >= 400)) {
             return new Answered(refusal ? "refused" : "failed", last, answer);
         }
-        String why = error == null ? "no error given" : kind.label() + ", " + error.message();
+        String lane =
+                last.lane().value() + ": " + (error == null ? "no error given" : kind.label());
         return new Unanswered(
-                "failed", FailureCode.ESCALATION_EXHAUSTED, last.lane().value() + ": " + why);
+                "failed",
+                FailureCode.ESCALATION_EXHAUSTED,
+                error == null ? lane : lane + ", " + error.message(),
+                error == null ? lane : lane + ", " + error.reason());
     }
 
     static String word(FailureCode code) {

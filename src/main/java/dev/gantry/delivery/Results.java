@@ -65,8 +65,7 @@ final class Results {
                 RequestId.of(rejection.batchId(), customId),
                 customId,
                 rejection.batchId(),
-                new Ending.Unanswered(
-                        Ending.word(rejection.code()), rejection.code(), rejection.message()),
+                Ending.unanswered(rejection.code(), rejection.message()),
                 Tries.NONE,
                 Duration.ZERO,
                 Duration.ZERO);
@@ -74,7 +73,7 @@ final class Results {
 
     /** Whether the result is worth keeping: it holds more than what is sent in its place. */
     static boolean keepable(Result result) {
-        return !(result.ending() instanceof Ending.Unanswered(_, FailureCode code, _)
+        return !(result.ending() instanceof Ending.Unanswered(_, FailureCode code, _, _)
                 && code == FailureCode.RESULT_TOO_LARGE);
     }
 
@@ -101,11 +100,7 @@ final class Results {
                     case Ending.Unanswered _ ->
                             "the result does not fit into %d bytes".formatted(limit);
                 };
-        return result.ending(
-                new Ending.Unanswered(
-                        Ending.word(FailureCode.RESULT_TOO_LARGE),
-                        FailureCode.RESULT_TOO_LARGE,
-                        what + where));
+        return result.ending(Ending.unanswered(FailureCode.RESULT_TOO_LARGE, what + where));
     }
 
     private Tries.Metered metered(InferenceRequest request, Attempt attempt) {

@@ -72,14 +72,14 @@ final class RoutingBody {
     }
 
     /** Nobody could answer. */
-    byte[] exhausted(Conclusion conclusion, String message) {
+    byte[] exhausted(Conclusion conclusion, String reason) {
         return JsonBody.of(
                 body -> {
                     List<Attempt> attempts = conclusion.attempts();
                     RequestMembers.ids(body, conclusion.request());
                     body.text("decision_id", RequestMembers.decisionId(conclusion.request()))
                             .number("attempts", attempts.size())
-                            .text("message", Scrubber.clean(message));
+                            .text("message", Scrubber.clean(reason));
                     if (!attempts.isEmpty()) {
                         body.object("last", last -> attempt(last, attempts.getLast()));
                     }
@@ -163,7 +163,7 @@ final class RoutingBody {
                 .numberIfKnown("http_status", attempt.status());
         if (attempt.error() != null) {
             body.text("error_kind", attempt.error().kind().label())
-                    .text("error_message", Scrubber.scrub(attempt.error().message()));
+                    .text("error_message", Scrubber.scrub(attempt.error().reason()));
         }
     }
 

@@ -27,7 +27,7 @@ final class Diagnosis {
         Reach reach = reach(failure, reply, cutShort);
         return reach == null
                 ? null
-                : new Trouble(failure.kind(), reach, failure.retryAfter(), failure.message());
+                : new Trouble(failure.kind(), reach, failure.retryAfter(), failure.reason());
     }
 
     private static @Nullable Reach reach(

@@ -54,7 +54,7 @@ final class EscalationPolicy {
             return new Next.End(own(report, last));
         }
         if (request.deadline().passed(outlook.now())) {
-            return end(FailureCode.BATCH_EXPIRED, report.expired(request));
+            return new Next.End(report.expired(request));
         }
         if (last != null && !route.limits().escalate()) {
             return new Next.End(own(report, last));
@@ -69,8 +69,8 @@ final class EscalationPolicy {
             case DONE -> Optional.of(new Succeeded(last.attempt()));
             case STOP -> Optional.of(new Refused(last.attempt()));
             case ABANDON -> Optional.of(new Abandoned());
-            case TOO_LARGE -> failed(FailureCode.RESULT_TOO_LARGE, Report.reason(last.attempt()));
-            case BUG -> failed(FailureCode.INTERNAL_ERROR, Report.reason(last.attempt()));
+            case TOO_LARGE -> failed(FailureCode.RESULT_TOO_LARGE, last);
+            case BUG -> failed(FailureCode.INTERNAL_ERROR, last);
             case LARGER_WINDOW, SAME_LANE, NEXT_LANE, OTHER_LANE -> Optional.empty();
         };
     }
@@ -81,9 +81,7 @@ final class EscalationPolicy {
      */
     private static Outcome own(Report report, Step last) {
         Integer status = last.attempt().status();
-        return status != null && status >= 400
-                ? new Refused(last.attempt())
-                : new Failed(FailureCode.ESCALATION_EXHAUSTED, report.exhausted());
+        return status != null && status >= 400 ? new Refused(last.attempt()) : report.exhausted();
     }
 
     /** A retry in place uses no attempt, so it may follow the last one. */
@@ -101,10 +99,10 @@ final class EscalationPolicy {
         Report report = new Report(route, trail, outlook);
         List<Candidate> candidates = new Candidates(request, route, trail, outlook).list();
         if (candidates.isEmpty() && last != null && overflowed(last)) {
-            return end(FailureCode.CONTEXT_OVERFLOW, report.overflowed());
+            return new Next.End(report.overflowed());
         }
         if (candidates.isEmpty() || usedUp(route, trail)) {
-            return end(FailureCode.ESCALATION_EXHAUSTED, report.exhausted());
+            return new Next.End(report.exhausted());
         }
         Ask ask =
                 new Ask(
@@ -178,8 +176,8 @@ final class EscalationPolicy {
         return error == null ? null : error.kind();
     }
 
-    private static Optional<Outcome> failed(FailureCode code, String message) {
-        return Optional.of(new Failed(code, message));
+    private static Optional<Outcome> failed(FailureCode code, Step last) {
+        return Optional.of(Report.of(code, last.attempt()));
     }
 
     static Next end(FailureCode code, String message) {

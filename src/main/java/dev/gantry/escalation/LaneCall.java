@@ -111,9 +111,7 @@ public final class LaneCall {
     private Step judged(Plan plan, Duration took, ProviderReply reply, boolean cutShort) {
         String vendor = vendors.apply(plan.lane().id());
         Classification failure =
-                classifier
-                        .classify(reply, plan.request().operation(), vendor, clock.instant())
-                        .orElse(null);
+                classifier.classify(reply, plan.request(), vendor, clock.instant()).orElse(null);
         AttemptError error = failure == null ? null : error(failure, reply);
         Attempt attempt = new Attempt(plan.dispatch(), took, answer(reply), error);
         return new Step(
@@ -131,6 +129,7 @@ public final class LaneCall {
         AttemptError error =
                 new AttemptError(
                         ErrorKind.INTERNAL,
+                        "bug: " + bug.getClass().getSimpleName(),
                         "bug: " + bug.getClass().getSimpleName(),
                         null,
                         null,
@@ -151,6 +150,7 @@ public final class LaneCall {
         return new AttemptError(
                 failure.kind(),
                 failure.message(),
+                failure.reason(),
                 failure.code(),
                 failure.retryAfter(),
                 submitted(reply),

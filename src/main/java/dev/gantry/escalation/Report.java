@@ -3,13 +3,16 @@ package dev.gantry.escalation;
 import dev.gantry.circuit.Standing;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptError;
+import dev.gantry.inference.FailureCode;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
+import dev.gantry.inference.Outcome.Failed;
 import dev.gantry.routing.Lane;
 import dev.gantry.routing.Route;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** The messages of a request's ends: every lane with what became of it. */
@@ -26,26 +29,46 @@ final class Report {
         this.outlook = outlook;
     }
 
-    String exhausted() {
-        return "no lane answered: " + lanes(notTried());
+    Failed exhausted() {
+        return failed(FailureCode.ESCALATION_EXHAUSTED, "no lane answered: ", notTried());
     }
 
-    String overflowed() {
-        return "no lane left has a larger context window: " + lanes("its window is not larger");
+    Failed overflowed() {
+        return failed(
+                FailureCode.CONTEXT_OVERFLOW,
+                "no lane left has a larger context window: ",
+                "its window is not larger");
     }
 
-    String expired(InferenceRequest request) {
-        return "the deadline %s passed: %s"
-                .formatted(request.deadline().at(), lanes("there was no time left"));
+    Failed expired(InferenceRequest request) {
+        return failed(
+                FailureCode.BATCH_EXPIRED,
+                "the deadline %s passed: ".formatted(request.deadline().at()),
+                "there was no time left");
     }
 
-    /** Kind and message of an attempt's error, short enough to stand in a list. */
-    static String reason(Attempt attempt) {
+    /** An attempt's error as the request's end. */
+    static Failed of(FailureCode code, Attempt attempt) {
+        return new Failed(
+                code,
+                reason(attempt, AttemptError::message),
+                reason(attempt, AttemptError::reason));
+    }
+
+    private Failed failed(FailureCode code, String what, String untried) {
+        return new Failed(
+                code,
+                what + lanes(untried, AttemptError::message),
+                what + lanes(untried, AttemptError::reason));
+    }
+
+    /** Kind and words of an attempt's error, short enough to stand in a list. */
+    private static String reason(Attempt attempt, Function<AttemptError, String> words) {
         AttemptError error = attempt.error();
         if (error == null) {
             return "answered";
         }
-        String text = error.kind().label() + " (" + error.message();
+        String text = error.kind().label() + " (" + words.apply(error);
         return text.length() < REASON_LIMIT ? text + ")" : clipped(text) + "…)";
     }
 
@@ -54,10 +77,10 @@ final class Report {
         return text.substring(0, split ? REASON_LIMIT - 1 : REASON_LIMIT);
     }
 
-    private String lanes(String untried) {
+    private String lanes(String untried, Function<AttemptError, String> words) {
         Map<LaneId, String> reasons = new LinkedHashMap<>();
         for (Step step : trail.steps()) {
-            reasons.put(step.lane().id(), reason(step.attempt()));
+            reasons.put(step.lane().id(), reason(step.attempt(), words));
         }
         for (Lane lane : route.lanes()) {
             reasons.computeIfAbsent(lane.id(), id -> "not tried, " + benchedOr(id, untried));

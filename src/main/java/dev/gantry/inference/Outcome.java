@@ -11,8 +11,18 @@ public sealed interface Outcome {
      */
     record Refused(Attempt last) implements Outcome {}
 
-    /** Gantry itself could not do it. */
-    record Failed(FailureCode code, String message) implements Outcome {}
+    /**
+     * Gantry itself could not do it.
+     *
+     * @param message the request's own: it may quote providers
+     * @param reason the same without their words, for everybody
+     */
+    record Failed(FailureCode code, String message, String reason) implements Outcome {
+        /** In words that are our own. */
+        public Failed(FailureCode code, String message) {
+            this(code, message, message);
+        }
+    }
 
     /**
      * This worker gave the request up (shutdown, partition lost): no result; the record is

@@ -16,14 +16,14 @@ public final class LastErrors {
     private final Map<LaneId, Failed> failed = new ConcurrentHashMap<>();
 
     /** Not the attempt itself: that would keep its answer in memory. */
-    private record Failed(Instant at, String kind, @Nullable Integer status, String message) {}
+    private record Failed(Instant at, String kind, @Nullable Integer status, String reason) {}
 
     void ended(Attempt attempt) {
         AttemptError error = attempt.error();
         if (error != null) {
             Instant at = attempt.dispatch().startedAt().plus(attempt.took());
             String kind = error.kind().label();
-            failed.put(attempt.lane(), new Failed(at, kind, attempt.status(), error.message()));
+            failed.put(attempt.lane(), new Failed(at, kind, attempt.status(), error.reason()));
         }
     }
 
@@ -39,7 +39,7 @@ public final class LastErrors {
         if (last.status() != null) {
             row.put("status", last.status());
         }
-        row.put("message", last.message());
+        row.put("message", last.reason());
         return row;
     }
 }

@@ -52,7 +52,7 @@ final class OutcomeLog {
         return switch (outcome) {
             case Outcome.Succeeded _ -> "succeeded";
             case Outcome.Refused _ -> "refused";
-            case Outcome.Failed(var code, _) -> code.label();
+            case Outcome.Failed(var code, _, _) -> code.label();
             case Outcome.Abandoned _ -> "abandoned";
         };
     }

@@ -1,8 +1,9 @@
 package dev.gantry.classification;
 
 import dev.gantry.inference.Answer;
-import dev.gantry.inference.Operation;
+import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Payload;
+import dev.gantry.metering.Samples;
 import dev.gantry.provider.ProviderReply;
 import dev.gantry.provider.ProviderReply.Answered;
 
@@ -35,7 +36,12 @@ final class Answers {
     }
 
     static Optional<Classification> classify(ProviderReply reply, String vendor) {
-        return CLASSIFIER.classify(reply, Operation.CHAT, vendor, NOW);
+        return classify(reply, vendor, Samples.request());
+    }
+
+    static Optional<Classification> classify(
+            ProviderReply reply, String vendor, InferenceRequest request) {
+        return CLASSIFIER.classify(reply, request, vendor, NOW);
     }
 
     static ProviderReply answer(int status, String body, Map<String, String> headers) {

@@ -21,7 +21,8 @@ class CorpusTest {
                     "fifth.jsonl",
                     "sixth.jsonl",
                     "seventh.jsonl",
-                    "ours.jsonl");
+                    "ours.jsonl",
+                    "eighth.jsonl");
 
     @ParameterizedTest
     @FieldSource("SETS")

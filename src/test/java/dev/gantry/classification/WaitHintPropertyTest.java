@@ -26,16 +26,16 @@ class WaitHintPropertyTest {
     private static final ErrorBody NOTHING = ErrorBody.of(Payload.opaque(new byte[0]));
 
     private static @Nullable Duration ofHeader(String name, String value) {
-        return WaitHint.of(Map.of(name, value), NOTHING, "", NOW);
+        return WaitHint.of(Map.of(name, value), NOTHING, "", "generic", NOW);
     }
 
     private static @Nullable Duration ofText(String text) {
-        return WaitHint.of(Map.of(), NOTHING, Wording.comparable(text), NOW);
+        return WaitHint.of(Map.of(), NOTHING, Wording.comparable(text), "generic", NOW);
     }
 
     private static @Nullable Duration ofBody(String json) {
         byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
-        return WaitHint.of(Map.of(), ErrorBody.of(Payload.json(bytes)), "", NOW);
+        return WaitHint.of(Map.of(), ErrorBody.of(Payload.json(bytes)), "", "generic", NOW);
     }
 
     /** As Go prints it. */
@@ -68,7 +68,11 @@ class WaitHintPropertyTest {
         exact.add(ofHeader("x-ratelimit-reset", end.toString()));
         exact.add(
                 WaitHint.of(
-                        Map.of(used, "0", "x-ratelimit-reset-tokens", go(wait)), NOTHING, "", NOW));
+                        Map.of(used, "0", "x-ratelimit-reset-tokens", go(wait)),
+                        NOTHING,
+                        "",
+                        "generic",
+                        NOW));
         exact.add(
                 ofBody(
                         "{\"error\":{\"details\":[{\"retryDelay\":\"%ss\"}]}}"

@@ -41,7 +41,8 @@ class WaitHintTest {
         "unheard-of,           20,                                "
     })
     void readsHeaders(String name, String value, @Nullable Duration wait) {
-        assertThat(WaitHint.of(Map.of(name, value), NOTHING, "", Answers.NOW)).isEqualTo(wait);
+        assertThat(WaitHint.of(Map.of(name, value), NOTHING, "", "generic", Answers.NOW))
+                .isEqualTo(wait);
     }
 
     @ParameterizedTest(name = "{0} is {1}")
@@ -56,7 +57,7 @@ class WaitHintTest {
         "limit 20 in 5s,                         "
     })
     void readsWords(String text, @Nullable Duration wait) {
-        assertThat(WaitHint.of(Map.of(), NOTHING, text, Answers.NOW)).isEqualTo(wait);
+        assertThat(WaitHint.of(Map.of(), NOTHING, text, "generic", Answers.NOW)).isEqualTo(wait);
     }
 
     @ParameterizedTest(name = "{0} is {1}")
@@ -75,7 +76,7 @@ class WaitHintTest {
                     请在30秒后重试                              | PT30S
                     """)
     void readsUnits(String text, @Nullable Duration wait) {
-        assertThat(WaitHint.of(Map.of(), NOTHING, text, Answers.NOW)).isEqualTo(wait);
+        assertThat(WaitHint.of(Map.of(), NOTHING, text, "generic", Answers.NOW)).isEqualTo(wait);
     }
 
     @Test
@@ -87,7 +88,7 @@ class WaitHintTest {
                         "anthropic-ratelimit-input-tokens-remaining", "0",
                         "anthropic-ratelimit-input-tokens-reset", "2026-11-20T12:00:20Z");
 
-        assertThat(WaitHint.of(headers, NOTHING, "", Answers.NOW))
+        assertThat(WaitHint.of(headers, NOTHING, "", "generic", Answers.NOW))
                 .isEqualTo(Duration.ofSeconds(20));
     }
 
@@ -98,14 +99,15 @@ class WaitHintTest {
                         "{\"error\":{\"metadata\":{\"headers\":{\"X-RateLimit-Remaining\":\"0\","
                                 + "\"X-RateLimit-Reset\":\"1795176045000\"}}}}");
 
-        assertThat(WaitHint.of(Map.of(), said, "", Answers.NOW)).isEqualTo(Duration.ofSeconds(45));
+        assertThat(WaitHint.of(Map.of(), said, "", "generic", Answers.NOW))
+                .isEqualTo(Duration.ofSeconds(45));
     }
 
     @Test
     void passesOverAHintThatIsNoneForTheNext() {
         Map<String, String> headers = Map.of("retry-after", "0");
 
-        assertThat(WaitHint.of(headers, NOTHING, "try again in 9s", Answers.NOW))
+        assertThat(WaitHint.of(headers, NOTHING, "try again in 9s", "generic", Answers.NOW))
                 .isEqualTo(Duration.ofSeconds(9));
     }
 
@@ -118,7 +120,7 @@ class WaitHintTest {
                         "x-ratelimit-remaining-tokens", "0",
                         "x-ratelimit-reset-tokens", "7.66s");
 
-        assertThat(WaitHint.of(headers, NOTHING, "", Answers.NOW))
+        assertThat(WaitHint.of(headers, NOTHING, "", "generic", Answers.NOW))
                 .isEqualTo(Duration.ofMillis(7660));
     }
 
@@ -130,7 +132,7 @@ class WaitHintTest {
                         "x-ratelimit-remaining-requests", "0",
                         "x-ratelimit-reset-requests", "60s");
 
-        assertThat(WaitHint.of(headers, NOTHING, "try again in 9s", Answers.NOW))
+        assertThat(WaitHint.of(headers, NOTHING, "try again in 9s", "generic", Answers.NOW))
                 .isEqualTo(Duration.ofSeconds(5));
     }
 
@@ -141,6 +143,7 @@ class WaitHintTest {
                                 Map.of(),
                                 body("{\"retryDelay\":\"45.837906927s\"}"),
                                 "",
+                                "generic",
                                 Answers.NOW))
                 .isEqualTo(Duration.ofNanos(45_837_906_927L));
     }

@@ -169,6 +169,7 @@ public final class Samples {
         return new AttemptError(
                 kind,
                 "no: " + kind.label(),
+                "HTTP, rule status: " + kind.label(),
                 "some_code",
                 Duration.ofMillis(1780),
                 submitted,
