@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Every record of some topics from a point on, in no group; one thread at a time. */
 final class BatchFeed implements AutoCloseable {
@@ -62,6 +63,21 @@ final class BatchFeed implements AutoCloseable {
         return feed;
     }
 
+    /** Reads nothing of a topic until it is released. */
+    void hold(String topic) {
+        consumer.pause(partitions(topic));
+    }
+
+    void release(String topic) {
+        consumer.resume(partitions(topic));
+    }
+
+    private Set<TopicPartition> partitions(String topic) {
+        return assigned.stream()
+                .filter(partition -> partition.topic().equals(topic))
+                .collect(Collectors.toSet());
+    }
+
     /** Waits a moment for records; a broker that is away gives none. */
     Iterable<ConsumerRecord<byte[], byte[]>> poll() {
         if (!clock.instant().isBefore(nextCheck)) {
@@ -73,9 +89,15 @@ final class BatchFeed implements AutoCloseable {
 
     /** Whether all that the topics held when last asked has been read. */
     boolean caughtUp() {
+        return topics.stream().allMatch(this::caughtUp);
+    }
+
+    /** As {@link #caughtUp()}, for one of them. */
+    boolean caughtUp(String topic) {
         try {
             for (Map.Entry<TopicPartition, Long> end : ends.entrySet()) {
-                if (consumer.position(end.getKey()) < end.getValue()) {
+                if (end.getKey().topic().equals(topic)
+                        && consumer.position(end.getKey()) < end.getValue()) {
                     return false;
                 }
             }

@@ -1,5 +1,7 @@
 package dev.gantry.cli;
 
+import dev.gantry.inference.IdRule;
+
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDateTime;
@@ -13,9 +15,8 @@ import java.util.regex.Pattern;
 
 /** Names a batch; a generated one carries the second (UTC) of its submission. */
 record BatchId(String value) {
-    static final String ALLOWED = "1 to 64 of A-Z a-z 0-9 . _ : -";
+    static final String ALLOWED = IdRule.BATCH_ID;
 
-    private static final Pattern VALID = Pattern.compile("[A-Za-z0-9._:-]{1,64}");
     private static final Pattern GENERATED = Pattern.compile("batch-(\\d{8}-\\d{6})-[a-z0-9]{4}");
     private static final DateTimeFormatter SECOND =
             DateTimeFormatter.ofPattern("uuuuMMdd-HHmmss", Locale.ROOT);
@@ -29,7 +30,7 @@ record BatchId(String value) {
     }
 
     static boolean isValid(String value) {
-        return VALID.matcher(value).matches();
+        return IdRule.isBatchId(value);
     }
 
     static BatchId generate(Instant now, RandomGenerator random) {

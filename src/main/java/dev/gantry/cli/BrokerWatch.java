@@ -61,6 +61,9 @@ final class BrokerWatch implements AutoCloseable {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return;
+            } catch (RuntimeException | LinkageError e) {
+                view = new Refused("no client can be made: " + message(e));
+                closed.pause(INTERVAL);
             }
         }
     }
@@ -118,12 +121,7 @@ final class BrokerWatch implements AutoCloseable {
     }
 
     static String message(Throwable problem) {
-        Throwable root = problem;
-        for (Throwable cause = root; cause != null; cause = cause.getCause()) {
-            root = cause;
-        }
-        String text = root.getMessage();
-        return text == null ? root.getClass().getSimpleName() : text;
+        return Trouble.root(problem);
     }
 
     @Override

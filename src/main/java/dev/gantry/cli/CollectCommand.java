@@ -1,9 +1,13 @@
 package dev.gantry.cli;
 
 import dev.gantry.cli.CommandLine.Grammar;
+import dev.gantry.cli.ResultFile.Replacement;
 import dev.gantry.cli.Session.BrokerRefused;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
@@ -14,21 +18,26 @@ public final class CollectCommand {
             """
             usage: collect BATCH_ID --out FILE [options]
               BATCH_ID         as submit printed it
-              --out FILE       results with status 200; written from scratch
+              --out FILE       results with status 200; written from scratch, in the place of an
+                               earlier text only once all are there
               --errors FILE    all other results (default: the --out file's name + .err.jsonl)
+              --receipt FILE   what submit kept of where its requests stand; believed before all ids
+                               (default: the batch's receipts in the folder of the --out file)
               --json           print the summary as one JSON object
             exit code: 0 all succeeded, 3 some failed, 2 usage, 4 interrupted, 1 anything else
             """;
 
     private static final Grammar GRAMMAR =
-            new Grammar("collect", Set.of("out", "errors"), Set.of("json"), USAGE);
+            new Grammar("collect", Set.of("out", "errors", "receipt"), Set.of("json"), USAGE);
 
     private final BatchId batch;
     private final BatchOptions options;
+    private final @Nullable Path receipt;
 
-    private CollectCommand(BatchId batch, BatchOptions options) {
+    private CollectCommand(BatchId batch, BatchOptions options, @Nullable Path receipt) {
         this.batch = batch;
         this.options = options;
+        this.receipt = receipt;
     }
 
     /**
@@ -52,22 +61,32 @@ public final class CollectCommand {
         }
         String out =
                 line.value("out").orElseThrow(() -> GRAMMAR.refuse("option --out is required"));
-        return new CollectCommand(new BatchId(batch), BatchOptions.of(line, GRAMMAR, out));
+        String stem = ResultFile.isStream(GRAMMAR.path("--out", out)) ? batch : out;
+        return new CollectCommand(
+                new BatchId(batch),
+                BatchOptions.of(line, GRAMMAR, stem),
+                line.value("receipt").map(name -> GRAMMAR.path("--receipt", name)).orElse(null));
     }
 
     /** Runs to its end and returns the exit code. */
     public int run(BrokerAccess broker, Terminal terminal, StopSignal stop, InstantSource clock) {
+        List<Receipt> receipts;
         ResultFiles files;
         try {
-            files = ResultFiles.create(options.paths());
+            receipts = receipts();
+        } catch (IOException e) {
+            terminal.note("collect: " + Trouble.of(e));
+            return ExitCode.USAGE.code();
+        }
+        try {
+            files = ResultFiles.open(options.paths(), Replacement.AT_END);
         } catch (IOException e) {
             terminal.note("collect: cannot write results: " + Trouble.of(e));
             return ExitCode.USAGE.code();
         }
         try (files;
                 Session session = Session.open(broker, terminal, stop, clock)) {
-            var harvest = new Harvest(batch, new Roll(), files);
-            return new Collection(session, batch, options, harvest).run().code();
+            return new Collection(session, batch, options, receipts, files).run().code();
         } catch (IOException e) {
             terminal.note("collect: cannot write results: " + Trouble.of(e));
             return ExitCode.TROUBLE.code();
@@ -75,5 +94,17 @@ public final class CollectCommand {
             terminal.note("collect: " + e.getMessage());
             return ExitCode.TROUBLE.code();
         }
+    }
+
+    private List<Receipt> receipts() throws IOException {
+        if (receipt == null) {
+            return Receipt.find(options.paths().folder(), batch);
+        }
+        Receipt given = Receipt.read(receipt);
+        if (!given.batch().equals(batch)) {
+            throw new IOException(
+                    "%s is of batch %s, not of %s".formatted(receipt, given.batch(), batch));
+        }
+        return List.of(given);
     }
 }

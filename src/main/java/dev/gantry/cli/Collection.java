@@ -1,5 +1,7 @@
 package dev.gantry.cli;
 
+import dev.gantry.cli.Census.Proof;
+import dev.gantry.cli.Harvest.Strangers;
 import dev.gantry.cli.Session.BrokerRefused;
 import dev.gantry.cli.Verdict.Broken;
 import dev.gantry.cli.Verdict.Complete;
@@ -16,43 +18,95 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A batch submitted earlier, gathered: the requests topic says who is in it, the other who
- * answered.
+ * A batch submitted earlier, gathered: first the requests topic says who is in it, then the other
+ * who answered.
  */
 final class Collection {
     // The id's time is the submitter's clock, a record's that of its producer.
     private static final Duration CLOCK_SKEW = Duration.ofMinutes(5);
+    // A submission that is still under way sends more often than that.
+    private static final Duration SENDING = Duration.ofSeconds(5);
 
     private final Session session;
     private final BatchId batch;
     private final BatchOptions options;
-    private final Harvest harvest;
-    // Until both topics have been read, nobody knows how large the batch is.
-    private boolean reading = true;
+    private final Census census;
+    private final ResultFiles files;
+    private final Tally tally = new Tally();
+    private Harvest harvest;
+    private Instant lastRequest;
 
-    Collection(Session session, BatchId batch, BatchOptions options, Harvest harvest) {
+    Collection(
+            Session session,
+            BatchId batch,
+            BatchOptions options,
+            List<Receipt> receipts,
+            ResultFiles files) {
         this.session = session;
         this.batch = batch;
         this.options = options;
-        this.harvest = harvest;
+        this.census = new Census(batch, receipts);
+        this.files = files;
+        this.harvest = harvest();
+        this.lastRequest = session.clock().instant();
     }
 
     ExitCode run() throws IOException, BrokerRefused {
         Optional<BatchFeed> feed = session.openFeed(this::openFeed);
-        if (feed.isEmpty()) {
-            return new Interrupted().conclude(session.terminal(), harvest, batch, options);
+        Verdict verdict = new Interrupted();
+        if (feed.isPresent()) {
+            try (BatchFeed records = feed.get()) {
+                verdict = gather(records);
+            } catch (KafkaException e) {
+                verdict = new Broken("the broker refuses: " + BrokerWatch.message(e));
+            }
         }
-        Verdict verdict;
-        try (BatchFeed records = feed.get()) {
-            verdict = gather(records);
-        } catch (KafkaException e) {
-            verdict = new Broken("the broker refuses: " + BrokerWatch.message(e));
-        }
-        if (verdict instanceof Complete && harvest.roll().size() == 0) {
+        if (verdict instanceof Complete && harvest.size() == 0 && census.missing() == 0) {
             session.terminal().note("collect: " + unknownBatch());
             return ExitCode.USAGE;
         }
-        return verdict.conclude(session.terminal(), harvest, batch, options);
+        return conclude(verdict);
+    }
+
+    private ExitCode conclude(Verdict verdict) throws IOException {
+        Terminal terminal = session.terminal();
+        if (verdict instanceof Complete) {
+            files.complete();
+        }
+        sayWhatIsClaimed();
+        var ids =
+                new Summary.Ids(
+                        census.proof(),
+                        census.doubles(),
+                        census.others() + harvest.others(),
+                        census.missing());
+        Summary summary =
+                Summary.of(
+                        harvest,
+                        batch,
+                        new Summary.Files(options.paths(), null),
+                        ids,
+                        verdict.resume(batch, options));
+        ExitCode code = verdict.conclude(terminal, summary, options.report());
+        if (files.leftOld()) {
+            terminal.note(
+                    "not all results are here: the files of an earlier run were left as they were");
+        }
+        return code;
+    }
+
+    private void sayWhatIsClaimed() {
+        Terminal terminal = session.terminal();
+        if (census.proof() == Proof.CLAIM && harvest.size() > 0) {
+            terminal.note(
+                    "no receipt and no mark of submit: whoever wrote batch %s is in it"
+                            .formatted(batch));
+        }
+        for (String customId : census.doubled()) {
+            terminal.note(
+                    "custom_id %s was sent more than once; the answer to the first counts"
+                            .formatted(Visible.quoted(customId)));
+        }
     }
 
     private BatchFeed openFeed(Consumer<byte[], byte[]> consumer) {
@@ -64,37 +118,74 @@ final class Collection {
     }
 
     private Verdict gather(BatchFeed feed) throws IOException {
+        String requests = session.broker().requests();
+        String results = session.broker().results();
+        feed.hold(results);
+        while (!session.stopped() && !feed.caughtUp(requests)) {
+            take(feed);
+            session.showReading(census.roll().expected());
+        }
+        census.settle();
+        harvest = harvest();
+        feed.release(results);
         while (!session.stopped()) {
-            for (ConsumerRecord<byte[], byte[]> record : feed.poll()) {
-                take(record);
-            }
-            harvest.flush();
-            show(feed);
+            take(feed);
+            takeUnnamed();
+            session.show(harvest.standing(harvest.size()));
             // Asked twice: requests may have been sent since the collecting began.
-            if (harvest.roll().pending() == 0 && feed.caughtUp() && feed.stillCaughtUp()) {
+            if (harvest.roll().pending() == 0
+                    && !stillSending()
+                    && feed.caughtUp()
+                    && feed.stillCaughtUp()) {
                 return new Complete();
             }
         }
         return new Interrupted();
     }
 
-    private void show(BatchFeed feed) {
-        reading = reading && !feed.caughtUp();
-        if (reading) {
-            session.showReading(harvest.roll().expected(), harvest.roll().answered());
-        } else {
-            session.show(harvest.standing(harvest.roll().size()));
+    private Harvest harvest() {
+        boolean known = census.proof() != Proof.CLAIM && census.missing() == 0;
+        return new Harvest(
+                batch,
+                session.broker().requests(),
+                census.roll(),
+                known ? Strangers.LEAVE : Strangers.TAKE,
+                files,
+                tally);
+    }
+
+    /** Some are missing, but others have come a moment ago. */
+    private boolean stillSending() {
+        Instant now = session.clock().instant();
+        return census.missing() > 0 && now.isBefore(lastRequest.plus(SENDING));
+    }
+
+    private void take(BatchFeed feed) throws IOException {
+        for (ConsumerRecord<byte[], byte[]> record : feed.poll()) {
+            if (take(record)) {
+                tally.happened(Instant.ofEpochMilli(record.timestamp()));
+            }
+        }
+        harvest.flush();
+    }
+
+    private void takeUnnamed() throws IOException {
+        Roll.Place place = census.pollUnnamed();
+        while (place != null) {
+            harvest.takeUnnamed(place);
+            place = census.pollUnnamed();
         }
     }
 
-    private void take(ConsumerRecord<byte[], byte[]> record) throws IOException {
-        boolean ours =
-                record.topic().equals(session.broker().requests())
-                        ? harvest.takeRequest(record)
-                        : harvest.takeResult(record);
-        if (ours) {
-            harvest.tally().happened(Instant.ofEpochMilli(record.timestamp()));
+    private boolean take(ConsumerRecord<byte[], byte[]> record) throws IOException {
+        if (!record.topic().equals(session.broker().requests())) {
+            return harvest.takeResult(record);
         }
+        boolean ours = census.take(record);
+        if (ours) {
+            lastRequest = session.clock().instant();
+        }
+        return ours;
     }
 
     private String unknownBatch() {

@@ -1,5 +1,7 @@
 package dev.gantry.cli;
 
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -53,6 +55,17 @@ record CommandLine(
 
         UsageException refuse(String message) {
             return new UsageException(command + ": " + message, usage);
+        }
+
+        /** A file's name as a path. */
+        Path path(String what, String name) {
+            try {
+                return Path.of(name);
+            } catch (InvalidPathException e) {
+                throw refuse(
+                        "%s: the name %s cannot be used in this locale (%s); LC_ALL=C.UTF-8 helps"
+                                .formatted(what, Visible.quoted(name), e.getReason()));
+            }
         }
 
         private String options() {

@@ -1,8 +1,10 @@
 package dev.gantry.cli;
 
 import dev.gantry.cli.LineReader.Line;
-import dev.gantry.cli.RequestLine.Illegible;
-import dev.gantry.cli.RequestLine.Legible;
+import dev.gantry.intake.RequestLine;
+import dev.gantry.intake.RequestLine.Foreign;
+import dev.gantry.intake.RequestLine.Illegible;
+import dev.gantry.intake.RequestLine.Legible;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -31,10 +33,11 @@ final class FileCheck {
      * What the look found.
      *
      * @param roll the ids of the good lines
+     * @param extent how much was looked at
      * @param problems the first few, a sentence each
      * @param problemCount how many there are in all
      */
-    record Report(Roll roll, List<String> problems, long problemCount) {
+    record Report(Roll roll, LineReader.Extent extent, List<String> problems, long problemCount) {
         Report {
             problems = List.copyOf(problems);
         }
@@ -47,22 +50,29 @@ final class FileCheck {
     }
 
     Report run() throws IOException {
+        LineReader.Extent extent;
         try (LineReader reader = file.open()) {
             Line line = reader.next();
-            while (line != null && !stop.requested()) {
-                look(line);
+            while (line != null && !stop.requested() && look(line)) {
                 line = reader.next();
             }
+            extent = reader.extent();
         }
         Map<String, Long> firstLines = firstLinesOfDuplicates();
         return new Report(
                 roll,
+                extent,
                 problems.stream().map(problem -> sentence(problem, firstLines)).toList(),
                 problemCount);
     }
 
-    private void look(Line line) {
+    /** Whether looking on is of use. */
+    private boolean look(Line line) {
         switch (RequestLine.parse(line.bytes())) {
+            case Foreign(String encoding) -> {
+                note(new Problem.Bad(line.number(), foreign(encoding)));
+                return false; // its line ends are not what they seem
+            }
             case Illegible(String reason) -> note(new Problem.Bad(line.number(), reason));
             case Legible(String customId, String own)
                     when own != null && !own.equals(batch.value()) ->
@@ -73,11 +83,16 @@ final class FileCheck {
                 }
             }
         }
+        return true;
+    }
+
+    private static String foreign(String encoding) {
+        return "is %s, not UTF-8; the lines after it were not looked at".formatted(encoding);
     }
 
     private String otherBatch(String own) {
         return "has gantry.batch_id %s and would be answered under it, not under \"%s\":"
-                        .formatted(CustomId.quoted(own), batch)
+                        .formatted(Visible.quoted(own), batch)
                 + " give that --batch-id, or take the member out";
     }
 
@@ -114,13 +129,13 @@ final class FileCheck {
     private String sentence(Problem problem, Map<String, Long> firstLines) {
         return switch (problem) {
             case Problem.Bad(long line, String reason) ->
-                    "%s, line %d: %s".formatted(file.name(), line, reason);
+                    "%s, line %d: %s".formatted(file.name(), line, Visible.line(reason));
             case Problem.Duplicate(long line, String customId) ->
                     "%s, line %d: custom_id %s is already on line %d; each must be unique"
                             .formatted(
                                     file.name(),
                                     line,
-                                    CustomId.quoted(customId),
+                                    Visible.quoted(customId),
                                     firstLines.getOrDefault(customId, 0L));
         };
     }

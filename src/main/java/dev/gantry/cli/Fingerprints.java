@@ -6,18 +6,32 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
 /**
- * A set of texts kept as 128 bits each: a batch of millions of ids fits in memory, and no two ids
- * will ever be taken for one.
+ * A set of texts kept as 128 bits each, with a few words of data beside each: a batch of millions
+ * of ids fits in memory, and no two ids will ever be taken for one.
  *
  * <p>Not safe for several threads.
  */
 final class Fingerprints {
     private static final int INITIAL_SLOTS = 1024;
+    private static final int HASH_WORDS = 2;
 
     private final MessageDigest digest = sha256();
-    // Two words per slot; both zero: free.
-    private long[] slots = new long[2 * INITIAL_SLOTS];
+    private final int stride;
+    // The hash first; both of its words zero: free.
+    private long[] slots;
     private int size;
+
+    Fingerprints() {
+        this(0);
+    }
+
+    /**
+     * @param data words that are kept beside each text, zero at first
+     */
+    Fingerprints(int data) {
+        this.stride = HASH_WORDS + data;
+        this.slots = new long[stride * INITIAL_SLOTS];
+    }
 
     int size() {
         return size;
@@ -25,45 +39,71 @@ final class Fingerprints {
 
     /** Whether it was new. */
     boolean add(String text) {
+        int before = size;
+        int _ = put(text);
+        return size > before;
+    }
+
+    boolean contains(String text) {
+        return find(text) >= 0;
+    }
+
+    /** Where a text's data are, until the next text is added; added itself if it is new. */
+    int put(String text) {
+        if ((size + 1) * 4L > capacity() * 3L) {
+            grow();
+        }
         ByteBuffer hash = hash(text);
         return insert(hash.getLong(0), hash.getLong(Long.BYTES));
     }
 
-    boolean contains(String text) {
+    /** As {@link #put}, -1 for a text that is not here. */
+    int find(String text) {
         ByteBuffer hash = hash(text);
-        return slots[slot(hash.getLong(0), hash.getLong(Long.BYTES))] != 0;
+        int slot = slot(hash.getLong(0), hash.getLong(Long.BYTES));
+        return slots[slot] == 0 ? -1 : slot;
     }
 
-    private boolean insert(long high, long low) {
+    long data(int place, int word) {
+        return slots[place + HASH_WORDS + word];
+    }
+
+    void data(int place, int word, long value) {
+        slots[place + HASH_WORDS + word] = value;
+    }
+
+    private int capacity() {
+        return slots.length / stride;
+    }
+
+    private int insert(long high, long low) {
         int slot = slot(high, low);
-        if (slots[slot] != 0) {
-            return false;
+        if (slots[slot] == 0) {
+            slots[slot] = high;
+            slots[slot + 1] = low;
+            size++;
         }
-        slots[slot] = high;
-        slots[slot + 1] = low;
-        size++;
-        if (size > slots.length / 2 * 3 / 4) {
-            grow();
-        }
-        return true;
+        return slot;
     }
 
     private int slot(long high, long low) {
-        int mask = slots.length / 2 - 1;
-        int slot = (int) low & mask;
-        while (slots[2 * slot] != 0 && (slots[2 * slot] != high || slots[2 * slot + 1] != low)) {
-            slot = (slot + 1) & mask;
+        int mask = capacity() - 1;
+        int index = (int) low & mask;
+        while (slots[index * stride] != 0
+                && (slots[index * stride] != high || slots[index * stride + 1] != low)) {
+            index = (index + 1) & mask;
         }
-        return 2 * slot;
+        return index * stride;
     }
 
     private void grow() {
         long[] old = slots;
         slots = new long[Math.multiplyExact(old.length, 2)];
         size = 0;
-        for (int i = 0; i < old.length; i += 2) {
+        for (int i = 0; i < old.length; i += stride) {
             if (old[i] != 0) {
-                insert(old[i], old[i + 1]);
+                int slot = insert(old[i], old[i + 1]);
+                System.arraycopy(old, i, slots, slot, stride);
             }
         }
     }

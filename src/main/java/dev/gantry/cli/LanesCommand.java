@@ -103,7 +103,7 @@ public final class LanesCommand {
         } catch (DataAccessException e) {
             terminal.note(
                     "lanes: the database does not answer: "
-                            + root(e).getMessage()
+                            + Trouble.root(e)
                             + "; --spring.datasource.url=jdbc:postgresql:… says where it is");
         } catch (IllegalStateException e) {
             terminal.note("lanes: " + e.getMessage());
@@ -113,11 +113,10 @@ public final class LanesCommand {
 
     private ExitCode show(CircuitOffice office, Terminal terminal) {
         CircuitOffice.Listing listing = office.listing();
-        terminal.answer(
-                switch (form) {
-                    case TEXT -> LanesText.of(listing);
-                    case JSON -> LanesJson.of(listing);
-                });
+        switch (form) {
+            case TEXT -> terminal.answer(LanesText.of(listing));
+            case JSON -> terminal.answerJson(LanesJson.of(listing));
+        }
         return ExitCode.SUCCEEDED;
     }
 
@@ -140,15 +139,10 @@ public final class LanesCommand {
                             + " configuration does not list it");
         }
         List<Transition> moves = office.operate(order, listed);
-        terminal.answer(
-                switch (form) {
-                    case TEXT -> LanesText.of(order, moves);
-                    case JSON -> LanesJson.of(order, moves);
-                });
+        switch (form) {
+            case TEXT -> terminal.answer(LanesText.of(order, moves));
+            case JSON -> terminal.answerJson(LanesJson.of(order, moves));
+        }
         return ExitCode.SUCCEEDED;
-    }
-
-    private static Throwable root(Throwable trouble) {
-        return trouble.getCause() == null ? trouble : root(trouble.getCause());
     }
 }

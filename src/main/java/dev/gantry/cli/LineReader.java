@@ -7,18 +7,31 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
+import java.util.zip.CRC32C;
 
 /** Reads lines as their bytes, without the line end and without a byte order mark. */
 final class LineReader implements Closeable {
     private final InputStream in;
     private final byte[] buffer = new byte[64 * 1024];
+    private final CRC32C checksum = new CRC32C();
+    private long left;
+    private long length;
     private int position;
     private int limit;
     private long number;
 
     LineReader(InputStream in) {
-        this.in = in;
+        this(in, Long.MAX_VALUE);
     }
+
+    /** Reads no further than so many bytes, however long the text has become. */
+    LineReader(InputStream in, long most) {
+        this.in = in;
+        this.left = most;
+    }
+
+    /** What was read so far: how many bytes, and their checksum. */
+    record Extent(long length, long checksum) {}
 
     /** A line that is not blank; its bytes are not copied. */
     static final class Line {
@@ -52,6 +65,10 @@ final class LineReader implements Closeable {
         return null;
     }
 
+    Extent extent() {
+        return new Extent(length, checksum.getValue());
+    }
+
     private byte @Nullable [] read() throws IOException {
         var longLine = new ByteArrayOutputStream(0);
         while (true) {
@@ -71,9 +88,12 @@ final class LineReader implements Closeable {
     }
 
     private boolean fill() throws IOException {
-        int read = in.read(buffer);
+        int read = left == 0 ? -1 : in.read(buffer, 0, (int) Math.min(buffer.length, left));
         position = 0;
         limit = Math.max(read, 0);
+        left -= limit;
+        length += limit;
+        checksum.update(buffer, 0, limit);
         return read > 0;
     }
 

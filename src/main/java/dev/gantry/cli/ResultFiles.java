@@ -1,30 +1,34 @@
 package dev.gantry.cli;
 
-import java.io.BufferedOutputStream;
+import dev.gantry.cli.ResultFile.Replacement;
+
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The output and the error file: written as results come, so that they can be followed. */
+/** The output and the error file: written as results come. */
 final class ResultFiles implements Closeable {
-    private final OutputStream out;
-    private final OutputStream errors;
+    private final ResultFile out;
+    private final ResultFile errors;
 
-    private ResultFiles(OutputStream out, OutputStream errors) {
+    private ResultFiles(ResultFile out, ResultFile errors) {
         this.out = out;
         this.errors = errors;
     }
 
     /** Where they are. */
-    record Paths(Path out, Path errors) {}
+    record Paths(Path out, Path errors) {
+        /** Where what belongs to them is kept. */
+        Path folder() {
+            Path folder = ResultFile.isStream(out) ? null : out.toAbsolutePath().getParent();
+            return folder == null ? Path.of("") : folder;
+        }
+    }
 
-    /** Starts both from scratch. */
-    static ResultFiles create(Paths paths) throws IOException {
-        OutputStream out = open(paths.out());
+    static ResultFiles open(Paths paths, Replacement replacement) throws IOException {
+        ResultFile out = ResultFile.open(paths.out(), replacement);
         try {
-            return new ResultFiles(out, open(paths.errors()));
+            return new ResultFiles(out, ResultFile.open(paths.errors(), replacement));
         } catch (IOException e) {
             out.close();
             throw e;
@@ -32,11 +36,11 @@ final class ResultFiles implements Closeable {
     }
 
     void writeOutput(byte[] line) throws IOException {
-        write(out, line);
+        out.write(line);
     }
 
     void writeError(byte[] line) throws IOException {
-        write(errors, line);
+        errors.write(line);
     }
 
     void flush() throws IOException {
@@ -44,22 +48,15 @@ final class ResultFiles implements Closeable {
         errors.flush();
     }
 
-    private static OutputStream open(Path path) throws IOException {
-        return new BufferedOutputStream(Files.newOutputStream(path), 64 * 1024);
+    /** Each request's result is in them. */
+    void complete() throws IOException {
+        out.complete();
+        errors.complete();
     }
 
-    /** A line end inside a JSON text can only be white space; a line of the file must hold none. */
-    private static void write(OutputStream file, byte[] line) throws IOException {
-        int start = 0;
-        for (int i = 0; i < line.length; i++) {
-            if (line[i] == '\n' || line[i] == '\r') {
-                file.write(line, start, i - start);
-                file.write(' ');
-                start = i + 1;
-            }
-        }
-        file.write(line, start, line.length - start);
-        file.write('\n');
+    /** Whether a file of an earlier run was left as it was, instead of a part of this one. */
+    boolean leftOld() {
+        return out.leftOld() || errors.leftOld();
     }
 
     @Override

@@ -8,11 +8,13 @@ import java.util.List;
 /**
  * What the summary needs of a result; the line itself is handed on as its bytes.
  *
+ * @param id the result's own, derived from where its request stands
  * @param status the provider's HTTP status, null where Gantry itself ended the request
  * @param errorCode why Gantry ended it, null where a provider answered
  * @param cost USD, null where unknown
  */
 record ResultLine(
+        @Nullable String id,
         String customId,
         @Nullable String batchId,
         @Nullable Integer status,

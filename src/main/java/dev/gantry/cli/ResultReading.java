@@ -9,6 +9,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 
 import java.math.BigDecimal;
@@ -19,12 +20,26 @@ import java.util.regex.Pattern;
 
 /** One pass over one result; the answer's text is skipped, not built. */
 final class ResultReading {
-    private static final JsonFactory JSON = new JsonFactory();
+    private static final int MAX_DEPTH = 100_000;
+    private static final int MAX_DIGITS = 18;
+    // Answers are as large and as deep as providers make them; a result that cannot be read here
+    // would never end its request.
+    private static final JsonFactory JSON =
+            JsonFactory.builder()
+                    .streamReadConstraints(
+                            StreamReadConstraints.builder()
+                                    .maxNestingDepth(MAX_DEPTH)
+                                    .maxStringLength(Integer.MAX_VALUE)
+                                    .maxNumberLength(Integer.MAX_VALUE)
+                                    .maxNameLength(Integer.MAX_VALUE)
+                                    .build())
+                    .build();
     // No exponent: a foreign "1e999999999" would make the sum a gigabyte of zeros.
     private static final Pattern MONEY = Pattern.compile("-?\\d{1,20}(\\.\\d{1,20})?");
 
     private final JsonParser parser;
     private final List<Try> attempts = new ArrayList<>();
+    private @Nullable String id;
     private @Nullable String customId;
     private @Nullable String batchId;
     private @Nullable Integer status;
@@ -55,6 +70,7 @@ final class ResultReading {
         members(
                 name -> {
                     switch (name) {
+                        case "id" -> id = text();
                         case "custom_id" -> customId = text();
                         case "response" -> members(this::response);
                         case "error" -> members(this::error);
@@ -67,13 +83,13 @@ final class ResultReading {
         }
         return Optional.of(
                 new ResultLine(
-                        customId, batchId, status, outcome, errorCode, attempts, tokens, cost,
+                        id, customId, batchId, status, outcome, errorCode, attempts, tokens, cost,
                         queuedMs, tookMs));
     }
 
     private void response(String name) {
         switch (name) {
-            case "status_code" -> status = (int) number();
+            case "status_code" -> status = Math.clamp(number(), 0, Integer.MAX_VALUE);
             case "body" -> members(this::body);
             default -> parser.skipChildren();
         }
@@ -163,9 +179,10 @@ final class ResultReading {
         return text == null ? other : text;
     }
 
-    /** Zero for what is no whole number. */
+    /** Zero for what is no whole number, or one beyond all reason. */
     private long number() {
-        if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT) {
+        if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT
+                && parser.getStringLength() <= MAX_DIGITS) {
             return parser.getLongValue();
         }
         parser.skipChildren();

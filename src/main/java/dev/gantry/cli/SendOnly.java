@@ -3,8 +3,11 @@ package dev.gantry.cli;
 import dev.gantry.cli.Sender.Unsent;
 import dev.gantry.cli.Session.BrokerRefused;
 
+import org.jspecify.annotations.Nullable;
+
 import tools.jackson.databind.node.JsonNodeFactory;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 
@@ -29,10 +32,14 @@ final class SendOnly {
             session.terminal().note("interrupted; nothing was sent");
             return ExitCode.INTERRUPTED;
         }
-        Sender sender = Sender.start(load, session.broker().openProducer());
+        Sender sender = Sender.start(load, session.openProducer());
+        var receipts =
+                new ReceiptKeeper(
+                        sender, options.paths().folder(), session.terminal(), session.clock());
         try (sender) {
             while (!sender.finished() && !session.stopped()) {
                 drain(sender);
+                receipts.keep();
                 long sent = sender.acknowledged();
                 session.showSending(
                         new Progress.Standing(
@@ -42,7 +49,7 @@ final class SendOnly {
         }
         drain(sender);
         unsentNotes.finish();
-        report(sender);
+        report(sender, receipts.finish());
         if (session.stopped() && sender.trouble() != null) {
             return ExitCode.INTERRUPTED;
         }
@@ -59,7 +66,7 @@ final class SendOnly {
     }
 
     /** On standard output the batch id alone: {@code id=$(… submit FILE --no-wait)}. */
-    private void report(Sender sender) {
+    private void report(Sender sender, @Nullable Path receipt) {
         String collect = CollectLine.of(load.batch(), options);
         session.terminal()
                 .note(String.format(Locale.ROOT, "sent %,d requests", sender.acknowledged()));
@@ -73,19 +80,22 @@ final class SendOnly {
                                             load.file().name()));
         }
         session.terminal().note("collect the results with: " + collect);
-        session.terminal()
-                .answer(
-                        switch (options.report()) {
-                            case TEXT -> load.batch().value();
-                            case JSON ->
+        switch (options.report()) {
+            case TEXT -> session.terminal().answer(load.batch().value());
+            case JSON ->
+                    session.terminal()
+                            .answerJson(
                                     JsonNodeFactory.instance
                                             .objectNode()
                                             .put("batch_id", load.batch().value())
                                             .put("requests", load.lines())
                                             .put("sent", sender.acknowledged())
                                             .put("not_sent", load.lines() - sender.acknowledged())
+                                            .put(
+                                                    "receipt",
+                                                    receipt == null ? null : receipt.toString())
                                             .put("collect", collect)
-                                            .toString();
-                        });
+                                            .toString());
+        }
     }
 }

@@ -1,10 +1,12 @@
 package dev.gantry.cli;
 
 import dev.gantry.cli.LineReader.Line;
-import dev.gantry.cli.RequestLine.Legible;
+import dev.gantry.intake.RequestLine;
+import dev.gantry.intake.RequestLine.Legible;
 
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.header.Header;
@@ -30,9 +32,11 @@ final class Sender implements AutoCloseable {
     private final Load load;
     private final Producer<byte[], byte[]> producer;
     private final List<Header> headers;
+    private final Positions positions = new Positions();
     private final Queue<Unsent> unsent = new ConcurrentLinkedQueue<>();
     private final AtomicLong acknowledged = new AtomicLong();
     private final Thread thread;
+    private volatile boolean unplaced;
     private volatile long lastLine;
     private volatile @Nullable String trouble;
 
@@ -43,16 +47,28 @@ final class Sender implements AutoCloseable {
                 List.of(
                         new RecordHeader(
                                 BATCH_HEADER,
-                                load.batch().value().getBytes(StandardCharsets.US_ASCII)));
+                                load.batch().value().getBytes(StandardCharsets.US_ASCII)),
+                        new RecordHeader(SendMark.HEADER, load.mark().header()));
         this.thread = Thread.ofVirtual().name("sender").unstarted(this::send);
     }
 
     /**
      * What is to be sent.
      *
-     * @param lines how many the check counted
+     * @param checked the part of the file that the check has seen
+     * @param roll the ids of its lines
      */
-    record Load(BatchFile file, BatchId batch, String topic, int lines) {}
+    record Load(
+            BatchFile file,
+            LineReader.Extent checked,
+            BatchId batch,
+            SendMark mark,
+            String topic,
+            Roll roll) {
+        long lines() {
+            return mark.requests();
+        }
+    }
 
     /** A line that the broker or the client would not take. */
     record Unsent(long line, String customId, String reason) {}
@@ -83,28 +99,35 @@ final class Sender implements AutoCloseable {
         return trouble;
     }
 
+    /** Where the lines stand that the broker has. */
+    Receipt receipt() {
+        boolean complete = finished() && trouble == null && !unplaced;
+        return new Receipt(load.batch(), load.mark(), load.topic(), positions, complete);
+    }
+
     /** The next line that was not taken, null if there is none. */
     @Nullable Unsent pollUnsent() {
         return unsent.poll();
     }
 
     private void send() {
-        try (LineReader reader = load.file().open()) {
-            int sent = 0;
+        try (LineReader reader = load.file().open(load.checked())) {
             for (Line line = reader.next(); line != null; line = reader.next()) {
                 handOver(line);
-                sent++;
-            }
-            if (sent != load.lines()) {
-                trouble = changed();
             }
             producer.flush();
+            if (!reader.extent().equals(load.checked())) {
+                throw new FileChanged();
+            }
         } catch (IOException e) {
-            trouble = "cannot read %s: %s".formatted(load.file().name(), e.getMessage());
+            trouble = "cannot read %s: %s".formatted(load.file().name(), Trouble.of(e));
         } catch (InterruptException e) {
             trouble = "interrupted";
         } catch (FileChanged e) {
-            trouble = changed();
+            trouble = load.file().name() + " changed while it was sent";
+        } catch (RuntimeException | Error e) {
+            // Whatever it is, the other thread must not wait for what will never be sent.
+            trouble = "sending failed: " + Trouble.root(e);
         } finally {
             boolean _ = Thread.interrupted(); // else close would give up at once
             producer.close(CLOSE_PATIENCE);
@@ -112,7 +135,8 @@ final class Sender implements AutoCloseable {
     }
 
     private void handOver(Line line) throws FileChanged {
-        if (!(RequestLine.parse(line.bytes()) instanceof Legible(String customId, _))) {
+        if (!(RequestLine.parse(line.bytes()) instanceof Legible(String customId, _))
+                || !load.roll().handOver(customId)) {
             throw new FileChanged();
         }
         String key = load.batch().keyPrefix() + customId;
@@ -126,24 +150,40 @@ final class Sender implements AutoCloseable {
         lastLine = line.number();
         try {
             // The callback says what became of it.
-            Future<?> _ = producer.send(request, (_, failure) -> settle(line, customId, failure));
+            Future<?> _ =
+                    producer.send(
+                            request,
+                            (metadata, failure) -> {
+                                if (failure == null) {
+                                    settle(customId, metadata);
+                                } else {
+                                    settle(line.number(), customId, failure);
+                                }
+                            });
         } catch (InterruptException e) {
             throw e;
         } catch (KafkaException e) {
-            settle(line, customId, e);
+            settle(line.number(), customId, e);
         }
     }
 
-    private void settle(Line line, String customId, @Nullable Exception failure) {
-        if (failure == null) {
-            acknowledged.incrementAndGet();
+    private void settle(String customId, RecordMetadata taken) {
+        if (taken.hasOffset()) {
+            positions.add(taken.partition(), taken.offset());
+            load.roll()
+                    .stands(
+                            customId,
+                            new Roll.Place(taken.partition(), taken.offset(), taken.timestamp()));
         } else {
-            unsent.add(new Unsent(line.number(), customId, reason(failure)));
+            // Sent twice, and the broker no longer knew where the first one stands.
+            unplaced = true;
+            load.roll().stands(customId, null);
         }
+        acknowledged.incrementAndGet();
     }
 
-    private String changed() {
-        return load.file().name() + " changed while it was sent";
+    private void settle(long line, String customId, Exception failure) {
+        unsent.add(new Unsent(line, customId, reason(failure)));
     }
 
     private static String reason(Exception failure) {

@@ -4,6 +4,7 @@ import dev.gantry.cli.BrokerView.Ready;
 import dev.gantry.cli.BrokerView.Refused;
 
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.RetriableException;
 
@@ -76,7 +77,7 @@ final class Session implements AutoCloseable {
     }
 
     /** As {@link #show}, while it is not known how much there is to wait for. */
-    void showReading(int requests, int results) {
+    void showReading(int requests) {
         progress.show(
                 new Progress.Standing(0, 0, 0, 0),
                 silent -> {
@@ -84,9 +85,8 @@ final class Session implements AutoCloseable {
                     return view instanceof Ready
                             ? String.format(
                                     Locale.ROOT,
-                                    "reading the topics: %,d requests, %,d results so far",
-                                    requests,
-                                    results)
+                                    "reading the topics: %,d requests so far",
+                                    requests)
                             : view.reason(silent);
                 });
     }
@@ -112,7 +112,7 @@ final class Session implements AutoCloseable {
     Optional<BatchFeed> openFeed(Function<Consumer<byte[], byte[]>, BatchFeed> opening)
             throws BrokerRefused {
         while (awaitBroker()) {
-            Consumer<byte[], byte[]> consumer = broker.openConsumer();
+            Consumer<byte[], byte[]> consumer = openConsumer();
             try {
                 return Optional.of(opening.apply(consumer));
             } catch (RetriableException e) {
@@ -124,6 +124,23 @@ final class Session implements AutoCloseable {
             }
         }
         return Optional.empty();
+    }
+
+    private Consumer<byte[], byte[]> openConsumer() throws BrokerRefused {
+        try {
+            return broker.openConsumer();
+        } catch (KafkaException e) {
+            throw new BrokerRefused("no client can be made: " + BrokerWatch.message(e));
+        }
+    }
+
+    /** The broker was there: what keeps a producer from being made are its settings. */
+    Producer<byte[], byte[]> openProducer() throws BrokerRefused {
+        try {
+            return broker.openProducer();
+        } catch (KafkaException e) {
+            throw new BrokerRefused("no client can be made: " + BrokerWatch.message(e));
+        }
     }
 
     @Override

@@ -77,7 +77,10 @@ public final class SpoolCommand {
                     case "" -> new Order.Listing(line.has("json"));
                     case "show" ->
                             new Order.Show(
-                                    id(operands), line.value("out").map(Path::of).orElse(null));
+                                    id(operands),
+                                    line.value("out")
+                                            .map(name -> GRAMMAR.path("--out", name))
+                                            .orElse(null));
                     case "retry" -> new Order.Retry(row(id(operands)));
                     default -> throw GRAMMAR.refuse("expected show or retry, got " + deed);
                 });
@@ -119,16 +122,20 @@ public final class SpoolCommand {
         } catch (DataAccessException e) {
             terminal.note(
                     "spool: the database does not answer: "
-                            + root(e).getMessage()
+                            + Trouble.root(e)
                             + "; --spring.datasource.url=jdbc:postgresql:… says where it is");
         } catch (IOException e) {
-            terminal.note("spool: the answer cannot be written: " + e);
+            terminal.note("spool: the answer cannot be written: " + Trouble.of(e));
         }
         return ExitCode.TROUBLE.code();
     }
 
     private static ExitCode list(SpoolListing listing, boolean json, Terminal terminal) {
-        terminal.answer(json ? SpoolJson.of(listing) : SpoolText.of(listing));
+        if (json) {
+            terminal.answerJson(SpoolJson.of(listing));
+        } else {
+            terminal.answer(SpoolText.of(listing));
+        }
         return ExitCode.SUCCEEDED;
     }
 
@@ -159,9 +166,5 @@ public final class SpoolCommand {
         }
         terminal.answer("record %d is to be tried again".formatted(id));
         return ExitCode.SUCCEEDED;
-    }
-
-    private static Throwable root(Throwable trouble) {
-        return trouble.getCause() == null ? trouble : root(trouble.getCause());
     }
 }

@@ -1,5 +1,7 @@
 package dev.gantry.cli;
 
+import dev.gantry.cli.Census.Proof;
+import dev.gantry.cli.Harvest.Strangers;
 import dev.gantry.cli.Sender.Unsent;
 import dev.gantry.cli.Session.BrokerRefused;
 import dev.gantry.cli.Verdict.Broken;
@@ -19,13 +21,22 @@ final class Submission {
     private final Sender.Load load;
     private final BatchOptions options;
     private final Harvest harvest;
+    private final ResultFiles files;
     private final UnsentNotes unsentNotes;
 
-    Submission(Session session, Sender.Load load, BatchOptions options, Harvest harvest) {
+    Submission(Session session, Sender.Load load, BatchOptions options, ResultFiles files) {
         this.session = session;
         this.load = load;
         this.options = options;
-        this.harvest = harvest;
+        this.files = files;
+        this.harvest =
+                new Harvest(
+                        load.batch(),
+                        load.topic(),
+                        load.roll(),
+                        Strangers.LEAVE,
+                        files,
+                        new Tally());
         this.unsentNotes = new UnsentNotes(session.terminal(), load.file());
     }
 
@@ -37,24 +48,38 @@ final class Submission {
             return ExitCode.INTERRUPTED;
         }
         harvest.tally().happened(session.clock().instant());
+        Sender sender = Sender.start(load, session.openProducer());
+        var receipts =
+                new ReceiptKeeper(
+                        sender, options.paths().folder(), session.terminal(), session.clock());
         Verdict verdict;
         try (BatchFeed results = feed.get()) {
-            verdict = sendAndGather(results);
+            verdict = sendAndGather(sender, receipts, results);
         }
         harvest.tally().happened(session.clock().instant());
         unsentNotes.finish();
-        return verdict.conclude(session.terminal(), harvest, load.batch(), options);
+        if (verdict instanceof Complete) {
+            files.complete();
+        }
+        var summary =
+                Summary.of(
+                        harvest,
+                        load.batch(),
+                        new Summary.Files(options.paths(), receipts.finish()),
+                        new Summary.Ids(Proof.RECEIPT, 0, harvest.others(), 0),
+                        verdict.resume(load.batch(), options));
+        return verdict.conclude(session.terminal(), summary, options.report());
     }
 
     private BatchFeed openFeed(Consumer<byte[], byte[]> consumer) {
         return BatchFeed.fromEnd(consumer, session.broker().results(), session.clock());
     }
 
-    private Verdict sendAndGather(BatchFeed results) throws IOException {
-        Sender sender = Sender.start(load, session.broker().openProducer());
+    private Verdict sendAndGather(Sender sender, ReceiptKeeper receipts, BatchFeed results)
+            throws IOException {
         Verdict verdict;
         try (sender) {
-            verdict = gather(sender, results);
+            verdict = gather(sender, receipts, results);
         } catch (KafkaException e) {
             verdict = new Broken("the broker refuses: " + BrokerWatch.message(e));
         }
@@ -69,10 +94,12 @@ final class Submission {
         return verdict;
     }
 
-    private Verdict gather(Sender sender, BatchFeed results) throws IOException {
+    private Verdict gather(Sender sender, ReceiptKeeper receipts, BatchFeed results)
+            throws IOException {
         while (!session.stopped()) {
             boolean sent = sender.finished();
             drain(sender);
+            receipts.keep();
             String trouble = sender.trouble();
             if (trouble != null) {
                 return new Broken(trouble);
@@ -83,6 +110,7 @@ final class Submission {
             for (ConsumerRecord<byte[], byte[]> record : results.poll()) {
                 harvest.takeResult(record);
             }
+            harvest.takeEarly();
             harvest.flush();
             session.show(harvest.standing(sender.acknowledged() + unsentNotes.count()));
         }

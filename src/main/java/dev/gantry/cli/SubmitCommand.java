@@ -1,14 +1,12 @@
 package dev.gantry.cli;
 
 import dev.gantry.cli.CommandLine.Grammar;
+import dev.gantry.cli.ResultFile.Replacement;
 import dev.gantry.cli.Session.BrokerRefused;
 
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
@@ -23,7 +21,7 @@ public final class SubmitCommand {
               FILE             OpenAI batch input, one JSON object per line; - is standard input
               --batch-id ID    1 to 64 of A-Z a-z 0-9 . _ : - (default: generated, and printed)
               --out FILE       results with status 200 (default: FILE.out.jsonl)
-              --errors FILE    all other results (default: FILE.err.jsonl)
+              --errors FILE    all other results (default: FILE.err.jsonl; with --out: OUT.err.jsonl)
               --no-wait        send only; `collect` gathers the results later
               --json           print the summary as one JSON object
             exit code: 0 all succeeded, 3 some failed, 2 usage, 4 interrupted, 1 anything else
@@ -35,7 +33,6 @@ public final class SubmitCommand {
                     Set.of("batch-id", "out", "errors"),
                     Set.of("no-wait", "json"),
                     USAGE);
-    private static final String STANDARD_INPUT = "-";
 
     private final String source;
     private final @Nullable BatchId givenBatch;
@@ -70,13 +67,22 @@ public final class SubmitCommand {
         }
         String source = line.operands().getFirst();
         BatchId batch = line.value("batch-id").map(SubmitCommand::batchId).orElse(null);
-        String stem = source.equals(STANDARD_INPUT) ? "stdin" : source;
-        BatchOptions options = BatchOptions.of(line, GRAMMAR, stem);
-        if (!source.equals(STANDARD_INPUT) && options.overwrites(Path.of(source))) {
+        boolean file = !BatchFile.isStandardInput(source);
+        BatchOptions options = BatchOptions.of(line, GRAMMAR, stem(source));
+        if (file && options.overwrites(GRAMMAR.path("FILE", source))) {
             throw GRAMMAR.refuse("--out or --errors would overwrite the batch file " + source);
         }
         Patience patience = line.has("no-wait") ? Patience.SEND_ONLY : Patience.WAIT;
         return new SubmitCommand(source, batch, options, patience);
+    }
+
+    /** What the files are named after: beside a device or another process's pipe nothing can be. */
+    private static String stem(String source) {
+        boolean nowhere =
+                BatchFile.isStandardInput(source)
+                        || source.startsWith("/dev/fd/")
+                        || source.startsWith("/proc/");
+        return nowhere ? "stdin" : source;
     }
 
     private static BatchId batchId(String value) {
@@ -90,7 +96,7 @@ public final class SubmitCommand {
 
     /** Runs to its end and returns the exit code. */
     public int run(BrokerAccess broker, Terminal terminal, StopSignal stop, InstantSource clock) {
-        try (BatchFile file = open(System.in)) {
+        try (BatchFile file = BatchFile.open(source, System.in, stop)) {
             return submit(file, broker, terminal, stop, clock).code();
         } catch (IOException e) {
             terminal.note("submit: cannot read %s: %s".formatted(source, Trouble.of(e)));
@@ -125,10 +131,13 @@ public final class SubmitCommand {
                         batch,
                         check.roll().size(),
                         file.name()));
+        var mark = SendMark.make(check.roll().size(), new SecureRandom());
         try (Session session = Session.open(broker, terminal, stop, clock)) {
-            var load = new Sender.Load(file, batch, broker.requests(), check.roll().size());
+            var load =
+                    new Sender.Load(
+                            file, check.extent(), batch, mark, broker.requests(), check.roll());
             return switch (patience) {
-                case WAIT -> sendAndGather(session, load, check.roll());
+                case WAIT -> sendAndGather(session, load);
                 case SEND_ONLY -> new SendOnly(session, load, options).run();
             };
         } catch (BrokerRefused e) {
@@ -137,11 +146,10 @@ public final class SubmitCommand {
         }
     }
 
-    private ExitCode sendAndGather(Session session, Sender.Load load, Roll roll)
-            throws BrokerRefused {
+    private ExitCode sendAndGather(Session session, Sender.Load load) throws BrokerRefused {
         ResultFiles files;
         try {
-            files = ResultFiles.create(options.paths());
+            files = ResultFiles.open(options.paths(), Replacement.AT_FIRST_LINE);
         } catch (IOException e) {
             session.terminal()
                     .note(
@@ -150,8 +158,7 @@ public final class SubmitCommand {
             return ExitCode.USAGE;
         }
         try (files) {
-            var harvest = new Harvest(load.batch(), roll, files);
-            return new Submission(session, load, options, harvest).run();
+            return new Submission(session, load, options, files).run();
         } catch (IOException e) {
             session.terminal()
                     .note(
@@ -160,17 +167,6 @@ public final class SubmitCommand {
                                             Trouble.of(e), CollectLine.of(load.batch(), options)));
             return ExitCode.TROUBLE;
         }
-    }
-
-    private BatchFile open(InputStream standardInput) throws IOException {
-        if (source.equals(STANDARD_INPUT)) {
-            return BatchFile.spool(standardInput);
-        }
-        Path path = Path.of(source);
-        if (Files.isDirectory(path)) {
-            throw new IOException("it is a directory");
-        }
-        return BatchFile.of(path);
     }
 
     private static void refuse(Terminal terminal, BatchFile file, FileCheck.Report check) {

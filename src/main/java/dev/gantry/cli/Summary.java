@@ -1,10 +1,12 @@
 package dev.gantry.cli;
 
+import dev.gantry.cli.Census.Proof;
 import dev.gantry.cli.ResultLine.Tokens;
 
 import org.jspecify.annotations.Nullable;
 
 import java.math.BigDecimal;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.Map;
@@ -14,7 +16,7 @@ import java.util.TreeMap;
  * What became of a batch.
  *
  * @param requests how many it has
- * @param files where the results are, null where none were collected
+ * @param ids how far its ids are to be trusted
  * @param resume the command line that gathers the rest, null where all is there
  */
 record Summary(
@@ -25,8 +27,43 @@ record Summary(
         Work work,
         Cost cost,
         Times times,
-        ResultFiles.Paths files,
+        Files files,
+        Ids ids,
         @Nullable String resume) {
+
+    /** Of what a harvest has come to. */
+    static Summary of(
+            Harvest harvest, BatchId batch, Files files, Ids ids, @Nullable String resume) {
+        Tally tally = harvest.tally();
+        return new Summary(
+                batch,
+                harvest.size(),
+                tally.succeeded(),
+                tally.failed(),
+                tally.work(),
+                tally.cost(),
+                tally.times(),
+                files,
+                ids,
+                resume);
+    }
+
+    /**
+     * Where they are.
+     *
+     * @param receipt null where none was written
+     */
+    record Files(ResultFiles.Paths results, @Nullable Path receipt) {}
+
+    /**
+     * What others did under the batch's id.
+     *
+     * @param proof why requests are taken for the batch's
+     * @param doubles requests with the id of an earlier one; the answer to that one counts
+     * @param others requests and results of others that were left out
+     * @param missing requests that were to be sent and are not on the topic
+     */
+    record Ids(Proof proof, long doubles, long others, long missing) {}
 
     /**
      * What was done for it.

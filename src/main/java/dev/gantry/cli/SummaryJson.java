@@ -6,6 +6,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
+import java.nio.file.Path;
 import java.time.Duration;
 
 /** The summary as one JSON object on one line. */
@@ -25,10 +26,20 @@ final class SummaryJson {
         addTimes(root, summary.times());
         root.put("per_second", Math.round(summary.rate() * 10) / 10.0);
         root.putObject("files")
-                .put("out", summary.files().out().toString())
-                .put("errors", summary.files().errors().toString());
+                .put("out", summary.files().results().out().toString())
+                .put("errors", summary.files().results().errors().toString());
+        Path receipt = summary.files().receipt();
+        root.put("receipt", receipt == null ? null : receipt.toString());
+        addIds(root, summary.ids());
         root.put("resume", summary.resume());
         return root.toString();
+    }
+
+    private static void addIds(ObjectNode root, Summary.Ids ids) {
+        root.put("claimed", ids.proof() == Census.Proof.CLAIM)
+                .put("doubles", ids.doubles())
+                .put("others", ids.others())
+                .put("missing", ids.missing());
     }
 
     private static void addWork(ObjectNode root, Summary.Work work) {

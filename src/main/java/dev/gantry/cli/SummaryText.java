@@ -41,23 +41,52 @@ final class SummaryText {
         section("Tokens", List.of(tokens()));
         section("Cost", List.of(cost()));
         section("Time", List.of(times()));
-        section(
-                "Results",
-                List.of(
-                        String.format(
-                                Locale.ROOT,
-                                "%s  (%,d)",
-                                summary.files().out(),
-                                summary.succeeded()),
-                        String.format(
-                                Locale.ROOT,
-                                "%s  (%,d)",
-                                summary.files().errors(),
-                                summary.failed())));
+        results();
+        ids();
         if (summary.resume() != null) {
             section("Resume", List.of(summary.resume()));
         }
         return String.join(System.lineSeparator(), lines);
+    }
+
+    private void results() {
+        ResultFiles.Paths files = summary.files().results();
+        List<String> rows = new ArrayList<>();
+        if (summary.succeeded() > 0) {
+            rows.add(String.format(Locale.ROOT, "%s  (%,d)", files.out(), summary.succeeded()));
+        }
+        if (summary.failed() > 0) {
+            rows.add(String.format(Locale.ROOT, "%s  (%,d)", files.errors(), summary.failed()));
+        }
+        if (summary.files().receipt() != null) {
+            rows.add(summary.files().receipt() + "  (receipt)");
+        }
+        section("Results", rows);
+    }
+
+    /** Only what is out of the ordinary. */
+    private void ids() {
+        Summary.Ids ids = summary.ids();
+        List<String> rows = new ArrayList<>();
+        if (ids.doubles() > 0) {
+            rows.add(
+                    String.format(
+                            Locale.ROOT,
+                            "%,d requests with the id of an earlier one; its answer counts",
+                            ids.doubles()));
+        }
+        if (ids.others() > 0) {
+            rows.add(
+                    String.format(
+                            Locale.ROOT,
+                            "%,d records of others under this batch id; left out",
+                            ids.others()));
+        }
+        if (ids.missing() > 0) {
+            rows.add(
+                    String.format(Locale.ROOT, "%,d requests are not on the topic", ids.missing()));
+        }
+        section("Ids", rows);
     }
 
     private String headline() {
@@ -88,7 +117,7 @@ final class SummaryText {
                                         String.format(
                                                         Locale.ROOT,
                                                         "%-10s %,8d  %5s %%  %s",
-                                                        each.getKey(),
+                                                        Visible.line(each.getKey()),
                                                         each.getValue(),
                                                         decimal(100.0 * each.getValue() / most, 1),
                                                         bar(each.getValue(), most))
@@ -101,10 +130,16 @@ final class SummaryText {
 
     private void attempts() {
         Map<String, Map<String, Long>> attempts = summary.work().attempts();
-        int widest = attempts.keySet().stream().mapToInt(String::length).max().orElse(0);
+        int widest =
+                attempts.keySet().stream()
+                        .map(Visible::line)
+                        .mapToInt(String::length)
+                        .max()
+                        .orElse(0);
         List<String> rows = new ArrayList<>();
         attempts.forEach(
-                (lane, verdicts) -> {
+                (name, verdicts) -> {
+                    String lane = Visible.line(name);
                     long tried = verdicts.values().stream().mapToLong(Long::longValue).sum();
                     long succeeded = verdicts.getOrDefault(SUCCEEDED, 0L);
                     rows.add(
@@ -161,7 +196,11 @@ final class SummaryText {
     private void section(String label, List<String> rows) {
         for (int i = 0; i < rows.size(); i++) {
             String head = i == 0 ? label : "";
-            lines.add("  " + head + " ".repeat(LABEL_WIDTH - head.length()) + rows.get(i));
+            lines.add(
+                    "  "
+                            + head
+                            + " ".repeat(LABEL_WIDTH - head.length())
+                            + Visible.line(rows.get(i)));
         }
     }
 
@@ -171,7 +210,13 @@ final class SummaryText {
 
     private static String counts(Map<String, Long> counts) {
         return largestFirst(counts).stream()
-                .map(each -> String.format(Locale.ROOT, "%s %,d", each.getKey(), each.getValue()))
+                .map(
+                        each ->
+                                String.format(
+                                        Locale.ROOT,
+                                        "%s %,d",
+                                        Visible.line(each.getKey()),
+                                        each.getValue()))
                 .collect(Collectors.joining(", "));
     }
 

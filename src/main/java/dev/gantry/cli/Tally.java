@@ -23,6 +23,7 @@ final class Tally {
     private long unknownCosts;
     private long succeeded;
     private long failed;
+    private long unnamed;
     private @Nullable Instant first;
     private @Nullable Instant last;
 
@@ -54,8 +55,22 @@ final class Tally {
 
     /** A line that never reached the topic. */
     void addUnsent() {
+        addUnanswered(UnansweredLine.NOT_SENT);
+    }
+
+    /** A request that is known by no id. */
+    void addUnnamed() {
+        unnamed++;
+        addUnanswered(UnansweredLine.UNNAMED);
+    }
+
+    private void addUnanswered(String outcome) {
         failed++;
-        outcomes.merge(UnsentLine.OUTCOME, 1L, Long::sum);
+        outcomes.merge(outcome, 1L, Long::sum);
+    }
+
+    long unnamed() {
+        return unnamed;
     }
 
     /** Something of this batch happened then. */

@@ -3,27 +3,37 @@ package dev.gantry.cli;
 import org.jspecify.annotations.Nullable;
 
 import java.io.Console;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /**
  * All that a command prints: answers go to standard output, what a person reads while waiting goes
- * to standard error.
+ * to standard error. Whatever a text holds, it cannot steer the terminal ({@link Visible}).
  *
  * <p>Not safe for several threads.
  */
 public final class Terminal {
     private static final int DEFAULT_WIDTH = 80;
+    // A console is one only if input is a terminal, too; this tells of the output alone.
+    private static final Path OUTPUT = Path.of("/proc/self/fd/1");
 
     private final PrintStream out;
     private final PrintStream err;
     private final boolean interactive;
+    private final boolean watched;
     private final int width;
     private int drawn;
+    private boolean unheard;
 
-    private Terminal(PrintStream out, PrintStream err, boolean interactive, int width) {
+    private Terminal(
+            PrintStream out, PrintStream err, boolean interactive, boolean watched, int width) {
         this.out = out;
         this.err = err;
         this.interactive = interactive;
+        this.watched = watched;
         this.width = width;
     }
 
@@ -33,17 +43,17 @@ public final class Terminal {
         Console console = System.console();
         return console != null && console.isTerminal()
                 ? interactive(System.out, System.err, columns(System.getenv("COLUMNS")))
-                : plain(System.out, System.err);
+                : new Terminal(System.out, System.err, false, isTerminal(OUTPUT), DEFAULT_WIDTH);
     }
 
     /** Somebody watches: one line is drawn again and again. */
     public static Terminal interactive(PrintStream out, PrintStream err, int width) {
-        return new Terminal(out, err, true, width);
+        return new Terminal(out, err, true, true, width);
     }
 
     /** A file, a pipe, a log of a build. */
     public static Terminal plain(PrintStream out, PrintStream err) {
-        return new Terminal(out, err, false, DEFAULT_WIDTH);
+        return new Terminal(out, err, false, false, DEFAULT_WIDTH);
     }
 
     boolean isInteractive() {
@@ -58,32 +68,66 @@ public final class Terminal {
         return Bars.of(interactive ? err.charset() : out.charset());
     }
 
-    /** The command's answer. */
-    void answer(String text) {
-        erase();
-        err.flush();
-        out.println(text);
-        out.flush();
+    /** The command's answer, of one or more lines. */
+    public void answer(String text) {
+        print(Visible.lines(text));
     }
 
-    /** The command's answer, byte for byte, whatever the terminal's charset. */
-    void answer(byte[] text) {
+    /** The command's answer as JSON; it stays the same JSON. */
+    void answerJson(String json) {
+        print(Visible.json(json));
+    }
+
+    /** The command's answer, JSON too: byte for byte, unless somebody looks at it. */
+    void answer(byte[] json) {
+        if (watched) {
+            answerJson(new String(json, StandardCharsets.UTF_8));
+            return;
+        }
         erase();
         err.flush();
-        out.write(text, 0, text.length);
+        out.write(json, 0, json.length);
+        end();
+    }
+
+    private void print(String text) {
+        erase();
+        err.flush();
+        out.print(text);
+        end();
+    }
+
+    private void end() {
         out.println();
-        out.flush();
+        unheard |= out.checkError();
     }
 
-    /** A remark on the way. */
-    void note(String text) {
+    /** A remark on the way: one sentence, on one line. */
+    public void note(String text) {
         erase();
-        err.println(text);
+        err.println(Visible.sentence(text));
         err.flush();
+    }
+
+    /** A remark of several lines, such as how a command is written. */
+    public void explain(String text) {
+        erase();
+        err.println(Visible.lines(text));
+        err.flush();
+    }
+
+    /** What the command's code becomes if its answer could not be printed. */
+    public int conclude(int code) {
+        if (!unheard) {
+            return code;
+        }
+        note("standard output cannot be written: it is closed, or its disk is full");
+        return code == ExitCode.SUCCEEDED.code() ? ExitCode.TROUBLE.code() : code;
     }
 
     /** Draws the line over the one before; it must be narrower than the terminal. */
-    void draw(String line) {
+    void draw(String text) {
+        String line = Visible.line(text);
         // Blanks instead of an escape code: every terminal understands them.
         err.print("\r" + line + " ".repeat(Math.max(0, drawn - line.length())));
         err.flush();
@@ -94,6 +138,17 @@ public final class Terminal {
         if (drawn > 0) {
             err.print("\r" + " ".repeat(drawn) + "\r");
             drawn = 0;
+        }
+    }
+
+    private static boolean isTerminal(Path stream) {
+        try {
+            String device = Files.readSymbolicLink(stream).toString();
+            return device.startsWith("/dev/pts/")
+                    || device.startsWith("/dev/tty")
+                    || device.equals("/dev/console");
+        } catch (IOException | UnsupportedOperationException _) {
+            return false; // no such file system here
         }
     }
 

@@ -23,7 +23,7 @@ final class UnsentNotes {
                             .formatted(
                                     file.name(),
                                     unsent.line(),
-                                    CustomId.quoted(unsent.customId()),
+                                    Visible.quoted(unsent.customId()),
                                     unsent.reason()));
         }
     }

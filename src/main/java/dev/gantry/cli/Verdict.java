@@ -1,5 +1,7 @@
 package dev.gantry.cli;
 
+import org.jspecify.annotations.Nullable;
+
 /** How the gathering of a batch ended. */
 sealed interface Verdict {
     /** Every request has its answer. */
@@ -11,18 +13,20 @@ sealed interface Verdict {
     /** It cannot go on. */
     record Broken(String reason) implements Verdict {}
 
+    /** The command line that goes on, null where nothing is left to do. */
+    default @Nullable String resume(BatchId batch, BatchOptions options) {
+        return this instanceof Complete ? null : CollectLine.of(batch, options);
+    }
+
     /** Prints the summary, and what a person should know besides. */
-    default ExitCode conclude(
-            Terminal terminal, Harvest harvest, BatchId batch, BatchOptions options) {
-        String resume = this instanceof Complete ? null : CollectLine.of(batch, options);
-        Summary summary = harvest.summary(options, resume);
-        terminal.answer(
-                switch (options.report()) {
-                    case TEXT -> SummaryText.of(summary, terminal.bars());
-                    case JSON -> SummaryJson.of(summary);
-                });
+    default ExitCode conclude(Terminal terminal, Summary summary, BatchOptions.Report form) {
+        switch (form) {
+            case TEXT -> terminal.answer(SummaryText.of(summary, terminal.bars()));
+            case JSON -> terminal.answerJson(SummaryJson.of(summary));
+        }
         return switch (this) {
-            case Complete _ when harvest.tally().failed() == 0 -> ExitCode.SUCCEEDED;
+            case Complete _ when summary.failed() == 0 && summary.ids().missing() == 0 ->
+                    ExitCode.SUCCEEDED;
             case Complete _ -> ExitCode.SOME_FAILED;
             case Interrupted _ -> {
                 terminal.note("interrupted; the line above that begins with java resumes");

@@ -6,6 +6,7 @@ import dev.gantry.inference.FailureCode;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Rejection;
 import dev.gantry.inference.RequestId;
+import dev.gantry.inference.ResultId;
 import dev.gantry.metering.MeterReading;
 import dev.gantry.metering.PriceList;
 
@@ -48,7 +49,7 @@ final class Results {
         List<Attempt> attempts = conclusion.attempts();
         Instant first = attempts.isEmpty() ? now : attempts.getFirst().dispatch().startedAt();
         return new Result(
-                Result.id(deployment, request.source()),
+                ResultId.of(deployment, request.source()),
                 request.id(),
                 request.customId(),
                 request.batchId(),
@@ -61,7 +62,7 @@ final class Results {
     /** For a record that never became a request. */
     Result invalid(Rejection rejection, String customId) {
         return new Result(
-                Result.id(deployment, rejection.record().position()),
+                ResultId.of(deployment, rejection.record().position()),
                 RequestId.of(rejection.batchId(), customId),
                 customId,
                 rejection.batchId(),

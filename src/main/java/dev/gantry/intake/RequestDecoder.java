@@ -32,7 +32,7 @@ final class RequestDecoder {
     Decoded decode(ConsumerRecord<byte[], byte[]> record) {
         byte[] value = record.value();
         if (value == null) {
-            return new Decoded.Invalid("value: null; a request is one JSON object", null, null);
+            return invalid(record, "value: null; a request is one JSON object");
         }
         long limit = settings.maxRequestSize().toBytes();
         if (value.length > limit) {
@@ -40,8 +40,8 @@ final class RequestDecoder {
                     record,
                     "value: " + value.length + " bytes are more than max-request-size, " + limit);
         }
-        if (otherEncoding(value)) {
-            return new Decoded.Invalid("value: not UTF-8", null, null);
+        if (Encoding.foreign(value) != null) {
+            return invalid(record, "value: not UTF-8");
         }
         try {
             return new Decoded.Valid(new Line(record).read());
@@ -50,22 +50,6 @@ final class RequestDecoder {
         } catch (JacksonException e) {
             return invalid(record, JsonText.notJson(e));
         }
-    }
-
-    /**
-     * The JSON parser would read UTF-16 and UTF-32 as well, but positions in the bytes, which all
-     * passing on relies on, are known of UTF-8 only. JSON begins with two ASCII characters, so a
-     * zero among the first four bytes tells.
-     */
-    private static boolean otherEncoding(byte[] value) {
-        for (int each = 0; each < Math.min(4, value.length); each++) {
-            if (value[each] == 0) {
-                return true;
-            }
-        }
-        return value.length >= 2
-                && ((value[0] == (byte) 0xFE && value[1] == (byte) 0xFF)
-                        || (value[0] == (byte) 0xFF && value[1] == (byte) 0xFE));
     }
 
     private static Decoded.Invalid invalid(ConsumerRecord<byte[], byte[]> record, String message) {

@@ -1,14 +1,13 @@
 package dev.gantry.intake;
 
+import dev.gantry.inference.IdRule;
+
 import org.jspecify.annotations.Nullable;
 
 import java.security.SecureRandom;
-import java.util.regex.Pattern;
 
 /** The rules for names of requests, and the minting of execution ids. */
 final class RequestIds {
-    private static final int MAX_CUSTOM_ID = 512;
-    private static final Pattern BATCH_ID = Pattern.compile("[A-Za-z0-9._:-]{1,64}");
     private static final String BASE32 = "abcdefghijklmnopqrstuvwxyz234567";
     private static final int EXECUTION_BITS = 128;
     private static final SecureRandom RANDOM = new SecureRandom();
@@ -19,10 +18,8 @@ final class RequestIds {
         if (customId == null) {
             throw new InvalidRequest("custom_id: missing; a text of 1 to 512 printable characters");
         }
-        int length = customId.codePointCount(0, customId.length());
-        if (length < 1
-                || length > MAX_CUSTOM_ID
-                || !customId.codePoints().allMatch(RequestIds::printable)) {
+        if (!IdRule.isCustomId(customId)) {
+            int length = customId.codePointCount(0, customId.length());
             throw InvalidRequest.wrongType(
                     "custom_id",
                     "a text of " + length + " characters",
@@ -32,7 +29,7 @@ final class RequestIds {
     }
 
     static @Nullable String checkedBatchId(String member, @Nullable String batchId) {
-        if (batchId != null && !BATCH_ID.matcher(batchId).matches()) {
+        if (batchId != null && !IdRule.isBatchId(batchId)) {
             throw InvalidRequest.wrongType(
                     member, JsonText.shorten(batchId), "[A-Za-z0-9._:-]{1,64}");
         }
@@ -55,17 +52,5 @@ final class RequestIds {
             }
         }
         return text.append(BASE32.charAt((buffer << (5 - held)) & 31)).toString();
-    }
-
-    private static boolean printable(int character) {
-        return switch (Character.getType(character)) {
-            case Character.CONTROL,
-                    Character.SURROGATE,
-                    Character.UNASSIGNED,
-                    Character.LINE_SEPARATOR,
-                    Character.PARAGRAPH_SEPARATOR ->
-                    false;
-            default -> true;
-        };
     }
 }

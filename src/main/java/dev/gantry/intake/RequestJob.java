@@ -188,7 +188,7 @@ final class RequestJob implements Dispatcher.Work {
         } catch (RuntimeException e) {
             // A bug of ours: the record is set aside as unreadable, so that its partition moves on.
             log.atError().addKeyValue("record", ticket).setCause(e).log("record not decoded");
-            return new Decoded.Invalid("value: cannot be read: internal error", null, null);
+            return Addressee.of(record).invalid("value: cannot be read: internal error");
         }
     }
 

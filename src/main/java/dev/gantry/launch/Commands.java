@@ -23,6 +23,8 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -31,6 +33,7 @@ import java.util.concurrent.atomic.AtomicReference;
 public final class Commands {
     private static final int TROUBLE = 1;
     private static final int USAGE = 2;
+    private static final PrintStream SILENT = new PrintStream(OutputStream.nullOutputStream());
 
     private static final String HELP =
             """
@@ -56,31 +59,65 @@ public final class Commands {
         List<String> rest = List.of(args).subList(named ? 1 : 0, args.length);
         switch (command) {
             case "work" -> work(rest);
-            case "submit", "collect" -> Shutdown.exit(batch(command, rest));
-            case "lanes" -> Shutdown.exit(lanes(rest));
-            case "spool" -> Shutdown.exit(spool(rest));
-            case "migrate" -> Shutdown.exit(migrate(rest));
-            case "simulate" -> Shutdown.exit(simulate(rest));
-            case "help" -> {
-                System.out.println(HELP);
-                Shutdown.exit(0);
-            }
-            default -> {
-                System.err.println("gantry: unknown command " + command + "\n" + HELP);
-                Shutdown.exit(USAGE);
-            }
+            case "submit", "collect" -> tell(command, on -> batch(command, rest, on));
+            case "lanes" -> tell(command, on -> lanes(rest, on));
+            case "spool" -> tell(command, on -> spool(rest, on));
+            case "migrate" -> tell(command, on -> migrate(rest, on));
+            case "simulate" -> tell(command, on -> simulate(rest, on));
+            case "help" -> tell(command, on -> help(HELP, on));
+            default ->
+                    tell(
+                            command,
+                            on -> {
+                                on.note("gantry: unknown command " + command);
+                                on.explain(HELP);
+                                return USAGE;
+                            });
         }
+    }
+
+    private interface Deed {
+        int on(Terminal terminal);
+    }
+
+    /** Runs a command and ends the process; whatever happens, a person reads a sentence. */
+    private static void tell(String command, Deed deed) {
+        Terminal terminal = Terminal.ofProcess();
+        Thread.setDefaultUncaughtExceptionHandler((_, e) -> terminal.note(trouble(command, e)));
+        int code;
+        try {
+            code = terminal.conclude(deed.on(terminal));
+        } catch (UsageException e) {
+            terminal.note(String.valueOf(e.getMessage()));
+            terminal.explain("\n" + e.usage());
+            code = USAGE;
+        } catch (RuntimeException | Error e) {
+            terminal.note(trouble(command, e));
+            code = TROUBLE;
+        }
+        Shutdown.exit(code);
+    }
+
+    private static String trouble(String command, Throwable trouble) {
+        return trouble instanceof OutOfMemoryError
+                ? command + ": out of memory; java -Xmx… gives it more"
+                : command + ": " + why(trouble);
+    }
+
+    private static int help(String text, Terminal terminal) {
+        terminal.answer(text);
+        return 0;
     }
 
     private static void work(List<String> args) {
         if (args.contains("--help")) {
-            System.out.println(HELP);
-            Shutdown.exit(0);
+            tell("work", on -> help(HELP, on));
         }
         try {
             AtomicReference<@Nullable ConfigurableApplicationContext> context =
                     new AtomicReference<>();
             Shutdown.closeOnSignal(context);
+            Lz4.prepare();
             var _ = worker().initializers(context::set).run(args.toArray(String[]::new));
         } catch (RuntimeException _) {
             // Spring has said why.
@@ -97,37 +134,33 @@ public final class Commands {
         return new SpringApplicationBuilder(WorkConfiguration.class).registerShutdownHook(false);
     }
 
-    private static int batch(String command, List<String> args) {
+    private static int batch(String command, List<String> args, Terminal terminal) {
+        boolean submits = command.equals("submit");
         if (args.contains("--help")) {
-            System.out.println(
-                    command.equals("submit") ? SubmitCommand.USAGE : CollectCommand.USAGE);
-            return 0;
+            return help(submits ? SubmitCommand.USAGE : CollectCommand.USAGE, terminal);
         }
-        Terminal terminal = Terminal.ofProcess();
-        try {
-            if (command.equals("submit")) {
-                SubmitCommand submit = SubmitCommand.parse(args);
-                return withBroker(
-                        args,
-                        (broker, stop) ->
-                                submit.run(broker, terminal, stop, InstantSource.system()));
-            }
-            CollectCommand collect = CollectCommand.parse(args);
+        Lz4.prepare();
+        if (submits) {
+            SubmitCommand submit = SubmitCommand.parse(args);
             return withBroker(
                     args,
-                    (broker, stop) -> collect.run(broker, terminal, stop, InstantSource.system()));
-        } catch (UsageException e) {
-            System.err.println(e.getMessage() + "\n\n" + e.usage());
-            return USAGE;
+                    terminal,
+                    (broker, stop) -> submit.run(broker, terminal, stop, InstantSource.system()));
         }
+        CollectCommand collect = CollectCommand.parse(args);
+        return withBroker(
+                args,
+                terminal,
+                (broker, stop) -> collect.run(broker, terminal, stop, InstantSource.system()));
     }
 
     private interface BrokerWork {
         int run(BrokerAccess broker, StopSignal stop);
     }
 
-    private static int withBroker(List<String> args, BrokerWork work) {
-        try (ConfigurableApplicationContext context = quiet(BatchConfiguration.class, args)) {
+    private static int withBroker(List<String> args, Terminal terminal, BrokerWork work) {
+        try (ConfigurableApplicationContext context =
+                quiet(BatchConfiguration.class, args, terminal)) {
             if (context == null) {
                 return TROUBLE;
             }
@@ -136,51 +169,39 @@ public final class Commands {
         }
     }
 
-    private static int lanes(List<String> args) {
+    private static int lanes(List<String> args, Terminal terminal) {
         if (args.contains("--help")) {
-            System.out.println(LanesCommand.USAGE);
-            return 0;
+            return help(LanesCommand.USAGE, terminal);
         }
-        try {
-            LanesCommand command = LanesCommand.parse(args);
-            try (ConfigurableApplicationContext context = quiet(LanesConfiguration.class, args)) {
-                return context == null
-                        ? TROUBLE
-                        : command.run(
-                                context.getBean(CircuitOffice.class),
-                                LanesConfiguration.listed(context.getBean(GantrySettings.class)),
-                                Terminal.ofProcess());
-            }
-        } catch (UsageException e) {
-            System.err.println(e.getMessage() + "\n\n" + e.usage());
-            return USAGE;
+        LanesCommand command = LanesCommand.parse(args);
+        try (ConfigurableApplicationContext context =
+                quiet(LanesConfiguration.class, args, terminal)) {
+            return context == null
+                    ? TROUBLE
+                    : command.run(
+                            context.getBean(CircuitOffice.class),
+                            LanesConfiguration.listed(context.getBean(GantrySettings.class)),
+                            terminal);
         }
     }
 
-    private static int spool(List<String> args) {
+    private static int spool(List<String> args, Terminal terminal) {
         if (args.contains("--help")) {
-            System.out.println(SpoolCommand.USAGE);
-            return 0;
+            return help(SpoolCommand.USAGE, terminal);
         }
-        try {
-            SpoolCommand command = SpoolCommand.parse(args);
-            try (ConfigurableApplicationContext context = quiet(SpoolConfiguration.class, args)) {
-                return context == null
-                        ? TROUBLE
-                        : command.run(context.getBean(SpoolDesk.class), Terminal.ofProcess());
-            }
-        } catch (UsageException e) {
-            System.err.println(e.getMessage() + "\n\n" + e.usage());
-            return USAGE;
+        SpoolCommand command = SpoolCommand.parse(args);
+        try (ConfigurableApplicationContext context =
+                quiet(SpoolConfiguration.class, args, terminal)) {
+            return context == null
+                    ? TROUBLE
+                    : command.run(context.getBean(SpoolDesk.class), terminal);
         }
     }
 
-    private static int migrate(List<String> args) {
-        try (ConfigurableApplicationContext context = quiet(MigrateConfiguration.class, args)) {
+    private static int migrate(List<String> args, Terminal terminal) {
+        try (ConfigurableApplicationContext context =
+                quiet(MigrateConfiguration.class, args, terminal)) {
             return context == null ? TROUBLE : context.getBean(Migration.class).run();
-        } catch (RuntimeException e) {
-            System.err.println("gantry: " + why(e));
-            return TROUBLE;
         }
     }
 
@@ -190,8 +211,13 @@ public final class Commands {
      * @return null if it cannot be made; standard error then says why
      */
     private static @Nullable ConfigurableApplicationContext quiet(
-            Class<?> source, List<String> args) {
+            Class<?> source, List<String> args, Terminal terminal) {
         String[] options = args.stream().filter(Commands::isProperty).toArray(String[]::new);
+        PrintStream out = System.out;
+        PrintStream err = System.err;
+        // A setting that is wrong early on makes Spring print a stack trace past its own log.
+        System.setOut(SILENT);
+        System.setErr(SILENT);
         try {
             return new SpringApplicationBuilder(source)
                     .web(WebApplicationType.NONE)
@@ -200,18 +226,22 @@ public final class Commands {
                     .properties("logging.threshold.console=off")
                     .run(options);
         } catch (RuntimeException e) {
-            System.err.println("gantry: " + why(e));
+            terminal.explain("gantry: " + why(e));
             return null;
+        } finally {
+            System.setOut(out);
+            System.setErr(err);
         }
     }
 
     /** What is wrong in the settings; else what the trouble began with. */
     private static String why(Throwable trouble) {
         Throwable cause = trouble.getCause();
-        if (cause == null || trouble instanceof WrongSettingsException) {
-            return Scrubber.masked(String.valueOf(trouble.getMessage()));
+        if (cause != null && !(trouble instanceof WrongSettingsException)) {
+            return why(cause);
         }
-        return why(cause);
+        String message = trouble.getMessage();
+        return message == null ? trouble.getClass().getSimpleName() : Scrubber.masked(message);
     }
 
     private static boolean isProperty(String argument) {
@@ -220,19 +250,19 @@ public final class Commands {
                 && argument.substring(0, Math.max(0, equals)).contains(".");
     }
 
-    private static int simulate(List<String> args) {
+    private static int simulate(List<String> args, Terminal terminal) {
         if (args.contains("--help")) {
-            System.out.println(SimulatorSettings.USAGE);
-            return 0;
+            return help(SimulatorSettings.USAGE, terminal);
         }
         try {
             SimulatorRun.run(SimulatorSettings.parse(args), System.out);
             return 0;
         } catch (ScriptException e) {
-            System.err.println("simulate: " + e.getMessage() + "\n\n" + SimulatorSettings.USAGE);
+            terminal.note("simulate: " + e.getMessage());
+            terminal.explain("\n" + SimulatorSettings.USAGE);
             return USAGE;
         } catch (IOException e) {
-            System.err.println("simulate: " + e.getMessage());
+            terminal.note("simulate: " + e.getMessage());
             return TROUBLE;
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();

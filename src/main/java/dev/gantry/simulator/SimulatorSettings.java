@@ -3,6 +3,7 @@ package dev.gantry.simulator;
 import org.jspecify.annotations.Nullable;
 
 import java.net.InetSocketAddress;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -82,7 +83,7 @@ public record SimulatorSettings(
             case "--port" ->
                     new SimulatorSettings(
                             bind, number(name, value, MOST_PORTS), script, seed, ledgerLimit);
-            case "--script" -> new SimulatorSettings(bind, port, Path.of(value), seed, ledgerLimit);
+            case "--script" -> new SimulatorSettings(bind, port, path(value), seed, ledgerLimit);
             case "--seed" -> new SimulatorSettings(bind, port, script, seed(value), ledgerLimit);
             case "--ledger-limit" ->
                     new SimulatorSettings(
@@ -124,5 +125,15 @@ public record SimulatorSettings(
     Script loadedScript() {
         Script loaded = script == null ? Script.demo() : Script.load(script);
         return seed == null ? loaded : loaded.seeded(seed);
+    }
+
+    private static Path path(String name) {
+        try {
+            return Path.of(name);
+        } catch (InvalidPathException e) {
+            throw new ScriptException(
+                    "--script: the name %s cannot be used in this locale (%s); LC_ALL=C.UTF-8 helps"
+                            .formatted(name, e.getReason()));
+        }
     }
 }

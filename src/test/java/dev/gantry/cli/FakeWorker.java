@@ -1,5 +1,9 @@
 package dev.gantry.cli;
 
+import dev.gantry.inference.ResultId;
+import dev.gantry.inference.SourcePosition;
+import dev.gantry.intake.Addressee;
+
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
@@ -15,15 +19,26 @@ import java.util.function.BiFunction;
 /** Answers each request of a topic with the results that a script gives it. */
 final class FakeWorker implements AutoCloseable {
     private final BrokerAccess broker;
-    private final BiFunction<String, String, List<String>> script;
+    private final BiFunction<String, ConsumerRecord<byte[], byte[]>, List<String>> script;
+    private final Ids ids;
     private final List<ConsumerRecord<byte[], byte[]>> seen = new CopyOnWriteArrayList<>();
     private final StopSignal stop = new StopSignal();
     private final Thread thread;
 
-    private FakeWorker(BrokerAccess broker, BiFunction<String, String, List<String>> script) {
+    private FakeWorker(
+            BrokerAccess broker,
+            BiFunction<String, ConsumerRecord<byte[], byte[]>, List<String>> script,
+            Ids ids) {
         this.broker = broker;
         this.script = script;
+        this.ids = ids;
         this.thread = Thread.ofVirtual().unstarted(this::work);
+    }
+
+    private enum Ids {
+        AS_WRITTEN,
+        /** As a worker makes them, with the fleet's name beside. */
+        DERIVED
     }
 
     /**
@@ -32,9 +47,32 @@ final class FakeWorker implements AutoCloseable {
      * @param script batch id and custom id to the values to publish
      */
     static FakeWorker start(BrokerAccess broker, BiFunction<String, String, List<String>> script) {
-        var worker = new FakeWorker(broker, script);
+        return start(
+                broker, (batch, request) -> script.apply(batch, customId(request)), Ids.AS_WRITTEN);
+    }
+
+    /**
+     * As {@link #start}, with ids that tell which request a result answers.
+     *
+     * @param script batch id and request to the values to publish
+     */
+    static FakeWorker deriving(
+            BrokerAccess broker,
+            BiFunction<String, ConsumerRecord<byte[], byte[]>, List<String>> script) {
+        return start(broker, script, Ids.DERIVED);
+    }
+
+    private static FakeWorker start(
+            BrokerAccess broker,
+            BiFunction<String, ConsumerRecord<byte[], byte[]>, List<String>> script,
+            Ids ids) {
+        var worker = new FakeWorker(broker, script, ids);
         worker.thread.start();
         return worker;
+    }
+
+    static String customId(ConsumerRecord<byte[], byte[]> request) {
+        return String.valueOf(Addressee.of(request).customId());
     }
 
     /** The requests so far. */
@@ -58,21 +96,33 @@ final class FakeWorker implements AutoCloseable {
 
     private void answer(ConsumerRecord<byte[], byte[]> request, Producer<byte[], byte[]> results) {
         seen.add(request);
-        if (RequestLine.parse(request.value()) instanceof RequestLine.Legible(String id, _)) {
-            var batch =
-                    new String(
-                            request.headers().lastHeader("gantry-batch-id").value(),
-                            StandardCharsets.UTF_8);
-            byte[] key = (batch + "/" + id).getBytes(StandardCharsets.UTF_8);
-            for (String value : script.apply(batch, id)) {
-                var _ =
-                        results.send(
-                                new ProducerRecord<>(
-                                        broker.results(),
-                                        key,
-                                        value.getBytes(StandardCharsets.UTF_8)));
-            }
+        Addressee sender = Addressee.of(request);
+        if (sender.customId() == null || sender.batchId() == null) {
+            return;
         }
+        byte[] key = (sender.batchId() + "/" + sender.customId()).getBytes(StandardCharsets.UTF_8);
+        for (String value : script.apply(sender.batchId(), request)) {
+            String written = ids == Ids.DERIVED ? derived(value, request) : value;
+            var result =
+                    new ProducerRecord<>(
+                            broker.results(), key, written.getBytes(StandardCharsets.UTF_8));
+            if (ids == Ids.DERIVED) {
+                result.headers()
+                        .add("ce_source", "/gantry/a%20fleet".getBytes(StandardCharsets.UTF_8));
+            }
+            var _ = results.send(result);
+        }
+    }
+
+    private static String derived(String value, ConsumerRecord<?, ?> request) {
+        var position =
+                new SourcePosition(
+                        request.topic(),
+                        request.partition(),
+                        request.offset(),
+                        request.timestamp());
+        return value.replaceFirst(
+                "\"id\": \"[^\"]*\"", "\"id\": \"" + ResultId.of("a fleet", position) + "\"");
     }
 
     @Override

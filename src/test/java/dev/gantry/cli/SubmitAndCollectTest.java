@@ -65,7 +65,8 @@ class SubmitAndCollectTest {
                                 assertThat(record.headers().lastHeader("gantry-batch-id").value())
                                         .asString()
                                         .isEqualTo("b-1"));
-        assertThat(folder.resolve("batch.jsonl.err.jsonl")).isEmptyFile();
+        assertThat(folder.resolve("batch.jsonl.err.jsonl")).doesNotExist();
+        assertThat(folder.resolve("out.jsonl.err.jsonl")).doesNotExist();
     }
 
     @Test
@@ -150,7 +151,7 @@ class SubmitAndCollectTest {
 
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(Results.customIds(out)).containsExactly("1");
-        assertThat(errors).isEmptyFile();
+        assertThat(errors).doesNotExist();
     }
 
     @Test

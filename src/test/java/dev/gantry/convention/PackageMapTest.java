@@ -52,7 +52,7 @@ class PackageMapTest {
             fleet          |
             kept           | delivery intake fleet
             simulator      |
-            cli            | inference circuit kept
+            cli            | inference intake circuit kept secret
             observe        | inference metering delivery worker intake traffic circuit fleet secret
             config         | inference routing circuit provider metering delivery intake fleet secret
             launch         | inference routing traffic circuit provider classification escalation metering audit delivery worker intake kept fleet observe config cli simulator secret

@@ -7,6 +7,7 @@ import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Outcome;
+import dev.gantry.inference.ResultId;
 import dev.gantry.metering.Samples;
 import dev.gantry.testbed.RecordPromises;
 
@@ -157,7 +158,7 @@ final class Outbox implements AutoCloseable {
     }
 
     String resultId() {
-        return Result.id("fleet one", request.source()).substring("batch_req_".length());
+        return ResultId.of("fleet one", request.source()).substring("batch_req_".length());
     }
 
     static ConsumerRecord<byte[], byte[]> record(String value) {

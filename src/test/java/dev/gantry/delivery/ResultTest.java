@@ -11,6 +11,7 @@ import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.FailureCode;
 import dev.gantry.inference.Outcome;
 import dev.gantry.inference.Payload;
+import dev.gantry.inference.ResultId;
 import dev.gantry.metering.Samples;
 
 import org.apache.kafka.clients.producer.MockProducer;
@@ -174,7 +175,7 @@ class ResultTest {
                                 .map(each -> Outbox.header(each, "ce_id"))
                                 .distinct())
                 .hasSize(1);
-        assertThat(Result.id("other", outbox.request().source()))
-                .isNotEqualTo(Result.id("fleet one", outbox.request().source()));
+        assertThat(ResultId.of("other", outbox.request().source()))
+                .isNotEqualTo(ResultId.of("fleet one", outbox.request().source()));
     }
 }

@@ -1,15 +1,21 @@
-package dev.gantry.cli;
+package dev.gantry.intake;
+
+import dev.gantry.inference.IdRule;
 
 import org.jspecify.annotations.Nullable;
 
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
-import tools.jackson.core.ObjectReadContext;
-import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.exc.StreamConstraintsException;
 
-/** What a request line says about its identity; all else in it is the worker's to judge. */
-sealed interface RequestLine {
+import java.util.Locale;
+
+/**
+ * What a request line says about its identity, read as a worker reads it, for those who want to
+ * know before it is sent; all else in it is the worker's to judge.
+ */
+public sealed interface RequestLine {
     /**
      * It can be named.
      *
@@ -20,21 +26,40 @@ sealed interface RequestLine {
     /** The reason is for people: it names the member, its value and what is allowed. */
     record Illegible(String reason) implements RequestLine {}
 
+    /** It is in another encoding than UTF-8, and the file that it stands in is likely to be. */
+    record Foreign(String encoding) implements RequestLine {}
+
     static RequestLine parse(byte[] line) {
-        try (JsonParser parser = Reading.JSON.createParser(ObjectReadContext.empty(), line)) {
-            return new Reading(parser).line();
-        } catch (JacksonException e) {
-            return new Illegible("is not JSON: " + e.getOriginalMessage());
+        String encoding = Encoding.foreign(line);
+        if (encoding != null) {
+            return new Foreign(encoding);
         }
+        try (JsonParser parser = new JsonText(line).parser()) {
+            return new Reading(parser).line();
+        } catch (StreamConstraintsException e) {
+            return new Illegible("is more than a worker reads: " + e.getOriginalMessage());
+        } catch (JacksonException e) {
+            return new Illegible(broken(line, e));
+        }
+    }
+
+    private static String broken(byte[] line, JacksonException cause) {
+        int position = Encoding.broken(line);
+        return position < 0
+                ? "is not JSON: " + cause.getOriginalMessage()
+                : String.format(
+                        Locale.ROOT,
+                        "is not UTF-8: byte 0x%02X at position %d",
+                        line[position],
+                        position + 1);
     }
 
     /** One pass over one line. */
     final class Reading {
-        private static final JsonFactory JSON = new JsonFactory();
-
         private final JsonParser parser;
         private @Nullable String customId;
         private @Nullable String batchId;
+        private boolean terms;
         private @Nullable String reason;
 
         private Reading(JsonParser parser) {
@@ -72,21 +97,25 @@ sealed interface RequestLine {
 
         private void readCustomId(JsonToken value) {
             if (value != JsonToken.VALUE_STRING) {
-                refuse("custom_id is not text: allowed are " + CustomId.ALLOWED);
+                refuse("custom_id is not text: allowed are " + IdRule.CUSTOM_ID);
                 parser.skipChildren();
             } else if (customId != null) {
                 refuse("has custom_id twice");
             } else {
                 customId = parser.getString();
-                if (!CustomId.isValid(customId)) {
+                if (!IdRule.isCustomId(customId)) {
                     refuse(
-                            "custom_id %s is not allowed: allowed are %s"
-                                    .formatted(CustomId.quoted(customId), CustomId.ALLOWED));
+                            "custom_id \"%s\" is not allowed: allowed are %s"
+                                    .formatted(JsonText.shorten(customId), IdRule.CUSTOM_ID));
                 }
             }
         }
 
         private void readGantry(JsonToken value) {
+            if (terms) {
+                refuse("has gantry twice");
+            }
+            terms = true;
             if (value == JsonToken.VALUE_NULL) {
                 return;
             }
@@ -99,12 +128,19 @@ sealed interface RequestLine {
                 boolean batch = parser.currentName().equals("batch_id");
                 JsonToken inner = parser.nextToken();
                 if (batch && inner == JsonToken.VALUE_STRING) {
-                    batchId = parser.getString();
+                    readBatchId(parser.getString());
                 } else if (batch && inner != JsonToken.VALUE_NULL) {
-                    refuse("gantry.batch_id is not text: allowed are " + BatchId.ALLOWED);
+                    refuse("gantry.batch_id is not text: allowed are " + IdRule.BATCH_ID);
                 }
                 parser.skipChildren();
             }
+        }
+
+        private void readBatchId(String id) {
+            if (batchId != null) {
+                refuse("has gantry.batch_id twice");
+            }
+            batchId = id;
         }
 
         private void refuse(String why) {

@@ -1,0 +1,62 @@
+package dev.gantry.cli;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Rows in aligned columns, with what its cells are often written as. */
+final class Table {
+    private final List<List<String>> lines = new ArrayList<>();
+    private final int[] widths;
+
+    Table(String... titles) {
+        widths = new int[titles.length];
+        add(titles);
+    }
+
+    /** One row; a cell's text may come from anywhere. */
+    Table add(String... cells) {
+        List<String> line = Arrays.stream(cells).map(Visible::line).toList();
+        for (int column = 0; column < widths.length; column++) {
+            widths[column] = Math.max(widths[column], line.get(column).length());
+        }
+        lines.add(line);
+        return this;
+    }
+
+    /** Each line ends with a line feed. */
+    @Override
+    public String toString() {
+        var text = new StringBuilder();
+        for (List<String> line : lines) {
+            var row = new StringBuilder();
+            for (int column = 0; column < widths.length; column++) {
+                String cell = line.get(column);
+                row.append(cell).repeat(' ', widths[column] - cell.length() + 2);
+            }
+            text.append(row.toString().stripTrailing()).append('\n');
+        }
+        return text.toString();
+    }
+
+    static String seconds(Instant time) {
+        return time.truncatedTo(ChronoUnit.SECONDS).toString();
+    }
+
+    /** The two largest units, such as {@code 3m 12s}. */
+    static String span(Duration time) {
+        long seconds = Math.max(0, time.toSeconds());
+        if (seconds < 60) {
+            return seconds + "s";
+        }
+        if (seconds < 3600) {
+            return seconds / 60 + "m " + seconds % 60 + "s";
+        }
+        return seconds < 86_400
+                ? seconds / 3600 + "h " + seconds % 3600 / 60 + "m"
+                : seconds / 86_400 + "d " + seconds % 86_400 / 3600 + "h";
+    }
+}

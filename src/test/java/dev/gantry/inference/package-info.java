@@ -1,0 +1,4 @@
+@NullMarked
+package dev.gantry.inference;
+
+import org.jspecify.annotations.NullMarked;
