@@ -76,6 +76,10 @@ public final class SubmitCommand {
         return new SubmitCommand(source, batch, options, patience);
     }
 
+    BatchOptions options() {
+        return options;
+    }
+
     /** What the files are named after: beside a device or another process's pipe nothing can be. */
     private static String stem(String source) {
         boolean nowhere =

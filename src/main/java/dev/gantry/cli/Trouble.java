@@ -34,6 +34,8 @@ final class Trouble {
             return of(io);
         }
         String text = root.getMessage();
-        return text == null || text.isBlank() ? root.getClass().getSimpleName() : Scrubber.masked(text);
+        return text == null || text.isBlank()
+                ? root.getClass().getSimpleName()
+                : Scrubber.masked(text);
     }
 }

@@ -1,6 +1,7 @@
 package dev.gantry.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.BeforeEach;
@@ -14,8 +15,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 
 /** What submit and collect say and do when it cannot be done. */
 @Timeout(120)
@@ -111,6 +114,131 @@ class SubmitTroubleTest {
         assertThat(run.code()).isEqualTo(2);
         assertThat(run.err()).contains("no such file or directory").contains("nothing was sent");
         assertThat(sent(broker)).isZero();
+    }
+
+    @Test
+    void aWrongIdOrAnAbsentBrokerCostsNoFile() throws IOException, InterruptedException {
+        Files.writeString(out, "results of yesterday\n");
+        Files.writeString(errors, "errors of yesterday\n");
+        Map<String, Object> client = Map.of("bootstrap.servers", "127.0.0.1:1");
+        var nowhere = new BrokerAccess(client, client, client, "requests", "results", "group");
+        var stop = new StopSignal();
+        Thread.ofVirtual().start(stop::request);
+
+        CommandRun absent =
+                CommandRun.collect(nowhere, stop, "b", "--out", out, "--errors", errors);
+        CommandRun wrong =
+                CommandRun.collect(CommandRun.broker(), "no", "--out", out, "--errors", errors);
+
+        assertThat(absent.code()).as(absent.err()).isEqualTo(4);
+        assertThat(wrong.code()).as(wrong.err()).isEqualTo(2);
+        assertThat(out).hasContent("results of yesterday\n");
+        assertThat(errors).hasContent("errors of yesterday\n");
+        assertThat(folder.toFile().list()).containsExactlyInAnyOrder("out.jsonl", "err.jsonl");
+    }
+
+    @Test
+    void aFullDiskIsATroubleWithAWayOn() throws IOException, InterruptedException {
+        BrokerAccess broker = CommandRun.broker();
+        Files.writeString(batch, "{\"custom_id\":\"1\"}\n");
+
+        CommandRun run;
+        CommandRun collected;
+        try (FakeWorker _ =
+                FakeWorker.start(broker, (id, each) -> List.of(Results.succeeded(id, each)))) {
+            run = CommandRun.submit(broker, batch, "--batch-id", "b", "--out", "/dev/full");
+            collected = CommandRun.collect(broker, "b", "--out", "/dev/full");
+        }
+
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.err()).contains("No space left on device", "collect b");
+        assertThat(collected.code()).isEqualTo(1);
+        assertThat(collected.err()).contains("cannot write results: No space left on device");
+    }
+
+    @Test
+    void aSettingThatNoClientTakesIsASentence() throws IOException, InterruptedException {
+        BrokerAccess broker = CommandRun.broker();
+        Map<String, Object> wrong = new HashMap<>(broker.producer());
+        wrong.put("compression.type", "nonsense");
+        Files.writeString(batch, "{\"custom_id\":\"1\"}\n");
+
+        CommandRun run =
+                CommandRun.submit(
+                        new BrokerAccess(
+                                wrong,
+                                broker.consumer(),
+                                broker.admin(),
+                                broker.requests(),
+                                broker.results(),
+                                broker.workerGroup()),
+                        batch,
+                        "--out",
+                        out);
+
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.err()).contains("nonsense", "nothing was sent");
+    }
+
+    @Test
+    void namesNoFilesThatThisMachineCannotName() {
+        for (String option : List.of("--out", "--errors")) {
+            assertThatThrownBy(() -> SubmitCommand.parse(List.of("b.jsonl", option, "a\u0000b")))
+                    .isInstanceOf(UsageException.class)
+                    .hasMessageContaining(option + ": the name \"a\\u0000b\" cannot be used");
+        }
+        assertThatThrownBy(() -> SubmitCommand.parse(List.of("a\u0000b")))
+                .isInstanceOf(UsageException.class);
+        assertThatThrownBy(
+                        () ->
+                                CollectCommand.parse(
+                                        List.of("b", "--out", "x", "--receipt", "\u0000")))
+                .isInstanceOf(UsageException.class);
+        assertThatThrownBy(() -> SpoolCommand.parse(List.of("show", "1", "--out", "\u0000")))
+                .isInstanceOf(UsageException.class);
+    }
+
+    @Test
+    void errorsStandBesideTheOutput() {
+        Path beside = folder.resolve("sub/x.jsonl");
+
+        assertThat(errorsOf("b.jsonl")).isEqualTo("b.jsonl.err.jsonl");
+        assertThat(errorsOf("b.jsonl", "--out", beside.toString()))
+                .isEqualTo(beside + ".err.jsonl");
+        assertThat(errorsOf("b.jsonl", "--out", "/dev/null")).isEqualTo("b.jsonl.err.jsonl");
+        assertThat(errorsOf("-")).isEqualTo("stdin.err.jsonl");
+        assertThat(errorsOf("/dev/stdin")).isEqualTo("stdin.err.jsonl");
+    }
+
+    private static String errorsOf(String... args) {
+        return SubmitCommand.parse(List.of(args)).options().paths().errors().toString();
+    }
+
+    @Test
+    void saysThatTheFileChangedWhileItWasSent() throws IOException, InterruptedException {
+        BrokerAccess broker = CommandRun.broker();
+        Files.writeString(batch, "{\"custom_id\":\"1\"}\n{\"custom_id\":\"2\"}\n");
+        BatchFile file = BatchFile.of(batch);
+        FileCheck.Report check = new FileCheck(file, new BatchId("b"), new StopSignal()).run();
+        Files.writeString(batch, "{\"custom_id\":\"1\"}\n{\"custom_id\":\"1\"}\n");
+        var load =
+                new Sender.Load(
+                        file,
+                        check.extent(),
+                        new BatchId("b"),
+                        SendMark.make(2, new Random()),
+                        broker.requests(),
+                        check.roll());
+
+        Sender sender = Sender.start(load, broker.openProducer());
+        var unasked = new StopSignal();
+        while (!sender.finished()) {
+            unasked.pause(Duration.ofMillis(10));
+        }
+
+        assertThat(sender.trouble()).contains("batch.jsonl changed while it was sent");
+        assertThat(sender.acknowledged()).isEqualTo(1);
+        assertThat(sender.receipt().complete()).isFalse();
     }
 
     @Test
