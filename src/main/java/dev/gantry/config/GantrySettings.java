@@ -10,6 +10,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -93,8 +94,25 @@ public record GantrySettings(
      * {@code gantry.operator}.
      *
      * @param token bearer token for operator actions over HTTP; empty: they are refused
+     * @param allowedHosts names by which the management port may be called, beside addresses and
+     *     localhost; {@code *.example.com} stands for all below
      */
-    public record Operator(@DefaultValue("") Secret token) {}
+    public record Operator(
+            @DefaultValue("") Secret token, @DefaultValue List<String> allowedHosts) {
+        private static final Pattern HOST =
+                Pattern.compile("(?:\\*\\.)?[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,252}[A-Za-z0-9_])?");
+
+        public Operator {
+            allowedHosts = List.copyOf(allowedHosts);
+            for (String host : allowedHosts) {
+                allow(
+                        HOST.matcher(host).matches(),
+                        "gantry.operator.allowed-hosts",
+                        host,
+                        "a name such as gantry.example.com, or *.example.com; without a port");
+            }
+        }
+    }
 
     /** A key that is written down without a value counts as not written down. */
     static @Nullable String absentIfBlank(@Nullable String value) {

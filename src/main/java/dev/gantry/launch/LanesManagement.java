@@ -4,6 +4,7 @@ import dev.gantry.circuit.Circuits;
 import dev.gantry.config.GantrySettings;
 import dev.gantry.observe.LanesEndpoint;
 import dev.gantry.observe.LanesPost;
+import dev.gantry.observe.OperatorToken;
 import dev.gantry.observe.PostMapping;
 
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
@@ -20,6 +21,6 @@ class LanesManagement {
             Circuits circuits, GantrySettings settings, WebEndpointProperties endpoints) {
         return new PostMapping(
                 endpoints.getBasePath() + "/lanes",
-                new LanesPost(circuits, settings.operator().token().value()));
+                new LanesPost(circuits, new OperatorToken(settings.operator().token().value())));
     }
 }

@@ -5,6 +5,7 @@ import dev.gantry.circuit.CircuitKey;
 import dev.gantry.circuit.CircuitStatus;
 import dev.gantry.circuit.Circuits;
 import dev.gantry.inference.LaneId;
+import dev.gantry.secret.Scrubber;
 import dev.gantry.traffic.LaneLoad;
 import dev.gantry.traffic.Traffic;
 
@@ -19,7 +20,10 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
-/** {@code /actuator/lanes}: every configured lane and instance, as this worker sees it. */
+/**
+ * {@code /actuator/lanes}: every configured lane and instance, as this worker sees it; reasons,
+ * messages and who acted only for the operator.
+ */
 @Endpoint(id = "lanes")
 public final class LanesEndpoint {
     private final Circuits circuits;
@@ -106,8 +110,10 @@ public final class LanesEndpoint {
         if (status.cause().kind() != null) {
             row.put("kind", status.cause().kind().label());
         }
-        row.put("reason", status.cause().reason());
-        row.put("actor", status.cause().actor());
+        if (Viewer.readsMessages()) {
+            row.put("reason", Scrubber.scrub(String.valueOf(status.cause().reason())));
+            row.put("actor", status.cause().actor());
+        }
         return row;
     }
 

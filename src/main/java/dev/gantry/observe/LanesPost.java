@@ -7,15 +7,12 @@ import dev.gantry.circuit.Transition;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 
-import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
 import org.springframework.web.HttpRequestHandler;
 
 import tools.jackson.databind.json.JsonMapper;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,20 +22,15 @@ import java.util.Map;
  * because an actuator operation sees neither the Authorization header nor a member named "for".
  */
 public final class LanesPost implements HttpRequestHandler {
-    private static final String BEARER = "Bearer ";
-
     /** A reason of 500 characters, each escaped, and the rest. */
     private static final int LARGEST_BODY = 16 << 10;
 
     private final Circuits circuits;
-    private final byte[] token;
+    private final OperatorToken token;
 
-    /**
-     * @param token that operators must show; empty: nobody may
-     */
-    public LanesPost(Circuits circuits, String token) {
+    public LanesPost(Circuits circuits, OperatorToken token) {
         this.circuits = circuits;
-        this.token = token.strip().getBytes(StandardCharsets.UTF_8);
+        this.token = token;
     }
 
     /** What is answered. */
@@ -61,33 +53,30 @@ public final class LanesPost implements HttpRequestHandler {
     }
 
     private Reply reply(HttpServletRequest request) throws IOException {
-        if (token.length == 0) {
+        if (!token.isSet()) {
             return Reply.error(
                     HttpServletResponse.SC_FORBIDDEN,
                     "gantry.operator.token is not set: nobody may do this over HTTP");
         }
-        if (!authorized(request.getHeader("Authorization"))) {
+        if (!token.isShownIn(request.getHeader("Authorization"))) {
             return Reply.error(
                     HttpServletResponse.SC_UNAUTHORIZED,
                     "Authorization: Bearer with the operator token is needed");
         }
+        if (request.getContentLengthLong() > LARGEST_BODY) {
+            return tooLarge();
+        }
         byte[] body = request.getInputStream().readNBytes(LARGEST_BODY + 1);
         if (body.length > LARGEST_BODY) {
-            return Reply.error(
-                    HttpServletResponse.SC_REQUEST_ENTITY_TOO_LARGE,
-                    "the body exceeds %d bytes".formatted(LARGEST_BODY));
+            return tooLarge();
         }
         return operate(body);
     }
 
-    /** In a time that tells nothing of the token. */
-    private boolean authorized(@Nullable String header) {
-        if (header == null || !header.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
-            return false;
-        }
-        String shown = header.substring(BEARER.length()).strip();
-        // A servlet reads headers as Latin-1: these are the bytes that came.
-        return MessageDigest.isEqual(token, shown.getBytes(StandardCharsets.ISO_8859_1));
+    private static Reply tooLarge() {
+        return Reply.error(
+                HttpServletResponse.SC_REQUEST_ENTITY_TOO_LARGE,
+                "the body exceeds %d bytes".formatted(LARGEST_BODY));
     }
 
     private Reply operate(byte[] body) {

@@ -3,6 +3,7 @@ package dev.gantry.observe;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptError;
 import dev.gantry.inference.LaneId;
+import dev.gantry.secret.Scrubber;
 
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +40,9 @@ public final class LastErrors {
         if (last.status() != null) {
             row.put("status", last.status());
         }
-        row.put("message", last.reason());
+        if (Viewer.readsMessages()) {
+            row.put("message", Scrubber.scrub(last.reason()));
+        }
         return row;
     }
 }

@@ -8,6 +8,7 @@ import dev.gantry.fleet.WorkerHeartbeat;
 import dev.gantry.intake.Intake;
 import dev.gantry.intake.PartitionState;
 import dev.gantry.intake.Setbacks;
+import dev.gantry.secret.Scrubber;
 
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
@@ -51,7 +52,7 @@ public final class WorkHealth implements HealthIndicator {
                         .map(why -> Health.outOfService().withDetail("reason", why))
                         .orElseGet(Health::up);
         oldest().ifPresent(row -> health.withDetail("oldest", IntakeEndpoint.oldest(row)));
-        return health.withDetail("degraded", degraded)
+        return health.withDetail("degraded", degraded.stream().map(Scrubber::clean).toList())
                 .withDetail(
                         "setbacks",
                         intake.setbacks().places().stream().map(Setbacks.Place::toString).toList())
@@ -114,8 +115,14 @@ public final class WorkHealth implements HealthIndicator {
         }
         intake.skipped().places().forEach(place -> degraded.add(place.toString()));
         intake.noMember()
-                .map(reason -> "not a member of the consumer group: " + reason)
-                .or(() -> intake.trouble().map(reason -> "the consumer fails: " + reason))
+                .map(reason -> "not a member of the consumer group" + Viewer.because(reason))
+                .or(
+                        () ->
+                                intake.trouble()
+                                        .map(
+                                                reason ->
+                                                        "the consumer fails"
+                                                                + Viewer.because(reason)))
                 .ifPresent(degraded::add);
         intake.partitions().stream()
                 .filter(PartitionState::mapTruncated)
@@ -130,7 +137,8 @@ public final class WorkHealth implements HealthIndicator {
     private void topics(Publisher.Status publishing, List<String> degraded) {
         if (!publishing.healthy()) {
             degraded.add(
-                    "a topic takes no records: %s; %s".formatted(publishing.lastError(), place()));
+                    "a topic takes no records%s; %s"
+                            .formatted(Viewer.because(publishing.lastError()), place()));
         }
     }
 

@@ -89,6 +89,6 @@ final class ShippedSettings {
                 new GantrySettings.Observe(GantrySettings.Observe.Decisions.ESCALATED),
                 new GantrySettings.Spool(5_000_000, DataSize.ofGigabytes(20)),
                 new GantrySettings.Pricing(null),
-                new GantrySettings.Operator(new Secret("")));
+                new GantrySettings.Operator(new Secret(""), List.of()));
     }
 }

@@ -72,6 +72,7 @@ gantry.routing.context-headroom       | 1.1      | gantry.routing.context-headro
 gantry.routing.tier-weights.local     | -1       | gantry.routing.tier-weights.local: -1; allowed is 0 or more
 gantry.circuit.failure-ratio          | 0        | gantry.circuit.failure-ratio: 0.0; allowed is more than 0, at most 1
 gantry.circuit.max-cooldown           | 1s       | gantry.circuit.max-cooldown: PT1S; allowed is cooldown (PT15S) or more
+gantry.operator.allowed-hosts         | h:8081   | gantry.operator.allowed-hosts: h:8081; allowed is a name such as
 gantry.spool.max-rows                 | 0        | gantry.spool.max-rows: 0; allowed is 1 or more
 gantry.providers.p.weight             | -1       | gantry.providers.p.weight: -1; allowed is 0 or more
 gantry.providers.p.instances.i.weight | -1       | gantry.providers.p.instances.i.weight: -1; allowed is 0 or more

@@ -187,7 +187,9 @@ class LanesTest {
 
     private static String text(String path) throws IOException, InterruptedException {
         return HTTP.send(
-                        HttpRequest.newBuilder(uri(path)).build(),
+                        HttpRequest.newBuilder(uri(path))
+                                .header("Authorization", "Bearer " + TOKEN)
+                                .build(),
                         HttpResponse.BodyHandlers.ofString())
                 .body();
     }

@@ -179,7 +179,7 @@ class LanesPostTest {
         }
         request.setContent(body.getBytes(StandardCharsets.UTF_8));
         MockHttpServletResponse response = new MockHttpServletResponse();
-        new LanesPost(circuits, token).handleRequest(request, response);
+        new LanesPost(circuits, new OperatorToken(token)).handleRequest(request, response);
         return response;
     }
 
