@@ -100,8 +100,11 @@ public sealed interface AuditEvent {
 
         @Override
         public AuditEvent condensed(ContentPolicy policy) {
-            return new AttemptAudited(
-                    request, attempt, policy.condense(request, answer(attempt)), true);
+            Disclosure left =
+                    content instanceof Disclosure.Full
+                            ? policy.condense(request, answer(attempt))
+                            : content;
+            return new AttemptAudited(request, attempt.bodiless(), left, true);
         }
     }
 
@@ -142,7 +145,8 @@ public sealed interface AuditEvent {
 
         @Override
         public AuditEvent condensed(ContentPolicy policy) {
-            Disclosure left = policy.condense(request, null);
+            Disclosure left =
+                    content instanceof Disclosure.Full ? policy.condense(request, null) : content;
             return new RequestAudited(request, end, attempts, time, left, true);
         }
     }

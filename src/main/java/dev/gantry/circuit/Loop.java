@@ -1,5 +1,7 @@
 package dev.gantry.circuit;
 
+import dev.gantry.memory.Exhaustion;
+
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -80,6 +82,7 @@ final class Loop implements AutoCloseable {
         try {
             return pass.run();
         } catch (Throwable e) {
+            Exhaustion.check(e);
             LOG.atError()
                     .addKeyValue("loop", thread.getName())
                     .setCause(e)

@@ -81,10 +81,18 @@ public final class KafkaDefaults {
         // says.
         properties.putIfAbsent(
                 ProducerConfig.BUFFER_MEMORY_CONFIG,
-                Math.max(SHIPPED_BUFFER_MEMORY, 2L * maxRecordBytes()));
+                Math.max(bufferMemory(), 2L * maxRecordBytes()));
         properties.put(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
         properties.put(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
         return properties;
+    }
+
+    /**
+     * What waits for the broker counts twice in max-in-flight-size, here and as the record itself:
+     * so much is never full before that is.
+     */
+    private long bufferMemory() {
+        return Math.max(SHIPPED_BUFFER_MEMORY, intake.maxInFlightBytes() / 2);
     }
 
     public Map<String, Object> adminProperties() {

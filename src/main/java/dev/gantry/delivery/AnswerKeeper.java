@@ -1,5 +1,7 @@
 package dev.gantry.delivery;
 
+import dev.gantry.memory.Exhaustion;
+
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -98,6 +100,7 @@ public final class AnswerKeeper implements AutoCloseable {
         try {
             kept = store.keep(task.id(), task.requestId(), task.result());
         } catch (Throwable e) {
+            Exhaustion.check(e);
             troubled(e);
             return false;
         }
@@ -105,6 +108,7 @@ public final class AnswerKeeper implements AutoCloseable {
         try {
             task.then().decided(kept);
         } catch (Throwable e) {
+            Exhaustion.check(e);
             log.atError()
                     .addKeyValue("record", task.result())
                     .setCause(e)

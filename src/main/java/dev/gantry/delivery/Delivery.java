@@ -174,8 +174,9 @@ public final class Delivery {
             parting.add(new Outbound(record, null));
             return result;
         }
+        Result kept = result.bodiless();
         Outbound outbound =
-                new Outbound(record, ready -> keep(result, record, parting.envelope(), ready));
+                new Outbound(record, ready -> keep(kept, record, parting.envelope(), ready));
         if (results.fits(record)) {
             parting.add(outbound);
             return result;

@@ -13,7 +13,11 @@ sealed interface Ending {
     String outcome();
 
     /** A provider's answer is the result: what was asked for, or its refusal. */
-    record Answered(String outcome, Attempt attempt, Answer answer) implements Ending {}
+    record Answered(String outcome, Attempt attempt, Answer answer) implements Ending {
+        public Answered {
+            attempt = attempt.bodiless();
+        }
+    }
 
     /**
      * What Gantry itself could not do.

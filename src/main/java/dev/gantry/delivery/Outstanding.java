@@ -9,6 +9,10 @@ import java.util.concurrent.locks.ReentrantLock;
 final class Outstanding {
     private final AtomicLong records = new AtomicLong();
     private final AtomicLong bytes = new AtomicLong();
+
+    /** Written once, before the first record. */
+    private volatile Runnable onLess = () -> {};
+
     private final ReentrantLock lock = new ReentrantLock();
 
     /** Nothing is outstanding. */
@@ -22,6 +26,11 @@ final class Outstanding {
         return bytes.get();
     }
 
+    /** Runs, on any thread, when less is outstanding; must not block. */
+    void onLess(Runnable then) {
+        onLess = then;
+    }
+
     void add(Shipment shipment) {
         records.incrementAndGet();
         bytes.addAndGet(shipment.record().size());
@@ -29,6 +38,7 @@ final class Outstanding {
 
     void replaced(Shipment shipment, Shipment by) {
         bytes.addAndGet(by.record().size() - shipment.record().size());
+        onLess.run();
     }
 
     /** Counted out before the owner hears of it: whoever it wakes sees true figures. */
@@ -41,6 +51,7 @@ final class Outstanding {
         try {
             shipment.safe();
         } finally {
+            onLess.run();
             if (last) {
                 signalDrained();
             }

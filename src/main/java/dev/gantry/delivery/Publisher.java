@@ -115,6 +115,19 @@ public final class Publisher implements AutoCloseable {
         return Optional.ofNullable(backlog.downSince());
     }
 
+    /**
+     * Bytes of memory that records take which are not yet safe in either place: the producer has a
+     * copy of each in its buffer.
+     */
+    public long outstandingMemory() {
+        return 2 * outstanding.bytes();
+    }
+
+    /** Once: runs, on any thread, when fewer bytes are outstanding; must not block. */
+    public void onLess(Runnable then) {
+        outstanding.onLess(then);
+    }
+
     /** Bytes that weigh on intake: those that are nowhere safe; no end of them once all is full. */
     public long burden() {
         return spool != null && spool.full() ? Long.MAX_VALUE : outstanding.bytes();

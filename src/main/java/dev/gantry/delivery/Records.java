@@ -2,6 +2,7 @@ package dev.gantry.delivery;
 
 import dev.gantry.audit.AuditEvent;
 import dev.gantry.audit.ContentPolicy;
+import dev.gantry.audit.Disclosure;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.InferenceRequest;
@@ -19,6 +20,9 @@ import java.util.List;
 
 /** Turns what happened into Kafka records. */
 final class Records {
+    /** Bytes; larger audits wait for the broker without the answer that they were made from. */
+    private static final long LITTLE = 16 << 10;
+
     private final TopicSettings topics;
     private final ContentPolicy content;
     private final MeterBody meters;
@@ -73,9 +77,14 @@ final class Records {
     /** Where it is known to be too large it is condensed at once: the spool knows no other form. */
     Outbound audit(Envelope envelope, AuditEvent event) {
         OutboundRecord whole = sealed(envelope, event);
-        return whole.size() > auditLimit
-                ? new Outbound(sealed(envelope, event.condensed(content)), null)
-                : Outbound.of(whole, () -> sealed(envelope, event.condensed(content)));
+        if (whole.size() > auditLimit) {
+            return new Outbound(sealed(envelope, event.condensed(content)), null);
+        }
+        if (event.content() instanceof Disclosure.Full && whole.size() <= LITTLE) {
+            return Outbound.of(whole, () -> sealed(envelope, event.condensed(content)));
+        }
+        AuditEvent condensed = event.condensed(content);
+        return Outbound.of(whole, () -> sealed(envelope, condensed));
     }
 
     void limitAuditsTo(long bytes) {

@@ -1,5 +1,7 @@
 package dev.gantry.delivery;
 
+import dev.gantry.memory.Exhaustion;
+
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,6 +58,7 @@ final class Repeating implements AutoCloseable {
             } catch (InterruptedException e) {
                 return; // closing, the only one who interrupts
             } catch (Throwable e) {
+                Exhaustion.check(e);
                 log.atError().addKeyValue("loop", name).setCause(e).log("step failed; it goes on");
                 LockSupport.parkNanos(REST.toNanos());
             }

@@ -1,5 +1,7 @@
 package dev.gantry.delivery;
 
+import dev.gantry.inference.Answer;
+import dev.gantry.inference.Attempt;
 import dev.gantry.inference.RequestId;
 
 import org.jspecify.annotations.Nullable;
@@ -23,6 +25,15 @@ record Result(
         Duration queued,
         Duration took) {
     static final String TYPE = "dev.gantry.request.completed.v1";
+
+    /** The same without the bytes of its answer: for what waits with the written record. */
+    Result bodiless() {
+        return switch (ending) {
+            case Ending.Answered(String outcome, Attempt attempt, Answer answer) ->
+                    ending(new Ending.Answered(outcome, attempt, answer.bodiless()));
+            case Ending.Unanswered _ -> this;
+        };
+    }
 
     /** The same request ended otherwise. */
     Result ending(Ending other) {

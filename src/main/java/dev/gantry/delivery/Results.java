@@ -105,6 +105,6 @@ final class Results {
     }
 
     private Tries.Metered metered(InferenceRequest request, Attempt attempt) {
-        return new Tries.Metered(attempt, MeterReading.of(request, attempt, prices));
+        return new Tries.Metered(attempt.bodiless(), MeterReading.of(request, attempt, prices));
     }
 }

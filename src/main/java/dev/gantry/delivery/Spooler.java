@@ -1,6 +1,7 @@
 package dev.gantry.delivery;
 
 import dev.gantry.inference.SourcePosition;
+import dev.gantry.memory.Exhaustion;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -99,6 +100,7 @@ final class Spooler {
         try {
             write(batch);
         } catch (Throwable e) {
+            Exhaustion.check(e);
             // Whatever it is: nothing is known to be written, so all of it is tried again.
             refused = true;
             failed(batch, e);

@@ -14,6 +14,7 @@ import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Outcome;
 import dev.gantry.inference.Outcome.Abandoned;
 import dev.gantry.inference.Outcome.Failed;
+import dev.gantry.memory.Hold;
 import dev.gantry.routing.Route;
 import dev.gantry.traffic.Ask;
 import dev.gantry.traffic.Entry;
@@ -40,6 +41,7 @@ final class Ascent {
     private final InferenceRequest request;
     private final Route route;
     private final Cancellation cancellation;
+    private final Hold hold;
     private final AttemptJournal journal;
 
     private Trail trail = Trail.EMPTY;
@@ -64,11 +66,13 @@ final class Ascent {
             InferenceRequest request,
             Route route,
             Cancellation cancellation,
+            Hold hold,
             AttemptJournal journal) {
         this.means = means;
         this.request = request;
         this.route = route;
         this.cancellation = cancellation;
+        this.hold = hold;
         this.journal = journal;
     }
 
@@ -125,6 +129,7 @@ final class Ascent {
             return null;
         }
         permit = null;
+        forgetBody();
         return switch (means.traffic().enter(ask, held)) {
             case Entry.Granted(Permit given) -> {
                 permit = given;
@@ -152,6 +157,7 @@ final class Ascent {
 
     private void call(Next.Choice choice, Permit held, boolean inPlace)
             throws InterruptedException {
+        forgetBody();
         Instant now = means.clock().instant();
         CallMode mode = held.probe() == null ? CallMode.PLAIN : CallMode.PROBE;
         Duration timeout = Dispatches.timeout(request, choice.lane(), mode, now);
@@ -165,7 +171,7 @@ final class Ascent {
         var plan =
                 new LaneCall.Plan(
                         request, choice.lane(), dispatch, mode, recorded, inPlace, held.epoch());
-        Step step = means.calls().make(plan, cancellation);
+        Step step = means.calls().make(plan, cancellation, hold);
         if (step.judgedLater() && held.probe() == null) {
             untold = new Untold(step, held, began);
         } else {
@@ -173,6 +179,14 @@ final class Ascent {
         }
         trail = trail.with(step);
         journal.ended(step.attempt());
+    }
+
+    /**
+     * The last answer did not end the request: its bytes are not kept while it goes on, or waits.
+     */
+    private void forgetBody() {
+        trail = trail.bodiless();
+        hold.release();
     }
 
     /** No retry in place has followed. */

@@ -6,6 +6,7 @@ import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Outcome;
 import dev.gantry.inference.Outcome.Abandoned;
 import dev.gantry.inference.Outcome.Failed;
+import dev.gantry.memory.Hold;
 import dev.gantry.routing.Route;
 import dev.gantry.traffic.Traffic;
 
@@ -33,14 +34,18 @@ public final class EscalationLoop {
     /**
      * Calls lanes until the request has ended or has to wait. What a lane does is never an
      * exception here; an unchecked one is a bug of ours and ends the request.
+     *
+     * @param hold what the answers take of the worker's memory; the last one's is left to the
+     *     caller
      */
     public Progress run(
             InferenceRequest request,
             Route route,
             Cancellation cancellation,
+            Hold hold,
             AttemptJournal journal)
             throws InterruptedException {
-        return climb(new Ascent(means, request, route, cancellation, journal));
+        return climb(new Ascent(means, request, route, cancellation, hold, journal));
     }
 
     /**
@@ -49,9 +54,13 @@ public final class EscalationLoop {
      * @param request the same request, perhaps read again
      */
     public Progress resume(
-            InferenceRequest request, Halt halt, Cancellation cancellation, AttemptJournal journal)
+            InferenceRequest request,
+            Halt halt,
+            Cancellation cancellation,
+            Hold hold,
+            AttemptJournal journal)
             throws InterruptedException {
-        var ascent = new Ascent(means, request, halt.route(), cancellation, journal);
+        var ascent = new Ascent(means, request, halt.route(), cancellation, hold, journal);
         ascent.continueFrom(halt);
         return climb(ascent);
     }

@@ -9,6 +9,7 @@ import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
+import dev.gantry.memory.Hold;
 import dev.gantry.provider.Provider;
 import dev.gantry.provider.ProviderReply;
 import dev.gantry.provider.ProviderReply.Answered;
@@ -73,13 +74,13 @@ public final class LaneCall {
             long epoch) {}
 
     /** An unchecked exception is a bug of ours: it ends the attempt, metered as far as known. */
-    Step make(Plan plan, Cancellation cancellation) {
+    Step make(Plan plan, Cancellation cancellation, Hold hold) {
         long began = nanos.getAsLong();
         ProviderReply reply = null;
         try {
             Duration timeout =
                     Dispatches.timeout(plan.request(), plan.lane(), plan.mode(), clock.instant());
-            reply = reply(plan, timeout, cancellation);
+            reply = reply(plan, timeout, cancellation, hold);
             boolean cutShort =
                     !plan.recorded()
                             || timeout.compareTo(Dispatches.whole(plan.lane(), plan.mode())) < 0;
@@ -99,12 +100,12 @@ public final class LaneCall {
      * request's, not the lane's: the call still has all of the lane's timeout, unless the request's
      * deadline is nearer.
      */
-    private ProviderReply reply(Plan plan, Duration timeout, Cancellation cancellation) {
+    private ProviderReply reply(Plan plan, Duration timeout, Cancellation cancellation, Hold hold) {
         if (cancellation.cancelled()) {
             return new Cancelled(false);
         }
         return plan.recorded() && timeout.isPositive()
-                ? provider.call(plan.request(), plan.dispatch(), timeout, cancellation)
+                ? provider.call(plan.request(), plan.dispatch(), timeout, cancellation, hold)
                 : new TimedOut(Duration.ZERO, false);
     }
 

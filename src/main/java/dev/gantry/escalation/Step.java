@@ -23,6 +23,10 @@ record Step(
         @Nullable Trouble trouble,
         boolean inPlace,
         long epoch) {
+    Step bodiless() {
+        return new Step(lane, attempt.bodiless(), remedy, charge, trouble, inPlace, epoch);
+    }
+
     /** Whether a retry in place, if one follows, is what counts. */
     boolean judgedLater() {
         return remedy == Remedy.SAME_LANE && !inPlace;

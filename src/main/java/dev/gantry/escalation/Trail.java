@@ -28,6 +28,17 @@ record Trail(List<Step> steps) {
         return new Trail(more);
     }
 
+    /** Of an answer that did not end the request, nothing needs the body any more. */
+    Trail bodiless() {
+        Step last = last();
+        if (last == null || last.attempt().answer() == null) {
+            return this;
+        }
+        List<Step> same = new ArrayList<>(steps);
+        same.set(steps.size() - 1, last.bodiless());
+        return new Trail(same);
+    }
+
     AttemptId nextId(InferenceRequest request) {
         return request.attempt(steps.size() + 1);
     }

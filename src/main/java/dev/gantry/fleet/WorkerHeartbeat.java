@@ -1,5 +1,7 @@
 package dev.gantry.fleet;
 
+import dev.gantry.memory.Exhaustion;
+
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -113,6 +115,7 @@ public final class WorkerHeartbeat implements AutoCloseable {
                 LOG.atInfo().addKeyValue("worker", worker.id()).log("heartbeat is heard again");
             }
         } catch (Throwable e) {
+            Exhaustion.check(e);
             heard = false;
             if (!silent) {
                 silent = true;

@@ -49,6 +49,11 @@ public record Attempt(
         return dispatch.lane();
     }
 
+    /** The same without the bytes of its answer. */
+    public Attempt bodiless() {
+        return answer == null ? this : new Attempt(dispatch, took, answer.bodiless(), error);
+    }
+
     public boolean succeeded() {
         return error == null;
     }

@@ -8,22 +8,26 @@ import java.nio.charset.StandardCharsets;
  * <p>The array is not copied and must not be written to.
  */
 public final class Payload {
+    private static final byte[] NONE = {};
+
     private final byte[] bytes;
     private final boolean json;
+    private final int size;
 
-    private Payload(byte[] bytes, boolean json) {
+    private Payload(byte[] bytes, boolean json, int size) {
         this.bytes = bytes;
         this.json = json;
+        this.size = size;
     }
 
     /** One well-formed JSON value, on one line: it can stand in a JSONL file as it is. */
     public static Payload json(byte[] bytes) {
-        return new Payload(bytes, true);
+        return new Payload(bytes, true, bytes.length);
     }
 
     /** Anything else: an HTML page, truncated JSON, nothing at all. */
     public static Payload opaque(byte[] bytes) {
-        return new Payload(bytes, false);
+        return new Payload(bytes, false, bytes.length);
     }
 
     public byte[] bytes() {
@@ -34,8 +38,14 @@ public final class Payload {
         return json;
     }
 
+    /** As it came, also once the bytes have been dropped. */
     public int size() {
-        return bytes.length;
+        return size;
+    }
+
+    /** What is left of it where its bytes are no longer needed: no bytes, but their number. */
+    Payload dropped() {
+        return bytes.length == 0 ? this : new Payload(NONE, false, size);
     }
 
     /** Decoded as UTF-8, broken sequences replaced. */
@@ -46,6 +56,6 @@ public final class Payload {
     /** Names the size only: answers never reach a log. */
     @Override
     public String toString() {
-        return "Payload[" + bytes.length + " bytes]";
+        return "Payload[" + size + " bytes]";
     }
 }

@@ -66,14 +66,14 @@ public final class Intake {
 
     /**
      * @param topic the requests topic
-     * @param undeliveredBytes of answers and events that the broker has not taken yet
+     * @param otherBytes what the worker holds besides requests: answers, and what nobody has taken
      * @param finished what is done beside the group's offsets
      */
     public Intake(
             IntakeSettings settings,
             String topic,
             RequestHandler handler,
-            LongSupplier undeliveredBytes,
+            LongSupplier otherBytes,
             Finished finished,
             InstantSource clock) {
         this.settings = settings;
@@ -88,8 +88,7 @@ public final class Intake {
         Recall recall = new Recall(broker, finished, Recall.Pauses.USUAL);
         this.assignments =
                 new Assignments(dispatcher, committer, recall, skipped, setbacks, settings);
-        this.gate =
-                new PollGate(dispatcher, assignments, undeliveredBytes, settings, pollRecords());
+        this.gate = new PollGate(dispatcher, assignments, otherBytes, settings, pollRecords());
         this.hook = new PollHook(committer, assignments, broker, gate);
     }
 
@@ -263,6 +262,11 @@ public final class Intake {
     /** Whether the worker holds as much as it may and has paused its partitions. */
     public boolean full() {
         return gate.shut();
+    }
+
+    /** Bytes of the requests taken and not done. */
+    public long heldBytes() {
+        return assignments.held().bytes();
     }
 
     /** Requests at work. */

@@ -22,7 +22,7 @@ final class PollGate {
 
     private final Dispatcher dispatcher;
     private final Assignments assignments;
-    private final LongSupplier undeliveredBytes;
+    private final LongSupplier otherBytes;
     private final int maxOpen;
     private final int maxParked;
     private final int maxWaiting;
@@ -35,13 +35,12 @@ final class PollGate {
     PollGate(
             Dispatcher dispatcher,
             Assignments assignments,
-            LongSupplier undeliveredBytes,
+            LongSupplier otherBytes,
             IntakeSettings settings,
             int maxPollRecords) {
         this.dispatcher = dispatcher;
         this.assignments = assignments;
-        this.undeliveredBytes = undeliveredBytes;
-        // Undelivered answers count too: while the broker takes none, no more requests are fetched.
+        this.otherBytes = otherBytes;
         this.maxParked = settings.maxParked();
         this.maxOpen = 2 * settings.maxInFlight() + maxPollRecords;
         // Enough in line that slots stay filled from one poll to the next.
@@ -132,8 +131,8 @@ final class PollGate {
     private boolean shouldShut() {
         double share = shut ? RESUME_AT : 1.0;
         return dispatcher.waiting() >= share * maxWaiting
-                || assignments.held().bytes() >= share * maxBytes
-                || undeliveredBytes.getAsLong() >= share * maxBytes
+                // Answers count too: while nobody takes them, no more requests are fetched.
+                || (double) assignments.held().bytes() + otherBytes.getAsLong() >= share * maxBytes
                 || assignments.held().records() - dispatcher.parked() >= share * maxOpen;
     }
 }

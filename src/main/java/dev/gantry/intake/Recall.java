@@ -1,5 +1,7 @@
 package dev.gantry.intake;
 
+import dev.gantry.memory.Exhaustion;
+
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
@@ -106,6 +108,7 @@ final class Recall {
         } catch (InterruptedException e) {
             throw e;
         } catch (Throwable e) {
+            Exhaustion.check(e);
             open.forEach(work -> trouble(work, e.toString()));
             return List.of();
         }

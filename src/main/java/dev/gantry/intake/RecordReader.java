@@ -1,6 +1,7 @@
 package dev.gantry.intake;
 
 import dev.gantry.intake.Wish.Answer;
+import dev.gantry.memory.Exhaustion;
 
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -122,6 +123,7 @@ final class RecordReader implements AutoCloseable {
             // Away, restarting, not allowed to: what the broker says may change.
             later(e);
         } catch (Throwable e) {
+            Exhaustion.check(e);
             wishes.failed(e);
             later(e);
         }

@@ -1,5 +1,7 @@
 package dev.gantry.intake;
 
+import dev.gantry.memory.Exhaustion;
+
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -176,6 +178,7 @@ final class RenewableConsumer implements InvocationHandler {
             means.hook().invalid(own, e);
             return ConsumerRecords.empty();
         } catch (Throwable e) { // the loop's top: whatever it is, the loop must go on
+            Exhaustion.checkHeap(e);
             failed(joining, e);
             return ConsumerRecords.empty();
         }
@@ -278,6 +281,7 @@ final class RenewableConsumer implements InvocationHandler {
             current = opened;
             return opened;
         } catch (Throwable e) { // as for a poll
+            Exhaustion.check(e);
             means.membership().absent(PollTrouble.reason(e));
             means.trouble().failed(PollTrouble.reason(e));
             openLater();

@@ -5,6 +5,7 @@ import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Rejection;
 import dev.gantry.inference.SourceRecord;
 import dev.gantry.intake.Ticket.Waiting;
+import dev.gantry.memory.Exhaustion;
 import dev.gantry.worker.Parked;
 import dev.gantry.worker.RequestHandler;
 import dev.gantry.worker.Stage;
@@ -55,6 +56,7 @@ final class RequestJob implements Dispatcher.Work {
             Thread.currentThread().interrupt();
             once.abandoned();
         } catch (Throwable bug) {
+            Exhaustion.check(bug);
             log.atError().addKeyValue("record", ticket).setCause(bug).log("request not worked");
             setAside(ticket, record, once);
         }
@@ -82,6 +84,7 @@ final class RequestJob implements Dispatcher.Work {
             waiting.parked().leave();
             once.abandoned();
         } catch (Throwable bug) {
+            Exhaustion.check(bug);
             log.atError().addKeyValue("record", ticket).setCause(bug).log("request not resumed");
             waiting.parked().leave();
             setAside(ticket, waiting, record, once);
@@ -155,6 +158,7 @@ final class RequestJob implements Dispatcher.Work {
                             sender.batchId()),
                     once);
         } catch (Throwable bug) {
+            Exhaustion.check(bug);
             notSetAside(ticket, bug, once);
         }
     }
@@ -173,6 +177,7 @@ final class RequestJob implements Dispatcher.Work {
         try {
             handler.reject(waiting.head().rejection("internal error"), once);
         } catch (Throwable bug) {
+            Exhaustion.check(bug);
             notSetAside(ticket, bug, once);
         }
     }

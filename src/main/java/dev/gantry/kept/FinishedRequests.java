@@ -2,6 +2,7 @@ package dev.gantry.kept;
 
 import dev.gantry.fleet.SchemaName;
 import dev.gantry.intake.Finished;
+import dev.gantry.memory.Exhaustion;
 
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
@@ -87,6 +88,7 @@ public final class FinishedRequests implements Finished, AutoCloseable {
             table.forget(due);
             troubled = false;
         } catch (Throwable e) {
+            Exhaustion.check(e);
             due.forEach(passed::putIfAbsent);
             if (!troubled) {
                 troubled = true;

@@ -3,6 +3,7 @@ package dev.gantry.kept;
 import dev.gantry.delivery.AnswerStore;
 import dev.gantry.delivery.OutboundRecord;
 import dev.gantry.fleet.SchemaName;
+import dev.gantry.memory.Exhaustion;
 
 import org.apache.kafka.common.header.Header;
 import org.slf4j.Logger;
@@ -102,6 +103,7 @@ public final class KeptAnswers implements AnswerStore, AutoCloseable {
                 log.atInfo().addKeyValue("answers", expired).log("kept answers have expired");
             }
         } catch (Throwable e) {
+            Exhaustion.check(e);
             log.atWarn()
                     .addKeyValue("cause", e.toString())
                     .log("expired answers stay for another hour");

@@ -12,6 +12,7 @@ import dev.gantry.cli.UsageException;
 import dev.gantry.config.GantrySettings;
 import dev.gantry.config.WrongSettingsException;
 import dev.gantry.kept.SpoolDesk;
+import dev.gantry.memory.Exhaustion;
 import dev.gantry.secret.Scrubber;
 import dev.gantry.simulator.ScriptException;
 import dev.gantry.simulator.SimulatorRun;
@@ -118,7 +119,10 @@ public final class Commands {
                     new AtomicReference<>();
             Shutdown.closeOnSignal(context);
             Lz4.prepare();
-            var _ = worker().initializers(context::set).run(args.toArray(String[]::new));
+            Exhaustion.arm();
+            var _ =
+                    worker().initializers(context::set, ExhaustionWatch::attach)
+                            .run(args.toArray(String[]::new));
         } catch (RuntimeException _) {
             // Spring has said why.
             Shutdown.exit(TROUBLE);

@@ -8,6 +8,7 @@ import dev.gantry.delivery.Origin;
 import dev.gantry.delivery.Publisher;
 import dev.gantry.fleet.WorkerHeartbeat;
 import dev.gantry.intake.Intake;
+import dev.gantry.memory.ByteBudget;
 import dev.gantry.observe.Backlog;
 import dev.gantry.observe.IntakeEndpoint;
 import dev.gantry.observe.IntakeMeters;
@@ -15,6 +16,7 @@ import dev.gantry.observe.LaneMeters;
 import dev.gantry.observe.LanesEndpoint;
 import dev.gantry.observe.LastErrors;
 import dev.gantry.observe.ListedLane;
+import dev.gantry.observe.MemoryMeters;
 import dev.gantry.observe.PollLoopHealth;
 import dev.gantry.observe.RequestMeters;
 import dev.gantry.observe.SpoolMeters;
@@ -87,9 +89,10 @@ class ObserveConfiguration {
             Publisher publisher,
             WorkerHeartbeat heartbeat,
             Circuits circuits,
+            ByteBudget budget,
             GantrySettings settings) {
         return new WorkHealth(
-                intake, publisher, heartbeat, circuits, settings.worker().maxParked());
+                intake, publisher, heartbeat, circuits, budget, settings.worker().maxParked());
     }
 
     @Bean(initMethod = "start")
@@ -100,6 +103,11 @@ class ObserveConfiguration {
     @Bean
     MeterBinder intakeMeters(Intake intake, Backlog backlog) {
         return new IntakeMeters(intake, backlog);
+    }
+
+    @Bean
+    MeterBinder memoryMeters(ByteBudget budget) {
+        return new MemoryMeters(budget);
     }
 
     @Bean

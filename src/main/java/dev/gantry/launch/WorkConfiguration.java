@@ -22,6 +22,7 @@ import dev.gantry.fleet.WorkerName;
 import dev.gantry.intake.Intake;
 import dev.gantry.kept.FinishedRequests;
 import dev.gantry.kept.KeptAnswers;
+import dev.gantry.memory.ByteBudget;
 import dev.gantry.observe.CircuitHerald;
 import dev.gantry.provider.Providers;
 import dev.gantry.provider.TransportSettings;
@@ -95,14 +96,34 @@ class WorkConfiguration {
             RequestHandler handler,
             Publisher publisher,
             FinishedRequests finished,
+            ByteBudget budget,
             InstantSource clock) {
-        return new Intake(
-                settings.worker(),
-                settings.topics().requests(),
-                handler,
-                publisher::burden,
-                finished,
-                clock);
+        Intake intake =
+                new Intake(
+                        settings.worker(),
+                        settings.topics().requests(),
+                        handler,
+                        () -> sum(publisher.burden(), budget),
+                        finished,
+                        clock);
+        budget.counts(intake::heldBytes, publisher::outstandingMemory);
+        publisher.onLess(budget::freed);
+        return intake;
+    }
+
+    /** A burden without end stays one. */
+    private static long sum(long burden, ByteBudget budget) {
+        return burden == Long.MAX_VALUE ? burden : budget.answers() + budget.undelivered();
+    }
+
+    /**
+     * An answer is there as it came, and then as a result and in the producer's buffer; twice more
+     * in an audit that shows it in full.
+     */
+    @Bean
+    ByteBudget byteBudget(GantrySettings settings) {
+        int weight = audit(settings.audit()).content() == AuditSettings.Content.FULL ? 4 : 2;
+        return new ByteBudget(settings.worker().maxInFlightBytes(), weight);
     }
 
     @Bean
@@ -113,12 +134,14 @@ class WorkConfiguration {
             Delivery delivery,
             Circuits circuits,
             Witness witness,
+            ByteBudget budget,
             InstantSource clock) {
         Router router = new Router(catalog.lanes(), settings.routing().settings());
         WriteAhead writeAhead = settings.metering().writeAhead() ? WriteAhead.ON : WriteAhead.OFF;
         RouteReports reports =
                 new RouteReports(lane -> circuits.state(lane).label(), new LaneLatencies());
-        return new Worker(router, escalation, delivery, reports, witness, writeAhead, clock);
+        return new Worker(
+                router, escalation, delivery, reports, witness, writeAhead, budget, clock);
     }
 
     @Bean
@@ -134,10 +157,12 @@ class WorkConfiguration {
     }
 
     @Bean
-    Traffic traffic(GantrySettings settings, Circuits circuits, InstantSource clock) {
+    Traffic traffic(
+            GantrySettings settings, Circuits circuits, ByteBudget budget, InstantSource clock) {
         TrafficSettings how =
                 new TrafficSettings(settings.worker().maxInFlight(), settings.worker().laneShare());
-        Traffic traffic = new Traffic(how, circuits, clock, System::nanoTime);
+        Traffic traffic = new Traffic(how, circuits, clock, System::nanoTime, budget::admits);
+        budget.onRoom(traffic::roomAgain);
         traffic.start();
         return traffic;
     }

@@ -8,6 +8,7 @@ import dev.gantry.fleet.WorkerHeartbeat;
 import dev.gantry.intake.Intake;
 import dev.gantry.intake.PartitionState;
 import dev.gantry.intake.Setbacks;
+import dev.gantry.memory.ByteBudget;
 import dev.gantry.secret.Scrubber;
 
 import org.springframework.boot.health.contributor.Health;
@@ -26,6 +27,7 @@ public final class WorkHealth implements HealthIndicator {
     private final Publisher publisher;
     private final WorkerHeartbeat heartbeat;
     private final Circuits circuits;
+    private final ByteBudget budget;
 
     /** Of requests that wait for lanes. */
     private final int maxParked;
@@ -35,11 +37,13 @@ public final class WorkHealth implements HealthIndicator {
             Publisher publisher,
             WorkerHeartbeat heartbeat,
             Circuits circuits,
+            ByteBudget budget,
             int maxParked) {
         this.intake = intake;
         this.publisher = publisher;
         this.heartbeat = heartbeat;
         this.circuits = circuits;
+        this.budget = budget;
         this.maxParked = maxParked;
     }
 
@@ -113,6 +117,9 @@ public final class WorkHealth implements HealthIndicator {
                                 .formatted(state.partition(), state.pending()));
             }
         }
+        if (budget.spent()) {
+            degraded.add(memory());
+        }
         intake.skipped().places().forEach(place -> degraded.add(place.toString()));
         intake.noMember()
                 .map(reason -> "not a member of the consumer group" + Viewer.because(reason))
@@ -132,6 +139,12 @@ public final class WorkHealth implements HealthIndicator {
                                         .formatted(state.partition()))
                 .forEach(degraded::add);
         return degraded;
+    }
+
+    private String memory() {
+        return "memory: answers and undelivered records leave no room in"
+                + " gantry.worker.max-in-flight-size (%d bytes); %d answers wait to be read, no call goes"
+                        .formatted(budget.limit(), budget.waiting());
     }
 
     private void topics(Publisher.Status publishing, List<String> degraded) {

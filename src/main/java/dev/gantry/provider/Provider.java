@@ -3,6 +3,7 @@ package dev.gantry.provider;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.InferenceRequest;
+import dev.gantry.memory.Hold;
 
 import java.time.Duration;
 
@@ -13,10 +14,13 @@ public interface Provider {
      *
      * @param timeout connect to last byte; greater than zero
      * @param cancellation closes the connection when cancelled
+     * @param hold what the answer takes of the worker's memory; empty unless there is a whole
+     *     answer
      */
     ProviderReply call(
             InferenceRequest request,
             Attempt.Dispatch dispatch,
             Duration timeout,
-            Cancellation cancellation);
+            Cancellation cancellation,
+            Hold hold);
 }

@@ -4,6 +4,7 @@ import dev.gantry.inference.Attempt;
 import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
+import dev.gantry.memory.Hold;
 import dev.gantry.provider.http.HttpTransport;
 import dev.gantry.provider.openai.OpenAiProvider;
 
@@ -51,13 +52,14 @@ public final class Providers implements Provider, AutoCloseable {
             InferenceRequest request,
             Attempt.Dispatch dispatch,
             Duration timeout,
-            Cancellation cancellation) {
+            Cancellation cancellation,
+            Hold hold) {
         LaneId lane = dispatch.lane();
         @Nullable Provider provider = instances.get(new Instance(lane.provider(), lane.instance()));
         if (provider == null) {
             throw new IllegalArgumentException("lane " + lane + " has no endpoint");
         }
-        return provider.call(request, dispatch, timeout, cancellation);
+        return provider.call(request, dispatch, timeout, cancellation, hold);
     }
 
     /** Takes no more calls; those under way go on to their end. */

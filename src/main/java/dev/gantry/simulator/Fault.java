@@ -41,16 +41,34 @@ public sealed interface Fault {
     /** Status 200 without a body; billed. */
     record Blank() implements Fault {}
 
-    /** An answer of about so many bytes; billed. */
-    record Oversize(long bytes) implements Fault {
+    /**
+     * An answer of about so many bytes; billed.
+     *
+     * @param over the time that its text takes to send, once it has begun
+     */
+    record Oversize(long bytes, Framing framing, Duration over) implements Fault {
         static final long MOST = 4L << 30;
 
+        /** Its length announced, as fast as it is read. */
+        public Oversize(long bytes) {
+            this(bytes, Framing.LENGTH, Duration.ZERO);
+        }
+
         public Oversize {
+            if (over.isNegative()) {
+                throw new IllegalArgumentException("over: %s is negative".formatted(over));
+            }
             if (bytes < 1 || bytes > MOST) {
                 throw new IllegalArgumentException(
                         "bytes: %d is not a number from 1 to %d".formatted(bytes, MOST));
             }
         }
+    }
+
+    /** How a client knows where a body ends. */
+    enum Framing {
+        LENGTH,
+        CHUNKED
     }
 
     /** An error answer in OpenAI's style, at once. */

@@ -3,7 +3,6 @@ package dev.gantry.simulator;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Arrays;
 
 /** Acts out one call to a model as its turn demands, and enters it in the ledger. */
 final class ModelCall {
@@ -34,7 +33,7 @@ final class ModelCall {
             case Fault.CutOnReuse(Ending ending) -> cutOnReuse(ending);
             case Fault.Truncate _ -> answer(answer.truncated());
             case Fault.Blank _ -> answer(answer.blank());
-            case Fault.Oversize(long bytes) -> oversize(bytes);
+            case Fault.Oversize oversize -> oversize(oversize);
         };
     }
 
@@ -112,30 +111,50 @@ final class ModelCall {
     }
 
     /** The text is filler, written block by block: the answer may be larger than the heap. */
-    private boolean oversize(long bytes) throws InterruptedException {
+    private boolean oversize(Fault.Oversize oversize) throws InterruptedException {
         if (!line.staysFor(turn.takes())) {
             return gaveUp();
         }
         byte[] before = answer.beforeText().getBytes(StandardCharsets.UTF_8);
         byte[] after = answer.afterText().getBytes(StandardCharsets.UTF_8);
-        long filler = Math.max(0, bytes - before.length - after.length);
-        long length = before.length + filler + after.length;
+        long filler = Math.max(0, oversize.bytes() - before.length - after.length);
         entry.billed(Call.Disposition.ANSWERED, 200, tokens);
-        return sent(answer.blank().head("content-length: " + length), 200)
-                && sent(before, 200)
-                && sentFiller(filler)
-                && sent(after, 200);
+        return switch (oversize.framing()) {
+            case LENGTH ->
+                    sent(head("content-length: " + (before.length + filler + after.length)), 200)
+                            && sent(before, 200)
+                            && sentFiller(filler, oversize)
+                            && sent(after, 200);
+            case CHUNKED ->
+                    sent(head("transfer-encoding: chunked"), 200)
+                            && sent(Chunks.of(answer.beforeText()), 200)
+                            && sentFiller(filler, oversize)
+                            && sent(Chunks.of(answer.afterText()), 200)
+                            && sent(Chunks.last(), 200);
+        };
     }
 
-    private boolean sentFiller(long filler) {
-        byte[] block = new byte[FILLER];
-        Arrays.fill(block, (byte) 'x');
+    private byte[] head(String framing) {
+        return answer.blank().head(framing);
+    }
+
+    private boolean sentFiller(long filler, Fault.Oversize oversize) throws InterruptedException {
+        byte[] block = "x".repeat(FILLER).getBytes(StandardCharsets.US_ASCII);
+        Duration pause = oversize.over().dividedBy(Math.max(1, filler / FILLER));
         for (long left = filler; left > 0; left -= FILLER) {
-            if (!sent(block, (int) Math.min(FILLER, left), 200)) {
+            int length = (int) Math.min(FILLER, left);
+            if (!(pause.isZero() || line.staysFor(pause)) || !sentBlock(block, length, oversize)) {
                 return false;
             }
         }
         return true;
+    }
+
+    private boolean sentBlock(byte[] block, int length, Fault.Oversize oversize) {
+        return switch (oversize.framing()) {
+            case LENGTH -> sent(block, length, 200);
+            case CHUNKED -> sent(Chunks.of("x".repeat(length)), 200);
+        };
     }
 
     private boolean sent(byte[] bytes, int status) {

@@ -53,7 +53,8 @@ import java.util.Set;
  *   cut_before                                 "ending" close (default), reset; "billed" true
  *   cut_during, cut_on_reuse                   "ending"
  *   truncate, blank
- *   oversize                                   "bytes"
+ *   oversize                                   "bytes"; "framing" length (default), chunked;
+ *                                              "over" 0s: how long its text takes to send
  * }</pre>
  *
  * Without "burst" a rate limit's bucket holds one period's requests. Outages count from when the

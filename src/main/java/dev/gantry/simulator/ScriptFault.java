@@ -59,9 +59,15 @@ final class ScriptFault {
     }
 
     private static Fault oversize(ScriptNode node) {
-        node.object("fault", "chance", "times", "bytes");
+        node.object("fault", "chance", "times", "bytes", "framing", "over");
         long bytes = node.needed("bytes", "a whole number").whole();
-        return node.checked(() -> new Fault.Oversize(bytes));
+        Fault.Framing framing =
+                ScriptReader.or(
+                        node.member("framing"),
+                        it -> it.oneOf(Fault.Framing.class),
+                        Fault.Framing.LENGTH);
+        Duration over = ScriptReader.or(node.member("over"), ScriptNode::time, Duration.ZERO);
+        return node.checked(() -> new Fault.Oversize(bytes, framing, over));
     }
 
     private static Ending onlyEnding(ScriptNode node) {

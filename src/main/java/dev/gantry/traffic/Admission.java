@@ -13,6 +13,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 
 /**
  * Whether a lane takes a request now: its circuits, its pace, its share and a free slot. Guarded by
@@ -25,16 +26,22 @@ final class Admission {
     private final TrafficSettings settings;
     private final Circuits circuits;
     private final InstantSource clock;
+    private final BooleanSupplier memory;
     private final Map<LaneId, LaneTraffic> lanes = new HashMap<>();
     private final Map<String, ProviderTraffic> providers = new HashMap<>();
     private final Demand demand;
     private int slotsHeld;
 
-    Admission(TrafficSettings settings, Circuits circuits, InstantSource clock) {
+    Admission(
+            TrafficSettings settings,
+            Circuits circuits,
+            InstantSource clock,
+            BooleanSupplier memory) {
         this.settings = settings;
         this.demand = new Demand(settings);
         this.circuits = circuits;
         this.clock = clock;
+        this.memory = memory;
     }
 
     Turn turn(LaneTraffic lane, Ask ask, boolean hasSlot, long now) {
@@ -61,7 +68,16 @@ final class Admission {
         if (demand.overShare(lane, lanes.values(), now)) {
             return Turn.SHARE;
         }
-        return hasSlot || slotFree() ? Turn.GO : Turn.SLOTS;
+        Turn wanting = wanting(hasSlot);
+        return wanting == null ? Turn.GO : wanting;
+    }
+
+    /** What the worker itself lacks: a slot, or memory for the answer; null: nothing. */
+    private @Nullable Turn wanting(boolean hasSlot) {
+        if (!hasSlot && slotsHeld >= settings.slots()) {
+            return Turn.SLOTS;
+        }
+        return memory.getAsBoolean() ? null : Turn.MEMORY;
     }
 
     private Turn probe(LaneTraffic lane, Ask ask, boolean hasSlot) {
@@ -72,8 +88,9 @@ final class Admission {
         if (left.compareTo(LEAST_TO_PROBE) < 0) {
             return Turn.BENCHED;
         }
-        if (!hasSlot && !slotFree()) {
-            return Turn.SLOTS;
+        Turn wanting = wanting(hasSlot);
+        if (wanting != null) {
+            return wanting;
         }
         Probe probe = circuits.probe(lane.lane);
         return probe == null ? Turn.BENCHED : new Turn.Go(probe);
@@ -117,8 +134,9 @@ final class Admission {
         return slotsHeld;
     }
 
+    /** Whether somebody who holds no slot could be let go. */
     boolean slotFree() {
-        return slotsHeld < settings.slots();
+        return wanting(false) == null;
     }
 
     /** The lane, of which somebody would have a place. */

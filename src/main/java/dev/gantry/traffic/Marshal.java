@@ -148,7 +148,7 @@ final class Marshal {
                 case Turn.No(Why why) -> {
                     waiter.lines.add(lane);
                     waiter.why = worse(waiter.why, why);
-                    if (why == Why.SLOTS || why == Why.SHARE) {
+                    if (why == Why.SLOTS || why == Why.MEMORY || why == Why.SHARE) {
                         waiter.stoppedAt = lane;
                         return null; // in order: what comes later is not taken for want of room
                     }

@@ -1,6 +1,7 @@
 package dev.gantry.traffic;
 
 import dev.gantry.circuit.Circuits;
+import dev.gantry.memory.Exhaustion;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
@@ -40,10 +42,16 @@ public final class Traffic implements AutoCloseable {
 
     /**
      * @param nanos a monotonic clock
+     * @param memory whether there is room for one more answer; when there is again after there was
+     *     not, {@link #roomAgain} is to be called
      */
     public Traffic(
-            TrafficSettings settings, Circuits circuits, InstantSource clock, LongSupplier nanos) {
-        this.admission = new Admission(settings, circuits, clock);
+            TrafficSettings settings,
+            Circuits circuits,
+            InstantSource clock,
+            LongSupplier nanos,
+            BooleanSupplier memory) {
+        this.admission = new Admission(settings, circuits, clock, memory);
         this.marshal = new Marshal(admission, circuits, clock);
         this.circuits = circuits;
         this.nanos = nanos;
@@ -161,6 +169,11 @@ public final class Traffic implements AutoCloseable {
         due.forEach(Runnable::run);
     }
 
+    /** Those who were not let go for want of memory are looked at again. Never blocks for long. */
+    public void roomAgain() {
+        changed();
+    }
+
     private void changed() {
         lock.lock();
         try {
@@ -181,6 +194,7 @@ public final class Traffic implements AutoCloseable {
                 Thread.currentThread().interrupt();
                 return;
             } catch (Throwable bug) {
+                Exhaustion.check(bug);
                 LOG.atError().setCause(bug).log("the line was not looked at");
             }
         }

@@ -18,6 +18,8 @@ sealed interface Turn {
 
     Turn GO = new Go(null);
     Turn SLOTS = new No(Why.SLOTS);
+    Turn MEMORY = new No(Why.MEMORY);
+
     Turn SHARE = new No(Why.SHARE);
     Turn PACE = new No(Why.PACE);
     Turn BENCHED = new No(Why.BENCHED);

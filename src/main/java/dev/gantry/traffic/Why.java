@@ -4,6 +4,8 @@ package dev.gantry.traffic;
 public enum Why {
     /** Its lanes are open, but all slots of the worker are taken. */
     SLOTS,
+    /** Its lanes are open, but the worker holds as many bytes as it may. */
+    MEMORY,
     /** Its lane holds its share of the slots, and others want theirs. */
     SHARE,
     /** Its lanes are starting slowly. */

@@ -17,9 +17,12 @@ public final class Parked implements Stage {
         this.halt = halt;
     }
 
-    /** Whether only a slot of this worker is wanting, so that fetching more would not help. */
+    /**
+     * Whether only a slot or memory of this worker is wanting, so that fetching more would not
+     * help.
+     */
     public boolean inLine() {
-        return halt.place().why() == Why.SLOTS;
+        return halt.place().why() == Why.SLOTS || halt.place().why() == Why.MEMORY;
     }
 
     /** Whether a lane has been called for it already: given up now, that would be done again. */

@@ -9,6 +9,8 @@ import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Outcome;
 import dev.gantry.inference.Rejection;
+import dev.gantry.memory.ByteBudget;
+import dev.gantry.memory.Hold;
 import dev.gantry.routing.Route;
 import dev.gantry.routing.Router;
 
@@ -26,6 +28,7 @@ public final class Worker implements RequestHandler {
     private final RouteReports reports;
     private final Witness witness;
     private final WriteAhead writeAhead;
+    private final ByteBudget budget;
     private final InstantSource clock;
 
     public Worker(
@@ -35,6 +38,7 @@ public final class Worker implements RequestHandler {
             RouteReports reports,
             Witness witness,
             WriteAhead writeAhead,
+            ByteBudget budget,
             InstantSource clock) {
         this.router = router;
         this.escalation = escalation;
@@ -42,6 +46,7 @@ public final class Worker implements RequestHandler {
         this.reports = reports;
         this.witness = witness;
         this.writeAhead = writeAhead;
+        this.budget = budget;
         this.clock = clock;
     }
 
@@ -50,10 +55,16 @@ public final class Worker implements RequestHandler {
             throws InterruptedException {
         Receipt receipt = delivery.open(request, completion::safe);
         Route route = router.route(request);
-        Progress progress =
-                escalation.run(
-                        request, route, flight.cancellation(), journal(request, flight, receipt));
-        return settle(progress, route, receipt, completion);
+        try (Hold hold = budget.hold()) {
+            Progress progress =
+                    escalation.run(
+                            request,
+                            route,
+                            flight.cancellation(),
+                            hold,
+                            journal(request, flight, receipt));
+            return settle(progress, route, receipt, completion);
+        }
     }
 
     @Override
@@ -61,13 +72,16 @@ public final class Worker implements RequestHandler {
             InferenceRequest request, Parked parked, Flight flight, Completion completion)
             throws InterruptedException {
         Receipt receipt = parked.receipt();
-        Progress progress =
-                escalation.resume(
-                        request,
-                        parked.halt(),
-                        flight.cancellation(),
-                        journal(request, flight, receipt));
-        return settle(progress, parked.halt().route(), receipt, completion);
+        try (Hold hold = budget.hold()) {
+            Progress progress =
+                    escalation.resume(
+                            request,
+                            parked.halt(),
+                            flight.cancellation(),
+                            hold,
+                            journal(request, flight, receipt));
+            return settle(progress, parked.halt().route(), receipt, completion);
+        }
     }
 
     private Stage settle(Progress progress, Route route, Receipt receipt, Completion completion) {

@@ -111,6 +111,7 @@ public class AdmissionBenchmark {
                 new TrafficSettings(2_000, 0.5),
                 circuits,
                 InstantSource.system(),
-                System::nanoTime);
+                System::nanoTime,
+                () -> true);
     }
 }

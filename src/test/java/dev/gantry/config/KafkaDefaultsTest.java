@@ -39,7 +39,7 @@ class KafkaDefaultsTest {
                             .containsEntry("enable.idempotence", true)
                             .containsEntry("compression.type", "zstd")
                             .containsEntry("max.request.size", 25 << 20)
-                            .containsEntry("buffer.memory", 50L << 20)
+                            .containsEntry("buffer.memory", buffer())
                             .containsEntry("value.serializer", ByteArraySerializer.class);
                     assertThat(defaults.adminProperties())
                             .containsEntry("bootstrap.servers", List.of("localhost:9092"));
@@ -93,6 +93,11 @@ class KafkaDefaultsTest {
                 "spring.kafka.security.protocol=SSL",
                 "spring.kafka.ssl.bundle=b",
                 "spring.ssl.bundle.jks.b.protocol=TLSv1.3");
+    }
+
+    /** Two of the largest records, or as much of the worker's memory as its records may take. */
+    private static long buffer() {
+        return Math.max(50L << 20, Runtime.getRuntime().maxMemory() / 8);
     }
 
     private void with(Consumer<KafkaDefaults> check, String... properties) {

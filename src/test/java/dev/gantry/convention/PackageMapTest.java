@@ -35,27 +35,28 @@ class PackageMapTest {
     /** The first block is the path of one request, top to bottom. */
     private static final String MAP =
             """
-            intake         | inference worker
-            worker         | inference routing escalation traffic delivery metering
+            intake         | inference worker memory
+            worker         | inference routing escalation traffic delivery metering memory
             routing        | inference
-            escalation     | inference routing traffic circuit provider classification
-            traffic        | inference circuit
-            provider       | inference
+            escalation     | inference routing traffic circuit provider classification memory
+            traffic        | inference circuit memory
+            provider       | inference memory
             classification | inference provider secret
-            delivery       | inference metering audit fleet secret
+            delivery       | inference metering audit fleet secret memory
 
             inference      |
             metering       | inference
             audit          | inference secret
             secret         |
-            circuit        | inference fleet
-            fleet          |
-            kept           | delivery intake fleet
+            memory         |
+            circuit        | inference fleet memory
+            fleet          | memory
+            kept           | delivery intake fleet memory
             simulator      |
             cli            | inference intake circuit kept secret
-            observe        | inference metering delivery worker intake traffic circuit fleet secret
+            observe        | inference metering delivery worker intake traffic circuit fleet secret memory
             config         | inference routing circuit provider metering delivery intake fleet secret
-            launch         | inference routing traffic circuit provider classification escalation metering audit delivery worker intake kept fleet observe config cli simulator secret
+            launch         | inference routing traffic circuit provider classification escalation metering audit delivery worker intake kept fleet observe config cli simulator secret memory
             """;
 
     private static final JavaClasses CLASSES =

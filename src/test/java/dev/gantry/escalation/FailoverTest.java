@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.gantry.circuit.Standing;
 import dev.gantry.circuit.Trouble;
 import dev.gantry.circuit.Trouble.Reach;
+import dev.gantry.inference.Answer;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptKind;
 import dev.gantry.inference.Conclusion;
@@ -19,6 +20,7 @@ import dev.gantry.inference.FailureCode;
 import dev.gantry.inference.Outcome.Failed;
 import dev.gantry.inference.Outcome.Refused;
 import dev.gantry.inference.Outcome.Succeeded;
+import dev.gantry.inference.Payload;
 import dev.gantry.inference.Terms.Sensitivity;
 import dev.gantry.provider.ProviderReply;
 import dev.gantry.provider.ProviderReply.TooLarge;
@@ -31,6 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.stream.Stream;
@@ -96,6 +99,49 @@ class FailoverTest {
         }
 
         awaitBenched(A);
+    }
+
+    @Test
+    void keepsNoBodyOfAnAnswerThatDidNotEndTheRequest() throws InterruptedException {
+        ProviderReply refusal = Replies.error(429, "x".repeat(100_000));
+        climb.provider.on(A, refusal).on(B, refusal).on(C, Replies.OK);
+
+        Conclusion conclusion = climb.run(A, B, C);
+
+        assertThat(bodies(conclusion.attempts()))
+                .extracting(body -> body.bytes().length > 0)
+                .containsExactly(false, false, true);
+        assertThat(bodies(conclusion.attempts()).getFirst().size()).isGreaterThan(100_000);
+        assertThat(bodies(climb.ended))
+                .as("whoever meters and audits it sees all of it")
+                .allMatch(body -> body.bytes().length > 0);
+    }
+
+    private static List<Payload> bodies(List<Attempt> attempts) {
+        List<Payload> bodies = new ArrayList<>();
+        for (Attempt attempt : attempts) {
+            Answer answer = attempt.answer();
+            assertThat(answer).isNotNull();
+            bodies.add(answer.body());
+        }
+        return bodies;
+    }
+
+    @Test
+    void holdsNothingOfAnEarlierAnswerWhileTheNextCallIsMade() throws InterruptedException {
+        climb.provider
+                .does(A, call -> answeredTaking(call, 1000, Replies.RATE_LIMITED))
+                .does(B, call -> answeredTaking(call, 500, Replies.OK));
+
+        climb.run(A, B);
+
+        assertThat(climb.budget.answers()).as("the last is the caller's").isEqualTo(500);
+    }
+
+    private ProviderReply answeredTaking(FakeProvider.Call call, int bytes, ProviderReply reply) {
+        assertThat(climb.budget.answers()).isZero();
+        assertThat(call.hold().tryTake(bytes)).isTrue();
+        return reply;
     }
 
     @Test

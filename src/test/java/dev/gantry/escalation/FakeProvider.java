@@ -4,6 +4,7 @@ import dev.gantry.inference.Attempt;
 import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
+import dev.gantry.memory.Hold;
 import dev.gantry.provider.Provider;
 import dev.gantry.provider.ProviderReply;
 import dev.gantry.routing.Lane;
@@ -20,7 +21,8 @@ import java.util.Objects;
 /** Answers each lane by its script and remembers every call; a call off the script is a bug. */
 final class FakeProvider implements Provider {
     /** One call as it arrived. */
-    record Call(Attempt.Dispatch dispatch, Duration timeout, Cancellation cancellation) {}
+    record Call(
+            Attempt.Dispatch dispatch, Duration timeout, Cancellation cancellation, Hold hold) {}
 
     /** What a lane does when called. */
     interface Act {
@@ -54,8 +56,9 @@ final class FakeProvider implements Provider {
             InferenceRequest request,
             Attempt.Dispatch dispatch,
             Duration timeout,
-            Cancellation cancellation) {
-        var call = new Call(dispatch, timeout, cancellation);
+            Cancellation cancellation,
+            Hold hold) {
+        var call = new Call(dispatch, timeout, cancellation, hold);
         calls.add(call);
         Deque<Act> script = scripts.getOrDefault(dispatch.lane(), new ArrayDeque<>());
         Act next = script.poll();

@@ -17,6 +17,7 @@ import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Outcome.Abandoned;
 import dev.gantry.inference.Outcome.Failed;
 import dev.gantry.inference.Outcome.Succeeded;
+import dev.gantry.memory.ByteBudget;
 import dev.gantry.routing.Lane;
 import dev.gantry.routing.Route;
 import dev.gantry.routing.Router;
@@ -44,7 +45,7 @@ class JournalTest {
             new EscalationLoop(
                     new LaneCall(provider, new Classifier(), _ -> "generic", clock, clock),
                     circuits,
-                    new Traffic(new TrafficSettings(10, 1), circuits, clock, clock),
+                    new Traffic(new TrafficSettings(10, 1), circuits, clock, clock, () -> true),
                     clock);
 
     @Test
@@ -161,6 +162,6 @@ class JournalTest {
                     @Override
                     public void ended(Attempt attempt) {}
                 };
-        return loop.run(request, route, cancellation, journal);
+        return loop.run(request, route, cancellation, ByteBudget.boundless().hold(), journal);
     }
 }

@@ -13,6 +13,7 @@ import dev.gantry.inference.AttemptKind;
 import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
+import dev.gantry.memory.ByteBudget;
 import dev.gantry.provider.ProviderReply;
 import dev.gantry.routing.ContextGuard;
 import dev.gantry.routing.Lane;
@@ -105,7 +106,7 @@ class RandomClimbTest {
             ProviderReply reply) {
         var calls =
                 new LaneCall(
-                        (_, _, _, _) -> reply,
+                        (_, _, _, _, _) -> reply,
                         new Classifier(),
                         _ -> "generic",
                         () -> TickingClock.START,
@@ -120,7 +121,8 @@ class RandomClimbTest {
         return calls.make(
                 new LaneCall.Plan(
                         request, choice.lane(), dispatch, CallMode.PLAIN, true, inPlace, 0),
-                new Cancellation());
+                new Cancellation(),
+                ByteBudget.boundless().hold());
     }
 
     private static void assertBounded(

@@ -106,7 +106,8 @@ class AnsweredCallTest {
                     Calls.request(Operation.EMBEDDINGS, Calls.BODY, Trace.NONE),
                     Calls.DISPATCH,
                     Calls.LONG,
-                    new Cancellation());
+                    new Cancellation(),
+                    Calls.hold());
 
             assertThat(server.request().line())
                     .isEqualTo("POST /deep/er/embeddings?version=3 HTTP/1.1");
@@ -270,7 +271,8 @@ class AnsweredCallTest {
                             Calls.request(Operation.CHAT, large, Trace.NONE),
                             Calls.DISPATCH,
                             Calls.LONG,
-                            new Cancellation());
+                            new Cancellation(),
+                            Calls.hold());
 
             assertThat(reply)
                     .isInstanceOfSatisfying(
@@ -294,7 +296,8 @@ class AnsweredCallTest {
                     Calls.request(Operation.CHAT, Calls.BODY, trace),
                     Calls.DISPATCH,
                     Calls.LONG,
-                    new Cancellation());
+                    new Cancellation(),
+                    Calls.hold());
         }
     }
 

@@ -16,6 +16,8 @@ import dev.gantry.inference.SourcePosition;
 import dev.gantry.inference.Terms;
 import dev.gantry.inference.Tier;
 import dev.gantry.inference.Trace;
+import dev.gantry.memory.ByteBudget;
+import dev.gantry.memory.Hold;
 
 import org.springframework.util.unit.DataSize;
 
@@ -72,8 +74,18 @@ public final class Calls {
     }
 
     static ProviderReply call(Provider provider, Duration timeout, Cancellation cancellation) {
+        return call(provider, timeout, cancellation, hold());
+    }
+
+    static ProviderReply call(
+            Provider provider, Duration timeout, Cancellation cancellation, Hold hold) {
         return provider.call(
-                request(Operation.CHAT, BODY, Trace.NONE), DISPATCH, timeout, cancellation);
+                request(Operation.CHAT, BODY, Trace.NONE), DISPATCH, timeout, cancellation, hold);
+    }
+
+    /** Of a memory without bound. */
+    public static Hold hold() {
+        return ByteBudget.boundless().hold();
     }
 
     public static InferenceRequest request(Operation operation, String json, Trace trace) {

@@ -52,6 +52,7 @@ class TrafficTest {
                             .map(lane -> new Membership(lane, lane.provider(), QuotaScope.LANE))
                             .toList(),
                     () -> now);
+    private boolean room = true;
     private final List<String> woken = new ArrayList<>();
 
     @Test
@@ -403,12 +404,55 @@ class TrafficTest {
         assertThat(traffic.slotsHeld()).isZero();
     }
 
+    @Test
+    void withoutMemoryNobodyIsLetGoNotEvenWithASlot() {
+        Traffic traffic = traffic(2, 1);
+        Permit held = granted(traffic.enter(ask(A), null));
+        room = false;
+
+        Place newcomer = waiting(traffic.enter(ask(A), null));
+        Place next = waiting(traffic.enter(ask(B), held));
+
+        assertThat(newcomer.why()).isEqualTo(Why.MEMORY);
+        assertThat(next.why()).isEqualTo(Why.MEMORY);
+        assertThat(traffic.slotsHeld()).isZero();
+    }
+
+    @Test
+    void whoWaitsForMemoryGoesOnWhenThereIsSome() {
+        Traffic traffic = traffic(2, 1);
+        room = false;
+        Place first = waiting(traffic.enter(ask(A), null));
+        Place second = waiting(traffic.enter(ask(B), null));
+        first.whenOver(() -> woken.add("first"));
+        second.whenOver(() -> woken.add("second"));
+        traffic.lookAround();
+        assertThat(woken).isEmpty();
+
+        room = true;
+        traffic.lookAround();
+
+        assertThat(woken).containsExactlyInAnyOrder("first", "second");
+    }
+
+    @Test
+    void aProbeToo() {
+        Traffic traffic = traffic(2, 1);
+        bench(A, Duration.ofSeconds(20));
+        pass(traffic, Duration.ofSeconds(21));
+        room = false;
+
+        assertThat(waiting(traffic.enter(ask(A), null)).permit()).isNull();
+        assertThat(traffic.slotsHeld()).isZero();
+    }
+
     private Traffic traffic(int slots, double share) {
         return new Traffic(
                 new TrafficSettings(slots, share),
                 circuits,
                 () -> now,
-                () -> Duration.between(START, now).toNanos());
+                () -> Duration.between(START, now).toNanos(),
+                () -> room);
     }
 
     private void pass(Traffic traffic, Duration time) {

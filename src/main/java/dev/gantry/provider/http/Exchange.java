@@ -1,5 +1,6 @@
 package dev.gantry.provider.http;
 
+import dev.gantry.memory.Hold;
 import dev.gantry.provider.ProviderReply;
 import dev.gantry.provider.ProviderReply.Answered;
 import dev.gantry.provider.ProviderReply.Cancelled;
@@ -18,20 +19,20 @@ import java.util.Map;
 final class Exchange {
     private final ConnectionPool pool;
     private final CallGuard guard;
-    private final Duration timeout;
-    private final int limit;
+    private final Terms terms;
     private final AnswerReader reader;
 
-    Exchange(
-            ConnectionPool pool,
-            CallGuard guard,
-            Duration timeout,
-            int limit,
-            AnswerReader reader) {
+    /**
+     * Within which bounds a call goes.
+     *
+     * @param limit bytes of an answer's body
+     */
+    record Terms(Duration timeout, Countdown countdown, int limit, Hold hold) {}
+
+    Exchange(ConnectionPool pool, CallGuard guard, Terms terms, AnswerReader reader) {
         this.pool = pool;
         this.guard = guard;
-        this.timeout = timeout;
-        this.limit = limit;
+        this.terms = terms;
         this.reader = reader;
     }
 
@@ -82,9 +83,11 @@ final class Exchange {
     }
 
     private ProviderReply answer(Lease lease, Incoming incoming, boolean sent) throws IOException {
-        byte[] body = incoming.read(limit);
-        if (body.length > limit || incoming.announced() > limit) {
-            return unlessEnded(true, new TooLarge(incoming.status(), limit));
+        Reservation reservation =
+                new Reservation(terms.hold(), guard, terms.countdown(), lease.connection);
+        byte[] body = incoming.read(terms.limit(), reservation);
+        if (body == null) {
+            return unlessEnded(true, new TooLarge(incoming.status(), terms.limit()));
         }
         if (guard.release() && sent && KeepAlive.allowed(incoming.head())) {
             lease.keep(KeepAlive.idleAtMost(incoming.head()));
@@ -96,7 +99,7 @@ final class Exchange {
     private ProviderReply unlessEnded(boolean submitted, ProviderReply otherwise) {
         CallGuard.Reason reason = guard.reason();
         if (reason == CallGuard.Reason.TIMEOUT) {
-            return new TimedOut(timeout, submitted);
+            return new TimedOut(terms.timeout(), submitted);
         }
         // An interrupted virtual thread finds its socket closed; the flag stays set for the caller.
         if (reason == CallGuard.Reason.CANCELLED || Thread.currentThread().isInterrupted()) {

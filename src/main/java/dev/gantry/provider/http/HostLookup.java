@@ -1,5 +1,7 @@
 package dev.gantry.provider.http;
 
+import dev.gantry.memory.Exhaustion;
+
 import org.jspecify.annotations.Nullable;
 
 import java.net.InetAddress;
@@ -66,6 +68,7 @@ final class HostLookup {
         try {
             lookup.complete(resolver.addresses(host));
         } catch (Throwable e) { // The top of a thread: whoever waits must hear of it.
+            Exhaustion.check(e);
             lookup.completeExceptionally(e);
         }
     }

@@ -1,15 +1,14 @@
 package dev.gantry.provider.http;
 
-import static java.util.concurrent.TimeUnit.NANOSECONDS;
-
 import dev.gantry.inference.Cancellation;
+import dev.gantry.memory.Hold;
 import dev.gantry.provider.ProviderReply;
+import dev.gantry.provider.ProviderReply.Answered;
 import dev.gantry.provider.ProviderReply.Cancelled;
 
 import org.apache.hc.core5.http.ClassicHttpRequest;
 
 import java.time.Duration;
-import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 
@@ -30,27 +29,31 @@ public final class HttpLine {
     /**
      * Posts and reads the whole answer; never retries, follows or remembers anything.
      *
-     * @param timeout connect to last byte
+     * @param timeout connect to last byte; not counted is the time in which the answer waits for
+     *     room in memory
+     * @param hold keeps what an answer takes of that room; empty unless there is a whole answer
      */
     public ProviderReply post(
-            Outgoing outgoing, Duration timeout, Cancellation cancellation, AnswerReader reader) {
+            Outgoing outgoing,
+            Duration timeout,
+            Cancellation cancellation,
+            Hold hold,
+            AnswerReader reader) {
         CallGuard guard = new CallGuard();
-        Future<?> expiry;
-        try {
-            expiry =
-                    timer.schedule(
-                            () -> guard.end(CallGuard.Reason.TIMEOUT),
-                            timeout.toNanos(),
-                            NANOSECONDS);
+        try (Countdown countdown =
+                        new Countdown(timer, timeout, () -> guard.end(CallGuard.Reason.TIMEOUT));
+                Cancellation.Registration _ =
+                        cancellation.onCancel(() -> guard.end(CallGuard.Reason.CANCELLED))) {
+            countdown.start();
+            Exchange.Terms terms = new Exchange.Terms(timeout, countdown, limit, hold);
+            ProviderReply reply =
+                    new Exchange(pool, guard, terms, reader).run(head(outgoing), outgoing.body());
+            if (!(reply instanceof Answered)) {
+                hold.release();
+            }
+            return reply;
         } catch (RejectedExecutionException e) {
             return new Cancelled(false); // closed: the process is going down
-        }
-        try (Cancellation.Registration _ =
-                cancellation.onCancel(() -> guard.end(CallGuard.Reason.CANCELLED))) {
-            return new Exchange(pool, guard, timeout, limit, reader)
-                    .run(head(outgoing), outgoing.body());
-        } finally {
-            expiry.cancel(false);
         }
     }
 

@@ -4,6 +4,7 @@ import dev.gantry.inference.Attempt;
 import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Operation;
+import dev.gantry.memory.Hold;
 import dev.gantry.provider.Endpoint;
 import dev.gantry.provider.Provider;
 import dev.gantry.provider.ProviderReply;
@@ -40,7 +41,8 @@ public final class OpenAiProvider implements Provider {
             InferenceRequest request,
             Attempt.Dispatch dispatch,
             Duration timeout,
-            Cancellation cancellation) {
+            Cancellation cancellation,
+            Hold hold) {
         String key = head.needsKey() ? credential.key() : null;
         if (head.needsKey() && (key == null || !RequestHead.printable(key))) {
             return keyless; // A call without its key would only hand the prompt to a stranger.
@@ -55,6 +57,7 @@ public final class OpenAiProvider implements Provider {
                         outgoing,
                         timeout,
                         cancellation,
+                        hold,
                         reader(request.operation(), secrets.with(key)));
         if (reply instanceof Answered(var answer, _) && answer.status() == 401) {
             credential.refused();

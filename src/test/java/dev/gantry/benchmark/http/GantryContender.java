@@ -65,7 +65,8 @@ final class GantryContender implements Contender {
                                         Trace.NONE),
                                 Calls.DISPATCH,
                                 LIMIT,
-                                new Cancellation());
+                                new Cancellation(),
+                                Calls.hold());
         return reply.answer().body().size();
     }
 

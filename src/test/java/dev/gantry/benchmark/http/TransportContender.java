@@ -3,6 +3,7 @@ package dev.gantry.benchmark.http;
 import dev.gantry.inference.Answer;
 import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.Payload;
+import dev.gantry.memory.ByteBudget;
 import dev.gantry.provider.Endpoint;
 import dev.gantry.provider.ProviderReply.Answered;
 import dev.gantry.provider.http.HttpLine;
@@ -66,6 +67,7 @@ final class TransportContender implements Contender {
                                 new Outgoing("/v1/chat/completions", HEADERS, new Whole(body)),
                                 LIMIT,
                                 new Cancellation(),
+                                ByteBudget.boundless().hold(),
                                 (status, headers, answer) -> bare(status, answer));
         return reply.answer().body().size();
     }

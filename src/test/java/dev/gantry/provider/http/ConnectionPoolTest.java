@@ -2,6 +2,8 @@ package dev.gantry.provider.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.memory.ByteBudget;
+
 import org.apache.hc.core5.http.HttpException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -13,6 +15,8 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicLong;
 
 class ConnectionPoolTest {
@@ -20,6 +24,7 @@ class ConnectionPoolTest {
 
     private final AtomicLong nanoTime = new AtomicLong(Long.MAX_VALUE - 5);
     private final CallGuard guard = new CallGuard();
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
     private final ServerSocket listener;
     private final ConnectionPool pool;
 
@@ -37,6 +42,7 @@ class ConnectionPoolTest {
     @AfterEach
     void close() throws IOException {
         pool.close();
+        timer.close();
         listener.close();
     }
 
@@ -94,11 +100,19 @@ class ConnectionPoolTest {
         Socket server = listener.accept();
         String answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
         server.getOutputStream().write((answer + answer).getBytes(StandardCharsets.UTF_8));
-        connection.receive("POST").read(10);
+        connection.receive("POST").read(10, unbounded(connection));
         pool.giveBack(connection, IDLE);
 
         assertThat(pool.lease(guard)).isNotSameAs(connection);
         server.close();
+    }
+
+    private Reservation unbounded(Connection connection) {
+        return new Reservation(
+                ByteBudget.boundless().hold(),
+                guard,
+                new Countdown(timer, IDLE, () -> {}),
+                connection);
     }
 
     @Test

@@ -1,0 +1,277 @@
+package dev.gantry.memory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gantry.testbed.Await;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.random.RandomGenerator;
+
+/** Who may take how much, who waits, and that somebody can always go on. */
+@Timeout(60)
+class ByteBudgetTest {
+    private static final Duration SOON = Duration.ofMillis(20);
+    private static final int LIMIT = 100;
+
+    private final AtomicLong requests = new AtomicLong();
+    private final AtomicLong undelivered = new AtomicLong();
+    private final AtomicInteger rooms = new AtomicInteger();
+
+    @Test
+    void anAnswerCountsAsOftenAsItIsCopied() {
+        ByteBudget budget = budget(3);
+        Hold hold = budget.hold();
+
+        assertThat(hold.tryTake(33)).isTrue();
+        assertThat(budget.answers()).isEqualTo(99);
+        assertThat(budget.hold().tryTake(1)).isFalse();
+        hold.giveBack(1);
+        assertThat(budget.hold().tryTake(1)).isTrue();
+        hold.close();
+        assertThat(budget.answers()).isEqualTo(3);
+    }
+
+    @Test
+    void requestsAndUndeliveredRecordsLeaveLessForAnswers() {
+        ByteBudget budget = budget(1);
+        requests.set(30);
+        undelivered.set(30);
+
+        assertThat(budget.hold().tryTake(41)).isFalse();
+        assertThat(budget.hold().tryTake(40)).isTrue();
+    }
+
+    @Test
+    void aQuarterIsTheAnswersHoweverManyRequestsAreHeld() {
+        ByteBudget budget = budget(1);
+        requests.set(10 * LIMIT);
+
+        assertThat(budget.admits()).isTrue();
+        assertThat(budget.hold().tryTake(25)).isTrue();
+        assertThat(budget.admits()).isFalse();
+    }
+
+    @Test
+    void noCallGoesOnceItIsSpentAndWhoeverWaitsHearsOfRoom() {
+        ByteBudget budget = budget(1);
+        Hold hold = budget.hold();
+        hold.tryTake(LIMIT);
+
+        assertThat(budget.admits()).isFalse();
+        assertThat(budget.spent()).isTrue();
+        hold.release();
+
+        assertThat(rooms).hasValue(1);
+        assertThat(budget.admits()).isTrue();
+        budget.freed();
+        assertThat(rooms).hasValue(1);
+    }
+
+    @Test
+    void deliveryMakesRoomToo() throws Exception {
+        ByteBudget budget = budget(1);
+        undelivered.set(LIMIT);
+        FutureTask<Boolean> reader = reading(budget.hold(), 10);
+        awaitWaiting(budget, 1);
+
+        assertThat(budget.admits()).isFalse();
+        undelivered.set(0);
+        budget.freed();
+
+        assertThat(reader.get()).isTrue();
+        assertThat(rooms).hasValue(1);
+    }
+
+    @Test
+    void whileAnAnswerWaitsNoFurtherCallGoes() throws Exception {
+        ByteBudget budget = budget(1);
+        Hold first = budget.hold();
+        Hold large = budget.hold();
+        first.tryTake(60);
+        large.tryTake(20);
+        FutureTask<Boolean> overdrawing = reading(large, 60);
+        assertThat(overdrawing.get()).as("nobody else overdraws").isTrue();
+        FutureTask<Boolean> second = reading(budget.hold(), 30);
+        awaitWaiting(budget, 1);
+        first.release();
+
+        assertThat(budget.answers()).isEqualTo(80);
+        assertThat(budget.waiting()).isOne();
+        assertThat(budget.admits()).isFalse();
+        large.release();
+
+        assertThat(second.get()).isTrue();
+        assertThat(budget.admits()).isTrue();
+    }
+
+    @Test
+    void readersThatEachHoldAPartDoNotWaitForEachOther() throws Exception {
+        ByteBudget budget = budget(1);
+        Hold one = budget.hold();
+        Hold other = budget.hold();
+        one.tryTake(50);
+        other.tryTake(50);
+
+        FutureTask<Boolean> first = reading(one, 50);
+        assertThat(first.get()).isTrue();
+        assertThat(one.tryTake(500)).as("to the end of its answer").isTrue();
+        FutureTask<Boolean> second = reading(other, 50);
+        awaitWaiting(budget, 1);
+        one.release();
+
+        assertThat(second.get()).isTrue();
+    }
+
+    @Test
+    void whereTheOneThatOverdrawsReceivesNothingASecondMayAndNoThird() throws Exception {
+        ByteBudget budget = new ByteBudget(LIMIT, 1, SOON);
+        Hold one = budget.hold();
+        assertThat(reading(one, 2 * LIMIT).get()).isTrue();
+
+        assertThat(reading(budget.hold(), LIMIT).get()).as("the first has stalled").isTrue();
+        FutureTask<Boolean> third = reading(budget.hold(), LIMIT);
+        awaitWaiting(budget, 1);
+        assertThat(budget.answers()).isEqualTo(3 * LIMIT);
+        one.release();
+
+        assertThat(third.get()).isTrue();
+    }
+
+    @Test
+    void nothingIsOverdrawnWhileAWholeBudgetLiesUndelivered() throws Exception {
+        ByteBudget budget = new ByteBudget(LIMIT, 1, SOON);
+        undelivered.set(LIMIT);
+        budget.counts(requests::get, undelivered::get);
+        FutureTask<Boolean> reader = reading(budget.hold(), 1);
+        awaitWaiting(budget, 1);
+
+        assertThat(budget.answers()).isZero();
+        undelivered.set(0);
+
+        assertThat(reader.get()).as("it looks again by itself").isTrue();
+    }
+
+    @Test
+    void whoIsGivenUpTakesNothingAndLetsOthersPass() throws Exception {
+        ByteBudget budget = budget(1);
+        Hold full = budget.hold();
+        full.tryTake(LIMIT);
+        reading(budget.hold(), 10).get(); // overdraws
+        Hold leaving = budget.hold();
+        FutureTask<Boolean> reader = reading(leaving, 10);
+        awaitWaiting(budget, 1);
+
+        leaving.giveUp();
+
+        assertThat(reader.get()).isFalse();
+        assertThat(budget.waiting()).isZero();
+        assertThat(budget.answers()).isEqualTo(LIMIT + 10);
+        leaving.release();
+        full.release();
+        assertThat(leaving.tryTake(10)).as("after a release it is as new").isTrue();
+    }
+
+    @Test
+    void anInterruptEndsTheWaitAndTakesNothing() throws Exception {
+        ByteBudget budget = budget(1);
+        undelivered.set(LIMIT);
+        FutureTask<Boolean> reader = new FutureTask<>(() -> interrupted(budget.hold()));
+        Thread thread = Thread.ofVirtual().start(reader);
+        awaitWaiting(budget, 1);
+
+        thread.interrupt();
+
+        assertThat(reader.get()).isTrue();
+        assertThat(budget.answers()).isZero();
+        assertThat(budget.waiting()).isZero();
+    }
+
+    /**
+     * Readers that take piece by piece and readers that take all at once, some of which are given
+     * up, on a budget that holds a few of them: all of them end, and nothing stays taken.
+     */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+    void everyReaderEndsInWhateverOrderTheyCome(long seed) throws Exception {
+        ByteBudget budget = budget(2);
+        AtomicLong most = new AtomicLong();
+        List<FutureTask<Void>> readers = new ArrayList<>();
+        for (int each = 0; each < 400; each++) {
+            long own = seed * 1000 + each;
+            readers.add(started(() -> answer(budget, new SplittableRandom(own), most)));
+        }
+
+        for (FutureTask<Void> reader : readers) {
+            reader.get();
+        }
+        assertThat(budget.answers()).as("seed %d", seed).isZero();
+        assertThat(budget.waiting()).isZero();
+        assertThat(budget.admits()).isTrue();
+        assertThat(most.get()).as("the budget and two of the largest").isLessThanOrEqualTo(340);
+    }
+
+    private static Void answer(ByteBudget budget, RandomGenerator random, AtomicLong most)
+            throws InterruptedException {
+        try (Hold hold = budget.hold()) {
+            int left = 1 + random.nextInt(60);
+            int piece = random.nextBoolean() ? left : 1 + random.nextInt(left);
+            if (random.nextInt(10) == 0) {
+                Thread.ofVirtual().start(hold::giveUp);
+            }
+            while (left > 0) {
+                int next = Math.min(piece, left);
+                if (!hold.tryTake(next) && !hold.awaitTake(next)) {
+                    return null;
+                }
+                hold.received(next);
+                most.accumulateAndGet(budget.answers(), Math::max);
+                left -= next;
+                LockSupport.parkNanos(1);
+            }
+        }
+        return null;
+    }
+
+    private static Boolean interrupted(Hold hold) {
+        try {
+            hold.awaitTake(10);
+            return false;
+        } catch (InterruptedException _) {
+            return true;
+        }
+    }
+
+    private ByteBudget budget(int weight) {
+        ByteBudget budget = new ByteBudget(LIMIT, weight);
+        budget.counts(requests::get, undelivered::get);
+        budget.onRoom(rooms::incrementAndGet);
+        return budget;
+    }
+
+    private static FutureTask<Boolean> reading(Hold hold, int bytes) {
+        return started(() -> hold.tryTake(bytes) || hold.awaitTake(bytes));
+    }
+
+    private static <T> FutureTask<T> started(Callable<T> work) {
+        FutureTask<T> task = new FutureTask<>(work);
+        Thread.ofVirtual().start(task);
+        return task;
+    }
+
+    private static void awaitWaiting(ByteBudget budget, int readers) throws Exception {
+        Await.until("somebody waits", () -> budget.waiting() == readers);
+    }
+}
