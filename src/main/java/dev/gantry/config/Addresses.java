@@ -9,7 +9,7 @@ import java.util.Locale;
 /** Whether URLs can be called. A URL with credentials or a query is never shown. */
 final class Addresses {
     private static final String BASE_URL =
-            "an http or https URL without credentials, query or fragment, such as"
+            "an http or https URL without credentials or fragment, such as"
                     + " https://api.openai.com/v1";
     private static final String PROXY = "http://host:port without credentials";
 
@@ -25,7 +25,7 @@ final class Addresses {
                 uri != null
                         && ("http".equals(scheme(uri)) || "https".equals(scheme(uri)))
                         && uri.getHost() != null
-                        && bare(uri);
+                        && open(uri);
         mistakes.check(valid, key, shown(url), BASE_URL);
     }
 
@@ -39,15 +39,15 @@ final class Addresses {
                         && "http".equals(scheme(uri))
                         && uri.getHost() != null
                         && uri.getPort() > 0
-                        && bare(uri)
+                        && open(uri)
+                        && uri.getRawQuery() == null
                         && (uri.getRawPath().isEmpty() || uri.getRawPath().equals("/"));
         mistakes.check(valid, key, shown(url), PROXY);
     }
 
-    private static boolean bare(URI uri) {
-        return uri.getRawUserInfo() == null
-                && uri.getRawQuery() == null
-                && uri.getRawFragment() == null;
+    /** Nothing in it that is nobody's business, or that no server sees. */
+    private static boolean open(URI uri) {
+        return uri.getRawUserInfo() == null && uri.getRawFragment() == null;
     }
 
     private static @Nullable URI parsed(String url) {

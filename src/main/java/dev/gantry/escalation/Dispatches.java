@@ -14,12 +14,16 @@ import org.jspecify.annotations.Nullable;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Prepares calls. Each is adapted from the request as it came, so that what one lane could not take
  * is not missing at the next.
  */
 final class Dispatches {
+    private static final Set<String> OUTPUT_LIMITS =
+            Set.of("max_completion_tokens", "max_output_tokens", "max_tokens");
+
     private static final Duration LONGEST_PROBE = Duration.ofMinutes(1);
 
     private Dispatches() {}
@@ -43,7 +47,7 @@ final class Dispatches {
                 choice.reason(),
                 now,
                 now.plus(timeout),
-                facts.estimatedInputTokens(),
+                facts.mediaElsewhere() ? lane.contextWindow() : facts.estimatedInputTokens(),
                 projectedOutput(facts, lane));
     }
 
@@ -77,10 +81,28 @@ final class Dispatches {
         OutputLimit limit = limit(body.facts(), lane);
         List<String> dropped =
                 body.members().stream()
+                        .filter(
+                                member ->
+                                        lane.unsupportedParameters().contains(member.name())
+                                                || idle(member, body, lane))
                         .map(RequestBody.Member::name)
-                        .filter(lane.unsupportedParameters()::contains)
                         .toList();
         return new Adaptation(lane.id().model(), limit, dropped);
+    }
+
+    /**
+     * A limit that is none: -1 means nothing to most servers, and null is refused by models that
+     * know the limit by another name.
+     */
+    private static boolean idle(RequestBody.Member member, RequestBody body, Lane lane) {
+        if (!OUTPUT_LIMITS.contains(member.name())) {
+            return false;
+        }
+        return switch (body.bytes()[member.valueStart()]) {
+            case '-' -> true;
+            case 'n' -> !member.name().equals(lane.maxTokensField());
+            default -> false;
+        };
     }
 
     private static @Nullable OutputLimit limit(RequestBody.Facts facts, Lane lane) {

@@ -25,7 +25,8 @@ public record Attempt(
      * A dispatch about to be made: what is known before a byte is sent.
      *
      * @param reason why this lane (routing.reason of the meter event)
-     * @param projectedInput estimated input tokens
+     * @param projectedInput estimated input tokens; of a request whose media is elsewhere the most
+     *     that the lane takes, null where that is unknown
      * @param projectedOutput the most output tokens that could be billed; null where nobody limits
      *     them
      * @param deadline when this attempt is given up
@@ -38,7 +39,7 @@ public record Attempt(
             String reason,
             Instant startedAt,
             Instant deadline,
-            long projectedInput,
+            @Nullable Long projectedInput,
             @Nullable Long projectedOutput) {}
 
     public AttemptId id() {

@@ -47,6 +47,8 @@ public final class RequestBody {
      *
      * @param model as the caller named it, null where none is named
      * @param estimatedInputTokens tokens of everything sent: system, messages and tools; at least 1
+     * @param mediaElsewhere whether media is only named, by an address or a file's id: how many
+     *     tokens it has cannot be told from here
      * @param requestedOutputTokens the first of max_completion_tokens, max_output_tokens,
      *     max_tokens
      * @param choices {@code n}, at least 1
@@ -55,6 +57,7 @@ public final class RequestBody {
             @Nullable String model,
             Set<Capability> needs,
             long estimatedInputTokens,
+            boolean mediaElsewhere,
             @Nullable Long requestedOutputTokens,
             long choices,
             @Nullable String serviceTier) {

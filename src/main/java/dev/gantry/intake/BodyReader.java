@@ -21,6 +21,10 @@ final class BodyReader {
     private static final double JSON_CHARS_PER_TOKEN = 3.5;
     private static final int TOKENS_PER_MESSAGE = 4;
 
+    /** Types of blocks that hold a picture; a base64 source is one until it says otherwise. */
+    private static final Set<String> PICTURES =
+            Set.of("image", "image_url", "input_image", "base64");
+
     private final JsonText json;
     private final JsonParser parser;
     private final byte[] bytes;
@@ -32,6 +36,7 @@ final class BodyReader {
     private @Nullable Long maxCompletionTokens;
     private @Nullable Long maxOutputTokens;
     private @Nullable Long maxTokens;
+    private boolean mediaElsewhere;
     private long choices = 1;
     private long textChars;
     private long jsonChars;
@@ -63,18 +68,31 @@ final class BodyReader {
             case "model" -> model = json.text(member, TermsReader.MAX_TEXT);
             case "service_tier" -> serviceTier = json.text(member, TermsReader.MAX_TEXT);
             case "stream" -> needIf(Capability.STREAMING, Boolean.TRUE.equals(json.flag(member)));
-            case "max_completion_tokens" -> maxCompletionTokens = json.count(member, 0);
-            case "max_output_tokens" -> maxOutputTokens = json.count(member, 0);
-            case "max_tokens" -> maxTokens = json.count(member, 0);
+            case "max_completion_tokens" -> maxCompletionTokens = limit(member);
+            case "max_output_tokens" -> maxOutputTokens = limit(member);
+            case "max_tokens" -> maxTokens = limit(member);
             case "n" -> choices = orOne(json.count(member, 1));
             case "messages" -> messages(member);
             case "tools", "functions" -> tools(member);
             case "input", "system", "instructions" -> textChars += content();
-            case "reasoning_effort" -> thinkingUnlessOff(token);
-            case "thinking", "reasoning" -> thinkingOptions(token);
-            case "max_thinking_tokens" -> needIf(Capability.THINKING, token.isNumeric());
+            case "response_format", "text", "guided_json" -> schema(token);
+            case "reasoning_effort", "thinking", "reasoning", "max_thinking_tokens" ->
+                    needIf(Capability.THINKING, new ThinkingOptions(json).wanted(token));
             default -> parser.skipChildren();
         }
+    }
+
+    /** -1 is how some servers write that there is none. */
+    private @Nullable Long limit(String member) {
+        Long limit = json.count(member, -1);
+        return limit == null || limit < 0 ? null : limit;
+    }
+
+    /** The model reads a schema as it reads a tool. */
+    private void schema(JsonToken token) {
+        int start = json.start();
+        parser.skipChildren();
+        jsonChars += token == JsonToken.START_OBJECT ? json.end() - start : 0;
     }
 
     private void messages(String member) {
@@ -109,7 +127,7 @@ final class BodyReader {
     /** Counts the characters of all text below the current token; notes images on the way. */
     private long content() {
         if (!parser.currentToken().isStructStart()) {
-            return parser.currentToken() == JsonToken.VALUE_STRING ? parser.getStringLength() : 0;
+            return parser.currentToken() == JsonToken.VALUE_STRING ? text("") : 0;
         }
         long chars = 0;
         int depth = 1;
@@ -137,43 +155,24 @@ final class BodyReader {
         return switch (name) {
             case "role", "media_type" -> 0;
             case "type" -> {
-                String type = parser.getString();
-                needIf(
-                        Capability.VISION,
-                        type.equals("image")
-                                || type.equals("image_url")
-                                || type.equals("input_image"));
+                needIf(Capability.VISION, PICTURES.contains(parser.getString()));
                 yield 0;
             }
-            case "url", "data", "image_url", "file_data" -> 0;
-            default -> parser.getStringLength();
+            case "file_id" -> {
+                mediaElsewhere = true;
+                yield 0;
+            }
+            case "url", "image_url", "file_url", "video_url", "audio_url", "uri", "file_uri" -> {
+                mediaElsewhere |= !parser.getString().startsWith(Media.DATA_URL);
+                yield 0;
+            }
+            case "data", "file_data" -> 0;
+            default -> {
+                Media media = Media.of(parser);
+                needIf(Capability.VISION, media == Media.PICTURE);
+                yield media == Media.NONE ? parser.getStringLength() : 0;
+            }
         };
-    }
-
-    private void thinkingUnlessOff(JsonToken token) {
-        needIf(
-                Capability.THINKING,
-                token == JsonToken.VALUE_STRING && !parser.getString().equals("none"));
-        parser.skipChildren();
-    }
-
-    private void thinkingOptions(JsonToken token) {
-        boolean[] off = {token == JsonToken.VALUE_NULL || token == JsonToken.VALUE_FALSE};
-        if (token == JsonToken.START_OBJECT) {
-            json.members(
-                    "body",
-                    (name, value) -> {
-                        boolean decides = name.equals("type") || name.equals("effort");
-                        if (decides && value == JsonToken.VALUE_STRING) {
-                            String word = parser.getString();
-                            off[0] |= word.equals("disabled") || word.equals("none");
-                        }
-                        parser.skipChildren();
-                    });
-        } else {
-            parser.skipChildren();
-        }
-        needIf(Capability.THINKING, !off[0]);
     }
 
     private void needIf(Capability capability, boolean needed) {
@@ -188,7 +187,13 @@ final class BodyReader {
                         + (long) Math.ceil(textChars / CHARS_PER_TOKEN)
                         + (long) Math.ceil(jsonChars / JSON_CHARS_PER_TOKEN);
         return new RequestBody.Facts(
-                model, needs, Math.max(1, estimate), requestedOutput(), choices, serviceTier);
+                model,
+                needs,
+                Math.max(1, estimate),
+                mediaElsewhere,
+                requestedOutput(),
+                choices,
+                serviceTier);
     }
 
     private @Nullable Long requestedOutput() {

@@ -29,6 +29,9 @@ final class TermsReader {
     /** RFC 3339 knows four digits; arithmetic on instants beyond overflows. */
     private static final int LAST_YEAR = 9999;
 
+    private static final List<String> LEVELS =
+            List.of("public", "internal", "confidential", "restricted");
+
     private final JsonText json;
     private final JsonParser parser;
 
@@ -117,7 +120,7 @@ final class TermsReader {
                 name -> {
                     String member = JsonText.member(path, name);
                     switch (name) {
-                        case "level" -> level[0] = lowerCase(bounded(member));
+                        case "level" -> level[0] = level(member);
                         case "contains_pii" -> flags[0] = Boolean.TRUE.equals(json.flag(member));
                         case "contains_phi" -> flags[1] = Boolean.TRUE.equals(json.flag(member));
                         default -> throw unknown(member, "level, contains_pii, contains_phi");
@@ -295,7 +298,17 @@ final class TermsReader {
         return new InvalidRequest(member + ": unknown member; known are " + known);
     }
 
-    private static @Nullable String lowerCase(@Nullable String text) {
-        return text == null ? null : text.toLowerCase(Locale.ROOT);
+    /** An unknown level is not "not restricted": it might have been meant as that. */
+    private @Nullable String level(String member) {
+        String written = bounded(member);
+        if (written == null || written.isBlank()) {
+            return null;
+        }
+        String level = written.strip().toLowerCase(Locale.ROOT);
+        if (!LEVELS.contains(level)) {
+            throw InvalidRequest.wrongType(
+                    member, JsonText.shorten(written), "one of " + String.join(", ", LEVELS));
+        }
+        return level;
     }
 }

@@ -12,7 +12,12 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What is known of an attempt's tokens.
@@ -20,16 +25,21 @@ import java.util.Map;
  * @param usage null exactly when the source is none
  */
 public record Counted(UsageSource source, @Nullable Usage usage) {
+    private static final Set<TokenKind> OUTPUTS =
+            EnumSet.of(TokenKind.OUTPUT_TEXT, TokenKind.OUTPUT_REASONING, TokenKind.OUTPUT_AUDIO);
+
+    private static final Set<TokenKind> INPUTS = EnumSet.complementOf(EnumSet.copyOf(OUTPUTS));
+
     static final Counted NOTHING = new Counted(UsageSource.NONE, null);
 
     static Counted of(Operation operation, Attempt attempt) {
         Answer answer = attempt.answer();
         Usage usage = answer == null ? null : answer.usage();
-        if (usage == null || empty(usage)) {
+        if (usage == null || empty(usage) || (attempt.succeeded() && idle(usage))) {
             return NOTHING;
         }
         if (!sound(usage)) {
-            return new Counted(UsageSource.PROVIDER_PARTIAL, withoutTokens(usage));
+            return new Counted(UsageSource.PROVIDER_PARTIAL, withoutContradiction(usage));
         }
         boolean complete = usage.input() != null && output(operation, usage) != null;
         return new Counted(
@@ -52,6 +62,16 @@ public record Counted(UsageSource source, @Nullable Usage usage) {
                 && usage.output() == null
                 && usage.reasoning() == null
                 && usage.counters().isEmpty();
+    }
+
+    /** No answer comes of no tokens: whoever says so has not counted. */
+    private static boolean idle(Usage usage) {
+        return zeroIfAbsent(usage.input()) == 0
+                && zeroIfAbsent(usage.output()) == 0
+                && zeroIfAbsent(usage.cacheRead()) == 0
+                && zeroIfAbsent(usage.cacheWrite()) == 0
+                && zeroIfAbsent(usage.reasoning()) == 0
+                && usage.counters().values().stream().allMatch(count -> count == 0);
     }
 
     /** Numbers that contradict each other say nothing: parts above their total, less than none. */
@@ -114,8 +134,47 @@ public record Counted(UsageSource source, @Nullable Usage usage) {
         return zeroIfAbsent(usage.counters().get(requireNonNull(kind.counter())));
     }
 
-    private static Usage withoutTokens(Usage usage) {
-        return new Usage(null, null, null, null, null, usage.counters(), usage.raw());
+    /**
+     * The totals without the parts that contradict them. Totals come of the counting itself, parts
+     * of its interpretation; below zero even a total says nothing.
+     */
+    private static Usage withoutContradiction(Usage usage) {
+        Long input = countedOrNull(usage.input());
+        Long output = countedOrNull(usage.output());
+        Map<TokenKind, Long> parts = parts(usage, total(input), total(output));
+        boolean in = sound(parts, INPUTS) && zeroIfAbsent(usage.cacheRead()) >= 0;
+        boolean out = sound(parts, OUTPUTS) && zeroIfAbsent(usage.reasoning()) >= 0;
+        Map<String, Long> counters = new HashMap<>(usage.counters());
+        counters.values().removeIf(count -> count < 0);
+        if (!in) {
+            counters.keySet().removeAll(counters(INPUTS));
+        }
+        if (!out) {
+            counters.keySet().removeAll(counters(OUTPUTS));
+        }
+        return new Usage(
+                input,
+                in ? usage.cacheRead() : null,
+                in ? usage.cacheWrite() : null,
+                output,
+                out ? usage.reasoning() : null,
+                counters,
+                usage.raw());
+    }
+
+    private static @Nullable Long countedOrNull(@Nullable Long count) {
+        return count == null || count < 0 ? null : count;
+    }
+
+    private static boolean sound(Map<TokenKind, Long> parts, Set<TokenKind> kinds) {
+        return kinds.stream().allMatch(kind -> parts.getOrDefault(kind, 0L) >= 0);
+    }
+
+    private static Set<String> counters(Set<TokenKind> kinds) {
+        return kinds.stream()
+                .map(TokenKind::counter)
+                .filter(Objects::nonNull)
+                .collect(Collectors.toSet());
     }
 
     /** The last count of a broken stream is not its end. */

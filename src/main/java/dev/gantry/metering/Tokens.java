@@ -13,23 +13,34 @@ import java.util.Map;
 /**
  * The most that an attempt can have used.
  *
+ * @param input null where media is elsewhere and the lane's window unknown
  * @param output null where nobody limits it
  */
-record Tokens(long input, @Nullable Long output) {
+record Tokens(@Nullable Long input, @Nullable Long output) {
     /** Asked for in the body, searches are billed apart, and nobody bounds how many there are. */
     private static final String SEARCH = "web_search_options";
 
     /**
      * The body's bytes for the input, because a token is at least one of them while an estimate may
-     * be too low; the projection for the output; what was already counted where that is more.
+     * be too low; the lane's whole window where media is elsewhere; the projection for the output;
+     * what was already counted where that is more.
      */
     static Tokens most(InferenceRequest request, Attempt.Dispatch dispatch, @Nullable Usage usage) {
-        long input = usage == null ? 0 : Counted.zeroIfAbsent(usage.input());
         long output = usage == null ? 0 : Counted.zeroIfAbsent(usage.output());
         Long limit = limit(request, dispatch);
         return new Tokens(
-                Math.max(input, Math.max(dispatch.projectedInput(), request.body().size())),
+                input(request, dispatch, usage),
                 limit == null ? null : Long.valueOf(Math.max(output, limit)));
+    }
+
+    private static @Nullable Long input(
+            InferenceRequest request, Attempt.Dispatch dispatch, @Nullable Usage usage) {
+        Long projected = dispatch.projectedInput();
+        long counted = usage == null ? 0 : Counted.zeroIfAbsent(usage.input());
+        if (projected == null) {
+            return usage == null ? null : usage.input();
+        }
+        return Math.max(counted, Math.max(projected, request.body().size()));
     }
 
     private static @Nullable Long limit(InferenceRequest request, Attempt.Dispatch dispatch) {
@@ -47,7 +58,7 @@ record Tokens(long input, @Nullable Long output) {
      * unknown.
      */
     @Nullable BigDecimal price(Price price, String serviceTier) {
-        if (!price.tariffs().containsKey(serviceTier)) {
+        if (input == null || !price.tariffs().containsKey(serviceTier)) {
             return null;
         }
         BigDecimal most = BigDecimal.ZERO;
@@ -55,7 +66,7 @@ record Tokens(long input, @Nullable Long output) {
             boolean needed =
                     tariff.getKey().equals(serviceTier) || tariff.getKey().equals(Price.LIST);
             for (Rates rates : tariff.getValue().upTo(input)) {
-                BigDecimal cost = at(rates, price.perRequest());
+                BigDecimal cost = at(input, rates, price.perRequest());
                 if (cost == null && needed) {
                     return null;
                 }
@@ -65,12 +76,12 @@ record Tokens(long input, @Nullable Long output) {
         return most;
     }
 
-    private @Nullable BigDecimal at(Rates rates, @Nullable BigDecimal perRequest) {
+    private @Nullable BigDecimal at(long tokens, Rates rates, @Nullable BigDecimal perRequest) {
         BigDecimal in = rates.dearest(TokenKind.INPUT_UNCACHED);
         if (in == null || output == null) {
             return null;
         }
-        BigDecimal total = in.multiply(BigDecimal.valueOf(input));
+        BigDecimal total = in.multiply(BigDecimal.valueOf(tokens));
         if (output > 0) {
             BigDecimal out = rates.dearest(TokenKind.OUTPUT_TEXT);
             if (out == null) {

@@ -2,6 +2,7 @@ package dev.gantry.observe;
 
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.Conclusion;
+import dev.gantry.inference.FinishReason;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.Rejection;
@@ -37,6 +38,7 @@ public final class RequestMeters implements Witness {
     private final Map<LaneOutcome, AttemptMeters> attempts = new ConcurrentHashMap<>();
     private final Map<String, Counter> tokens = new ConcurrentHashMap<>();
     private final Map<Why, Counter> waits = new ConcurrentHashMap<>();
+    private final Map<LaneId, Counter> unlistedEnds = new ConcurrentHashMap<>();
     private final Counter cost;
 
     private record LaneOutcome(LaneId lane, String outcome) {}
@@ -62,6 +64,10 @@ public final class RequestMeters implements Witness {
                         this::attemptMeters);
         meters.count().increment();
         meters.duration().record(attempt.took());
+        if (attempt.answer() != null
+                && FinishReason.of(attempt.answer().finishReason()) == FinishReason.UNLISTED) {
+            unlisted(attempt.lane());
+        }
         Usage usage = attempt.answer() == null ? null : attempt.answer().usage();
         if (usage != null) {
             count("input", usage.input());
@@ -84,6 +90,19 @@ public final class RequestMeters implements Witness {
                                 Counter.builder("gantry.waits")
                                         .description("times a request stood in line")
                                         .tag("why", each.name().toLowerCase(Locale.ROOT))
+                                        .register(registry))
+                .increment();
+    }
+
+    /** Without the word, which is the provider's: the meter event holds it. */
+    private void unlisted(LaneId lane) {
+        unlistedEnds
+                .computeIfAbsent(
+                        lane,
+                        each ->
+                                Counter.builder("gantry.finish.reasons.unlisted")
+                                        .description("answers that ended by a word nobody listed")
+                                        .tag("lane", each.value())
                                         .register(registry))
                 .increment();
     }

@@ -127,7 +127,7 @@ public final class MeterFixture {
                 "weight",
                 start,
                 start.plus(Duration.ofSeconds(30)),
-                12,
+                12L,
                 800L);
     }
 }

@@ -157,7 +157,7 @@ class RequestDecoderTest {
                     {"custom_id":"a","body":{"model":5}}               | body.model: 5 is not a text
                     {"custom_id":"a","body":{"stream":"yes"}}          | body.stream: a text is not true or false
                     {"custom_id":"a","body":{"max_tokens":1.5}}        | body.max_tokens: 1.5 is not a whole number
-                    {"custom_id":"a","body":{"max_tokens":-1}}         | body.max_tokens: -1 is not a whole number
+                    {"custom_id":"a","body":{"max_tokens":-2}}         | body.max_tokens: -2 is not a whole number
                     {"custom_id":"a","body":{"n":0}}                   | body.n: 0 is not a whole number of at least 1
                     {"custom_id":"a","body":{"messages":{}}}           | body.messages: an object is not an array
                     {"custom_id":"a","body":{"messages":["x"]}}        | body.messages[0]: a text is not an object
@@ -177,6 +177,7 @@ class RequestDecoderTest {
                     {"custom_id":"a","body":{},"gantry":{"routing":{"policy":"p"}}}   | gantry.routing.policy: unknown policy
                     {"custom_id":"a","body":{},"gantry":{"budget":{}}}                | gantry.budget: budgets are not available
                     {"custom_id":"a","body":{},"gantry":{"classification":{"contains_pii":"no"}}} | gantry.classification.contains_pii: a text is not true or false
+                    {"custom_id":"a","body":{},"gantry":{"classification":{"level":"top secret"}}} | gantry.classification.level: top secret is not one of public, internal
                     {"custom_id":"a","body":{},"gantry":{"intent":{"capabilities":["fly"]}}} | gantry.intent.capabilities: fly is not one of
                     """)
     void badInputGetsOneClearError(String value, String message) {

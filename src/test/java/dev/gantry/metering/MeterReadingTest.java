@@ -143,14 +143,24 @@ class MeterReadingTest {
     }
 
     @Test
-    void numbersThatContradictEachOtherAreNotPriced() {
+    void aPartThatContradictsItsTotalIsDroppedAndTheTotalsStay() {
         Usage usage = Samples.usage(500L, 10_000L, null, 5L);
 
         MeterReading reading = read(Samples.succeeded(1, Samples.LANE, usage));
 
-        assertThat(reading.bill().cost().state()).isEqualTo(Cost.State.UNKNOWN);
+        assertThat(reading.bill().cost().state()).isEqualTo(Cost.State.ESTIMATED);
         assertThat(reading.counted().source()).isEqualTo(UsageSource.PROVIDER_PARTIAL);
-        assertThat(reading.bill().lines()).isEmpty();
+        assertThat(reading.counted().usage()).isEqualTo(Samples.usage(500L, null, null, 5L));
+    }
+
+    @Test
+    void nothingCountedBesideAnAnswerIsUnknown() {
+        Usage usage = Samples.usage(0L, null, null, 0L);
+
+        MeterReading reading = read(Samples.succeeded(1, Samples.LANE, usage));
+
+        assertThat(reading.bill().cost().state()).isEqualTo(Cost.State.UNKNOWN);
+        assertThat(bound(reading)).isEqualTo("0.01227375");
     }
 
     @Test

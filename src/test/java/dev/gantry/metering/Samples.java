@@ -108,7 +108,8 @@ public final class Samples {
                 start,
                 bytes.length - 1,
                 List.of(new RequestBody.Member("messages", name, value, bytes.length - 2)),
-                new RequestBody.Facts("small", Set.of(Capability.TOOLS), 12, 800L, 1, serviceTier));
+                new RequestBody.Facts(
+                        "small", Set.of(Capability.TOOLS), 12, false, 800L, 1, serviceTier));
     }
 
     public static Attempt.Dispatch dispatch(int number, LaneId lane) {
@@ -125,7 +126,7 @@ public final class Samples {
                 number == 1 ? "first_choice" : "failover",
                 STARTED,
                 STARTED.plusSeconds(30),
-                12,
+                12L,
                 projectedOutput);
     }
 

@@ -68,6 +68,18 @@ class AnsweredCallTest {
     }
 
     @Test
+    void aGoodAnswerKeepsEveryByte() throws IOException {
+        String body = "{\"choices\":[{\"message\":{\"content\":\"You may ask sk-secret.\"}}]}";
+        try (ScriptedServer server = ScriptedServer.answering(body);
+                Providers providers = Calls.providers(new EndpointDraft(server).build())) {
+
+            Answered reply = (Answered) Calls.call(providers);
+
+            assertThat(reply.answer().body().text()).isEqualTo(body);
+        }
+    }
+
+    @Test
     void sendsWhatTheServerNeedsAndNothingElse() throws IOException, InterruptedException {
         try (ScriptedServer server = ScriptedServer.answering("{}");
                 Providers providers = Calls.providers(new EndpointDraft(server).build())) {

@@ -48,10 +48,10 @@ public final class Calls {
                     "weight",
                     Instant.EPOCH,
                     Instant.EPOCH,
-                    1,
+                    1L,
                     null);
     private static final RequestBody.Facts FACTS =
-            new RequestBody.Facts("small", Set.of(), 1, null, 1, null);
+            new RequestBody.Facts("small", Set.of(), 1, false, null, 1, null);
 
     private Calls() {}
 

@@ -191,7 +191,7 @@ public final class RequestDraft {
                 0,
                 BODY.length,
                 members.stream().map(name -> new RequestBody.Member(name, 0, 0, 0)).toList(),
-                new RequestBody.Facts(model, needs, input, output, choices, null));
+                new RequestBody.Facts(model, needs, input, false, output, choices, null));
     }
 
     private Terms terms() {

@@ -37,37 +37,55 @@ final class OpenAiAnswer {
     static Answer read(Operation operation, int status, Map<String, String> headers, byte[] body) {
         String requestId = requestId(headers);
         byte[] text = JsonBytes.withoutMark(body);
-        if (!JsonBytes.mayBeJson(text)) {
-            return opaque(status, body, requestId);
-        }
         BodyFacts facts = new BodyFacts(operation, text);
-        try {
-            facts.read();
-        } catch (JacksonException e) {
-            return opaque(status, body, requestId);
+        if (!wellFormed(facts, text)) {
+            facts.readUsageAlone();
+            return answer(status, Payload.opaque(body), requestId, facts);
         }
         // After the parse: a raw line break inside a string would have failed it.
         JsonBytes.joinLines(text);
-        return new Answer(
-                status,
-                Payload.json(text),
-                requestId,
-                facts.id(),
-                facts.model(),
-                facts.finishReason(),
-                facts.serviceTier(),
-                facts.usage());
+        return answer(status, Payload.json(text), requestId, facts);
     }
 
-    private static Answer opaque(int status, byte[] body, @Nullable String requestId) {
-        return new Answer(status, Payload.opaque(body), requestId, null, null, null, null, null);
+    /** Whether a body claims to be what was asked for: such a one is passed on byte for byte. */
+    static boolean isGood(Operation operation, Answer answer) {
+        if (!answer.body().isJson()) {
+            return false;
+        }
+        BodyFacts facts = new BodyFacts(operation, answer.body().bytes());
+        facts.read();
+        return facts.isAnswer();
+    }
+
+    private static boolean wellFormed(BodyFacts facts, byte[] text) {
+        try {
+            facts.read();
+            return JsonBytes.mayBeJson(text);
+        } catch (JacksonException e) {
+            return false;
+        }
+    }
+
+    /** What was read before a break still holds: above all, what has to be paid for. */
+    private static Answer answer(
+            int status, Payload body, @Nullable String requestId, BodyFacts facts) {
+        return new Answer(
+                status,
+                body,
+                requestId,
+                Names.id(facts.id()),
+                Names.id(facts.model()),
+                Names.word(facts.finishReason()),
+                Names.word(facts.serviceTier()),
+                facts.usage());
     }
 
     private static @Nullable String requestId(Map<String, String> headers) {
         for (String name : REQUEST_ID_HEADERS) {
             String value = headers.get(name);
-            if (value != null && !value.isBlank() && value.length() <= LONGEST_NAME) {
-                return value.strip();
+            String id = value == null ? null : Names.id(value.strip());
+            if (id != null) {
+                return id;
             }
         }
         return null;

@@ -1,5 +1,6 @@
 package dev.gantry.provider.openai;
 
+import dev.gantry.inference.Answer;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.InferenceRequest;
@@ -16,6 +17,7 @@ import dev.gantry.provider.http.HttpLine;
 import dev.gantry.provider.http.Outgoing;
 
 import java.time.Duration;
+import java.util.Map;
 
 /** Chat completions and embeddings of any server that speaks OpenAI's protocol. */
 public final class OpenAiProvider implements Provider {
@@ -67,8 +69,16 @@ public final class OpenAiProvider implements Provider {
 
     private static AnswerReader reader(Operation operation, SecretMask mask) {
         return (status, headers, body) -> {
-            mask.blank(body);
-            return OpenAiAnswer.read(operation, status, mask.blank(headers), body);
+            boolean refused = status / 100 != 2;
+            if (refused) {
+                mask.blank(body);
+            }
+            Map<String, String> heard = mask.blank(headers);
+            Answer answer = OpenAiAnswer.read(operation, status, heard, body);
+            // An error may come under 200; what is a good answer keeps every byte.
+            return refused || OpenAiAnswer.isGood(operation, answer) || !mask.blank(body)
+                    ? answer
+                    : OpenAiAnswer.read(operation, status, heard, body);
         };
     }
 }

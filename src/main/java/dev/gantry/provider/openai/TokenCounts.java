@@ -6,12 +6,13 @@ import dev.gantry.inference.Usage;
 import org.jspecify.annotations.Nullable;
 
 import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonParser.NumberType;
 import tools.jackson.core.JsonToken;
 
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The whole numbers of a usage object, by path, and what they mean under their many names. */
 final class TokenCounts {
@@ -25,7 +26,16 @@ final class TokenCounts {
     /** Nobody counts so far; sums of such numbers cannot overflow. */
     private static final long MOST_TOKENS = 1_000_000_000_000_000L;
 
+    private static final int LONGEST_NUMBER = 32;
+
+    /** {@code 40}, {@code 40.0}; below zero there are none. */
+    private static final Pattern WHOLE = Pattern.compile("0*(\\d{1,16})(?:\\.0*)?");
+
     private final Map<String, Long> byPath = new HashMap<>();
+
+    /** Whether nothing in it could be anybody's words: only then is it told as it came. */
+    private boolean wordless = true;
+
     private @Nullable String serviceTier;
 
     /** Reads to the end of the object that has just been opened. */
@@ -36,30 +46,56 @@ final class TokenCounts {
     private void read(JsonParser json, String prefix) {
         for (String name = json.nextName(); name != null; name = json.nextName()) {
             JsonToken value = json.nextToken();
-            if (value == JsonToken.START_OBJECT && prefix.isEmpty()) {
-                read(json, name + ".");
-            } else if (value == JsonToken.VALUE_NUMBER_INT && byPath.size() < MOST_NUMBERS) {
-                number(json, prefix + name);
-            } else if (value == JsonToken.VALUE_STRING && name.equals("service_tier")) {
-                serviceTier = json.getString();
-            } else {
-                json.skipChildren();
+            wordless &= Names.isWord(name);
+            switch (value) {
+                case START_OBJECT -> below(json, prefix, name);
+                case START_ARRAY -> skip(json);
+                case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT ->
+                        number(json.getString(), prefix + name);
+                case VALUE_STRING -> text(json.getString(), prefix, name);
+                default -> {}
             }
         }
     }
 
-    private void number(JsonParser json, String path) {
-        NumberType type = json.getNumberType();
-        if (type == NumberType.INT || type == NumberType.LONG) {
-            long count = json.getLongValue();
-            if (count >= 0 && count <= MOST_TOKENS) {
+    private void below(JsonParser json, String prefix, String name) {
+        if (prefix.isEmpty()) {
+            read(json, name + ".");
+        } else {
+            skip(json);
+        }
+    }
+
+    private void text(String value, String prefix, String name) {
+        wordless &= Names.isWord(value);
+        if (name.equals("service_tier")) {
+            serviceTier = value;
+        } else {
+            number(value, prefix + name);
+        }
+    }
+
+    private void skip(JsonParser json) {
+        wordless = false;
+        json.skipChildren();
+    }
+
+    /** As a whole number, a whole float or digits; what is none of them is not counted. */
+    private void number(String written, String path) {
+        if (written.length() > LONGEST_NUMBER || byPath.size() >= MOST_NUMBERS) {
+            return;
+        }
+        Matcher whole = WHOLE.matcher(written);
+        if (whole.matches()) {
+            long count = Long.parseLong(whole.group(1));
+            if (count <= MOST_TOKENS) {
                 byPath.put(path, count);
             }
         }
     }
 
     Usage usage(Operation operation, @Nullable String raw) {
-        Long input = input();
+        Long input = input(operation);
         Long output = output(operation);
         Long read = read();
         Long write = write();
@@ -71,7 +107,7 @@ final class TokenCounts {
             input = cached ? Long.valueOf(input + rest) : input;
             output = cached ? output : Long.valueOf(output + rest);
         }
-        return new Usage(input, read, write, output, reasoning, counters(), raw);
+        return new Usage(input, read, write, output, reasoning, counters(), wordless ? raw : null);
     }
 
     private @Nullable Long read() {
@@ -124,9 +160,7 @@ final class TokenCounts {
 
     /** Anthropic says here by which tier it served; null: it does not. */
     @Nullable String serviceTier() {
-        return serviceTier == null || serviceTier.length() > OpenAiAnswer.LONGEST_NAME
-                ? null
-                : serviceTier;
+        return serviceTier == null || !Names.isWord(serviceTier) ? null : serviceTier;
     }
 
     /** The exact text, on one line; null where it is too long to be carried. */
@@ -139,9 +173,13 @@ final class TokenCounts {
     }
 
     /** Inclusive of what was cached. OpenAI counts so itself, Anthropic's names leave it out. */
-    private @Nullable Long input() {
+    private @Nullable Long input(Operation operation) {
         Long prompt = byPath.get("prompt_tokens");
         Long fresh = byPath.get("input_tokens");
+        if (prompt == null && fresh == null && operation == Operation.EMBEDDINGS) {
+            // Voyage and others: there is nothing else that the total could hold.
+            return byPath.get("total_tokens");
+        }
         if (prompt != null || fresh == null) {
             return prompt;
         }

@@ -112,7 +112,8 @@ class OpenAiAnswerTest {
                 "null",
                 "{\"choices\":[]}",
                 "{\"choices\":{}}",
-                "{\"choices\":[[{\"finish_reason\":\"stop\"}],{\"finish_reason\":\"stop\"}]}",
+                "{\"choices\":[[{\"finish_reason\":\"stop\"}],{\"finish_reason\":7}]}",
+                "{\"id\":\"what you asked\",\"model\":\"said a model\",\"service_tier\":\"a b\"}",
                 "{\"id\":{\"model\":\"m\"},\"model\":7,\"service_tier\":null}",
             })
     void isJsonWithoutFacts(String json) {
@@ -137,11 +138,56 @@ class OpenAiAnswerTest {
                         """
                         {"usage":{"prompt_tokens":-1,"completion_tokens":1.5,
                         "prompt_tokens_details":{"cached_tokens":99999999999999999999},
-                        "completion_tokens_details":{"reasoning_tokens":"7"}}}""");
+                        "completion_tokens_details":{"reasoning_tokens":"7 or so"}}}""");
 
         assertThat(usage)
                 .extracting(Usage::input, Usage::output, Usage::cacheRead, Usage::reasoning)
                 .containsOnlyNulls();
+    }
+
+    @Test
+    void wholeFloatsAndDigitsAreCounts() {
+        Usage usage =
+                usage(
+                        """
+                        {"usage":{"prompt_tokens":120.0,"completion_tokens":"37",
+                        "prompt_tokens_details":{"cached_tokens":"20.0"}}}""");
+
+        assertThat(usage)
+                .extracting(Usage::input, Usage::output, Usage::cacheRead)
+                .containsExactly(120L, 37L, 20L);
+    }
+
+    @Test
+    void aUsageThatHoldsWordsIsNotCarriedAsItCame() {
+        Usage usage = usage("{\"usage\":{\"prompt_tokens\":1,\"note\":\"you asked me\"}}");
+
+        assertThat(usage.input()).isEqualTo(1);
+        assertThat(usage.raw()).isNull();
+    }
+
+    @Test
+    void theUsageOfABodyThatBreaksIsRead() {
+        Answer answer =
+                read(
+                        "{\"id\":\"c-1\",\"choices\":[{\"message\":{\"content\":\"a\u000bb \\\"usage\\\":{}\"}}],"
+                                + "\"usage\":{\"prompt_tokens\":20,\"completion_tokens\":10}}");
+
+        assertThat(answer.body().isJson()).isFalse();
+        assertThat(answer.responseId()).isEqualTo("c-1");
+        assertThat(answer.usage()).isNotNull();
+        assertThat(answer.usage().input()).isEqualTo(20);
+        assertThat(answer.usage().output()).isEqualTo(10);
+    }
+
+    @Test
+    void theGravestOfAllChoicesEndsIsTheAnswers() {
+        Answer answer =
+                read(
+                        "{\"choices\":[{\"finish_reason\":\"stop\"},{\"finish_reason\":\"SAFETY\"},"
+                                + "{\"finish_reason\":\"abort\"}]}");
+
+        assertThat(answer.finishReason()).isEqualTo("SAFETY");
     }
 
     @Test

@@ -1,0 +1,29 @@
+package dev.gantry.provider.openai;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.regex.Pattern;
+
+/**
+ * Names that a provider gives to calls, models and ends. They stand in events that are not the
+ * request's own, and a provider can put anything there: what has not the shape of a name is
+ * dropped.
+ */
+final class Names {
+    private static final Pattern ID = Pattern.compile("[A-Za-z0-9._:/@+=~-]{1,256}");
+    private static final Pattern WORD = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+
+    private Names() {}
+
+    static @Nullable String id(@Nullable String value) {
+        return value != null && ID.matcher(value).matches() ? value : null;
+    }
+
+    static @Nullable String word(@Nullable String value) {
+        return value != null && WORD.matcher(value).matches() ? value : null;
+    }
+
+    static boolean isWord(String value) {
+        return WORD.matcher(value).matches();
+    }
+}
