@@ -80,7 +80,7 @@ final class BrokerView implements Inquiry, TopicSight, AutoCloseable {
     @Override
     public Sighting last() {
         Open now = open;
-        return now == null ? new Sighting.Unclear() : now.watch().last();
+        return now == null ? new Sighting.Unclear(System.nanoTime()) : now.watch().last();
     }
 
     @Override
@@ -94,7 +94,7 @@ final class BrokerView implements Inquiry, TopicSight, AutoCloseable {
     @Override
     public Sighting look() throws InterruptedException {
         Open now = open;
-        return now == null ? new Sighting.Unclear() : now.watch().look();
+        return now == null ? new Sighting.Unclear(System.nanoTime()) : now.watch().look();
     }
 
     @Override

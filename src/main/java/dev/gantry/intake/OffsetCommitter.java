@@ -101,8 +101,7 @@ final class OffsetCommitter {
             topic.request();
             return false;
         }
-        boolean answered =
-                topic.last() instanceof Sighting.There(_, long at) && at - askedNanos >= 0;
+        boolean answered = topic.last().askedNanos() - askedNanos >= 0;
         if (answered || nowNanos - askedNanos > LOOK_NANOS) {
             askedNanos = null;
             return true;

@@ -10,7 +10,7 @@ import java.time.Duration;
 /**
  * What is known of one partition at one moment.
  *
- * @param watermark offset below which all is done
+ * @param watermark offset below which all is done; {@link #UNKNOWN} until that is known
  * @param doneAbove offsets above the watermark that are done
  * @param open records taken and not done
  * @param oldest the unfinished record with the lowest offset: it holds the watermark
@@ -26,6 +26,9 @@ public record PartitionState(
         @Nullable Oldest oldest,
         boolean mapTruncated,
         @Nullable String pending) {
+    /** No watermark yet. */
+    public static final long UNKNOWN = -1;
+
     /** The offset up to which the partition would be done if what is done stood together. */
     public long completed() {
         return watermark + doneAbove;

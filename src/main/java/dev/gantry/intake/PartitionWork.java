@@ -385,7 +385,7 @@ final class PartitionWork {
         return new PartitionState(
                 partition.topic(),
                 partition.partition(),
-                watermark(),
+                progress == null ? PartitionState.UNKNOWN : progress.watermark(),
                 progress == null ? 0 : progress.doneAbove(),
                 open.size(),
                 open.isEmpty()

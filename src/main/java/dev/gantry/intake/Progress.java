@@ -75,7 +75,8 @@ final class Progress {
 
     /** Takes a delivered record; false if it is done already. */
     boolean begin(long offset, long stamp, int epoch) {
-        ledger.lineage(ledger.lineage().at(epoch));
+        // What a restored map tells of may be later than what is delivered again.
+        ledger.lineage(ledger.lineage().at(Math.max(epoch, ledger.lineage().epoch())));
         Long known = finished.remove(offset);
         stamps.put(offset, stamp, ledger.watermark());
         if (!ledger.begin(offset)) {

@@ -15,10 +15,13 @@ interface TopicSight {
         record There(Uuid id, long askedNanos) implements Sighting {}
 
         /** The broker knows no such topic. */
-        record Missing() implements Sighting {}
+        record Missing(long askedNanos) implements Sighting {}
 
         /** The broker does not say. */
-        record Unclear() implements Sighting {}
+        record Unclear(long askedNanos) implements Sighting {}
+
+        /** On the monotonic clock. */
+        long askedNanos();
     }
 
     /** What was seen last. */

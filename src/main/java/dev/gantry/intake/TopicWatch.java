@@ -29,7 +29,7 @@ final class TopicWatch implements TopicSight {
     private final Semaphore requested = new Semaphore(0);
 
     /** Written by whoever looked last. */
-    private volatile Sighting last = new Sighting.Unclear();
+    private volatile Sighting last = new Sighting.Unclear(System.nanoTime());
 
     TopicWatch(Admin admin, String topic) {
         this.admin = admin;
@@ -92,12 +92,12 @@ final class TopicWatch implements TopicSight {
             return new Sighting.There(id, now);
         } catch (ExecutionException e) {
             return e.getCause() instanceof UnknownTopicOrPartitionException
-                    ? new Sighting.Missing()
-                    : new Sighting.Unclear();
+                    ? new Sighting.Missing(now)
+                    : new Sighting.Unclear(now);
         } catch (RuntimeException e) {
             // A client that is being closed.
             log.atDebug().addKeyValue("reason", e.toString()).log("topic not looked at");
-            return new Sighting.Unclear();
+            return new Sighting.Unclear(now);
         }
     }
 }

@@ -74,7 +74,11 @@ public final class Backlog implements AutoCloseable {
 
     private double count(Admin admin)
             throws InterruptedException, ExecutionException, TimeoutException {
-        List<PartitionState> owned = intake.partitions();
+        // Where nothing is known yet, the whole log would count.
+        List<PartitionState> owned =
+                intake.partitions().stream()
+                        .filter(state -> state.watermark() != PartitionState.UNKNOWN)
+                        .toList();
         Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
         owned.forEach(state -> asked.put(partition(state), OffsetSpec.latest()));
         ListOffsetsResult ends =

@@ -143,6 +143,56 @@ class ChangedLogTest {
         }
     }
 
+    @Test
+    void whatIsDeletedUnderASlowWorkerIsCountedOnce() throws Exception {
+        work.hold(_ -> true);
+        try (Topic topic = Topic.create("slow", 1)) {
+            topic.send(requests("a", 2_000), 1);
+            Member member =
+                    Member.join(
+                            topic.name(),
+                            group,
+                            work,
+                            true,
+                            Duration.ofSeconds(5),
+                            // The client is to hold little that it has not handed over yet.
+                            Map.of("max.partition.fetch.bytes", 1_024, "fetch.max.bytes", 1_024));
+            Await.until("as much in hand as may be", () -> member.intake().full());
+
+            topic.deleteBefore(PARTITION, 1_900);
+            work.release();
+
+            Await.until("committed", () -> committed(topic).offset() == 2_000);
+            long skipped = member.intake().skipped().count(SkippedRequests.Reason.DELETED);
+            assertThat(skipped).isPositive();
+            assertThat(work.done("a") + skipped).isEqualTo(2_000);
+            assertThat(work.repeated()).isEmpty();
+            member.leave();
+        }
+    }
+
+    @Test
+    void gapsThatHoldNoRecordAreNoLoss() throws Exception {
+        try (Topic topic = Topic.create("gaps", 1)) {
+            for (int lot = 0; lot < 5; lot++) {
+                topic.sendInTransaction(requests("lot" + lot, 4));
+            }
+            Member member =
+                    Member.join(
+                            topic.name(),
+                            group,
+                            work,
+                            true,
+                            Duration.ofSeconds(5),
+                            Map.of("isolation.level", "read_committed"));
+
+            Await.until("committed", () -> committed(topic).offset() == 25);
+            assertThat(work.done("lot")).isEqualTo(20);
+            assertThat(member.intake().skipped().places()).isEmpty();
+            member.leave();
+        }
+    }
+
     private OffsetAndMetadata committed(Topic topic) throws Exception {
         OffsetAndMetadata committed =
                 topic.committed(group).get(new TopicPartition(topic.name(), PARTITION));

@@ -13,6 +13,8 @@ import java.util.Map;
 
 /** One worker's intake in a test's fleet, on the shared broker. */
 final class Member {
+    private static final int MAX_IN_FLIGHT = 200;
+
     private final Intake intake;
 
     private Member(Intake intake) {
@@ -30,14 +32,31 @@ final class Member {
             boolean kip848,
             Duration revokeGrace,
             Map<String, Object> overrides) {
+        IntakeSettings settings = settings(group, revokeGrace, MAX_IN_FLIGHT);
+        return join(topic, settings, handler, Finished.NONE, kip848, overrides);
+    }
+
+    /** Takes as many as it is told to, and what has no room in its commits it keeps elsewhere. */
+    static Member joinWith(
+            Finished finished,
+            int maxInFlight,
+            String topic,
+            String group,
+            RequestHandler handler,
+            Map<String, Object> overrides) {
+        IntakeSettings settings = settings(group, Duration.ofMillis(200), maxInFlight);
+        return join(topic, settings, handler, finished, true, overrides);
+    }
+
+    private static Member join(
+            String topic,
+            IntakeSettings settings,
+            RequestHandler handler,
+            Finished finished,
+            boolean kip848,
+            Map<String, Object> overrides) {
         Intake intake =
-                new Intake(
-                        settings(group, revokeGrace),
-                        topic,
-                        handler,
-                        () -> 0,
-                        Finished.NONE,
-                        InstantSource.system());
+                new Intake(settings, topic, handler, () -> 0, finished, InstantSource.system());
         Map<String, Object> properties = new HashMap<>();
         properties.put("bootstrap.servers", SharedBroker.bootstrapServers());
         properties.put("key.deserializer", ByteArrayDeserializer.class);
@@ -67,12 +86,12 @@ final class Member {
         intake.stop();
     }
 
-    private static IntakeSettings settings(String group, Duration revokeGrace) {
+    private static IntakeSettings settings(String group, Duration revokeGrace, int maxInFlight) {
         return new IntakeSettings(
                 "",
                 group,
                 IntakeSettings.GroupProtocol.AUTO,
-                200,
+                maxInFlight,
                 null,
                 0.5,
                 50_000,

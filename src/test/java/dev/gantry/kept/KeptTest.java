@@ -100,6 +100,19 @@ class KeptTest {
     }
 
     @Test
+    void positionsAreRememberedAndAnotherRecordsStampTakesThePlaceOfTheOldOne() {
+        done(FIRST, 4, 1004);
+
+        try (FinishedRequests finished = new FinishedRequests(pool, schema)) {
+            finished.remember(Map.of(FIRST, Map.of(4L, 9004L, 5L, 1005L), SECOND, Map.of()));
+            finished.remember(Map.of());
+
+            assertThat(finished.above(Map.of(FIRST, 0L, SECOND, 0L)))
+                    .isEqualTo(Map.of(FIRST, Map.of(4L, 9004L, 5L, 1005L)));
+        }
+    }
+
+    @Test
     void positionsGoOnceTheWatermarkHasPassed() throws Exception {
         done(FIRST, 4, 1004);
         done(FIRST, 5, 1005);

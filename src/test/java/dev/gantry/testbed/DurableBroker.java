@@ -157,6 +157,27 @@ public final class DurableBroker implements AutoCloseable {
         process = launch();
     }
 
+    /** Copies a partition's log; only while it is stopped. */
+    public void backUp(String partition) throws IOException {
+        copy(home.resolve("data").resolve(partition), home.resolve(partition));
+    }
+
+    /** Puts the copy in the place of the log; only while it is stopped. */
+    public void restore(String partition) throws IOException {
+        Path place = home.resolve("data").resolve(partition);
+        delete(place);
+        copy(home.resolve(partition), place);
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        Files.createDirectories(to);
+        try (Stream<Path> files = Files.list(from)) {
+            for (Path each : files.toList()) {
+                Files.copy(each, to.resolve(each.getFileName()));
+            }
+        }
+    }
+
     /** Says nothing any more, but keeps its connections: a machine that hangs. */
     public void freeze() throws IOException, InterruptedException {
         signal("-STOP");
@@ -185,7 +206,11 @@ public final class DurableBroker implements AutoCloseable {
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
-        try (Stream<Path> files = Files.walk(home)) {
+        delete(home);
+    }
+
+    private static void delete(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
             files.sorted(Comparator.reverseOrder())
                     .forEach(each -> Objects.requireNonNull(each).toFile().delete());
         }

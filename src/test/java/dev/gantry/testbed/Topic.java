@@ -26,14 +26,10 @@ public final class Topic implements AutoCloseable {
     private final Admin admin;
     private final KafkaProducer<byte[], byte[]> producer;
 
-    private Topic(String name) {
+    private Topic(String name, String bootstrapServers) {
         this.name = name;
         Map<String, Object> address =
-                Map.of(
-                        "bootstrap.servers",
-                        SharedBroker.bootstrapServers(),
-                        "enable.idempotence",
-                        "false");
+                Map.of("bootstrap.servers", bootstrapServers, "enable.idempotence", "false");
         this.admin = Admin.create(address);
         this.producer =
                 new KafkaProducer<>(address, new ByteArraySerializer(), new ByteArraySerializer());
@@ -41,7 +37,13 @@ public final class Topic implements AutoCloseable {
 
     public static Topic create(String stem, int partitions)
             throws ExecutionException, InterruptedException {
-        Topic topic = new Topic(SharedBroker.unique(stem));
+        return createOn(SharedBroker.bootstrapServers(), stem, partitions);
+    }
+
+    /** On a broker of the caller's own. */
+    public static Topic createOn(String bootstrapServers, String stem, int partitions)
+            throws ExecutionException, InterruptedException {
+        Topic topic = new Topic(SharedBroker.unique(stem), bootstrapServers);
         topic.admin
                 .createTopics(
                         List.of(
@@ -70,6 +72,26 @@ public final class Topic implements AutoCloseable {
             places.add(each.get());
         }
         return places;
+    }
+
+    /** To the first partition, in a transaction of its own, whose end takes an offset too. */
+    public void sendInTransaction(List<byte[]> values) {
+        Map<String, Object> address =
+                Map.of(
+                        "bootstrap.servers",
+                        SharedBroker.bootstrapServers(),
+                        "transactional.id",
+                        name);
+        try (KafkaProducer<byte[], byte[]> sender =
+                new KafkaProducer<>(
+                        address, new ByteArraySerializer(), new ByteArraySerializer())) {
+            sender.initTransactions();
+            sender.beginTransaction();
+            for (byte[] value : values) {
+                var _ = sender.send(new ProducerRecord<>(name, 0, null, value));
+            }
+            sender.commitTransaction();
+        }
     }
 
     /** Returns once the broker has no such topic. */

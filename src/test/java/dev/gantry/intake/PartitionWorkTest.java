@@ -1,0 +1,213 @@
+package dev.gantry.intake;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gantry.worker.Flight;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.record.TimestampType;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** An offset is done for the record that stood there, and for no other. */
+class PartitionWorkTest {
+    private static final TopicPartition PARTITION = new TopicPartition("requests", 0);
+    private static final int ROOM = 4096;
+
+    private final Held held = new Held();
+    private final PartitionWork work = new PartitionWork(PARTITION, held);
+    private final Lineage old = new Lineage(Uuid.randomUuid(), 0);
+
+    @BeforeEach
+    void settle() {
+        work.settle(Maps.of(10, 10, List.of(), old), null, Map.of(12L, 120L));
+        work.pending(null);
+    }
+
+    @Test
+    void nothingIsCommittedBeforeItIsKnownWhereToBegin() {
+        PartitionWork unknown = new PartitionWork(PARTITION, held);
+
+        assertThat(unknown.due(ROOM)).isEmpty();
+        assertThat(unknown.begin(ticket(unknown, 0, 0, "a"))).isFalse();
+        assertThat(unknown.state(0).watermark()).isEqualTo(PartitionState.UNKNOWN);
+        work.pending("the broker has nothing at the position");
+        assertThat(work.due(ROOM)).isEmpty();
+        assertThat(work.unsaved(ROOM)).isEmpty();
+    }
+
+    @Test
+    void whatIsFinishedBesideTheOffsetsIsSkippedUnlessAnotherRecordStandsThere() {
+        assertThat(work.begin(ticket(12, 120, "a"))).isFalse();
+        assertThat(watermark()).isEqualTo(13);
+
+        work.settle(OffsetMap.none(10), null, Map.of(12L, 120L));
+        assertThat(work.begin(ticket(12, 121, "a"))).isTrue();
+        assertThat(watermark()).isEqualTo(12);
+    }
+
+    @Test
+    void workForADeletedTopicCompletesNoOffsetOfTheNewOne() {
+        Ticket before = ticket(10, 100, "old");
+        assertThat(work.begin(before)).isTrue();
+        assertThat(work.started()).isTrue();
+        work.startOver(fresh(0));
+        for (int offset = 0; offset < 10; offset++) {
+            assertThat(work.begin(ticket(offset, 500 + offset, "new"))).isTrue();
+        }
+        Ticket after = ticket(10, 510, "new");
+        assertThat(work.begin(after)).isTrue();
+
+        work.completed(before);
+
+        assertThat(watermark()).isZero();
+        assertThat(work.openCount()).isEqualTo(11);
+        assertThat(held.records()).isEqualTo(11);
+    }
+
+    @Test
+    void whatWasReadOfTheNewTopicBeforeItWasNoticedIsNotWorkedOnTwice() {
+        Ticket open = ticket(10, 510, "new open");
+        Ticket done = ticket(11, 511, "new done");
+        assertThat(work.begin(open)).isTrue();
+        assertThat(work.begin(done)).isTrue();
+        assertThat(work.started()).isTrue();
+        assertThat(work.started()).isTrue();
+        work.completed(done);
+
+        work.startOver(fresh(10));
+
+        assertThat(work.begin(ticket(10, 510, "new open"))).isFalse();
+        assertThat(work.begin(ticket(11, 511, "new done"))).isFalse();
+        assertThat(work.begin(ticket(12, 512, "new"))).isTrue();
+        assertThat(watermark()).isEqualTo(10);
+        work.completed(open);
+        assertThat(watermark()).isEqualTo(12);
+    }
+
+    @Test
+    void theSameTimestampAloneMakesNoSameRecord() {
+        assertThat(work.begin(ticket(10, 0, "old"))).isTrue();
+
+        work.startOver(fresh(10));
+
+        assertThat(work.begin(ticket(10, 0, "new"))).isTrue();
+        assertThat(held.records()).isEqualTo(2);
+    }
+
+    @Test
+    void whatIsKnownToBeOfTheOldTopicIsNeverTakenForTheNewOnes() {
+        Ticket before = ticket(10, 0, "alike");
+        assertThat(work.begin(before)).isTrue();
+        work.verified(before.arrivedNanos() + 1);
+
+        work.startOver(fresh(10));
+
+        assertThat(work.begin(ticket(10, 0, "alike"))).isTrue();
+    }
+
+    @Test
+    void aDeliveryBelowThePositionStartsOverThere() {
+        for (int offset = 10; offset < 20; offset++) {
+            Ticket each = ticket(offset, offset, "first");
+            work.begin(each);
+            work.started();
+            work.completed(each);
+        }
+        assertThat(watermark()).isEqualTo(20);
+
+        assertThat(work.begin(ticket(13, 500, "second"))).isTrue();
+
+        assertThat(watermark()).isEqualTo(13);
+        assertThat(work.position()).isEqualTo(14);
+    }
+
+    @Test
+    void whatIsCutOffIsForgotten() {
+        Ticket kept = ticket(10, 100, "kept");
+        Ticket lost = ticket(15, 150, "lost");
+        work.begin(kept);
+        work.begin(lost);
+        work.started();
+
+        work.cut(14);
+        assertThat(work.begin(ticket(14, 140, "new"))).isTrue();
+        assertThat(work.begin(ticket(15, 151, "new"))).isTrue();
+        work.completed(lost);
+
+        assertThat(work.openCount()).isEqualTo(3);
+        assertThat(watermark()).isEqualTo(10);
+    }
+
+    @Test
+    void theEpochOfAMapIsNotLoweredByWhatIsDeliveredAgain() {
+        work.settle(Maps.of(10, 20, List.of(10L), new Lineage(old.topic(), 5)), null, Map.of());
+
+        work.begin(ticket(10, 100, "again"));
+
+        assertThat(work.lineage().epoch()).isEqualTo(5);
+    }
+
+    @Test
+    void whatFindsNoRoomIsOfferedOnceUntilItIsSaved() {
+        for (int offset = 10; offset < 1_010; offset++) {
+            Ticket each = ticket(offset, offset * 10L, "r");
+            assertThat(work.begin(each)).isEqualTo(offset != 12);
+            if (offset % 2 == 1) {
+                work.started();
+                work.completed(each);
+            }
+        }
+        int room = 128;
+        Map<Long, Long> rows = work.unsaved(room);
+        assertThat(rows)
+                .isNotEmpty()
+                .allSatisfy((at, stamp) -> assertThat(stamp).isEqualTo(at * 10));
+
+        work.saved(rows);
+
+        assertThat(work.unsaved(room)).isEmpty();
+        assertThat(work.due(room)).isPresent();
+        assertThat(work.mapTruncated()).isFalse();
+        assertThat(work.unsaved(ROOM)).isEmpty();
+    }
+
+    private OffsetMap fresh(long start) {
+        return Maps.of(start, start, List.of(), new Lineage(Uuid.randomUuid(), Lineage.NO_EPOCH));
+    }
+
+    private long watermark() {
+        return work.due(ROOM).map(OffsetAndMetadata::offset).orElseThrow();
+    }
+
+    private Ticket ticket(long offset, long timestamp, String body) {
+        return ticket(work, offset, timestamp, body);
+    }
+
+    private static Ticket ticket(PartitionWork of, long offset, long timestamp, String body) {
+        byte[] value = body.getBytes(StandardCharsets.UTF_8);
+        ConsumerRecord<byte[], byte[]> record =
+                new ConsumerRecord<>(
+                        PARTITION.topic(),
+                        PARTITION.partition(),
+                        offset,
+                        timestamp,
+                        TimestampType.CREATE_TIME,
+                        0,
+                        value.length,
+                        null,
+                        value,
+                        new RecordHeaders(),
+                        Optional.of(0));
+        return new Ticket(of, record, new Flight(), System.nanoTime());
+    }
+}
