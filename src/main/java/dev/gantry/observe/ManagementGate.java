@@ -6,7 +6,6 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
 
 import org.jspecify.annotations.Nullable;
@@ -97,9 +96,9 @@ public final class ManagementGate implements Filter {
     /** Spring Boot shows the details of health to whoever has a name. */
     private HttpServletRequest known(HttpServletRequest request, boolean operator) {
         if (!operator && reach == Reach.NETWORK) {
-            return request;
+            return new TextRequest(request);
         }
-        return new HttpServletRequestWrapper(request) {
+        return new TextRequest(request) {
             @Override
             public Principal getUserPrincipal() {
                 return operator ? OPERATOR : NEIGHBOUR;

@@ -14,6 +14,8 @@ import dev.gantry.testbed.TopicReader;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.context.ConfigurableApplicationContext;
 
 import tools.jackson.databind.JsonNode;
@@ -119,6 +121,28 @@ class OperationsTest {
                         "gantry_build_info{catalog=\"");
     }
 
+    /** Whatever a scraper would like best: the jar holds the text formats only. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.7,"
+                        + "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.4,*/*;q=0.3",
+                "application/vnd.google.protobuf,text/plain;q=0.5",
+                "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited",
+                "application/openmetrics-text",
+                "text/plain",
+                "*/*"
+            })
+    void aScraperGetsText(String accept) throws Exception {
+        HttpRequest request =
+                HttpRequest.newBuilder(uri("prometheus")).header("Accept", accept).build();
+
+        HttpResponse<String> answer = HTTP.send(request, HttpResponse.BodyHandlers.ofString());
+
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.body()).contains("gantry_build_info{catalog=");
+    }
+
     @Test
     void nothingButTheManagementPortIsOpened() {
         assertThat(worker.getEnvironment().getProperty("local.server.port")).isEqualTo("-1");
@@ -138,9 +162,12 @@ class OperationsTest {
     }
 
     private static String text(String path) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(uri(path)).build();
+        return HTTP.send(request, HttpResponse.BodyHandlers.ofString()).body();
+    }
+
+    private static URI uri(String path) {
         String port = worker.getEnvironment().getProperty("local.management.port");
-        URI uri = URI.create("http://127.0.0.1:" + port + "/actuator/" + path);
-        return HTTP.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
-                .body();
+        return URI.create("http://127.0.0.1:" + port + "/actuator/" + path);
     }
 }
