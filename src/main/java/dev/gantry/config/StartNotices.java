@@ -17,6 +17,7 @@ public final class StartNotices {
         List<String> notices = new ArrayList<>();
         lanes(settings, catalog, notices);
         later(settings, notices);
+        memory(settings, Runtime.getRuntime().maxMemory(), notices);
         if (settings.audit().content() == Audit.Content.HASH
                 && settings.audit().hashKey().isEmpty()) {
             notices.add(
@@ -51,6 +52,20 @@ public final class StartNotices {
                                                 + "; the models listed are taken as they are");
                             }
                         });
+    }
+
+    /** Answers count twice, in full audits four times; two of the largest may overdraw. */
+    static void memory(GantrySettings settings, long heap, List<String> notices) {
+        long copies = settings.audit().content() == Audit.Content.FULL ? 4 : 2;
+        long answer = settings.worker().maxResponseSize().toBytes();
+        long budget = settings.worker().maxInFlightBytes();
+        if (budget + 2 * copies * answer > 0.75 * heap) {
+            notices.add(
+                    ("gantry.worker.max-in-flight-size (%d bytes) and two answers of"
+                                    + " max-response-size (%d bytes), held %d times, need more than three"
+                                    + " quarters of the heap (%d bytes): memory may run out")
+                            .formatted(budget, answer, copies, heap));
+        }
     }
 
     private static void later(GantrySettings settings, List<String> notices) {

@@ -3,6 +3,7 @@ package dev.gantry.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.ModelType;
@@ -21,6 +22,8 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 class LaneCatalogTest {
     private static final String TWO_PROVIDERS =
@@ -177,6 +180,21 @@ class LaneCatalogTest {
                 .isNotEqualTo(hash(TWO_PROVIDERS.replace("input: 0.25", "input: 0.26")))
                 .isNotEqualTo(hash(TWO_PROVIDERS.replace("http://a:8000", "http://b:8000")))
                 .isNotEqualTo(hash(TWO_PROVIDERS + "  routing.max-attempts: 4\n"));
+    }
+
+    @Test
+    void saysWhereMemoryMayRunOut() {
+        List<String> notices = new ArrayList<>();
+        long budget = settings.worker().maxInFlightBytes();
+        long largest = settings.worker().maxResponseSize().toBytes();
+        long enough = (budget + 4 * largest) * 4 / 3 + 1;
+
+        StartNotices.memory(settings, enough, notices);
+        assertThat(notices).isEmpty();
+        StartNotices.memory(settings, enough - 2, notices);
+        assertThat(notices)
+                .singleElement(STRING)
+                .contains("max-in-flight-size", "max-response-size", "heap", "memory may run out");
     }
 
     @Test
