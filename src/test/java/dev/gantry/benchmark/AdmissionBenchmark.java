@@ -6,6 +6,8 @@ import dev.gantry.circuit.Trouble;
 import dev.gantry.circuit.Trouble.Reach;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.LaneId;
+import dev.gantry.memory.ByteBudget;
+import dev.gantry.memory.Hold;
 import dev.gantry.traffic.Ask;
 import dev.gantry.traffic.Candidate;
 import dev.gantry.traffic.Entry;
@@ -34,6 +36,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** What a request's admission costs, by JMH. */
 @State(Scope.Benchmark)
@@ -46,6 +49,7 @@ public class AdmissionBenchmark {
     @Param({"0", "4"})
     private int benched;
 
+    private final ByteBudget budget = new ByteBudget(256 << 20, 2);
     private Circuits circuits = circuits();
     private Traffic traffic = traffic(circuits);
     private final Ask ask =
@@ -60,6 +64,8 @@ public class AdmissionBenchmark {
     public void bench() {
         circuits = circuits();
         traffic = traffic(circuits);
+        AtomicLong held = new AtomicLong(4096);
+        budget.counts(held::get, held::get);
         for (int lane = 0; benched > 0 && lane < LANES.size(); lane += benched) {
             circuits.failed(
                     LANES.get(lane),
@@ -85,6 +91,18 @@ public class AdmissionBenchmark {
         return permit;
     }
 
+    /** What an answer of 2 KiB takes of the budget, and gives back. */
+    @Benchmark
+    public Hold answer() {
+        Hold hold = budget.hold();
+        if (!hold.tryTake(2048)) {
+            throw new IllegalStateException("there is room");
+        }
+        hold.received(2048);
+        hold.close();
+        return hold;
+    }
+
     /** Prints nanoseconds and bytes; checks nothing. */
     @Test
     void run() throws RunnerException {
@@ -106,12 +124,12 @@ public class AdmissionBenchmark {
                 CircuitBenchmark.settings(), CircuitBenchmark.members(), InstantSource.system());
     }
 
-    private static Traffic traffic(Circuits circuits) {
+    private Traffic traffic(Circuits circuits) {
         return new Traffic(
                 new TrafficSettings(2_000, 0.5),
                 circuits,
                 InstantSource.system(),
                 System::nanoTime,
-                () -> true);
+                budget::admits);
     }
 }

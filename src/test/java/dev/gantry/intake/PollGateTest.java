@@ -140,6 +140,23 @@ class PollGateTest {
     }
 
     @Test
+    void requestsAndAnswersTogetherPauseEveryPartitionUntilAQuarterIsFree() {
+        int half = Math.toIntExact(settings.maxInFlightBytes() / 2);
+        begin(FIRST, 0, half);
+        undelivered.set(half - 1);
+        assertThat(gate.apply(consumer)).isTrue();
+
+        undelivered.set(half);
+        assertThat(gate.apply(consumer)).isFalse();
+        undelivered.set(half / 2);
+        assertThat(gate.apply(consumer)).isFalse();
+        undelivered.set(half / 2 - 1);
+
+        assertThat(gate.apply(consumer)).isTrue();
+        assertThat(consumer.paused()).isEmpty();
+    }
+
+    @Test
     void drainingPausesEveryPartitionForGood() {
         gate.drain();
 
