@@ -13,6 +13,9 @@ sealed interface BrokerView {
     /** It answers, and says no; waiting does not help. */
     record Refused(String reason) implements BrokerView {}
 
+    /** The settings make no client; waiting does not help. */
+    record Unusable(String reason) implements BrokerView {}
+
     /**
      * Everything that a command needs is there.
      *
@@ -28,6 +31,7 @@ sealed interface BrokerView {
             case MissingTopic(String topic) ->
                     "topic %s does not exist: start a worker or create it".formatted(topic);
             case Refused(String reason) -> "the broker refuses: " + reason;
+            case Unusable(String reason) -> "no client can be made: " + reason;
             case Ready(Integer workers) when workers != null && workers == 0 ->
                     "waiting for a worker: none is running";
             case Ready(Integer workers) when workers != null ->

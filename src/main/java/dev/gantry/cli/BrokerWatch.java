@@ -5,11 +5,11 @@ import dev.gantry.cli.BrokerView.Ready;
 import dev.gantry.cli.BrokerView.Refused;
 import dev.gantry.cli.BrokerView.Unreachable;
 import dev.gantry.cli.BrokerView.Unseen;
+import dev.gantry.cli.BrokerView.Unusable;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeTopicsResult;
 import org.apache.kafka.clients.admin.TopicDescription;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
@@ -49,23 +49,29 @@ final class BrokerWatch implements AutoCloseable {
 
     private void watch() {
         while (!closed.requested()) {
-            // An address that does not resolve yet is refused when the client is made.
             try (Admin admin = broker.openAdmin()) {
-                while (!closed.requested()) {
-                    view = look(admin);
-                    closed.pause(INTERVAL);
-                }
-            } catch (KafkaException e) {
-                view = unreachable(e);
-                closed.pause(INTERVAL);
+                look(admin, closed);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return;
             } catch (RuntimeException | LinkageError e) {
-                view = new Refused("no client can be made: " + message(e));
+                // Making a client asks nobody but the name service.
+                view = isUnresolved(e) ? unreachable(e) : new Unusable(message(e));
                 closed.pause(INTERVAL);
             }
         }
+    }
+
+    private void look(Admin admin, StopSignal until) throws InterruptedException {
+        while (!until.requested()) {
+            view = look(admin);
+            until.pause(INTERVAL);
+        }
+    }
+
+    /** A name that does not resolve may do so later; any other setting stays wrong. */
+    private static boolean isUnresolved(Throwable obstacle) {
+        return message(obstacle).contains("resolvable bootstrap");
     }
 
     private BrokerView look(Admin admin) throws InterruptedException {

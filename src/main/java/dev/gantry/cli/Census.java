@@ -11,9 +11,11 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 
 /**
  * Who is in a batch, by the requests topic. A batch id is claimed by whoever writes it: a receipt
@@ -48,6 +50,8 @@ final class Census {
 
         private final Roll roll = new Roll();
         private final Queue<Roll.Place> unnamed = new ArrayDeque<>();
+        // The first few of each.
+        private final List<String> named = new ArrayList<>();
         private final List<String> doubled = new ArrayList<>();
         private long records;
         private long doubles;
@@ -58,11 +62,17 @@ final class Census {
             String customId = sender.customId();
             if (customId == null) {
                 unnamed.add(place);
-            } else if (!roll.expect(customId, place)) {
+            } else if (roll.expect(customId, place)) {
+                note(customId, named);
+            } else {
                 doubles++;
-                if (doubled.size() < NAMED && !doubled.contains(customId)) {
-                    doubled.add(customId);
-                }
+                note(customId, doubled);
+            }
+        }
+
+        private static void note(String customId, List<String> ids) {
+            if (ids.size() < NAMED && !ids.contains(customId)) {
+                ids.add(customId);
             }
         }
     }
@@ -126,9 +136,13 @@ final class Census {
         return believed().doubles;
     }
 
-    /** The first few ids that were sent more than once. */
+    /** The first few ids that were sent more than once, by others too. */
     List<String> doubled() {
-        return List.copyOf(believed().doubled);
+        Set<String> ids = new LinkedHashSet<>(believed().doubled);
+        if (proof() != Proof.CLAIM) {
+            claimed.named.stream().filter(sent.roll::expects).forEach(ids::add);
+        }
+        return List.copyOf(ids);
     }
 
     /** Requests that claim the batch id while its own are known. */

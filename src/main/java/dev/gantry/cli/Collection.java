@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -99,13 +100,21 @@ final class Collection {
         Terminal terminal = session.terminal();
         if (census.proof() == Proof.CLAIM && harvest.size() > 0) {
             terminal.note(
-                    "no receipt and no mark of submit: whoever wrote batch %s is in it"
+                    "ids are claimed: no receipt and no mark of submit, so whoever wrote batch %s is in it"
                             .formatted(batch));
+        } else if (census.others() > 0) {
+            terminal.note(
+                    String.format(
+                            Locale.ROOT,
+                            "ids are claimed: %,d requests of batch %s are not submit's; left out",
+                            census.others(),
+                            batch));
         }
+        String counts = census.proof() == Proof.CLAIM ? "the first sent" : "submit's own";
         for (String customId : census.doubled()) {
             terminal.note(
-                    "custom_id %s was sent more than once; the answer to the first counts"
-                            .formatted(Visible.quoted(customId)));
+                    "custom_id %s was sent more than once; the answer to %s counts"
+                            .formatted(Visible.quoted(customId), counts));
         }
     }
 

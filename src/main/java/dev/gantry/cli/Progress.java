@@ -63,7 +63,11 @@ final class Progress {
         sample(new Sample(time, now.done()));
         Duration silent = Duration.between(lastMove, time);
         boolean stuck = silent.compareTo(SILENCE) >= 0 || now.total() == 0;
-        var line = new ProgressLine(now, rate(), stuck ? reason.apply(silent.toSeconds()) : null);
+        var line =
+                new ProgressLine(
+                        now,
+                        rate(),
+                        stuck ? Visible.sentence(reason.apply(silent.toSeconds())) : null);
         if (terminal.isInteractive()) {
             terminal.draw(line.bar(terminal.width() - 1, terminal.bars()));
         } else {

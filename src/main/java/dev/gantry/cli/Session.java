@@ -2,6 +2,7 @@ package dev.gantry.cli;
 
 import dev.gantry.cli.BrokerView.Ready;
 import dev.gantry.cli.BrokerView.Refused;
+import dev.gantry.cli.BrokerView.Unusable;
 
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.producer.Producer;
@@ -99,7 +100,7 @@ final class Session implements AutoCloseable {
             if (view instanceof Ready) {
                 return true;
             }
-            if (view instanceof Refused) {
+            if (view instanceof Refused || view instanceof Unusable) {
                 throw new BrokerRefused(view.reason(0));
             }
             show(nothingYet);

@@ -86,6 +86,9 @@ class BatchOwnershipTest {
         assertThat(Results.customIds(out)).hasSize(20);
         assertThat(Files.readString(out)).doesNotContain("theirs");
         assertThat(JSON.readTree(gathering.out()).at("/others").asInt()).isGreaterThanOrEqualTo(2);
+        assertThat(gathering.err())
+                .contains("ids are claimed: 2 requests of batch b are not submit's; left out")
+                .contains("custom_id \"r-1\" was sent more than once; the answer to submit's own");
     }
 
     @Test

@@ -23,12 +23,17 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Whatever goes wrong around a command, a person reads a sentence, and the shell the right code.
  */
 @Timeout(120)
 class CommandTroubleTest {
+    // The second as the jar's manifest has it.
+    private static final List<String> JVM_OPTIONS =
+            List.of("-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED");
+
     @TempDir Path folder;
     private Path batch;
 
@@ -145,37 +150,43 @@ class CommandTroubleTest {
 
     @Test
     void aDatabaseThatRefuses() throws Exception {
-        String url = "--spring.datasource.url=" + SharedDatabase.address().url();
+        SharedDatabase.Address address = SharedDatabase.address();
+        String nowhere = address.url().replaceFirst("(//[^/]+/)[^?]*", "$1nowhere");
 
-        run("dev.gantry.Application", "spool", url, "--spring.datasource.username=nobody")
-                .isOneSentence(1, "spool: the database does not answer: ", "nobody");
+        run(
+                        "dev.gantry.Application",
+                        "spool",
+                        "--spring.datasource.url=" + nowhere,
+                        "--spring.datasource.username=" + address.username(),
+                        "--spring.datasource.password=" + address.password(),
+                        "--spring.datasource.hikari.connection-timeout=1000")
+                .isOneSentence(1, "spool: the database does not answer: ", "nowhere");
         run("dev.gantry.Application", "lanes", "--spring.datasource.url=jdbc:nonsense:x")
-                .isOneSentence(1, "jdbc:nonsense:x");
+                .isOneSentence(1, "gantry: ", "driver class");
     }
 
     private static Ended run(String main, String... arguments)
             throws IOException, InterruptedException {
-        return ended(
-                JavaProcess.builder(List.of("-XX:TieredStopAtLevel=1"), main, List.of(arguments)));
+        return ended(JavaProcess.builder(JVM_OPTIONS, main, List.of(arguments)));
     }
 
     /** The script finds the application in its arguments. */
-    private Ended shell(String script, Map<String, String> environment)
+    private static Ended shell(String script, Map<String, String> environment)
             throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of("sh", "-c", script, "sh"));
         command.addAll(
-                JavaProcess.builder(
-                                List.of("-XX:TieredStopAtLevel=1"),
-                                "dev.gantry.Application",
-                                List.of())
-                        .command());
-        var process = new ProcessBuilder(command).directory(folder.toFile());
+                JavaProcess.builder(JVM_OPTIONS, "dev.gantry.Application", List.of()).command());
+        var process = new ProcessBuilder(command);
         process.environment().putAll(environment);
         return ended(process);
     }
 
     private static Ended ended(ProcessBuilder builder) throws IOException, InterruptedException {
         Process process = builder.redirectErrorStream(true).start();
+        // A few lines fit into the pipe; a command that waits for ever is cut.
+        if (!process.waitFor(60, TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+        }
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         return new Ended(process.waitFor(), output);
     }
