@@ -12,6 +12,7 @@ import org.slf4j.event.KeyValuePair;
 
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** A log line whose message, values or exception held a secret, without it. */
 final class ScrubbedEvent implements ILoggingEvent {
@@ -19,6 +20,11 @@ final class ScrubbedEvent implements ILoggingEvent {
      * A client that logs its whole configuration stays below; a body that somebody logs does not.
      */
     private static final int LONGEST = 64 << 10;
+
+    /** Keys are few, for they stand in the source; looking at one costs more than at a value. */
+    private static final Map<String, Boolean> KEYS = new ConcurrentHashMap<>();
+
+    private static final int MOST_KEYS = 1_000;
 
     private final ILoggingEvent event;
     private final String message;
@@ -51,12 +57,22 @@ final class ScrubbedEvent implements ILoggingEvent {
     }
 
     private static @Nullable List<KeyValuePair> values(@Nullable List<KeyValuePair> pairs) {
-        if (pairs == null || pairs.stream().noneMatch(ScrubbedEvent::tells)) {
+        if (pairs == null || !tells(pairs)) {
             return pairs;
         }
         return pairs.stream()
                 .map(each -> tells(each) ? new KeyValuePair(each.key, masked(each)) : each)
                 .toList();
+    }
+
+    /** No stream: every line passes here. */
+    private static boolean tells(List<KeyValuePair> pairs) {
+        for (KeyValuePair each : pairs) {
+            if (tells(each)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @SuppressWarnings("ReferenceEquality") // what is unchanged is the very same
@@ -65,11 +81,22 @@ final class ScrubbedEvent implements ILoggingEvent {
             return false;
         }
         String text = pair.value.toString();
-        return SecretNames.isSecret(pair.key) || Scrubber.masked(text, LONGEST) != text;
+        return namesSecret(pair.key) || Scrubber.masked(text, LONGEST) != text;
+    }
+
+    private static boolean namesSecret(String key) {
+        Boolean known = KEYS.get(key);
+        if (known == null) {
+            known = SecretNames.isSecret(key);
+            if (KEYS.size() < MOST_KEYS) {
+                KEYS.put(key, known);
+            }
+        }
+        return known;
     }
 
     private static String masked(KeyValuePair pair) {
-        return SecretNames.isSecret(pair.key)
+        return namesSecret(pair.key)
                 ? Scrubber.MASK
                 : Scrubber.masked(pair.value.toString(), LONGEST);
     }
