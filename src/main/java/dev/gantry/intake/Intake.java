@@ -48,6 +48,8 @@ public final class Intake {
     private final Assignments assignments;
     private final PollGate gate;
     private final PollHook hook;
+    private final RequestListener listener;
+    private final FetchGuard.Bounds bounds;
     private final PollTrouble trouble = new PollTrouble();
     private final Membership membership = new Membership();
     private final RecordReader records;
@@ -78,7 +80,8 @@ public final class Intake {
             InstantSource clock) {
         this.settings = settings;
         this.topic = topic;
-        this.records = new RecordReader(this::reader);
+        this.bounds = FetchGuard.Bounds.of(settings);
+        this.records = new RecordReader(this::reader, bounds);
         RequestDecoder decoder = new RequestDecoder(settings, clock);
         var job = new RequestJob(decoder, handler, records, new Line());
         this.dispatcher = new Dispatcher(settings.maxInFlight(), job);
@@ -89,7 +92,10 @@ public final class Intake {
         this.assignments =
                 new Assignments(dispatcher, committer, recall, skipped, setbacks, settings);
         this.gate = new PollGate(dispatcher, assignments, otherBytes, settings, pollRecords());
-        this.hook = new PollHook(committer, assignments, broker, gate);
+        this.listener = new RequestListener(assignments, dispatcher);
+        Takeovers takeovers = new Takeovers(assignments, listener, skipped, bounds);
+        gate.leaveAlone(takeovers::holds);
+        this.hook = new PollHook(committer, assignments, broker, gate, takeovers);
     }
 
     /** Where tickets wait that want a lane. */
@@ -133,6 +139,7 @@ public final class Intake {
         complete.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
         broker.open(properties);
         complete.putIfAbsent(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, pollRecords());
+        complete.putIfAbsent(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, fetchBytes());
         GroupMembership group = new GroupMembership(settings.groupProtocol(), consumerProtocol);
         KafkaMessageListenerContainer<byte[], byte[]> started =
                 new KafkaMessageListenerContainer<>(
@@ -145,7 +152,7 @@ public final class Intake {
 
     private ConsumerFactory<byte[], byte[]> consumers(
             GroupMembership group, Map<String, Object> complete) {
-        var means = new RenewableConsumer.Means(group, hook, membership, trouble);
+        var means = new RenewableConsumer.Means(group, hook, membership, trouble, bounds);
         return new DefaultKafkaConsumerFactory<>(complete) {
             @Override
             protected Consumer<byte[], byte[]> createRawConsumer(Map<String, Object> configs) {
@@ -157,7 +164,7 @@ public final class Intake {
     private ContainerProperties containerProperties(Runnable ended) {
         ContainerProperties properties = new ContainerProperties(topic);
         properties.setListenerTaskExecutor(new LoopThread(() -> stopping, ended));
-        properties.setMessageListener(new RequestListener(assignments, dispatcher));
+        properties.setMessageListener(listener);
         properties.setConsumerRebalanceListener(assignments);
         properties.setAckMode(AckMode.MANUAL);
         properties.setAssignmentCommitOption(AssignmentCommitOption.NEVER);
@@ -203,6 +210,12 @@ public final class Intake {
         }
         records.close();
         broker.close();
+    }
+
+    /** Of what one broker sends at once, and the client holds beside what the worker does. */
+    private int fetchBytes() {
+        return Math.clamp(
+                settings.maxInFlightBytes() / 8, 1 << 20, ConsumerConfig.DEFAULT_FETCH_MAX_BYTES);
     }
 
     private int pollRecords() {

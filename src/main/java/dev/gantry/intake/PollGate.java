@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 /**
  * Back-pressure: pauses partitions while the worker holds enough; the poll loop goes on, so a full
@@ -28,6 +29,9 @@ final class PollGate {
     private final int maxWaiting;
     private final long maxBytes;
 
+    /** Partitions that are read otherwise. */
+    private volatile Predicate<TopicPartition> apart = _ -> false;
+
     private volatile boolean shut;
     private volatile boolean parkedFull;
     private volatile boolean draining;
@@ -46,6 +50,11 @@ final class PollGate {
         // Enough in line that slots stay filled from one poll to the next.
         this.maxWaiting = maxPollRecords;
         this.maxBytes = settings.maxInFlightBytes();
+    }
+
+    /** These are not to be fetched. */
+    void leaveAlone(Predicate<TopicPartition> partitions) {
+        apart = partitions;
     }
 
     /** Fetches nothing any more. */
@@ -121,7 +130,8 @@ final class PollGate {
         for (TopicPartition partition : assigned) {
             PartitionWork work = assignments.of(partition);
             boolean waits = work != null && parkedFull && work.parkedCount() > 0;
-            if (waits || (work != null && (work.pending() || work.mapTruncated()))) {
+            boolean held = work != null && (work.pending() || work.mapTruncated());
+            if (waits || held || apart.test(partition)) {
                 wanted.add(partition);
             }
         }

@@ -7,6 +7,7 @@ import org.slf4j.LoggerFactory;
 
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * What is done on the consumer thread before each poll: commit what is due, open or shut the gate.
@@ -18,14 +19,21 @@ final class PollHook {
     private final Assignments assignments;
     private final TopicSight topic;
     private final PollGate gate;
+    private final Takeovers takeovers;
 
     /** Read by the liveness check; the loop comes by at least every poll timeout. */
     private volatile long lastBeatNanos = System.nanoTime();
 
     private volatile boolean polled;
 
-    PollHook(OffsetCommitter committer, Assignments assignments, TopicSight topic, PollGate gate) {
+    PollHook(
+            OffsetCommitter committer,
+            Assignments assignments,
+            TopicSight topic,
+            PollGate gate,
+            Takeovers takeovers) {
         this.topic = topic;
+        this.takeovers = takeovers;
         this.committer = committer;
         this.assignments = assignments;
         this.gate = gate;
@@ -46,11 +54,21 @@ final class PollHook {
         try {
             assignments.positions().beforePoll(consumer, topic.last());
             committer.commitIfDue(consumer, assignments.works(), System.nanoTime());
+            if (!gate.draining() && !gate.shut()) {
+                takeovers.proceed(consumer);
+            }
             return gate.apply(consumer) ? timeout : Duration.ZERO;
         } catch (RuntimeException e) {
             // What was due is due again at the next poll; the loop must go on.
             log.atWarn().setCause(e).log("before a poll");
             return timeout;
+        }
+    }
+
+    /** The poll has kept these from the client. */
+    void taken(Consumer<byte[], byte[]> consumer, List<RawFetch> fetches) {
+        if (!fetches.isEmpty()) {
+            takeovers.take(consumer, fetches);
         }
     }
 

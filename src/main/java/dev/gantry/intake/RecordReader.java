@@ -27,6 +27,7 @@ final class RecordReader implements AutoCloseable {
     private static final Duration CLOSING = Duration.ofSeconds(1);
 
     private final Supplier<Consumer<byte[], byte[]>> consumers;
+    private final FetchGuard.Bounds bounds;
     private final Patience patience;
     private final Wishes wishes = new Wishes();
     private final AtomicBoolean started = new AtomicBoolean();
@@ -46,15 +47,19 @@ final class RecordReader implements AutoCloseable {
                 new Patience(Duration.ofMinutes(1), Duration.ofSeconds(5), Duration.ofMillis(500));
     }
 
-    RecordReader(Supplier<Consumer<byte[], byte[]>> consumers) {
-        this(consumers, Patience.USUAL);
+    RecordReader(Supplier<Consumer<byte[], byte[]>> consumers, FetchGuard.Bounds bounds) {
+        this(consumers, bounds, Patience.USUAL);
     }
 
     /**
      * @param consumers makes a consumer with {@link Rereading#properties}
      */
-    RecordReader(Supplier<Consumer<byte[], byte[]>> consumers, Patience patience) {
+    RecordReader(
+            Supplier<Consumer<byte[], byte[]>> consumers,
+            FetchGuard.Bounds bounds,
+            Patience patience) {
         this.consumers = consumers;
+        this.bounds = bounds;
         this.patience = patience;
     }
 
@@ -113,7 +118,7 @@ final class RecordReader implements AutoCloseable {
         try {
             Consumer<byte[], byte[]> consumer = open();
             try {
-                serve(new Rereading(consumer, wishes, patience.silence()));
+                serve(new Rereading(consumer, bounds, wishes, patience.silence()));
             } finally {
                 consumer.close(CloseOptions.timeout(CLOSING));
             }

@@ -68,14 +68,19 @@ final class RenewableConsumer implements InvocationHandler {
     /**
      * What it works with.
      *
+     * @param bounds of what a fetch may inflate to
      * @param membership told how the worker stands with its group
      * @param trouble told of what fails
      */
     record Means(
-            GroupMembership group, PollHook hook, Membership membership, PollTrouble trouble) {}
+            GroupMembership group,
+            PollHook hook,
+            Membership membership,
+            PollTrouble trouble,
+            FetchGuard.Bounds bounds) {}
 
-    /** One consumer and its way into the group. */
-    private record Joining(Consumer<byte[], byte[]> consumer, Pulse pulse) {}
+    /** One consumer, its way into the group, and what looks through its fetches. */
+    private record Joining(Consumer<byte[], byte[]> consumer, Pulse pulse, FetchGuard guard) {}
 
     /** What every consumer subscribes to. */
     private interface Subscription {
@@ -109,7 +114,8 @@ final class RenewableConsumer implements InvocationHandler {
 
     private Joining open() {
         Consumer<byte[], byte[]> consumer = means.group().open(properties);
-        return new Joining(consumer, new Pulse(consumer));
+        FetchGuard guard = FetchGuard.install(consumer, means.bounds());
+        return new Joining(consumer, new Pulse(consumer), guard);
     }
 
     @Override
@@ -170,8 +176,10 @@ final class RenewableConsumer implements InvocationHandler {
             return ConsumerRecords.empty();
         }
         try {
-            ConsumerRecords<byte[], byte[]> records =
-                    joining.consumer().poll(means.hook().beforePoll(own, timeout));
+            Duration wait = means.hook().beforePoll(own, timeout);
+            joining.guard().begin();
+            ConsumerRecords<byte[], byte[]> records = joining.consumer().poll(wait);
+            means.hook().taken(own, joining.guard().taken());
             polled(joining);
             return records;
         } catch (InvalidOffsetException e) {

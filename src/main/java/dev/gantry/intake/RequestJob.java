@@ -93,6 +93,10 @@ final class RequestJob implements Dispatcher.Work {
 
     private void work(Ticket ticket, ConsumerRecord<byte[], byte[]> record, TicketCompletion once)
             throws InterruptedException {
+        if (record instanceof UnreadableRecord unreadable) {
+            handler.reject(unreadable.rejection(), once);
+            return;
+        }
         switch (decode(ticket, record)) {
             case Decoded.Valid(var request) -> {
                 ticket.flight().identified(request.id());

@@ -41,7 +41,12 @@ final class Rereading {
      */
     private static final int FETCH_WAIT_MILLIS = 10;
 
+    /** What is damaged so often is not what the network made of it. */
+    private static final int DAMAGED_TRIES = 3;
+
     private final Consumer<byte[], byte[]> consumer;
+    private final FetchGuard guard;
+    private final long largest;
     private final Wishes wishes;
     private final Duration silence;
     private final Map<TopicPartition, Track> tracks = new HashMap<>();
@@ -52,13 +57,21 @@ final class Rereading {
         private Sweep sweep = Sweep.unstarted();
         private long heardNanos = System.nanoTime();
         private boolean missed;
+        private int damaged;
     }
 
     /**
+     * @param consumer that has fetched nothing yet
      * @param silence a partition that says nothing for so long may not exist any more
      */
-    Rereading(Consumer<byte[], byte[]> consumer, Wishes wishes, Duration silence) {
+    Rereading(
+            Consumer<byte[], byte[]> consumer,
+            FetchGuard.Bounds bounds,
+            Wishes wishes,
+            Duration silence) {
         this.consumer = consumer;
+        this.guard = FetchGuard.install(consumer, bounds);
+        this.largest = bounds.record();
         this.wishes = wishes;
         this.silence = silence;
     }
@@ -96,7 +109,9 @@ final class Rereading {
         }
         aim(next);
         try {
+            guard.begin();
             take(consumer.poll(POLL));
+            guard.taken().forEach(this::takeApart);
         } catch (OffsetOutOfRangeException e) {
             answerOutOfRange(e);
         }
@@ -122,6 +137,32 @@ final class Rereading {
                 });
     }
 
+    /**
+     * The client would trip over it: what is whole in it is as good as any, what is not is gone for
+     * whoever wishes for it.
+     */
+    private void takeApart(RawFetch fetch) {
+        Track track = tracks.get(fetch.partition());
+        if (track == null || track.sweep.position() != fetch.offset()) {
+            return;
+        }
+        LogReader reader = new LogReader(fetch, largest);
+        long from = reader.position();
+        for (Piece each = reader.next(); each != null; each = reader.next()) {
+            if (each instanceof Piece.Damaged && ++track.damaged < DAMAGED_TRIES) {
+                break;
+            }
+            List<ConsumerRecord<byte[], byte[]>> found =
+                    each instanceof Piece.Found(var record) ? List.of(record) : List.of();
+            wishes.answer(fetch.partition(), from, each.next(), found);
+            from = each.next();
+        }
+        track.sweep = track.sweep.reached(from, 0);
+        track.heardNanos = System.nanoTime();
+        answered = true;
+        consumer.seek(fetch.partition(), from);
+    }
+
     private void take(ConsumerRecords<byte[], byte[]> records) {
         records.nextOffsets().forEach((partition, next) -> take(partition, next.offset(), records));
     }
@@ -136,6 +177,7 @@ final class Rereading {
         track.sweep = track.sweep.reached(to, read.size());
         track.heardNanos = System.nanoTime();
         track.missed = false;
+        track.damaged = 0;
         answered = true;
     }
 

@@ -23,9 +23,17 @@ public final class SkippedRequests {
     /** Why nobody read it. */
     public enum Reason {
         /** Retention or an operator deleted it from the log before it was read. */
-        DELETED,
+        DELETED("deleted before they were read"),
         /** The log cannot be read there. */
-        DAMAGED;
+        DAMAGED("they cannot be read"),
+        /** It inflates to more than any request may be, and was not. */
+        TOO_LARGE("they inflate to more than a request may be");
+
+        private final String words;
+
+        Reason(String words) {
+            this.words = words;
+        }
 
         /** As in metric labels. */
         public String label() {
@@ -53,8 +61,8 @@ public final class SkippedRequests {
 
         @Override
         public String toString() {
-            return "%d requests skipped in %s, offsets %d to %d: %s before they were read"
-                    .formatted(requests, partition, from, to, reason.label());
+            return "%d requests skipped in %s, offsets %d to %d: %s"
+                    .formatted(requests, partition, from, to, reason.words);
         }
     }
 

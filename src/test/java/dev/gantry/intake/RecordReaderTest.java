@@ -46,6 +46,7 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /** Reads single records of a real broker. */
 class RecordReaderTest {
+    private static final FetchGuard.Bounds BOUNDS = new FetchGuard.Bounds(1 << 20, 8 << 20);
     private static final Patience HASTE =
             new Patience(Duration.ofMillis(50), Duration.ofMillis(200), Duration.ofMillis(20));
 
@@ -60,7 +61,7 @@ class RecordReaderTest {
         long seed = new Random().nextLong();
         Random random = new Random(seed);
         try (Topic topic = filled(4, 10_000);
-                RecordReader reader = new RecordReader(this::consumer);
+                RecordReader reader = new RecordReader(this::consumer, BOUNDS);
                 ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Callable<Boolean>> reads = new ArrayList<>();
             for (int caller = 0; caller < 200; caller++) {
@@ -81,7 +82,7 @@ class RecordReaderTest {
     @Test
     void givesTheSameRecordToAllWhoWishForIt() throws Exception {
         try (Topic topic = filled(1, 10);
-                RecordReader reader = new RecordReader(this::consumer);
+                RecordReader reader = new RecordReader(this::consumer, BOUNDS);
                 ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
             TopicPartition partition = new TopicPartition(topic.name(), 0);
 
@@ -97,7 +98,7 @@ class RecordReaderTest {
     @Test
     void seeksToARecordInsteadOfReadingUpToIt() throws Exception {
         try (Topic topic = filled(1, 8_000);
-                RecordReader reader = new RecordReader(this::consumer)) {
+                RecordReader reader = new RecordReader(this::consumer, BOUNDS)) {
             TopicPartition partition = new TopicPartition(topic.name(), 0);
 
             boolean all = readsAll(reader, partition, List.of(3L, 7_990L, 1_500L, 6_000L));
@@ -110,7 +111,7 @@ class RecordReaderTest {
     @Test
     void readsAWholePartitionAboutOnce() throws Exception {
         try (Topic topic = filled(1, 10_000);
-                RecordReader reader = new RecordReader(this::consumer);
+                RecordReader reader = new RecordReader(this::consumer, BOUNDS);
                 ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
             TopicPartition partition = new TopicPartition(topic.name(), 0);
             List<Callable<Boolean>> reads = new ArrayList<>();
@@ -134,7 +135,7 @@ class RecordReaderTest {
     void saysOfADeletedRecordThatItIsGone() throws Exception {
         try (Topic topic = filled(1, 1_000);
                 Admin admin = Admin.create(address());
-                RecordReader reader = new RecordReader(this::consumer)) {
+                RecordReader reader = new RecordReader(this::consumer, BOUNDS)) {
             TopicPartition partition = new TopicPartition(topic.name(), 0);
             admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(500))).all().get();
 
@@ -150,7 +151,7 @@ class RecordReaderTest {
     @Test
     void freesACallerThatIsInterrupted() throws Exception {
         try (Topic topic = filled(1, 10);
-                RecordReader reader = new RecordReader(this::consumer)) {
+                RecordReader reader = new RecordReader(this::consumer, BOUNDS)) {
             TopicPartition partition = new TopicPartition(topic.name(), 0);
             AtomicReference<Throwable> end = new AtomicReference<>();
             Thread caller =
@@ -175,7 +176,7 @@ class RecordReaderTest {
     @Test
     void saysOfARecordWhoseTransactionWasAbortedThatItIsGone() throws Exception {
         try (Topic topic = Topic.create("reread", 1);
-                RecordReader reader = new RecordReader(this::consumer)) {
+                RecordReader reader = new RecordReader(this::consumer, BOUNDS)) {
             TopicPartition partition = new TopicPartition(topic.name(), 0);
             long aborted = sendAbortedThenCommitted(topic.name());
 
@@ -190,7 +191,7 @@ class RecordReaderTest {
     void saysOfARecordWhoseTopicWasDeletedThatItIsGone() throws Exception {
         try (Topic topic = filled(2, 10);
                 Admin admin = Admin.create(address());
-                RecordReader reader = new RecordReader(this::consumer, HASTE)) {
+                RecordReader reader = new RecordReader(this::consumer, BOUNDS, HASTE)) {
             boolean before = reads(reader, new TopicPartition(topic.name(), 0), 2);
             admin.deleteTopics(List.of(topic.name())).all().get();
 
@@ -203,7 +204,7 @@ class RecordReaderTest {
     @Test
     void saysOfARecordPastTheEndThatItIsGone() throws Exception {
         try (Topic topic = filled(1, 10);
-                RecordReader reader = new RecordReader(this::consumer, HASTE)) {
+                RecordReader reader = new RecordReader(this::consumer, BOUNDS, HASTE)) {
             TopicPartition partition = new TopicPartition(topic.name(), 0);
 
             assertThatThrownBy(() -> reader.read(partition, 10)).isInstanceOf(RecordGone.class);
@@ -214,7 +215,7 @@ class RecordReaderTest {
     @Test
     void closesAConsumerThatNobodyNeedsAndMakesANewOneWhenSomebodyDoes() throws Exception {
         try (Topic topic = filled(1, 10);
-                RecordReader reader = new RecordReader(this::consumer, HASTE)) {
+                RecordReader reader = new RecordReader(this::consumer, BOUNDS, HASTE)) {
             TopicPartition partition = new TopicPartition(topic.name(), 0);
 
             boolean before = reads(reader, partition, 4);
@@ -228,7 +229,7 @@ class RecordReaderTest {
 
     @Test
     void freesWhoWaitsWhenItIsClosed() throws Exception {
-        RecordReader reader = new RecordReader(this::consumer);
+        RecordReader reader = new RecordReader(this::consumer, BOUNDS);
         try (Topic topic = filled(1, 10);
                 ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
             TopicPartition partition = new TopicPartition(topic.name(), 0);
@@ -247,7 +248,7 @@ class RecordReaderTest {
     @Test
     void readsOnAfterATroubleThatPasses() throws Exception {
         try (Topic topic = filled(1, 10);
-                RecordReader reader = new RecordReader(this::consumer, HASTE)) {
+                RecordReader reader = new RecordReader(this::consumer, BOUNDS, HASTE)) {
             TopicPartition partition = new TopicPartition(topic.name(), 0);
             troubles.addAll(List.of(new KafkaException("garbled"), new KafkaException("garbled")));
 
@@ -259,7 +260,7 @@ class RecordReaderTest {
     @Test
     void bearsWithTheBrokerForAsLongAsItTakes() throws Exception {
         try (Topic topic = filled(1, 10);
-                RecordReader reader = new RecordReader(this::consumer, HASTE)) {
+                RecordReader reader = new RecordReader(this::consumer, BOUNDS, HASTE)) {
             TopicPartition partition = new TopicPartition(topic.name(), 0);
             for (int each = 0; each < 20; each++) {
                 troubles.add(new TopicAuthorizationException("not yet"));
@@ -272,7 +273,7 @@ class RecordReaderTest {
     @Test
     void aBugEndsTheWishAndNotTheReader() throws Exception {
         try (Topic topic = filled(1, 10);
-                RecordReader reader = new RecordReader(this::consumer, HASTE)) {
+                RecordReader reader = new RecordReader(this::consumer, BOUNDS, HASTE)) {
             TopicPartition partition = new TopicPartition(topic.name(), 0);
             RuntimeException bug = new IllegalStateException("a bug");
             troubles.addAll(List.of(bug, bug, bug));

@@ -94,7 +94,8 @@ class RequestJobTest {
         RequestDecoder decoder =
                 new RequestDecoder(RequestDecoderTest.settings(), InstantSource.system());
 
-        try (RecordReader records = new RecordReader(() -> new MockConsumer<>("none"))) {
+        try (RecordReader records =
+                new RecordReader(() -> new MockConsumer<>("none"), new FetchGuard.Bounds(1, 1))) {
             new RequestJob(decoder, handler, records, new NobodyWaits()).begin(ticket);
         }
     }

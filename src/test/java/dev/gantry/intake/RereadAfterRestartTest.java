@@ -34,7 +34,9 @@ class RereadAfterRestartTest {
         broker.brokerListProperty("test.restarted-brokers");
         broker.afterPropertiesSet();
         KafkaClusterTestKit cluster = Objects.requireNonNull(broker.getCluster());
-        try (RecordReader reader = new RecordReader(() -> consumer(broker));
+        try (RecordReader reader =
+                        new RecordReader(
+                                () -> consumer(broker), new FetchGuard.Bounds(1 << 20, 8 << 20));
                 ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
             send(broker, List.of("first", "second", "third"));
             String before = read(reader, 0);

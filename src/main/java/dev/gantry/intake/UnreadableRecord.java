@@ -1,0 +1,93 @@
+package dev.gantry.intake;
+
+import dev.gantry.inference.FailureCode;
+import dev.gantry.inference.Rejection;
+import dev.gantry.inference.SourceRecord;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.record.TimestampType;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Stands for what cannot be read in a log: it passes through the ledger like any record, so that
+ * nothing is committed beyond it before its dead letter is safe.
+ */
+final class UnreadableRecord extends ConsumerRecord<byte[], byte[]> {
+    private static final Addressee NOBODY = new Addressee(null, null);
+
+    private final FailureCode code;
+    private final String message;
+    private final Addressee sender;
+
+    private UnreadableRecord(
+            TopicPartition partition,
+            long offset,
+            long timestamp,
+            FailureCode code,
+            String message,
+            Addressee sender) {
+        super(
+                partition.topic(),
+                partition.partition(),
+                offset,
+                timestamp,
+                TimestampType.CREATE_TIME,
+                NULL_SIZE,
+                NULL_SIZE,
+                null,
+                null,
+                new RecordHeaders(),
+                Optional.empty());
+        this.code = code;
+        this.message = message;
+        this.sender = sender;
+    }
+
+    static UnreadableRecord of(TopicPartition partition, Piece.Damaged damaged) {
+        String message =
+                "offsets %d to %d cannot be read: %s"
+                        .formatted(damaged.from(), damaged.next() - 1, damaged.reason());
+        return new UnreadableRecord(
+                partition,
+                damaged.from(),
+                NO_TIMESTAMP,
+                FailureCode.INTERNAL_ERROR,
+                message,
+                NOBODY);
+    }
+
+    static UnreadableRecord of(TopicPartition partition, Piece.TooLarge large, long largest) {
+        String message =
+                "value: the record inflates to %d bytes; at most %d are read"
+                        .formatted(large.bytes(), largest);
+        byte[] beginning = large.beginning();
+        return new UnreadableRecord(
+                partition,
+                large.offset(),
+                large.timestamp(),
+                FailureCode.INVALID_REQUEST,
+                message,
+                beginning == null
+                        ? NOBODY
+                        : Addressee.of(
+                                new ConsumerRecord<>(
+                                        partition.topic(),
+                                        partition.partition(),
+                                        large.offset(),
+                                        null,
+                                        beginning)));
+    }
+
+    Rejection rejection() {
+        return new Rejection(
+                new SourceRecord(RequestDecoder.position(this), null, null, List.of()),
+                code,
+                message,
+                sender.customId(),
+                sender.batchId());
+    }
+}
