@@ -43,6 +43,11 @@ public final class KafkaDefaults {
         this.intake = intake;
     }
 
+    /** Where the brokers are looked for. */
+    public String servers() {
+        return String.join(",", connection.getAdmin().getBootstrapServers());
+    }
+
     /** The largest record that Gantry writes; topics that it creates must take it. */
     public int maxRecordBytes() {
         return Math.toIntExact(

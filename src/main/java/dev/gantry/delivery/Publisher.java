@@ -193,6 +193,15 @@ public final class Publisher implements AutoCloseable {
         shrink(shipment, new RecordTooLargeException("it exceeds the limit of its topic"));
     }
 
+    /**
+     * Makes the producer if it could not be made at once.
+     *
+     * @throws org.apache.kafka.common.KafkaException if it cannot be made now either
+     */
+    public void open() {
+        producer.mend();
+    }
+
     /** Asks where the topics are, so that no request's first record waits for the answer. */
     public void learn(Collection<String> topics) {
         topics.forEach(producer::learn);

@@ -27,10 +27,23 @@ final class RenewableProducer {
 
     RenewableProducer(Supplier<? extends Producer<byte[], byte[]>> producers) {
         this.producers = producers;
-        this.current = new Generation(0, producers.get());
+        this.current = first();
     }
 
-    private record Generation(int number, Producer<byte[], byte[]> producer) {}
+    /** Without one, the first to need it tries again. */
+    private Generation first() {
+        try {
+            return new Generation(0, producers.get());
+        } catch (KafkaException _) {
+            broken = 0;
+            return new Generation(0, null);
+        }
+    }
+
+    /**
+     * @param producer null: there is none to be had yet
+     */
+    private record Generation(int number, @Nullable Producer<byte[], byte[]> producer) {}
 
     /**
      * Sends.
@@ -41,11 +54,14 @@ final class RenewableProducer {
      */
     void send(ProducerRecord<byte[], byte[]> record, Consumer<@Nullable Exception> ended) {
         Generation through = current;
+        Producer<byte[], byte[]> producer = through.producer();
+        if (producer == null) {
+            ended(through.number(), new KafkaException("there is no producer yet"), ended);
+            return;
+        }
         try {
             // The future says no more than the callback.
-            var _ =
-                    through.producer()
-                            .send(record, (_, cause) -> ended(through.number(), cause, ended));
+            var _ = producer.send(record, (_, cause) -> ended(through.number(), cause, ended));
         } catch (InterruptException e) {
             throw e;
         } catch (KafkaException | IllegalStateException e) {
@@ -58,9 +74,10 @@ final class RenewableProducer {
      */
     void learn(String topic) {
         long end = System.nanoTime() + LEARN_WITHIN.toNanos();
-        while (true) {
+        Producer<byte[], byte[]> producer = current.producer();
+        while (producer != null) {
             try {
-                var _ = current.producer().partitionsFor(topic);
+                var _ = producer.partitionsFor(topic);
                 return;
             } catch (InterruptException e) {
                 throw e;
@@ -88,13 +105,19 @@ final class RenewableProducer {
             return;
         }
         current = new Generation(old.number() + 1, producers.get());
-        log.atWarn().log("the producer was broken for good and has been replaced");
-        // What it still held comes back through the callbacks.
-        old.producer().close(Duration.ZERO);
+        Producer<byte[], byte[]> gone = old.producer();
+        if (gone != null) {
+            log.atWarn().log("the producer was broken for good and has been replaced");
+            // What it still held comes back through the callbacks.
+            gone.close(Duration.ZERO);
+        }
     }
 
     void close() {
-        current.producer().close(Duration.ZERO);
+        Producer<byte[], byte[]> last = current.producer();
+        if (last != null) {
+            last.close(Duration.ZERO);
+        }
     }
 
     private void ended(

@@ -3,6 +3,7 @@ package dev.gantry.fleet;
 import dev.gantry.fleet.SchemaState.Busy;
 import dev.gantry.fleet.SchemaState.NotAllowed;
 import dev.gantry.fleet.SchemaState.Ready;
+import dev.gantry.fleet.SchemaState.Refused;
 import dev.gantry.fleet.SchemaState.Unknown;
 import dev.gantry.fleet.SchemaState.Unreachable;
 
@@ -19,8 +20,10 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 import javax.sql.DataSource;
 
@@ -33,13 +36,22 @@ public final class FleetSchema {
     /** Held by the transaction, not by the session: a pooler hands sessions around. */
     private static final String GATE = "select pg_try_advisory_xact_lock(hashtextextended(?, 0))";
 
+    /** Asked first: a user who may not create one may have been given one. */
+    private static final String EXISTS = "select 1 from pg_namespace where nspname = ?";
+
+    private static final String ENCODING =
+            "select current_database(), getdatabaseencoding() where getdatabaseencoding() <> 'UTF8'";
+
+    /** Flyway has no exception of its own for a lock that it waited for in vain. */
+    private static final Pattern LOCKED = Pattern.compile("acquire .*advisory lock");
+
     private final DataSource dataSource;
     private final SchemaName schema;
 
     private volatile SchemaState state = new Unknown();
 
     public FleetSchema(DataSource dataSource, SchemaName schema) {
-        this.dataSource = new MigrationConnections(dataSource);
+        this.dataSource = dataSource;
         this.schema = schema;
     }
 
@@ -49,9 +61,11 @@ public final class FleetSchema {
     }
 
     /**
-     * Tries until the schema is up to date: an absent database and a missing right are waited for.
+     * Tries until the schema is up to date. Only what no waiting mends ends it: all other trouble,
+     * such as an absent or read-only database, a lock, a timeout or a missing right, is waited for.
      *
-     * @throws SchemaException if a migration fails or the history contradicts this release
+     * @throws SchemaException if a migration is at fault, the history contradicts this release, or
+     *     the database is not encoded in UTF8
      */
     public void awaitMigrated() throws InterruptedException {
         Duration wait = FIRST_WAIT;
@@ -67,7 +81,7 @@ public final class FleetSchema {
     /**
      * One try: runs what is owed, waiting while another worker does; never returns {@link Busy}.
      *
-     * @throws SchemaException if a migration fails or the history contradicts this release
+     * @throws SchemaException as {@link #awaitMigrated}
      */
     public SchemaState migrate() throws InterruptedException {
         enter(attempt());
@@ -80,16 +94,31 @@ public final class FleetSchema {
 
     /** Asks first, so that a user who may only read goes on with a schema that is up to date. */
     private SchemaState attempt() {
-        try {
-            Flyway flyway = flyway();
+        try (MigrationConnections connections = new MigrationConnections(dataSource)) {
+            checkEncoding(connections);
+            Flyway flyway = flyway(connections);
             MigrationInfoService info = flyway.info();
             if (info.applied().length > 0 && info.pending().length == 0) {
                 flyway.validate();
                 return new Ready(0);
             }
-            return alone(flyway);
+            return alone(flyway, connections);
         } catch (FlywayException | SQLException e) {
             return judge(e);
+        }
+    }
+
+    /** In any other encoding one foreign error text would stop every write of what goes with it. */
+    private static void checkEncoding(DataSource connections) throws SQLException {
+        try (Connection connection = connections.getConnection();
+                PreparedStatement statement = connection.prepareStatement(ENCODING);
+                ResultSet row = statement.executeQuery()) {
+            if (row.next()) {
+                throw new SchemaException(
+                        "database %s is encoded in %s; required is UTF8: create database … encoding 'UTF8' template template0"
+                                .formatted(row.getString(1), row.getString(2)),
+                        null);
+            }
         }
     }
 
@@ -97,13 +126,33 @@ public final class FleetSchema {
      * Flyway's own waiters each keep a transaction open, which behind a transaction pooler takes
      * every connection from the one that migrates; so they wait outside, with nothing open.
      */
-    private SchemaState alone(Flyway flyway) throws SQLException {
-        try (Connection gate = dataSource.getConnection()) {
+    private SchemaState alone(Flyway flyway, DataSource connections) throws SQLException {
+        try (Connection gate = connections.getConnection()) {
             gate.setAutoCommit(false);
             try {
-                return entered(gate) ? new Ready(flyway.migrate().migrationsExecuted) : new Busy();
+                if (!entered(gate)) {
+                    return new Busy();
+                }
+                create(connections);
+                return new Ready(flyway.migrate().migrationsExecuted);
             } finally {
                 gate.rollback();
+            }
+        }
+    }
+
+    /** Flyway would try it for ten seconds, whatever stands in the way. */
+    private void create(DataSource connections) throws SQLException {
+        try (Connection connection = connections.getConnection();
+                PreparedStatement statement = connection.prepareStatement(EXISTS)) {
+            statement.setString(1, schema.value());
+            try (ResultSet row = statement.executeQuery()) {
+                if (row.next()) {
+                    return;
+                }
+            }
+            try (Statement create = connection.createStatement()) {
+                create.execute(schema.in("create schema ${schema}"));
             }
         }
     }
@@ -124,10 +173,10 @@ public final class FleetSchema {
         state = next;
     }
 
-    private Flyway flyway() {
+    private Flyway flyway(DataSource connections) {
         FluentConfiguration configuration =
                 Flyway.configure(FleetSchema.class.getClassLoader())
-                        .dataSource(dataSource)
+                        .dataSource(connections)
                         .defaultSchema(schema.value())
                         .schemas(schema.value())
                         .createSchemas(true)
@@ -147,11 +196,15 @@ public final class FleetSchema {
                     "schema %s does not fit this release: %s".formatted(schema, error.getMessage()),
                     error);
         }
+        if (LOCKED.matcher(String.valueOf(error.getMessage())).find()) {
+            return new Refused("a migration by other hands holds the lock");
+        }
         SqlTrouble trouble = SqlTrouble.of(error);
         return switch (trouble.kind()) {
             case UNREACHABLE -> new Unreachable(trouble.reason());
             case NOT_ALLOWED -> new NotAllowed(trouble.reason());
-            case OTHER ->
+            case REFUSED -> new Refused(trouble.reason());
+            case FAULT ->
                     throw new SchemaException(
                             "schema %s cannot be migrated: %s".formatted(schema, trouble.reason()),
                             error);
@@ -175,6 +228,11 @@ public final class FleetSchema {
                             .addKeyValue("schema", schema)
                             .addKeyValue("reason", reason)
                             .log("waiting for the database");
+            case Refused(var reason) ->
+                    LOG.atWarn()
+                            .addKeyValue("schema", schema)
+                            .addKeyValue("reason", reason)
+                            .log("waiting for the database to take the migrations");
             case NotAllowed(var reason) ->
                     LOG.atWarn()
                             .addKeyValue("schema", schema)

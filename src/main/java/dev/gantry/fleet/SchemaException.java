@@ -1,8 +1,10 @@
 package dev.gantry.fleet;
 
+import org.jspecify.annotations.Nullable;
+
 /** The schema cannot be brought up to date, and waiting will not help. */
 public final class SchemaException extends RuntimeException {
-    SchemaException(String message, Throwable cause) {
+    SchemaException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

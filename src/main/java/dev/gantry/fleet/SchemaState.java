@@ -8,6 +8,9 @@ public sealed interface SchemaState {
     /** No answer from the database, or none that lets us in. */
     record Unreachable(String reason) implements SchemaState {}
 
+    /** The database answers, and does not take the migrations now: a lock, a timeout, a standby. */
+    record Refused(String reason) implements SchemaState {}
+
     /** Another worker migrates. */
     record Busy() implements SchemaState {}
 

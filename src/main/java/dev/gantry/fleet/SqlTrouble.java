@@ -1,60 +1,112 @@
 package dev.gantry.fleet;
 
+import org.jspecify.annotations.Nullable;
+
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.sql.SQLTransientConnectionException;
 import java.util.Set;
 
-/** Why a statement failed, read off the SQL state. */
-record SqlTrouble(Kind kind, String reason) {
+/**
+ * Why a statement failed, read off the SQL state.
+ *
+ * @param reason one line for people: the database's own words, and what they came from
+ */
+public record SqlTrouble(Kind kind, String reason) {
     /** What can be done about it. */
-    enum Kind {
+    public enum Kind {
+        /** Nobody answers, or nobody lets us in: wait. */
         UNREACHABLE,
+        /** A right is missing that an operator may grant: wait. */
         NOT_ALLOWED,
-        OTHER
+        /** The statement, or what it meets, is wrong: it will fail again. */
+        FAULT,
+        /** All the rest, such as a timeout, a lock, a standby or a full disk: wait. */
+        REFUSED
     }
 
     private static final String NOT_ALLOWED = "42501";
 
     /**
-     * Besides connections (08), refused logins (28), the operator's stops (57P) and lack of
-     * resources (53): a database not created yet, and what two creators of one schema may meet.
+     * Features that this server lacks, data that does not fit, integrity, transaction control,
+     * syntax and names, errors that functions raise.
      */
-    private static final Set<String> PASSING = Set.of("3D000", "40001", "40P01");
+    private static final Set<String> FAULTS =
+            Set.of("0A", "21", "22", "23", "2B", "2F", "38", "39", "42", "44", "P0");
 
-    static SqlTrouble of(Throwable error) {
+    /** In the classes above, what two creators of one schema may meet. */
+    private static final Set<String> RACES = Set.of("42P06");
+
+    /** Where a statement needs a transaction of its own, or none. */
+    private static final Set<String> MORE_FAULTS = Set.of("25001", "25P01");
+
+    /** Connections, refused logins, the operator's stops, lack of connections, no such database. */
+    private static final Set<String> AWAY =
+            Set.of("08", "28", "57P01", "57P02", "57P03", "57P04", "57P05", "53300", "3D000");
+
+    /** What the innermost of the database's errors says. */
+    public static SqlTrouble of(Throwable error) {
         SQLException innermost = null;
         for (Throwable cause = error; cause != null; cause = cause.getCause()) {
             if (cause instanceof SQLException sql) {
                 innermost = sql;
             }
         }
-        if (innermost == null) {
-            return new SqlTrouble(Kind.OTHER, firstLine(error));
-        }
-        return new SqlTrouble(kind(innermost), firstLine(innermost));
+        return innermost == null
+                ? new SqlTrouble(Kind.FAULT, firstLine(error))
+                : new SqlTrouble(kind(innermost), reason(innermost));
+    }
+
+    /** The same as a sentence's end, such as {@code the database refuses: ERROR: …}. */
+    public static String sentence(Throwable error) {
+        SqlTrouble trouble = of(error);
+        return (trouble.kind() == Kind.UNREACHABLE
+                        ? "the database does not answer: "
+                        : "the database refuses: ")
+                + trouble.reason();
     }
 
     private static Kind kind(SQLException error) {
         String state = error.getSQLState();
-        if (NOT_ALLOWED.equals(state)) {
+        if (state == null) {
+            return connection(error) ? Kind.UNREACHABLE : Kind.REFUSED;
+        }
+        if (state.equals(NOT_ALLOWED)) {
             return Kind.NOT_ALLOWED;
         }
-        boolean connection =
-                error instanceof SQLTransientConnectionException
-                        || error instanceof SQLNonTransientConnectionException;
-        boolean passing =
-                state != null
-                        && (state.startsWith("08")
-                                || state.startsWith("28")
-                                || state.startsWith("57P")
-                                || state.startsWith("53")
-                                || PASSING.contains(state));
-        return connection || passing ? Kind.UNREACHABLE : Kind.OTHER;
+        if (connection(error) || listed(AWAY, state)) {
+            return Kind.UNREACHABLE;
+        }
+        boolean fault = listed(FAULTS, state) || MORE_FAULTS.contains(state);
+        return fault && !RACES.contains(state) ? Kind.FAULT : Kind.REFUSED;
+    }
+
+    private static boolean connection(SQLException error) {
+        return error instanceof SQLTransientConnectionException
+                || error instanceof SQLNonTransientConnectionException;
+    }
+
+    /** Whether the state or its class is among them. */
+    private static boolean listed(Set<String> states, String state) {
+        return states.contains(state)
+                || (state.length() == 5 && states.contains(state.substring(0, 2)));
+    }
+
+    /** The first line only: details quote rows. */
+    private static String reason(SQLException error) {
+        Throwable root = error;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root == error ? firstLine(error) : firstLine(error) + " " + named(root);
+    }
+
+    private static String named(Throwable error) {
+        return "(%s: %s)".formatted(error.getClass().getSimpleName(), firstLine(error));
     }
 
     private static String firstLine(Throwable error) {
-        String message = error.getMessage();
+        @Nullable String message = error.getMessage();
         return message == null
                 ? error.getClass().getSimpleName()
                 : message.lines().findFirst().orElse("");

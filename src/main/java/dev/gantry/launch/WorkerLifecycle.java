@@ -2,6 +2,7 @@ package dev.gantry.launch;
 
 import dev.gantry.circuit.Circuits;
 import dev.gantry.config.KafkaDefaults;
+import dev.gantry.delivery.ClientTrouble;
 import dev.gantry.delivery.Delivery;
 import dev.gantry.delivery.Publisher;
 import dev.gantry.delivery.TopicSettings;
@@ -15,6 +16,7 @@ import dev.gantry.kept.FinishedRequests;
 import dev.gantry.kept.KeptAnswers;
 
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +24,7 @@ import org.springframework.context.SmartLifecycle;
 
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Supplier;
 
 /**
  * Starts and stops a worker. A broker or database that is absent is waited for; on the way out it
@@ -107,18 +110,20 @@ final class WorkerLifecycle implements SmartLifecycle {
             // Stopped before it had begun.
             Thread.currentThread().interrupt();
         } catch (SchemaException e) {
-            fail("the worker cannot start", e);
+            fail(String.valueOf(e.getMessage()), null);
+        } catch (KafkaException e) {
+            fail("spring.kafka: " + ClientTrouble.reason(e), null);
         } catch (RuntimeException e) {
-            fail("the worker cannot start: internal error", e);
+            fail("internal error", e);
         }
     }
 
     /**
      * While stopping, what was waited for fails in its own ways: that is no failure of the worker.
      */
-    private void fail(String what, RuntimeException cause) {
+    private void fail(String reason, @Nullable RuntimeException bug) {
         if (!stopping) {
-            log.atError().setCause(cause).log(what);
+            log.atError().addKeyValue("reason", reason).setCause(bug).log("worker cannot start");
             Shutdown.exit(1);
         }
     }
@@ -133,12 +138,17 @@ final class WorkerLifecycle implements SmartLifecycle {
     }
 
     private void joinGroup(Thread database) throws InterruptedException {
-        try (Admin admin = Admin.create(kafka.adminProperties())) {
+        try (Admin admin = awaitClient(() -> Admin.create(kafka.adminProperties()))) {
             Topics wanted =
                     new Topics(admin, topics, kafka.maxRecordBytes(), kafka.maxRequestSize());
             Topics.Readiness.Ready ready = awaitTopics(wanted);
             parts.delivery().limitTo(ready.maxResultSize(), ready.maxAuditSize());
             boolean consumerProtocol = awaitProtocol(admin);
+            awaitClient(
+                    () -> {
+                        parts.publisher().open();
+                        return parts.publisher();
+                    });
             parts.publisher().learn(topics.written());
             database.join();
             if (Thread.currentThread().isInterrupted()) {
@@ -161,6 +171,26 @@ final class WorkerLifecycle implements SmartLifecycle {
                     .log("the poll loop has ended, the worker takes no more requests: it exits");
             // Off the loop's thread, which the exit waits for.
             Thread.ofPlatform().name("worker-exit").start(() -> Shutdown.exit(1));
+        }
+    }
+
+    /** A client is not made while no broker's name resolves or a key's file is not there yet. */
+    private <T> T awaitClient(Supplier<T> client) throws InterruptedException {
+        String lastReason = "";
+        while (true) {
+            try {
+                return client.get();
+            } catch (KafkaException e) {
+                if (!ClientTrouble.passes(e)) {
+                    throw e;
+                }
+                String reason = ClientTrouble.reason(e) + ": " + kafka.servers();
+                if (!reason.equals(lastReason)) {
+                    log.atWarn().addKeyValue("reason", reason).log("waiting for the broker");
+                    lastReason = reason;
+                }
+            }
+            Thread.sleep(RETRY);
         }
     }
 

@@ -8,6 +8,7 @@ import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsResult;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,13 +54,25 @@ public final class Backlog implements AutoCloseable {
     }
 
     private void run() {
-        try (Admin admin = admins.get()) {
+        try (Admin admin = admin()) {
             while (true) {
                 look(admin);
                 Thread.sleep(PERIOD);
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** None is made while no broker's name resolves; the worker's start says so. */
+    private Admin admin() throws InterruptedException {
+        while (true) {
+            try {
+                return admins.get();
+            } catch (KafkaException e) {
+                log.atDebug().addKeyValue("reason", e.toString()).log("backlog not known");
+            }
+            Thread.sleep(PERIOD);
         }
     }
 

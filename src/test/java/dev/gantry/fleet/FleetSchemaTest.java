@@ -221,8 +221,9 @@ class FleetSchemaTest {
             throws SQLException, InterruptedException {
         SearchPathWatch watch = new SearchPathWatch(pool);
 
-        new FleetSchema(watch, schema).migrate();
+        SchemaState state = new FleetSchema(watch, schema).migrate();
 
+        assertThat(state).isInstanceOf(Ready.class);
         assertThat(watch.given()).isGreaterThan(1);
         assertThat(watch.pathsOnReturn()).hasSize(1);
     }

@@ -45,6 +45,12 @@ public final class DatabaseProcess implements AutoCloseable {
         server = builder(data).setPort(server.getPort()).start();
     }
 
+    /** Like {@link #startAgain}, but as a hot standby: readable until it is promoted. */
+    public void startAgainAsStandby() throws IOException {
+        Files.createFile(data.resolve("standby.signal"));
+        startAgain();
+    }
+
     /** Says nothing any more, but keeps its connections: a machine that hangs. */
     public void freeze() throws IOException, InterruptedException {
         frozen = true;
