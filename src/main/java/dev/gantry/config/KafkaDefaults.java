@@ -1,8 +1,10 @@
 package dev.gantry.config;
 
+import dev.gantry.delivery.Publisher;
 import dev.gantry.intake.IntakeSettings;
 
 import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.config.SslConfigs;
@@ -16,8 +18,13 @@ import org.springframework.boot.ssl.SslBundle;
 import org.springframework.core.env.Environment;
 import org.springframework.util.StringUtils;
 
+import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Kafka's settings as Gantry needs them, wherever {@code spring.kafka.*} says nothing else. */
 public final class KafkaDefaults {
@@ -26,11 +33,13 @@ public final class KafkaDefaults {
 
     private static final String READ_COMMITTED = "read_committed";
     private static final long SHIPPED_BUFFER_MEMORY = 32L << 20;
+    private static final long SHIPPED_REQUEST_TIMEOUT = 30_000;
 
     private final KafkaProperties kafka;
     private final KafkaConnectionDetails connection;
     private final Environment environment;
     private final IntakeSettings intake;
+    private final Set<String> notices = ConcurrentHashMap.newKeySet();
 
     public KafkaDefaults(
             KafkaProperties kafka,
@@ -56,39 +65,80 @@ public final class KafkaDefaults {
 
     /** The largest record that the producer lets through, whoever has set that. */
     public int maxRequestSize() {
-        Object size = producerProperties().get(ProducerConfig.MAX_REQUEST_SIZE_CONFIG);
-        return Integer.parseInt(String.valueOf(size).strip());
+        Map<String, Object> properties = producerProperties();
+        return (int)
+                Math.min(
+                        bytes(properties, ProducerConfig.MAX_REQUEST_SIZE_CONFIG),
+                        bytes(properties, ProducerConfig.BUFFER_MEMORY_CONFIG));
     }
 
-    /** Byte arrays in, nothing committed by the client itself; names no group. */
+    private static long bytes(Map<String, Object> properties, String key) {
+        return Long.parseLong(String.valueOf(properties.get(key)).strip());
+    }
+
+    /**
+     * Byte arrays in, nothing committed by the client itself; names no group.
+     *
+     * @throws WrongSettingsException if the user's settings contradict each other
+     */
     public Map<String, Object> consumerProperties() {
+        KafkaKeys keys = KafkaKeys.ofConsumer(kafka);
         Map<String, Object> properties = new HashMap<>(kafka.buildConsumerProperties());
         connect(properties, connection.getConsumer());
+        ConsumerKeys.complete(keys, properties, intake.group());
         properties.putIfAbsent(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, isolation(properties));
-        properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         // Topics are created with their settings, or not at all.
         properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
         properties.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
         properties.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
+        keys.check(() -> new ConsumerConfig(properties));
+        notices.addAll(keys.notices());
         return properties;
     }
 
-    /** Byte arrays out, acknowledged by all, each once. */
+    /**
+     * Byte arrays out; acknowledged by all, each once, unless the user wants less.
+     *
+     * @throws WrongSettingsException if the user's settings contradict each other or a promise
+     */
     public Map<String, Object> producerProperties() {
+        KafkaKeys keys = KafkaKeys.ofProducer(kafka);
+        Map<String, Object> properties = produce(keys);
+        check(keys, properties);
+        return properties;
+    }
+
+    /**
+     * The same with the times of a worker, which has another place for what the broker does not
+     * take.
+     *
+     * @throws WrongSettingsException as {@link #producerProperties}
+     */
+    public Map<String, Object> publisherProperties() {
+        KafkaKeys keys = KafkaKeys.ofProducer(kafka);
+        Map<String, Object> properties = produce(keys);
+        Map<String, Object> worker = Publisher.producerDefaults(maxRecordBytes());
+        new ProducerKeys(keys, properties)
+                .times(
+                        number(keys, worker, ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG),
+                        number(keys, worker, ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG));
+        worker.forEach(properties::putIfAbsent);
+        check(keys, properties);
+        return properties;
+    }
+
+    private static long number(KafkaKeys keys, Map<String, Object> properties, String key) {
+        return Objects.requireNonNull(keys.number(properties, key), key);
+    }
+
+    private Map<String, Object> produce(KafkaKeys keys) {
         Map<String, Object> properties = new HashMap<>(kafka.buildProducerProperties());
         connect(properties, connection.getProducer());
-        properties.putIfAbsent(ProducerConfig.ACKS_CONFIG, "all");
-        if (acknowledgedByAll(properties)) {
-            properties.putIfAbsent(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
-        }
+        ProducerKeys producer = new ProducerKeys(keys, properties);
+        producer.reliable();
+        producer.sizes(maxRecordBytes(), bufferMemory());
         properties.putIfAbsent(ProducerConfig.COMPRESSION_TYPE_CONFIG, "zstd");
-        properties.putIfAbsent(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, maxRecordBytes());
-        // The client refuses a record that exceeds its whole buffer, whatever max.request.size
-        // says.
-        properties.putIfAbsent(
-                ProducerConfig.BUFFER_MEMORY_CONFIG,
-                Math.max(bufferMemory(), 2L * maxRecordBytes()));
         properties.put(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
         properties.put(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
         return properties;
@@ -102,9 +152,41 @@ public final class KafkaDefaults {
         return Math.max(SHIPPED_BUFFER_MEMORY, intake.maxInFlightBytes() / 2);
     }
 
+    private void check(KafkaKeys keys, Map<String, Object> properties) {
+        keys.check(() -> new ProducerConfig(properties));
+        notices.addAll(keys.notices());
+    }
+
+    /** How long a record may be on its way before it counts as not taken. */
+    public Duration deliveryTimeout() {
+        Object millis = publisherProperties().get(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG);
+        return Duration.ofMillis(Long.parseLong(String.valueOf(millis).strip()));
+    }
+
+    /** What is left out of the user's settings or weakens a promise; one sentence each. */
+    public List<String> notices() {
+        publisherProperties();
+        consumerProperties();
+        adminProperties();
+        return List.copyOf(notices);
+    }
+
     public Map<String, Object> adminProperties() {
+        KafkaKeys keys = KafkaKeys.ofAdmin(kafka);
         Map<String, Object> properties = new HashMap<>(kafka.buildAdminProperties());
         connect(properties, connection.getAdmin());
+        Long all = keys.number(properties, AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG);
+        Long one = keys.number(properties, AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG);
+        if (all != null && one != null && all < one) {
+            keys.mistake(
+                    AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
+                    all,
+                    "at least request.timeout.ms (%d)".formatted(one));
+        } else if (all != null && one == null && all < SHIPPED_REQUEST_TIMEOUT) {
+            properties.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) Math.max(0, all));
+        }
+        keys.check(() -> new AdminClientConfig(properties));
+        notices.addAll(keys.notices());
         return properties;
     }
 
@@ -123,12 +205,6 @@ public final class KafkaDefaults {
                     SslConfigs.SSL_ENGINE_FACTORY_CLASS_CONFIG, SslBundleSslEngineFactory.class);
             properties.put(SslBundle.class.getName(), bundle);
         }
-    }
-
-    /** Kafka refuses explicit idempotence with fewer acknowledgements; the user's word counts. */
-    private static boolean acknowledgedByAll(Map<String, Object> properties) {
-        Object acks = properties.get(ProducerConfig.ACKS_CONFIG);
-        return "all".equals(acks) || "-1".equals(acks);
     }
 
     /** Spring Boot fills in read_uncommitted as if the user had said so. */

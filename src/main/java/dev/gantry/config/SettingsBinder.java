@@ -8,6 +8,7 @@ import org.springframework.boot.context.properties.bind.PropertySourcesPlacehold
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 import org.springframework.util.PropertyPlaceholderHelper;
@@ -48,11 +49,11 @@ public final class SettingsBinder {
                 sources.add(source);
             }
         }
-        Binder binder =
-                new Binder(
-                        sources,
-                        new PropertySourcesPlaceholdersResolver(
-                                environment.getPropertySources(), STRICT));
+        PropertySourcesPlaceholdersResolver placeholders =
+                new PropertySourcesPlaceholdersResolver(environment.getPropertySources(), STRICT);
+        Map<String, Object> defaults = Yielding.defaults(new Binder(sources, placeholders));
+        sources.add(new MapConfigurationPropertySource(defaults));
+        Binder binder = new Binder(sources, placeholders);
         GantrySettings settings =
                 binder.bindOrCreate(
                         "gantry",

@@ -29,10 +29,12 @@ public record SqlTrouble(Kind kind, String reason) {
 
     /**
      * Features that this server lacks, data that does not fit, integrity, transaction control,
-     * syntax and names, errors that functions raise.
+     * syntax and names, errors that functions raise, damaged pages.
      */
     private static final Set<String> FAULTS =
-            Set.of("0A", "21", "22", "23", "2B", "2F", "38", "39", "42", "44", "P0");
+            Set.of(
+                    "0A", "21", "22", "23", "2B", "2F", "38", "39", "42", "44", "P0", "XX001",
+                    "XX002");
 
     /** In the classes above, what two creators of one schema may meet. */
     private static final Set<String> RACES = Set.of("42P06");
@@ -94,11 +96,11 @@ public record SqlTrouble(Kind kind, String reason) {
 
     /** The first line only: details quote rows. */
     private static String reason(SQLException error) {
-        Throwable root = error;
-        while (root.getCause() != null) {
+        Throwable root = error.getCause();
+        while (root != null && root.getCause() != null) {
             root = root.getCause();
         }
-        return root == error ? firstLine(error) : firstLine(error) + " " + named(root);
+        return root == null ? firstLine(error) : firstLine(error) + " " + named(root);
     }
 
     private static String named(Throwable error) {

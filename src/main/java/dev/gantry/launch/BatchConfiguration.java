@@ -16,7 +16,7 @@ import org.springframework.core.env.Environment;
 
 /** What submit and collect need: the broker. */
 @Configuration(proxyBeanMethods = false)
-@Import(SettingsConfiguration.class)
+@Import({SettingsConfiguration.class, StartChecks.OfBroker.class})
 @ImportAutoConfiguration({SslAutoConfiguration.class, KafkaAutoConfiguration.class})
 class BatchConfiguration {
     @Bean

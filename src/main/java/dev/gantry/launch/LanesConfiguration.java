@@ -18,7 +18,7 @@ import javax.sql.DataSource;
 
 /** What lanes needs: the database. */
 @Configuration(proxyBeanMethods = false)
-@Import(SettingsConfiguration.class)
+@Import({SettingsConfiguration.class, StartChecks.OfDatabase.class})
 @ImportAutoConfiguration(DataSourceAutoConfiguration.class)
 class LanesConfiguration {
     @Bean

@@ -13,7 +13,7 @@ import javax.sql.DataSource;
 
 /** What migrate needs: the database. */
 @Configuration(proxyBeanMethods = false)
-@Import(SettingsConfiguration.class)
+@Import({SettingsConfiguration.class, StartChecks.OfDatabase.class})
 @ImportAutoConfiguration(DataSourceAutoConfiguration.class)
 class MigrateConfiguration {
     @Bean

@@ -13,7 +13,7 @@ import javax.sql.DataSource;
 
 /** What spool needs: the database. */
 @Configuration(proxyBeanMethods = false)
-@Import(SettingsConfiguration.class)
+@Import({SettingsConfiguration.class, StartChecks.OfDatabase.class})
 @ImportAutoConfiguration(DataSourceAutoConfiguration.class)
 class SpoolConfiguration {
     @Bean

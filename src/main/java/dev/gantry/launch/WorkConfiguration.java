@@ -3,6 +3,7 @@ package dev.gantry.launch;
 import dev.gantry.audit.AuditSettings;
 import dev.gantry.circuit.Circuits;
 import dev.gantry.classification.Classifier;
+import dev.gantry.config.Codecs;
 import dev.gantry.config.GantrySettings;
 import dev.gantry.config.KafkaDefaults;
 import dev.gantry.config.LaneCatalog;
@@ -42,6 +43,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
 import org.springframework.boot.info.BuildProperties;
 import org.springframework.boot.kafka.autoconfigure.KafkaConnectionDetails;
 import org.springframework.boot.kafka.autoconfigure.KafkaProperties;
@@ -52,15 +54,19 @@ import org.springframework.context.annotation.Import;
 import org.springframework.core.env.Environment;
 
 import java.time.InstantSource;
-import java.util.HashMap;
 import java.util.Map;
 
 import javax.sql.DataSource;
 
 /** The worker's parts, in the order of a request's path. */
 @Configuration(proxyBeanMethods = false)
-@EnableAutoConfiguration
-@Import({SettingsConfiguration.class, ObserveConfiguration.class})
+@EnableAutoConfiguration(exclude = FlywayAutoConfiguration.class)
+@Import({
+    SettingsConfiguration.class,
+    StartChecks.OfDatabase.class,
+    StartChecks.OfBroker.class,
+    ObserveConfiguration.class
+})
 class WorkConfiguration {
     private static final Logger log = LoggerFactory.getLogger(WorkConfiguration.class);
 
@@ -82,7 +88,11 @@ class WorkConfiguration {
             KafkaProperties kafka,
             KafkaConnectionDetails connection,
             Environment environment) {
-        return new KafkaDefaults(kafka, connection, environment, settings.worker());
+        KafkaDefaults defaults =
+                new KafkaDefaults(kafka, connection, environment, settings.worker());
+        defaults.notices().forEach(log::warn);
+        Codecs.foreign().forEach(log::warn);
+        return defaults;
     }
 
     @Bean
@@ -206,9 +216,7 @@ class WorkConfiguration {
             WorkerName name,
             DataSource dataSource,
             InstantSource clock) {
-        Map<String, Object> properties =
-                new HashMap<>(Publisher.producerDefaults(kafka.maxRecordBytes()));
-        properties.putAll(kafka.producerProperties());
+        Map<String, Object> properties = kafka.publisherProperties();
         SpoolSettings spool =
                 new SpoolSettings(
                         dataSource,

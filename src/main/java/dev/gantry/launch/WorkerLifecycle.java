@@ -35,10 +35,8 @@ final class WorkerLifecycle implements SmartLifecycle {
     private static final Logger log = LoggerFactory.getLogger(WorkerLifecycle.class);
     private static final Duration RETRY = Duration.ofSeconds(1);
 
-    /**
-     * Longer than delivery.timeout.ms: what a silent broker has not taken then goes to the spool.
-     */
-    private static final Duration FLUSH = Duration.ofSeconds(15);
+    /** After delivery.timeout.ms: what a silent broker has not taken then goes to the spool. */
+    private static final Duration FLUSH = Duration.ofSeconds(5);
 
     /** For a rebalance under way to settle, during which the broker takes no commit. */
     private static final Duration COMMIT = Duration.ofSeconds(5);
@@ -234,7 +232,7 @@ final class WorkerLifecycle implements SmartLifecycle {
             parts.intake().drain(settings.drainTimeout());
             // What they still have to say is among what is flushed.
             parts.circuits().close();
-            boolean said = parts.publisher().flush(FLUSH);
+            boolean said = parts.publisher().flush(kafka.deliveryTimeout().plus(FLUSH));
             parts.intake().awaitCommitted(COMMIT);
             parts.intake().stop();
             heartbeat.close();

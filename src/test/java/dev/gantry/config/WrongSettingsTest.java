@@ -60,7 +60,6 @@ gantry.deployment                     | a b      | gantry.deployment: a b; allow
 gantry.worker.max-in-flight           | 0        | gantry.worker.max-in-flight: 0; allowed is 1 or more
 gantry.worker.commit-interval         | 0s       | gantry.worker.commit-interval: PT0S; allowed is more than 0s
 gantry.worker.lane-share              | 1.5      | gantry.worker.lane-share: 1.5; allowed is more than 0, at most 1
-gantry.worker.max-in-flight-size      | 1MB      | gantry.worker.max-in-flight-size: 1048576B; allowed is max-request-size
 gantry.worker.max-request-size        | 2GB      | gantry.worker.max-request-size: 2147483648B; allowed is 1B to 512MB
 gantry.topics.requests                | a/b      | gantry.topics.requests: a/b; allowed is a Kafka topic name
 gantry.topics.audit                   | gantry.metering | gantry.topics.audit: gantry.metering; allowed is a topic of its own; gantry.topics.metering has the same
@@ -71,12 +70,10 @@ gantry.routing.max-attempts           | 0        | gantry.routing.max-attempts: 
 gantry.routing.context-headroom       | 1.1      | gantry.routing.context-headroom: 1.1; allowed is more than 0, at most 1
 gantry.routing.tier-weights.local     | -1       | gantry.routing.tier-weights.local: -1; allowed is 0 or more
 gantry.circuit.failure-ratio          | 0        | gantry.circuit.failure-ratio: 0.0; allowed is more than 0, at most 1
-gantry.circuit.max-cooldown           | 1s       | gantry.circuit.max-cooldown: PT1S; allowed is cooldown (PT15S) or more
 gantry.operator.allowed-hosts         | h:8081   | gantry.operator.allowed-hosts: h:8081; allowed is a name such as
 gantry.spool.max-rows                 | 0        | gantry.spool.max-rows: 0; allowed is 1 or more
 gantry.providers.p.weight             | -1       | gantry.providers.p.weight: -1; allowed is 0 or more
 gantry.providers.p.instances.i.weight | -1       | gantry.providers.p.instances.i.weight: -1; allowed is 0 or more
-gantry.providers.p.connect-timeout    | 11m      | gantry.providers.p.connect-timeout: PT11M; allowed is more than 0s, at most timeout
 gantry.providers.p.auth               | basic    | gantry.providers.p.auth: basic; allowed is bearer, header:<name> or none
 gantry.providers.p.dialect            | grpc     | gantry.providers.p.dialect: grpc; allowed is openai
 gantry.providers.p.dialect            | anthropic | gantry.providers.p.dialect: anthropic; not supported by this release

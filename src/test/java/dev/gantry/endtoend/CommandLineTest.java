@@ -6,9 +6,14 @@ import dev.gantry.testbed.Fleet;
 import dev.gantry.testbed.JavaProcess;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -70,14 +75,56 @@ class CommandLineTest {
         }
     }
 
+    @Test
+    void migrateSaysWhyItCannotAndEnds() throws Exception {
+        Ended away =
+                run(
+                        "migrate",
+                        "--spring.datasource.url=jdbc:postgresql://no-such-db.invalid/gantry");
+        Ended wrong = run("migrate", "--spring.datasource.url=jdbc:postgresql://h:port/gantry");
+
+        assertThat(away.code()).isEqualTo(1);
+        assertThat(away.output())
+                .contains("migrate: the database does not answer", "no-such-db.invalid")
+                .doesNotContain("\tat ");
+        assertThat(wrong.code()).isEqualTo(1);
+        assertThat(wrong.output())
+                .contains("spring.datasource.url: jdbc:postgresql://h:port/gantry; allowed is")
+                .doesNotContain("\tat ");
+    }
+
+    /** Compression unpacks its library there; found out later, calls would be paid for nothing. */
+    @ParameterizedTest
+    @ValueSource(strings = {"work", "submit"})
+    void aDirectoryThatTakesNoLibraryEndsTheStartWithOneSentence(
+            String command, @TempDir Path directory) throws Exception {
+        Path file = Files.writeString(directory.resolve("jobs.jsonl"), "{}\n");
+        List<String> arguments = new ArrayList<>(List.of(command));
+        if (command.equals("submit")) {
+            arguments.add(file.toString());
+        }
+        arguments.add("--management.server.port=0");
+
+        Ended ended = run(List.of("-Djava.io.tmpdir=" + file), arguments.toArray(String[]::new));
+
+        assertThat(ended.code()).isEqualTo(1);
+        assertThat(ended.output())
+                .contains("compression zstd does not work here", file.toString())
+                .contains("java -Djava.io.tmpdir=DIRECTORY")
+                .doesNotContain("\tat ");
+    }
+
     private static Ended run(String... arguments) throws IOException, InterruptedException {
+        return run(List.of(), arguments);
+    }
+
+    private static Ended run(List<String> jvmOptions, String... arguments)
+            throws IOException, InterruptedException {
+        List<String> options = new ArrayList<>(jvmOptions);
+        options.add("-XX:TieredStopAtLevel=1");
+        options.add("-Dlogging.config=classpath:logback-test.xml");
         Process process =
-                JavaProcess.builder(
-                                List.of(
-                                        "-XX:TieredStopAtLevel=1",
-                                        "-Dlogging.config=classpath:logback-test.xml"),
-                                "dev.gantry.Application",
-                                List.of(arguments))
+                JavaProcess.builder(options, "dev.gantry.Application", List.of(arguments))
                         .redirectErrorStream(true)
                         .start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
