@@ -5,6 +5,7 @@ import dev.gantry.circuit.CircuitOffice;
 import dev.gantry.circuit.OperatorAction;
 import dev.gantry.circuit.Transition;
 import dev.gantry.cli.CommandLine.Grammar;
+import dev.gantry.fleet.SqlTrouble;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
@@ -102,9 +103,8 @@ public final class LanesCommand {
                             + " does migrate");
         } catch (DataAccessException e) {
             terminal.note(
-                    "lanes: the database does not answer: "
-                            + Trouble.root(e)
-                            + "; --spring.datasource.url=jdbc:postgresql:… says where it is");
+                    "lanes: %s; --spring.datasource.url=jdbc:postgresql:… says where it is"
+                            .formatted(SqlTrouble.sentence(e)));
         } catch (IllegalStateException e) {
             terminal.note("lanes: " + e.getMessage());
         }

@@ -1,6 +1,7 @@
 package dev.gantry.cli;
 
 import dev.gantry.cli.CommandLine.Grammar;
+import dev.gantry.fleet.SqlTrouble;
 import dev.gantry.kept.SpoolDesk;
 import dev.gantry.kept.SpoolListing;
 
@@ -18,22 +19,29 @@ import java.util.regex.Pattern;
 
 /**
  * {@code spool}: shows what stands in the database instead of on the broker, prints answers that
- * were too large, and has records tried again that were set aside.
+ * were too large, has records tried again that were set aside, or drops them.
  */
 public final class SpoolCommand {
     public static final String USAGE =
             """
-            usage: spool [show ID|retry ID] [options]
+            usage: spool [show ID|retry ID|drop ID|recount] [options]
               show ID        print an answer that was too large for the broker: the whole result,
                              as it would have been published; ID is the result's id
               retry ID       have workers try again a record that was set aside; all: each of them
+              drop ID        delete a record that was set aside; the audit tells who did, and why
+              recount        count the rows, and set right the counters that bound the spool
+              --reason TEXT  why drop; part of the audit, at most 500 characters; required
+              --actor NAME   who says so; part of the audit (default: operator)
               --out FILE     where show writes to (default: standard output)
               --json         print one JSON object
             exit code: 0 shown or done, 2 usage or no such ID, 1 anything else
             """;
 
     private static final Grammar GRAMMAR =
-            new Grammar("spool", Set.of("out"), Set.of("json"), USAGE);
+            new Grammar("spool", Set.of("out", "reason", "actor"), Set.of("json"), USAGE);
+    private static final Set<String> SPEAKS_JSON = Set.of("", "drop", "recount");
+    private static final int LONGEST_REASON = 500;
+    private static final int LONGEST_ACTOR = 100;
     private static final Pattern ROW = Pattern.compile("\\d{1,18}");
 
     /** What is asked for. */
@@ -49,6 +57,10 @@ public final class SpoolCommand {
          * @param id null: all
          */
         record Retry(@Nullable Long id) implements Order {}
+
+        record Drop(long id, String reason, String actor, boolean json) implements Order {}
+
+        record Recount(boolean json) implements Order {}
     }
 
     private final Order order;
@@ -66,8 +78,12 @@ public final class SpoolCommand {
         CommandLine line = GRAMMAR.parse(args);
         List<String> operands = line.operands();
         String deed = operands.isEmpty() ? "" : operands.getFirst();
-        if (line.has("json") && !deed.isEmpty()) {
-            throw GRAMMAR.refuse("--json belongs to the listing");
+        if (line.has("json") && !SPEAKS_JSON.contains(deed)) {
+            throw GRAMMAR.refuse("--json belongs to the listing, drop and recount");
+        }
+        if (!deed.equals("drop")
+                && (line.value("reason").isPresent() || line.value("actor").isPresent())) {
+            throw GRAMMAR.refuse("--reason and --actor belong to drop");
         }
         if (line.value("out").isPresent() && !deed.equals("show")) {
             throw GRAMMAR.refuse("--out belongs to show");
@@ -82,8 +98,50 @@ public final class SpoolCommand {
                                             .map(name -> GRAMMAR.path("--out", name))
                                             .orElse(null));
                     case "retry" -> new Order.Retry(row(id(operands)));
-                    default -> throw GRAMMAR.refuse("expected show or retry, got " + deed);
+                    case "drop" -> drop(id(operands), line);
+                    case "recount" -> recount(operands, line);
+                    default ->
+                            throw GRAMMAR.refuse(
+                                    "expected show, retry, drop or recount, got " + deed);
                 });
+    }
+
+    private static Order drop(String id, CommandLine line) {
+        Long row = row(id);
+        if (row == null) {
+            throw GRAMMAR.refuse("ID: all; drop takes one record at a time");
+        }
+        String reason =
+                line.value("reason")
+                        .map(String::strip)
+                        .filter(text -> !text.isEmpty())
+                        .orElseThrow(() -> GRAMMAR.refuse("--reason is missing"));
+        return new Order.Drop(
+                row,
+                printable("--reason", reason, LONGEST_REASON),
+                printable("--actor", line.value("actor").orElse("operator"), LONGEST_ACTOR),
+                line.has("json"));
+    }
+
+    private static String printable(String option, String text, int longest) {
+        boolean printable =
+                text.codePoints()
+                        .noneMatch(
+                                each ->
+                                        Character.isISOControl(each)
+                                                || Character.getType(each) == Character.SURROGATE);
+        if (text.isBlank() || text.length() > longest || !printable) {
+            throw GRAMMAR.refuse(
+                    "%s: allowed are 1 to %d printable characters".formatted(option, longest));
+        }
+        return text;
+    }
+
+    private static Order recount(List<String> operands, CommandLine line) {
+        if (operands.size() > 1) {
+            throw GRAMMAR.refuse("recount takes no ID");
+        }
+        return new Order.Recount(line.has("json"));
     }
 
     private static String id(List<String> operands) {
@@ -114,6 +172,8 @@ public final class SpoolCommand {
                 case Order.Listing(boolean json) -> list(desk.listing(), json, terminal).code();
                 case Order.Show show -> show(show, desk.answer(show.id()), terminal).code();
                 case Order.Retry(Long id) -> retry(id, desk, terminal).code();
+                case Order.Drop drop -> drop(drop, desk, terminal).code();
+                case Order.Recount(boolean json) -> recounted(json, desk, terminal).code();
             };
         } catch (BadSqlGrammarException _) {
             terminal.note(
@@ -121,9 +181,8 @@ public final class SpoolCommand {
                             + " does migrate");
         } catch (DataAccessException e) {
             terminal.note(
-                    "spool: the database does not answer: "
-                            + Trouble.root(e)
-                            + "; --spring.datasource.url=jdbc:postgresql:… says where it is");
+                    "spool: %s; --spring.datasource.url=jdbc:postgresql:… says where it is"
+                            .formatted(SqlTrouble.sentence(e)));
         } catch (IOException e) {
             terminal.note("spool: the answer cannot be written: " + Trouble.of(e));
         }
@@ -165,6 +224,32 @@ public final class SpoolCommand {
             return ExitCode.USAGE;
         }
         terminal.answer("record %d is to be tried again".formatted(id));
+        return ExitCode.SUCCEEDED;
+    }
+
+    private static ExitCode drop(Order.Drop drop, SpoolDesk desk, Terminal terminal) {
+        Optional<SpoolListing.SetAside> gone = desk.drop(drop.id(), drop.reason(), drop.actor());
+        if (gone.isEmpty()) {
+            terminal.note("spool: no record is set aside as " + drop.id());
+            return ExitCode.USAGE;
+        }
+        if (drop.json()) {
+            terminal.answerJson(SpoolJson.dropped(gone.get(), drop.reason(), drop.actor()));
+        } else {
+            terminal.answer(
+                    "record %d of %s is dropped: %d bytes"
+                            .formatted(drop.id(), gone.get().topic(), gone.get().bytes()));
+        }
+        return ExitCode.SUCCEEDED;
+    }
+
+    private static ExitCode recounted(boolean json, SpoolDesk desk, Terminal terminal) {
+        SpoolListing.Count count = desk.recount();
+        if (json) {
+            terminal.answerJson(SpoolJson.of(count));
+        } else {
+            terminal.answer(SpoolText.of(count));
+        }
         return ExitCode.SUCCEEDED;
     }
 }

@@ -34,6 +34,30 @@ final class SpoolJson {
         return root.toString();
     }
 
+    static String dropped(SpoolListing.SetAside row, String reason, String actor) {
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("id", row.id())
+                .put("action", "drop")
+                .put("actor", actor)
+                .put("reason", reason)
+                .put("topic", row.topic())
+                .put("bytes", row.bytes())
+                .put("age_ms", row.age().toMillis())
+                .put("set_aside", row.reason())
+                .toString();
+    }
+
+    static String of(SpoolListing.Count count) {
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("records", count.records())
+                .put("bytes", count.bytes())
+                .put("missing_records", count.missingRecords())
+                .put("missing_bytes", count.missingBytes())
+                .toString();
+    }
+
     private static void aside(ObjectNode root, SpoolListing listing) {
         root.put("set_aside_count", listing.asideCount());
         ArrayNode rows = root.putArray("set_aside");

@@ -23,6 +23,17 @@ final class SpoolText {
         return String.join("\n", parts).stripTrailing();
     }
 
+    static String of(SpoolListing.Count count) {
+        String there = "%d records, %d bytes; ".formatted(count.records(), count.bytes());
+        return count.right()
+                ? there + "the counters were right"
+                : there
+                        + "the counters said %d records, %d bytes and are right now"
+                                .formatted(
+                                        count.records() - count.missingRecords(),
+                                        count.bytes() - count.missingBytes());
+    }
+
     private static String waiting(SpoolListing listing) {
         Duration oldest = listing.oldest();
         if (oldest == null) {

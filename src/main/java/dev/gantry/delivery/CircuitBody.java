@@ -34,16 +34,7 @@ final class CircuitBody {
     byte[] acted(OperatorDeed deed, @Nullable CircuitChange change) {
         return JsonBody.of(
                 body -> {
-                    body.text("act_id", deed.id())
-                            .text("actor", deed.actor())
-                            .text("action", deed.action())
-                            .text("target", deed.target());
-                    if (deed.time() != null) {
-                        body.millis("for_ms", deed.time());
-                    }
-                    body.text("reason", Scrubber.scrub(deed.reason()))
-                            .time("acted_at", deed.at())
-                            .text("worker", origin.worker());
+                    deed(body, deed);
                     if (change != null) {
                         body.text("circuit", change.circuit());
                         parts(body, change.circuit());
@@ -51,6 +42,33 @@ final class CircuitBody {
                                 "change", each -> move(each.text("from", change.from()), change));
                     }
                 });
+    }
+
+    /** A record that an operator took out of the spool. */
+    byte[] dropped(OperatorDeed deed, SpoolOffice.Dropped dropped) {
+        return JsonBody.of(
+                body -> {
+                    deed(body, deed);
+                    body.object(
+                            "dropped",
+                            each ->
+                                    each.text("topic", dropped.topic())
+                                            .number("bytes", dropped.bytes())
+                                            .text("set_aside", Scrubber.scrub(dropped.setAside())));
+                });
+    }
+
+    private void deed(JsonBody body, OperatorDeed deed) {
+        body.text("act_id", deed.id())
+                .text("actor", deed.actor())
+                .text("action", deed.action())
+                .text("target", deed.target());
+        if (deed.time() != null) {
+            body.millis("for_ms", deed.time());
+        }
+        body.text("reason", Scrubber.scrub(deed.reason()))
+                .time("acted_at", deed.at())
+                .text("worker", origin.worker());
     }
 
     private static void move(JsonBody body, CircuitChange change) {

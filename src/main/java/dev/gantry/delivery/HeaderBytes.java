@@ -43,6 +43,10 @@ final class HeaderBytes {
         return bytes.array();
     }
 
+    /**
+     * @throws IllegalArgumentException or {@link java.nio.BufferUnderflowException} if the bytes
+     *     are damaged
+     */
     static List<Header> read(byte @Nullable [] stored) {
         List<Header> headers = new ArrayList<>();
         if (stored == null) {
@@ -61,6 +65,9 @@ final class HeaderBytes {
     }
 
     private static byte[] take(ByteBuffer bytes, int length) {
+        if (length < 0 || length > bytes.remaining()) {
+            throw new IllegalArgumentException("length %d is damaged".formatted(length));
+        }
         byte[] taken = new byte[length];
         bytes.get(taken);
         return taken;

@@ -150,6 +150,16 @@ final class Records {
         return new Outbound(record, null);
     }
 
+    /** What an operator took out of the spool; made without a worker. */
+    static OutboundRecord dropped(
+            TopicSettings topics, Origin origin, OperatorDeed deed, SpoolOffice.Dropped dropped) {
+        Envelope.EventMark mark =
+                new Envelope.EventMark(
+                        "dev.gantry.operator.acted.v1", deed.id(), deed.at(), deed.at());
+        return Envelope.about(Envelope.source(origin), deed.target())
+                .seal(topics.audit(), mark, new CircuitBody(origin).dropped(deed, dropped));
+    }
+
     /** The same wait has the same id; a longer one is another. */
     Outbound waiting(InferenceRequest request, String reason, @Nullable Instant until) {
         Instant now = clock.instant();

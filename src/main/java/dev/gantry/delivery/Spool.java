@@ -31,13 +31,14 @@ final class Spool implements AutoCloseable {
         this.backlog = backlog;
         DataSource connections = new ShortConnections(settings.dataSource());
         SpoolTable table = new SpoolTable(connections, settings.schema(), settings.worker().id());
-        this.spooler = new Spooler(backlog, table, outstanding, counts);
+        SpoolReach reach = new SpoolReach();
+        this.spooler = new Spooler(backlog, table, reach, outstanding, counts);
         SpoolDrain drain =
                 new SpoolDrain(
                         backlog,
                         table,
-                        connections,
-                        new SpoolShuttle(producer, backlog),
+                        new SpoolLots(table, new SpoolShuttle(producer, backlog), connections),
+                        reach,
                         counts,
                         new Pace(live));
         this.writing = new Repeating("gantry-spooler", spooler::step);

@@ -3,8 +3,6 @@ package dev.gantry.delivery;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.jdbc.datasource.DataSourceTransactionManager;
-import org.springframework.transaction.support.TransactionTemplate;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,8 +10,6 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-
-import javax.sql.DataSource;
 
 /**
  * Publishes what is in the spool, whoever wrote it: takes rows, sends them, and deletes those that
@@ -25,16 +21,14 @@ import javax.sql.DataSource;
 final class SpoolDrain {
     private static final Logger log = LoggerFactory.getLogger(SpoolDrain.class);
 
-    private static final int ROWS = 2000;
-    private static final long BYTES = 4 << 20;
-
     /** Keys of several partitions, so that one partition without a leader does not block all. */
     private static final int PROBES = 16;
 
-    /** A transaction is over by then, or the database ends it. */
-    private static final Duration WITHIN = Duration.ofSeconds(60);
-
     private static final Duration IDLE = Duration.ofMillis(500);
+
+    /** So long at most only what stands behind a failure is tried. */
+    private static final long ROUND = Duration.ofSeconds(10).toNanos();
+
     private static final Outlet.Backoff PROBING =
             new Outlet.Backoff(Duration.ofMillis(100), Duration.ofSeconds(1));
     private static final Outlet.Backoff RESTING =
@@ -42,10 +36,10 @@ final class SpoolDrain {
 
     private final Backlog backlog;
     private final SpoolTable table;
-    private final SpoolShuttle shuttle;
+    private final SpoolLots lots;
+    private final SpoolReach reach;
     private final SpoolCounts counts;
     private final Pace pace;
-    private final TransactionTemplate transactions;
 
     /** How far each topic that gives trouble was looked through, and when it is tried again. */
     private final Map<String, Rest> rests = new HashMap<>();
@@ -62,36 +56,40 @@ final class SpoolDrain {
     SpoolDrain(
             Backlog backlog,
             SpoolTable table,
-            DataSource dataSource,
-            SpoolShuttle shuttle,
+            SpoolLots lots,
+            SpoolReach reach,
             SpoolCounts counts,
             Pace pace) {
         this.backlog = backlog;
         this.table = table;
-        this.shuttle = shuttle;
+        this.lots = lots;
+        this.reach = reach;
         this.counts = counts;
         this.pace = pace;
-        this.transactions = new TransactionTemplate(new DataSourceTransactionManager(dataSource));
     }
 
-    private record Rest(long untilNanos, Duration pause, long after, int rows) {
+    /**
+     * A topic that gave trouble.
+     *
+     * @param untilNanos before which it is left alone
+     * @param after the id behind which it is then looked at
+     * @param begunNanos when that was last the front: whatever comes in, the oldest get their turn
+     */
+    private record Rest(long untilNanos, Duration pause, long after, int rows, long begunNanos) {
         /** It takes records again; what failed before is tried once the others have gone. */
         Rest over() {
-            return new Rest(untilNanos, RESTING.first(), after, ROWS);
+            return new Rest(untilNanos, RESTING.first(), after, SpoolLots.ROWS, begunNanos);
+        }
+
+        boolean round(long now) {
+            return now - begunNanos >= ROUND;
         }
     }
 
     /** One batch of each topic, and the pause that is due. */
     void step() throws InterruptedException {
         boolean wasDown = backlog.downSince() != null;
-        int moved;
-        try {
-            moved = drainOnce();
-            troubled = false;
-        } catch (RuntimeException e) {
-            trouble(e);
-            moved = 0;
-        }
+        int moved = drainOnce();
         if (wasDown && backlog.downSince() != null) {
             Thread.sleep(probing);
             probing = PROBING.after(probing);
@@ -106,6 +104,7 @@ final class SpoolDrain {
     /** One batch of each topic that is not at rest; returns how many rows have gone. */
     int drainOnce() throws InterruptedException {
         int moved = 0;
+        boolean well = true;
         for (String topic : due()) {
             Rest rest = rests.get(topic);
             if (rest != null && System.nanoTime() - rest.untilNanos() < 0) {
@@ -115,13 +114,23 @@ final class SpoolDrain {
                 throw new InterruptedException();
             }
             long started = System.nanoTime();
-            SpoolShuttle.Landing landing = batch(topic, rest);
+            SpoolShuttle.Landing landing;
+            try {
+                landing = batch(topic, rest);
+            } catch (RuntimeException e) {
+                // Not to be the trouble of the topics behind it.
+                reach.more(topic);
+                trouble(e);
+                well = false;
+                continue;
+            }
             moved += landing.settled();
             if (backlog.downSince() != null) {
                 return moved;
             }
             Thread.sleep(pace.after(Duration.ofNanos(System.nanoTime() - started), landing));
         }
+        troubled = troubled && !well;
         return moved;
     }
 
@@ -129,36 +138,47 @@ final class SpoolDrain {
     private List<String> due() {
         boolean down = backlog.downSince() != null;
         long spooled = counts.spooled().get(); // before the look: these are there, or were
-        List<String> topics = new ArrayList<>(table.topics());
+        boolean looked = reach.lookDue(System.nanoTime()) && look();
+        List<String> topics = new ArrayList<>(reach.topics());
         if (!down) {
             spooledBefore = spooled;
         } else if (!topics.isEmpty()) {
             Collections.rotate(topics, -turn++);
-        } else if (spooled > spooledBefore) {
+        } else if (looked && spooled > spooledBefore) {
             // With nothing to try, this worker would call the broker down for ever.
             backlog.tookElsewhere();
         }
         return topics;
     }
 
+    private boolean look() {
+        long started = System.nanoTime();
+        try {
+            SpoolTable.Front front = table.front();
+            reach.looked(front, started, System.nanoTime());
+            return true;
+        } catch (RuntimeException e) {
+            trouble(e);
+            return false;
+        }
+    }
+
     private SpoolShuttle.Landing batch(String topic, @Nullable Rest rest) {
-        long after = rest == null ? 0 : rest.after();
-        int rows = rest == null ? ROWS : rest.rows();
-        int most = backlog.downSince() == null ? rows : PROBES;
+        long floor = reach.floor(topic);
+        long after = rest == null ? floor : Math.max(floor, rest.after());
+        int rows = rest == null ? SpoolLots.ROWS : rest.rows();
+        reach.taking(topic);
         SpoolShuttle.Landing landing =
-                transactions.execute(_ -> move(table.take(topic, after, most, BYTES, WITHIN)));
+                lots.move(topic, after, backlog.downSince() == null ? rows : PROBES);
+        if (landing.rows() > 0 || rest != null) {
+            reach.more(topic);
+        }
+        if (after == floor && landing.settled() == landing.rows() && landing.rows() > 0) {
+            reach.gone(topic, landing.lastId());
+        }
         counts.drained().addAndGet(landing.landed().size());
         counts.poison().addAndGet(landing.refused().size());
         judge(topic, rest, landing);
-        return landing;
-    }
-
-    private SpoolShuttle.Landing move(List<SpoolEntry.Stored> rows) {
-        SpoolShuttle.Landing landing = shuttle.send(rows, WITHIN);
-        if (!landing.landed().isEmpty()) {
-            table.delete(landing.landed());
-        }
-        landing.refused().forEach(table::setAside);
         return landing;
     }
 
@@ -167,14 +187,18 @@ final class SpoolDrain {
      * partition without a leader do not hold up the others.
      */
     private void judge(String topic, @Nullable Rest rest, SpoolShuttle.Landing landing) {
+        long now = System.nanoTime();
+        boolean round = rest != null && rest.round(now);
         if (landing.failure() == null) {
-            rests.computeIfPresent(topic, (_, each) -> landing.rows() == 0 ? null : each.over());
+            rests.computeIfPresent(
+                    topic, (_, each) -> landing.rows() == 0 || round ? null : each.over());
             return;
         }
+        long after = round ? reach.floor(topic) : landing.lastId();
+        long begun = rest == null || round ? now : rest.begunNanos();
         if (backlog.downSince() != null) {
             // Not the topic's trouble, or that of a few: next time those behind them are tried.
-            rests.put(
-                    topic, new Rest(System.nanoTime(), RESTING.first(), landing.lastId(), PROBES));
+            rests.put(topic, new Rest(now, RESTING.first(), after, PROBES, begun));
             return;
         }
         Duration pause = rest == null ? RESTING.first() : RESTING.after(rest.pause());
@@ -184,8 +208,7 @@ final class SpoolDrain {
                     .addKeyValue("cause", landing.failure())
                     .log("topic takes no records from the spool; it is tried again");
         }
-        long until = System.nanoTime() + pause.toNanos();
-        rests.put(topic, new Rest(until, pause, landing.lastId(), PROBES));
+        rests.put(topic, new Rest(now + pause.toNanos(), pause, after, PROBES, begun));
     }
 
     private void trouble(RuntimeException cause) {

@@ -86,17 +86,23 @@ final class SpoolShuttle {
             AtomicReferenceArray<@Nullable Told> told,
             CountDownLatch open) {
         long sentNanos = System.nanoTime();
-        producer.send(
-                row.record().forProducer(),
-                cause -> {
-                    if (cause == null) {
-                        backlog.took(row.record().topic());
-                    } else {
-                        backlog.heard(cause, sentNanos);
-                    }
-                    told.set(index, new Told(cause));
-                    open.countDown();
-                });
+        try {
+            producer.send(
+                    row.record().forProducer(),
+                    cause -> {
+                        if (cause == null) {
+                            backlog.took(row.record().topic());
+                        } else {
+                            backlog.heard(cause, sentNanos);
+                        }
+                        told.set(index, new Told(cause));
+                        open.countDown();
+                    });
+        } catch (IllegalArgumentException e) {
+            // The client will never take such a record; the others go on.
+            told.set(index, new Told(e));
+            open.countDown();
+        }
     }
 
     private static Landing landing(
@@ -113,7 +119,8 @@ final class SpoolShuttle {
             Exception cause = what.cause();
             if (cause == null) {
                 landed.add(id);
-            } else if (SendFailure.of(cause).forGood()) {
+            } else if (cause instanceof IllegalArgumentException
+                    || SendFailure.of(cause).forGood()) {
                 refused.put(id, cause.toString());
             } else {
                 failure = cause.toString();

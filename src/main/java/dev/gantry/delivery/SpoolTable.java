@@ -3,9 +3,11 @@ package dev.gantry.delivery;
 import dev.gantry.fleet.SchemaName;
 import dev.gantry.inference.SourcePosition;
 
+import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
+import java.nio.BufferUnderflowException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -13,6 +15,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 
 import javax.sql.DataSource;
@@ -20,6 +23,7 @@ import javax.sql.DataSource;
 /** The tables of the spool. */
 final class SpoolTable {
     private static final int SHARDS = 32;
+    private static final int LONGEST_REASON = 1000;
 
     private final JdbcClient jdbc;
     private final SchemaName schema;
@@ -76,7 +80,8 @@ final class SpoolTable {
             headers[each] = HeaderBytes.of(record.headers());
             values[each] = record.value();
             sizes[each] = length(keys[each]) + length(headers[each]) + length(values[each]);
-            reasons[each] = entries.get(each).setAside();
+            String reason = entries.get(each).setAside();
+            reasons[each] = reason == null ? null : tidy(reason);
             bytes += sizes[each];
         }
         JdbcClient.StatementSpec write =
@@ -112,22 +117,60 @@ final class SpoolTable {
     }
 
     /** From each topic to the next by the index, however many records a topic has. */
-    private static final String TOPICS =
+    private static final String FRONT =
             """
-            with recursive next (topic) as (
-                (select topic from ${schema}.spool
-                 where set_aside is null order by topic limit 1)
+            with recursive next (topic, id, created_at) as (
+                (select topic, id, created_at from ${schema}.spool
+                 where set_aside is null order by topic, id limit 1)
                 union all
-                select (select spool.topic from ${schema}.spool
-                        where set_aside is null and spool.topic > next.topic
-                        order by spool.topic limit 1)
-                from next where next.topic is not null)
-            select topic from next where topic is not null
+                select found.topic, found.id, found.created_at
+                from next cross join lateral (
+                    select spool.topic, spool.id, spool.created_at from ${schema}.spool
+                    where set_aside is null and spool.topic > next.topic
+                    order by spool.topic, spool.id limit 1) found)
+            select topic, id, extract(epoch from clock_timestamp() - created_at) * 1000 as age
+            from next
             """;
 
+    /** A topic's oldest record that is to be published. */
+    record Head(String topic, long id, Duration age) {}
+
     /** The topics that have records to be published. */
-    List<String> topics() {
-        return jdbc.sql(schema.in(TOPICS)).query((row, _) -> row.getString(1)).list();
+    record Front(List<Head> heads) {
+        /** Of the oldest record; zero: there is none. */
+        Duration age() {
+            return heads.stream().map(Head::age).max(Duration::compareTo).orElse(Duration.ZERO);
+        }
+    }
+
+    /** Passes all that is deleted and still held by somebody's snapshot. */
+    Front front() {
+        return new Front(
+                jdbc.sql(schema.in(FRONT))
+                        .query(
+                                (row, _) ->
+                                        new Head(
+                                                row.getString("topic"),
+                                                row.getLong("id"),
+                                                Duration.ofMillis(Math.max(0, row.getLong("age")))))
+                        .list());
+    }
+
+    private static final String OLDEST =
+            """
+            select id from ${schema}.spool
+            where set_aside is null and topic = :topic and id > :after
+            order by id limit 1
+            """;
+
+    /** The id of the topic's oldest record behind that one; null: there is none. */
+    @Nullable Long oldest(String topic, long after) {
+        return jdbc.sql(schema.in(OLDEST))
+                .param("topic", topic)
+                .param("after", after)
+                .query(Long.class)
+                .optional()
+                .orElse(null);
     }
 
     /**
@@ -175,13 +218,19 @@ final class SpoolTable {
     }
 
     private static SpoolEntry.Stored stored(ResultSet row) throws SQLException {
+        List<Header> headers;
+        try {
+            headers = HeaderBytes.read(row.getBytes("headers"));
+        } catch (BufferUnderflowException | IllegalArgumentException _) {
+            throw new SpoolLots.DamagedRow("its headers are damaged");
+        }
         return new SpoolEntry.Stored(
                 row.getLong("id"),
                 row.getInt("bytes"),
                 new OutboundRecord(
                         row.getString("topic"),
                         row.getBytes("key"),
-                        HeaderBytes.read(row.getBytes("headers")),
+                        headers,
                         row.getBytes("value")));
     }
 
@@ -207,26 +256,113 @@ final class SpoolTable {
             "update ${schema}.spool set set_aside = :reason where id = :id";
 
     void setAside(long id, String reason) {
-        jdbc.sql(schema.in(SET_ASIDE)).param("id", id).param("reason", reason).update();
+        jdbc.sql(schema.in(SET_ASIDE)).param("id", id).param("reason", tidy(reason)).update();
+    }
+
+    /** A broker's words may hold what no text of PostgreSQL takes. */
+    static String tidy(String reason) {
+        StringBuilder kept = new StringBuilder();
+        reason.codePoints()
+                .limit(LONGEST_REASON)
+                .map(each -> Character.isISOControl(each) || surrogate(each) ? ' ' : each)
+                .forEach(kept::appendCodePoint);
+        return kept.toString();
+    }
+
+    /** Half of a pair has no UTF-8. */
+    private static boolean surrogate(int point) {
+        return point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE;
+    }
+
+    private static final String DROP =
+            """
+            with gone as (
+                delete from ${schema}.spool where id = :id and set_aside is not null
+                returning topic, bytes, set_aside,
+                    extract(epoch from clock_timestamp() - created_at) * 1000 as age),
+            counted as (
+                update ${schema}.spool_size
+                set records = spool_size.records - 1, bytes = spool_size.bytes - gone.bytes
+                from gone where shard = :shard)
+            select topic, bytes, set_aside, age from gone
+            """;
+
+    /** Deletes a record that was set aside; empty if none of that id is. */
+    Optional<SpoolOffice.Dropped> drop(long id) {
+        return jdbc.sql(schema.in(DROP))
+                .param("id", id)
+                .param("shard", shard)
+                .query(
+                        (row, _) ->
+                                new SpoolOffice.Dropped(
+                                        id,
+                                        row.getString("topic"),
+                                        row.getLong("bytes"),
+                                        Duration.ofMillis(Math.max(0, row.getLong("age"))),
+                                        row.getString("set_aside")))
+                .optional();
+    }
+
+    /** One recount after the other: two would both add what is missing. */
+    private static final String ALONE =
+            "select pg_advisory_xact_lock(hashtextextended(:name, 0))::text";
+
+    /**
+     * Rows and counters change in one transaction, so one snapshot of both tells the drift, however
+     * busy the spool is; it is added, not written over what others add.
+     */
+    private static final String RECOUNT =
+            """
+            with truth as (
+                select count(*) as records, coalesce(sum(bytes), 0) as bytes
+                from ${schema}.spool),
+            drift as (
+                select truth.records, truth.bytes,
+                    truth.records - sum(size.records) as more_records,
+                    truth.bytes - sum(size.bytes) as more_bytes
+                from truth cross join ${schema}.spool_size as size
+                group by truth.records, truth.bytes),
+            mended as (
+                update ${schema}.spool_size
+                set records = spool_size.records + drift.more_records,
+                    bytes = spool_size.bytes + drift.more_bytes
+                from drift where shard = :shard)
+            select * from drift
+            """;
+
+    /** In a transaction. */
+    SpoolOffice.Count recount() {
+        jdbc.sql(ALONE).param("name", "gantry.recount." + schema).query(String.class).single();
+        return jdbc.sql(schema.in(RECOUNT))
+                .param("shard", shard)
+                .query(
+                        (row, _) ->
+                                new SpoolOffice.Count(
+                                        row.getLong("records"),
+                                        row.getLong("bytes"),
+                                        row.getLong("more_records"),
+                                        row.getLong("more_bytes")))
+                .single();
     }
 
     private static final String SIZE =
             """
             select sum(records) as records, sum(bytes) as bytes,
-                (select count(*) from ${schema}.spool where set_aside is not null) as aside,
-                coalesce((select extract(epoch from clock_timestamp() - created_at) * 1000
-                    from ${schema}.spool where set_aside is null order by id limit 1), 0) as age
+                (select count(*) from ${schema}.spool where set_aside is not null) as aside
             from ${schema}.spool_size
             """;
 
-    SpoolSize size() {
+    /**
+     * @param age of the oldest record, which is known elsewhere
+     */
+    SpoolSize size(Duration age) {
         return jdbc.sql(schema.in(SIZE))
                 .query(
                         (row, _) ->
                                 new SpoolSize(
                                         row.getLong("records"),
                                         row.getLong("bytes"),
-                                        Duration.ofMillis(Math.max(0, row.getLong("age"))),
+                                        age,
                                         row.getLong("aside")))
                 .single();
     }

@@ -1,11 +1,13 @@
 package dev.gantry.delivery;
 
+import dev.gantry.fleet.SqlTrouble;
 import dev.gantry.inference.SourcePosition;
 import dev.gantry.memory.Exhaustion;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,6 +35,7 @@ final class Spooler {
 
     private final Backlog backlog;
     private final SpoolTable table;
+    private final SpoolReach reach;
     private final Outstanding outstanding;
     private final SpoolCounts counts;
 
@@ -50,9 +53,15 @@ final class Spooler {
     private @Nullable Duration pause;
     private long surveyedNanos = System.nanoTime() - SURVEY.toNanos();
 
-    Spooler(Backlog backlog, SpoolTable table, Outstanding outstanding, SpoolCounts counts) {
+    Spooler(
+            Backlog backlog,
+            SpoolTable table,
+            SpoolReach reach,
+            Outstanding outstanding,
+            SpoolCounts counts) {
         this.backlog = backlog;
         this.table = table;
+        this.reach = reach;
         this.outstanding = outstanding;
         this.counts = counts;
     }
@@ -85,7 +94,7 @@ final class Spooler {
 
     private void survey() {
         try {
-            size = table.size();
+            size = table.size(reach.age(System.nanoTime()));
         } catch (RuntimeException e) {
             failed(List.of(), e);
             return;
@@ -101,6 +110,12 @@ final class Spooler {
             write(batch);
         } catch (Throwable e) {
             Exhaustion.check(e);
+            int half = batch.size() / 2;
+            if (half > 0 && divisible(e)) {
+                attempt(batch.subList(0, half));
+                attempt(batch.subList(half, batch.size()));
+                return;
+            }
             // Whatever it is: nothing is known to be written, so all of it is tried again.
             refused = true;
             failed(batch, e);
@@ -109,6 +124,12 @@ final class Spooler {
         refused = false;
         succeeded();
         batch.forEach(this::settle);
+    }
+
+    /** One record that the database refuses for ever is not to keep the others waiting. */
+    private static boolean divisible(Throwable cause) {
+        return cause instanceof DataAccessException
+                && SqlTrouble.of(cause).kind() == SqlTrouble.Kind.FAULT;
     }
 
     /** One owner's bug is not to keep the others waiting for ever. */
@@ -155,6 +176,7 @@ final class Spooler {
         long bytes = table.write(entries, completedBy(batch));
         size = size.plus(batch.size(), bytes);
         counts.spooled().addAndGet(batch.size());
+        batch.stream().map(Shipment::topic).distinct().forEach(reach::wrote);
         counts.poison().addAndGet(poison);
     }
 

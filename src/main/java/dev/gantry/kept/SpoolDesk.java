@@ -1,5 +1,6 @@
 package dev.gantry.kept;
 
+import dev.gantry.delivery.SpoolOffice;
 import dev.gantry.fleet.SchemaName;
 
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -49,8 +50,13 @@ public final class SpoolDesk {
     private final JdbcClient jdbc;
     private final SchemaName schema;
     private final OversizeTable answers;
+    private final SpoolOffice office;
 
-    public SpoolDesk(DataSource dataSource, SchemaName schema) {
+    /**
+     * @param office for what is published of it
+     */
+    public SpoolDesk(DataSource dataSource, SchemaName schema, SpoolOffice office) {
+        this.office = office;
         this.jdbc = JdbcClient.create(dataSource);
         this.schema = schema;
         this.answers = new OversizeTable(dataSource, schema);
@@ -81,6 +87,29 @@ public final class SpoolDesk {
     /** Has workers try again all that is set aside; returns how many records that are. */
     public int retryAll() {
         return jdbc.sql(schema.in(RETRY_ALL)).update();
+    }
+
+    /**
+     * Deletes a record that was set aside, and has a worker tell the audit; empty if none of that
+     * id is set aside.
+     */
+    public Optional<SpoolListing.SetAside> drop(long id, String reason, String actor) {
+        return office.drop(id, reason, actor)
+                .map(
+                        gone ->
+                                new SpoolListing.SetAside(
+                                        id,
+                                        gone.topic(),
+                                        gone.bytes(),
+                                        gone.age(),
+                                        gone.setAside()));
+    }
+
+    /** Counts the rows and sets right what bounds the spool and what is shown of it. */
+    public SpoolListing.Count recount() {
+        SpoolOffice.Count count = office.recount();
+        return new SpoolListing.Count(
+                count.records(), count.bytes(), count.missingRecords(), count.missingBytes());
     }
 
     private static SpoolListing.Depth depth(ResultSet row) throws SQLException {

@@ -33,6 +33,19 @@ public record SpoolListing(
     /** An answer that the result of the same id refers to. */
     public record KeptAnswer(String id, String requestId, long bytes, Duration age) {}
 
+    /**
+     * What there is, and what the counters lacked of it.
+     *
+     * @param missingRecords negative: they said too many
+     * @param missingBytes likewise
+     */
+    public record Count(long records, long bytes, long missingRecords, long missingBytes) {
+        /** Whether the counters were right. */
+        public boolean right() {
+            return missingRecords == 0 && missingBytes == 0;
+        }
+    }
+
     public SpoolListing {
         waiting = List.copyOf(waiting);
         aside = List.copyOf(aside);

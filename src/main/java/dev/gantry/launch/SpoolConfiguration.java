@@ -1,6 +1,8 @@
 package dev.gantry.launch;
 
 import dev.gantry.config.GantrySettings;
+import dev.gantry.delivery.Origin;
+import dev.gantry.delivery.SpoolOffice;
 import dev.gantry.kept.SpoolDesk;
 
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
@@ -8,6 +10,8 @@ import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+
+import java.time.InstantSource;
 
 import javax.sql.DataSource;
 
@@ -18,6 +22,13 @@ import javax.sql.DataSource;
 class SpoolConfiguration {
     @Bean
     SpoolDesk spoolDesk(DataSource dataSource, GantrySettings settings) {
-        return new SpoolDesk(dataSource, settings.database().schema());
+        SpoolOffice office =
+                new SpoolOffice(
+                        dataSource,
+                        settings.database().schema(),
+                        settings.topics(),
+                        new Origin(settings.deployment(), "operator", "operator"),
+                        InstantSource.system());
+        return new SpoolDesk(dataSource, settings.database().schema(), office);
     }
 }

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 import java.io.IOException;
+import java.sql.Connection;
 import java.time.Duration;
 
 /**
@@ -23,6 +24,7 @@ import java.time.Duration;
 class FaultsTest {
     private static final Duration OUTAGE = ProvingGround.outage();
     private static final Duration MIDST = OUTAGE.dividedBy(2);
+    private static final int DEAD = 100_000;
 
     private static ProvingGround ground;
 
@@ -86,6 +88,16 @@ class FaultsTest {
                 at(Duration.ZERO, Fault.BROKER_STOPPED),
                 new Strike(OUTAGE, Fault.DRAIN_KILLED, Duration.ZERO));
         assertThat(ground.caughtDraining()).isTrue();
+    }
+
+    /**
+     * A dump runs: what is deleted from the spool stays, and every scan from the front passes it.
+     */
+    @Test
+    void aSnapshotIsHeldWhileTheSpoolFillsAndDrains() throws Exception {
+        try (Connection _ = ground.holdSnapshot(DEAD)) {
+            play("snapshot held", at(Duration.ZERO, Fault.BROKER_STOPPED), killed(MIDST));
+        }
     }
 
     @Test

@@ -26,6 +26,7 @@ import dev.gantry.testbed.Fleet;
 import dev.gantry.testbed.SharedDatabase;
 
 import java.io.IOException;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -167,6 +168,11 @@ final class ProvingGround implements AutoCloseable {
     /** Whether the drain had begun, and was not over, when its workers were last killed. */
     boolean caughtDraining() {
         return caughtDraining;
+    }
+
+    /** As a dump does; until it is closed, so many deleted results stay in the spool. */
+    Connection holdSnapshot(int dead) throws SQLException {
+        return spool.holdSnapshot(fleet.topic("results"), dead);
     }
 
     /** Fails with all that is known, unless every promise was kept. */

@@ -22,6 +22,29 @@ record SpoolDepth(SharedDatabase.Address database, String schema) {
         }
     }
 
+    /**
+     * As a dump does: until it is closed, deleted rows stay, and so many of this topic are there
+     * already.
+     */
+    Connection holdSnapshot(String topic, int dead) throws SQLException {
+        Connection held = connect();
+        held.setAutoCommit(false);
+        held.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            rows(held);
+            connection.setAutoCommit(false);
+            statement.execute(
+                    "insert into %s.spool (topic, value, bytes) select '%s', 'x', 1 from generate_series(1, %d)"
+                            .formatted(schema, topic, dead));
+            statement.execute(
+                    "delete from %s.spool where topic = '%s' and value = 'x'"
+                            .formatted(schema, topic));
+            connection.commit();
+        }
+        return held;
+    }
+
     /** Waits until it has begun to shrink; false if it does not in time, or never filled. */
     boolean awaitDraining() throws SQLException {
         long deadline = System.nanoTime() + DRAIN_WITHIN.toNanos();
@@ -41,7 +64,7 @@ record SpoolDepth(SharedDatabase.Address database, String schema) {
 
     private Connection connect() throws SQLException {
         return DriverManager.getConnection(
-                database.url() + "&connectTimeout=5&socketTimeout=5",
+                database.url() + "&connectTimeout=5&socketTimeout=30",
                 database.username(),
                 database.password());
     }

@@ -9,6 +9,7 @@ import dev.gantry.fleet.FleetSchema;
 import dev.gantry.fleet.SchemaName;
 import dev.gantry.kept.SpoolDesk;
 import dev.gantry.testbed.SharedDatabase;
+import dev.gantry.testbed.SpoolOffices;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -46,7 +47,7 @@ class SpoolCommandTest {
 
     private final HikariDataSource pool = pool();
     private final SchemaName schema = new SchemaName(SharedDatabase.uniqueSchema());
-    private final SpoolDesk desk = new SpoolDesk(pool, schema);
+    private final SpoolDesk desk = new SpoolDesk(pool, schema, SpoolOffices.of(pool, schema));
 
     @TempDir private Path folder;
 

@@ -53,7 +53,7 @@ class PackageMapTest {
             fleet          | memory
             kept           | delivery intake fleet memory
             simulator      |
-            cli            | inference intake circuit kept secret
+            cli            | inference intake circuit kept secret fleet
             observe        | inference metering delivery worker intake traffic circuit fleet secret memory
             config         | inference routing circuit provider metering delivery intake fleet secret
             launch         | inference routing traffic circuit provider classification escalation metering audit delivery worker intake kept fleet observe config cli simulator secret memory

@@ -10,6 +10,7 @@ import dev.gantry.fleet.FleetSchema;
 import dev.gantry.fleet.SchemaName;
 import dev.gantry.testbed.Await;
 import dev.gantry.testbed.SharedDatabase;
+import dev.gantry.testbed.SpoolOffices;
 
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.internals.RecordHeader;
@@ -31,7 +32,7 @@ class KeptTest {
 
     private final HikariDataSource pool = pool();
     private final SchemaName schema = new SchemaName(SharedDatabase.uniqueSchema());
-    private final SpoolDesk desk = new SpoolDesk(pool, schema);
+    private final SpoolDesk desk = new SpoolDesk(pool, schema, SpoolOffices.of(pool, schema));
 
     private static HikariDataSource pool() {
         SharedDatabase.Address address = SharedDatabase.address();
