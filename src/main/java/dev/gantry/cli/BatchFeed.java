@@ -29,6 +29,7 @@ final class BatchFeed implements AutoCloseable {
     private final List<String> topics;
     private final InstantSource clock;
     private final Set<TopicPartition> assigned = new HashSet<>();
+    private final Set<String> held = new HashSet<>();
     private Map<TopicPartition, Long> ends = Map.of();
     private Instant nextCheck;
 
@@ -65,10 +66,12 @@ final class BatchFeed implements AutoCloseable {
 
     /** Reads nothing of a topic until it is released. */
     void hold(String topic) {
+        held.add(topic);
         consumer.pause(partitions(topic));
     }
 
     void release(String topic) {
+        held.remove(topic);
         consumer.resume(partitions(topic));
     }
 
@@ -138,6 +141,7 @@ final class BatchFeed implements AutoCloseable {
             if (!fresh.isEmpty()) {
                 assign(fresh);
                 consumer.seekToBeginning(fresh);
+                held.forEach(topic -> consumer.pause(partitions(topic)));
             }
         } catch (RetriableException e) {
             // The broker is away; the watch says so and the next look comes.

@@ -64,7 +64,11 @@ record Receipt(BatchId batch, SendMark mark, String topic, Positions positions, 
         return root.toString();
     }
 
-    /** The batch's receipts in a folder; a file that cannot be read is none. */
+    /**
+     * The batch's receipts in a folder.
+     *
+     * @throws IOException also if one of them is damaged: without it others could be believed
+     */
     static List<Receipt> find(Path folder, BatchId batch) throws IOException {
         List<Receipt> receipts = new ArrayList<>();
         DirectoryStream.Filter<Path> named =

@@ -19,6 +19,7 @@ final class ReceiptKeeper {
     private Instant next;
     private @Nullable Path file;
     private boolean failed;
+    private boolean finished;
 
     ReceiptKeeper(Sender sender, Path folder, Terminal terminal, InstantSource clock) {
         this.sender = sender;
@@ -39,7 +40,10 @@ final class ReceiptKeeper {
 
     /** Where it is, null if nothing was sent or it could not be written. */
     @Nullable Path finish() {
-        write();
+        if (!finished) {
+            finished = true;
+            write();
+        }
         return file;
     }
 

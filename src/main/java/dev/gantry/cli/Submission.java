@@ -52,10 +52,15 @@ final class Submission {
         var receipts =
                 new ReceiptKeeper(
                         sender, options.paths().folder(), session.terminal(), session.clock());
-        Verdict verdict;
         try (BatchFeed results = feed.get()) {
-            verdict = sendAndGather(sender, receipts, results);
+            return conclude(sendAndGather(sender, receipts, results), receipts);
+        } finally {
+            // Also where the results could not be written.
+            var _ = receipts.finish();
         }
+    }
+
+    private ExitCode conclude(Verdict verdict, ReceiptKeeper receipts) throws IOException {
         harvest.tally().happened(session.clock().instant());
         unsentNotes.finish();
         if (verdict instanceof Complete) {
