@@ -40,7 +40,7 @@ final class JsonBytes {
         }
     }
 
-    private static boolean isUtf8(byte[] bytes) {
+    static boolean isUtf8(byte[] bytes) {
         int ascii = 0;
         while (ascii < bytes.length && bytes[ascii] >= 0) {
             ascii++;
