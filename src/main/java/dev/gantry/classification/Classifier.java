@@ -11,6 +11,7 @@ import dev.gantry.provider.ProviderReply.Cut;
 import dev.gantry.provider.ProviderReply.Obstacle;
 import dev.gantry.provider.ProviderReply.TimedOut;
 import dev.gantry.provider.ProviderReply.TooLarge;
+import dev.gantry.provider.ProviderReply.Undecodable;
 import dev.gantry.provider.ProviderReply.Unreachable;
 
 import org.jspecify.annotations.Nullable;
@@ -53,7 +54,21 @@ public final class Classifier {
                             ErrorKind.TIMEOUT,
                             Scope.LANE,
                             "no whole answer within %d ms".formatted(after.toMillis()));
-            case TooLarge(int status, long limit) -> Optional.of(tooLarge(status, limit, vendor));
+            case TooLarge(int status, long limit) ->
+                    Optional.of(
+                            unread(
+                                    status,
+                                    "answer exceeds %d bytes".formatted(limit),
+                                    Scope.REQUEST,
+                                    vendor));
+            case Undecodable(int status, String coding) ->
+                    Optional.of(
+                            unread(
+                                    status,
+                                    "answer in content-encoding %s, which was not asked for"
+                                            .formatted(coding),
+                                    Scope.LANE,
+                                    vendor));
             case Cancelled _ -> failed(ErrorKind.CANCELLED, Scope.REQUEST, "given up by us");
         };
     }
@@ -185,10 +200,13 @@ public final class Classifier {
                         answer.body().isJson() ? "hold no answer" : "are not JSON");
     }
 
-    private static Classification tooLarge(int status, long limit, String vendor) {
-        String message = "HTTP %d, answer exceeds %d bytes".formatted(status, limit);
+    /**
+     * @param reach of what an answer says that is no error
+     */
+    private static Classification unread(int status, String why, Scope reach, String vendor) {
+        String message = "HTTP %d, %s".formatted(status, why);
         if (status < 400) {
-            return Classification.of(ErrorKind.SERVER, Scope.REQUEST, message, Basis.FACT);
+            return Classification.of(ErrorKind.SERVER, reach, message, Basis.FACT);
         }
         Failure failure = Failure.silent(status, vendor);
         Rule rule = Rules.first(failure);

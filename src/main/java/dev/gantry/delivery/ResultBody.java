@@ -63,6 +63,10 @@ final class ResultBody {
                 .millis("queued_ms", result.queued())
                 .millis("took_ms", result.took())
                 .nothing("policy");
+        if (result.ending() instanceof Ending.Answered(_, _, Answer answer)
+                && !answer.mended().isEmpty()) {
+            body.array("mended", list -> answer.mended().forEach(list::item));
+        }
     }
 
     private static void entry(JsonBody list, Tries.Entry entry) {

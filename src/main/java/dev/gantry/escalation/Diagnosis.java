@@ -97,6 +97,7 @@ final class Diagnosis {
             case ProviderReply.Answered answered -> answered.answer().status() != CLIENT_CLOSED;
             case ProviderReply.Cut _,
                     ProviderReply.TooLarge _,
+                    ProviderReply.Undecodable _,
                     ProviderReply.Unreachable _,
                     ProviderReply.Cancelled _ ->
                     true;

@@ -18,6 +18,7 @@ import dev.gantry.provider.ProviderReply.Cut;
 import dev.gantry.provider.ProviderReply.Obstacle;
 import dev.gantry.provider.ProviderReply.TimedOut;
 import dev.gantry.provider.ProviderReply.TooLarge;
+import dev.gantry.provider.ProviderReply.Undecodable;
 import dev.gantry.provider.ProviderReply.Unreachable;
 import dev.gantry.routing.Lane;
 
@@ -164,7 +165,7 @@ public final class LaneCall {
 
     private static boolean submitted(ProviderReply reply) {
         return switch (reply) {
-            case Answered _, Cut _, TooLarge _ -> true;
+            case Answered _, Cut _, TooLarge _, Undecodable _ -> true;
             case Unreachable _ -> false;
             case TimedOut(_, boolean submitted) -> submitted;
             case Cancelled(boolean submitted) -> submitted;

@@ -7,6 +7,7 @@ import dev.gantry.provider.ProviderReply.Cancelled;
 import dev.gantry.provider.ProviderReply.Cut;
 import dev.gantry.provider.ProviderReply.TimedOut;
 import dev.gantry.provider.ProviderReply.TooLarge;
+import dev.gantry.provider.ProviderReply.Undecodable;
 import dev.gantry.provider.ProviderReply.Unreachable;
 
 import org.jspecify.annotations.Nullable;
@@ -72,7 +73,7 @@ enum Remedy {
                         case CONNECT_TIMEOUT, OTHER -> NEXT_LANE;
                     };
             case Cut cut -> stale(cut) ? SAME_LANE : NEXT_LANE;
-            case Answered _, TimedOut _, TooLarge _, Cancelled _ -> NEXT_LANE;
+            case Answered _, TimedOut _, TooLarge _, Undecodable _, Cancelled _ -> NEXT_LANE;
         };
     }
 

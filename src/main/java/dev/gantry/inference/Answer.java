@@ -2,12 +2,18 @@ package dev.gantry.inference;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.List;
+import java.util.stream.Stream;
+
 /**
  * A provider's whole HTTP answer, of any status.
  *
  * @param requestId the provider's own name of the call (header x-request-id and kin)
  * @param responseId the body's {@code id}
  * @param modelServed the body's {@code model}
+ * @param mended what had to be mended before the body was JSON, in words of ours: {@code
+ *     control_characters}, {@code escapes}, {@code encoding}, {@code numbers}, {@code
+ *     event_stream}, {@code unterminated}
  */
 public record Answer(
         int status,
@@ -17,7 +23,48 @@ public record Answer(
         @Nullable String modelServed,
         @Nullable String finishReason,
         @Nullable String serviceTier,
-        @Nullable Usage usage) {
+        @Nullable Usage usage,
+        List<String> mended) {
+    public Answer {
+        mended = List.copyOf(mended);
+    }
+
+    /** Its bytes are as the provider sent them. */
+    public Answer(
+            int status,
+            Payload body,
+            @Nullable String requestId,
+            @Nullable String responseId,
+            @Nullable String modelServed,
+            @Nullable String finishReason,
+            @Nullable String serviceTier,
+            @Nullable Usage usage) {
+        this(
+                status,
+                body,
+                requestId,
+                responseId,
+                modelServed,
+                finishReason,
+                serviceTier,
+                usage,
+                List.of());
+    }
+
+    /** The same with more that was mended. */
+    public Answer mended(List<String> more) {
+        return new Answer(
+                status,
+                body,
+                requestId,
+                responseId,
+                modelServed,
+                finishReason,
+                serviceTier,
+                usage,
+                Stream.concat(mended.stream(), more.stream()).toList());
+    }
+
     /** The same without its body's bytes, which are most of what it takes of the memory. */
     public Answer bodiless() {
         return new Answer(
@@ -28,6 +75,7 @@ public record Answer(
                 modelServed,
                 finishReason,
                 serviceTier,
-                usage);
+                usage,
+                mended);
     }
 }

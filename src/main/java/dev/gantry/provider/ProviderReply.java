@@ -37,6 +37,13 @@ public sealed interface ProviderReply {
     /** The answer exceeds max-response-size and was not read to its end. */
     record TooLarge(int status, long limitBytes) implements ProviderReply {}
 
+    /**
+     * An answer that was not read since nobody here can decode it.
+     *
+     * @param coding the content coding, as the server names it
+     */
+    record Undecodable(int status, String coding) implements ProviderReply {}
+
     /** We gave the call up. */
     record Cancelled(boolean submitted) implements ProviderReply {}
 

@@ -7,12 +7,15 @@ import dev.gantry.provider.ProviderReply.Cancelled;
 import dev.gantry.provider.ProviderReply.Cut;
 import dev.gantry.provider.ProviderReply.TimedOut;
 import dev.gantry.provider.ProviderReply.TooLarge;
+import dev.gantry.provider.ProviderReply.Undecodable;
+import dev.gantry.provider.http.BodyReading.Body;
 
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.HttpException;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 
 /** One call: leases a connection, sends, reads, and says how it ended. */
@@ -83,15 +86,53 @@ final class Exchange {
     }
 
     private ProviderReply answer(Lease lease, Incoming incoming, boolean sent) throws IOException {
+        if (incoming.coding() != null) {
+            return unlessEnded(
+                    true, new Undecodable(incoming.status(), Wording.token(incoming.coding())));
+        }
         Reservation reservation =
                 new Reservation(terms.hold(), guard, terms.countdown(), lease.connection);
-        byte[] body = incoming.read(terms.limit(), reservation);
-        if (body == null) {
-            return unlessEnded(true, new TooLarge(incoming.status(), terms.limit()));
+        return switch (BodyReading.read(incoming, terms.limit(), reservation)) {
+            case Body.Whole(byte[] bytes) -> {
+                if (guard.release() && sent && KeepAlive.allowed(incoming.head())) {
+                    lease.keep(KeepAlive.idleAtMost(incoming.head()));
+                }
+                yield answered(incoming, bytes);
+            }
+            case Body.Broken(byte[] begun, IOException why) -> salvaged(incoming, begun, why);
+            case Body.Oversize() ->
+                    unlessEnded(true, new TooLarge(incoming.status(), terms.limit()));
+        };
+    }
+
+    /**
+     * A whole JSON value is a whole answer, and paid for, even if the end of its framing never
+     * came: a last chunk left out, a length too high, a connection that is not closed.
+     */
+    private ProviderReply salvaged(Incoming incoming, byte[] begun, IOException why)
+            throws IOException {
+        boolean givenUp =
+                guard.reason() == CallGuard.Reason.CANCELLED
+                        || Thread.currentThread().isInterrupted();
+        if (!givenUp && closesJson(begun)) {
+            Answered answered = answered(incoming, begun);
+            if (answered.answer().body().isJson()) {
+                return new Answered(
+                        answered.answer().mended(List.of("unterminated")), answered.headers());
+            }
         }
-        if (guard.release() && sent && KeepAlive.allowed(incoming.head())) {
-            lease.keep(KeepAlive.idleAtMost(incoming.head()));
+        throw why;
+    }
+
+    private static boolean closesJson(byte[] bytes) {
+        int last = bytes.length - 1;
+        while (last >= 0 && Character.isWhitespace(bytes[last])) {
+            last--;
         }
+        return last > 0 && (bytes[last] == '}' || bytes[last] == ']');
+    }
+
+    private Answered answered(Incoming incoming, byte[] body) {
         Map<String, String> headers = incoming.headers();
         return new Answered(reader.read(incoming.status(), headers, body), headers);
     }

@@ -4,6 +4,7 @@ import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ContentLengthStrategy;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpHeaders;
 import org.apache.hc.core5.http.impl.DefaultContentLengthStrategy;
 import org.apache.hc.core5.http.impl.io.ChunkedInputStream;
 import org.apache.hc.core5.http.impl.io.ContentLengthInputStream;
@@ -12,33 +13,62 @@ import org.apache.hc.core5.http.io.SessionInputBuffer;
 import org.apache.hc.core5.http.message.MessageSupport;
 import org.jspecify.annotations.Nullable;
 
-import java.io.IOException;
 import java.io.InputStream;
-import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * An answer whose head has been read.
  *
  * @param announced length of the body, negative where the head does not say
+ * @param coding of the body if it is one that we cannot read
  */
-record Incoming(ClassicHttpResponse head, long announced, InputStream body) {
-    /** Of a body whose length is not announced; later pieces are larger. */
-    private static final int FIRST_PIECE = 8192;
-
-    private static final int LARGEST_PIECE = 1 << 20;
+record Incoming(
+        ClassicHttpResponse head, long announced, InputStream body, @Nullable String coding) {
 
     static Incoming of(
             String method, ClassicHttpResponse head, SessionInputBuffer buffer, InputStream in)
             throws HttpException {
         if (!MessageSupport.canResponseHaveBody(method, head)) {
-            return new Incoming(head, 0, InputStream.nullInputStream());
+            return new Incoming(head, 0, InputStream.nullInputStream(), null);
         }
+        foldEqualLengths(head);
         long length = DefaultContentLengthStrategy.INSTANCE.determineLength(head);
-        return new Incoming(head, length, body(length, buffer, in));
+        InputStream body = body(length, buffer, in);
+        List<String> codings = ContentCoding.of(head);
+        return codings.isEmpty() || length == 0
+                ? new Incoming(head, length, body, null)
+                : new Incoming(
+                        head,
+                        ContentLengthStrategy.UNDEFINED,
+                        ContentCoding.decode(codings, body),
+                        ContentCoding.unknown(codings));
+    }
+
+    /** Several equal lengths may be taken as one (RFC 9110, section 8.6); others are an error. */
+    private static void foldEqualLengths(ClassicHttpResponse head) {
+        Header[] lengths = head.getHeaders(HttpHeaders.CONTENT_LENGTH);
+        if (lengths.length == 0 || (lengths.length == 1 && single(lengths[0]))) {
+            return;
+        }
+        Set<String> values = new HashSet<>();
+        for (Header each : lengths) {
+            for (String value : each.getValue().split(",", -1)) {
+                values.add(value.strip());
+            }
+        }
+        if (values.size() == 1) {
+            head.removeHeaders(HttpHeaders.CONTENT_LENGTH);
+            head.setHeader(HttpHeaders.CONTENT_LENGTH, values.iterator().next());
+        }
+    }
+
+    private static boolean single(Header length) {
+        return length.getValue().indexOf(',') < 0;
     }
 
     private static InputStream body(long length, SessionInputBuffer buffer, InputStream in) {
@@ -52,75 +82,6 @@ record Incoming(ClassicHttpResponse head, long announced, InputStream body) {
 
     int status() {
         return head.getCode();
-    }
-
-    /** The whole body, each byte reserved before it is read; null if it is over the limit. */
-    byte @Nullable [] read(int limit, Reservation reservation) throws IOException {
-        if (announced > limit) {
-            return null;
-        }
-        return announced >= 0
-                ? announced((int) announced, reservation)
-                : unannounced(limit, reservation);
-    }
-
-    /** Reserved whole: once it has begun, it can be read to its end. */
-    private byte[] announced(int length, Reservation reservation) throws IOException {
-        reservation.take(length);
-        byte[] bytes = new byte[length];
-        fill(bytes, 0, reservation);
-        // Reading to the very end is what tells a whole body from a short one.
-        body.read();
-        return bytes;
-    }
-
-    /** Reserved piece by piece, and nothing before the first byte is there. */
-    private byte @Nullable [] unannounced(int limit, Reservation reservation) throws IOException {
-        List<byte[]> pieces = new ArrayList<>();
-        int total = 0;
-        int next = body.read();
-        while (next >= 0) {
-            if (total == limit) {
-                return null;
-            }
-            int room = Math.min(limit - total, Math.clamp(total / 2, FIRST_PIECE, LARGEST_PIECE));
-            reservation.take(room);
-            byte[] piece = new byte[room];
-            piece[0] = (byte) next;
-            int length = 1 + fill(piece, 1, reservation);
-            pieces.add(piece);
-            total += length;
-            next = length < room ? -1 : body.read();
-        }
-        return joined(pieces, total, reservation);
-    }
-
-    private static byte[] joined(List<byte[]> pieces, int total, Reservation reservation) {
-        byte[] whole = new byte[total];
-        int at = 0;
-        int reserved = 0;
-        for (byte[] piece : pieces) {
-            int length = Math.min(piece.length, total - at);
-            System.arraycopy(piece, 0, whole, at, length);
-            at += length;
-            reserved += piece.length;
-        }
-        reservation.giveBack(reserved - total);
-        return whole;
-    }
-
-    /** Returns how many bytes came before the body's end, or until the array is full. */
-    private int fill(byte[] bytes, int from, Reservation reservation) throws IOException {
-        int at = from;
-        while (at < bytes.length) {
-            int count = body.read(bytes, at, bytes.length - at);
-            if (count < 0) {
-                break;
-            }
-            at += count;
-            reservation.received(count);
-        }
-        return at - from;
     }
 
     /** First value per name, names in lower case. */

@@ -5,9 +5,11 @@ import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.MalformedChunkCodingException;
 import org.apache.hc.core5.http.NoHttpResponseException;
 
+import java.io.EOFException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.util.Objects;
+import java.util.zip.ZipException;
 
 import javax.net.ssl.SSLException;
 
@@ -22,6 +24,8 @@ final class Wording {
                 switch (failure) {
                     case NoHttpResponseException _ -> "closed without an answer";
                     case MalformedChunkCodingException _ -> "broken or truncated chunk";
+                    case ZipException _ -> "broken compression";
+                    case EOFException _ -> "compressed answer ends early";
                     case HttpException _ -> "malformed HTTP answer";
                     case ConnectionClosedException e -> told(e);
                     case SocketException e -> told(e);
@@ -34,6 +38,11 @@ final class Wording {
     static String clip(String text) {
         String line = text.replaceAll("\\p{Cntrl}", " ");
         return line.length() <= LONGEST ? line : line.substring(0, LONGEST);
+    }
+
+    /** A protocol's word as it may stand in a message; anything longer or stranger is no word. */
+    static String token(String word) {
+        return word.matches("[A-Za-z0-9._-]{1,32}") ? word : "?";
     }
 
     private static String told(Exception failure) {

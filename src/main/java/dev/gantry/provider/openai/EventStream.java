@@ -14,6 +14,7 @@ import java.util.Map;
 final class EventStream {
     private static final String TYPE = "text/event-stream";
     private static final List<String> FIELDS = List.of("data:", "event:", "id:", "retry:", ":");
+    private static final int LONGEST_FIELD = 6;
 
     private final List<Event> events = new ArrayList<>();
     private final StringBuilder data = new StringBuilder();
@@ -28,11 +29,17 @@ final class EventStream {
 
     /** By its type, or by its first line: some servers call a stream JSON. */
     static boolean is(Map<String, String> headers, byte[] body) {
+        int first = 0;
+        while (first < body.length && Character.isWhitespace(body[first])) {
+            first++;
+        }
+        if (first < body.length && (body[first] == '{' || body[first] == '[')) {
+            return false;
+        }
+        int length = Math.min(body.length - first, LONGEST_FIELD);
+        String head = new String(body, first, length, StandardCharsets.ISO_8859_1);
         String type = headers.getOrDefault("content-type", "").toLowerCase(Locale.ROOT);
-        String head =
-                new String(body, 0, Math.min(body.length, 64), StandardCharsets.UTF_8).strip();
-        boolean looks = FIELDS.stream().anyMatch(head::startsWith);
-        return looks || (type.startsWith(TYPE) && !head.startsWith("{") && !head.startsWith("["));
+        return type.startsWith(TYPE) || FIELDS.stream().anyMatch(head::startsWith);
     }
 
     /** Events without data are left out; the last counts also where no blank line ends it. */

@@ -28,8 +28,7 @@ final class JsonMending {
         ESCAPES,
         ENCODING,
         NUMBERS,
-        EVENT_STREAM,
-        UNTERMINATED;
+        EVENT_STREAM;
 
         /** As results name it. */
         String label() {
@@ -50,9 +49,9 @@ final class JsonMending {
 
     /** Never throws, whatever the bytes are; the array stays as it is. */
     static Mended of(byte[] bytes) {
-        byte[] decoded = JsonBytes.isUtf8(bytes) ? bytes : decoded(bytes);
-        JsonMending mending = new JsonMending(decoded);
-        if (decoded != bytes) {
+        boolean encoded = JsonBytes.isUtf8(bytes);
+        JsonMending mending = new JsonMending(encoded ? bytes : decoded(bytes));
+        if (!encoded) {
             mending.mends.add(Mend.ENCODING);
         }
         mending.run();

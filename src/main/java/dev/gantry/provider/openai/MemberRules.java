@@ -2,6 +2,7 @@ package dev.gantry.provider.openai;
 
 import dev.gantry.inference.Adaptation;
 import dev.gantry.inference.Adaptation.OutputLimit;
+import dev.gantry.inference.Operation;
 import dev.gantry.inference.RequestBody;
 import dev.gantry.inference.RequestBody.Member;
 
@@ -20,12 +21,18 @@ final class MemberRules {
     private static final Set<String> OUTPUT_LIMITS =
             Set.of("max_completion_tokens", "max_output_tokens", "max_tokens");
 
-    /** We ask for the whole answer whatever the caller reads. */
-    private static final Set<String> STREAMING = Set.of("stream", "stream_options");
+    private static final String STREAM = "stream";
+    private static final String WHOLE = "false";
 
     private final RequestBody body;
     private final Set<String> dropped;
     private final String model;
+
+    /**
+     * We ask for the whole answer whatever the caller reads, and say so where the operation can be
+     * streamed: some servers stream unless they are told not to.
+     */
+    private final boolean streamable;
 
     /** Null: limits stay as the caller wrote them. */
     private final @Nullable OutputLimit outputLimit;
@@ -37,13 +44,15 @@ final class MemberRules {
         KEEP,
         MODEL,
         LIMIT,
+        WHOLE,
         DROP
     }
 
-    MemberRules(RequestBody body, Adaptation adaptation) {
+    MemberRules(RequestBody body, Operation operation, Adaptation adaptation) {
         this.body = body;
         this.dropped = Set.copyOf(adaptation.dropped());
         this.model = quote(adaptation.model());
+        this.streamable = operation == Operation.CHAT && !dropped.contains(STREAM);
         this.outputLimit = adaptation.outputLimit();
         this.carrier = outputLimit != null && limited() ? carrier(body, outputLimit.field()) : null;
     }
@@ -56,20 +65,25 @@ final class MemberRules {
         if (member.equals(carrier)) {
             return unchanged(member) ? Fate.KEEP : Fate.LIMIT;
         }
+        if (name.equals(STREAM) && streamable) {
+            return valueIs(member, WHOLE) ? Fate.KEEP : Fate.WHOLE;
+        }
+        boolean streaming = name.equals(STREAM) || name.equals("stream_options");
         boolean otherLimit = outputLimit != null && OUTPUT_LIMITS.contains(name);
-        return otherLimit || dropped.contains(name) || STREAMING.contains(name)
-                ? Fate.DROP
-                : Fate.KEEP;
+        return otherLimit || dropped.contains(name) || streaming ? Fate.DROP : Fate.KEEP;
     }
 
     /** Whole members that the body lacks. */
     List<String> missing() {
-        List<String> missing = new ArrayList<>(2);
+        List<String> missing = new ArrayList<>(3);
         if (body.member("model").isEmpty()) {
             missing.add("\"model\":" + model);
         }
         if (limited() && carrier == null) {
             missing.add(limit());
+        }
+        if (streamable && body.member(STREAM).isEmpty()) {
+            missing.add(whole());
         }
         return missing;
     }
@@ -82,6 +96,11 @@ final class MemberRules {
     /** The output limit as a whole member; empty where there is none. */
     String limit() {
         return outputLimit == null ? "" : quote(outputLimit.field()) + ":" + outputLimit.tokens();
+    }
+
+    /** That the answer is to come whole, as a member. */
+    String whole() {
+        return quote(STREAM) + ":" + WHOLE;
     }
 
     /** Whether a limit goes out: not if the lane refuses the very member it would go in. */

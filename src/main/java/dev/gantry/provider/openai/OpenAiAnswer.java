@@ -3,6 +3,8 @@ package dev.gantry.provider.openai;
 import dev.gantry.inference.Answer;
 import dev.gantry.inference.Operation;
 import dev.gantry.inference.Payload;
+import dev.gantry.provider.openai.JsonMending.Mend;
+import dev.gantry.provider.openai.JsonMending.Mended;
 
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +12,7 @@ import tools.jackson.core.JacksonException;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Reads a whole HTTP answer: is it JSON, and what does it say about itself. */
 final class OpenAiAnswer {
@@ -27,6 +30,12 @@ final class OpenAiAnswer {
     /** Names longer than this are no names. */
     static final int LONGEST_NAME = 512;
 
+    /**
+     * @param good whether the body claims to be what was asked for: such a one is passed on as it
+     *     is
+     */
+    record Reading(Answer answer, boolean good) {}
+
     private OpenAiAnswer() {}
 
     /**
@@ -35,26 +44,47 @@ final class OpenAiAnswer {
      * @param body the reader's own: line breaks in it are overwritten
      */
     static Answer read(Operation operation, int status, Map<String, String> headers, byte[] body) {
-        String requestId = requestId(headers);
-        byte[] text = JsonBytes.withoutMark(body);
-        BodyFacts facts = new BodyFacts(operation, text);
-        if (!wellFormed(facts, text)) {
-            facts.readUsageAlone();
-            return answer(status, Payload.opaque(body), requestId, facts);
-        }
-        // After the parse: a raw line break inside a string would have failed it.
-        JsonBytes.joinLines(text);
-        return answer(status, Payload.json(text), requestId, facts);
+        return reading(operation, status, headers, body).answer();
     }
 
-    /** Whether a body claims to be what was asked for: such a one is passed on byte for byte. */
-    static boolean isGood(Operation operation, Answer answer) {
-        if (!answer.body().isJson()) {
-            return false;
+    /** As {@link #read}, and whether the body claims to be what was asked for. */
+    static Reading reading(
+            Operation operation, int status, Map<String, String> headers, byte[] body) {
+        String requestId = requestId(headers);
+        byte[] text = JsonBytes.withoutMark(body);
+        if (EventStream.is(headers, text)) {
+            return joined(operation, status, body, requestId);
         }
-        BodyFacts facts = new BodyFacts(operation, answer.body().bytes());
-        facts.read();
-        return facts.isAnswer();
+        BodyFacts facts = new BodyFacts(operation, text);
+        if (wellFormed(facts, text)) {
+            return json(status, text, requestId, facts, Set.of());
+        }
+        Mended mended = JsonMending.of(text);
+        BodyFacts found = new BodyFacts(operation, mended.json());
+        if (!mended.mends().isEmpty() && wellFormed(found, mended.json())) {
+            return json(status, mended.json(), requestId, found, mended.mends());
+        }
+        facts.readUsageAlone();
+        return reading(status, Payload.opaque(body), requestId, facts, Set.of());
+    }
+
+    /** A stream that nobody asked for, as the answer that was asked for. */
+    private static Reading joined(
+            Operation operation, int status, byte[] body, @Nullable String requestId) {
+        JoinedStream stream = JoinedStream.of(EventStream.read(body));
+        byte[] text = stream == null ? body : stream.json();
+        BodyFacts facts = new BodyFacts(operation, text);
+        boolean readable = wellFormed(facts, text);
+        return readable && stream != null && stream.whole()
+                ? json(status, text, requestId, facts, Set.of(Mend.EVENT_STREAM))
+                : reading(status, Payload.opaque(body), requestId, facts, Set.of());
+    }
+
+    private static Reading json(
+            int status, byte[] text, @Nullable String requestId, BodyFacts facts, Set<Mend> mends) {
+        // After the parse: a raw line break inside a string would have failed it.
+        JsonBytes.joinLines(text);
+        return reading(status, Payload.json(text), requestId, facts, mends);
     }
 
     private static boolean wellFormed(BodyFacts facts, byte[] text) {
@@ -67,17 +97,24 @@ final class OpenAiAnswer {
     }
 
     /** What was read before a break still holds: above all, what has to be paid for. */
-    private static Answer answer(
-            int status, Payload body, @Nullable String requestId, BodyFacts facts) {
-        return new Answer(
-                status,
-                body,
-                requestId,
-                Names.id(facts.id()),
-                Names.id(facts.model()),
-                Names.word(facts.finishReason()),
-                Names.word(facts.serviceTier()),
-                facts.usage());
+    private static Reading reading(
+            int status,
+            Payload body,
+            @Nullable String requestId,
+            BodyFacts facts,
+            Set<Mend> mends) {
+        Answer answer =
+                new Answer(
+                        status,
+                        body,
+                        requestId,
+                        Names.id(facts.id()),
+                        Names.id(facts.model()),
+                        Names.word(facts.finishReason()),
+                        Names.word(facts.serviceTier()),
+                        facts.usage(),
+                        mends.stream().map(Mend::label).sorted().toList());
+        return new Reading(answer, body.isJson() && facts.isAnswer());
     }
 
     private static @Nullable String requestId(Map<String, String> headers) {

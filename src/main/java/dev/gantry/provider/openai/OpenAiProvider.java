@@ -1,6 +1,5 @@
 package dev.gantry.provider.openai;
 
-import dev.gantry.inference.Answer;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.InferenceRequest;
@@ -53,7 +52,8 @@ public final class OpenAiProvider implements Provider {
                 new Outgoing(
                         head.target(request.operation()),
                         head.headers(key, dispatch.id(), request.trace()),
-                        OutboundBody.of(request.body(), dispatch.adaptation()));
+                        OutboundBody.of(
+                                request.body(), request.operation(), dispatch.adaptation()));
         ProviderReply reply =
                 line.post(
                         outgoing,
@@ -74,10 +74,10 @@ public final class OpenAiProvider implements Provider {
                 mask.blank(body);
             }
             Map<String, String> heard = mask.blank(headers);
-            Answer answer = OpenAiAnswer.read(operation, status, heard, body);
+            OpenAiAnswer.Reading reading = OpenAiAnswer.reading(operation, status, heard, body);
             // An error may come under 200; what is a good answer keeps every byte.
-            return refused || OpenAiAnswer.isGood(operation, answer) || !mask.blank(body)
-                    ? answer
+            return refused || reading.good() || !mask.blank(body)
+                    ? reading.answer()
                     : OpenAiAnswer.read(operation, status, heard, body);
         };
     }

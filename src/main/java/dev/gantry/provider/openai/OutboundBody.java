@@ -1,6 +1,7 @@
 package dev.gantry.provider.openai;
 
 import dev.gantry.inference.Adaptation;
+import dev.gantry.inference.Operation;
 import dev.gantry.inference.RequestBody;
 import dev.gantry.inference.RequestBody.Member;
 import dev.gantry.provider.http.Outgoing;
@@ -26,8 +27,8 @@ final class OutboundBody implements Outgoing.Body {
     @SuppressWarnings("ArrayRecordComponent") // never compared
     record Slice(byte[] bytes, int start, int end) {}
 
-    static OutboundBody of(RequestBody body, Adaptation adaptation) {
-        MemberRules rules = new MemberRules(body, adaptation);
+    static OutboundBody of(RequestBody body, Operation operation, Adaptation adaptation) {
+        MemberRules rules = new MemberRules(body, operation, adaptation);
         Seam seam = new Seam(body.bytes(), body.start());
         List<Member> members = body.members();
         int inside = members.isEmpty() ? body.end() - 1 : members.getFirst().nameStart();
@@ -60,13 +61,16 @@ final class OutboundBody implements Outgoing.Body {
                 seam.insert(rules.model());
                 seam.resume(member.valueEnd());
             }
-            case LIMIT -> {
-                seam.copyTo(member.nameStart());
-                seam.insert(rules.limit());
-                seam.resume(member.valueEnd());
-            }
+            case LIMIT -> replace(seam, member, rules.limit());
+            case WHOLE -> replace(seam, member, rules.whole());
             case DROP -> {}
         }
+    }
+
+    private static void replace(Seam seam, Member member, String other) {
+        seam.copyTo(member.nameStart());
+        seam.insert(other);
+        seam.resume(member.valueEnd());
     }
 
     @Override

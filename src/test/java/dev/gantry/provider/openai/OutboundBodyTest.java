@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gantry.inference.Adaptation;
 import dev.gantry.inference.Adaptation.OutputLimit;
+import dev.gantry.inference.Operation;
 import dev.gantry.inference.RequestBody;
 import dev.gantry.provider.Calls;
 
@@ -56,6 +57,30 @@ class OutboundBodyTest {
         assertThat(sent(before, new OutputLimit("max_tokens", 9))).isEqualTo(after);
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    {"model":"m"}                         | {"model":"m","stream":false}
+                    {}                                    | {"model":"m","stream":false}
+                    {"stream" : false,"model":"m"}        | {"stream" : false,"model":"m"}
+                    {"stream": true ,"model":"m"}         | {"stream":false ,"model":"m"}
+                    {"model":"m","stream":null}           | {"model":"m","stream":false}
+                    {"model":"m","stream":"yes","a":1}    | {"model":"m","stream":false,"a":1}
+                    {"stream_options":{},"model":"m"}     | {"model":"m","stream":false}
+                    """)
+    void asksForAWholeAnswerWhereTheOperationCanBeStreamed(String before, String after)
+            throws IOException {
+        assertThat(sent(before, Operation.CHAT, null)).isEqualTo(after);
+    }
+
+    @Test
+    void aLaneThatRefusesStreamIsNotSentIt() throws IOException {
+        assertThat(sent("{\"stream\":true,\"model\":\"m\"}", Operation.CHAT, null, "stream"))
+                .isEqualTo("{\"model\":\"m\"}");
+    }
+
     @Test
     void sendsNoLimitInAMemberThatTheLaneRefuses() throws IOException {
         String sent =
@@ -76,11 +101,14 @@ class OutboundBodyTest {
 
     @Test
     void sendsAnUnchangedBodyAsTheCallersOwnBytes() {
-        RequestBody body = Calls.body("{ \"model\":\"m\", \"max_tokens\":9, \"é\":\"\\u00e9\"}");
+        RequestBody body =
+                Calls.body(
+                        "{ \"model\":\"m\", \"stream\": false, \"max_tokens\":9, \"é\":\"\\u00e9\"}");
 
         OutboundBody outbound =
                 OutboundBody.of(
                         body,
+                        Operation.CHAT,
                         new Adaptation("m", new OutputLimit("max_tokens", 9), List.of("other")));
 
         assertThat(outbound.pieces()).isOne();
@@ -92,7 +120,8 @@ class OutboundBodyTest {
         RequestBody body = Calls.body("{}");
 
         OutboundBody outbound =
-                OutboundBody.of(body, new Adaptation("a\"b\\c\né", null, List.of()));
+                OutboundBody.of(
+                        body, Operation.EMBEDDINGS, new Adaptation("a\"b\\c\né", null, List.of()));
 
         assertThat(text(outbound)).isEqualTo("{\"model\":\"a\\\"b\\\\c\\né\"}");
     }
@@ -102,6 +131,7 @@ class OutboundBodyTest {
         OutboundBody outbound =
                 OutboundBody.of(
                         Calls.body("{\"messages\":\"private\"}"),
+                        Operation.CHAT,
                         new Adaptation("m", null, List.of()));
 
         assertThat(outbound.toString()).doesNotContain("private");
@@ -109,8 +139,15 @@ class OutboundBodyTest {
 
     static String sent(String json, @Nullable OutputLimit limit, String... dropped)
             throws IOException {
+        return sent(json, Operation.EMBEDDINGS, limit, dropped);
+    }
+
+    private static String sent(
+            String json, Operation operation, @Nullable OutputLimit limit, String... dropped)
+            throws IOException {
         return text(
-                OutboundBody.of(Calls.body(json), new Adaptation("m", limit, List.of(dropped))));
+                OutboundBody.of(
+                        Calls.body(json), operation, new Adaptation("m", limit, List.of(dropped))));
     }
 
     static String text(OutboundBody body) throws IOException {
