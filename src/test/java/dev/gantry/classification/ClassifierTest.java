@@ -20,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.time.Duration;
 import java.util.Map;
@@ -121,6 +122,10 @@ class ClassifierTest {
                     OVERLOADED       | event: error\\ndata: {"error":{"type":"overloaded_error"}}
                     CONTEXT_OVERFLOW | {"message":"maximum context length is 131072 tokens"}
                     CONTENT_POLICY   | {"choices":[{"finish_reason":"content_filter"}]}
+                    CONTENT_POLICY   | {"choices":[{"finish_reason":"SAFETY"}]}
+                    CONTENT_POLICY   | {"choices":[{"finish_reason":"Prohibited-Content"}]}
+                    SERVER           | {"choices":[{"finish_reason":"network_error"}]}
+                    OVERLOADED       | {"choices":[{"finish_reason":"insufficient_system_resource"}]}
                     CONTENT_POLICY   | {"type":"message","stop_reason":"refusal","content":[]}
                     RATE_LIMIT       | {"error":{"status":"RESOURCE_EXHAUSTED"}}
                     BAD_REQUEST      | {"error":{"type":"invalid_request_error","message":"odd"}}
@@ -130,6 +135,14 @@ class ClassifierTest {
         Classification actual = classify(200, body.replace("\\n", "\n")).orElseThrow();
 
         assertThat(actual.kind()).isEqualTo(kind);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"length", "MAX_TOKENS", "model_context_window_exceeded", "never heard of"})
+    void takesAnAnswerThatEndsOtherwiseForOne(String reason) {
+        assertThat(classify(200, "{\"choices\":[{\"finish_reason\":\"%s\"}]}".formatted(reason)))
+                .isEmpty();
     }
 
     @Test

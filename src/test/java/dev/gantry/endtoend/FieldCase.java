@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -52,6 +53,13 @@ record FieldCase(String id, JsonNode row) {
             throw new AssertionError(e);
         }
         return cases;
+    }
+
+    /** The same with one more member. */
+    FieldCase with(String member, Object value) {
+        ObjectNode more = ((ObjectNode) row).deepCopy();
+        more.set(member, JsonMapper.shared().valueToTree(value));
+        return new FieldCase(id, more);
     }
 
     /** A family of its own, so that what one case benches is no other's. */
