@@ -148,6 +148,7 @@ final class ErrorBody {
         }
         try (JsonParser parser = JSON.createParser(json)) {
             value("", parser.nextToken(), parser, depth);
+            parser.nextToken(); // refuses what goes on as a sentence: [400]: no
             return true;
         } catch (JacksonException e) {
             return false;

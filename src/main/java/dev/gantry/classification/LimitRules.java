@@ -36,6 +36,9 @@ final class LimitRules {
                             .phrases("exit code:", "channel error"),
                     lane(SERVER)
                             .on(400, 422)
+                            .codes("server_error", "internal_server_error", "internal_error")
+                            .codes("upstream_error")
+                            .phrases("upstream (request|server|provider) … (failed|error)")
                             .phrases("(server|engine|service|backend) … overloaded")
                             .phrases("model is (overloaded|currently loading|loading)")
                             .phrases("(server|system) is busy", "internal server error"),

@@ -37,6 +37,7 @@ final class MoneyRules {
                             .codes("insufficient_credits", "balance_not_enough")
                             .codes("credit_balance_too_low", "insufficient_credit")
                             .codes("credit_balance_exhausted", "insufficient_account_balance")
+                            .codes("token_quota_reached")
                             .codeParts("perday", "permonth", "insufficient_fund", "overdue")
                             .phrases("(insufficient|not enough|out of) … (credit*|balance)")
                             .phrases(
@@ -62,11 +63,12 @@ final class MoneyRules {
                             .phrases("no (active|valid) subscription")
                             .phrases("subscription (required|not found|inactive|cancelled)")
                             .phrases("(subscription|plan) … (expired|has ended)")
-                            .phrases("余额", "额度不足", "额度已用", "欠费", "充值", "套餐已到期"));
+                            .phrases("余额", "余量不足", "额度不足", "额度用尽", "额度已用", "欠费", "充值", "套餐已到期"));
 
     /** A used-up period is the model's quota, unless it is a plan's or a key's. */
     static final List<Rule> PERIODS =
             List.of(
+                    lane(BILLING).period().phrases("call volume quota"),
                     instance(BILLING).period().phrases("trial key … (/ month|per month|per day)"),
                     // What a limit is said to be for is what it benches.
                     account(BILLING)
@@ -96,7 +98,6 @@ final class MoneyRules {
      */
     static final List<Rule> QUOTA =
             List.of(
-                    instance(BILLING).period().phrases("call volume quota"),
                     account(BILLING)
                             .period()
                             .phrases("quota (exceeded|exhausted|depleted|reached)", "over quota")

@@ -65,7 +65,8 @@ final class Rules {
                     lane(AUTH).on(451),
                     lane(AUTH)
                             .codes("unsupported_country_region_territory", "model_terms_required")
-                            .codes("modelnotopen", "model_not_allowed")
+                            .codes("modelnotopen", "model_not_allowed", "no_access")
+                            .phrases("no access to (model|models)")
                             .codeParts("model_access", "model.access", "model_permission")
                             .phrases("must be verified", "available for this subscription")
                             .phrases("not (include|yet include) access")
@@ -100,6 +101,8 @@ final class Rules {
                     instance(AUTH)
                             .codes("invalid_api_key", "api_key_invalid", "authentication_error")
                             .codes("expired_token", "expiredtoken", "expiredtokenexception")
+                            .codes("invalid_grant", "invalid_token", "invalid_client")
+                            .codes("token_expired", "unauthorized_client")
                             .codes("unrecognizedclientexception", "invalidsignatureexception")
                             .codes("invalid_authentication_error", "incorrect_api_key_error")
                             .codes("authenticationerror", "invalidapikey", "unauthenticated")

@@ -22,7 +22,9 @@ class CorpusTest {
                     "sixth.jsonl",
                     "seventh.jsonl",
                     "ours.jsonl",
-                    "eighth.jsonl");
+                    "eighth.jsonl",
+                    "ninth.jsonl",
+                    "tenth.jsonl");
 
     @ParameterizedTest
     @FieldSource("SETS")

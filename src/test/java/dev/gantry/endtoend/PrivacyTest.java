@@ -215,12 +215,15 @@ class PrivacyTest {
                                 fleet.property("spring.datasource.password")));
         Await.until("a circuit in the table", () -> !rows(database, schema + ".circuit").isEmpty());
         List<String> names =
-                database.sql(
+                database
+                        .sql(
                                 "select table_name from information_schema.tables"
                                         + " where table_schema = :schema")
                         .param("schema", schema)
                         .query(String.class)
-                        .list();
+                        .stream()
+                        .map(String::valueOf)
+                        .toList();
         for (String name : names) {
             sinks.put(
                     "table " + name,
@@ -229,7 +232,9 @@ class PrivacyTest {
     }
 
     private static List<String> rows(JdbcClient database, String table) {
-        return database.sql("select t::text from " + table + " t").query(String.class).list();
+        return database.sql("select t::text from " + table + " t").query(String.class).stream()
+                .map(String::valueOf)
+                .toList();
     }
 
     private static void pages(ConfigurableApplicationContext worker, Map<String, String> sinks)
