@@ -1,17 +1,23 @@
 package dev.gantry.circuit;
 
+import dev.gantry.circuit.Event.Absorbed;
 import dev.gantry.circuit.Event.Claimed;
 import dev.gantry.circuit.Event.Counted;
 import dev.gantry.circuit.Event.Disproved;
 import dev.gantry.circuit.Event.Expired;
 import dev.gantry.circuit.Event.Forbidden;
+import dev.gantry.circuit.Event.Judged;
 import dev.gantry.circuit.Event.Merged;
 import dev.gantry.circuit.Event.Opened;
 import dev.gantry.circuit.Event.Order;
 import dev.gantry.circuit.Event.Proved;
 import dev.gantry.circuit.Event.Released;
+import dev.gantry.circuit.Event.Renewed;
 import dev.gantry.circuit.Event.Reset;
+import dev.gantry.circuit.Event.Suspected;
 import dev.gantry.circuit.Event.Tripped;
+import dev.gantry.circuit.Event.Undone;
+import dev.gantry.circuit.Event.Wanted;
 import dev.gantry.circuit.Phase.Closed;
 import dev.gantry.circuit.Phase.Denied;
 import dev.gantry.circuit.Phase.HalfOpen;
@@ -49,6 +55,11 @@ record Circuit(CircuitKey key, Phase phase, int trips, Cause cause, Tally tally,
         return switch (event) {
             case Counted counted when now instanceof Closed closed ->
                     counted(counted, closed, settings);
+            case Suspected suspected when now instanceof Closed closed ->
+                    suspected(suspected, closed, settings);
+            case Judged judged
+                    when now instanceof Closed closed && judged.asked().equals(tally.suspected()) ->
+                    judged(judged, closed, settings);
             case Tripped(Instant at, Instant began, Setback setback)
                     when now instanceof Closed closed && !began.isBefore(closed.since()) ->
                     setback.open(this, remembered(closed, at, settings), at, settings);
@@ -56,11 +67,22 @@ record Circuit(CircuitKey key, Phase phase, int trips, Cause cause, Tally tally,
                     when now instanceof HalfOpen half && !half.probed(at) ->
                     in(new HalfOpen(half.since(), lease));
             case Proved(Instant at, Lease lease) when heldBy(lease, now) ->
-                    new Circuit(key, new Closed(at), trips, cause, Tally.NONE, version);
+                    new Circuit(key, new Closed(at), trips, cause, tally, version);
             case Disproved(Instant at, Lease lease, Setback setback) when heldBy(lease, now) ->
                     setback.open(this, trips, at, settings);
+            case Renewed(_, Lease lease, Lease next)
+                    when heldBy(lease, now) && !wanted((HalfOpen) now) ->
+                    in(new HalfOpen(now.since(), next));
+            case Wanted(Instant at)
+                    when now instanceof HalfOpen half && half.probed(at) && !wanted(half) ->
+                    in(half.wanted(at));
             case Released(_, Lease lease) when heldBy(lease, now) ->
                     in(new HalfOpen(now.since(), null));
+            case Undone(Instant at, Instant opened)
+                    when now instanceof Open && now.since().equals(opened) ->
+                    new Circuit(key, new Closed(at), Math.max(0, trips - 1), cause, tally, version);
+            case Absorbed(Instant at) when !(now instanceof Closed) ->
+                    new Circuit(key, new Closed(at), trips, cause, tally, version);
             case Expired _ when now instanceof Closed && phase instanceof Open -> in(now);
             case Order order -> obey(order);
             case Merged merged -> merged(merged, now);
@@ -88,9 +110,35 @@ record Circuit(CircuitKey key, Phase phase, int trips, Cause cause, Tally tally,
         Tally next = tally.plus(event.batch(), event.at(), settings);
         if (next.trips(settings)) {
             int remembered = remembered(closed, event.at(), settings);
-            return event.setback().open(this, remembered, event.at(), settings);
+            Circuit knowing = new Circuit(key, closed, trips, cause, next, version);
+            return event.setback().open(knowing, remembered, event.at(), settings);
         }
         return new Circuit(key, closed, trips, cause, next, version);
+    }
+
+    /** Enough of it is no proof yet: whoever called is asked. */
+    private Circuit suspected(Suspected event, Closed closed, CircuitSettings settings) {
+        if (event.began().isBefore(closed.since())) {
+            return this;
+        }
+        Tally next = tally.plus(event.batch(), event.at(), settings);
+        boolean enough = event.own() || next.trips(settings);
+        Instant asked = next.suspected() == null && enough ? event.at() : next.suspected();
+        return new Circuit(key, closed, trips, cause, next.suspected(asked), version);
+    }
+
+    private Circuit judged(Judged event, Closed closed, CircuitSettings settings) {
+        Instant at = event.at();
+        Tally truth = event.quorum().truth(at);
+        if (event.quorum().convicts(event.setback().cause().kind(), settings)) {
+            Circuit knowing = new Circuit(key, closed, trips, cause, truth, version);
+            return event.setback().open(knowing, remembered(closed, at, settings), at, settings);
+        }
+        return new Circuit(key, closed, trips, cause, truth.remembered(settings), version);
+    }
+
+    private static boolean wanted(HalfOpen half) {
+        return half.lease() != null && half.lease().wanted() != null;
     }
 
     private int remembered(Closed closed, Instant at, CircuitSettings settings) {
@@ -99,7 +147,7 @@ record Circuit(CircuitKey key, Phase phase, int trips, Cause cause, Tally tally,
     }
 
     private static boolean heldBy(Lease lease, Phase now) {
-        return now instanceof HalfOpen half && lease.equals(half.lease());
+        return now instanceof HalfOpen half && lease.is(half.lease());
     }
 
     /**

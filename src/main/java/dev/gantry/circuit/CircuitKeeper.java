@@ -30,6 +30,7 @@ final class CircuitKeeper implements AutoCloseable {
     private final ProbeDesk desk = new ProbeDesk();
     private final ProbeClaims claims;
     private final CircuitSync sync;
+    private final Suspicions suspicions;
     private final Echo echo;
     private final ActDesk acts;
     private final @Nullable CircuitEar ear;
@@ -46,13 +47,14 @@ final class CircuitKeeper implements AutoCloseable {
     private long seenTo;
 
     CircuitKeeper(CircuitSettings settings, Roster roster, Wiring wiring) {
-        RandomGenerator random = RandomGenerator.getDefault();
+        RandomGenerator random = wiring.random();
         String worker = wiring.worker();
         this.clock = wiring.clock();
         this.book = new CircuitBook(settings, clock, worker, watch());
         this.reports = new Reports(book, roster, clock, worker, random, time::call);
-        this.claims = new ProbeClaims(book, desk, clock, worker, random);
         this.sync = new CircuitSync(book, wiring.store(), clock, announcer, worker);
+        this.claims = new ProbeClaims(book, desk, clock, worker, sync::workers, random);
+        this.suspicions = new Suspicions(book, sync, clock, worker, random);
         this.echo = new Echo(clock::ticks);
         this.acts = new ActDesk(wiring.store(), announcer, worker, sync::reachable);
         this.ear = ear(wiring.listening());
@@ -70,6 +72,10 @@ final class CircuitKeeper implements AutoCloseable {
 
     ProbeDesk desk() {
         return desk;
+    }
+
+    Suspicions suspicions() {
+        return suspicions;
     }
 
     CircuitSync sync() {
@@ -155,7 +161,7 @@ final class CircuitKeeper implements AutoCloseable {
 
     private long keepTime() {
         long rest = Math.min(reports.collect(), LONGEST_REST);
-        claims.release();
+        claims.review();
         long now = clock.nanos();
         book.expire(now - sweepAfter);
         if (!sync.reachable()) {
@@ -175,14 +181,22 @@ final class CircuitKeeper implements AutoCloseable {
 
     private long keepTable() {
         sync.readIfDue();
+        long judged = Long.MAX_VALUE;
         if (sync.reachable()) {
             sync.send();
+            judged = suspicions.pass();
             claim(sync::send);
             if (echo.due() && sync.echo()) {
                 echo.sent();
             }
         }
-        return sync.untilRead();
+        return Math.min(Math.min(sync.untilRead(), judged), claims.untilTurn());
+    }
+
+    /** One pass of each loop, for whoever keeps the time by hand instead of starting this. */
+    void pass() {
+        keepTime();
+        keepTable();
     }
 
     /** A ticket for an instance may make one of its lanes' due: so another turn follows. */

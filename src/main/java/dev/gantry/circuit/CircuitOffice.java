@@ -46,7 +46,7 @@ public final class CircuitOffice {
      * @throws org.springframework.dao.DataAccessException if the database does not answer
      */
     public Listing listing() {
-        CircuitStore.Snapshot read = store.read();
+        CircuitStore.Snapshot read = store.read(CircuitStore.ALL);
         return new Listing(
                 read.at(),
                 read.rows().stream()
@@ -69,7 +69,7 @@ public final class CircuitOffice {
      */
     public boolean knows(CircuitTarget target, Collection<CircuitKey> listed) {
         Set<CircuitKey> all = new LinkedHashSet<>(listed);
-        store.read().rows().forEach(row -> all.add(row.key()));
+        store.read(CircuitStore.ALL).rows().forEach(row -> all.add(row.key()));
         return !target.among(all).isEmpty();
     }
 
@@ -114,7 +114,7 @@ public final class CircuitOffice {
     private record Order(List<CircuitStore.Change> changes, OperatorAct act) {}
 
     private Order order(OperatorAction action, Collection<CircuitKey> known) {
-        CircuitStore.Snapshot read = store.read();
+        CircuitStore.Snapshot read = store.read(CircuitStore.ALL);
         Instant now = read.at();
         Map<CircuitKey, Circuit> rows = new HashMap<>();
         read.rows().forEach(row -> rows.put(row.key(), row));

@@ -1,6 +1,7 @@
 package dev.gantry.circuit;
 
 import dev.gantry.circuit.CircuitStore.Change;
+import dev.gantry.circuit.CircuitStore.Testimony;
 import dev.gantry.inference.ErrorKind;
 
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -28,6 +30,31 @@ final class CircuitRows {
         return JsonMapper.shared().writeValueAsString(rows);
     }
 
+    static String testimonies(Collection<Testimony> answers) {
+        ArrayNode rows = JsonNodeFactory.instance.arrayNode();
+        for (Testimony answer : answers) {
+            rows.addObject()
+                    .put("key", answer.key().value())
+                    .put("suspected_at", text(answer.asked()))
+                    .put("worker", answer.witness().worker())
+                    .put("calls", answer.witness().calls())
+                    .put("failures", answer.witness().failures())
+                    .put("unknowns", answer.witness().unknowns());
+        }
+        return JsonMapper.shared().writeValueAsString(rows);
+    }
+
+    static Testimony testimony(ResultSet row) throws SQLException {
+        Witness witness =
+                new Witness(
+                        row.getString("worker"),
+                        row.getInt("calls"),
+                        row.getInt("failures"),
+                        row.getInt("unknowns"));
+        return new Testimony(
+                CircuitKey.parse(row.getString("key")), present(row, "suspected_at"), witness);
+    }
+
     private static void write(Change change, ObjectNode row) {
         Circuit next = change.next();
         row.put("key", next.key().value())
@@ -39,6 +66,7 @@ final class CircuitRows {
                 .put("calls", next.tally().calls())
                 .put("failures", next.tally().failures())
                 .put("unknowns", next.tally().unknowns())
+                .put("suspected_at", text(next.tally().suspected()))
                 .put("version", change.seen().version() + 1)
                 .put("told", change.told());
         write(next.phase(), row);
@@ -52,7 +80,8 @@ final class CircuitRows {
         if (phase instanceof Phase.HalfOpen half && half.lease() != null) {
             row.put("lease_owner", half.lease().owner())
                     .put("lease_from", text(half.lease().from()))
-                    .put("lease_until", text(half.lease().until()));
+                    .put("lease_until", text(half.lease().until()))
+                    .put("lease_wanted_at", text(half.lease().wanted()));
         }
     }
 
@@ -63,14 +92,25 @@ final class CircuitRows {
                         kind == null ? null : kind(kind),
                         row.getString("reason"),
                         row.getString("actor"));
-        Tally tally =
-                new Tally(
-                        instant(row, "counted_from"),
-                        row.getDouble("calls"),
-                        row.getDouble("failures"),
-                        row.getDouble("unknowns"));
+        Phase phase = phase(row);
         return new Circuit(
-                key, phase(row), row.getInt("trips"), cause, tally, row.getLong("version"));
+                key, phase, row.getInt("trips"), cause, tally(row, phase), row.getLong("version"));
+    }
+
+    private static Tally tally(ResultSet row, Phase phase) throws SQLException {
+        return new Tally(
+                instant(row, "counted_from"),
+                row.getDouble("calls"),
+                row.getDouble("failures"),
+                row.getDouble("unknowns"),
+                phase instanceof Phase.Closed ? since(row, "suspected_at", phase.since()) : null);
+    }
+
+    /** What the previous release left in place of an earlier state is of no concern. */
+    private static @Nullable Instant since(ResultSet row, String column, Instant from)
+            throws SQLException {
+        Instant at = instant(row, column);
+        return at == null || at.isBefore(from) ? null : at;
     }
 
     /** A newer release may know more of them. */
@@ -108,12 +148,15 @@ final class CircuitRows {
     }
 
     private static @Nullable Lease lease(ResultSet row) throws SQLException {
-        return row.getBoolean("lease_lives")
-                ? new Lease(
-                        row.getString("lease_owner"),
-                        present(row, "lease_from"),
-                        present(row, "lease_until"))
-                : null;
+        if (!row.getBoolean("lease_lives")) {
+            return null;
+        }
+        Instant from = present(row, "lease_from");
+        return new Lease(
+                row.getString("lease_owner"),
+                from,
+                present(row, "lease_until"),
+                since(row, "lease_wanted_at", from));
     }
 
     private static Instant present(ResultSet row, String column) throws SQLException {

@@ -10,11 +10,15 @@ import java.util.Set;
 /** Where circuits are agreed upon: the fleet's table, or this process alone. */
 interface CircuitStore {
     /**
-     * All rows at one moment; a lease whose owner is dead reads as none.
+     * Rows at one moment; a lease whose owner is dead reads as none.
      *
      * @param at on the store's clock
+     * @param mark what to read from the next time
      */
-    record Snapshot(Instant at, List<Circuit> rows) {}
+    record Snapshot(Instant at, List<Circuit> rows, long mark) {}
+
+    /** Of {@link #read}: every row. */
+    long ALL = Long.MIN_VALUE;
 
     /**
      * A row to be written if it still is as it was seen.
@@ -23,7 +27,28 @@ interface CircuitStore {
      */
     record Change(Circuit seen, Circuit next, boolean told) {}
 
-    Snapshot read();
+    /**
+     * The rows that may have changed since the snapshot with this mark, and those that are leased:
+     * a lease ends without a change.
+     *
+     * @param mark {@link #ALL}: every row
+     */
+    Snapshot read(long mark);
+
+    /** The ids of the workers that are alive. */
+    Set<String> workers();
+
+    /** Answers suspicions: what this worker has seen. */
+    void testify(Collection<Testimony> answers);
+
+    /** What the workers have answered so far. */
+    List<Testimony> testimonies(Collection<CircuitKey> keys);
+
+    /** A worker's answer to the suspicion of that moment. */
+    record Testimony(CircuitKey key, Instant asked, Witness witness) {}
+
+    /** Takes away rows that say no more than that there is none, and answers that nobody needs. */
+    void sweep();
 
     /** Writes the rows that nobody has changed meanwhile, and says which: all in one statement. */
     Set<CircuitKey> replace(List<Change> changes);

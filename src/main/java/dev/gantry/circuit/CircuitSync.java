@@ -2,11 +2,16 @@ package dev.gantry.circuit;
 
 import dev.gantry.circuit.CircuitStore.Change;
 import dev.gantry.circuit.CircuitStore.Snapshot;
+import dev.gantry.circuit.CircuitStore.Testimony;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -18,6 +23,8 @@ import java.util.concurrent.TimeUnit;
  */
 final class CircuitSync {
     private static final Logger LOG = LoggerFactory.getLogger(CircuitSync.class);
+    private static final long FLEET_NANOS = Duration.ofSeconds(5).toNanos();
+    private static final long SWEEP_NANOS = Duration.ofMinutes(5).toNanos();
     private static final long POLL_NANOS = Duration.ofSeconds(1).toNanos();
 
     /** Each lost race means that another worker has won one. */
@@ -32,6 +39,18 @@ final class CircuitSync {
     private volatile boolean readWanted = true;
     private volatile boolean reachable;
     private volatile long readAt;
+
+    /** Those alive when last asked. */
+    private volatile Set<String> workers = Set.of();
+
+    /** Ticks; these five only the syncing thread uses. */
+    private long workersAt;
+
+    private long sweptAt;
+    private long mark = CircuitStore.ALL;
+
+    /** Suspicions that this worker's statements have raised. */
+    private final Map<CircuitKey, Instant> raised = new HashMap<>();
 
     /** When the last read that was answered had been asked; ticks. Guarded by this. */
     private long knownTo;
@@ -54,6 +73,8 @@ final class CircuitSync {
         this.worker = worker;
         this.triedAt = clock.ticks() - POLL_NANOS;
         this.readAt = clock.ticks();
+        this.workersAt = readAt - FLEET_NANOS;
+        this.sweptAt = readAt;
         this.knownTo = readAt;
     }
 
@@ -76,6 +97,46 @@ final class CircuitSync {
         if (due || (readWanted && reachable)) {
             attempt(this::read);
         }
+        if (reachable && clock.ticks() - workersAt >= FLEET_NANOS) {
+            attempt(this::count);
+        }
+        if (reachable && clock.ticks() - sweptAt >= SWEEP_NANOS) {
+            sweptAt = clock.ticks();
+            attempt(store::sweep);
+        }
+    }
+
+    private void count() {
+        workersAt = clock.ticks();
+        workers = store.workers();
+    }
+
+    /** The workers that were alive a moment ago; none while there is nobody to ask. */
+    Set<String> workers() {
+        return workers;
+    }
+
+    /** Whether there is nobody else to ask. */
+    boolean alone() {
+        if (workers.size() <= 1 && reachable) {
+            attempt(this::count);
+        }
+        return workers.size() <= 1;
+    }
+
+    /** Whether this worker has raised the suspicion of that moment. */
+    boolean raised(CircuitKey key, Instant asked) {
+        return asked.equals(raised.get(key));
+    }
+
+    boolean testify(List<Testimony> answers) {
+        return reachable && attempt(() -> store.testify(answers));
+    }
+
+    List<Testimony> testimonies(Collection<CircuitKey> keys) {
+        List<Testimony> heard = new ArrayList<>();
+        attempt(() -> heard.addAll(store.testimonies(keys)));
+        return heard;
     }
 
     long untilRead() {
@@ -103,11 +164,17 @@ final class CircuitSync {
         readWanted = false;
         long asked = clock.ticks();
         triedAt = asked;
-        Snapshot read = store.read();
+        boolean whole = mark == CircuitStore.ALL;
+        Snapshot read = store.read(mark);
         long answered = clock.ticks();
         clock.sample(asked, read.at(), answered);
         readAt = answered;
-        book.learn(read.rows());
+        if (whole) {
+            book.learnAll(read.rows());
+        } else {
+            book.learn(read.rows());
+        }
+        mark = read.mark();
         knows(asked);
     }
 
@@ -138,6 +205,7 @@ final class CircuitSync {
             for (CircuitKey key : won) {
                 Page.Draft draft = drafts.get(key);
                 if (draft != null) {
+                    remember(key, draft);
                     announcer.announce(book.written(key, draft));
                 }
             }
@@ -145,6 +213,15 @@ final class CircuitSync {
                 return;
             }
             read();
+        }
+    }
+
+    private void remember(CircuitKey key, Page.Draft draft) {
+        Instant asked = draft.next().tally().suspected();
+        if (asked == null) {
+            raised.remove(key);
+        } else if (!asked.equals(draft.seen().tally().suspected())) {
+            raised.put(key, asked);
         }
     }
 
@@ -172,6 +249,8 @@ final class CircuitSync {
 
     private void gone(RuntimeException cause) {
         reachable = false;
+        // It may be another database that comes back.
+        mark = CircuitStore.ALL;
         clock.forget();
         if (!said) {
             said = true;

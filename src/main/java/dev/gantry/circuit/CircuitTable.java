@@ -29,7 +29,8 @@ final class CircuitTable implements CircuitStore {
      */
     private static final String READ =
             """
-            select clock_timestamp() as read_at, c.*,
+            select clock_timestamp() as read_at,
+                   pg_snapshot_xmin(pg_current_snapshot())::text::bigint as mark, c.*,
                    c.lease_until > clock_timestamp()
                    and (c.lease_from > clock_timestamp() - make_interval(secs => :silence)
                         or exists (
@@ -37,7 +38,42 @@ final class CircuitTable implements CircuitStore {
                             where w.id = c.lease_owner
                               and w.last_seen > clock_timestamp() - make_interval(secs => :silence)))
                        as lease_lives
-            from (values (1)) as always left join ${schema}.circuit c on true
+            from (values (1)) as always left join ${schema}.circuit c
+                on c.changed >= :mark or c.lease_owner is not null
+            """;
+
+    private static final String WORKERS =
+            """
+            select id from ${schema}.worker
+            where last_seen > clock_timestamp() - make_interval(secs => :silence)
+            """;
+
+    private static final String TESTIFY =
+            """
+            insert into ${schema}.circuit_witness (
+                key, suspected_at, worker, calls, failures, unknowns)
+            select * from jsonb_to_recordset(cast(:rows as jsonb)) as r(
+                key text, suspected_at timestamptz, worker text,
+                calls integer, failures integer, unknowns integer)
+            on conflict (key, suspected_at, worker) do update set
+                calls = excluded.calls, failures = excluded.failures, unknowns = excluded.unknowns
+            """;
+
+    private static final String TESTIMONIES =
+            "select * from ${schema}.circuit_witness where key in (:keys)";
+
+    /** A closed circuit forgets its trips in time; a day is longer than any takes. */
+    private static final String SWEEP =
+            """
+            with forgotten as (
+                delete from ${schema}.circuit_witness
+                where suspected_at < clock_timestamp() - interval '10 minutes'
+            )
+            delete from ${schema}.circuit
+            where state = 'closed'
+              and (since < clock_timestamp() - interval '1 day'
+                   or trips = 0 and since < clock_timestamp() - interval '10 minutes')
+              and (counted_from is null or counted_from < clock_timestamp() - interval '10 minutes')
             """;
 
     private static final int SILENCE_SECONDS = 10;
@@ -54,13 +90,16 @@ final class CircuitTable implements CircuitStore {
                     trips integer, kind text, reason text, actor text, counted_from timestamptz,
                     calls double precision, failures double precision, unknowns double precision,
                     lease_owner text, lease_from timestamptz, lease_until timestamptz,
+                    suspected_at timestamptz, lease_wanted_at timestamptz,
                     version bigint, told boolean)
             ), won as (
                 insert into ${schema}.circuit as c (
                     key, state, since, until, ends_by, trips, kind, reason, actor, counted_from,
-                    calls, failures, unknowns, lease_owner, lease_from, lease_until, version)
+                    calls, failures, unknowns, lease_owner, lease_from, lease_until,
+                    suspected_at, lease_wanted_at, version)
                 select key, state, since, until, ends_by, trips, kind, reason, actor, counted_from,
-                       calls, failures, unknowns, lease_owner, lease_from, lease_until, version
+                       calls, failures, unknowns, lease_owner, lease_from, lease_until,
+                       suspected_at, lease_wanted_at, version
                 from asked
                 order by key
                 on conflict (key) do update set
@@ -70,7 +109,8 @@ final class CircuitTable implements CircuitStore {
                     counted_from = excluded.counted_from, calls = excluded.calls,
                     failures = excluded.failures, unknowns = excluded.unknowns,
                     lease_owner = excluded.lease_owner, lease_from = excluded.lease_from,
-                    lease_until = excluded.lease_until, version = excluded.version
+                    lease_until = excluded.lease_until, suspected_at = excluded.suspected_at,
+                    lease_wanted_at = excluded.lease_wanted_at, version = excluded.version
                 where c.version = excluded.version - 1
                 returning c.key
             ), told as (
@@ -117,23 +157,50 @@ final class CircuitTable implements CircuitStore {
     }
 
     @Override
-    public Snapshot read() {
+    public Snapshot read(long mark) {
         List<Circuit> rows = new ArrayList<>();
-        Instant at =
-                jdbc.sql(schema.in(READ))
+        return jdbc.sql(schema.in(READ))
+                .param("silence", SILENCE_SECONDS)
+                .param("mark", mark)
+                .query(
+                        (row, _) -> {
+                            CircuitKey key = CircuitRows.key(row);
+                            if (key != null) {
+                                rows.add(CircuitRows.read(key, row));
+                            }
+                            Instant at =
+                                    Objects.requireNonNull(CircuitRows.instant(row, "read_at"));
+                            return new Snapshot(at, rows, row.getLong("mark"));
+                        })
+                .list()
+                .getFirst();
+    }
+
+    @Override
+    public Set<String> workers() {
+        return Set.copyOf(
+                jdbc.sql(schema.in(WORKERS))
                         .param("silence", SILENCE_SECONDS)
-                        .query(
-                                (row, _) -> {
-                                    CircuitKey key = CircuitRows.key(row);
-                                    if (key != null) {
-                                        rows.add(CircuitRows.read(key, row));
-                                    }
-                                    return Objects.requireNonNull(
-                                            CircuitRows.instant(row, "read_at"));
-                                })
-                        .list()
-                        .getFirst();
-        return new Snapshot(at, rows);
+                        .query(String.class)
+                        .list());
+    }
+
+    @Override
+    public void testify(Collection<Testimony> answers) {
+        jdbc.sql(schema.in(TESTIFY)).param("rows", CircuitRows.testimonies(answers)).update();
+    }
+
+    @Override
+    public List<Testimony> testimonies(Collection<CircuitKey> keys) {
+        return jdbc.sql(schema.in(TESTIMONIES))
+                .param("keys", keys.stream().map(CircuitKey::value).toList())
+                .query((row, _) -> CircuitRows.testimony(row))
+                .list();
+    }
+
+    @Override
+    public void sweep() {
+        jdbc.sql(schema.in(SWEEP)).update();
     }
 
     @Override

@@ -26,6 +26,9 @@ public final class Circuits implements AutoCloseable {
     /** A read of the table takes some milliseconds; a database that hangs is not waited for. */
     private static final Duration OBEYED_WITHIN = Duration.ofSeconds(1);
 
+    /** Outlives the longest probe, 60 s. */
+    private static final Duration OWN_PROBE = Duration.ofSeconds(75);
+
     private final Roster roster;
     private final Wiring wiring;
     private final CircuitKeeper keeper;
@@ -68,7 +71,8 @@ public final class Circuits implements AutoCloseable {
     public static Circuits localOnly(
             CircuitSettings settings, Collection<Membership> members, InstantSource clock) {
         FleetClock own = new FleetClock(() -> FleetClock.nanos(clock.instant()), clock.instant());
-        CircuitStore store = new MemoryStore(clock);
+        MemoryStore store = new MemoryStore(clock);
+        store.join("local");
         return new Circuits(settings, members, new Wiring("local", own, store, null));
     }
 
@@ -126,9 +130,72 @@ public final class Circuits implements AutoCloseable {
      *
      * <p>One request counts once per lane, however often it retried there: the caller reports the
      * last of its tries. Calls on a {@link Probe} are reported to it alone.
+     *
+     * @return what it opened for the fleet at once; null: nothing
      */
-    public void failed(LaneId lane, Instant began, Trouble trouble) {
-        keeper.reports().failed(lane, began, trouble);
+    public @Nullable Opening failed(LaneId lane, Instant began, Trouble trouble) {
+        return keeper.reports().failed(lane, began, trouble);
+    }
+
+    /** A call has done its work. Memory only; no lock. */
+    public void answered(LaneId lane) {
+        keeper.reports().answered(lane);
+    }
+
+    /** Whether a call to the lane, or to another one of its instance, has done its work since. */
+    public boolean well(LaneId lane, Instant since, WellAs as) {
+        long from = FleetClock.nanos(since);
+        return switch (as) {
+            case LANE -> book.lane(lane).answeredAt() > from;
+            case INSTANCE ->
+                    book.lanes().stream()
+                            .filter(each -> each.instance().equals(CircuitKey.ofInstance(lane)))
+                            .anyMatch(each -> each.answeredAt() > from);
+        };
+    }
+
+    /** What does well. */
+    public enum WellAs {
+        LANE,
+        INSTANCE
+    }
+
+    /**
+     * A request was to blame for what its failure opened: it closes again, where it is still so.
+     */
+    public void undo(Opening opening) {
+        keeper.reports().undo(opening);
+    }
+
+    /**
+     * The instances whose calls fail on this worker and do well on others: this worker's network,
+     * or its key file.
+     */
+    public Set<String> contradicted() {
+        return keeper.suspicions().contradicted();
+    }
+
+    /** Those of them that take no calls here now, not even to find out. */
+    public Set<String> cutOff() {
+        Instant now = now();
+        Set<String> cut = new TreeSet<>();
+        for (Circuit own : book.owns()) {
+            String instance = own.key().provider() + ":" + own.key().instance();
+            if (own.at(now) instanceof Phase.Open && contradicted().contains(instance)) {
+                cut.add(instance);
+            }
+        }
+        return cut;
+    }
+
+    /** One pass of the background loops, for whoever keeps the time by hand. */
+    void pass() {
+        keeper.pass();
+    }
+
+    /** The table has changed. */
+    void news() {
+        keeper.news();
     }
 
     /**
@@ -139,9 +206,27 @@ public final class Circuits implements AutoCloseable {
         if (!probesReady()) {
             return null;
         }
-        List<CircuitKey> needed = book.probed(lane);
-        List<Ticket> tickets = needed.isEmpty() ? List.of() : keeper.desk().take(needed);
-        return tickets.isEmpty() ? null : new LaneProbe(lane, tickets, keeper.reports());
+        CircuitBook.Probed needed = book.probed(lane);
+        List<Ticket> tickets = needed == null ? null : tickets(needed);
+        return tickets == null ? null : new LaneProbe(lane, tickets, keeper.reports());
+    }
+
+    private @Nullable List<Ticket> tickets(CircuitBook.Probed needed) {
+        Lease lease = new Lease(wiring.worker(), now(), now().plus(OWN_PROBE));
+        if (!book.claimOwn(needed.own(), lease)) {
+            return null;
+        }
+        List<Ticket> own =
+                needed.own().stream()
+                        .map(key -> new Ticket(key, lease, ProbeDesk.Holder.WORKER))
+                        .toList();
+        List<Ticket> taken = keeper.desk().take(needed.fleets());
+        if (taken == null) {
+            keeper.reports().released(own);
+            return null;
+        }
+        taken.addAll(own);
+        return taken;
     }
 
     /**
@@ -149,7 +234,7 @@ public final class Circuits implements AutoCloseable {
      * its lane first.
      */
     public boolean probesReady() {
-        return keeper.desk().ready();
+        return keeper.desk().ready() || book.ownProbeDue(wiring.clock().nanos());
     }
 
     /**
@@ -177,8 +262,15 @@ public final class Circuits implements AutoCloseable {
     public CircuitState state(LaneId lane) {
         Instant now = now();
         CircuitState instance = book.circuit(CircuitKey.ofInstance(lane)).at(now).state();
-        CircuitState own = book.circuit(CircuitKey.ofLane(lane)).at(now).state();
-        return instance.holdsBackMoreThan(own) ? instance : own;
+        CircuitState worst = instance;
+        for (CircuitState each :
+                List.of(
+                        book.circuit(CircuitKey.ofLane(lane)).at(now).state(),
+                        book.own(CircuitKey.ofInstance(lane)).at(now).state(),
+                        book.own(CircuitKey.ofLane(lane)).at(now).state())) {
+            worst = each.holdsBackMoreThan(worst) ? each : worst;
+        }
+        return worst;
     }
 
     /** Where the view comes from; for readiness and pages. */
@@ -198,6 +290,12 @@ public final class Circuits implements AutoCloseable {
                 .map(book::circuit)
                 .map(circuit -> CircuitStatus.of(circuit, now))
                 .toList();
+    }
+
+    /** Circuits that this worker alone holds back, or probes; from memory. */
+    public List<CircuitStatus> own() {
+        Instant now = now();
+        return book.owns().stream().map(circuit -> CircuitStatus.of(circuit, now)).toList();
     }
 
     /**

@@ -17,6 +17,31 @@ sealed interface Event {
     record Counted(Instant at, Instant began, Tally.Batch batch, Setback setback)
             implements Event {}
 
+    /**
+     * The same, told to the fleet: enough of them make the circuit suspect, and everybody is asked.
+     *
+     * @param own whether they have opened the worker's own circuit, which is enough
+     */
+    record Suspected(Instant at, Instant began, Tally.Batch batch, Setback setback, boolean own)
+            implements Event {}
+
+    /**
+     * The workers have answered.
+     *
+     * @param asked which suspicion they were asked about
+     * @param setback what opens it if they convict
+     */
+    record Judged(Instant at, Instant asked, Quorum quorum, Setback setback) implements Event {}
+
+    /** It turned out that one request was to blame for what it opened then. */
+    record Undone(Instant at, Instant opened) implements Event {}
+
+    /** The fleet has taken the matter over: what a worker's own circuit held back is over. */
+    record Absorbed(Instant at) implements Event {}
+
+    /** A worker would use the probe that another one holds. */
+    record Wanted(Instant at) implements Event {}
+
     /** A failure that benches by itself. */
     record Tripped(Instant at, Instant began, Setback setback) implements Event {}
 
@@ -28,6 +53,9 @@ sealed interface Event {
 
     /** The probe failed. */
     record Disproved(Instant at, Lease lease, Setback setback) implements Event {}
+
+    /** The probe lies ready still: its owner keeps it. */
+    record Renewed(Instant at, Lease lease, Lease next) implements Event {}
 
     /** The probe said nothing. */
     record Released(Instant at, Lease lease) implements Event {}

@@ -28,11 +28,15 @@ final class LaneView {
     private final CircuitKey own;
     private final CircuitKey instance;
     private final Calls calls;
+    private final Recent recent;
 
     /** Written under the book's lock. */
     private volatile Posture posture;
 
     private volatile long askedAt;
+
+    /** When it last did its work here. */
+    private volatile long answeredAt = Long.MIN_VALUE;
 
     /** When the next report may go; only the reporting thread uses it. */
     private long reportsAt;
@@ -45,6 +49,7 @@ final class LaneView {
         this.own = CircuitKey.ofLane(lane);
         this.instance = CircuitKey.ofInstance(lane);
         this.calls = new Calls(window);
+        this.recent = new Recent(window);
         this.posture = posture;
     }
 
@@ -90,16 +95,32 @@ final class LaneView {
         return nanos - askedAt < WANTED_NANOS;
     }
 
+    Recent recent() {
+        return recent;
+    }
+
     void called(long nanos) {
         calls.add(nanos);
+        recent.called(nanos);
+    }
+
+    void answered(long nanos) {
+        answeredAt = nanos;
+    }
+
+    long answeredAt() {
+        return answeredAt;
     }
 
     /** Whether it is the first that no report has carried. */
     synchronized boolean failed(Instant at, Instant began, Setback setback) {
+        boolean unknown = setback.cause().kind() == ErrorKind.UNKNOWN;
+        if (!began.isBefore(posture.fleetCountsFrom())) {
+            note(unknown, FleetClock.nanos(at));
+        }
         if (began.isBefore(posture.countsFrom())) {
             return false;
         }
-        boolean unknown = setback.cause().kind() == ErrorKind.UNKNOWN;
         Counted before = failures;
         int known = before == null ? 0 : before.batch().failures();
         int unknowns = before == null ? 0 : before.batch().unknowns();
@@ -111,6 +132,14 @@ final class LaneView {
                         new Tally.Batch(0, known + (unknown ? 0 : 1), unknowns + (unknown ? 1 : 0)),
                         before == null ? setback : setback.after(before.setback()));
         return before == null;
+    }
+
+    private void note(boolean unknown, long nanos) {
+        if (unknown) {
+            recent.failedUnknown(nanos);
+        } else {
+            recent.failed(nanos);
+        }
     }
 
     /** Nanoseconds until the next report may go; at most 0: now. */

@@ -7,5 +7,18 @@ import dev.gantry.inference.LaneId;
  *
  * @param account instances with one account share its billing; unique per instance where none is
  *     configured
+ * @param key where its instance's key comes from
  */
-public record Membership(LaneId lane, String account, QuotaScope quotaScope) {}
+public record Membership(LaneId lane, String account, QuotaScope quotaScope, KeySource key) {
+    /** Of an instance whose key is configured. */
+    public Membership(LaneId lane, String account, QuotaScope quotaScope) {
+        this(lane, account, quotaScope, KeySource.CONFIGURED);
+    }
+
+    /** Whether one worker may have another key than the next. */
+    public enum KeySource {
+        CONFIGURED,
+        /** Read again when it changes: not by all workers at one moment. */
+        FILE
+    }
+}

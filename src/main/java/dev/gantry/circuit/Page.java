@@ -36,6 +36,11 @@ final class Page {
         return here;
     }
 
+    /** As the table has it. */
+    Circuit row() {
+        return row;
+    }
+
     boolean empty() {
         return unsent.isEmpty();
     }
@@ -72,8 +77,21 @@ final class Page {
     Draft draft(Instant now, String worker) {
         boolean moved = !Transition.between(row, here, now, worker).isEmpty();
         // What time has done everybody knows without being told.
-        boolean told = moved && !here.phase().equals(row.at(now));
+        boolean told = (moved && !here.phase().equals(row.at(now))) || asks();
         return new Draft(row, here, unsent.size(), folds, told);
+    }
+
+    /** Whether others are asked for something: what they have seen, or a probe. */
+    private boolean asks() {
+        Instant suspected = here.tally().suspected();
+        boolean suspects = suspected != null && !suspected.equals(row.tally().suspected());
+        return suspects || (wanted(here.phase()) && !wanted(row.phase()));
+    }
+
+    private static boolean wanted(Phase phase) {
+        return phase instanceof Phase.HalfOpen half
+                && half.lease() != null
+                && half.lease().wanted() != null;
     }
 
     List<Transition> written(Draft draft, Instant now, String worker, CircuitSettings settings) {

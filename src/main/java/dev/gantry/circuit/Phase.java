@@ -58,6 +58,14 @@ sealed interface Phase {
             return CircuitState.HALF_OPEN;
         }
 
+        /** The same, and another worker would use the probe. */
+        HalfOpen wanted(Instant at) {
+            return lease == null
+                    ? this
+                    : new HalfOpen(
+                            since, new Lease(lease.owner(), lease.from(), lease.until(), at));
+        }
+
         boolean probed(Instant now) {
             return lease != null && now.isBefore(lease.until());
         }

@@ -9,6 +9,8 @@ import dev.gantry.circuit.Standing.Benched;
 
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 
 /**
@@ -25,15 +27,26 @@ final class Posture {
     /** Calls of the lane that began earlier say nothing of it any more. */
     private final Instant countsFrom;
 
-    private Posture(long[] moments, Standing[] standings, Instant countsFrom) {
+    /** The same, whatever this worker's own circuit does. */
+    private final Instant fleetCountsFrom;
+
+    private Posture(
+            long[] moments, Standing[] standings, Instant countsFrom, Instant fleetCountsFrom) {
         this.moments = moments;
         this.standings = standings;
         this.countsFrom = countsFrom;
+        this.fleetCountsFrom = fleetCountsFrom;
     }
 
-    static Posture of(Circuit instance, Circuit lane) {
+    /**
+     * @param lane the fleet's circuit of the lane, and this worker's own: failures are theirs
+     * @param instance the same of its instance
+     */
+    static Posture of(List<Circuit> lane, List<Circuit> instance) {
+        List<Circuit> all = new ArrayList<>(instance);
+        all.addAll(lane);
         Instant[] times =
-                Stream.of(instance, lane)
+                all.stream()
                         .map(Circuit::phase)
                         .flatMap(
                                 each ->
@@ -46,12 +59,13 @@ final class Posture {
         long[] moments = new long[times.length + 1];
         Standing[] standings = new Standing[times.length + 1];
         moments[0] = Long.MIN_VALUE;
-        standings[0] = standing(instance, lane, Instant.MIN);
+        standings[0] = standing(all, Instant.MIN);
         for (int at = 0; at < times.length; at++) {
             moments[at + 1] = FleetClock.nanos(times[at]);
-            standings[at + 1] = standing(instance, lane, times[at]);
+            standings[at + 1] = standing(all, times[at]);
         }
-        return new Posture(moments, standings, countsFrom(lane.phase()));
+        return new Posture(
+                moments, standings, countsFrom(lane), countsFrom(lane.getFirst().phase()));
     }
 
     /** Whether time alone changes nothing. */
@@ -75,20 +89,23 @@ final class Posture {
         return countsFrom;
     }
 
-    private static Standing standing(Circuit instance, Circuit lane, Instant now) {
-        Circuit worse = worse(instance, lane, now);
-        return switch (worse.at(now)) {
-            case Denied _ -> new Benched(null, worse.cause().kind(), worse.cause().reason());
-            case Open open ->
-                    new Benched(open.until(), worse.cause().kind(), worse.cause().reason());
-            case HalfOpen _ -> new Standing.HalfOpen(worse.cause().kind(), worse.cause().reason());
-            case Closed _ -> new Admitted(epoch(instance.at(now), lane.at(now)));
-        };
+    Instant fleetCountsFrom() {
+        return fleetCountsFrom;
     }
 
-    /** The one that holds calls back longer. */
-    private static Circuit worse(Circuit instance, Circuit lane, Instant now) {
-        return endless(lane.at(now)).isAfter(endless(instance.at(now))) ? lane : instance;
+    private static Standing standing(List<Circuit> circuits, Instant now) {
+        Circuit worst = circuits.getFirst();
+        for (Circuit each : circuits) {
+            // The one that holds calls back longest.
+            worst = endless(each.at(now)).isAfter(endless(worst.at(now))) ? each : worst;
+        }
+        Cause cause = worst.cause();
+        return switch (worst.at(now)) {
+            case Denied _ -> new Benched(null, cause.kind(), cause.reason());
+            case Open open -> new Benched(open.until(), cause.kind(), cause.reason());
+            case HalfOpen half -> new Standing.HalfOpen(half.since(), cause.kind(), cause.reason());
+            case Closed _ -> new Admitted(epoch(circuits, now));
+        };
     }
 
     private static Instant endless(Phase phase) {
@@ -100,13 +117,26 @@ final class Posture {
         };
     }
 
-    /** Tells each closing of either from every other; the same on every worker. */
-    private static long epoch(Phase instance, Phase lane) {
-        return micros(instance.since()) * HASH + micros(lane.since());
+    /** Tells each closing of any from every other; the same on every worker that has no own. */
+    private static long epoch(List<Circuit> circuits, Instant now) {
+        long epoch = 0;
+        for (Circuit each : circuits) {
+            epoch = epoch * HASH + micros(each.at(now).since());
+        }
+        return epoch;
     }
 
     private static long micros(Instant time) {
         return ChronoUnit.MICROS.between(Instant.EPOCH, time);
+    }
+
+    private static Instant countsFrom(List<Circuit> lane) {
+        Instant latest = Instant.MIN;
+        for (Circuit each : lane) {
+            Instant from = countsFrom(each.phase());
+            latest = from.isAfter(latest) ? from : latest;
+        }
+        return latest;
     }
 
     private static Instant countsFrom(Phase lane) {

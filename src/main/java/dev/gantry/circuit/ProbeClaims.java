@@ -2,6 +2,8 @@ package dev.gantry.circuit;
 
 import dev.gantry.circuit.Event.Claimed;
 import dev.gantry.circuit.Event.Released;
+import dev.gantry.circuit.Event.Renewed;
+import dev.gantry.circuit.Event.Wanted;
 import dev.gantry.circuit.Phase.Closed;
 import dev.gantry.circuit.Phase.HalfOpen;
 import dev.gantry.circuit.ProbeDesk.Ticket;
@@ -9,19 +11,30 @@ import dev.gantry.circuit.ProbeDesk.Ticket;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /** Claims the probes that are due and wanted here, and gives back those that nobody took. */
 final class ProbeClaims {
-    /**
-     * Outlives the longest probe (60 s), the two seconds in which it may lie ready, and the margin
-     * of a slow end: a live probe is never stolen.
-     */
-    private static final Duration LEASE = Duration.ofSeconds(75);
+    /** A ticket lies ready until a request takes it; renewed when so much is left. */
+    private static final Duration LEASE = Duration.ofMinutes(10);
+
+    /** Outlives the longest probe (60 s), and a slow end: a live probe is never stolen. */
+    private static final Duration RENEWED = Duration.ofMinutes(5);
+
+    /** A ticket that lies so long may be of more use to another worker. */
+    private static final Duration UNTAKEN = Duration.ofSeconds(2);
+
+    /** Between one worker's turn to claim and the next one's: a claim is known within it. */
+    private static final long TURN_NANOS = Duration.ofMillis(50).toNanos();
+
+    /** While the lane is still wanted by whoever asked for it. */
+    private static final long LATEST_TURN = Duration.ofMillis(1_500).toNanos();
 
     /** After a claim given back, lost or ignored, others come first. */
     private static final long PAUSE_NANOS = Duration.ofMillis(500).toNanos();
@@ -35,32 +48,50 @@ final class ProbeClaims {
     /** Not before; nanoseconds on the fleet's clock. Guarded by this. */
     private final Map<CircuitKey, Long> pauses = new HashMap<>();
 
+    /** When it was first seen free, the same; guarded by this. */
+    private final Map<CircuitKey, Long> freed = new HashMap<>();
+
+    private final Supplier<Set<String>> workers;
+
     ProbeClaims(
             CircuitBook book,
             ProbeDesk desk,
             FleetClock clock,
             String worker,
+            Supplier<Set<String>> workers,
             RandomGenerator random) {
         this.book = book;
         this.desk = desk;
         this.clock = clock;
         this.worker = worker;
+        this.workers = workers;
         this.random = random;
     }
 
-    /** Gives back what nobody took. */
-    void release() {
-        release(desk.expired(clock.nanos()));
+    /** Gives back what another worker would use, and keeps the rest. */
+    synchronized void review() {
+        Instant now = clock.now();
+        for (Ticket ticket : desk.untaken()) {
+            CircuitKey key = ticket.key();
+            Lease held = book.circuit(key).at(now) instanceof HalfOpen half ? half.lease() : null;
+            if (held == null || !ticket.lease().is(held)) {
+                desk.drop(ticket); // an operator's word, or another's claim
+            } else if (held.wanted() != null) {
+                giveBack(ticket, now);
+            } else if (held.until().isBefore(now.plus(RENEWED))) {
+                Lease next = new Lease(worker, ticket.lease().from(), now.plus(LEASE));
+                book.apply(List.of(key), new Renewed(now, ticket.lease(), next));
+            }
+        }
     }
 
     /** Gives back all that nobody has taken: this worker leaves. */
-    void leave() {
-        release(desk.expired(Long.MAX_VALUE));
+    synchronized void leave() {
+        desk.untaken().forEach(ticket -> giveBack(ticket, clock.now()));
     }
 
-    private synchronized void release(List<Ticket> tickets) {
-        Instant now = clock.now();
-        for (Ticket ticket : tickets) {
+    private void giveBack(Ticket ticket, Instant now) {
+        if (desk.drop(ticket)) {
             pause(ticket.key(), clock.nanos());
             book.apply(List.of(ticket.key()), new Released(now, ticket.lease()));
         }
@@ -92,7 +123,7 @@ final class ProbeClaims {
         for (Map.Entry<CircuitKey, Lease> claim : claims.entrySet()) {
             if (book.circuit(claim.getKey()).phase() instanceof HalfOpen half
                     && claim.getValue().equals(half.lease())) {
-                desk.offer(claim.getKey(), claim.getValue(), clock.nanos());
+                desk.offer(claim.getKey(), claim.getValue());
                 any = true;
             }
         }
@@ -105,6 +136,7 @@ final class ProbeClaims {
      */
     private Set<CircuitKey> due(Instant now, long nanos) {
         Set<CircuitKey> due = new LinkedHashSet<>();
+        Set<CircuitKey> free = new HashSet<>();
         for (LaneView lane : book.lanes()) {
             if ((lane.posture().last() instanceof Standing.Admitted && lane.posture().lasting())
                     || !lane.wanted(nanos)) {
@@ -112,18 +144,58 @@ final class ProbeClaims {
             }
             Phase instance = book.circuit(lane.instance()).at(now);
             Phase own = book.circuit(lane.own()).at(now);
-            if (free(instance, now) && (own instanceof Closed || own instanceof HalfOpen)) {
-                due.add(lane.instance());
+            if (own instanceof Closed || own instanceof HalfOpen) {
+                look(lane.instance(), instance, now, free);
             }
-            boolean carried = instance instanceof Closed || desk.holds(lane.instance());
-            if (carried && free(own, now)) {
-                due.add(lane.own());
+            if (instance instanceof Closed || desk.holds(lane.instance())) {
+                look(lane.own(), own, now, free);
+            }
+        }
+        freed.keySet().retainAll(free);
+        for (CircuitKey key : free) {
+            long seen = freed.computeIfAbsent(key, _ -> nanos);
+            if (nanos - seen >= turn(key, book.circuit(key).at(now).since())) {
+                due.add(key);
             }
         }
         return due;
     }
 
-    private static boolean free(Phase phase, Instant now) {
-        return phase instanceof HalfOpen half && !half.probed(now);
+    private void look(CircuitKey key, Phase phase, Instant now, Set<CircuitKey> free) {
+        if (phase instanceof HalfOpen half && !half.probed(now)) {
+            free.add(key);
+            return;
+        }
+        if (phase instanceof HalfOpen(_, Lease lease) && lease != null && unused(lease, now)) {
+            book.apply(List.of(key), new Wanted(now));
+        }
+    }
+
+    /** Perhaps it is under way; then its owner goes on. */
+    private boolean unused(Lease lease, Instant now) {
+        return !lease.owner().equals(worker)
+                && lease.wanted() == null
+                && lease.from().plus(UNTAKEN).isBefore(now);
+    }
+
+    /** Each worker's own moment, by hash: the first of those who want it, and no race of all. */
+    private long turn(CircuitKey key, Instant since) {
+        int mine = rank(worker, key, since);
+        long before =
+                workers.get().stream()
+                        .filter(each -> !each.equals(worker))
+                        .filter(each -> rank(each, key, since) < mine)
+                        .count();
+        return Math.min(before * TURN_NANOS, LATEST_TURN);
+    }
+
+    private static int rank(String worker, CircuitKey key, Instant since) {
+        int hash = 31 * (31 * worker.hashCode() + key.value().hashCode()) + since.hashCode();
+        return (hash ^ (hash >>> 15)) * 0x2c1b3c6d;
+    }
+
+    /** Nanoseconds until it may be this worker's turn. */
+    synchronized long untilTurn() {
+        return freed.isEmpty() ? Long.MAX_VALUE : TURN_NANOS;
     }
 }

@@ -1,28 +1,29 @@
 package dev.gantry.circuit;
 
-import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The claims that this worker holds and no request has taken yet. */
+/** The claims that this worker holds and no request has taken yet: they stay until one does. */
 final class ProbeDesk {
-    /** Long enough for the next suitable request; then another worker may have one. */
-    private static final long UNTAKEN_NANOS = Duration.ofSeconds(2).toNanos();
-
     /** Guarded by this. */
     private final Map<CircuitKey, Ticket> tickets = new HashMap<>();
 
     private volatile boolean ready;
 
-    /**
-     * A claim that was won.
-     *
-     * @param expires nanoseconds on the fleet's clock
-     */
-    record Ticket(CircuitKey key, Lease lease, long expires) {}
+    /** Whose circuit it is of. */
+    enum Holder {
+        FLEET,
+        /** This worker's own. */
+        WORKER
+    }
+
+    /** A claim that was won. */
+    record Ticket(CircuitKey key, Lease lease, Holder holder) {}
 
     boolean ready() {
         return ready;
@@ -32,15 +33,15 @@ final class ProbeDesk {
         return tickets.containsKey(key);
     }
 
-    synchronized void offer(CircuitKey key, Lease lease, long nanos) {
-        tickets.put(key, new Ticket(key, lease, nanos + UNTAKEN_NANOS));
+    synchronized void offer(CircuitKey key, Lease lease) {
+        tickets.put(key, new Ticket(key, lease, Holder.FLEET));
         ready = true;
     }
 
-    /** All of them, or none. */
-    synchronized List<Ticket> take(Collection<CircuitKey> keys) {
+    /** All of them, or null. */
+    synchronized @Nullable List<Ticket> take(Collection<CircuitKey> keys) {
         if (!tickets.keySet().containsAll(keys)) {
-            return List.of();
+            return null;
         }
         List<Ticket> taken = new ArrayList<>();
         keys.forEach(key -> taken.add(tickets.remove(key)));
@@ -48,12 +49,15 @@ final class ProbeDesk {
         return taken;
     }
 
-    /** Those that nobody wanted. */
-    synchronized List<Ticket> expired(long nanos) {
-        List<Ticket> expired =
-                tickets.values().stream().filter(each -> each.expires() <= nanos).toList();
-        expired.forEach(each -> tickets.remove(each.key()));
+    /** Those that nobody has taken. */
+    synchronized List<Ticket> untaken() {
+        return List.copyOf(tickets.values());
+    }
+
+    /** Whether it was still there. */
+    synchronized boolean drop(Ticket ticket) {
+        boolean dropped = tickets.remove(ticket.key(), ticket);
         ready = !tickets.isEmpty();
-        return expired;
+        return dropped;
     }
 }

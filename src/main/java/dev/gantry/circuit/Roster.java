@@ -1,5 +1,6 @@
 package dev.gantry.circuit;
 
+import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.LaneId;
 
 import java.util.Collection;
@@ -13,7 +14,7 @@ import java.util.TreeSet;
 
 /** Which circuits belong together: an instance's account, and how far its quota reaches. */
 final class Roster {
-    private record Belonging(String account, QuotaScope quotaScope) {}
+    private record Belonging(String account, QuotaScope quotaScope, Membership.KeySource key) {}
 
     private final Map<CircuitKey, Belonging> instances = new LinkedHashMap<>();
     private final Set<CircuitKey> keys = new TreeSet<>(Comparator.comparing(CircuitKey::value));
@@ -21,7 +22,8 @@ final class Roster {
     Roster(Collection<Membership> members) {
         for (Membership member : members) {
             CircuitKey instance = CircuitKey.ofInstance(member.lane());
-            instances.put(instance, new Belonging(member.account(), member.quotaScope()));
+            instances.put(
+                    instance, new Belonging(member.account(), member.quotaScope(), member.key()));
             keys.add(instance);
             keys.add(CircuitKey.ofLane(member.lane()));
         }
@@ -30,6 +32,23 @@ final class Roster {
     /** Of the catalogue, instances and lanes. */
     Set<CircuitKey> keys() {
         return keys;
+    }
+
+    /** What a failure there proves: a worker's key file may be older than the next one's. */
+    Trouble judged(LaneId lane, Trouble trouble) {
+        Belonging home = instances.get(CircuitKey.ofInstance(lane));
+        boolean stale =
+                trouble.kind() == ErrorKind.AUTH
+                        && home != null
+                        && home.key() == Membership.KeySource.FILE;
+        return stale
+                ? new Trouble(
+                        trouble.kind(),
+                        trouble.reach(),
+                        trouble.retryAfter(),
+                        trouble.reason(),
+                        Trouble.Proof.SUSPICION)
+                : trouble;
     }
 
     /** The circuits that a failure which benches by itself opens. */

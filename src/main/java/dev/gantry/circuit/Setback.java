@@ -36,10 +36,10 @@ record Setback(Cause cause, @Nullable Duration retryAfter, double jitter) {
 
     /** The circuit that this failure opens, from one that remembers so many trips. */
     Circuit open(Circuit circuit, int remembered, Instant at, CircuitSettings settings) {
+        Tally known = circuit.tally().known();
         if (cause.kind() == ErrorKind.RATE_LIMIT && retryAfter != null) {
-            Phase phase = new Phase.Open(at, whole(at.plus(reset(retryAfter))), Phase.End.TIME);
-            return new Circuit(
-                    circuit.key(), phase, remembered, cause, Tally.NONE, circuit.version());
+            Phase phase = told(retryAfter, at, settings);
+            return new Circuit(circuit.key(), phase, remembered, cause, known, circuit.version());
         }
         int trips = remembered + 1;
         Duration cooldown = settings.cooldown(cause.kind(), circuit.key()).of(trips);
@@ -48,8 +48,18 @@ record Setback(Cause cause, @Nullable Duration retryAfter, double jitter) {
             Instant back = whole(at.plus(reset(retryAfter)));
             until = back.isAfter(until) ? back : until;
         }
-        Phase phase = new Phase.Open(at, until, Phase.End.PROBE);
-        return new Circuit(circuit.key(), phase, trips, cause, Tally.NONE, circuit.version());
+        // A limit without a time: what is tried next is one call, and then a few.
+        Phase.End end = cause.kind() == ErrorKind.RATE_LIMIT ? Phase.End.TIME : Phase.End.PROBE;
+        Phase phase = new Phase.Open(at, until, end);
+        return new Circuit(circuit.key(), phase, trips, cause, known, circuit.version());
+    }
+
+    /** Believed up to a point; after that, one probe finds out. */
+    private Phase told(Duration wait, Instant at, CircuitSettings settings) {
+        Duration most = settings.maxLongCooldown();
+        return wait.compareTo(most) > 0
+                ? new Phase.Open(at, whole(at.plus(most)), Phase.End.PROBE)
+                : new Phase.Open(at, whole(at.plus(reset(wait))), Phase.End.TIME);
     }
 
     private Duration reset(Duration wait) {

@@ -23,6 +23,10 @@ public sealed interface Standing {
     record Benched(@Nullable Instant until, @Nullable ErrorKind kind, String reason)
             implements Standing {}
 
-    /** The cooldown is over: one leased probe may pass, fleet-wide, and nobody else. */
-    record HalfOpen(@Nullable ErrorKind kind, String reason) implements Standing {}
+    /**
+     * The cooldown is over: one leased probe may pass, fleet-wide, and nobody else.
+     *
+     * @param since on the fleet's clock
+     */
+    record HalfOpen(Instant since, @Nullable ErrorKind kind, String reason) implements Standing {}
 }

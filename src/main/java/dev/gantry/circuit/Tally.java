@@ -6,15 +6,21 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * The calls and failures of a closed circuit that still count.
+ * The calls and failures of a circuit that still count; of an open one, what it will start from.
  *
  * <p>The memory is short, so that a lane that was healthy for hours is benched within a second of
  * its death; and long enough that independent errors of a few percent never look like one: see
  * BenchingSimulationTest for the figures behind {@link #MEMORY}.
  *
  * @param from of the window, which begins with its first failure; null: none has happened
+ * @param suspected when the workers were asked what they have seen; null: there is no suspicion
  */
-record Tally(@Nullable Instant from, double calls, double failures, double unknowns) {
+record Tally(
+        @Nullable Instant from,
+        double calls,
+        double failures,
+        double unknowns,
+        @Nullable Instant suspected) {
     static final Tally NONE = new Tally(null, 0, 0, 0);
 
     /**
@@ -27,6 +33,20 @@ record Tally(@Nullable Instant from, double calls, double failures, double unkno
     /** Failures that no rule knows: each may be the caller's fault, so more are needed. */
     static final int UNKNOWN_THRESHOLD = 5;
 
+    /** Of so many successes, one failure is nothing to speak of. */
+    private static final int COMMON = 4;
+
+    /**
+     * Successes known from before a circuit opened, at most: enough that the first few errors after
+     * its closing are not all that is known of it, and few enough that a dead lane opens again
+     * soon.
+     */
+    private static final int KNOWN_BEFORE = 6;
+
+    Tally(@Nullable Instant from, double calls, double failures, double unknowns) {
+        this(from, calls, failures, unknowns, null);
+    }
+
     /**
      * Of one worker, since its last report.
      *
@@ -35,6 +55,11 @@ record Tally(@Nullable Instant from, double calls, double failures, double unkno
     record Batch(int successes, int failures, int unknowns) {
         int failed() {
             return failures + unknowns;
+        }
+
+        /** Whether it may be more than the errors that every lane has: the fleet is told. */
+        boolean suspicious() {
+            return successes <= COMMON * failed();
         }
     }
 
@@ -50,14 +75,37 @@ record Tally(@Nullable Instant from, double calls, double failures, double unkno
                         succeeded.calls + batch.failed(),
                         succeeded.failures + batch.failures(),
                         succeeded.unknowns + batch.unknowns())
-                .scaled(memory);
+                .scaled(memory)
+                .suspected(suspected);
+    }
+
+    Tally suspected(@Nullable Instant at) {
+        return new Tally(from, calls, failures, unknowns, at);
+    }
+
+    /** The answers are in: as much of the truth as is remembered. */
+    Tally remembered(CircuitSettings settings) {
+        return scaled(memory(settings));
+    }
+
+    /** What a circuit that opens now knows when it closes. */
+    Tally known() {
+        double succeeded = Math.min(KNOWN_BEFORE, calls - failures - unknowns);
+        return succeeded < 1 ? NONE : new Tally(null, succeeded, 0, 0);
     }
 
     boolean trips(CircuitSettings settings) {
+        return trips(settings, settings.failureThreshold());
+    }
+
+    /**
+     * @param threshold failures that are enough
+     */
+    boolean trips(CircuitSettings settings, int threshold) {
         double failed = failures + unknowns;
         // Less than half a remembered success is none: else a ratio of 1 would never be reached.
         double all = calls - failed < 0.5 ? failed : calls;
-        boolean enough = failures >= settings.failureThreshold() || unknowns >= UNKNOWN_THRESHOLD;
+        boolean enough = failures >= threshold || unknowns >= UNKNOWN_THRESHOLD;
         return enough && failed >= settings.failureRatio() * all;
     }
 

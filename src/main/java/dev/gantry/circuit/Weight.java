@@ -1,6 +1,6 @@
 package dev.gantry.circuit;
 
-import dev.gantry.inference.ErrorKind;
+import dev.gantry.circuit.Trouble.Proof;
 
 /** What one failure of a kind means to a circuit. */
 enum Weight {
@@ -8,12 +8,18 @@ enum Weight {
     NOTHING,
     /** One of several. */
     COUNTED,
+    /** Slows down; benches where there is little else. */
+    PACE,
+    /** Benches here, and makes the fleet look. */
+    SUSPECTED,
     /** Benches by itself. */
     ONE_HIT;
 
-    static Weight of(ErrorKind kind) {
-        return switch (kind) {
-            case BILLING, MODEL_MISSING, AUTH, RATE_LIMIT -> ONE_HIT;
+    static Weight of(Trouble trouble) {
+        return switch (trouble.kind()) {
+            case BILLING, MODEL_MISSING -> trouble.proof() == Proof.FACT ? ONE_HIT : COUNTED;
+            case AUTH -> ofAuth(trouble);
+            case RATE_LIMIT -> trouble.retryAfter() == null ? PACE : ONE_HIT;
             case TIMEOUT, OVERLOADED, SERVER, NETWORK, UNKNOWN -> COUNTED;
             case CANCELLED,
                     POLICY_DENIED,
@@ -22,6 +28,13 @@ enum Weight {
                     BAD_REQUEST,
                     INTERNAL ->
                     NOTHING;
+        };
+    }
+
+    private static Weight ofAuth(Trouble trouble) {
+        return switch (trouble.proof()) {
+            case FACT -> ONE_HIT;
+            case SUSPICION -> trouble.reach() == Trouble.Reach.LANE ? COUNTED : SUSPECTED;
         };
     }
 }

@@ -118,7 +118,10 @@ final class LaneBuilder {
         return new Membership(
                 lane,
                 account == null ? lane.provider() + ":" + lane.instance() : account,
-                QuotaScope.valueOf(provider.quotaScope().name()));
+                QuotaScope.valueOf(provider.quotaScope().name()),
+                instance.apiKeyFile() == null
+                        ? Membership.KeySource.CONFIGURED
+                        : Membership.KeySource.FILE);
     }
 
     private static Lane lane(

@@ -1,6 +1,7 @@
 package dev.gantry.escalation;
 
 import dev.gantry.circuit.Circuits;
+import dev.gantry.circuit.Opening;
 import dev.gantry.circuit.Probe;
 import dev.gantry.circuit.Standing;
 import dev.gantry.circuit.Trouble;
@@ -170,14 +171,22 @@ final class Ascent {
         }
         var plan =
                 new LaneCall.Plan(
-                        request, choice.lane(), dispatch, mode, recorded, inPlace, held.epoch());
+                        request,
+                        choice.lane(),
+                        dispatch,
+                        mode,
+                        recorded,
+                        inPlace,
+                        held.epoch(),
+                        began);
         Step step = means.calls().make(plan, cancellation, hold);
+        Opening opening = null;
         if (step.judgedLater() && held.probe() == null) {
             untold = new Untold(step, held, began);
         } else {
-            tell(step, held, began);
+            opening = tell(step, held, began);
         }
-        trail = trail.with(step);
+        trail = trail.with(step.opened(opening));
         journal.ended(step.attempt());
     }
 
@@ -194,19 +203,26 @@ final class Ascent {
         Untold last = untold;
         untold = null;
         if (last != null) {
-            tell(last.step(), last.held(), last.began());
+            // Counted with others: it opens nothing by itself.
+            var _ = tell(last.step(), last.held(), last.began());
         }
     }
 
-    private void tell(Step step, Permit held, Instant began) {
+    /** What its failure has opened for the fleet. */
+    private @Nullable Opening tell(Step step, Permit held, Instant began) {
         AttemptError error = step.attempt().error();
+        Opening opening = null;
         if (held.probe() != null) {
             close(held.probe(), step);
+        } else if (step.attempt().succeeded()) {
+            means.circuits().answered(step.lane().id());
         } else if (step.trouble() != null && counts(step, step.trouble())) {
-            means.circuits().failed(step.lane().id(), began, step.trouble());
+            Trouble trouble = trail.believed(step.trouble());
+            opening = means.circuits().failed(step.lane().id(), began, trouble);
         }
         // After the circuits: nobody is let onto a lane that has just refused.
-        means.traffic().told(held, Diagnosis.told(error == null ? null : error.kind()));
+        means.traffic().told(held, Diagnosis.told(error));
+        return opening;
     }
 
     private static void close(Probe probe, Step step) {
@@ -221,7 +237,17 @@ final class Ascent {
 
     /** One logical request counts once per lane; what benches at one hit always does. */
     private boolean counts(Step step, Trouble trouble) {
-        return !Diagnosis.countsOnce(trouble.kind()) || !trail.hasToldOf(step.lane());
+        return !trouble.counted() || !trail.hasToldOf(step.lane());
+    }
+
+    /** The request was to blame: what its failures have opened is closed again. */
+    Progress blamed(Outcome outcome) {
+        for (Step step : trail.steps()) {
+            if (step.opening() != null) {
+                means.circuits().undo(step.opening());
+            }
+        }
+        return ended(outcome);
     }
 
     Progress ended(Outcome outcome) {

@@ -50,7 +50,7 @@ final class Candidates {
             if (last == null) {
                 untried.add(new Candidate(lane.id(), Instant.MIN));
             } else if (last.remedy().mayReopen()) {
-                again.add(new Candidate(lane.id(), from(last)));
+                again.add(new Candidate(lane.id(), from(last), Candidate.Past.FAILED));
             }
         }
         List<Candidate> all = new ArrayList<>(lastAttempt() ? elsewhereFirst(untried) : untried);

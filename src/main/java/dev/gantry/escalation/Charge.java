@@ -11,10 +11,13 @@ enum Charge {
     /** Cannot have been billed; bounded by the deadline alone. */
     NOTHING;
 
-    /** A failed probe uses no attempt: the request has done the fleet a service. */
+    /**
+     * A failed probe uses no attempt, as the request has done the fleet a service; unless it was
+     * answered: then the request may be what fails.
+     */
     static Charge of(Attempt attempt, CallMode mode) {
         AttemptError error = attempt.error();
-        if (error != null && mode == CallMode.PROBE) {
+        if (error != null && mode == CallMode.PROBE && attempt.answer() == null) {
             return NOTHING;
         }
         boolean billed = attempt.answer() != null && attempt.answer().usage() != null;

@@ -1,11 +1,12 @@
 package dev.gantry.escalation;
 
 import dev.gantry.circuit.Trouble;
+import dev.gantry.circuit.Trouble.Proof;
 import dev.gantry.circuit.Trouble.Reach;
 import dev.gantry.classification.Basis;
 import dev.gantry.classification.Classification;
 import dev.gantry.classification.Scope;
-import dev.gantry.inference.ErrorKind;
+import dev.gantry.inference.AttemptError;
 import dev.gantry.provider.ProviderReply;
 import dev.gantry.traffic.Told;
 
@@ -27,7 +28,19 @@ final class Diagnosis {
         Reach reach = reach(failure, reply, cutShort);
         return reach == null
                 ? null
-                : new Trouble(failure.kind(), reach, failure.retryAfter(), failure.reason());
+                : new Trouble(
+                        failure.kind(),
+                        reach,
+                        failure.retryAfter(),
+                        failure.reason(),
+                        proof(failure.basis()));
+    }
+
+    private static Proof proof(Basis basis) {
+        return switch (basis) {
+            case FACT -> Proof.FACT;
+            case SUSPICION, TEXT -> Proof.SUSPICION;
+        };
     }
 
     private static @Nullable Reach reach(
@@ -72,24 +85,6 @@ final class Diagnosis {
         };
     }
 
-    /** Whether one logical request counts once for it; what benches at one hit always does. */
-    static boolean countsOnce(ErrorKind kind) {
-        return switch (kind) {
-            case TIMEOUT, OVERLOADED, SERVER, NETWORK, UNKNOWN -> true;
-            case CANCELLED,
-                    POLICY_DENIED,
-                    CONTENT_POLICY,
-                    CONTEXT_OVERFLOW,
-                    BILLING,
-                    MODEL_MISSING,
-                    AUTH,
-                    RATE_LIMIT,
-                    BAD_REQUEST,
-                    INTERNAL ->
-                    false;
-        };
-    }
-
     /** Cut short by the request's deadline, a slow answer says nothing of the lane. */
     private static boolean timeout(ProviderReply reply, boolean cutShort) {
         return switch (reply) {
@@ -105,12 +100,12 @@ final class Diagnosis {
     }
 
     /** What an attempt tells of the lane's room. */
-    static Told told(@Nullable ErrorKind kind) {
-        if (kind == null) {
+    static Told told(@Nullable AttemptError error) {
+        if (error == null) {
             return Told.ANSWERED;
         }
-        return switch (kind) {
-            case RATE_LIMIT -> Told.REFUSED;
+        return switch (error.kind()) {
+            case RATE_LIMIT -> error.retryAfter() == null ? Told.SLOWED : Told.REFUSED;
             case OVERLOADED -> Told.STRAINED;
             case CONTENT_POLICY, CONTEXT_OVERFLOW, BAD_REQUEST -> Told.ANSWERED;
             case CANCELLED,

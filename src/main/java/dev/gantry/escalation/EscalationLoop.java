@@ -81,7 +81,8 @@ public final class EscalationLoop {
 
     /** One move; null: further moves follow. */
     private @Nullable Progress step(Ascent ascent) throws InterruptedException {
-        var outlook = new Outlook(clock.instant(), means.circuits()::standing);
+        var outlook =
+                new Outlook(clock.instant(), means.circuits()::standing, means.circuits()::well);
         Next next = policy.next(ascent.request(), ascent.route(), ascent.trail(), outlook);
         return switch (next) {
             case Next.Retry retry -> ascent.retry(retry);
@@ -89,6 +90,7 @@ public final class EscalationLoop {
             // Once cancelled, a failure may be the cancellation's own doing: it is no result.
             case Next.End(Failed _) when ascent.cancelled() -> ascent.ended(new Abandoned());
             case Next.End(Outcome outcome) -> ascent.ended(outcome);
+            case Next.Blamed(Outcome outcome) -> ascent.blamed(outcome);
         };
     }
 }

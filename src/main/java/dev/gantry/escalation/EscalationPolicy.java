@@ -53,6 +53,9 @@ final class EscalationPolicy {
         if (last != null && last.attempt().answer() != null && !route.limits().escalate()) {
             return new Next.End(own(report, last));
         }
+        if (last != null && Blame.falls(trail, outlook)) {
+            return new Next.Blamed(own(report, last));
+        }
         if (request.deadline().passed(outlook.now())) {
             return new Next.End(report.expired(request));
         }

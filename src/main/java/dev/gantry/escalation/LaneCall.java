@@ -27,6 +27,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -64,6 +65,7 @@ public final class LaneCall {
      * @param recorded whether the dispatch is safe on the meter: nothing is sent before
      * @param inPlace whether it is the retry of the call before
      * @param epoch of the lane's circuits
+     * @param began on the fleet's clock
      */
     record Plan(
             InferenceRequest request,
@@ -72,7 +74,8 @@ public final class LaneCall {
             CallMode mode,
             boolean recorded,
             boolean inPlace,
-            long epoch) {}
+            long epoch,
+            Instant began) {}
 
     /** An unchecked exception is a bug of ours: it ends the attempt, metered as far as known. */
     Step make(Plan plan, Cancellation cancellation, Hold hold) {
@@ -123,7 +126,9 @@ public final class LaneCall {
                 Charge.of(attempt, plan.mode()),
                 failure == null ? null : Diagnosis.of(failure, reply, cutShort),
                 plan.inPlace(),
-                plan.epoch());
+                plan.epoch(),
+                plan.began(),
+                null);
     }
 
     private static Step broken(
@@ -145,7 +150,9 @@ public final class LaneCall {
                 Charge.ATTEMPT,
                 null,
                 plan.inPlace(),
-                plan.epoch());
+                plan.epoch(),
+                plan.began(),
+                null);
     }
 
     private static AttemptError error(Classification failure, ProviderReply reply) {

@@ -18,6 +18,9 @@ sealed interface Next {
     /** The request has ended. */
     record End(Outcome outcome) implements Next {}
 
+    /** The same, and the request was to blame for what it met: what that has opened is undone. */
+    record Blamed(Outcome outcome) implements Next {}
+
     /**
      * A lane that would be called, and as what.
      *

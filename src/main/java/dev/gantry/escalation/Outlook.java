@@ -1,14 +1,30 @@
 package dev.gantry.escalation;
 
+import dev.gantry.circuit.Circuits.WellAs;
 import dev.gantry.circuit.Standing;
 import dev.gantry.inference.LaneId;
 
 import java.time.Instant;
 import java.util.function.Function;
 
-/** What the policy is told of the world: the time, and how each lane stands now. */
-record Outlook(Instant now, Function<LaneId, Standing> standings) {
+/**
+ * What the policy is told of the world: the time, how each lane stands now, and whether it does
+ * well with others.
+ */
+record Outlook(Instant now, Function<LaneId, Standing> standings, Wellness wellness) {
+    /** Whether a lane, or its instance, has done its work for anybody since. */
+    interface Wellness {
+        boolean since(LaneId lane, Instant since, WellAs as);
+    }
+
     Standing standing(LaneId lane) {
         return standings.apply(lane);
+    }
+
+    /**
+     * @param since on the fleet's clock
+     */
+    boolean well(LaneId lane, Instant since, WellAs as) {
+        return wellness.since(lane, since, as);
     }
 }

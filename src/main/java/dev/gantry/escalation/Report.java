@@ -93,7 +93,7 @@ final class Report {
     private String benchedOr(LaneId lane, String untried) {
         return switch (outlook.standing(lane)) {
             case Standing.Admitted _ -> untried;
-            case Standing.HalfOpen(var _, String reason) -> clip("half-open: " + reason);
+            case Standing.HalfOpen(var _, var _, String reason) -> clip("half-open: " + reason);
             case Standing.Benched(var until, var _, String reason) ->
                     clip(
                             until == null

@@ -1,5 +1,6 @@
 package dev.gantry.escalation;
 
+import dev.gantry.circuit.Opening;
 import dev.gantry.circuit.Trouble;
 import dev.gantry.inference.Attempt;
 import dev.gantry.routing.Lane;
@@ -14,6 +15,8 @@ import java.time.Instant;
  * @param trouble what it says against the lane's health; null: nothing
  * @param inPlace whether it was the retry of the call before, on the same lane
  * @param epoch of the lane's circuits when it was called
+ * @param began on the fleet's clock
+ * @param opening what its failure has opened for the fleet; null: nothing
  */
 record Step(
         Lane lane,
@@ -22,9 +25,16 @@ record Step(
         Charge charge,
         @Nullable Trouble trouble,
         boolean inPlace,
-        long epoch) {
+        long epoch,
+        Instant began,
+        @Nullable Opening opening) {
     Step bodiless() {
-        return new Step(lane, attempt.bodiless(), remedy, charge, trouble, inPlace, epoch);
+        return new Step(
+                lane, attempt.bodiless(), remedy, charge, trouble, inPlace, epoch, began, opening);
+    }
+
+    Step opened(@Nullable Opening what) {
+        return new Step(lane, attempt, remedy, charge, trouble, inPlace, epoch, began, what);
     }
 
     /** Whether a retry in place, if one follows, is what counts. */

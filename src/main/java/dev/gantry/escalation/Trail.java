@@ -1,8 +1,10 @@
 package dev.gantry.escalation;
 
+import dev.gantry.circuit.Trouble;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptId;
 import dev.gantry.inference.AttemptKind;
+import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
 import dev.gantry.routing.Lane;
@@ -120,6 +122,22 @@ record Trail(List<Step> steps) {
         return step.trouble() != null
                 && !step.judgedLater()
                 && step.attempt().dispatch().kind() != AttemptKind.PROBE
-                && Diagnosis.countsOnce(step.trouble().kind());
+                && step.trouble().counted();
+    }
+
+    /**
+     * One request opens one circuit at most: if it has opened one, what else it meets may be its
+     * own doing, and counts with what others meet. A stated wait is short, and ends by itself.
+     */
+    Trouble believed(Trouble trouble) {
+        boolean opened = steps.stream().anyMatch(step -> step.opening() != null);
+        return opened && trouble.kind() != ErrorKind.RATE_LIMIT
+                ? new Trouble(
+                        trouble.kind(),
+                        Trouble.Reach.LANE,
+                        trouble.retryAfter(),
+                        trouble.reason(),
+                        Trouble.Proof.SUSPICION)
+                : trouble;
     }
 }

@@ -268,6 +268,23 @@ public final class Intake {
         return broker.last() instanceof TopicSight.Sighting.Missing;
     }
 
+    /**
+     * Gives its partitions to others, and takes none until {@link #rejoin}: what it fetches would
+     * only wait here.
+     */
+    public void withdraw() {
+        gate.withdraw(true);
+    }
+
+    public void rejoin() {
+        gate.withdraw(false);
+    }
+
+    /** Whether it has left its partitions to others for now. */
+    public boolean withdrawn() {
+        return gate.withdrawn();
+    }
+
     public boolean draining() {
         return gate.draining();
     }

@@ -35,6 +35,7 @@ final class PollGate {
     private volatile boolean shut;
     private volatile boolean parkedFull;
     private volatile boolean draining;
+    private volatile boolean withdrawn;
 
     PollGate(
             Dispatcher dispatcher,
@@ -64,6 +65,15 @@ final class PollGate {
 
     boolean draining() {
         return draining;
+    }
+
+    /** Fetches nothing until told otherwise. */
+    void withdraw(boolean wanted) {
+        withdrawn = wanted;
+    }
+
+    boolean withdrawn() {
+        return withdrawn;
     }
 
     /** Whether the worker holds as much as it may. */
@@ -123,7 +133,7 @@ final class PollGate {
     }
 
     private Set<TopicPartition> wanted(Set<TopicPartition> assigned) {
-        if (shut || draining) {
+        if (shut || draining || withdrawn) {
             return assigned;
         }
         Set<TopicPartition> wanted = new HashSet<>();

@@ -72,6 +72,11 @@ final class PollHook {
         }
     }
 
+    /** Whether the worker is to be no member of its group for now. */
+    boolean withdrawn() {
+        return gate.withdrawn();
+    }
+
     /** The loop came by. */
     void beat() {
         lastBeatNanos = System.nanoTime();

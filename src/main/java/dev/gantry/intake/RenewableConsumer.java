@@ -169,7 +169,7 @@ final class RenewableConsumer implements InvocationHandler {
     }
 
     private ConsumerRecords<byte[], byte[]> poll(Consumer<byte[], byte[]> own, Duration timeout) {
-        Joining joining = current == null ? reopened() : current;
+        Joining joining = means.hook().withdrawn() ? withdrawn() : here();
         if (joining == null) {
             means.hook().beat();
             LockSupport.parkNanos(WITHOUT_CONSUMER.toNanos());
@@ -190,6 +190,19 @@ final class RenewableConsumer implements InvocationHandler {
             failed(joining, e);
             return ConsumerRecords.empty();
         }
+    }
+
+    private @Nullable Joining here() {
+        return current == null ? reopened() : current;
+    }
+
+    /** Leaves its partitions to others, on purpose and for a while. */
+    private @Nullable Joining withdrawn() {
+        Joining joining = current;
+        if (joining != null) {
+            leave(joining);
+        }
+        return null;
     }
 
     private void polled(Joining joining) {
@@ -258,10 +271,7 @@ final class RenewableConsumer implements InvocationHandler {
         }
     }
 
-    /** What calls under way are given first, see the rebalance listener. */
-    private void rejoin(Joining joining, String reason) {
-        means.membership().absent(reason);
-        means.trouble().failed(reason);
+    private void leave(Joining joining) {
         try {
             joining.consumer().close(CloseOptions.timeout(CLOSING));
         } catch (KafkaException | IllegalStateException e) {
@@ -269,6 +279,13 @@ final class RenewableConsumer implements InvocationHandler {
         }
         current = null;
         means.hook().closed();
+    }
+
+    /** What calls under way are given first, see the rebalance listener. */
+    private void rejoin(Joining joining, String reason) {
+        means.membership().absent(reason);
+        means.trouble().failed(reason);
+        leave(joining);
         failures = 0;
         openLater();
     }

@@ -137,6 +137,13 @@ class WorkConfiguration {
     }
 
     @Bean
+    EgressWatch egressWatch(Circuits circuits, Intake intake, LaneCatalog catalog) {
+        EgressWatch watch = new EgressWatch(circuits, intake, catalog.endpoints());
+        watch.start();
+        return watch;
+    }
+
+    @Bean
     Worker worker(
             GantrySettings settings,
             LaneCatalog catalog,

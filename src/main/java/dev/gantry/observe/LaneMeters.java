@@ -20,6 +20,9 @@ public final class LaneMeters implements MeterBinder {
 
     @Override
     public void bindTo(MeterRegistry registry) {
+        Gauge.builder("gantry.circuit.own", () -> circuits.own().size())
+                .description("circuits that this worker alone holds back or probes")
+                .register(registry);
         for (ListedLane lane : lanes) {
             Gauge.builder("gantry.lane.state", () -> circuits.state(lane.id()).severity())
                     .description("0 closed, 1 half-open, 2 open, 3 denied")

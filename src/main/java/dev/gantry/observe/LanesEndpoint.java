@@ -89,12 +89,24 @@ public final class LanesEndpoint {
         if (own != null) {
             row.putAll(circuit(own));
         }
+        List<Map<String, Object>> held =
+                circuits.own().stream()
+                        .filter(each -> concerns(each.key(), id))
+                        .map(LanesEndpoint::circuit)
+                        .toList();
+        if (!held.isEmpty()) {
+            row.put("own", held);
+        }
         row.putAll(load(loads.get(id)));
         Map<String, Object> last = errors.row(id);
         if (last != null) {
             row.put("last_error", last);
         }
         return row;
+    }
+
+    private static boolean concerns(CircuitKey key, LaneId lane) {
+        return key.equals(CircuitKey.ofLane(lane)) || key.equals(CircuitKey.ofInstance(lane));
     }
 
     private static Map<String, Object> circuit(CircuitStatus status) {

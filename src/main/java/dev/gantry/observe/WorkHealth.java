@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Readiness: up while work goes on, with what is degraded; out of service when intake has stopped.
@@ -71,6 +72,11 @@ public final class WorkHealth implements HealthIndicator {
         if (!intake.polling()) {
             return Optional.of("database and broker not reached yet");
         }
+        if (intake.withdrawn()) {
+            return Optional.of(
+                    "egress: calls fail on this worker and succeed on others: "
+                            + String.join(", ", circuits.contradicted()));
+        }
         if (!publishing.healthy() && !heartbeat.heard()) {
             return Optional.of("broker and database are both away");
         }
@@ -101,6 +107,12 @@ public final class WorkHealth implements HealthIndicator {
             degraded.add(
                     "circuits are this worker's own since %s: the database does not answer"
                             .formatted(feed.since()));
+        }
+        Set<String> alone = circuits.contradicted();
+        if (!alone.isEmpty()) {
+            degraded.add(
+                    "egress: calls to %s fail on this worker and succeed on others"
+                            .formatted(String.join(", ", alone)));
         }
         if (intake.parkedFull()) {
             degraded.add(

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import java.util.random.RandomGenerator;
 
 /**
  * Whether a lane takes a request now: its circuits, its pace, its share and a free slot. Guarded by
@@ -23,6 +24,8 @@ final class Admission {
     /** A probe may take a third of what a request has left: with less nothing could be learnt. */
     private static final Duration LEAST_TO_PROBE = Duration.ofSeconds(3);
 
+    private static final Duration LONG_HALF_OPEN = Duration.ofSeconds(30);
+
     private final TrafficSettings settings;
     private final Circuits circuits;
     private final InstantSource clock;
@@ -30,18 +33,21 @@ final class Admission {
     private final Map<LaneId, LaneTraffic> lanes = new HashMap<>();
     private final Map<String, ProviderTraffic> providers = new HashMap<>();
     private final Demand demand;
+    private final RandomGenerator random;
     private int slotsHeld;
 
     Admission(
             TrafficSettings settings,
             Circuits circuits,
             InstantSource clock,
-            BooleanSupplier memory) {
+            BooleanSupplier memory,
+            RandomGenerator random) {
         this.settings = settings;
         this.demand = new Demand(settings);
         this.circuits = circuits;
         this.clock = clock;
         this.memory = memory;
+        this.random = random;
     }
 
     Turn turn(LaneTraffic lane, Ask ask, boolean hasSlot, long now) {
@@ -50,9 +56,9 @@ final class Admission {
                 lane.benchedFor(kind, now);
                 yield Turn.BENCHED;
             }
-            case Standing.HalfOpen _ -> {
+            case Standing.HalfOpen half -> {
                 lane.halfOpen();
-                yield probe(lane, ask, hasSlot);
+                yield carries(half, lane, ask) ? probe(lane, ask, hasSlot) : Turn.BENCHED;
             }
             case Standing.Admitted(long epoch) -> {
                 lane.admittedIn(epoch, now);
@@ -80,8 +86,17 @@ final class Admission {
         return memory.getAsBoolean() ? null : Turn.MEMORY;
     }
 
+    /**
+     * What has failed on the lane before may fail there for its own sake. Where nobody else has
+     * come for a while, anybody will do.
+     */
+    private boolean carries(Standing.HalfOpen half, LaneTraffic lane, Ask ask) {
+        return (ask.mayProbe() && !ask.failedOn(lane.lane))
+                || !half.since().plus(LONG_HALF_OPEN).isAfter(circuits.now());
+    }
+
     private Turn probe(LaneTraffic lane, Ask ask, boolean hasSlot) {
-        if (!ask.mayProbe() || !circuits.probesReady()) {
+        if (!circuits.probesReady()) {
             return Turn.BENCHED;
         }
         Duration left = Duration.between(clock.instant(), ask.deadline());
@@ -156,7 +171,7 @@ final class Admission {
                 providers.computeIfAbsent(id.provider(), _ -> new ProviderTraffic());
         long epoch =
                 circuits.standing(id) instanceof Standing.Admitted(long current) ? current : -1;
-        LaneTraffic lane = new LaneTraffic(id, provider, epoch, now);
+        LaneTraffic lane = new LaneTraffic(id, provider, epoch, now, random);
         lanes.put(id, lane);
         return lane;
     }

@@ -27,7 +27,7 @@ record AllBenched(boolean nothingElse, @Nullable Instant until, String reasons) 
                     Instant now = circuits.now();
                     until = sooner(until, candidate.from().isAfter(now) ? candidate.from() : now);
                 }
-                case Standing.HalfOpen(var _, String reason) -> {
+                case Standing.HalfOpen(var _, var _, String reason) -> {
                     until = sooner(until, circuits.now());
                     reasons.add(candidate.lane() + ": half-open, " + reason);
                 }

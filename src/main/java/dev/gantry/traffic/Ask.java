@@ -1,5 +1,7 @@
 package dev.gantry.traffic;
 
+import dev.gantry.inference.LaneId;
+
 import java.time.Instant;
 import java.util.List;
 
@@ -19,6 +21,16 @@ public record Ask(
         if (candidates.isEmpty()) {
             throw new IllegalArgumentException("nothing is asked for");
         }
+    }
+
+    /** Whether the lane has failed this request. */
+    boolean failedOn(LaneId lane) {
+        for (Candidate each : candidates) {
+            if (each.lane().equals(lane)) {
+                return each.past() == Candidate.Past.FAILED;
+            }
+        }
+        return false;
     }
 
     /** What to do when every candidate is benched. */

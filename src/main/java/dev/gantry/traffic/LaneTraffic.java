@@ -6,6 +6,7 @@ import dev.gantry.inference.LaneId;
 import org.jspecify.annotations.Nullable;
 
 import java.util.TreeSet;
+import java.util.random.RandomGenerator;
 
 /** What this worker has under way on one lane, and who waits for it; guarded by the traffic. */
 final class LaneTraffic {
@@ -30,11 +31,12 @@ final class LaneTraffic {
     /** When the lane was last asked for. */
     long wanted;
 
-    LaneTraffic(LaneId lane, ProviderTraffic provider, long epoch, long now) {
+    LaneTraffic(
+            LaneId lane, ProviderTraffic provider, long epoch, long now, RandomGenerator random) {
         this.lane = lane;
         this.provider = provider;
         this.epoch = epoch;
-        this.pace = new Pace(now);
+        this.pace = new Pace(now, random);
         this.wanted = now;
     }
 

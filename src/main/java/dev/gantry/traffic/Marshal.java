@@ -54,6 +54,7 @@ final class Marshal {
         switch (told) {
             case ANSWERED -> lane.pace.answered(permit.grantedNanos(), now);
             case REFUSED -> lane.pace.refused(permit.grantedNanos(), now);
+            case SLOWED -> lane.pace.slowed(permit.grantedNanos(), now);
             case STRAINED -> lane.pace.strained();
             case NOTHING -> {}
         }

@@ -1,5 +1,7 @@
 package dev.gantry.traffic;
 
+import java.util.random.RandomGenerator;
+
 /**
  * How fast this worker may call a lane. Two bounds, both learnt:
  *
@@ -50,6 +52,26 @@ final class Pace {
     /** Without a refusal for so long, the rate begins to double every ten seconds. */
     private static final double CALM_SECONDS = 30;
 
+    /** Calls that a share of refusals is taken of; older ones count less and less. */
+    private static final double REMEMBERED = 200;
+
+    /**
+     * So many of a hundred calls are refused anywhere, whatever the pace: to slow down for them
+     * would end at a standstill.
+     */
+    private static final double NOISE = 0.07;
+
+    /** A single refusal tells nothing. */
+    private static final double SINGLE = 1.5;
+
+    private static final double SLOWED_MOST = 0.7;
+    private static final double SLOWED_LEAST = 0.9;
+
+    /** How long the first calls of a fleet may be spread after a close. */
+    private static final double LONGEST_SPREAD = 5;
+
+    private static final double LONGEST_UNLIMITED_SPREAD = 1;
+
     static final double NO_LIMIT = 1e6;
 
     private int window = FIRST_WINDOW;
@@ -86,7 +108,15 @@ final class Pace {
     /** Successes since then. */
     private long taken;
 
-    Pace(long now) {
+    /** Calls, and those refused without a time, as far as they are remembered. */
+    private double calls;
+
+    private double refusals;
+
+    private final RandomGenerator random;
+
+    Pace(long now, RandomGenerator random) {
+        this.random = random;
         widened = now;
         refused = now - 1;
         next = now;
@@ -95,15 +125,31 @@ final class Pace {
         openedAt = now;
     }
 
-    /** The lane has closed anew: one call first, whatever it took before. */
+    /**
+     * The lane has closed anew: one call first, whatever it took before. All workers see it close
+     * at one moment: each has its own time within that which the fleet needs for a call of each.
+     */
     void restart(long now) {
         window = 1;
         fresh = false;
         answered = 0;
-        next = Math.max(next, now);
+        calls = 0;
+        refusals = 0;
+        next = Math.max(next, now + (long) (SECOND * spread(now) * random.nextDouble()));
         openedAt = now;
         // The wait belongs to what is measured.
         lastSent = now;
+    }
+
+    /** Workers ÷ the fleet's rate, in seconds: one worker's share of it is what is learnt here. */
+    private double spread(long now) {
+        double limit = rate(now);
+        if (limit < NO_LIMIT) {
+            return Math.min(1 / limit, LONGEST_SPREAD);
+        }
+        return taken == 0
+                ? 0
+                : Math.min(seconds(lastSent - measuredFrom) / taken, LONGEST_UNLIMITED_SPREAD);
     }
 
     /** Whether a call may go out now. */
@@ -117,6 +163,10 @@ final class Pace {
     }
 
     void sent(long now) {
+        // As they are sent: refusals come back sooner than answers.
+        double kept = 1 - 1 / REMEMBERED;
+        calls = calls * kept + 1;
+        refusals *= kept;
         if (now - lastSent > IDLE) {
             measuredFrom = now;
             taken = 0;
@@ -167,6 +217,32 @@ final class Pace {
         fresh = false;
         answered = 0;
         learn(now);
+    }
+
+    /**
+     * The lane refused a call and named no time: a little slower, once for all that was sent before
+     * it was known. Single refusals of a lane that mostly answers are none of the pace's affair.
+     *
+     * @param sent when that call went out
+     */
+    void slowed(long sent, long now) {
+        if (sent < openedAt) {
+            return; // of before the lane rested
+        }
+        refusals++;
+        if (sent <= refused || refusals <= SINGLE + NOISE * calls) {
+            return;
+        }
+        fresh = false;
+        double before = rate(now);
+        if (before >= NO_LIMIT && taken == 0) {
+            window = Math.max(1, window(now) / 2);
+            answered = 0;
+        }
+        learn(now);
+        if (before < NO_LIMIT) {
+            rate = Math.clamp(rate, SLOWED_MOST * before, SLOWED_LEAST * before);
+        }
     }
 
     /**

@@ -4,8 +4,10 @@ package dev.gantry.traffic;
 public enum Told {
     /** The lane did its work. */
     ANSWERED,
-    /** The lane's limit was reached. */
+    /** The lane's limit was reached, and it said until when. */
     REFUSED,
+    /** The lane's limit was reached: the pace is a little too fast. */
+    SLOWED,
     /** The lane was overloaded; how much it takes is not said. */
     STRAINED,
     /** It tells nothing. */

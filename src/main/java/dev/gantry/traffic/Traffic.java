@@ -16,6 +16,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
 
 /**
  * Lets requests onto lanes, or has them wait in line: in deadline order, woken by whatever makes
@@ -51,7 +52,20 @@ public final class Traffic implements AutoCloseable {
             InstantSource clock,
             LongSupplier nanos,
             BooleanSupplier memory) {
-        this.admission = new Admission(settings, circuits, clock, memory);
+        this(settings, circuits, clock, nanos, memory, RandomGenerator.getDefault());
+    }
+
+    /**
+     * @param random where a fleet's workers must not do the same at one moment
+     */
+    public Traffic(
+            TrafficSettings settings,
+            Circuits circuits,
+            InstantSource clock,
+            LongSupplier nanos,
+            BooleanSupplier memory,
+            RandomGenerator random) {
+        this.admission = new Admission(settings, circuits, clock, memory, random);
         this.marshal = new Marshal(admission, circuits, clock);
         this.circuits = circuits;
         this.nanos = nanos;

@@ -5,6 +5,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.gantry.fleet.DatabaseSettings;
 import dev.gantry.fleet.FleetSchema;
 import dev.gantry.fleet.SchemaName;
+import dev.gantry.fleet.WorkerHeartbeat;
 import dev.gantry.fleet.WorkerName;
 import dev.gantry.inference.LaneId;
 import dev.gantry.testbed.Await;
@@ -25,6 +26,7 @@ final class CircuitFleet implements AutoCloseable {
     private final HikariDataSource pool;
     private final StatementWatch watch;
     private final List<Circuits> workers = new ArrayList<>();
+    private final List<WorkerHeartbeat> hearts = new ArrayList<>();
     private final List<Transition> transitions = new CopyOnWriteArrayList<>();
     private final CircuitSettings settings;
     private final Collection<Membership> members;
@@ -70,12 +72,28 @@ final class CircuitFleet implements AutoCloseable {
         return worker;
     }
 
+    /** The same, with a heart that beats: the others know that it is there to be asked. */
+    Circuits joinAlive(String name) throws Exception {
+        WorkerName id = WorkerName.of(name);
+        WorkerHeartbeat heart = new WorkerHeartbeat(pool, schema, id, "1");
+        heart.start();
+        hearts.add(heart);
+        Await.until("its heart beats", heart::heard);
+        Circuits worker = start(id, null);
+        awaitSource(worker, CircuitFeed.Source.NOTIFY);
+        return worker;
+    }
+
     Circuits start(String name, @Nullable String listenUrl) {
+        return start(WorkerName.of(name), listenUrl);
+    }
+
+    private Circuits start(WorkerName name, @Nullable String listenUrl) {
         Circuits worker =
                 Circuits.shared(
                         settings,
                         members,
-                        WorkerName.of(name),
+                        name,
                         watch,
                         new DatabaseSettings(schema, listenUrl),
                         InstantSource.system());
@@ -83,6 +101,10 @@ final class CircuitFleet implements AutoCloseable {
         worker.start();
         workers.add(worker);
         return worker;
+    }
+
+    CircuitStore store() {
+        return new CircuitTable(pool, schema, "test");
     }
 
     CircuitOffice office() {
@@ -95,6 +117,10 @@ final class CircuitFleet implements AutoCloseable {
 
     List<Transition> transitions() {
         return transitions;
+    }
+
+    long count(String sql) {
+        return JdbcClient.create(pool).sql(schema.in(sql)).query(Long.class).single();
     }
 
     int update(String sql) {
@@ -115,6 +141,7 @@ final class CircuitFleet implements AutoCloseable {
     @Override
     public void close() {
         workers.forEach(Circuits::close);
+        hearts.forEach(WorkerHeartbeat::close);
         pool.close();
     }
 }

@@ -114,7 +114,7 @@ class CircuitsTest {
                         worker.failed(LANE, worker.now(), DOWN);
                     });
             CircuitFleet.await(worker, LANE, Benched.class);
-            Await.until("the table knows", () -> worker.status().unsynced() == 0);
+            Await.until("the table knows", () -> !fleet.transitions().isEmpty());
 
             int statements = fleet.watch().seen().size();
             System.out.printf("2,000 failures at once: %d statements%n", statements);

@@ -39,7 +39,7 @@ final class Samples {
                 Duration.ofSeconds(60),
                 cooldown,
                 Duration.ofMinutes(10),
-                Duration.ofSeconds(30),
+                Duration.ofSeconds(60),
                 Duration.ofSeconds(60),
                 Duration.ofMinutes(5),
                 Duration.ofHours(1));

@@ -80,7 +80,7 @@ final class ShippedSettings {
                         Duration.ofSeconds(60),
                         Duration.ofSeconds(15),
                         Duration.ofMinutes(10),
-                        Duration.ofSeconds(30),
+                        Duration.ofSeconds(60),
                         Duration.ofSeconds(60),
                         Duration.ofMinutes(5),
                         Duration.ofHours(1)),

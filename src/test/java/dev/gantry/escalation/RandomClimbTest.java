@@ -48,7 +48,7 @@ class RandomClimbTest {
     private static final int ENOUGH = 200;
 
     private static final Outlook OPEN =
-            new Outlook(TickingClock.START, _ -> new Standing.Admitted(0));
+            new Outlook(TickingClock.START, _ -> new Standing.Admitted(0), (_, _, _) -> false);
 
     private final EscalationPolicy policy = new EscalationPolicy(Duration.ofMillis(200));
 
@@ -80,7 +80,7 @@ class RandomClimbTest {
         while (trail.steps().size() < ENOUGH) {
             ProviderReply reply = REPLIES.get(random.nextInt(REPLIES.size()));
             switch (policy.next(request, route, trail, OPEN)) {
-                case Next.End _ -> {
+                case Next.End _, Next.Blamed _ -> {
                     return trail;
                 }
                 case Next.Retry retry -> {
@@ -120,7 +120,14 @@ class RandomClimbTest {
                         TickingClock.START);
         return calls.make(
                 new LaneCall.Plan(
-                        request, choice.lane(), dispatch, CallMode.PLAIN, true, inPlace, 0),
+                        request,
+                        choice.lane(),
+                        dispatch,
+                        CallMode.PLAIN,
+                        true,
+                        inPlace,
+                        0,
+                        TickingClock.START),
                 new Cancellation(),
                 ByteBudget.boundless().hold());
     }

@@ -43,6 +43,9 @@ class ShippedPoolTest {
                                         .isEqualTo("gantry");
                             }
                             assertThat(pool.getConnectionTimeout()).isEqualTo(2_000);
+                            assertThat(pool.getMinimumIdle()).isEqualTo(1);
+                            assertThat(pool.getIdleTimeout()).isEqualTo(30_000);
+                            assertThat(pool.getMaxLifetime()).isEqualTo(300_000);
                         });
     }
 

@@ -41,7 +41,7 @@ final class BucketSimulation {
     }
 
     private static final class Worker {
-        final Pace pace = new Pace(0);
+        final Pace pace = new Pace(0, new Random(7));
         long epoch;
         int waiting;
         int underWay;

@@ -42,7 +42,7 @@ class PaceTest {
 
     @Test
     void beginsWithOneCallAfterACloseAndDoublesWithEachRound() {
-        Pace pace = new Pace(0);
+        Pace pace = new Pace(0, new Random(7));
         pace.restart(SECOND);
         List<Integer> windows = new ArrayList<>();
 
@@ -60,7 +60,7 @@ class PaceTest {
 
     @Test
     void halvesOnARefusalAndOnlyOnceForCallsSentTogether() {
-        Pace pace = new Pace(0);
+        Pace pace = new Pace(0, new Random(7));
         pace.restart(SECOND);
         for (int call = 0; call < 1 + 2 + 4 + 8; call++) {
             pace.answered(SECOND, SECOND);
@@ -74,7 +74,7 @@ class PaceTest {
 
     @Test
     void neverSlowsALaneThatDoesNotRefuse() {
-        Pace pace = new Pace(0);
+        Pace pace = new Pace(0, new Random(7));
 
         for (int call = 0; call < 100_000; call++) {
             pace.sent(call);

@@ -1,0 +1,65 @@
+package dev.gantry.circuit;
+
+import dev.gantry.circuit.Phase.Closed;
+import dev.gantry.circuit.Phase.HalfOpen;
+import dev.gantry.circuit.Phase.Open;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The circuits that this worker keeps for itself: what fails here holds its calls back at once,
+ * whatever the fleet finds. Never in the table. Guarded by the lock of the book, but for the last.
+ */
+final class OwnCircuits {
+    private static final long MAX = Long.MAX_VALUE;
+
+    private final CircuitSettings settings;
+    private final Map<CircuitKey, Circuit> circuits = new HashMap<>();
+
+    /** From when on one of them waits for a probe. */
+    private volatile long probeDue = MAX;
+
+    OwnCircuits(CircuitSettings settings) {
+        this.settings = settings.own();
+    }
+
+    Circuit circuit(CircuitKey key) {
+        Circuit known = circuits.get(key);
+        return known == null ? Circuit.pristine(key) : known;
+    }
+
+    /** Whether it moved anything. */
+    boolean apply(CircuitKey key, Event event) {
+        Circuit before = circuit(key);
+        Circuit after = before.after(event, settings);
+        if (after.equals(before)) {
+            return false;
+        }
+        circuits.put(key, after);
+        probeDue = circuits.values().stream().mapToLong(OwnCircuits::due).min().orElse(MAX);
+        return true;
+    }
+
+    /** Those that hold calls back, or wait for a probe. */
+    List<Circuit> notClosed() {
+        return circuits.values().stream()
+                .filter(each -> !(each.phase() instanceof Closed))
+                .toList();
+    }
+
+    /** Cheap (one volatile read): whether one of them waits for a probe. */
+    boolean probeDue(long nanos) {
+        return nanos >= probeDue;
+    }
+
+    private static long due(Circuit circuit) {
+        return switch (circuit.phase()) {
+            case Open open when open.end() == Phase.End.PROBE -> FleetClock.nanos(open.until());
+            case HalfOpen(_, Lease lease) when lease != null -> FleetClock.nanos(lease.until());
+            case HalfOpen half -> FleetClock.nanos(half.since());
+            case Open _, Closed _, Phase.Denied _ -> MAX;
+        };
+    }
+}

@@ -1,0 +1,200 @@
+package dev.gantry.circuit;
+
+import dev.gantry.circuit.CircuitStore.Testimony;
+import dev.gantry.circuit.Event.Judged;
+import dev.gantry.circuit.Phase.Closed;
+import dev.gantry.inference.ErrorKind;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.random.RandomGenerator;
+
+/**
+ * Answers what the fleet suspects, and judges once the others have had time to answer. Used by the
+ * table's thread; what it found out about this worker may be asked for by any.
+ */
+final class Suspicions {
+    /** Within it even a worker that only polls has answered. */
+    private static final Duration ANSWERED_WITHIN = Duration.ofMillis(1_300);
+
+    /** Then the worker that raised it has died. */
+    private static final Duration OVERDUE = Duration.ofSeconds(4);
+
+    private static final long LATEST_MILLIS = 2_000;
+
+    private final CircuitBook book;
+    private final CircuitSync sync;
+    private final FleetClock clock;
+    private final String worker;
+
+    /** After so long without a judgement, this worker makes it. */
+    private final Duration overdue;
+
+    /** The suspicion last answered here, by circuit. */
+    private final Map<CircuitKey, Answer> answered = new HashMap<>();
+
+    /**
+     * @param failing whether this worker's own circuit was open: a reason to answer anew
+     */
+    private record Answer(Instant asked, boolean failing) {}
+
+    /** Circuits that fail here and do well elsewhere; guarded by itself. */
+    private final Set<CircuitKey> contradicted = new HashSet<>();
+
+    Suspicions(
+            CircuitBook book,
+            CircuitSync sync,
+            FleetClock clock,
+            String worker,
+            RandomGenerator random) {
+        this.book = book;
+        this.sync = sync;
+        this.clock = clock;
+        this.worker = worker;
+        this.overdue = OVERDUE.plusMillis(random.nextLong(LATEST_MILLIS));
+    }
+
+    /** Answers, judges; returns the nanoseconds until another judgement is due. */
+    long pass() {
+        List<Circuit> suspected = book.suspected();
+        answer(suspected);
+        clear(suspected);
+        List<Circuit> due = suspected.stream().filter(this::due).toList();
+        if (!due.isEmpty()) {
+            judge(due);
+        }
+        long now = clock.nanos();
+        return suspected.stream()
+                .filter(each -> !due.contains(each))
+                .mapToLong(each -> FleetClock.nanos(judgedAt(each)) - now)
+                .min()
+                .orElse(Long.MAX_VALUE);
+    }
+
+    private void answer(List<Circuit> suspected) {
+        List<Testimony> answers = new ArrayList<>();
+        for (Circuit each : suspected) {
+            Instant asked = asked(each);
+            Answer answer = new Answer(asked, failing(each.key()));
+            if (!answer.equals(answered.put(each.key(), answer))) {
+                Witness witness = answer.failing() ? failing(witness(each)) : witness(each);
+                if (witness.calls() > 0) {
+                    answers.add(new Testimony(each.key(), asked, witness));
+                }
+            }
+        }
+        if (!answers.isEmpty() && !sync.testify(answers)) {
+            answers.forEach(each -> answered.remove(each.key()));
+        }
+    }
+
+    private Witness witness(Circuit suspect) {
+        Instant began = suspect.tally().from() == null ? asked(suspect) : suspect.tally().from();
+        Instant closed = suspect.phase().since();
+        long nanos = clock.nanos();
+        Witness all = new Witness(worker, 0, 0, 0);
+        for (LaneView lane : book.lanes()) {
+            if (lane.own().equals(suspect.key())) {
+                return lane.recent().witness(worker, began, closed, nanos);
+            }
+            if (lane.instance().equals(suspect.key())) {
+                Witness one = lane.recent().keyWitness(worker, began, closed, nanos);
+                all =
+                        new Witness(
+                                worker,
+                                all.calls() + one.calls(),
+                                all.failures() + one.failures(),
+                                0);
+            }
+        }
+        return all;
+    }
+
+    private boolean failing(CircuitKey key) {
+        Circuit own = book.own(key);
+        return !(own.phase() instanceof Closed) && own.cause().kind() != ErrorKind.RATE_LIMIT;
+    }
+
+    /** Its calls of before the failures are of another time; the ring is too coarse to tell. */
+    private Witness failing(Witness seen) {
+        int calls = (int) (seen.failed() / book.settings().failureRatio());
+        return new Witness(worker, Math.min(calls, seen.calls()), seen.failures(), seen.unknowns());
+    }
+
+    private static Instant asked(Circuit suspect) {
+        Instant asked = suspect.tally().suspected();
+        return asked == null ? Instant.EPOCH : asked;
+    }
+
+    private boolean due(Circuit suspect) {
+        return !clock.now().isBefore(judgedAt(suspect));
+    }
+
+    private Instant judgedAt(Circuit suspect) {
+        Instant asked = asked(suspect);
+        if (sync.alone()) {
+            return asked;
+        }
+        return asked.plus(sync.raised(suspect.key(), asked) ? ANSWERED_WITHIN : overdue);
+    }
+
+    private void judge(List<Circuit> due) {
+        Map<CircuitKey, List<Witness>> heard = new HashMap<>();
+        for (Testimony each : sync.testimonies(due.stream().map(Circuit::key).toList())) {
+            boolean current =
+                    due.stream()
+                            .anyMatch(
+                                    suspect ->
+                                            suspect.key().equals(each.key())
+                                                    && asked(suspect).equals(each.asked()));
+            if (current) {
+                heard.computeIfAbsent(each.key(), _ -> new ArrayList<>()).add(each.witness());
+            }
+        }
+        for (Circuit suspect : due) {
+            Quorum quorum = new Quorum(heard.getOrDefault(suspect.key(), List.of()));
+            Event judged =
+                    new Judged(clock.now(), asked(suspect), quorum, book.setback(suspect.key()));
+            book.apply(List.of(suspect.key()), judged);
+        }
+        sync.send();
+    }
+
+    /**
+     * A suspicion that was answered here and did not open the circuit, while this worker's own is
+     * open: the others do well.
+     */
+    private void clear(List<Circuit> suspected) {
+        Set<CircuitKey> open = new HashSet<>();
+        book.owns().forEach(own -> open.add(own.key()));
+        Set<CircuitKey> asked = new HashSet<>();
+        suspected.forEach(each -> asked.add(each.key()));
+        synchronized (contradicted) {
+            contradicted.retainAll(open);
+            for (CircuitKey key : Set.copyOf(answered.keySet())) {
+                if (!asked.contains(key)) {
+                    answered.remove(key);
+                    if (open.contains(key) && book.circuit(key).phase() instanceof Closed) {
+                        contradicted.add(key);
+                    }
+                }
+            }
+        }
+    }
+
+    /** The instances that fail here and do well elsewhere, in the order of names. */
+    Set<String> contradicted() {
+        synchronized (contradicted) {
+            Set<String> instances = new TreeSet<>();
+            contradicted.forEach(each -> instances.add(each.provider() + ":" + each.instance()));
+            return instances;
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package dev.gantry.launch;
+
+import dev.gantry.circuit.Circuits;
+import dev.gantry.intake.Intake;
+import dev.gantry.provider.Endpoint;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Has the worker leave its requests to others while calls to several providers fail here and do
+ * well elsewhere, and come back once one of them can be reached.
+ */
+final class EgressWatch implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(EgressWatch.class);
+    private static final Duration PERIOD = Duration.ofSeconds(1);
+    private static final int REACHED_WITHIN_MILLIS = 2_000;
+    private static final int SEVERAL = 2;
+
+    private final Circuits circuits;
+    private final Intake intake;
+    private final List<Endpoint> endpoints;
+    private final CountDownLatch stopping = new CountDownLatch(1);
+
+    EgressWatch(Circuits circuits, Intake intake, Collection<Endpoint> endpoints) {
+        this.circuits = circuits;
+        this.intake = intake;
+        this.endpoints = List.copyOf(endpoints);
+    }
+
+    /** Once. */
+    void start() {
+        Thread.ofPlatform().name("egress").daemon().start(this::run);
+    }
+
+    @Override
+    public void close() {
+        stopping.countDown();
+    }
+
+    private void run() {
+        try {
+            while (!stopping.await(PERIOD.toMillis(), TimeUnit.MILLISECONDS)) {
+                pass();
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        } catch (Throwable bug) {
+            LOG.atError().setCause(bug).log("nobody watches this worker's egress any more");
+            intake.rejoin();
+        }
+    }
+
+    private void pass() {
+        Set<String> failing = circuits.contradicted();
+        boolean cutOff = several(circuits.cutOff());
+        if (!intake.withdrawn() && cutOff) {
+            LOG.atWarn()
+                    .addKeyValue("instances", failing)
+                    .log("calls fail here and do well elsewhere: requests are left to others");
+            intake.withdraw();
+        } else if (intake.withdrawn() && (!several(failing) || (!cutOff && reached(failing)))) {
+            LOG.atInfo().addKeyValue("instances", failing).log("requests are taken again");
+            intake.rejoin();
+        }
+    }
+
+    private static boolean several(Set<String> instances) {
+        return instances.stream().map(each -> each.split(":", 2)[0]).distinct().count() >= SEVERAL;
+    }
+
+    private boolean reached(Set<String> instances) {
+        return endpoints.stream()
+                .filter(each -> instances.contains(each.id()))
+                .anyMatch(EgressWatch::reached);
+    }
+
+    /** A connection is no call: nothing is said on it. */
+    private static boolean reached(Endpoint endpoint) {
+        URI proxy = endpoint.proxy();
+        URI nearest = proxy == null ? endpoint.baseUrl() : proxy;
+        int usual = "https".equals(nearest.getScheme()) ? 443 : 80;
+        int port = nearest.getPort() < 0 ? usual : nearest.getPort();
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(nearest.getHost(), port), REACHED_WITHIN_MILLIS);
+            return true;
+        } catch (IOException _) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,231 @@
+package dev.gantry.circuit;
+
+import static dev.gantry.circuit.Samples.LANE;
+import static dev.gantry.circuit.Samples.LANE_KEY;
+import static dev.gantry.circuit.Samples.SHIPPED;
+import static dev.gantry.circuit.Samples.alone;
+import static dev.gantry.circuit.Samples.lane;
+import static dev.gantry.circuit.Samples.trouble;
+import static dev.gantry.circuit.Steps.DOWN;
+import static dev.gantry.circuit.Steps.awaitLaterView;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gantry.circuit.Membership.KeySource;
+import dev.gantry.circuit.Standing.Admitted;
+import dev.gantry.circuit.Standing.Benched;
+import dev.gantry.circuit.Trouble.Reach;
+import dev.gantry.inference.ErrorKind;
+import dev.gantry.inference.LaneId;
+import dev.gantry.testbed.Await;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import java.util.List;
+
+/** Whose evidence opens a lane for all, on the real table. */
+@Timeout(120)
+class QuorumFleetTest {
+    private static final LaneId OTHER = lane("azure", "main", "small");
+
+    @Test
+    void whatOneWorkerSeesAloneHoldsBackThatWorkerAlone() throws Exception {
+        try (CircuitFleet fleet = fleet()) {
+            Circuits cut = fleet.joinAlive("a");
+            List<Circuits> well = List.of(fleet.joinAlive("b"), fleet.joinAlive("c"));
+            well.forEach(each -> succeed(each, 20));
+
+            fail(cut, LANE, 3);
+            CircuitFleet.await(cut, LANE, Benched.class);
+            Await.until("it is judged", () -> !cut.contradicted().isEmpty());
+
+            assertThat(cut.contradicted()).containsExactly("openai:main");
+            assertThat(well).allMatch(each -> each.standing(LANE) instanceof Admitted);
+            assertThat(well).allMatch(each -> each.contradicted().isEmpty());
+            assertThat(fleet.transitions()).isEmpty();
+            assertThat(cut.standing(LANE)).isInstanceOf(Benched.class);
+        }
+    }
+
+    @Test
+    void whatTwoWorkersSeeHoldsBackTheThird() throws Exception {
+        try (CircuitFleet fleet = fleet()) {
+            Circuits first = fleet.joinAlive("a");
+            Circuits second = fleet.joinAlive("b");
+            Circuits third = fleet.joinAlive("c");
+
+            fail(first, LANE, 3);
+            fail(second, LANE, 3);
+            CircuitFleet.await(third, LANE, Benched.class);
+
+            assertThat(fleet.transitions())
+                    .extracting(Transition::to)
+                    .containsExactly(CircuitState.OPEN);
+            assertThat(first.contradicted()).isEmpty();
+        }
+    }
+
+    @Test
+    void theOnlyCallerIsBelieved() throws Exception {
+        try (CircuitFleet fleet = fleet()) {
+            Circuits caller = fleet.joinAlive("a");
+            Circuits idle = fleet.joinAlive("b");
+
+            fail(caller, LANE, 3);
+
+            CircuitFleet.await(idle, LANE, Benched.class);
+        }
+    }
+
+    /** Failures of many workers count together, though none has seen enough by itself. */
+    @Test
+    void aFewFailuresOfEachAreEnough() throws Exception {
+        try (CircuitFleet fleet = fleet()) {
+            List<Circuits> workers =
+                    List.of(
+                            fleet.joinAlive("a"),
+                            fleet.joinAlive("b"),
+                            fleet.joinAlive("c"),
+                            fleet.joinAlive("d"));
+
+            workers.forEach(each -> fail(each, LANE, 1));
+
+            for (Circuits each : workers) {
+                CircuitFleet.await(each, LANE, Benched.class);
+            }
+        }
+    }
+
+    @Test
+    void aFactHoldsBackAllAtOnce() throws Exception {
+        try (CircuitFleet fleet = fleet()) {
+            Circuits first = fleet.joinAlive("a");
+            Circuits second = fleet.joinAlive("b");
+            succeed(second, 50);
+
+            first.failed(LANE, first.now(), trouble(ErrorKind.BILLING, Reach.ACCOUNT));
+
+            CircuitFleet.await(second, LANE, Benched.class);
+        }
+    }
+
+    /** The others may have read the new key already. */
+    @Test
+    void aRefusedKeyFromAFileHoldsBackItsReader() throws Exception {
+        Membership member = new Membership(LANE, "acme", QuotaScope.LANE, KeySource.FILE);
+        try (CircuitFleet fleet = new CircuitFleet(SHIPPED, List.of(member))) {
+            Circuits stale = fleet.joinAlive("a");
+            Circuits fresh = fleet.joinAlive("b");
+            succeed(fresh, 5);
+            stale.called(LANE);
+
+            stale.failed(LANE, stale.now(), trouble(ErrorKind.AUTH, Reach.INSTANCE));
+
+            assertThat(stale.standing(LANE)).isInstanceOf(Benched.class);
+            Await.until("it is judged", () -> !stale.contradicted().isEmpty());
+            assertThat(fresh.standing(LANE)).isInstanceOf(Admitted.class);
+        }
+    }
+
+    /** Its statements know neither suspicions nor the change counter. */
+    @Test
+    void whatThePreviousReleaseWritesIsReadAsWell() throws Exception {
+        try (CircuitFleet fleet = fleet()) {
+            Circuits worker = fleet.joinAlive("a");
+            Circuits raising = fleet.joinAlive("b");
+            succeed(worker, 20);
+            fail(raising, LANE, 3);
+            Await.until("asked", () -> fleet.count(SUSPECTED) == 1);
+
+            int rows =
+                    fleet.update(
+                            """
+                            update ${schema}.circuit
+                            set state = 'open', since = clock_timestamp(), ends_by = 'probe',
+                                until = clock_timestamp() + interval '1 minute',
+                                version = version + 1
+                            where key = '%s'
+                            """
+                                    .formatted(LANE_KEY));
+
+            assertThat(rows).isEqualTo(1);
+            CircuitFleet.await(worker, LANE, Benched.class);
+            fleet.update(
+                    """
+                    update ${schema}.circuit
+                    set state = 'closed', since = clock_timestamp() + interval '1 second',
+                        ends_by = null, until = null, calls = 0, failures = 0, unknowns = 0,
+                        counted_from = null, version = version + 1
+                    """);
+            CircuitFleet.await(worker, LANE, Admitted.class);
+        }
+    }
+
+    private static final String SUSPECTED =
+            "select count(*) from ${schema}.circuit where suspected_at is not null";
+
+    @Test
+    void readsWhatHasChangedAndNotTheTable() throws Exception {
+        try (CircuitFleet fleet = fleet()) {
+            Circuits worker = fleet.joinAlive("a");
+            worker.failed(OTHER, worker.now(), trouble(ErrorKind.MODEL_MISSING, Reach.LANE));
+            Await.until("the table knows", () -> worker.status().unsynced() == 0);
+            CircuitStore store = fleet.store();
+            CircuitStore.Snapshot all = store.read(CircuitStore.ALL);
+
+            assertThat(all.rows()).hasSize(1);
+            assertThat(store.read(all.mark()).rows()).isEmpty();
+            fleet.update("update ${schema}.circuit set version = version + 1");
+            assertThat(store.read(all.mark()).rows()).hasSize(1);
+            awaitLaterView(worker);
+        }
+    }
+
+    @Test
+    void sweepsRowsThatSayNoMoreThanNone() throws Exception {
+        try (CircuitFleet fleet = fleet()) {
+            Circuits worker = fleet.joinAlive("a");
+            worker.failed(OTHER, worker.now(), trouble(ErrorKind.MODEL_MISSING, Reach.LANE));
+            worker.failed(LANE, worker.now(), trouble(ErrorKind.MODEL_MISSING, Reach.LANE));
+            Await.until("the table knows", () -> worker.status().unsynced() == 0);
+            fleet.update(
+                    """
+                    update ${schema}.circuit
+                    set state = 'closed', until = null, ends_by = null, trips = 0,
+                        since = clock_timestamp() - interval '11 minutes'
+                    where key = '%s'
+                    """
+                            .formatted(LANE_KEY));
+            awaitLaterView(worker);
+
+            fleet.store().sweep();
+
+            assertThat(fleet.count("select count(*) from ${schema}.circuit")).isEqualTo(1);
+            worker.failed(LANE, worker.now(), trouble(ErrorKind.MODEL_MISSING, Reach.LANE));
+            Await.until("it is there again", () -> rows(fleet) == 2);
+        }
+    }
+
+    private static long rows(CircuitFleet fleet) {
+        return fleet.count("select count(*) from ${schema}.circuit where state = 'open'");
+    }
+
+    private static CircuitFleet fleet() throws InterruptedException {
+        return new CircuitFleet(SHIPPED, List.of(alone(LANE), alone(OTHER)));
+    }
+
+    private static void fail(Circuits worker, LaneId lane, int calls) {
+        for (int call = 0; call < calls; call++) {
+            worker.called(lane);
+            worker.failed(lane, worker.now(), DOWN);
+        }
+    }
+
+    private static void succeed(Circuits worker, int calls) {
+        for (int call = 0; call < calls; call++) {
+            worker.called(LANE);
+            worker.answered(LANE);
+        }
+    }
+}

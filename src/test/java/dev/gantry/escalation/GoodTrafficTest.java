@@ -1,0 +1,233 @@
+package dev.gantry.escalation;
+
+import static dev.gantry.routing.LaneDraft.lane;
+import static dev.gantry.routing.RequestDraft.request;
+import static dev.gantry.routing.SettingsDraft.settings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gantry.circuit.CircuitSettings;
+import dev.gantry.circuit.Circuits;
+import dev.gantry.circuit.Membership;
+import dev.gantry.circuit.QuotaScope;
+import dev.gantry.circuit.SimulatedFleet;
+import dev.gantry.classification.Classifier;
+import dev.gantry.inference.Attempt;
+import dev.gantry.inference.Cancellation;
+import dev.gantry.inference.Conclusion;
+import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.Outcome;
+import dev.gantry.memory.ByteBudget;
+import dev.gantry.provider.ProviderReply;
+import dev.gantry.routing.Lane;
+import dev.gantry.routing.Route;
+import dev.gantry.routing.Router;
+import dev.gantry.traffic.Traffic;
+import dev.gantry.traffic.TrafficSettings;
+import dev.gantry.traffic.Why;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Queue;
+import java.util.function.Function;
+
+/** How much of the good traffic goes on beside requests that always fail; in simulated time. */
+class GoodTrafficTest {
+    private static final Lane ONLY = lane("frontier:a:x:inference:m").weight(300).build();
+    private static final Lane SIBLING = lane("frontier:a:y:inference:m").weight(200).build();
+    private static final Duration STEP = Duration.ofMillis(100);
+    private static final int PER_STEP = 2;
+
+    /** What the provider says to that one prompt, as long as its request lives. */
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "a firewall's refusal | 403 | Request blocked by the web application firewall",
+                "a bare refusal | 403 | Forbidden",
+                "a URL with a telling word | 400 | cannot fetch https://shop.example/unpaid/7.png",
+                "the same under 429 | 429 | invoice is unpaid and overdue, quoted from the prompt",
+                "a model's name in the prompt | 404 | no such model: the user wrote gpt-9",
+                "a crash of its own | 500 | assertion failed in tokenizer",
+            })
+    void onePromptStopsNobodyElse(String what, int status, String message) {
+        Place undisturbed = new Place(2, ONLY, SIBLING);
+        undisturbed.run(Duration.ofMinutes(3));
+        Place beside = new Place(2, ONLY, SIBLING);
+        beside.bad = _ -> Replies.error(status, message);
+
+        beside.begin("bad", 0);
+        beside.run(Duration.ofMinutes(3));
+
+        double kept = beside.good / (double) undisturbed.good;
+        System.out.printf(Locale.ROOT, "%s: good traffic beside it %.4f%n", what, kept);
+        assertThat(kept).isGreaterThanOrEqualTo(0.95);
+    }
+
+    /** It is the request's error, so it ends with it, and what it opened is closed again. */
+    @Test
+    void aRequestThatIsRefusedWhereOthersDoWellEndsWithThatRefusal() {
+        Place place = new Place(1, ONLY);
+        place.bad = _ -> Replies.error(403, "Request blocked by the web application firewall");
+
+        place.begin("bad", 0);
+        place.run(Duration.ofSeconds(30));
+
+        assertThat(place.badOnes).hasSize(1);
+        assertThat(place.badOnes.getFirst().outcome()).isInstanceOf(Outcome.Refused.class);
+        assertThat(place.badOnes.getFirst().attempts()).hasSizeLessThanOrEqualTo(3);
+    }
+
+    @Test
+    void aBatchThatAlwaysFailsStopsGoodTrafficForAMinuteAtMost() {
+        Place undisturbed = new Place(1, ONLY);
+        undisturbed.run(Duration.ofMinutes(3));
+        Place beside = new Place(1, ONLY);
+        beside.bad = _ -> Replies.BROKEN;
+        beside.run(Duration.ofSeconds(5));
+
+        for (int each = 0; each < 60; each++) {
+            beside.begin("bad-" + each, 0);
+        }
+        beside.run(Duration.ofSeconds(60));
+        long before = beside.good;
+        beside.run(Duration.ofSeconds(115));
+
+        double kept = (beside.good - before) / (undisturbed.good * 115.0 / 180);
+        System.out.printf(
+                Locale.ROOT, "60 that always fail: good traffic a minute later %.4f%n", kept);
+        assertThat(kept).isGreaterThanOrEqualTo(0.9);
+        assertThat(beside.badOnes).as("they end").hasSize(60);
+    }
+
+    /** Workers of one place, whose calls take no time; each request goes to the next worker. */
+    private static final class Place implements AttemptJournal {
+        final List<Conclusion> badOnes = new ArrayList<>();
+        Function<InferenceRequest, ProviderReply> bad = _ -> Replies.OK;
+        long good;
+
+        private final SimulatedFleet fleet;
+        private final List<EscalationLoop> loops = new ArrayList<>();
+        private final List<Traffic> traffics = new ArrayList<>();
+        private final Queue<Runnable> ready = new ArrayDeque<>();
+        private final Router router;
+        private long numbers;
+
+        Place(int workers, Lane... lanes) {
+            List<Membership> members = new ArrayList<>();
+            for (Lane each : lanes) {
+                members.add(new Membership(each.id(), "acme", QuotaScope.LANE));
+            }
+            this.fleet = new SimulatedFleet(workers, SHIPPED, members, 7);
+            this.router = new Router(List.of(lanes), settings().build());
+            for (Circuits each : fleet.workers()) {
+                var traffic =
+                        new Traffic(new TrafficSettings(200, 1), each, fleet, fleet, () -> true);
+                var calls =
+                        new LaneCall(
+                                (request, _, _, _, _) ->
+                                        request.id().value().startsWith("bad")
+                                                ? bad.apply(request)
+                                                : Replies.OK,
+                                new Classifier(),
+                                _ -> "generic",
+                                fleet,
+                                fleet);
+                traffics.add(traffic);
+                loops.add(new EscalationLoop(calls, each, traffic, fleet));
+            }
+        }
+
+        void run(Duration time) {
+            for (long step = time.toMillis() / STEP.toMillis(); step > 0; step--) {
+                for (int each = 0; each < PER_STEP; each++) {
+                    begin("good-" + numbers, (int) (numbers % loops.size()));
+                }
+                fleet.advance(STEP);
+                traffics.forEach(Traffic::lookAround);
+                while (!ready.isEmpty()) {
+                    ready.remove().run();
+                }
+            }
+        }
+
+        void begin(String id, int worker) {
+            numbers++;
+            InferenceRequest request =
+                    request("m")
+                            .id(id)
+                            .deadline(fleet.instant().plus(Duration.ofMinutes(30)))
+                            .build();
+            Route route = router.route(request);
+            try {
+                after(
+                        request,
+                        worker,
+                        loops.get(worker)
+                                .run(request, route, GO_ON, ByteBudget.boundless().hold(), this));
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        private void after(InferenceRequest request, int worker, Progress progress) {
+            switch (progress) {
+                case Progress.Halted(Halt halt) ->
+                        halt.place().whenOver(() -> ready.add(() -> resume(request, worker, halt)));
+                case Progress.Ended(Conclusion conclusion) -> {
+                    if (request.id().value().startsWith("bad")) {
+                        badOnes.add(conclusion);
+                    } else if (conclusion.outcome() instanceof Outcome.Succeeded) {
+                        good++;
+                    }
+                }
+            }
+        }
+
+        private void resume(InferenceRequest request, int worker, Halt halt) {
+            try {
+                after(
+                        request,
+                        worker,
+                        loops.get(worker)
+                                .resume(request, halt, GO_ON, ByteBudget.boundless().hold(), this));
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        @Override
+        public boolean dispatching(Attempt.Dispatch dispatch) {
+            return true;
+        }
+
+        @Override
+        public void waiting(Why why, @Nullable Instant until) {}
+
+        @Override
+        public void ended(Attempt attempt) {}
+    }
+
+    private static final Cancellation GO_ON = new Cancellation();
+
+    private static final CircuitSettings SHIPPED =
+            new CircuitSettings(
+                    3,
+                    0.5,
+                    Duration.ofSeconds(60),
+                    Duration.ofSeconds(15),
+                    Duration.ofMinutes(10),
+                    Duration.ofSeconds(60),
+                    Duration.ofSeconds(60),
+                    Duration.ofMinutes(5),
+                    Duration.ofHours(1));
+}
