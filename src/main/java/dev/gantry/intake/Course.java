@@ -18,9 +18,17 @@ sealed interface Course {
     /** Not at all, until somebody does something about it. */
     record Hold(String why) implements Course {}
 
-    /** At assignment: of what the group has committed. */
-    static Course at(LogFacts facts) {
+    /**
+     * At assignment: of what the group has committed.
+     *
+     * @param read the topic that this worker read before; with a deleted topic the broker forgets
+     *     what was committed
+     */
+    static Course at(LogFacts facts, Lineage read) {
         OffsetAndMetadata committed = facts.committed();
+        if (committed == null && read.strangerTo(facts.topic())) {
+            return new StartOver(none(facts, facts.start()), Setbacks.Reason.REMADE);
+        }
         if (committed == null) {
             return facts.initial().isPresent()
                     ? new GoOn(none(facts, facts.initial().getAsLong()))

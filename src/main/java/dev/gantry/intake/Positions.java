@@ -37,10 +37,16 @@ final class Positions {
     /** By so much one broker may know of a topic's end before another. */
     private static final Duration METADATA_LAG = Duration.ofSeconds(2);
 
+    /** While nobody can say which topic it is, no more than this is remembered. */
+    private static final Duration RECENT = Duration.ofSeconds(30);
+
     private final Map<TopicPartition, PartitionWork> works;
     private final Recall recall;
     private final SkippedRequests skipped;
     private final Setbacks setbacks;
+
+    /** The topics that were read, of partitions given away too. */
+    private final Map<TopicPartition, Lineage> read = new HashMap<>();
 
     /** Partitions whose last known offset the broker compares with its log, and until when. */
     private final Map<PartitionWork, Long> checked = new HashMap<>();
@@ -77,6 +83,9 @@ final class Positions {
         }
         if (topic instanceof Sighting.There(Uuid id, long asked)) {
             works.values().forEach(work -> compare(work, id, asked));
+        } else {
+            long longAgo = System.nanoTime() - RECENT.toNanos();
+            works.values().forEach(work -> work.verified(longAgo));
         }
         for (PartitionWork work : List.copyOf(checked.keySet())) {
             check(consumer, work);
@@ -94,10 +103,12 @@ final class Positions {
         LogFacts facts = finding.facts();
         Course course =
                 switch (finding.question()) {
-                    case WHERE_TO_BEGIN -> Course.at(facts);
+                    case WHERE_TO_BEGIN ->
+                            Course.at(facts, read.getOrDefault(work.partition(), Lineage.UNKNOWN));
                     case WHERE_TO_GO_ON ->
                             Course.outOfRange(work.lineage(), work.position(), facts);
                 };
+        read.put(work.partition(), new Lineage(facts.topic(), Lineage.NO_EPOCH));
         switch (course) {
             case Course.Hold(String why) -> {
                 var _ = work.stillPending(why);
@@ -111,7 +122,7 @@ final class Positions {
                                 : work.position();
                 setbacks.add(new Setbacks.Place(work.partition(), reason, from, map.base()));
                 work.startOver(map);
-                read(consumer, work, map.base());
+                readOn(consumer, work, map.base());
             }
             case Course.GoOn(OffsetMap map) -> goOn(consumer, finding, map);
         }
@@ -125,7 +136,7 @@ final class Positions {
         skip(work, finding.facts().start());
         long position = work.position();
         if (map.lineage().epoch() == Lineage.NO_EPOCH) {
-            read(consumer, work, position);
+            readOn(consumer, work, position);
             return;
         }
         consumer.seek(
@@ -153,7 +164,7 @@ final class Positions {
         }
     }
 
-    private static void read(Consumer<?, ?> consumer, PartitionWork work, long position) {
+    private static void readOn(Consumer<?, ?> consumer, PartitionWork work, long position) {
         consumer.seek(work.partition(), position);
         work.pending(null);
     }
@@ -195,7 +206,7 @@ final class Positions {
                     .log("the broker does not say whether its log is the one that was read");
         }
         checked.remove(work);
-        read(consumer, work, work.position());
+        readOn(consumer, work, work.position());
     }
 
     /**
@@ -233,6 +244,6 @@ final class Positions {
                 new Setbacks.Place(work.partition(), Setbacks.Reason.TRUNCATED, work.top(), end));
         work.cut(end);
         checked.remove(work);
-        read(consumer, work, work.position());
+        readOn(consumer, work, work.position());
     }
 }

@@ -12,7 +12,7 @@ import java.util.Map;
  */
 final class Recent {
     /** Some seconds of the fastest worker. */
-    private static final int MOST = 50_000;
+    private static final int MOST = 20_000;
 
     private final Deque<Ticket> tickets = new ArrayDeque<>();
 

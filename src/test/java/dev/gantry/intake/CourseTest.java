@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.Uuid;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -48,7 +49,8 @@ class CourseTest {
                         ? null
                         : new OffsetAndMetadata(committed, metadata(metadata, committed));
 
-        Course decided = Course.at(new LogFacts(NEW, 100, 500, optional(initial), commit));
+        Course decided =
+                Course.at(new LogFacts(NEW, 100, 500, optional(initial), commit), Lineage.UNKNOWN);
 
         assertThat(words(decided)).as(name).isEqualTo(course);
     }
@@ -69,6 +71,16 @@ class CourseTest {
     private static String text(long base, Lineage lineage) {
         OffsetMap map = Maps.of(base, base + 50, List.of(base, base + 2), lineage);
         return MapText.write(map, MapText.MAX_CHARS).text();
+    }
+
+    @Test
+    void aTopicThatWasMadeAnewIsReadFromItsBeginningWhateverThePolicy() {
+        LogFacts latest = new LogFacts(NEW, 100, 500, OptionalLong.of(500), null);
+
+        assertThat(words(Course.at(latest, new Lineage(OLD, Lineage.NO_EPOCH))))
+                .isEqualTo("start over at 100");
+        assertThat(words(Course.at(latest, new Lineage(NEW, Lineage.NO_EPOCH))))
+                .isEqualTo("go on at 500, 500 known");
     }
 
     @ParameterizedTest(name = "read {0} at {1}, policy {2}")
