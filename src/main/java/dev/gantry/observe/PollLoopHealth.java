@@ -39,7 +39,11 @@ public final class PollLoopHealth implements HealthIndicator {
         boolean outside = intake.refusedFor().compareTo(outsideLimit) > 0;
         Health.Builder health =
                 !intake.draining() && (stuck || outside) ? Health.down() : Health.up();
-        intake.noMember().ifPresent(reason -> health.withDetail("no_member", reason));
+        intake.noMember()
+                .ifPresent(
+                        reason ->
+                                health.withDetail(
+                                        "group", "not a member" + Viewer.because(reason)));
         return health.withDetail("since_last_poll_ms", since.toMillis()).build();
     }
 }

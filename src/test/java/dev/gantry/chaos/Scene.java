@@ -34,6 +34,10 @@ import java.util.stream.IntStream;
 final class Scene implements AutoCloseable {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+    /** Without it a page does not say why. */
+    private static final String TOKEN = "the-operator-of-this-scene";
+
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final Duration SETTLED_WITHIN = Duration.ofSeconds(15);
 
@@ -68,6 +72,7 @@ final class Scene implements AutoCloseable {
                 SimulatedProvider.start(Script.of(Behaviour.taking(new Latency.Fixed(took))));
         int port = freePort();
         fleet.provider("one", "cloud", provider.baseUrl(), "model")
+                .with("gantry.operator.token", TOKEN)
                 .with("management.server.port", Integer.toString(port));
         List<String> options = new ArrayList<>(List.of("-XX:TieredStopAtLevel=1"));
         options.addAll(jvmOptions.length == 0 ? List.of("-Xmx512m") : List.of(jvmOptions));
@@ -146,7 +151,10 @@ final class Scene implements AutoCloseable {
     }
 
     private String text(String path) throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(pages.resolve(path)).build();
+        HttpRequest request =
+                HttpRequest.newBuilder(pages.resolve(path))
+                        .header("Authorization", "Bearer " + TOKEN)
+                        .build();
         try {
             return HTTP.send(request, HttpResponse.BodyHandlers.ofString()).body();
         } catch (java.net.ConnectException _) {
