@@ -129,7 +129,7 @@ public final class Classifier {
                                 heard.vendor(),
                                 heard.now()));
         Rule first = Rules.first(whole);
-        boolean echoed = first.restsOnWords(whole);
+        boolean echoed = first.restsOnWords(whole) && !first.says(Rules.first(whole.mute()));
         Failure failure = echoed ? whole.withoutEcho(heard.request().body()) : whole;
         Rule rule = echoed ? Rules.first(failure) : first;
         String code = Echo.holds(heard.request().body(), body.code()) ? null : body.code();

@@ -48,6 +48,11 @@ record Failure(
         return new Failure(status, vendor, Set.of(), "", Set.of(), false, null);
     }
 
+    /** Without any words: where these change nothing, nobody need ask whose they are. */
+    Failure mute() {
+        return new Failure(status, vendor, codes, "", Set.of(), page, retryAfter);
+    }
+
     /**
      * Without the words that also stand in the request. Where the request is what is refused, a
      * sentence that held any of them is none of the provider's.

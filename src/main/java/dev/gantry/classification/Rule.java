@@ -186,6 +186,11 @@ record Rule(String name, ErrorKind kind, Scope scope, Condition when, Evidence e
         return kind == row.kind && when.equals(row.when) && evidence.equals(row.evidence);
     }
 
+    /** Whether another row comes to the same. */
+    boolean says(Rule other) {
+        return kind == other.kind && scope == other.scope;
+    }
+
     /** Whether only words speak for it. */
     boolean restsOnWords(Failure failure) {
         return !evidence.isBare() && evidence.code(failure.codes()).isEmpty();

@@ -47,7 +47,7 @@ final class Dispatches {
                 choice.reason(),
                 now,
                 now.plus(timeout),
-                facts.mediaElsewhere() ? lane.contextWindow() : facts.estimatedInputTokens(),
+                projectedInput(facts, lane),
                 projectedOutput(facts, lane));
     }
 
@@ -111,6 +111,14 @@ final class Dispatches {
             return null;
         }
         return new OutputLimit(lane.maxTokensField(), atMost(tokens, lane.maxOutputTokens()));
+    }
+
+    /** What is elsewhere cannot be estimated, only bound. */
+    private static @Nullable Long projectedInput(RequestBody.Facts facts, Lane lane) {
+        if (facts.mediaElsewhere()) {
+            return lane.contextWindow();
+        }
+        return facts.estimatedInputTokens();
     }
 
     /** Every choice is billed; null where neither request nor model sets a limit. */

@@ -66,6 +66,14 @@ class DispatchesTest {
     }
 
     @Test
+    void mediaThatIsElsewhereIsBoundByTheWindow() {
+        RequestDraft request = request("m").input(70).mediaElsewhere();
+
+        assertThat(dispatch(request, lane(ID).window(9000)).projectedInput()).isEqualTo(9000);
+        assertThat(dispatch(request, lane(ID)).projectedInput()).isNull();
+    }
+
+    @Test
     void projectsTheMostThatALongCanCount() {
         Attempt.Dispatch dispatch =
                 dispatch(request("m").output(Long.MAX_VALUE / 2).choices(5), lane(ID));

@@ -154,6 +154,28 @@ class MeterReadingTest {
     }
 
     @Test
+    void anInputThatNobodyCanBoundHasNoBound() {
+        Attempt usual = Samples.succeeded(1, Samples.LANE, null);
+        Attempt.Dispatch known = usual.dispatch();
+        Attempt.Dispatch unbound =
+                new Attempt.Dispatch(
+                        known.id(),
+                        known.kind(),
+                        known.lane(),
+                        known.adaptation(),
+                        known.reason(),
+                        known.startedAt(),
+                        known.deadline(),
+                        null,
+                        known.projectedOutput());
+
+        MeterReading reading = read(new Attempt(unbound, usual.took(), usual.answer(), null));
+
+        assertThat(reading.bill().cost().state()).isEqualTo(Cost.State.UNKNOWN);
+        assertThat(bound(reading)).isNull();
+    }
+
+    @Test
     void nothingCountedBesideAnAnswerIsUnknown() {
         Usage usage = Samples.usage(0L, null, null, 0L);
 

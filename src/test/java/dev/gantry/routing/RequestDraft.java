@@ -34,6 +34,7 @@ public final class RequestDraft {
     private Set<Capability> needs = Set.of();
     private long input = 10;
     private @Nullable Long output;
+    private boolean mediaElsewhere;
     private long choices = 1;
     private List<String> members = List.of();
     private @Nullable String identity;
@@ -77,6 +78,12 @@ public final class RequestDraft {
 
     public RequestDraft input(long tokens) {
         input = tokens;
+        return this;
+    }
+
+    /** Its media is only named. */
+    public RequestDraft mediaElsewhere() {
+        mediaElsewhere = true;
         return this;
     }
 
@@ -191,7 +198,7 @@ public final class RequestDraft {
                 0,
                 BODY.length,
                 members.stream().map(name -> new RequestBody.Member(name, 0, 0, 0)).toList(),
-                new RequestBody.Facts(model, needs, input, false, output, choices, null));
+                new RequestBody.Facts(model, needs, input, mediaElsewhere, output, choices, null));
     }
 
     private Terms terms() {

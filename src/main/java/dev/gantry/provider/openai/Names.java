@@ -1,5 +1,7 @@
 package dev.gantry.provider.openai;
 
+import dev.gantry.inference.FinishReason;
+
 import org.jspecify.annotations.Nullable;
 
 import java.util.regex.Pattern;
@@ -21,6 +23,11 @@ final class Names {
 
     static @Nullable String word(@Nullable String value) {
         return value != null && WORD.matcher(value).matches() ? value : null;
+    }
+
+    /** A listed end may be written in any way. */
+    static @Nullable String end(@Nullable String reason) {
+        return FinishReason.of(reason) == FinishReason.UNLISTED ? word(reason) : reason;
     }
 
     static boolean isWord(String value) {

@@ -110,7 +110,7 @@ final class OpenAiAnswer {
                         requestId,
                         Names.id(facts.id()),
                         Names.id(facts.model()),
-                        Names.word(facts.finishReason()),
+                        Names.end(facts.finishReason()),
                         Names.word(facts.serviceTier()),
                         facts.usage(),
                         mends.stream().map(Mend::label).sorted().toList());

@@ -191,6 +191,16 @@ class OpenAiAnswerTest {
     }
 
     @Test
+    void anEndIsToldIfItIsListedOrLooksLikeOne() {
+        assertThat(read("{\"choices\":[{\"finish_reason\":\"Content Filter\"}]}").finishReason())
+                .isEqualTo("Content Filter");
+        assertThat(read("{\"choices\":[{\"finish_reason\":\"odd_end\"}]}").finishReason())
+                .isEqualTo("odd_end");
+        assertThat(read("{\"choices\":[{\"finish_reason\":\"as you said\"}]}").finishReason())
+                .isNull();
+    }
+
+    @Test
     void aRawUsageOver4KiBIsNotCarried() {
         Usage usage = usage("{\"usage\":{\"prompt_tokens\":1,\"x\":\"" + "y".repeat(4096) + "\"}}");
 
