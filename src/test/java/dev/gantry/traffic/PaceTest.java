@@ -84,4 +84,49 @@ class PaceTest {
         assertThat(pace.window(SECOND)).isEqualTo(Pace.UNLIMITED);
         assertThat(pace.admits(1_000_000, SECOND)).isTrue();
     }
+
+    @Test
+    void aFewRefusalsOfAHundredLowerNoPace() {
+        Pace pace = new Pace(0, new Random(7));
+
+        for (int call = 0; call < 10_000; call++) {
+            pace.sent(call);
+            if (call % 33 == 0) {
+                pace.slowed(call, call);
+            } else {
+                pace.answered(call, call);
+            }
+        }
+
+        assertThat(pace.rate(10_000)).isInfinite();
+    }
+
+    /** Without a time: a little slower, and once for all that was sent before it was known. */
+    @Test
+    void refusalsWithoutATimeLowerThePaceOncePerRoundTrip() {
+        Pace pace = new Pace(0, new Random(7));
+        for (int call = 0; call < 200; call++) {
+            pace.sent(call * SECOND / 100);
+            pace.answered(call * SECOND / 100, call * SECOND / 100);
+        }
+        refuse(pace, 40, 2 * SECOND, 2 * SECOND + SECOND / 10);
+        double first = pace.rate(2 * SECOND + SECOND / 10);
+
+        double grown = pace.rate(3 * SECOND + SECOND / 10);
+        refuse(pace, 40, 3 * SECOND, 3 * SECOND + SECOND / 10);
+        double second = pace.rate(3 * SECOND + SECOND / 10);
+
+        assertThat(first).isBetween(50.0, 100.0);
+        assertThat(second).isBetween(0.7 * grown, 0.9 * grown);
+        assertThat(pace.window(4 * SECOND)).as("no slow start").isGreaterThan(1);
+    }
+
+    private static void refuse(Pace pace, int calls, long sent, long now) {
+        for (int call = 0; call < calls; call++) {
+            pace.sent(sent);
+        }
+        for (int call = 0; call < calls; call++) {
+            pace.slowed(sent, now);
+        }
+    }
 }
