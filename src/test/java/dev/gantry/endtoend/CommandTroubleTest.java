@@ -162,7 +162,7 @@ class CommandTroubleTest {
                         "--spring.datasource.hikari.connection-timeout=1000")
                 .isOneSentence(1, "spool: the database does not answer: ", "nowhere");
         run("dev.gantry.Application", "lanes", "--spring.datasource.url=jdbc:nonsense:x")
-                .isOneSentence(1, "gantry: ", "driver class");
+                .isOneSentence(1, "gantry: ", "jdbc:nonsense:x");
     }
 
     private static Ended run(String main, String... arguments)
