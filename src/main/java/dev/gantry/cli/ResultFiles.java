@@ -20,7 +20,8 @@ final class ResultFiles implements Closeable {
     record Paths(Path out, Path errors) {
         /** Where what belongs to them is kept. */
         Path folder() {
-            Path folder = ResultFile.isStream(out) ? null : out.toAbsolutePath().getParent();
+            Path file = ResultFile.isStream(out) ? errors : out;
+            Path folder = ResultFile.isStream(file) ? null : file.toAbsolutePath().getParent();
             return folder == null ? Path.of("") : folder;
         }
     }
