@@ -71,7 +71,9 @@ final class Takeovers {
     void take(Consumer<?, ?> consumer, List<RawFetch> fetches) {
         for (RawFetch each : fetches) {
             PartitionWork work = assignments.of(each.partition());
-            if (work == null || !reads(consumer, each)) {
+            // The position stays where it is until the takeover ends: the client may have fetched
+            // the same once more before it was paused.
+            if (work == null || holds(each.partition()) || !reads(consumer, each)) {
                 continue;
             }
             consumer.pause(List.of(each.partition()));
