@@ -4,6 +4,7 @@ import dev.gantry.circuit.CircuitStore.Change;
 import dev.gantry.circuit.CircuitStore.Snapshot;
 import dev.gantry.circuit.CircuitStore.Testimony;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -133,10 +134,10 @@ final class CircuitSync {
         return reachable && attempt(() -> store.testify(answers));
     }
 
-    List<Testimony> testimonies(Collection<CircuitKey> keys) {
+    /** Null: the store does not say. */
+    @Nullable List<Testimony> testimonies(Collection<CircuitKey> keys) {
         List<Testimony> heard = new ArrayList<>();
-        attempt(() -> heard.addAll(store.testimonies(keys)));
-        return heard;
+        return attempt(() -> heard.addAll(store.testimonies(keys))) ? heard : null;
     }
 
     long untilRead() {

@@ -209,8 +209,15 @@ final class Reports {
     }
 
     private void disproved(Ticket ticket, Trouble trouble) {
-        Event event = new Disproved(clock.now(), ticket.lease(), setback(trouble));
-        apply(ticket, event);
+        Instant now = clock.now();
+        Setback setback = setback(trouble);
+        boolean own = ticket.holder() == ProbeDesk.Holder.WORKER;
+        if (apply(ticket, new Disproved(now, ticket.lease(), setback))
+                && own
+                && trouble.counted()) {
+            // The others may see it by now.
+            suspect(ticket.key(), new Counted(now, now, new Tally.Batch(0, 1, 0), setback), true);
+        }
     }
 
     private @Nullable Opening trip(LaneId lane, Instant began, Trouble trouble) {

@@ -64,10 +64,10 @@ final class Suspicions {
     /** Answers, judges; returns the nanoseconds until another judgement is due. */
     long pass() {
         List<Circuit> suspected = book.suspected();
-        answer(suspected);
+        boolean answers = answer(suspected);
         clear(suspected);
         List<Circuit> due = suspected.stream().filter(this::due).toList();
-        if (!due.isEmpty()) {
+        if (answers && !due.isEmpty()) {
             judge(due);
         }
         long now = clock.nanos();
@@ -78,7 +78,8 @@ final class Suspicions {
                 .orElse(Long.MAX_VALUE);
     }
 
-    private void answer(List<Circuit> suspected) {
+    /** Whether the store has what this worker has seen. */
+    private boolean answer(List<Circuit> suspected) {
         List<Testimony> answers = new ArrayList<>();
         for (Circuit each : suspected) {
             Instant asked = asked(each);
@@ -90,9 +91,11 @@ final class Suspicions {
                 }
             }
         }
-        if (!answers.isEmpty() && !sync.testify(answers)) {
+        boolean told = answers.isEmpty() || sync.testify(answers);
+        if (!told) {
             answers.forEach(each -> answered.remove(each.key()));
         }
+        return told;
     }
 
     private Witness witness(Circuit suspect) {
@@ -146,8 +149,12 @@ final class Suspicions {
     }
 
     private void judge(List<Circuit> due) {
+        List<Testimony> answers = sync.testimonies(due.stream().map(Circuit::key).toList());
+        if (answers == null) {
+            return;
+        }
         Map<CircuitKey, List<Witness>> heard = new HashMap<>();
-        for (Testimony each : sync.testimonies(due.stream().map(Circuit::key).toList())) {
+        for (Testimony each : answers) {
             boolean current =
                     due.stream()
                             .anyMatch(

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
 
+import dev.gantry.circuit.CircuitFeed.Source;
+import dev.gantry.circuit.CircuitSettings;
+import dev.gantry.circuit.Circuits;
+import dev.gantry.testbed.Await;
 import dev.gantry.testbed.SharedDatabase;
 
 import org.junit.jupiter.api.Test;
@@ -12,8 +16,13 @@ import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.test.context.ConfigDataApplicationContextInitializer;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 import java.sql.Connection;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
 
 class ShippedPoolTest {
     private final SharedDatabase.Address address = SharedDatabase.address();
@@ -63,4 +72,58 @@ class ShippedPoolTest {
                                     .containsEntry("prepareThreshold", "5");
                         });
     }
+
+    /** A hundred connections, PostgreSQL's default, must carry thirty workers. */
+    @Test
+    void aWorkerAtRestHoldsThreeConnectionsAtMost() {
+        String name = SharedDatabase.uniqueSchema();
+        runner.withPropertyValues(
+                        "spring.datasource.url=" + address.url(),
+                        "spring.datasource.hikari.data-source-properties.ApplicationName=" + name)
+                .run(context -> rest(context.getBean(HikariDataSource.class), name));
+    }
+
+    private void rest(HikariDataSource pool, String name) throws Exception {
+        SchemaName schema = new SchemaName(name);
+        new FleetSchema(pool, schema).migrate();
+        WorkerName worker = WorkerName.of("rest");
+        try (WorkerHeartbeat heart = new WorkerHeartbeat(pool, schema, worker, "1");
+                Circuits circuits =
+                        Circuits.shared(
+                                SHIPPED,
+                                List.of(),
+                                worker,
+                                pool,
+                                new DatabaseSettings(schema, null),
+                                InstantSource.system())) {
+            heart.start();
+            circuits.start();
+            Await.until("it listens", () -> circuits.status().source() == Source.NOTIFY);
+            // What its start needed beyond that is let go of within a minute.
+            Await.until("it holds three", () -> connections(name) <= 3);
+        }
+    }
+
+    /** Counted over another connection. */
+    private int connections(String name) {
+        var counting =
+                new DriverManagerDataSource(address.url(), address.username(), address.password());
+        return JdbcClient.create(counting)
+                .sql("select count(*) from pg_stat_activity where application_name = :name")
+                .param("name", name)
+                .query(Integer.class)
+                .single();
+    }
+
+    private static final CircuitSettings SHIPPED =
+            new CircuitSettings(
+                    3,
+                    0.5,
+                    Duration.ofSeconds(60),
+                    Duration.ofSeconds(15),
+                    Duration.ofMinutes(10),
+                    Duration.ofSeconds(60),
+                    Duration.ofSeconds(60),
+                    Duration.ofMinutes(5),
+                    Duration.ofHours(1));
 }
