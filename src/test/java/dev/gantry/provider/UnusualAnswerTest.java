@@ -2,6 +2,7 @@ package dev.gantry.provider;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.inference.Answer;
 import dev.gantry.inference.Cancellation;
 import dev.gantry.provider.ProviderReply.Answered;
 import dev.gantry.provider.ProviderReply.Cut;
@@ -35,6 +36,20 @@ class UnusualAnswerTest {
             "{\"id\":\"c-1\",\"model\":\"m\",\"choices\":[{\"index\":0,\"message\":{\"content\":\"fine\"},"
                     + "\"finish_reason\":\"stop\"}],"
                     + "\"usage\":{\"prompt_tokens\":20,\"completion_tokens\":10}}";
+
+    private static final String STREAM =
+            """
+                : ping
+
+                data: {"id":"c-1","model":"m","choices":[{"index":0,"delta":{"content":"fi"}}]}
+
+                data: {"id":"c-1","choices":[{"index":0,"delta":{"content":"ne"},"finish_reason":"stop"}]}
+
+                data: {"id":"c-1","choices":[],"usage":{"prompt_tokens":20,"completion_tokens":10}}
+
+                data: [DONE]
+
+                """;
 
     /** How the bytes are sent and named. */
     @SuppressWarnings("ArrayRecordComponent") // never compared
@@ -156,13 +171,58 @@ class UnusualAnswerTest {
     }
 
     @Test
+    void anErrorWhoseFramingEndsEarlyIsThatError() throws IOException {
+        byte[] page = "<html>slow down</html>".getBytes(StandardCharsets.UTF_8);
+        try (ScriptedServer server =
+                        new ScriptedServer(
+                                wire -> {
+                                    wire.read();
+                                    wire.send("HTTP/1.1 429 X\r\n");
+                                    wire.send("Retry-After: 7\r\nContent-Length: 99\r\n\r\n");
+                                    wire.socket().getOutputStream().write(page);
+                                });
+                Providers providers = Calls.providers(new EndpointDraft(server).build())) {
+
+            Answered reply = (Answered) Calls.call(providers);
+
+            assertThat(reply.answer().status()).isEqualTo(429);
+            assertThat(reply.headers()).containsEntry("retry-after", "7");
+        }
+    }
+
+    @Test
+    void theUsageOfAnAnswerThatWasCutCounts() throws IOException {
+        byte[] body =
+                "{\"usage\":{\"prompt_tokens\":20,\"completion_tokens\":10},\"choices\":[{\"mess"
+                        .getBytes(StandardCharsets.UTF_8);
+
+        Answered reply = (Answered) answer(new Sent("Content-Length: 900", body));
+
+        assertThat(reply.answer().body().isJson()).isFalse();
+        assertThat(reply.answer().usage()).extracting("input", "output").containsExactly(20L, 10L);
+    }
+
+    @Test
+    void aWholeStreamThatIsCutInAComment() throws IOException {
+        byte[] body = (STREAM + ": keep-al").getBytes(StandardCharsets.UTF_8);
+
+        assertFine(
+                answer(
+                        new Sent(
+                                "Content-Type: text/event-stream\r\nTransfer-Encoding: chunked",
+                                chunk(body))),
+                List.of("event_stream", "unterminated"));
+    }
+
+    @Test
     void halfAnAnswerIsNone() throws IOException {
         for (int length = 1; length < ANSWER.length(); length++) {
             byte[] half = ANSWER.substring(0, length).getBytes(StandardCharsets.UTF_8);
 
-            assertThat(answer(new Sent("Transfer-Encoding: chunked", chunk(half))))
-                    .as("cut at %s", length)
-                    .isInstanceOf(Cut.class);
+            ProviderReply reply = answer(new Sent("Transfer-Encoding: chunked", chunk(half)));
+
+            boolean whole = reply instanceof Answered(Answer read, _) && read.body().isJson();
+            assertThat(whole).as("cut at %s", length).isFalse();
         }
     }
 
@@ -194,20 +254,7 @@ class UnusualAnswerTest {
 
     @Test
     void aStreamIsJoined() throws IOException {
-        String stream =
-                """
-                : ping
-
-                data: {"id":"c-1","model":"m","choices":[{"index":0,"delta":{"content":"fi"}}]}
-
-                data: {"id":"c-1","choices":[{"index":0,"delta":{"content":"ne"},"finish_reason":"stop"}]}
-
-                data: {"id":"c-1","choices":[],"usage":{"prompt_tokens":20,"completion_tokens":10}}
-
-                data: [DONE]
-
-                """;
-        byte[] body = stream.getBytes(StandardCharsets.UTF_8);
+        byte[] body = STREAM.getBytes(StandardCharsets.UTF_8);
 
         assertFine(
                 answer(framed("Content-Type: text/event-stream", body, true)),

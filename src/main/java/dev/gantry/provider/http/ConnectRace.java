@@ -59,11 +59,18 @@ final class ConnectRace implements Closeable {
 
     /** The connected socket; its owner closes it. */
     Socket run() throws IOException {
+        boolean handedOn = false;
         try (this) {
-            return addresses.size() == 1 ? alone() : first();
+            Socket connected = addresses.size() == 1 ? alone() : first();
+            handedOn = true;
+            return connected;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new SocketException("connecting was interrupted");
+        } finally {
+            if (!handedOn) {
+                abandon();
+            }
         }
     }
 
@@ -103,6 +110,13 @@ final class ConnectRace implements Closeable {
     /** A short time limit is shared, so that every address has its turn. */
     static long delay(long leftNanos, int waiting) {
         return Math.min(DELAY_NANOS, leftNanos / (waiting + 1));
+    }
+
+    /** It connected in the very moment in which nobody waited any more. */
+    private synchronized void abandon() {
+        if (winner != null) {
+            CallGuard.closeQuietly(winner.socket());
+        }
     }
 
     private synchronized IOException silent() {

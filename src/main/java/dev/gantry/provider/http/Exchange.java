@@ -107,29 +107,36 @@ final class Exchange {
 
     /**
      * A whole JSON value is a whole answer, and paid for, even if the end of its framing never
-     * came: a last chunk left out, a length too high, a connection that is not closed.
+     * came: a last chunk left out, a length too high, a connection that is not closed. Of an error
+     * the status says most, and of what was cut, its usage is still owed.
      */
     private ProviderReply salvaged(Incoming incoming, byte[] begun, IOException why)
             throws IOException {
         boolean givenUp =
                 guard.reason() == CallGuard.Reason.CANCELLED
                         || Thread.currentThread().isInterrupted();
-        if (!givenUp && closesJson(begun)) {
-            Answered answered = answered(incoming, begun);
-            if (answered.answer().body().isJson()) {
-                return new Answered(
-                        answered.answer().mended(List.of("unterminated")), answered.headers());
-            }
+        if (givenUp) {
+            throw why;
+        }
+        Answered answered = answered(incoming, begun);
+        if (answered.answer().body().isJson() && !scalar(begun)) {
+            return new Answered(
+                    answered.answer().mended(List.of("unterminated")), answered.headers());
+        }
+        boolean timely = guard.reason() == null;
+        if (timely && (incoming.status() >= 400 || answered.answer().usage() != null)) {
+            return answered;
         }
         throw why;
     }
 
-    private static boolean closesJson(byte[] bytes) {
-        int last = bytes.length - 1;
-        while (last >= 0 && Character.isWhitespace(bytes[last])) {
-            last--;
+    /** A number or a word that was cut is one still. */
+    private static boolean scalar(byte[] json) {
+        int first = 0;
+        while (first < json.length && Character.isWhitespace(json[first])) {
+            first++;
         }
-        return last > 0 && (bytes[last] == '}' || bytes[last] == ']');
+        return first == json.length || "-0123456789\"tfn".indexOf(json[first]) >= 0;
     }
 
     private Answered answered(Incoming incoming, byte[] body) {

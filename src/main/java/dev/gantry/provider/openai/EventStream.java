@@ -3,10 +3,10 @@ package dev.gantry.provider.openai;
 import org.jspecify.annotations.Nullable;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * Server-sent events (WHATWG HTML, section 9.2) of a whole answer: their data, comments left out.
@@ -16,16 +16,24 @@ final class EventStream {
     private static final List<String> FIELDS = List.of("data:", "event:", "id:", "retry:", ":");
     private static final int LONGEST_FIELD = 6;
 
-    private final List<Event> events = new ArrayList<>();
+    private final Consumer<Event> events;
     private final StringBuilder data = new StringBuilder();
     private @Nullable String name;
+
+    /** Of the data so far, as far as it is JSON. */
+    private int depth;
+
+    private boolean inText;
+    private boolean escaped;
 
     /**
      * @param name the event's field of this name; null for the unnamed
      */
     record Event(@Nullable String name, String data) {}
 
-    private EventStream() {}
+    private EventStream(Consumer<Event> events) {
+        this.events = events;
+    }
 
     /** By its type, or by its first line: some servers call a stream JSON. */
     static boolean is(Map<String, String> headers, byte[] body) {
@@ -42,12 +50,23 @@ final class EventStream {
         return type.startsWith(TYPE) || FIELDS.stream().anyMatch(head::startsWith);
     }
 
-    /** Events without data are left out; the last counts also where no blank line ends it. */
-    static List<Event> read(byte[] body) {
-        EventStream stream = new EventStream();
-        new String(body, StandardCharsets.UTF_8).lines().forEach(stream::line);
+    /**
+     * Tells the events in order; those without data are left out, and the last counts also where no
+     * blank line ends it.
+     */
+    static void read(byte[] body, Consumer<Event> events) {
+        EventStream stream = new EventStream(events);
+        int start = 0;
+        for (int at = 0; at <= body.length; at++) {
+            if (at == body.length || body[at] == '\n' || body[at] == '\r') {
+                stream.line(new String(body, start, at - start, StandardCharsets.UTF_8));
+                // A carriage return and a line feed are one end.
+                boolean both = at + 1 < body.length && body[at] == '\r' && body[at + 1] == '\n';
+                at += both ? 1 : 0;
+                start = at + 1;
+            }
+        }
         stream.dispatch();
-        return stream.events;
     }
 
     private void line(String line) {
@@ -59,32 +78,50 @@ final class EventStream {
         String field = colon < 0 ? line.strip() : line.substring(0, colon).strip();
         String value = colon < 0 ? "" : line.substring(colon + 1);
         switch (field) {
-            case "data" -> {
-                // Many servers leave out the blank line between two events of one line each.
-                if (!data.isEmpty() && whole(data)) {
-                    dispatch();
-                }
-                data.append(data.isEmpty() ? "" : "\n").append(value.stripLeading());
-            }
+            case "data" -> data(value.stripLeading());
             case "event" -> name = value.strip();
             default -> {}
         }
     }
 
-    /**
-     * Whether the data so far closes what it opened; only a hint that the next is another event.
-     */
-    private static boolean whole(StringBuilder data) {
-        String text = data.toString();
-        return text.equals("[DONE]")
-                || (text.startsWith("{") && text.stripTrailing().endsWith("}"));
+    /** Many servers leave out the blank line between two events of one line each. */
+    private void data(String value) {
+        if (whole()) {
+            dispatch();
+        }
+        data.append(data.isEmpty() ? "" : "\n").append(value);
+        value.chars().forEach(this::follow);
+    }
+
+    private void follow(int next) {
+        if (inText) {
+            inText = escaped || next != '"';
+            escaped = !escaped && next == '\\';
+        } else if (next == '"') {
+            inText = true;
+        } else if (next == '{' || next == '[') {
+            depth++;
+        } else if (next == '}' || next == ']') {
+            depth--;
+        }
+    }
+
+    /** Whether the data so far closes all that it opened: what follows is another event. */
+    private boolean whole() {
+        return !data.isEmpty()
+                && (data.charAt(0) == '{' || data.charAt(0) == '[')
+                && depth == 0
+                && !inText;
     }
 
     private void dispatch() {
         if (!data.isEmpty()) {
-            events.add(new Event(name, data.toString()));
+            events.accept(new Event(name, data.toString()));
         }
         data.setLength(0);
         name = null;
+        depth = 0;
+        inText = false;
+        escaped = false;
     }
 }

@@ -14,7 +14,6 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 
 /**
  * One answer of the events of a server that streamed although it was told not to: the deltas joined
@@ -40,27 +39,50 @@ record JoinedStream(byte[] json, boolean whole) {
                     .build();
 
     /** Null where the events are no answer of this dialect. */
-    static @Nullable JoinedStream of(List<Event> events) {
-        DeltaJoin join = new DeltaJoin();
-        boolean done = false;
-        for (Event event : events) {
-            if (event.data().strip().equals(DONE)) {
+    static @Nullable JoinedStream of(byte[] body) {
+        Reading reading = new Reading();
+        EventStream.read(body, reading::take);
+        return reading.joined();
+    }
+
+    /** The events so far. */
+    private static final class Reading {
+        private final DeltaJoin join = new DeltaJoin();
+        private @Nullable ObjectNode error;
+        private boolean done;
+
+        /** The last piece could not be read: a gap if the answer goes on behind it. */
+        private boolean unread;
+
+        private boolean gap;
+
+        void take(Event event) {
+            String data = event.data().strip();
+            if (error != null || data.equals(DONE)) {
                 done = true;
-                continue;
+                return;
             }
-            ObjectNode chunk = parse(event.data());
+            ObjectNode chunk = parse(data);
             if (chunk == null) {
-                // The rest of a line that was cut off; before it, it would be another protocol.
-                break;
+                // What does not even begin like one is no piece: a time, a word, another's ping.
+                unread |= data.startsWith("{");
+            } else if (isError(event, chunk)) {
+                error = error(chunk, join);
+            } else {
+                gap |= unread && !chunk.path("choices").isEmpty();
+                join.add(chunk);
             }
-            if (isError(event, chunk)) {
-                return new JoinedStream(JSON.writeValueAsBytes(error(chunk, join)), true);
-            }
-            join.add(chunk);
         }
-        return join.isEmpty()
-                ? null
-                : new JoinedStream(JSON.writeValueAsBytes(join.answer()), done || join.finished());
+
+        @Nullable JoinedStream joined() {
+            if (error != null) {
+                return new JoinedStream(JSON.writeValueAsBytes(error), true);
+            }
+            boolean whole = !gap && (done || join.finished());
+            return join.isEmpty()
+                    ? null
+                    : new JoinedStream(JSON.writeValueAsBytes(join.answer()), whole);
+        }
     }
 
     private static boolean isError(Event event, ObjectNode chunk) {
@@ -86,7 +108,12 @@ record JoinedStream(byte[] json, boolean whole) {
     }
 
     private static @Nullable ObjectNode parse(String data) {
-        byte[] bytes = JsonMending.of(data.getBytes(StandardCharsets.UTF_8)).json();
+        byte[] bytes = data.getBytes(StandardCharsets.UTF_8);
+        ObjectNode strict = tree(bytes);
+        return strict == null ? tree(JsonMending.of(bytes).json()) : strict;
+    }
+
+    private static @Nullable ObjectNode tree(byte[] bytes) {
         try {
             return JSON.readTree(bytes) instanceof ObjectNode object ? object : null;
         } catch (JacksonException e) {

@@ -53,7 +53,7 @@ final class OpenAiAnswer {
         String requestId = requestId(headers);
         byte[] text = JsonBytes.withoutMark(body);
         if (EventStream.is(headers, text)) {
-            return joined(operation, status, body, requestId);
+            return joined(operation, status, text, body, requestId);
         }
         BodyFacts facts = new BodyFacts(operation, text);
         if (wellFormed(facts, text)) {
@@ -70,9 +70,13 @@ final class OpenAiAnswer {
 
     /** A stream that nobody asked for, as the answer that was asked for. */
     private static Reading joined(
-            Operation operation, int status, byte[] body, @Nullable String requestId) {
-        JoinedStream stream = JoinedStream.of(EventStream.read(body));
-        byte[] text = stream == null ? body : stream.json();
+            Operation operation,
+            int status,
+            byte[] events,
+            byte[] body,
+            @Nullable String requestId) {
+        JoinedStream stream = JoinedStream.of(events);
+        byte[] text = stream == null ? events : stream.json();
         BodyFacts facts = new BodyFacts(operation, text);
         boolean readable = wellFormed(facts, text);
         return readable && stream != null && stream.whole()

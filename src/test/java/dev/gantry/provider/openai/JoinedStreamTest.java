@@ -1,9 +1,11 @@
 package dev.gantry.provider.openai;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -12,6 +14,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Random;
 
 class JoinedStreamTest {
     private static final String TEXT =
@@ -203,7 +206,7 @@ class JoinedStreamTest {
         for (int length = 0; length < TEXT.length(); length++) {
             byte[] cut = TEXT.substring(0, length).getBytes(StandardCharsets.UTF_8);
 
-            JoinedStream joined = JoinedStream.of(EventStream.read(cut));
+            JoinedStream joined = JoinedStream.of(cut);
 
             boolean whole = joined != null && joined.whole();
             assertThat(whole).as("cut at %s", length).isEqualTo(length >= finished - 1);
@@ -212,13 +215,149 @@ class JoinedStreamTest {
 
     @Test
     void otherEventsAreNoAnswer() {
-        assertThat(
-                        JoinedStream.of(
-                                EventStream.read(
-                                        bytes("event: message_start\ndata: {\"type\":\"x\"}\n\n"))))
+        assertThat(JoinedStream.of(bytes("event: message_start\ndata: {\"type\":\"x\"}\n\n")))
                 .isNull();
-        assertThat(JoinedStream.of(EventStream.read(bytes("data: hello\n\n")))).isNull();
-        assertThat(JoinedStream.of(EventStream.read(bytes("")))).isNull();
+        assertThat(JoinedStream.of(bytes("data: hello\n\n"))).isNull();
+        assertThat(JoinedStream.of(bytes(""))).isNull();
+    }
+
+    @Test
+    void usageInAMemberOfTheGatewaysOwnCounts() {
+        JoinedStream joined =
+                join(
+                        """
+                        data: {"choices":[{"index":0,"delta":{"content":"a"}}],"x_groq":{"id":"req_1"}}
+
+                        data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"x_groq":{"id":"req_1","usage":{"prompt_tokens":3,"completion_tokens":1}}}
+                        """);
+
+        assertThat(json(joined).path("usage").path("prompt_tokens").asInt()).isEqualTo(3);
+    }
+
+    @Test
+    void aMessageBesideItsDeltasIsTheTextSoFarAndNotMoreOfIt() {
+        JoinedStream joined =
+                join(
+                        """
+                        data: {"choices":[{"index":0,"delta":{"content":"Hel"},"message":{"role":"assistant","content":"Hel"}}]}
+
+                        data: {"choices":[{"index":0,"delta":{"content":"lo"},"message":{"role":"assistant","content":"Hello"}}]}
+
+                        data: {"choices":[{"index":0,"finish_reason":"stop","message":{"role":"assistant","content":"Hello"}}]}
+                        """);
+
+        assertThat(content(joined)).isEqualTo("Hello");
+    }
+
+    @Test
+    void messagesWithoutDeltasReplaceEachOther() {
+        JoinedStream joined =
+                join(
+                        """
+                        data: {"choices":[{"index":0,"message":{"content":"Hel"}}]}
+
+                        data: {"choices":[{"index":0,"message":{"content":"Hello"},"finish_reason":"stop"}]}
+                        """);
+
+        assertThat(content(joined)).isEqualTo("Hello");
+    }
+
+    @Test
+    void anEmptyFinishReasonIsNone() {
+        String half =
+                "data: {\"choices\":[{\"delta\":{\"content\":\"a\"},\"finish_reason\":\"\"}]}\n\n";
+
+        assertThat(join(half).whole()).isFalse();
+        assertThat(json(join(half + "data: [DONE]")).at("/choices/0/finish_reason").isNull())
+                .isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "event: ping\ndata: ping\n\n",
+                "data: null\n\n",
+                "data: []\n\n",
+                "data: 1764172800\n\n",
+                "data: {\"type\":\"ping\"}\n\n",
+                "data:\n\n",
+                "id: 7\nretry: 3000\n\n"
+            })
+    void whatIsNoPieceOfTheAnswerIsPassedOver(String between) {
+        String end = "data: {\"id\":\"c-1\",\"object\":\"chat.completion.chunk\",\"choices\":[],";
+
+        JoinedStream joined = join(TEXT.replace(end, between + end));
+
+        assertThat(joined.whole()).isTrue();
+        assertThat(json(joined)).isEqualTo(json(join(TEXT)));
+    }
+
+    @Test
+    void aPieceThatCannotBeReadLeavesAGap() {
+        JoinedStream joined =
+                join(
+                        """
+                        data: {"choices":[{"index":0,"delta":{"content":"a"}}]}
+
+                        data: {"choices":[{"index":0,"delta":{"content
+
+                        data: {"choices":[{"index":0,"delta":{"content":"c"},"finish_reason":"stop"}]}
+
+                        data: [DONE]
+                        """);
+
+        assertThat(joined.whole()).isFalse();
+    }
+
+    @Test
+    void anEventMayStandOnSeveralLines() {
+        JoinedStream joined =
+                join(
+                        """
+                        data: {"choices":[
+                        data:   {"index":0,
+                        data:    "delta":{"content":"a}{"}
+                        data:   }],
+                        data:  "usage":{"prompt_tokens":1,"completion_tokens":1}
+                        data: }
+
+                        data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}
+                        """);
+
+        assertThat(joined.whole()).isTrue();
+        assertThat(content(joined)).isEqualTo("a}{");
+    }
+
+    /** Work grows with the size, not with its square: a million lines of one event end in time. */
+    @Test
+    @Timeout(60)
+    void longEventsAndManyDeltasAreReadInOnePass() {
+        assertThat(JoinedStream.of(bytes("data: a\n".repeat(1_000_000)))).isNull();
+        String delta = "data: {\"choices\":[{\"delta\":{\"content\":\"0123456789\"}}]}\n\n";
+        JoinedStream joined = join(delta.repeat(100_000) + "data: [DONE]\n\n");
+        assertThat(content(joined)).hasSize(1_000_000);
+    }
+
+    /** Whatever a server sends, joining it never throws. */
+    @Test
+    void mutatedStreamsNeverThrow() {
+        long seed = Long.getLong("stream.seed", System.nanoTime());
+        Random random = new Random(seed);
+        String[] pieces = {
+            "{", "}", "[", "]", "null", "1", "\"x\"", "tool_calls", "message", "delta", ":", ","
+        };
+        for (int round = 0; round < 3_000; round++) {
+            StringBuilder text = new StringBuilder(TEXT);
+            for (int i = 0; i < 4; i++) {
+                int at = random.nextInt(text.length());
+                int end = Math.min(text.length(), at + random.nextInt(12));
+                text.replace(at, end, pieces[random.nextInt(pieces.length)]);
+            }
+
+            assertThatCode(() -> JoinedStream.of(bytes(text.toString())))
+                    .as("seed %s, round %s", seed, round)
+                    .doesNotThrowAnyException();
+        }
     }
 
     @Test
@@ -233,7 +372,7 @@ class JoinedStreamTest {
     }
 
     private static JoinedStream join(String text) {
-        JoinedStream joined = JoinedStream.of(EventStream.read(bytes(text)));
+        JoinedStream joined = JoinedStream.of(bytes(text));
         assertThat(joined).isNotNull();
         return present(joined);
     }
