@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.sql.SQLTransientConnectionException;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Why a statement failed, read off the SQL state.
@@ -39,6 +40,12 @@ public record SqlTrouble(Kind kind, String reason) {
     /** In the classes above, what two creators of one schema may meet. */
     private static final Set<String> RACES = Set.of("42P06");
 
+    /** The same for the second of them, if the first has not committed yet. */
+    private static final String NOT_UNIQUE = "23505";
+
+    /** Names in messages are not translated. */
+    private static final Pattern CATALOGUE = Pattern.compile("\\bpg_\\w+_index\\b");
+
     /** Where a statement needs a transaction of its own, or none. */
     private static final Set<String> MORE_FAULTS = Set.of("25001", "25P01");
 
@@ -48,24 +55,40 @@ public record SqlTrouble(Kind kind, String reason) {
 
     /** What the innermost of the database's errors says. */
     public static SqlTrouble of(Throwable error) {
+        SQLException innermost = innermost(error);
+        return innermost == null
+                ? new SqlTrouble(Kind.FAULT, firstLine(error))
+                : new SqlTrouble(kind(innermost), reason(innermost));
+    }
+
+    /**
+     * The same as a sentence's end, such as {@code the database refuses: ERROR: …}; what is none of
+     * the database's errors as it is. One line, which quotes no rows.
+     */
+    public static String sentence(Throwable error) {
+        return innermost(error) == null
+                ? error.toString().lines().findFirst().orElse("")
+                : of(error).sentence();
+    }
+
+    /** The kind and the reason. */
+    public String sentence() {
+        return verdict() + ": " + reason;
+    }
+
+    /** The kind, in words that hold nothing foreign. */
+    public String verdict() {
+        return kind == Kind.UNREACHABLE ? "the database does not answer" : "the database refuses";
+    }
+
+    private static @Nullable SQLException innermost(Throwable error) {
         SQLException innermost = null;
         for (Throwable cause = error; cause != null; cause = cause.getCause()) {
             if (cause instanceof SQLException sql) {
                 innermost = sql;
             }
         }
-        return innermost == null
-                ? new SqlTrouble(Kind.FAULT, firstLine(error))
-                : new SqlTrouble(kind(innermost), reason(innermost));
-    }
-
-    /** The same as a sentence's end, such as {@code the database refuses: ERROR: …}. */
-    public static String sentence(Throwable error) {
-        SqlTrouble trouble = of(error);
-        return (trouble.kind() == Kind.UNREACHABLE
-                        ? "the database does not answer: "
-                        : "the database refuses: ")
-                + trouble.reason();
+        return innermost;
     }
 
     private static Kind kind(SQLException error) {
@@ -80,7 +103,12 @@ public record SqlTrouble(Kind kind, String reason) {
             return Kind.UNREACHABLE;
         }
         boolean fault = listed(FAULTS, state) || MORE_FAULTS.contains(state);
-        return fault && !RACES.contains(state) ? Kind.FAULT : Kind.REFUSED;
+        return fault && !race(state, firstLine(error)) ? Kind.FAULT : Kind.REFUSED;
+    }
+
+    private static boolean race(String state, String said) {
+        return RACES.contains(state)
+                || (state.equals(NOT_UNIQUE) && CATALOGUE.matcher(said).find());
     }
 
     private static boolean connection(SQLException error) {

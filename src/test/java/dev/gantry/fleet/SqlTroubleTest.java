@@ -1,16 +1,27 @@
 package dev.gantry.fleet;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import com.zaxxer.hikari.HikariDataSource;
 
 import dev.gantry.fleet.SqlTrouble.Kind;
+import dev.gantry.testbed.Await;
+import dev.gantry.testbed.SharedDatabase;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 import java.net.UnknownHostException;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
+import java.sql.Statement;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 class SqlTroubleTest {
     @ParameterizedTest
@@ -72,5 +83,44 @@ class SqlTroubleTest {
                                 + " (UnknownHostException: db.invalid)");
         assertThat(SqlTrouble.sentence(new SQLException("ERROR: no", "25006")))
                 .isEqualTo("the database refuses: ERROR: no");
+        assertThat(SqlTrouble.sentence(new SQLException("ERROR: no\n  Detail: a row", "23514")))
+                .isEqualTo("the database refuses: ERROR: no");
+        assertThat(SqlTrouble.sentence(new IllegalStateException("a bug\nof ours")))
+                .isEqualTo("java.lang.IllegalStateException: a bug");
+    }
+
+    /** The second of two creators waits for the first, and hears of an index. */
+    @Test
+    @Timeout(60)
+    void takesALostRaceForASchemaForOneThatPasses() throws Exception {
+        SchemaName schema = new SchemaName(SharedDatabase.uniqueSchema());
+        String create = "create schema \"%s\"".formatted(schema.value());
+        try (HikariDataSource pool = Databases.shared();
+                Connection first = pool.getConnection();
+                Statement creating = first.createStatement()) {
+            JdbcClient jdbc = JdbcClient.create(pool);
+            first.setAutoCommit(false);
+            creating.execute(create);
+            CompletableFuture<Throwable> second =
+                    CompletableFuture.supplyAsync(
+                            () -> catchThrowable(() -> jdbc.sql(create).update()),
+                            Thread::startVirtualThread);
+            Await.until("it waits", () -> waits(jdbc, create));
+            first.commit();
+
+            Throwable lost = second.get(20, TimeUnit.SECONDS);
+
+            assertThat(lost).hasStackTraceContaining("pg_namespace_nspname_index");
+            assertThat(SqlTrouble.of(lost).kind()).isEqualTo(Kind.REFUSED);
+        }
+    }
+
+    private static boolean waits(JdbcClient jdbc, String statement) {
+        return jdbc.sql(
+                        "select exists (select from pg_stat_activity"
+                                + " where query = :statement and wait_event_type = 'Lock')")
+                .param("statement", statement)
+                .query(Boolean.class)
+                .single();
     }
 }
