@@ -36,7 +36,6 @@ final class Spool implements AutoCloseable {
         SpoolDrain drain =
                 new SpoolDrain(
                         backlog,
-                        table,
                         new SpoolLots(table, new SpoolShuttle(producer, backlog), connections),
                         reach,
                         counts,

@@ -1,5 +1,7 @@
 package dev.gantry.delivery;
 
+import dev.gantry.fleet.SqlTrouble;
+
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,13 +31,14 @@ final class SpoolDrain {
     /** So long at most only what stands behind a failure is tried. */
     private static final long ROUND = Duration.ofSeconds(10).toNanos();
 
+    private static final long LONGEST_REST = Duration.ofSeconds(10).toNanos();
+
     private static final Outlet.Backoff PROBING =
             new Outlet.Backoff(Duration.ofMillis(100), Duration.ofSeconds(1));
     private static final Outlet.Backoff RESTING =
             new Outlet.Backoff(Duration.ofMillis(100), Duration.ofSeconds(10));
 
     private final Backlog backlog;
-    private final SpoolTable table;
     private final SpoolLots lots;
     private final SpoolReach reach;
     private final SpoolCounts counts;
@@ -53,15 +56,8 @@ final class SpoolDrain {
     private Duration probing = PROBING.first();
     private boolean troubled;
 
-    SpoolDrain(
-            Backlog backlog,
-            SpoolTable table,
-            SpoolLots lots,
-            SpoolReach reach,
-            SpoolCounts counts,
-            Pace pace) {
+    SpoolDrain(Backlog backlog, SpoolLots lots, SpoolReach reach, SpoolCounts counts, Pace pace) {
         this.backlog = backlog;
-        this.table = table;
         this.lots = lots;
         this.reach = reach;
         this.counts = counts;
@@ -79,6 +75,10 @@ final class SpoolDrain {
         /** It takes records again; what failed before is tried once the others have gone. */
         Rest over() {
             return new Rest(untilNanos, RESTING.first(), after, SpoolLots.ROWS, begunNanos);
+        }
+
+        Rest until(long nanos) {
+            return new Rest(nanos, pause, after, rows, begunNanos);
         }
 
         boolean round(long now) {
@@ -120,6 +120,7 @@ final class SpoolDrain {
             } catch (RuntimeException e) {
                 // Not to be the trouble of the topics behind it.
                 reach.more(topic);
+                rest(topic, rest, System.nanoTime() - started);
                 trouble(e);
                 well = false;
                 continue;
@@ -154,10 +155,11 @@ final class SpoolDrain {
     private boolean look() {
         long started = System.nanoTime();
         try {
-            SpoolTable.Front front = table.front();
+            SpoolTable.Front front = lots.front();
             reach.looked(front, started, System.nanoTime());
             return true;
         } catch (RuntimeException e) {
+            reach.failed(SqlTrouble.of(e).kind(), started, System.nanoTime());
             trouble(e);
             return false;
         }
@@ -211,11 +213,22 @@ final class SpoolDrain {
         rests.put(topic, new Rest(now + pause.toNanos(), pause, after, PROBES, begun));
     }
 
+    /** A database in trouble is left alone as long as it was busy with this. */
+    private void rest(String topic, @Nullable Rest rest, long tookNanos) {
+        long now = System.nanoTime();
+        long until = now + Math.min(tookNanos, LONGEST_REST);
+        rests.put(
+                topic,
+                rest == null
+                        ? new Rest(until, RESTING.first(), reach.floor(topic), SpoolLots.ROWS, now)
+                        : rest.until(until));
+    }
+
     private void trouble(RuntimeException cause) {
         if (!troubled) {
             troubled = true;
             log.atWarn()
-                    .addKeyValue("cause", cause.toString())
+                    .addKeyValue("cause", SqlTrouble.sentence(cause))
                     .log("spool cannot be drained now; it is tried again");
         }
     }

@@ -3,13 +3,13 @@ package dev.gantry.delivery;
 import dev.gantry.fleet.SqlTrouble;
 
 import org.springframework.dao.DataAccessException;
-import org.springframework.jdbc.datasource.DataSourceTransactionManager;
-import org.springframework.transaction.support.TransactionTemplate;
+import org.springframework.transaction.TransactionStatus;
 
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 
 import javax.sql.DataSource;
 
@@ -26,35 +26,57 @@ final class SpoolLots {
     /** A transaction is over by then, or the database ends it. */
     private static final Duration WITHIN = Duration.ofSeconds(60);
 
+    /** For what is known to begin near. */
+    private static final Duration BRIEF = Duration.ofSeconds(2);
+
+    /** For what may have to pass millions of dead rows that somebody's snapshot holds. */
+    private static final Duration PATIENT = Duration.ofSeconds(30);
+
+    private static final long NONE = -1;
+
     private final SpoolTable table;
     private final SpoolShuttle shuttle;
-    private final TransactionTemplate transactions;
+    private final BoundedTransactions transactions;
+    private final Duration within;
 
     /** How many rows the next lot of a topic has whose last one failed. */
     private final Map<String, Integer> sizes = new HashMap<>();
 
     SpoolLots(SpoolTable table, SpoolShuttle shuttle, DataSource dataSource) {
+        this(table, shuttle, dataSource, WITHIN);
+    }
+
+    SpoolLots(SpoolTable table, SpoolShuttle shuttle, DataSource dataSource, Duration within) {
         this.table = table;
         this.shuttle = shuttle;
-        this.transactions = new TransactionTemplate(new DataSourceTransactionManager(dataSource));
+        this.transactions = new BoundedTransactions(dataSource);
+        this.within = within;
+    }
+
+    /** The topics that have records to be published, looked for from the front. */
+    SpoolTable.Front front() {
+        return transactions.run(within, PATIENT, _ -> table.front());
     }
 
     /**
      * What became of the topic's next rows.
      *
-     * @param after the id behind which to look
+     * @param after the id behind which to look; 0: it is not known how far the first one is
      * @param most rows
      * @throws RuntimeException if the database has trouble; the next lot is smaller
      */
     SpoolShuttle.Landing move(String topic, long after, int most) {
         int rows = Math.min(most, sizes.getOrDefault(topic, ROWS));
+        Duration patience = after == 0 || sizes.containsKey(topic) ? PATIENT : BRIEF;
         try {
-            SpoolShuttle.Landing landing = transacted(topic, after, rows);
+            SpoolShuttle.Landing landing =
+                    transactions.run(
+                            within, patience, _ -> settle(table.take(topic, after, rows, BYTES)));
             sizes.computeIfPresent(topic, (_, size) -> size >= ROWS / 2 ? null : 2 * size);
             return landing;
         } catch (RuntimeException e) {
             if (rows == 1) {
-                return alone(topic, after, e);
+                return alone(topic, after);
             }
             sizes.put(topic, rows / 2);
             if (ownFault(e)) {
@@ -64,31 +86,54 @@ final class SpoolLots {
         }
     }
 
-    private SpoolShuttle.Landing transacted(String topic, long after, int rows) {
-        return transactions.execute(
-                _ -> {
-                    List<SpoolEntry.Stored> taken = table.take(topic, after, rows, BYTES, WITHIN);
-                    SpoolShuttle.Landing landing = shuttle.send(taken, WITHIN);
-                    if (!landing.landed().isEmpty()) {
-                        table.delete(landing.landed());
-                    }
-                    landing.refused().forEach(table::setAside);
-                    return landing;
-                });
+    /** The broker has half the time, so that the other is left to delete what it took. */
+    private SpoolShuttle.Landing settle(List<SpoolEntry.Stored> taken) {
+        SpoolShuttle.Landing landing = shuttle.send(taken, within.dividedBy(2));
+        if (!landing.landed().isEmpty()) {
+            table.delete(landing.landed());
+        }
+        landing.refused().forEach(table::setAside);
+        return landing;
     }
 
     /** One row that cannot be moved is not to keep those behind it. */
-    private SpoolShuttle.Landing alone(String topic, long after, RuntimeException cause) {
-        Long id = table.oldest(topic, after);
-        if (id == null) {
-            throw cause;
+    private SpoolShuttle.Landing alone(String topic, long after) {
+        AtomicLong id = new AtomicLong(NONE);
+        try {
+            return transactions.run(
+                    within,
+                    PATIENT,
+                    status -> {
+                        Long held = table.hold(topic, after);
+                        if (held == null) {
+                            return settle(List.of());
+                        }
+                        id.set(held);
+                        return judged(held, status);
+                    });
+        } catch (RuntimeException e) {
+            if (id.get() == NONE) {
+                throw e;
+            }
+            return new SpoolShuttle.Landing(
+                    1, List.of(), Map.of(), SqlTrouble.sentence(e), id.get());
         }
-        if (!ownFault(cause)) {
-            return new SpoolShuttle.Landing(1, List.of(), Map.of(), cause.toString(), id);
+    }
+
+    /** While it is held nobody else has it, so what fails is this row and no other. */
+    private SpoolShuttle.Landing judged(long id, TransactionStatus status) {
+        Object before = status.createSavepoint();
+        try {
+            return settle(table.read(id));
+        } catch (RuntimeException e) {
+            if (!ownFault(e)) {
+                throw e;
+            }
+            status.rollbackToSavepoint(before);
+            String reason = reason(e);
+            table.setAside(id, reason);
+            return new SpoolShuttle.Landing(1, List.of(), Map.of(id, reason), null, id);
         }
-        String reason = reason(cause);
-        table.setAside(id, reason);
-        return new SpoolShuttle.Landing(1, List.of(), Map.of(id, reason), null, id);
     }
 
     /** Whether it would be the same with the same row at any time. */

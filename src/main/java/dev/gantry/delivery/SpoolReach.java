@@ -1,5 +1,7 @@
 package dev.gantry.delivery;
 
+import dev.gantry.fleet.SqlTrouble;
+
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
@@ -46,9 +48,20 @@ final class SpoolReach {
             floors.put(head.topic(), head.id() - 1);
         }
         seen = new Seen(!found.heads().isEmpty(), found.age(), endedNanos);
-        long pause =
-                Math.clamp(SHARE * (endedNanos - startedNanos), OFTEN.toNanos(), SELDOM.toNanos());
-        lookNanos = endedNanos + pause;
+        next(SHARE * (endedNanos - startedNanos), endedNanos);
+    }
+
+    /**
+     * A look that the database ended was as dear as one that found something. While nobody answers,
+     * half of the time goes into asking.
+     */
+    void failed(SqlTrouble.Kind kind, long startedNanos, long endedNanos) {
+        long took = endedNanos - startedNanos;
+        next(kind == SqlTrouble.Kind.UNREACHABLE ? took : SHARE * took, endedNanos);
+    }
+
+    private void next(long pauseNanos, long now) {
+        lookNanos = now + Math.clamp(pauseNanos, OFTEN.toNanos(), SELDOM.toNanos());
     }
 
     /** This worker has written a record of that topic. */

@@ -50,11 +50,15 @@ final class SpoolShuttle {
         }
     }
 
-    /** Returns once all are told, or the time is over: what is then untold stays in the spool. */
+    /**
+     * Returns once all are told, or the time is over: what is then untold stays in the spool, as
+     * what has failed does.
+     */
     Landing send(List<SpoolEntry.Stored> rows, Duration within) {
         AtomicReferenceArray<@Nullable Told> told = new AtomicReferenceArray<>(rows.size());
         CountDownLatch open = new CountDownLatch(rows.size());
         int sent = 0;
+        boolean over = false;
         try {
             producer.mend();
             while (sent < rows.size() && !silent(told, sent)) {
@@ -64,14 +68,17 @@ final class SpoolShuttle {
             for (int unsent = sent; unsent < rows.size(); unsent++) {
                 open.countDown();
             }
-            var _ = open.await(within.toMillis(), TimeUnit.MILLISECONDS);
+            over = !open.await(within.toMillis(), TimeUnit.MILLISECONDS);
         } catch (KafkaException | InterruptedException e) {
             // No new producer, or told to stop: what has landed by now is known.
             if (e instanceof InterruptedException || e instanceof InterruptException) {
                 Thread.currentThread().interrupt();
             }
         }
-        return landing(rows, told);
+        return landing(
+                rows,
+                told,
+                over ? "no word of it within %d ms".formatted(within.toMillis()) : null);
     }
 
     /** Whether the last send already failed: each further one would block as long as it did. */
@@ -106,10 +113,12 @@ final class SpoolShuttle {
     }
 
     private static Landing landing(
-            List<SpoolEntry.Stored> rows, AtomicReferenceArray<@Nullable Told> told) {
+            List<SpoolEntry.Stored> rows,
+            AtomicReferenceArray<@Nullable Told> told,
+            @Nullable String silence) {
         List<Long> landed = new ArrayList<>(rows.size());
         Map<Long, String> refused = new LinkedHashMap<>();
-        String failure = null;
+        String failure = silence;
         for (int each = 0; each < rows.size(); each++) {
             long id = rows.get(each).id();
             Told what = told.get(each);

@@ -156,16 +156,19 @@ final class SpoolTable {
                         .list());
     }
 
-    private static final String OLDEST =
+    private static final String HOLD =
             """
             select id from ${schema}.spool
             where set_aside is null and topic = :topic and id > :after
-            order by id limit 1
+            order by id limit 1 for update skip locked
             """;
 
-    /** The id of the topic's oldest record behind that one; null: there is none. */
-    @Nullable Long oldest(String topic, long after) {
-        return jdbc.sql(schema.in(OLDEST))
+    /**
+     * Takes the topic's oldest record behind that id for the rest of the transaction, without
+     * reading it; null: there is none that nobody else has.
+     */
+    @Nullable Long hold(String topic, long after) {
+        return jdbc.sql(schema.in(HOLD))
                 .param("topic", topic)
                 .param("after", after)
                 .query(Long.class)
@@ -173,11 +176,13 @@ final class SpoolTable {
                 .orElse(null);
     }
 
-    /**
-     * A worker that is stopped in the middle, neither dead nor alive, would keep its rows for ever.
-     */
-    private static final String BOUND =
-            "select set_config('idle_in_transaction_session_timeout', :millis, true)";
+    private static final String READ =
+            "select id, topic, key, headers, value, bytes from ${schema}.spool where id = :id";
+
+    /** A record that is held; none: it is gone. */
+    List<SpoolEntry.Stored> read(long id) {
+        return jdbc.sql(schema.in(READ)).param("id", id).query((row, _) -> stored(row)).list();
+    }
 
     /** One record at least, however large. */
     private static final String TAKE =
@@ -200,14 +205,8 @@ final class SpoolTable {
      *
      * @param after the id behind which to look
      * @param bytes a bound for all but one
-     * @param within when the transaction is to be over
      */
-    List<SpoolEntry.Stored> take(
-            String topic, long after, int records, long bytes, Duration within) {
-        jdbc.sql(BOUND)
-                .param("millis", Long.toString(within.toMillis()))
-                .query(String.class)
-                .single();
+    List<SpoolEntry.Stored> take(String topic, long after, int records, long bytes) {
         return jdbc.sql(schema.in(TAKE))
                 .param("topic", topic)
                 .param("after", after)

@@ -151,7 +151,7 @@ final class Spooler {
         if (!troubled) {
             troubled = true;
             log.atWarn()
-                    .addKeyValue("cause", cause.toString())
+                    .addKeyValue("cause", SqlTrouble.sentence(cause)) // details quote records
                     .log("spool takes no records; what the broker does not take waits in memory");
         }
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gantry.delivery.SpoolTable.Front;
 import dev.gantry.delivery.SpoolTable.Head;
+import dev.gantry.fleet.SqlTrouble.Kind;
 
 import org.junit.jupiter.api.Test;
 
@@ -49,6 +50,26 @@ class SpoolReachTest {
 
         look(Duration.ofSeconds(20));
         assertThat(reach.lookDue(NOW + millis(30_001))).isTrue();
+    }
+
+    /** Each would be as dear as the one before, on every worker. */
+    @Test
+    void looksSeldomAgainAfterALookThatTheDatabaseEnded() {
+        reach.failed(Kind.REFUSED, NOW - millis(2_000), NOW);
+
+        assertThat(reach.lookDue(NOW + millis(29_900))).isFalse();
+        assertThat(reach.lookDue(NOW + millis(30_001))).isTrue();
+    }
+
+    @Test
+    void looksSoonAgainWhileNobodyAnswers() {
+        reach.failed(Kind.UNREACHABLE, NOW - millis(2_000), NOW);
+        assertThat(reach.lookDue(NOW + millis(1_900))).isFalse();
+        assertThat(reach.lookDue(NOW + millis(2_001))).isTrue();
+
+        reach.failed(Kind.UNREACHABLE, NOW - millis(1), NOW);
+        assertThat(reach.lookDue(NOW + millis(499))).isFalse();
+        assertThat(reach.lookDue(NOW + millis(501))).isTrue();
     }
 
     @Test

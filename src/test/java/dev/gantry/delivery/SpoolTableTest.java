@@ -22,7 +22,6 @@ import java.util.function.Supplier;
 
 /** The spool's statements on a real database. */
 class SpoolTableTest {
-    private static final Duration WITHIN = Duration.ofSeconds(60);
     private static final long ANY = 1L << 40;
 
     private SpoolGround ground;
@@ -84,7 +83,7 @@ class SpoolTableTest {
         assertThat(take("a", 9, 2_000)).hasSize(2);
         assertThat(take("a", 9, 1)).as("one at least").hasSize(1);
         long first = take("a", 1, ANY).getFirst().id();
-        assertThat(table.take("a", first, 9, ANY, WITHIN)).hasSize(2);
+        assertThat(table.take("a", first, 9, ANY)).hasSize(2);
     }
 
     @Test
@@ -154,7 +153,7 @@ class SpoolTableTest {
     }
 
     private List<SpoolEntry.Stored> take(String topic, int records, long bytes) {
-        return within(() -> table.take(topic, 0, records, bytes, WITHIN));
+        return within(() -> table.take(topic, 0, records, bytes));
     }
 
     private void write(List<OutboundRecord> records) {

@@ -112,6 +112,32 @@ class SpoolTroubleTest {
                 .anyMatch(reason -> reason.contains("also   refused"));
     }
 
+    /** What the database refuses for ever waits in memory, and keeps none of its company. */
+    @Test
+    void aRecordThatCannotBeWrittenKeepsNobody() throws SQLException {
+        producer = producer(false);
+        ground.sql("alter table ${schema}.spool add constraint fussy check (key <> 'bad')")
+                .update();
+        try (Publisher publisher = publisher();
+                Connection other = ground.dataSource().getConnection();
+                Statement statement = other.createStatement()) {
+            other.setAutoCommit(false);
+            statement.execute(ground.schema().in("lock table ${schema}.spool in exclusive mode"));
+            for (String each : List.of("1", "2", "3", "bad", "4", "5", "6", "7")) {
+                publisher.send(record(each), () -> safe.add(each));
+                soon().until(() -> producer.errorNext(new InvalidRecordException("refused")));
+            }
+            other.commit(); // what has come meanwhile is one batch
+
+            soon().until(() -> safe.size() == 7);
+            assertThat(safe).containsExactlyInAnyOrder("1", "2", "3", "4", "5", "6", "7");
+            ground.sql("alter table ${schema}.spool drop constraint fussy").update();
+            soon().until(() -> safe.contains("bad"));
+        }
+        assertThat(ground.rows()).isEqualTo(8);
+        assertThat(ground.counted()).isTrue();
+    }
+
     @Test
     void aDropTellsTheAuditThroughTheSpoolAndCountsRight() {
         fill(2);
