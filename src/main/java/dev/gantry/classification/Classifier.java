@@ -114,7 +114,7 @@ public final class Classifier {
         Answer answer = heard.answer();
         ErrorBody body = ErrorBody.of(answer.body());
         String said = Wording.comparable(body.text());
-        Set<String> codes = codes(body, heard.headers());
+        Set<String> codes = codes(body, said, heard.headers());
         Failure whole =
                 Failure.of(
                         status(answer.status(), body.status(), codes),
@@ -173,8 +173,11 @@ public final class Classifier {
         return named != null ? named : envelope;
     }
 
-    private static Set<String> codes(ErrorBody body, Map<String, String> headers) {
+    private static Set<String> codes(ErrorBody body, String said, Map<String, String> headers) {
         Set<String> codes = new HashSet<>(body.codes());
+        if (OverQuota.in(said)) {
+            codes.add(OverQuota.CODE);
+        }
         for (String name : EXCEPTION_HEADERS) {
             String value = headers.get(name);
             if (value != null) {

@@ -28,24 +28,44 @@ final class ErrorBody {
     private static final int DEPTH_LIMIT = 8;
     private static final JsonMapper JSON = JsonMapper.shared();
 
+    /** Names of members are compared in lower case: some houses write them with a capital. */
     private static final Set<String> CODES =
             Set.of("code", "type", "__type", "status", "reason", "error_code", "error_type");
+
     private static final Set<String> MORE_CODES =
             Set.of(
                     "provider_error_code",
-                    "quotaId",
+                    "quotaid",
+                    "err_code",
+                    "errorcode",
                     "status_code",
                     "raw_status_code",
-                    "blockReason",
+                    "blockreason",
                     "stop_reason");
     private static final Set<String> TEXTS =
-            Set.of("message", "Message", "msg", "error", "detail", "description", "raw", "title");
+            Set.of("message", "msg", "error", "detail", "description", "raw", "title");
     private static final Set<String> MORE_TEXTS =
-            Set.of("error_msg", "error_message", "status_msg", "errmsg", "errors");
+            Set.of(
+                    "error_msg",
+                    "error_message",
+                    "status_msg",
+                    "errmsg",
+                    "errormsg",
+                    "errormessage",
+                    "faultstring",
+                    "errors");
     private static final Set<String> ENVELOPES =
             Set.of("error", "errors", "detail", "details", "message", "metadata", "violations");
     private static final Set<String> MORE_ENVELOPES =
-            Set.of("innererror", "response", "base_resp", "promptFeedback", "header");
+            Set.of(
+                    "innererror",
+                    "upstream_error",
+                    "response",
+                    "responsemetadata",
+                    "base_resp",
+                    "promptfeedback",
+                    "fault",
+                    "header");
 
     /** Without what joins their words; in seconds, or with a unit. */
     private static final Set<String> WAITS =
@@ -191,7 +211,7 @@ final class ErrorBody {
 
     private void members(JsonParser parser, int depth) {
         while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
-            String name = parser.currentName();
+            String name = parser.currentName().toLowerCase(Locale.ROOT);
             JsonToken token = parser.nextToken();
             switch (name) {
                 case "headers" -> upstream(parser);
@@ -271,6 +291,10 @@ final class ErrorBody {
         if (parsed(words, depth + 1)) {
             return;
         }
+        if (isMarkup(words)) {
+            page = true;
+            return;
+        }
         if (name.equals("error") && words.indexOf('_') > 0 && Wording.isCode(words)) {
             fact("code", words);
         }
@@ -285,6 +309,12 @@ final class ErrorBody {
         }
     }
 
+    /** An SDK hands on a page that it could not read as the message. */
+    private static boolean isMarkup(String words) {
+        return words.regionMatches(true, 0, "<!doctype", 0, 9)
+                || words.regionMatches(true, 0, "<html", 0, 5);
+    }
+
     private void say(String words) {
         if (text.length() < Wording.LIMIT) {
             text.append(text.isEmpty() ? "" : " / ")
@@ -293,7 +323,7 @@ final class ErrorBody {
     }
 
     private void fact(String name, String value) {
-        String key = name.toLowerCase(Locale.ROOT).replace("_", "").replace("-", "");
+        String key = name.replace("_", "").replace("-", "");
         waiting(key, value);
         if (LINES.contains(key) && !value.equals("false")) {
             codes.add(QUEUED);

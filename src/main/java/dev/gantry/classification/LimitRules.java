@@ -19,7 +19,9 @@ import java.util.List;
 final class LimitRules {
     /** One request larger than a lane's quota per minute: waiting never helps, another lane may. */
     static final Rule OVER_QUOTA =
-            request(CONTEXT_OVERFLOW).phrases("request too large … (tokens per min*|tpm)");
+            request(CONTEXT_OVERFLOW)
+                    .codes(OverQuota.CODE)
+                    .phrases("request too large … (tokens per min*|tpm)");
 
     static final List<Rule> LOAD =
             List.of(
@@ -51,7 +53,9 @@ final class LimitRules {
                             .codes("overloaded_error", "engine_overloaded_error", "overloaded")
                             .codes("provider_overloaded", "queue_exceeded", "slow_down")
                             .codes("capacity_exceeded", "service_tier_capacity_exceeded")
-                            .codes("modelnotreadyexception", "unavailable_error"),
+                            .codes("modelnotreadyexception", "unavailable_error")
+                            .codeParts("serveroverload", "server_overload", "is_overloaded")
+                            .codeParts("model_capacity_exhausted", "modeloverload"),
                     lane(OVERLOADED)
                             .not(400, 401, 403, 404, 413, 422)
                             .phrases("(overloaded|overload)", "busy")

@@ -14,11 +14,13 @@ final class MoneyRules {
     /** Nothing will be served until somebody pays: under 400, 401, 402, 403, 412 and 429. */
     static final List<Rule> BALANCE =
             List.of(
+                    lane(BILLING).phrases("budget for (deployment|provider)"),
                     instance(BILLING)
                             .codes("budget_exceeded", "billing_disabled")
                             .codeParts("budget_", "key_quota", "quota_exhausted")
                             .phrases("(exceeded|exceeds|over) budget", "budget … exceeded")
                             .phrases("key limit exceeded", "billing to be enabled", "令牌额度")
+                            .phrases("key with a higher … limit")
                             .phrases(
                                     "project … (spend|spending) (cap|limit)", "prepayment credits"),
                     lane(BILLING)
@@ -37,7 +39,10 @@ final class MoneyRules {
                             .codes("insufficient_credits", "balance_not_enough")
                             .codes("credit_balance_too_low", "insufficient_credit")
                             .codes("credit_balance_exhausted", "insufficient_account_balance")
-                            .codes("token_quota_reached")
+                            .codes("token_quota_reached", "customer_verification_required")
+                            .codes("gousagelimiterror", "accountquotaexceeded")
+                            .phrases("valid credit card", "credit card on file")
+                            .phrases("payment method (on file|required)")
                             .codeParts("perday", "permonth", "insufficient_fund", "overdue")
                             .phrases("(insufficient|not enough|out of) … (credit*|balance)")
                             .phrases(
@@ -80,6 +85,8 @@ final class MoneyRules {
                             .phrases("free-models-per-day", "organization (tpd|rpd)")
                             .phrases("plan … (weekly|monthly|daily)")
                             .phrases("usage limit … (day|week|month)")
+                            .phrases("(session|daily|*-hour) usage (limit|quota)")
+                            .phrases("(daily|weekly|monthly) message limit")
                             .phrases("monthly … (quota|limit|tokens|allowance)", "weekly … limit"),
                     lane(BILLING)
                             .period()
@@ -90,6 +97,11 @@ final class MoneyRules {
                             .phrases("(limit*|quota*) … (daily|weekly|monthly|today)")
                             .phrases("*_per_day", "(tpd|rpd)", "(今日|每日|每天|每周|每月)"),
                     lane(BILLING).on(403, 429).told(Wait.LONG),
+                    // A gateway's own accounts, under the status of a failure.
+                    account(BILLING)
+                            .on(500, 503)
+                            .phrases("(limit|quota) … per (day|week|month) … exceeded")
+                            .phrases("exceeded … (limit|quota) … per (day|week|month)"),
                     account(BILLING).on(402));
 
     /**

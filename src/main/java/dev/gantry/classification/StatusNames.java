@@ -19,7 +19,9 @@ final class StatusNames {
     static {
         name(400, "invalid_request_error", "invalid_argument", "badrequesterror", "bad_request");
         name(400, "validationexception", "failed_precondition", "out_of_range", "invalid_request");
-        name(401, "authentication_error", "unauthenticated", "unauthorized");
+        name(400, "invalidparameter", "invalidparametervalue", "missingparameter");
+        name(400, "invalid_parameter_error", "invalid_parameter", "unsupportedoperation");
+        name(401, "authentication_error", "unauthenticated", "unauthorized", "authfailure");
         name(402, "billing_error", "payment_required");
         name(403, "permission_error", "permission_denied", "accessdeniedexception", "forbidden");
         name(404, "not_found_error", "not_found", "resourcenotfoundexception", "notfounderror");
@@ -28,9 +30,10 @@ final class StatusNames {
         name(424, "modelerrorexception", "modelstreamerrorexception");
         name(429, "rate_limit_error", "rate_limit_exceeded", "resource_exhausted");
         name(429, "throttlingexception", "servicequotaexceededexception", "too_many_requests");
+        name(429, "requestlimitexceeded", "limitexceeded");
         name(499, "cancelled");
         name(500, "api_error", "server_error", "internal", "internal_error");
-        name(500, "internal_server_error", "internalserverexception");
+        name(500, "internal_server_error", "internalserverexception", "internalerror");
         name(503, "unavailable", "service_unavailable", "service_unavailable_error");
         name(503, "serviceunavailableexception", "modelnotreadyexception");
         name(504, "deadline_exceeded", "timeout_error");
@@ -62,8 +65,15 @@ final class StatusNames {
         };
     }
 
+    /** {@code LimitExceeded.ModelConcurrency}: the house's kind stands before the point. */
+    private static String family(String code) {
+        int point = code.indexOf('.');
+        return point < 0 ? code : code.substring(0, point);
+    }
+
     private static Optional<Integer> first(Collection<String> codes, boolean vague) {
         return codes.stream()
+                .map(StatusNames::family)
                 .map(STATUSES::get)
                 .filter(Objects::nonNull)
                 .filter(status -> VAGUE.contains(status) == vague)

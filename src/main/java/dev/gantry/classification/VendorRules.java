@@ -54,8 +54,12 @@ final class VendorRules {
                     account(BILLING).vendor(BAIDU).codes("17", "19"),
                     lane(RATE_LIMIT).vendor(BAIDU).codes("4", "18", "336501", "336502"),
                     instance(AUTH).vendor(BAIDU).codes("6", "13", "14", "15", "110", "111"),
-                    request(CONTEXT_OVERFLOW).vendor(BAIDU).codes("336103", "336007"),
-                    lane(OVERLOADED).vendor(BAIDU).codes("336100"));
+                    request(CONTEXT_OVERFLOW).vendor(BAIDU).not(401, 403).codes("336103", "336007"),
+                    request(BAD_REQUEST)
+                            .vendor(BAIDU)
+                            .codes("100", "336001", "336002", "336003", "336004", "336006"),
+                    lane(SERVER).vendor(BAIDU).codes("1", "336000"),
+                    lane(OVERLOADED).vendor(BAIDU).codes("2", "336100"));
 
     private static final List<Rule> OTHERS =
             List.of(

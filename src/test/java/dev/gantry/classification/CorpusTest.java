@@ -24,7 +24,8 @@ class CorpusTest {
                     "ours.jsonl",
                     "eighth.jsonl",
                     "ninth.jsonl",
-                    "tenth.jsonl");
+                    "tenth.jsonl",
+                    "eleventh.jsonl");
 
     @ParameterizedTest
     @FieldSource("SETS")
