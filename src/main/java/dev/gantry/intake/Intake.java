@@ -146,6 +146,9 @@ public final class Intake {
                         consumers(group, complete), containerProperties(ended));
         started.setCommonErrorHandler(trouble);
         started.setBeanName("intake");
+        // Broker and database may have been waited for since this was made, for hours.
+        membership.begins();
+        hook.beat();
         container = started;
         started.start();
     }

@@ -20,6 +20,12 @@ final class Membership {
      */
     private record Absence(long sinceNanos, String reason) {}
 
+    /** The worker begins to join now: it has been refused nothing while it waited before that. */
+    void begins() {
+        awayNanos = System.nanoTime();
+        absence = new Absence(awayNanos, "not joined yet");
+    }
+
     /** False if it was one before. */
     boolean joined() {
         boolean news = absence != null;

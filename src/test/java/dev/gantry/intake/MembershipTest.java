@@ -1,0 +1,46 @@
+package dev.gantry.intake;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.junit.jupiter.api.Test;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+
+/** How long a worker has been turned away, as liveness counts it. */
+class MembershipTest {
+    /** Whoever waited for its broker or database before it began was refused by nobody meanwhile. */
+    @Test
+    void whatWasWaitedForBeforeTheStartIsNoRefusal() {
+        Intake intake =
+                new Intake(
+                        RequestDecoderTest.settings(),
+                        "requests",
+                        new HeldWork(),
+                        () -> 0,
+                        Finished.NONE,
+                        InstantSource.system());
+        long begun = System.nanoTime();
+        try {
+            // No broker there: what is asked for is asked in vain, as long as the test takes.
+            intake.start(
+                    Map.of(
+                            "bootstrap.servers", "127.0.0.1:1",
+                            "key.deserializer", ByteArrayDeserializer.class,
+                            "value.deserializer", ByteArrayDeserializer.class),
+                    true,
+                    () -> {});
+            Duration refused = intake.refusedFor();
+            Duration idle = intake.sinceLastPoll().orElseThrow();
+            Duration sinceBegun = Duration.ofNanos(System.nanoTime() - begun);
+
+            assertThat(refused).isLessThanOrEqualTo(sinceBegun);
+            assertThat(idle).isLessThanOrEqualTo(sinceBegun);
+            assertThat(intake.noMember()).contains("not joined yet");
+        } finally {
+            intake.stop();
+        }
+    }
+}
