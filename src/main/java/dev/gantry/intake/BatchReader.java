@@ -82,7 +82,11 @@ final class BatchReader {
         if (size < 0 || inflated > MOST_INFLATED) {
             throw new IOException("records of %d bytes and more in one batch".formatted(inflated));
         }
-        return size > largest ? tooLarge(from, size) : new Piece.Found(record(from, size));
+        if (size > largest) {
+            return tooLarge(from, size);
+        }
+        ConsumerRecord<byte[], byte[]> record = record(from, size);
+        return new Piece.Found(record, Math.max(size, Ticket.size(record)));
     }
 
     private ConsumerRecord<byte[], byte[]> record(InputStream from, int size) throws IOException {

@@ -8,18 +8,15 @@ sealed interface Piece {
     /** The offset after it. */
     long next();
 
-    /** A record. */
-    record Found(ConsumerRecord<byte[], byte[]> record) implements Piece {
+    /**
+     * A record.
+     *
+     * @param size bytes that it takes, its headers included
+     */
+    record Found(ConsumerRecord<byte[], byte[]> record, long size) implements Piece {
         @Override
         public long next() {
             return record.offset() + 1;
-        }
-
-        /** Bytes that it takes. */
-        long size() {
-            byte[] key = record.key();
-            byte[] value = record.value();
-            return (key == null ? 0L : key.length) + (value == null ? 0L : value.length);
         }
     }
 

@@ -153,7 +153,7 @@ final class Rereading {
                 break;
             }
             List<ConsumerRecord<byte[], byte[]>> found =
-                    each instanceof Piece.Found(var record) ? List.of(record) : List.of();
+                    each instanceof Piece.Found(var record, _) ? List.of(record) : List.of();
             wishes.answer(fetch.partition(), from, each.next(), found);
             from = each.next();
         }

@@ -127,6 +127,7 @@ final class Takeovers {
                     lot.add(found.record());
                 }
                 case Piece.TooLarge large -> {
+                    bytes += large.bytes(); // inflated as any other, if not held
                     said(partition, SkippedRequests.Reason.TOO_LARGE, large.offset(), large.next());
                     lot.add(UnreadableRecord.of(partition, large, bounds.record()));
                 }

@@ -5,6 +5,7 @@ import dev.gantry.worker.Flight;
 import dev.gantry.worker.Parked;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
 import java.util.concurrent.atomic.AtomicReference;
@@ -15,6 +16,9 @@ import java.util.zip.CRC32C;
  * identity: a redelivered record has another ticket.
  */
 final class Ticket {
+    /** Bytes of what the client makes of one header beside its name and value. */
+    private static final int HEADER_OBJECTS = 128;
+
     private final PartitionWork partition;
     private final long offset;
     private final long timestamp;
@@ -56,9 +60,23 @@ final class Ticket {
         this.timestamp = record.timestamp();
         this.epoch = record.leaderEpoch().orElse(Lineage.NO_EPOCH);
         this.checksum = checksum(record);
-        this.size = record.value() == null ? 0 : record.value().length;
+        this.size = Math.toIntExact(Math.min(size(record), Integer.MAX_VALUE));
         this.flight = flight;
         this.arrivedNanos = arrivedNanos;
+    }
+
+    /** Bytes that a record takes: its key, its value, and its headers with their objects. */
+    static long size(ConsumerRecord<byte[], byte[]> record) {
+        long size = length(record.key()) + length(record.value());
+        for (Header each : record.headers()) {
+            // A character of a name is no less than a byte, and rarely more.
+            size += HEADER_OBJECTS + each.key().length() + length(each.value());
+        }
+        return size;
+    }
+
+    private static long length(byte @Nullable [] bytes) {
+        return bytes == null ? 0 : bytes.length;
     }
 
     private static int checksum(ConsumerRecord<byte[], byte[]> record) {
@@ -115,7 +133,7 @@ final class Ticket {
         return epoch;
     }
 
-    /** Bytes of the record. */
+    /** Bytes of the record, its key and headers included. */
     int size() {
         return size;
     }

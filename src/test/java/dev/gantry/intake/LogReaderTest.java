@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.compress.Compression;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.record.CompressionType;
 import org.apache.kafka.common.record.MemoryRecords;
@@ -19,6 +21,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Logs whose bytes are not what was written, or more than they look. */
 class LogReaderTest {
@@ -130,6 +133,31 @@ class LogReaderTest {
     }
 
     @Test
+    void whatARecordTakesIsAllOfIt() {
+        ByteBufferOutputStream out = new ByteBufferOutputStream(1 << 10);
+        MemoryRecordsBuilder batch = batch(out, CompressionType.GZIP, 0);
+        batch.append(1, null, new byte[0], headers(1, 90_000));
+        batch.append(1, new byte[80_000], null);
+        batch.append(1, null, new byte[0], headers(5_000, 0));
+
+        List<Piece> pieces = read(bytes(batch.build().buffer()), 0);
+
+        assertThat(pieces)
+                .map(each -> ((Piece.Found) each).size())
+                .satisfiesExactly(
+                        headers -> assertThat(headers).isBetween(90_000L, 91_000L),
+                        key -> assertThat(key).isBetween(80_000L, 81_000L),
+                        // Small ones are larger in memory than in the log.
+                        many -> assertThat(many).isBetween(500_000L, 1_000_000L));
+    }
+
+    private static Header[] headers(int count, int bytes) {
+        return Stream.generate(() -> new RecordHeader("h", new byte[bytes]))
+                .limit(count)
+                .toArray(Header[]::new);
+    }
+
+    @Test
     void aBatchThatIsNotAllThereIsNoDamage() {
         byte[] log = log(CompressionType.NONE);
         byte[] cut = java.util.Arrays.copyOf(log, log.length - 10);
@@ -190,10 +218,7 @@ class LogReaderTest {
                         1_000 + number,
                         ("key " + number).getBytes(StandardCharsets.UTF_8),
                         value(number).getBytes(StandardCharsets.UTF_8),
-                        new org.apache.kafka.common.header.Header[] {
-                            new org.apache.kafka.common.header.internals.RecordHeader(
-                                    "h", new byte[] {7})
-                        });
+                        new Header[] {new RecordHeader("h", new byte[] {7})});
             }
             batch.close();
         }

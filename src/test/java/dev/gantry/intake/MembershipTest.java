@@ -11,7 +11,9 @@ import java.util.Map;
 
 /** How long a worker has been turned away, as liveness counts it. */
 class MembershipTest {
-    /** Whoever waited for its broker or database before it began was refused by nobody meanwhile. */
+    /**
+     * Whoever waited for its broker or database before it began was refused by nobody meanwhile.
+     */
     @Test
     void whatWasWaitedForBeforeTheStartIsNoRefusal() {
         Intake intake =

@@ -103,6 +103,18 @@ class PollGateTest {
     }
 
     @Test
+    void headersAndKeysCountAsMuchAsValues() {
+        ConsumerRecord<byte[], byte[]> record =
+                new ConsumerRecord<>("requests", 0, 0, new byte[10_000], new byte[0]);
+        record.headers().add("name", new byte[1 << 20]);
+        PartitionWork work = assignments.of(FIRST);
+        assertThat(work).isNotNull();
+        assertThat(work.begin(new Ticket(work, record, new Flight(), 0))).isTrue();
+
+        assertThat(assignments.held().bytes()).isBetween(1_058_576L, 1_060_000L);
+    }
+
+    @Test
     void aPartitionOfWhichNothingTakesWhatIsDoneIsPausedAloneUntilSomethingDoes() {
         PartitionWork work = assignments.of(FIRST);
         assertThat(work).isNotNull();

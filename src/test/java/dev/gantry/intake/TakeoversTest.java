@@ -1,0 +1,92 @@
+package dev.gantry.intake;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gantry.testbed.Await;
+
+import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.compress.Compression;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.record.MemoryRecords;
+import org.apache.kafka.common.record.SimpleRecord;
+import org.junit.jupiter.api.Test;
+
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** Reading apart what the client must not have, on Kafka's own fake consumer. */
+class TakeoversTest {
+    private static final TopicPartition PARTITION = new TopicPartition("requests", 0);
+    private static final int LARGEST = 100_000;
+    private static final int BOMBS = 20;
+
+    private final QuietBroker broker = new QuietBroker();
+    private final IntakeSettings settings = RequestDecoderTest.settings();
+    private final Dispatcher dispatcher = new Dispatcher(0, new NoWork());
+    private final SkippedRequests skipped = new SkippedRequests();
+    private final Assignments assignments =
+            new Assignments(
+                    dispatcher,
+                    new OffsetCommitter(Finished.NONE, broker, settings.commitInterval(), 0),
+                    new Recall(broker, Finished.NONE, Recall.Pauses.USUAL),
+                    skipped,
+                    new Setbacks(),
+                    settings);
+    private final Takeovers takeovers =
+            new Takeovers(
+                    assignments,
+                    new RequestListener(assignments, dispatcher),
+                    skipped,
+                    new FetchGuard.Bounds(LARGEST, LARGEST));
+    private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest");
+
+    /** Keeps what it is given. */
+    private static final class NoWork implements Dispatcher.Work {
+        @Override
+        public void begin(Ticket ticket) {
+            assertThat(ticket.partition().partition()).isEqualTo(PARTITION);
+        }
+
+        @Override
+        public void resume(Ticket ticket, Ticket.Waiting waiting) {
+            throw new AssertionError(ticket + " waited");
+        }
+    }
+
+    /** A small fetch may inflate to more than a loop has time for between two of its polls. */
+    @Test
+    void whatIsTooLargeIsInflatedALittleAtATime() throws Exception {
+        consumer.assign(List.of(PARTITION));
+        consumer.updateBeginningOffsets(Map.of(PARTITION, 0L));
+        assignments.onPartitionsAssigned(consumer, List.of(PARTITION));
+        Await.until("begun", this::begun);
+        takeovers.take(consumer, List.of(bombs()));
+        assertThat(takeovers.holds(PARTITION)).isTrue();
+
+        takeovers.proceed(consumer);
+
+        assertThat(assignments.held().records()).as("of %d", BOMBS).isOne();
+        for (int lot = 0; lot < BOMBS; lot++) {
+            takeovers.proceed(consumer);
+        }
+        assertThat(assignments.held().records()).isEqualTo(BOMBS);
+        assertThat(takeovers.holds(PARTITION)).isFalse();
+    }
+
+    private boolean begun() {
+        assignments.positions().beforePoll(consumer, broker.last());
+        return assignments.works().values().stream().noneMatch(PartitionWork::pending);
+    }
+
+    private static RawFetch bombs() {
+        MemoryRecords log =
+                MemoryRecords.withRecords(
+                        Compression.gzip().build(),
+                        Stream.generate(() -> new SimpleRecord(new byte[2 * LARGEST]))
+                                .limit(BOMBS)
+                                .toArray(SimpleRecord[]::new));
+        return new RawFetch(PARTITION, 0, BOMBS, Errors.NONE, log, List.of());
+    }
+}
