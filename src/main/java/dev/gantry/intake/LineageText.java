@@ -13,6 +13,9 @@ final class LineageText {
     private static final long PART_MASK = (1L << PART) - 1;
     private static final int REST = 2 * PART - Long.SIZE;
 
+    /** So many varints it takes. */
+    static final int NUMBERS = 4;
+
     private LineageText() {}
 
     /**
@@ -38,8 +41,11 @@ final class LineageText {
         if ((first & ~PART_MASK) != 0 || (second & ~PART_MASK) != 0 || (third >>> PART) != 0) {
             throw new IllegalArgumentException("no topic id");
         }
+        if (epoch < Lineage.NO_EPOCH || epoch > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("a leader epoch of " + epoch);
+        }
         long high = first | (second << PART);
         long low = (second >>> (Long.SIZE - PART)) | (third << REST);
-        return new Lineage(new Uuid(high, low), Math.toIntExact(epoch));
+        return new Lineage(new Uuid(high, low), (int) epoch);
     }
 }

@@ -176,11 +176,16 @@ final class MapText {
     }
 
     private static Reading runs(ByteBuffer bytes, long committed) {
-        Lineage lineage = LineageText.read(bytes, Varint.read(bytes));
+        ByteBuffer name = bytes.duplicate();
+        for (int each = 0; each < LineageText.NUMBERS; each++) {
+            long _ = Varint.read(bytes);
+        }
+        // Whose map it is comes before what its log's name says: a damaged one is ours still.
         if (Varint.read(bytes) != committed) {
             return new Reading.Foreign();
         }
         try {
+            Lineage lineage = LineageText.read(name, Varint.read(name));
             long top = committed + window(Varint.read(bytes));
             OffsetBits incomplete = new OffsetBits(committed);
             GammaReader runs = new GammaReader(bytes);

@@ -78,7 +78,7 @@ final class Positions {
     void beforePoll(Consumer<?, ?> consumer, Sighting topic) {
         for (Finding each = recall.next(); each != null; each = recall.next()) {
             if (ours(consumer, each.work())) {
-                apply(consumer, each);
+                applied(consumer, each);
             }
         }
         if (topic instanceof Sighting.There(Uuid id, long asked)) {
@@ -96,6 +96,21 @@ final class Positions {
     private boolean ours(Consumer<?, ?> consumer, PartitionWork work) {
         return works.get(work.partition()) == work
                 && consumer.assignment().contains(work.partition());
+    }
+
+    /** Whatever comes of a finding: a partition that is not read is asked for again. */
+    private void applied(Consumer<?, ?> consumer, Finding finding) {
+        try {
+            apply(consumer, finding);
+        } catch (RuntimeException e) {
+            PartitionWork work = finding.work();
+            log.atWarn()
+                    .addKeyValue("partition", work.partition())
+                    .setCause(e)
+                    .log("not read yet; it is asked again");
+            var _ = work.stillPending("what was found out about it cannot be used: " + e);
+            recall.askLater(work, finding.question());
+        }
     }
 
     private void apply(Consumer<?, ?> consumer, Finding finding) {

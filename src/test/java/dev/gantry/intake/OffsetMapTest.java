@@ -128,6 +128,60 @@ class OffsetMapTest {
         assertThat(MapText.read(torn, BASE)).isInstanceOf(Reading.Damaged.class);
     }
 
+    /** Of both formats: the epoch, or a part of the topic's id, is larger than there is one. */
+    @ParameterizedTest(name = "format {0}")
+    @ValueSource(ints = {1, 2})
+    void aMapWhoseLogHasNoPossibleNameIsDamagedAndNotEmpty(int format) {
+        long most = Long.MAX_VALUE;
+        assertThat(MapText.read(named(format, 1, 1, 1, 5), BASE)).isInstanceOf(Reading.Known.class);
+
+        for (long epoch : new long[] {1L + Integer.MAX_VALUE + 1, most, Long.MIN_VALUE, -1}) {
+            assertThat(MapText.read(named(format, 1, 1, 1, epoch), BASE))
+                    .as("epoch %d", epoch - 1)
+                    .isInstanceOf(Reading.Damaged.class);
+        }
+        assertThat(MapText.read(named(format, 1, most, 1, 5), BASE))
+                .isInstanceOf(Reading.Damaged.class);
+        assertThat(MapText.read(named(format, 1, 1, most, 5), BASE))
+                .isInstanceOf(Reading.Damaged.class);
+    }
+
+    /** A map of an empty window. */
+    private static String named(int format, long first, long second, long third, long epoch) {
+        java.nio.ByteBuffer bytes = java.nio.ByteBuffer.allocate(100).put((byte) format);
+        if (format == 1) {
+            Varint.put(bytes, BASE);
+            Varint.put(bytes, 0);
+        }
+        for (long each : new long[] {first, second, third, epoch}) {
+            Varint.put(bytes, each);
+        }
+        if (format == 2) {
+            Varint.put(bytes, BASE);
+            Varint.put(bytes, 0);
+        }
+        byte[] exact = java.util.Arrays.copyOf(bytes.array(), bytes.position());
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(exact);
+    }
+
+    /** Whatever a byte of it becomes: it is a map, somebody else's or damaged, and no accident. */
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void aByteThatIsNotWhatWasWrittenEndsNoReading(long seed) {
+        Random random = new Random(seed);
+        OffsetMap map = random(random, 20, lineage(random));
+        for (String text : List.of(MapText.write(map, MapText.MAX_CHARS).text(), runs(map))) {
+            byte[] bytes = Base64.getUrlDecoder().decode(text);
+            for (int at = 0; at < Math.min(bytes.length, 60); at++) {
+                byte[] spoiled = bytes.clone();
+                spoiled[at] = (byte) random.nextInt();
+                String read = Base64.getUrlEncoder().withoutPadding().encodeToString(spoiled);
+
+                assertThat(MapText.read(read, map.base())).as("byte %d", at).isNotNull();
+            }
+        }
+    }
+
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
     void thePreviousReleaseReadsWhatIsListed(long seed) {
