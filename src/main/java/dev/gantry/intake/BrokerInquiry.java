@@ -62,6 +62,10 @@ final class BrokerInquiry implements Inquiry {
             ListOffsetsResult ends = offsets(all, OffsetSpec.latest());
             Map<TopicPartition, LogFacts> facts = new HashMap<>();
             for (TopicPartition each : all) {
+                if (!told(committed, each)) {
+                    trouble.put(each, "the group's position was not told");
+                    continue;
+                }
                 try {
                     long start = starts.partitionResult(each).get().offset();
                     facts.put(
@@ -107,6 +111,15 @@ final class BrokerInquiry implements Inquiry {
                                 .timeoutMs(TIMEOUT_MS))
                 .partitionsToOffsetAndMetadata(group)
                 .get();
+    }
+
+    /**
+     * Whether the broker has said what is committed of a partition, if only that nothing is: the
+     * client leaves out what it could not find out.
+     */
+    static boolean told(
+            Map<TopicPartition, OffsetAndMetadata> committed, TopicPartition partition) {
+        return committed.containsKey(partition);
     }
 
     private OptionalLong initial(TopicPartition partition, long start)
