@@ -111,7 +111,10 @@ final class LogReader {
         long base = bytes.getLong(at);
         long last = base + bytes.getInt(at + DefaultRecordBatch.LAST_OFFSET_DELTA_OFFSET);
         boolean placed = base >= 0 && last >= Math.max(base, least);
-        if (!placed || (fetch.end() >= 0 && last >= fetch.end())) {
+        // The broker notes the end before it reads the log, to which more may be added meanwhile:
+        // what joins on to what was read lies where it says, though it ends beyond.
+        boolean beyond = fetch.end() >= 0 && last >= fetch.end() && base != position;
+        if (!placed || beyond) {
             return null;
         }
         DefaultRecordBatch batch = batch(at, (int) size);

@@ -16,6 +16,7 @@ import org.apache.kafka.common.utils.ByteBufferOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -167,6 +168,15 @@ class LogReaderTest {
         assertThat(pieces).hasSize(8).allMatch(Piece.Found.class::isInstance);
     }
 
+    /** The broker notes the end first and reads then: a producer may have come in between. */
+    @ParameterizedTest
+    @ValueSource(longs = {0, 2, 4, 11, -1})
+    void whatWasWrittenWhileTheBrokerReadIsNoDamage(long end) {
+        List<Piece> pieces = read(log(CompressionType.NONE), 0, end);
+
+        assertThat(pieces).hasSize(12).allMatch(Piece.Found.class::isInstance);
+    }
+
     @Test
     void whatTheBrokerCannotReadIsPassedOverOneByOne() {
         RawFetch refused =
@@ -179,10 +189,14 @@ class LogReaderTest {
     }
 
     private static List<Piece> read(byte[] log, long from) {
+        return read(log, from, BATCHES * RECORDS);
+    }
+
+    private static List<Piece> read(byte[] log, long from, long end) {
         MemoryRecords records = MemoryRecords.readableRecords(ByteBuffer.wrap(log));
         LogReader reader =
                 new LogReader(
-                        new RawFetch(PARTITION, from, 12, Errors.NONE, records, List.of()),
+                        new RawFetch(PARTITION, from, end, Errors.NONE, records, List.of()),
                         LARGEST);
         List<Piece> pieces = new ArrayList<>();
         for (Piece each = reader.next(); each != null; each = reader.next()) {
