@@ -23,7 +23,7 @@ final class Progress {
     private final Map<Long, Long> finished = new HashMap<>();
 
     /** Done offsets that the table has. */
-    private final OffsetBits saved;
+    private OffsetBits saved;
 
     private @Nullable OffsetAndMetadata committed;
     private MapText.Written written = new MapText.Written("", 0);
@@ -101,9 +101,14 @@ final class Progress {
 
     /** The log ends here: what was above is gone, what comes there is new. */
     void cut(long end) {
+        if (end < ledger.watermark()) {
+            // What comes now lies below all that there is room for.
+            saved = new OffsetBits(end);
+        } else {
+            saved.removeFrom(end);
+        }
         ledger.cut(end);
         stamps.cut(end);
-        saved.removeFrom(end);
         finished.keySet().removeIf(each -> each >= end);
     }
 

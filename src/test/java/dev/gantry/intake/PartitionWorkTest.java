@@ -181,6 +181,24 @@ class PartitionWorkTest {
         assertThat(work.unsaved(ROOM)).isEmpty();
     }
 
+    @Test
+    void whatIsSavedAfterALongWayBackIsTaken() {
+        work.settle(Maps.of(1_000_000, 1_000_000, List.of(), old), null, Map.of());
+        work.begin(ticket(1_000_000, 1, "far"));
+
+        work.cut(10);
+        Ticket waits = ticket(10, 100, "waits");
+        Ticket done = ticket(11, 110, "done");
+        work.begin(waits);
+        work.begin(done);
+        work.started();
+        work.completed(done);
+        work.saved(Map.of(11L, 110L));
+
+        assertThat(work.unsaved(0)).isEmpty();
+        assertThat(watermark()).isEqualTo(10);
+    }
+
     private OffsetMap fresh(long start) {
         return Maps.of(start, start, List.of(), new Lineage(Uuid.randomUuid(), Lineage.NO_EPOCH));
     }
