@@ -79,6 +79,20 @@ class WithheldAnswerTest {
         }
     }
 
+    /** However large it said that it would be: others have the room. */
+    @Test
+    void aHeadWithoutABodyTakesNothing() throws Exception {
+        try (ScriptedServer silent = serving(ANNOUNCED, "");
+                Providers providers = Calls.providers(new EndpointDraft(silent).build())) {
+            fill();
+            FutureTask<ProviderReply> call = started(providers, budget.hold());
+
+            assertThat(call.get()).isEqualTo(new TimedOut(SHORT, true));
+            assertThat(budget.waiting()).as("its time ran: it did not wait for room").isZero();
+            assertThat(budget.answers()).isZero();
+        }
+    }
+
     @Test
     void cancellingEndsTheWait() throws Exception {
         try (ScriptedServer server = serving(ANNOUNCED);

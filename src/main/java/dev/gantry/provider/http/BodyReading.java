@@ -57,9 +57,18 @@ final class BodyReading {
         }
     }
 
-    /** Reserved whole: once it has begun, it can be read to its end. */
+    /**
+     * Reserved whole once its first byte is there: it can be read to its end then, and a server
+     * that sends nothing after the head takes no room.
+     */
     private boolean announced(int length) throws IOException {
-        fill(begin(length), 0);
+        int first = length > 0 ? body.read() : -1;
+        if (first >= 0) {
+            byte[] whole = begin(length);
+            whole[0] = (byte) first;
+            total++;
+            fill(whole, 1);
+        }
         // Reading to the very end is what tells a whole body from a short one.
         body.read();
         return true;
