@@ -54,14 +54,19 @@ public final class StartNotices {
                         });
     }
 
-    /** Answers count twice, in full audits four times; two of the largest may overdraw. */
+    /**
+     * Answers count twice, in full audits four times; an eighth and two of the largest may
+     * overdraw.
+     */
     static void memory(GantrySettings settings, long heap, List<String> notices) {
         long copies = settings.audit().content() == Audit.Content.FULL ? 4 : 2;
         long answer = settings.worker().maxResponseSize().toBytes();
         long budget = settings.worker().maxInFlightBytes();
-        if (budget + 2 * copies * answer > 0.75 * heap) {
+        long overdrawn = budget / 8 + 2 * copies * answer;
+        if (budget + overdrawn > 0.75 * heap) {
             notices.add(
-                    ("gantry.worker.max-in-flight-size (%d bytes) and two answers of"
+                    ("gantry.worker.max-in-flight-size (%d bytes), an eighth of it and two"
+                                    + " answers of"
                                     + " max-response-size (%d bytes), held %d times, need more than three"
                                     + " quarters of the heap (%d bytes): memory may run out")
                             .formatted(budget, answer, copies, heap));

@@ -4,10 +4,8 @@ import static java.util.concurrent.TimeUnit.NANOSECONDS;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
-import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -20,12 +18,15 @@ import java.util.function.LongSupplier;
  * spent they stay in their sockets, and no further calls go.
  *
  * <p>Readers that hold a part and want the rest could wait for each other for ever. So the first in
- * line may always overdraw the budget and read its answer to the end, one at a time; a second one
- * while the first receives nothing. What is overdrawn is bounded by two of the largest answers.
+ * line may overdraw the budget and read its answer on, one at a time; a second one while the first
+ * is slow; and while both are, the next takes the place of one of them. What is overdrawn is
+ * bounded by two of the largest answers and an eighth of the budget, which slow ones may keep.
  */
 public final class ByteBudget {
     private static final Duration PATIENCE = Duration.ofSeconds(1);
-    private static final int MOST_OVERDRAFTS = 2;
+
+    /** So much of the budget, on top of it, may answers keep that came too slowly. */
+    private static final int SPARE = 8;
 
     private final long limit;
     private final int weight;
@@ -40,7 +41,7 @@ public final class ByteBudget {
     /** Both guarded by the lock. */
     private final Deque<Reader> line = new ArrayDeque<>();
 
-    private final List<Overdraft> overdrafts = new ArrayList<>(MOST_OVERDRAFTS);
+    private final Overdrafts overdrafts;
 
     /** The three are set once, before the first call. */
     private volatile LongSupplier requests = () -> 0;
@@ -64,28 +65,6 @@ public final class ByteBudget {
         }
     }
 
-    /** A hold that waits no more, and what it had received when it was last looked at. */
-    private static final class Overdraft {
-        final Hold hold;
-        long received;
-        long sinceNanos;
-
-        Overdraft(Hold hold) {
-            this.hold = hold;
-            this.received = hold.received();
-            this.sinceNanos = System.nanoTime();
-        }
-
-        boolean stalled(Duration patience) {
-            long now = System.nanoTime();
-            if (hold.received() != received) {
-                received = hold.received();
-                sinceNanos = now;
-            }
-            return now - sinceNanos >= patience.toNanos();
-        }
-    }
-
     /**
      * @param limit bytes, 1 or more
      * @param weight how often an answer's bytes are in memory at most between its reading and its
@@ -102,6 +81,7 @@ public final class ByteBudget {
         this.limit = limit;
         this.weight = weight;
         this.patience = patience;
+        this.overdrafts = new Overdrafts(patience);
     }
 
     /** An empty budget that is never spent: for calls outside a worker. */
@@ -215,9 +195,18 @@ public final class ByteBudget {
         return false;
     }
 
-    /** Takes whether there is room or not. */
-    void overdraw(long bytes) {
-        answers.addAndGet(bytes);
+    /** Takes whether there is room or not, unless the hold has lost its place meanwhile. */
+    boolean overdraw(Hold hold, long bytes) {
+        lock.lock();
+        try {
+            boolean may = overdrafts.contain(hold);
+            if (may) {
+                answers.addAndGet(bytes);
+            }
+            return may;
+        } finally {
+            lock.unlock();
+        }
     }
 
     void giveBack(long bytes) {
@@ -229,7 +218,7 @@ public final class ByteBudget {
     void ended(Hold hold) {
         lock.lock();
         try {
-            overdrafts.removeIf(each -> each.hold == hold);
+            overdrafts.remove(hold);
         } finally {
             lock.unlock();
         }
@@ -241,7 +230,7 @@ public final class ByteBudget {
         Reader reader = queued(hold, bytes);
         try {
             while (!hold.givenUp() && !reader.over.await(patience.toNanos(), NANOSECONDS)) {
-                serve(); // the one that overdraws may have stalled
+                serve(); // those that overdraw may have become slow
             }
         } catch (InterruptedException e) {
             if (!leave(reader)) {
@@ -306,19 +295,12 @@ public final class ByteBudget {
     }
 
     /**
-     * At most two at once, each to the end of its answer. Not while as much as the whole budget is
-     * undelivered: then more answers would only come to lie on top.
+     * Not while as much as the whole budget is undelivered: then more answers would only come to
+     * lie on top.
      */
     private boolean mayOverdraw(Reader reader) {
-        boolean may =
-                reader == line.peekFirst()
-                        && undelivered.getAsLong() < limit
-                        && overdrafts.size() < MOST_OVERDRAFTS
-                        && overdrafts.stream().allMatch(each -> each.stalled(patience));
-        if (may) {
-            overdrafts.add(new Overdraft(reader.hold));
-            reader.hold.exempt();
-        }
-        return may;
+        return reader == line.peekFirst()
+                && undelivered.getAsLong() < limit
+                && overdrafts.enter(reader.hold, used(), room() + limit / SPARE);
     }
 }

@@ -10,15 +10,16 @@ public final class Hold implements AutoCloseable {
     private final ByteBudget budget;
 
     // Only the request's thread uses these two.
-    /** Weighed. */
-    private long taken;
+    private long takenSoFar;
 
     private long receivedSoFar;
 
-    /** The same, for whoever waits. */
+    /** The same, for whoever waits; what is taken is weighed, and never more than is counted. */
+    private volatile long taken;
+
     private volatile long received;
 
-    /** Whether it need not wait: written under the budget's lock. */
+    /** Whether it need not wait, as long as it is fast. */
     private volatile boolean exempt;
 
     /** Both guarded by this. */
@@ -33,12 +34,11 @@ public final class Hold implements AutoCloseable {
     /** Takes so many bytes if there is room for them now. */
     public boolean tryTake(long bytes) {
         long weighed = bytes * budget.weight();
-        if (exempt) {
-            budget.overdraw(weighed);
-        } else if (!budget.tryTake(weighed)) {
+        boolean overdrawn = exempt && budget.overdraw(this, weighed);
+        if (!overdrawn && !budget.tryTake(weighed)) {
             return false;
         }
-        taken += weighed;
+        take(weighed);
         return true;
     }
 
@@ -52,7 +52,7 @@ public final class Hold implements AutoCloseable {
         if (!budget.awaitTurn(this, weighed)) {
             return false;
         }
-        taken += weighed;
+        take(weighed);
         return true;
     }
 
@@ -65,7 +65,7 @@ public final class Hold implements AutoCloseable {
     /** So many of the bytes taken were not needed. */
     public void giveBack(long bytes) {
         long weighed = bytes * budget.weight();
-        taken -= weighed;
+        take(-weighed);
         budget.giveBack(weighed);
     }
 
@@ -90,9 +90,9 @@ public final class Hold implements AutoCloseable {
             exempt = false;
             budget.ended(this);
         }
-        if (taken != 0) {
-            long all = taken;
-            taken = 0;
+        if (takenSoFar != 0) {
+            long all = takenSoFar;
+            take(-all);
             budget.giveBack(all);
         }
     }
@@ -102,8 +102,18 @@ public final class Hold implements AutoCloseable {
         release();
     }
 
-    void exempt() {
-        exempt = true;
+    private void take(long weighed) {
+        takenSoFar += weighed;
+        taken = takenSoFar;
+    }
+
+    /** Under the budget's lock. */
+    void exempt(boolean whether) {
+        exempt = whether;
+    }
+
+    long taken() {
+        return taken;
     }
 
     long received() {

@@ -187,7 +187,7 @@ class LaneCatalogTest {
         List<String> notices = new ArrayList<>();
         long budget = settings.worker().maxInFlightBytes();
         long largest = settings.worker().maxResponseSize().toBytes();
-        long enough = (budget + 4 * largest) * 4 / 3 + 1;
+        long enough = (budget + budget / 8 + 4 * largest) * 4 / 3 + 1;
 
         StartNotices.memory(settings, enough, notices);
         assertThat(notices).isEmpty();

@@ -15,6 +15,9 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -220,7 +223,152 @@ class ByteBudgetTest {
         assertThat(budget.answers()).as("seed %d", seed).isZero();
         assertThat(budget.waiting()).isZero();
         assertThat(budget.admits()).isTrue();
-        assertThat(most.get()).as("the budget and two of the largest").isLessThanOrEqualTo(340);
+        assertThat(most.get())
+                .as("the budget, an eighth and two of the largest")
+                .isLessThanOrEqualTo(LIMIT + LIMIT / 8 + 2 * 120);
+    }
+
+    /**
+     * The budget is full of parts of answers, and the first in line are servers that never send
+     * nothing, and never an end: the others end all the same, and little is overdrawn.
+     */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+    void serversThatDripLetTheOthersPass(long seed) throws Exception {
+        int limit = 4000;
+        ByteBudget budget = new ByteBudget(limit, 1, SOON);
+        SplittableRandom random = new SplittableRandom(seed);
+        AtomicLong most = new AtomicLong();
+        List<Hold> begun = new ArrayList<>();
+        while (budget.answers() < limit) {
+            Hold hold = budget.hold();
+            hold.tryTake(Math.min(40 + random.nextInt(80), (int) (limit - budget.answers())));
+            begun.add(hold);
+        }
+        AtomicBoolean over = new AtomicBoolean();
+        List<FutureTask<Void>> drippers = new ArrayList<>();
+        int dripping = 2 + random.nextInt(10);
+        for (int each = 0; each < dripping; each++) {
+            drippers.add(started(() -> drip(budget, over)));
+        }
+        Await.until("they are first in line", () -> budget.waiting() >= dripping - 2);
+        List<FutureTask<Void>> others = new ArrayList<>();
+        for (Hold hold : begun) {
+            int rest = 100 + random.nextInt(200);
+            others.add(started(() -> readOn(hold, rest, budget, most)));
+        }
+
+        try {
+            for (FutureTask<Void> other : others) {
+                other.get(20, TimeUnit.SECONDS);
+            }
+            assertThat(most.get()).isLessThanOrEqualTo(limit + limit / 8 + 2 * 420);
+            assertThat(budget.admits()).isTrue();
+        } catch (TimeoutException e) {
+            throw new AssertionError("seed " + seed + ", dripping " + dripping, e);
+        } finally {
+            over.set(true);
+        }
+        for (FutureTask<Void> dripper : drippers) {
+            dripper.get();
+        }
+        assertThat(budget.answers()).isZero();
+    }
+
+    @Test
+    void whoeverIsFastIsLeftAlone() throws Exception {
+        Duration patience = Duration.ofMillis(400);
+        ByteBudget budget = new ByteBudget(LIMIT, 1, patience);
+        Hold fast = budget.hold();
+        assertThat(reading(fast, 2 * LIMIT).get()).isTrue();
+        FutureTask<Boolean> next = reading(budget.hold(), 1);
+        awaitWaiting(budget, 1);
+
+        long begun = System.nanoTime();
+        Await.until(
+                "three patiences have passed",
+                () -> {
+                    fast.received(Overdrafts.ENOUGH);
+                    return System.nanoTime() - begun > 3 * patience.toNanos();
+                });
+        assertThat(next.isDone()).isFalse();
+
+        assertThat(next.get()).as("it has stalled").isTrue();
+    }
+
+    /** Servers that send nothing after a piece cost the others a patience each, and no more. */
+    @Test
+    void serversThatStallLetTheOthersPass() throws Exception {
+        ByteBudget budget = new ByteBudget(1000, 1, SOON);
+        List<Hold> stalled = new ArrayList<>();
+        for (int each = 0; each < 20; each++) {
+            Hold hold = budget.hold();
+            stalled.add(hold);
+            assertThat(reading(hold, each < 10 ? 100 : 10).get()).isTrue();
+        }
+
+        for (int each = 0; each < 200; each++) {
+            try (Hold hold = budget.hold()) {
+                assertThat(reading(hold, 300).get(20, TimeUnit.SECONDS)).isTrue();
+            }
+        }
+        assertThat(budget.answers()).isEqualTo(1100);
+        stalled.forEach(Hold::close);
+        assertThat(budget.answers()).isZero();
+    }
+
+    /** One that has read much may not be left with it: it keeps its place. */
+    @Test
+    void slowOnesThatHoldMoreThanAnEighthKeepTheirPlaces() throws Exception {
+        ByteBudget budget = new ByteBudget(LIMIT, 1, SOON);
+        Hold full = budget.hold();
+        full.tryTake(LIMIT);
+        Hold small = budget.hold();
+        assertThat(reading(budget.hold(), 13).get()).isTrue();
+        assertThat(reading(small, 14).get()).isTrue();
+        FutureTask<Boolean> third = reading(budget.hold(), 5);
+        awaitWaiting(budget, 1);
+
+        long begun = System.nanoTime();
+        Await.until(
+                "both are slow for long", () -> System.nanoTime() - begun > 10 * SOON.toNanos());
+        assertThat(third.isDone()).isFalse();
+        small.giveBack(2);
+
+        assertThat(third.get()).as("12 fit into an eighth of 100").isTrue();
+        assertThat(small.tryTake(1)).as("it stands in line again").isFalse();
+    }
+
+    private static Void drip(ByteBudget budget, AtomicBoolean over) throws InterruptedException {
+        try (Hold hold = budget.hold()) {
+            for (int piece = 0; piece < 3 && !over.get(); piece++) {
+                if (!hold.tryTake(10) && !hold.awaitTake(10)) {
+                    return null;
+                }
+                for (int each = 0; each < 300 && !over.get(); each++) {
+                    hold.received(1);
+                    LockSupport.parkNanos(1_000_000);
+                }
+            }
+            while (!over.get()) {
+                hold.received(1);
+                LockSupport.parkNanos(1_000_000);
+            }
+        }
+        return null;
+    }
+
+    private static Void readOn(Hold hold, int rest, ByteBudget budget, AtomicLong most)
+            throws InterruptedException {
+        try (hold) {
+            for (int left = rest; left > 0; left -= 20) {
+                int next = Math.min(20, left);
+                assertThat(hold.tryTake(next) || hold.awaitTake(next)).isTrue();
+                hold.received(next);
+                most.accumulateAndGet(budget.answers(), Math::max);
+            }
+        }
+        return null;
     }
 
     private static Void answer(ByteBudget budget, RandomGenerator random, AtomicLong most)
