@@ -40,7 +40,6 @@ final class LimitRules {
                             .on(400, 422)
                             .codes("server_error", "internal_server_error", "internal_error")
                             .codes("upstream_error")
-                            .phrases("upstream (request|server|provider) … (failed|error)")
                             .phrases("(server|engine|service|backend) … overloaded")
                             .phrases("model is (overloaded|currently loading|loading)")
                             .phrases("(server|system) is busy", "internal server error"),
@@ -61,6 +60,7 @@ final class LimitRules {
                             .phrases("(overloaded|overload)", "busy")
                             .phrases("(currently|still|is) loading", "receiving too many requests")
                             .phrases("(over|at|no|out of|insufficient|limited) capacity")
+                            .phrases("out of … capacity")
                             .phrases("capacity … (exceeded|reached|limits|constraints)")
                             .phrases("(high|heavy|peak) (demand|traffic|load)", "not ready")
                             .phrases("pending requests exceeded", "queue … full")
@@ -164,6 +164,17 @@ final class LimitRules {
                             .phrases("range of input length", "must have less than … tokens")
                             .phrases("reduce the length of the (messages|prompt|input)")
                             .phrases("reduce your prompt"));
+
+    /** What a gateway says of its upstream under the status of a bad request, if nothing else. */
+    static final List<Rule> RELAYED =
+            List.of(
+                    request(BAD_REQUEST)
+                            .on(400, 422)
+                            .phrases("failed to deserialize", "unknown variant")
+                            .phrases("upstream … (invalid_request_error|validation error)"),
+                    lane(SERVER)
+                            .on(400, 422)
+                            .phrases("upstream (request|server|provider) … (failed|error)"));
 
     private LimitRules() {}
 }

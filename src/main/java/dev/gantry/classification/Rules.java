@@ -41,7 +41,8 @@ final class Rules {
                                     "safety",
                                     "refusal")
                             .codeParts("sensitivecontent", "riskdetection", "content_moderation")
-                            .codeParts("safety_check", "censor", "cyber_policy")
+                            .codeParts("safety_check", "censor", "cyber_policy", "jailbreak")
+                            .phrases("jailbreak (attempt|detected)")
                             .phrases("content (management|filtering|safety|moderation) policy")
                             .phrases("content (policy|policies)", "contentpolicyviolationerror")
                             .phrases("usage (policy|policies|guidelines)", "violat* … policy")
@@ -66,6 +67,8 @@ final class Rules {
                     lane(AUTH)
                             .codes("unsupported_country_region_territory", "model_terms_required")
                             .codes("modelnotopen", "model_not_allowed", "no_access")
+                            .codes("usage_not_included", "model_not_in_plan")
+                            .phrases("model requires … (plan|subscription)")
                             .phrases("no access to (model|models)")
                             .codeParts("model_access", "model.access", "model_permission")
                             .phrases("must be verified", "available for this subscription")
@@ -107,7 +110,8 @@ final class Rules {
                             .codes("invalid_authentication_error", "incorrect_api_key_error")
                             .codes("authenticationerror", "invalidapikey", "unauthenticated")
                             .codes("accessdenied", "authfailure", "unauthorizedoperation")
-                            .codeParts("authfailure.")
+                            .codes("consumer_invalid", "consumer_suspended", "service_disabled")
+                            .codeParts("authfailure.", "api_key_")
                             .phrases("(incorrect|invalid|missing|wrong|no) (api key|x-api-key)")
                             .phrases("(invalid|expired|missing) (api|access|bearer) token")
                             .phrases("api key … (not valid|is invalid|expired|not found|missing)")
@@ -175,6 +179,7 @@ final class Rules {
                             Rule.named("pace", LimitRules.PLAIN_PACE),
                             Rule.named("window", LimitRules.WINDOW),
                             Rule.named("access", ACCESS),
+                            Rule.named("relayed", LimitRules.RELAYED),
                             Rule.named("status", STATUSES))
                     .flatMap(rows -> rows)
                     .toList();

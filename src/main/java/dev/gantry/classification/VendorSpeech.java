@@ -69,7 +69,7 @@ final class VendorSpeech {
                 continue;
             }
             String quoted = text.substring(at + 1, Math.max(at + 1, end - 1));
-            if (PARAMETERS.contains(quoted)) {
+            if (PARAMETERS.contains(quoted) || isOfQuota(own)) {
                 own.append(quoted);
             } else {
                 own.append(BLANK);
@@ -77,6 +77,16 @@ final class VendorSpeech {
             at = end;
         }
         return own.toString();
+    }
+
+    /** Google puts the names of its quotas into quotes; what they count is in the names. */
+    private static boolean isOfQuota(StringBuilder before) {
+        return endsWith(before, "quota metric ") || endsWith(before, "and limit ");
+    }
+
+    private static boolean endsWith(StringBuilder text, String end) {
+        return text.length() >= end.length()
+                && text.indexOf(end, text.length() - end.length()) >= 0;
     }
 
     /** After the closing mark; -1 if no quote begins there. An apostrophe opens none. */

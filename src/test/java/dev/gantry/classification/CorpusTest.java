@@ -25,7 +25,8 @@ class CorpusTest {
                     "eighth.jsonl",
                     "ninth.jsonl",
                     "tenth.jsonl",
-                    "eleventh.jsonl");
+                    "eleventh.jsonl",
+                    "twelfth.jsonl");
 
     @ParameterizedTest
     @FieldSource("SETS")
