@@ -2,6 +2,7 @@ package dev.gantry.launch;
 
 import dev.gantry.circuit.Circuits;
 import dev.gantry.intake.Intake;
+import dev.gantry.memory.Exhaustion;
 import dev.gantry.provider.Endpoint;
 
 import org.slf4j.Logger;
@@ -57,6 +58,7 @@ final class EgressWatch implements AutoCloseable {
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         } catch (Throwable bug) {
+            Exhaustion.check(bug);
             LOG.atError().setCause(bug).log("nobody watches this worker's egress any more");
             intake.rejoin();
         }

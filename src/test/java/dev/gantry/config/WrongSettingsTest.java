@@ -81,7 +81,6 @@ gantry.providers.p.proxy              | socks://h:1 | gantry.providers.p.proxy: 
 gantry.providers.p.proxy              | http://u:hunter2@h:1 | gantry.providers.p.proxy: ***; allowed is http://host:port
 gantry.providers.p.instances.i.base-url | ftp://h | gantry.providers.p.instances.i.base-url: ftp://h; allowed is an http or https URL
 gantry.providers.p.instances.i.base-url | http://u:hunter2@h/v1 | gantry.providers.p.instances.i.base-url: ***; allowed is an http or https URL
-gantry.providers.p.instances.i.base-url | http://h/v1?key=hunter2 | gantry.providers.p.instances.i.base-url: ***; allowed is
 gantry.providers.p.instances.i.api-key | two words | gantry.providers.p.instances.i.api-key: ***; allowed is printable ASCII
 gantry.providers.p.instances.i.headers.authorization | hunter2 | gantry.providers.p.instances.i.headers.authorization: ***; allowed is any header but the one that auth sets
 gantry.providers.p.instances.i.headers.host | hunter2 | gantry.providers.p.instances.i.headers.host: ***; allowed is any header that Gantry does not set itself

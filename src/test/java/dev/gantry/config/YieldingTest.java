@@ -54,7 +54,7 @@ class YieldingTest {
         assertThat(bind("gantry.circuit.max-cooldown: 5s").circuit().cooldown())
                 .isEqualTo(Duration.ofSeconds(5));
         GantrySettings brief = bind("gantry.circuit.max-long-cooldown: 40s");
-        assertThat(brief.circuit().rateLimitCooldown()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(brief.circuit().rateLimitCooldown()).isEqualTo(Duration.ofSeconds(40));
         assertThat(brief.circuit().authCooldown()).isEqualTo(Duration.ofSeconds(40));
         assertThat(brief.circuit().billingCooldown()).isEqualTo(Duration.ofSeconds(40));
         assertThat(

@@ -184,7 +184,7 @@ class SchemaTroubleTest {
     void endsWhereAScriptMeetsWhatIsThereAlready() throws Exception {
         FleetSchema migrating = new FleetSchema(owner, schema);
         migrating.migrate();
-        sql(schema.in("delete from ${schema}.flyway_schema_history where version = '5'"));
+        sql(schema.in("delete from ${schema}.flyway_schema_history where version = '6'"));
 
         assertThatThrownBy(migrating::migrate)
                 .isInstanceOf(SchemaException.class)

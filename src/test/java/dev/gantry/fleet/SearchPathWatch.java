@@ -43,7 +43,7 @@ final class SearchPathWatch extends DelegatingDataSource {
                         SearchPathWatch.class.getClassLoader(),
                         new Class<?>[] {Connection.class},
                         (_, method, arguments) -> {
-                            if (connection.getAutoCommit() && !connection.isClosed()) {
+                            if (!connection.isClosed() && connection.getAutoCommit()) {
                                 look(connection);
                             }
                             try {
