@@ -49,12 +49,12 @@ final class RenewableConsumer implements InvocationHandler {
     /** Twice what a broker may ask for between two heartbeats (15 s). */
     private static final Duration SILENT = Duration.ofSeconds(30);
 
-    private static final Duration ASK_EVERY = Duration.ofSeconds(10);
     private static final Duration QUESTION = Duration.ofSeconds(1);
 
     private final Means means;
     private final Map<String, Object> properties;
     private final Backoff backoff = new Backoff(RandomGenerator.getDefault());
+    private final Silence silence = new Silence(System::nanoTime);
 
     /** Null between two consumers; written by the loop's thread, read by whoever wakes it up. */
     private volatile @Nullable Joining current;
@@ -62,7 +62,6 @@ final class RenewableConsumer implements InvocationHandler {
     private @Nullable Subscription subscription;
     private long openAtNanos;
     private long joinedNanos;
-    private long askedNanos = System.nanoTime();
     private int failures;
 
     /**
@@ -207,11 +206,11 @@ final class RenewableConsumer implements InvocationHandler {
 
     private void polled(Joining joining) {
         failures = 0;
-        Duration silence = joining.pulse().silence();
-        if (joining.pulse().admitted() && silence.compareTo(SILENT) < 0) {
+        Duration since = joining.pulse().silence();
+        if (joining.pulse().admitted() && since.compareTo(SILENT) < 0) {
             admitted();
         } else {
-            outside(joining, silence);
+            outside(joining, since);
         }
     }
 
@@ -230,19 +229,18 @@ final class RenewableConsumer implements InvocationHandler {
     }
 
     /** Not in yet, or silent: the broker is away, or the client has given up without a word. */
-    private void outside(Joining joining, Duration silence) {
-        String reason = "no heartbeat to the group for " + silence.toSeconds() + " s";
-        if (silence.compareTo(SILENT) >= 0) {
+    private void outside(Joining joining, Duration since) {
+        String reason = "no heartbeat to the group for " + since.toSeconds() + " s";
+        if (since.compareTo(SILENT) >= 0) {
             means.membership().absent(reason);
         }
-        long now = System.nanoTime();
-        if (now - askedNanos < ASK_EVERY.toNanos()) {
+        if (!silence.asks()) {
             return;
         }
-        askedNanos = now;
         if (!answers(joining.consumer())) {
+            silence.unanswered();
             means.membership().brokerAway();
-        } else if (silence.compareTo(means.group().silence()) > 0) {
+        } else if (silence.tooLong(since, means.group().silence())) {
             rejoin(joining, reason);
         }
     }
