@@ -6,6 +6,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.kafka.core.ConsumerFactory;
 import org.springframework.kafka.core.DefaultKafkaConsumerFactory;
@@ -129,6 +130,8 @@ public final class Intake {
      * @param properties complete consumer properties, apart from the group and its protocol
      * @param consumerProtocol whether to join by KIP-848 at first
      * @param ended run if the poll loop ends by itself: nothing is taken any more
+     * @throws KafkaException if there is no client to be had; nothing is begun then, and it may be
+     *     tried again if that {@linkplain ClientTrouble#passes passes}
      */
     public void start(Map<String, Object> properties, boolean consumerProtocol, Runnable ended) {
         this.properties = Map.copyOf(properties);

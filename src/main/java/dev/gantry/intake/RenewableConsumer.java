@@ -92,13 +92,20 @@ final class RenewableConsumer implements InvocationHandler {
     private RenewableConsumer(Means means, Map<String, Object> properties) {
         this.means = means;
         this.properties = properties;
-        this.current = open();
+        try {
+            this.current = open();
+        } catch (KafkaException e) {
+            if (!ClientTrouble.passes(e)) {
+                throw e;
+            }
+            unopened(e);
+        }
     }
 
     /**
-     * Makes the first.
+     * Makes the first, now or once it can be made.
      *
-     * @throws KafkaException if there is none to be had with these properties
+     * @throws KafkaException if there is never one to be had with these properties
      */
     static Consumer<byte[], byte[]> of(Means means, Map<String, Object> properties) {
         Object proxy =
@@ -162,7 +169,7 @@ final class RenewableConsumer implements InvocationHandler {
         return switch (method.getName()) {
             case "assignment", "paused", "subscription" -> Set.of();
             case "metrics" -> Map.of();
-            case "pause", "resume", "wakeup", "unsubscribe", "close" -> null;
+            case "subscribe", "pause", "resume", "wakeup", "unsubscribe", "close" -> null;
             default -> throw new KafkaException("between two consumers: " + method.getName());
         };
     }
@@ -298,17 +305,29 @@ final class RenewableConsumer implements InvocationHandler {
         if (System.nanoTime() - openAtNanos < 0) {
             return null;
         }
+        Joining opened = null;
         try {
-            Joining opened = open();
+            opened = open();
             Objects.requireNonNull(subscription).take(opened.consumer());
             current = opened;
             return opened;
         } catch (Throwable e) { // as for a poll
             Exhaustion.check(e);
-            means.membership().absent(PollTrouble.reason(e));
-            means.trouble().failed(PollTrouble.reason(e));
-            openLater();
+            if (opened != null) {
+                leave(opened);
+            }
+            unopened(e);
             return null;
         }
+    }
+
+    private void unopened(Throwable failure) {
+        means.membership().absent(PollTrouble.reason(failure));
+        if (failure instanceof KafkaException && ClientTrouble.passes(failure)) {
+            // No name of the broker resolves: it is away, and a restart would not bring it back.
+            means.membership().brokerAway();
+        }
+        means.trouble().failed(PollTrouble.reason(failure));
+        openLater();
     }
 }

@@ -2,7 +2,6 @@ package dev.gantry.launch;
 
 import dev.gantry.circuit.Circuits;
 import dev.gantry.config.KafkaDefaults;
-import dev.gantry.delivery.ClientTrouble;
 import dev.gantry.delivery.Delivery;
 import dev.gantry.delivery.Publisher;
 import dev.gantry.delivery.TopicSettings;
@@ -10,6 +9,7 @@ import dev.gantry.delivery.Topics;
 import dev.gantry.fleet.FleetSchema;
 import dev.gantry.fleet.SchemaException;
 import dev.gantry.fleet.WorkerHeartbeat;
+import dev.gantry.intake.ClientTrouble;
 import dev.gantry.intake.Intake;
 import dev.gantry.intake.IntakeSettings;
 import dev.gantry.kept.FinishedRequests;
@@ -152,7 +152,16 @@ final class WorkerLifecycle implements SmartLifecycle {
             if (Thread.currentThread().isInterrupted()) {
                 return;
             }
-            parts.intake().start(kafka.consumerProperties(), consumerProtocol, this::loopEnded);
+            // The database may have been waited for, and what was there before be gone again.
+            awaitClient(
+                    () -> {
+                        parts.intake()
+                                .start(
+                                        kafka.consumerProperties(),
+                                        consumerProtocol,
+                                        this::loopEnded);
+                        return parts.intake();
+                    });
             log.atInfo()
                     .addKeyValue("group", settings.group())
                     .addKeyValue("protocol", consumerProtocol ? "consumer" : "classic")

@@ -1,4 +1,4 @@
-package dev.gantry.delivery;
+package dev.gantry.intake;
 
 import org.apache.kafka.common.config.ConfigException;
 
