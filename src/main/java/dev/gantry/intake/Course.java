@@ -70,7 +70,9 @@ sealed interface Course {
         if (read.strangerTo(facts.topic())) {
             return new StartOver(none(facts, facts.start()), Setbacks.Reason.REMADE);
         }
-        if (position <= facts.end()) {
+        // With an epoch the broker says where the log parted, which the end now does not tell: more
+        // may have been written since.
+        if (position <= facts.end() || read.epoch() != Lineage.NO_EPOCH) {
             return new GoOn(none(facts, position));
         }
         return facts.initial().isPresent()

@@ -38,7 +38,10 @@ final class PartitionWork {
     private final Recent recent = new Recent();
 
     /** Recent ones that may be delivered again, as the reading has begun anew. */
-    private Map<Long, Ticket> earlier = new HashMap<>();
+    private final Map<Long, Ticket> earlier = new HashMap<>();
+
+    /** Where the records themselves told that the log had been cut off; null once that is said. */
+    private Setbacks.@Nullable Place noticed;
 
     /** Why nothing is fetched, empty while that is no more than a moment; null while it is. */
     private @Nullable String pending = "";
@@ -89,7 +92,8 @@ final class PartitionWork {
     synchronized void startOver(OffsetMap map) {
         strays.addAll(open.values());
         open.clear();
-        earlier = recent.take();
+        // Those of a setback before this one may still be to come as well.
+        earlier.putAll(recent.take());
         progress = new Progress(map);
     }
 
@@ -101,6 +105,25 @@ final class PartitionWork {
         if (progress != null) {
             progress.cut(end);
         }
+    }
+
+    /**
+     * The same.
+     *
+     * @param epoch of what is left below; {@link Lineage#NO_EPOCH} if that is not known
+     */
+    synchronized void cut(long end, int epoch) {
+        cut(end);
+        if (progress != null) {
+            progress.epochAtMost(epoch);
+        }
+    }
+
+    /** Where reading went back of itself since the last time; null if it did not. */
+    synchronized Setbacks.@Nullable Place noticed() {
+        Setbacks.Place place = noticed;
+        noticed = null;
+        return place;
     }
 
     /** Nothing is fetched, for this reason; null: it is again. */
@@ -129,10 +152,12 @@ final class PartitionWork {
         if (closed || progress == null) {
             return false;
         }
-        if (ticket.offset() < progress.position()) {
-            Map<Long, Ticket> again = recent.take();
-            cut(ticket.offset());
-            earlier = again;
+        boolean overwritten = progress.overwritten(ticket.offset(), ticket.epoch());
+        if (overwritten || ticket.offset() < progress.position()) {
+            if (!overwritten && !strange(ticket, progress)) {
+                return false; // of the same log, and only fetched twice
+            }
+            goBack(ticket.offset(), progress.top());
         }
         if (!progress.begin(ticket.offset(), ticket.timestamp(), ticket.epoch())) {
             return false;
@@ -145,6 +170,18 @@ final class PartitionWork {
         recent.add(ticket);
         held.add(ticket);
         return true;
+    }
+
+    /** Whether another record stood at its offset before. */
+    private boolean strange(Ticket ticket, Progress known) {
+        return recent.strange(ticket) || known.strange(ticket.offset(), ticket.timestamp());
+    }
+
+    /** The log was cut off here, and this is told by what came in the place of what is gone. */
+    private void goBack(long end, long top) {
+        noticed = new Setbacks.Place(partition, Setbacks.Reason.TRUNCATED, top, end);
+        earlier.putAll(recent.take());
+        cut(end);
     }
 
     /** The record has a ticket; false, for it needs no other. */

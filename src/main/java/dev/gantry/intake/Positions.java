@@ -11,6 +11,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,7 +22,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /**
  * Where each partition is read. The consumer has no say in it: it fetches nothing of a partition
@@ -33,6 +33,9 @@ final class Positions {
 
     /** For the broker to say where a log parted; it answers in milliseconds. */
     private static final Duration CHECKED_WITHIN = Duration.ofSeconds(10);
+
+    private static final String UNCHECKED =
+            "the broker does not say whether its log is the one that was read";
 
     /** By so much one broker may know of a topic's end before another. */
     private static final Duration METADATA_LAG = Duration.ofSeconds(2);
@@ -86,6 +89,12 @@ final class Positions {
         } else {
             long longAgo = System.nanoTime() - RECENT.toNanos();
             works.values().forEach(work -> work.verified(longAgo));
+        }
+        for (PartitionWork work : works.values()) {
+            Setbacks.Place noticed = work.noticed();
+            if (noticed != null) {
+                setbacks.add(noticed);
+            }
         }
         for (PartitionWork work : List.copyOf(checked.keySet())) {
             check(consumer, work);
@@ -148,15 +157,14 @@ final class Positions {
         if (finding.question() == Question.WHERE_TO_BEGIN) {
             work.settle(map, finding.facts().committed(), finding.finished());
         }
+        long top = work.top();
+        int epoch = work.lineage().epoch();
         skip(work, finding.facts().start());
-        long position = work.position();
-        if (map.lineage().epoch() == Lineage.NO_EPOCH) {
-            readOn(consumer, work, position);
+        if (epoch == Lineage.NO_EPOCH) {
+            readOn(consumer, work, work.position());
             return;
         }
-        consumer.seek(
-                work.partition(),
-                new OffsetAndMetadata(map.top(), Optional.of(map.lineage().epoch()), ""));
+        seek(consumer, work, top, epoch);
         checked.put(work, System.nanoTime() + CHECKED_WITHIN.toNanos());
     }
 
@@ -184,6 +192,11 @@ final class Positions {
         work.pending(null);
     }
 
+    /** The consumer lets the broker say first whether that is where the epoch's log goes. */
+    private static void seek(Consumer<?, ?> consumer, PartitionWork work, long to, int epoch) {
+        consumer.seek(work.partition(), new OffsetAndMetadata(to, Optional.of(epoch), ""));
+    }
+
     private void compare(PartitionWork work, Uuid id, long asked) {
         if (!work.lineage().strangerTo(id)) {
             work.verified(asked - METADATA_LAG.toNanos());
@@ -207,21 +220,33 @@ final class Positions {
             return;
         }
         try {
-            long _ = consumer.position(work.partition(), Duration.ZERO);
+            goOnFrom(consumer, work, consumer.position(work.partition(), Duration.ZERO));
         } catch (InvalidOffsetException e) {
             invalid(consumer, e);
-            return;
         } catch (TimeoutException _) {
             Long until = checked.get(work);
-            if (until == null || System.nanoTime() - until < 0) {
-                return;
+            // Not read on: what came in the place of what is gone would pass for done.
+            if (until != null && System.nanoTime() - until >= 0 && work.stillPending(UNCHECKED)) {
+                log.atWarn().addKeyValue("partition", work.partition()).log(UNCHECKED);
             }
-            log.atWarn()
-                    .addKeyValue("partition", work.partition())
-                    .log("the broker does not say whether its log is the one that was read");
         }
+    }
+
+    /**
+     * The log is the one that was read, up to here. The epoch stays with the position: until a
+     * record comes, the consumer has no other by which to notice that the log's end is cut off.
+     */
+    private void goOnFrom(Consumer<?, ?> consumer, PartitionWork work, long verified) {
         checked.remove(work);
-        readOn(consumer, work, work.position());
+        long position = work.position();
+        if (position > verified) {
+            readOn(consumer, work, position);
+            return;
+        }
+        if (position < verified) {
+            seek(consumer, work, position, work.lineage().epoch());
+        }
+        work.pending(null);
     }
 
     /**
@@ -236,29 +261,39 @@ final class Positions {
             if (work == null || expected) {
                 continue;
             }
-            OptionalLong end = divergence(found, partition);
-            if (end.isPresent()) {
-                cut(consumer, work, end.getAsLong());
-            } else {
-                lost.add(work);
+            OffsetAndMetadata end = divergence(found, partition);
+            if (end != null) {
+                cut(consumer, work, end);
+                continue;
             }
+            if (found instanceof LogTruncationException) {
+                // The broker knows no such epoch any more, and nothing more is to be had by it.
+                work.cut(work.top(), Lineage.NO_EPOCH);
+            }
+            lost.add(work);
         }
         lookAgain(lost, "the broker has nothing at the position");
     }
 
-    private static OptionalLong divergence(InvalidOffsetException found, TopicPartition partition) {
-        if (found instanceof LogTruncationException truncation) {
-            OffsetAndMetadata end = truncation.divergentOffsets().get(partition);
-            return end == null ? OptionalLong.empty() : OptionalLong.of(end.offset());
-        }
-        return OptionalLong.empty();
+    private static @Nullable OffsetAndMetadata divergence(
+            InvalidOffsetException found, TopicPartition partition) {
+        return found instanceof LogTruncationException truncation
+                ? truncation.divergentOffsets().get(partition)
+                : null;
     }
 
-    private void cut(Consumer<?, ?> consumer, PartitionWork work, long end) {
+    private void cut(Consumer<?, ?> consumer, PartitionWork work, OffsetAndMetadata end) {
         setbacks.add(
-                new Setbacks.Place(work.partition(), Setbacks.Reason.TRUNCATED, work.top(), end));
-        work.cut(end);
+                new Setbacks.Place(
+                        work.partition(), Setbacks.Reason.TRUNCATED, work.top(), end.offset()));
+        int epoch = end.leaderEpoch().orElse(Lineage.NO_EPOCH);
+        work.cut(end.offset(), epoch);
         checked.remove(work);
-        readOn(consumer, work, work.position());
+        if (epoch != Lineage.NO_EPOCH && work.position() == end.offset()) {
+            seek(consumer, work, end.offset(), epoch);
+            work.pending(null);
+        } else {
+            readOn(consumer, work, work.position());
+        }
     }
 }

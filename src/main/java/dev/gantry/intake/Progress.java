@@ -25,6 +25,9 @@ final class Progress {
     /** Done offsets that the table has. */
     private OffsetBits saved;
 
+    /** Whether the lineage's epoch is the highest of all that is known. */
+    private boolean epochHolds;
+
     private @Nullable OffsetAndMetadata committed;
     private MapText.Written written = new MapText.Written("", 0);
     private long writtenVersion = -1;
@@ -33,6 +36,8 @@ final class Progress {
     Progress(OffsetMap restored) {
         this.ledger = new OffsetLedger(restored);
         this.saved = new OffsetBits(restored.base());
+        this.epochHolds =
+                restored.lineage().epoch() != Lineage.NO_EPOCH || restored.top() == restored.base();
     }
 
     long position() {
@@ -73,6 +78,16 @@ final class Progress {
         return finished.size();
     }
 
+    /** Whether it came to stand in the place of one that is known: a later leader wrote it. */
+    boolean overwritten(long offset, int epoch) {
+        return epochHolds && offset < ledger.top() && epoch > ledger.lineage().epoch();
+    }
+
+    /** Whether the record that was delivered from there last is known, and was another one. */
+    boolean strange(long offset, long stamp) {
+        return stamps.of(offset) != Stamps.NONE && stamps.of(offset) != stamp;
+    }
+
     /** Takes a delivered record; false if it is done already. */
     boolean begin(long offset, long stamp, int epoch) {
         // What a restored map tells of may be later than what is delivered again.
@@ -110,6 +125,12 @@ final class Progress {
         ledger.cut(end);
         stamps.cut(end);
         finished.keySet().removeIf(each -> each >= end);
+    }
+
+    /** What is known is of no later epoch than this. */
+    void epochAtMost(int epoch) {
+        ledger.lineage(ledger.lineage().at(Math.min(epoch, ledger.lineage().epoch())));
+        epochHolds &= epoch != Lineage.NO_EPOCH;
     }
 
     /** What to commit now; empty if the broker has it already. */

@@ -3,6 +3,7 @@ package dev.gantry.intake;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.Map;
 
 /**
@@ -28,6 +29,18 @@ final class Recent {
         while (!tickets.isEmpty() && tickets.getFirst().arrivedNanos() - beforeNanos < 0) {
             tickets.removeFirst();
         }
+    }
+
+    /** Whether the last one from this offset was of another record; false if there was none. */
+    boolean strange(Ticket again) {
+        Iterator<Ticket> latest = tickets.descendingIterator();
+        while (latest.hasNext()) {
+            Ticket each = latest.next();
+            if (each.offset() == again.offset()) {
+                return !each.isOf(again);
+            }
+        }
+        return false;
     }
 
     /** By offset; none is recent any more. */

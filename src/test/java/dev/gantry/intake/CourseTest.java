@@ -92,9 +92,11 @@ class CourseTest {
                     same  | 50  | 100 | go on at 50, 50 known
                     same  | 300 | 100 | go on at 300, 300 known
                     same  | 500 | 100 | go on at 500, 500 known
-                    same  | 600 | 100 | start over at 100
-                    same  | 600 | 500 | start over at 500
-                    same  | 600 | -   | hold
+                    same  | 600 | 100 | go on at 600, 600 known
+                    same  | 600 | -   | go on at 600, 600 known
+                    plain | 600 | 100 | start over at 100
+                    plain | 600 | 500 | start over at 500
+                    plain | 600 | -   | hold
                     other | 300 | 500 | start over at 100
                     other | 600 | -   | start over at 100
                     none  | 600 | 100 | start over at 100
@@ -104,6 +106,7 @@ class CourseTest {
         Lineage lineage =
                 switch (read) {
                     case "same" -> new Lineage(NEW, 3);
+                    case "plain" -> new Lineage(NEW, Lineage.NO_EPOCH);
                     case "other" -> new Lineage(OLD, 3);
                     default -> Lineage.UNKNOWN;
                 };

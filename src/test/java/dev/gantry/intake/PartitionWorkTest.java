@@ -199,6 +199,67 @@ class PartitionWorkTest {
         assertThat(watermark()).isEqualTo(10);
     }
 
+    @Test
+    void whatIsFetchedTwiceIsNeitherWorkedOnNorForgotten() {
+        Ticket waits = ticket(10, 100, "waits");
+        Ticket done = ticket(11, 110, "done");
+        work.begin(waits);
+        work.begin(done);
+        work.started();
+        work.completed(done);
+        work.verified(System.nanoTime());
+
+        assertThat(work.begin(ticket(10, 100, "waits"))).isFalse();
+        assertThat(work.begin(ticket(11, 110, "done"))).isFalse();
+
+        assertThat(work.position()).isEqualTo(12);
+        assertThat(work.skips()).isOne();
+        assertThat(work.openCount()).isOne();
+        assertThat(work.noticed()).isNull();
+        work.started();
+        work.completed(waits);
+        assertThat(watermark()).isEqualTo(12);
+    }
+
+    @Test
+    void aLaterLeadersRecordInThePlaceOfADoneOneIsWorkedOn() {
+        work.settle(Maps.of(10, 20, List.of(10L), old), null, Map.of());
+        assertThat(work.begin(ticket(10, 100, "kept"))).isTrue();
+        assertThat(work.begin(ticket(11, 110, "done"))).isFalse();
+
+        assertThat(work.begin(ticket(work, 15, 500, "new", 1))).isTrue();
+        assertThat(work.begin(ticket(work, 16, 501, "new", 1))).isTrue();
+
+        assertThat(work.lineage().epoch()).isOne();
+        assertThat(work.openCount()).isEqualTo(3);
+        assertThat(work.noticed())
+                .isEqualTo(new Setbacks.Place(PARTITION, Setbacks.Reason.TRUNCATED, 20, 15));
+        assertThat(work.noticed()).isNull();
+    }
+
+    @Test
+    void aMapThatNamesNoEpochIsNotCutByTheEpochsOfItsOwnRecords() {
+        work.settle(Maps.of(10, 20, List.of(10L)), null, Map.of());
+        assertThat(work.begin(ticket(10, 100, "open"))).isTrue();
+
+        assertThat(work.begin(ticket(work, 15, 150, "done", 1))).isFalse();
+
+        assertThat(work.noticed()).isNull();
+    }
+
+    @Test
+    void twoSetbacksInARowForgetNoTicket() {
+        Ticket open = ticket(10, 510, "new open");
+        assertThat(work.begin(open)).isTrue();
+
+        work.startOver(fresh(5));
+        work.startOver(fresh(9));
+
+        assertThat(work.begin(ticket(9, 509, "new"))).isTrue();
+        assertThat(work.begin(ticket(10, 510, "new open"))).isFalse();
+        assertThat(held.records()).isEqualTo(2);
+    }
+
     private OffsetMap fresh(long start) {
         return Maps.of(start, start, List.of(), new Lineage(Uuid.randomUuid(), Lineage.NO_EPOCH));
     }
@@ -212,6 +273,11 @@ class PartitionWorkTest {
     }
 
     private static Ticket ticket(PartitionWork of, long offset, long timestamp, String body) {
+        return ticket(of, offset, timestamp, body, 0);
+    }
+
+    private static Ticket ticket(
+            PartitionWork of, long offset, long timestamp, String body, int epoch) {
         byte[] value = body.getBytes(StandardCharsets.UTF_8);
         ConsumerRecord<byte[], byte[]> record =
                 new ConsumerRecord<>(
@@ -225,7 +291,7 @@ class PartitionWorkTest {
                         null,
                         value,
                         new RecordHeaders(),
-                        Optional.of(0));
+                        Optional.of(epoch));
         return new Ticket(of, record, new Flight(), System.nanoTime());
     }
 }

@@ -24,6 +24,8 @@ class TruncatedLogTest {
     private enum Way {
         RUNNING(true, true, 50),
         RUNNING_CLASSIC(true, false, 200),
+        IDLE(true, true, 50),
+        IDLE_AND_OVERTAKEN(true, true, 200),
         AWAY(false, true, 50),
         AWAY_AND_OVERTAKEN(false, true, 200);
 
@@ -35,6 +37,11 @@ class TruncatedLogTest {
             this.running = running;
             this.kip848 = kip848;
             this.count = count;
+        }
+
+        /** Restarted with nothing to read, so that it has seen no record of the log. */
+        private boolean idle() {
+            return this == IDLE || this == IDLE_AND_OVERTAKEN;
         }
     }
 
@@ -86,7 +93,7 @@ class TruncatedLogTest {
             this.way = way;
             this.topic = Topic.createOn(bootstrapServers, "truncated", 1);
             this.group = topic.name();
-            work.hold(id -> id.equals("kept-90"));
+            work.hold(id -> !way.idle() && id.equals("kept-90"));
         }
 
         String partition() {
@@ -96,12 +103,17 @@ class TruncatedLogTest {
         void begin() throws Exception {
             topic.send(requests("lost", 100), 1);
             Member joined = join();
-            Await.until(way + ": all in hand", () -> work.done("") == 199);
-            Await.until(way + ": what is done is committed", () -> done() == 199);
-            if (way.running) {
-                member = joined;
-            } else {
+            int all = way.idle() ? 200 : 199;
+            Await.until(way + ": all in hand", () -> work.done("") == all);
+            Await.until(way + ": what is done is committed", () -> done() == all);
+            member = joined;
+            if (!way.running || way.idle()) {
                 joined.leave();
+            }
+            if (way.idle()) {
+                Member again = join();
+                member = again;
+                Await.until(way + ": reads", () -> reads(again));
             }
         }
 
@@ -121,6 +133,11 @@ class TruncatedLogTest {
             assertThat(last.intake().setbacks().count(Setbacks.Reason.TRUNCATED)).isOne();
             last.leave();
             topic.close();
+        }
+
+        private static boolean reads(Member joined) {
+            return joined.intake().partitions().stream()
+                    .anyMatch(each -> each.pending() == null && each.watermark() == 200);
         }
 
         private Member join() {
