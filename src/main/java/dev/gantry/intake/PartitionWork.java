@@ -46,6 +46,9 @@ final class PartitionWork {
     /** Why nothing is fetched, empty while that is no more than a moment; null while it is. */
     private @Nullable String pending = "";
 
+    /** How often what was read turned out to be of another log. */
+    private int setbacks;
+
     private int busy;
     private int parked;
     private boolean leaving;
@@ -90,6 +93,7 @@ final class PartitionWork {
      * what was read of it before it was noticed.
      */
     synchronized void startOver(OffsetMap map) {
+        setbacks++;
         strays.addAll(open.values());
         open.clear();
         // Those of a setback before this one may still be to come as well.
@@ -99,6 +103,7 @@ final class PartitionWork {
 
     /** The log ends here: what was above is gone, what comes there is new. */
     synchronized void cut(long end) {
+        setbacks++;
         Map<Long, Ticket> gone = open.tailMap(end, true);
         strays.addAll(gone.values());
         gone.clear();
@@ -198,6 +203,11 @@ final class PartitionWork {
     /** What arrived before this moment is of the log that is known. */
     synchronized void verified(long beforeNanos) {
         recent.settled(beforeNanos);
+    }
+
+    /** How often what was read turned out to be of another log; only ever grows. */
+    synchronized int setbacks() {
+        return setbacks;
     }
 
     /** How many finished requests are still to come. */

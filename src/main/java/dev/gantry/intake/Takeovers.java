@@ -4,6 +4,7 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,13 +42,22 @@ final class Takeovers {
     /** One fetch on its way; ends with the assignment. */
     private static final class Takeover {
         private final PartitionWork work;
+        private final RawFetch fetch;
         private final LogReader reader;
+        private final int setbacks;
         private Piece.@Nullable Damaged again;
         private long restsUntilNanos;
 
-        private Takeover(PartitionWork work, LogReader reader) {
+        private Takeover(PartitionWork work, RawFetch fetch, long largest) {
             this.work = work;
-            this.reader = reader;
+            this.fetch = fetch;
+            this.setbacks = work.setbacks();
+            this.reader = new LogReader(fetch, largest);
+        }
+
+        /** Whether another log stands there since, of which this fetch says nothing. */
+        private boolean stale() {
+            return work.pending() || work.setbacks() != setbacks;
         }
     }
 
@@ -73,19 +83,30 @@ final class Takeovers {
             PartitionWork work = assignments.of(each.partition());
             // The position stays where it is until the takeover ends: the client may have fetched
             // the same once more before it was paused.
-            if (work == null || holds(each.partition()) || !reads(consumer, each)) {
+            if (work == null || holds(each.partition()) || place(consumer, each) != Place.HERE) {
                 continue;
             }
             consumer.pause(List.of(each.partition()));
-            open.put(each.partition(), new Takeover(work, new LogReader(each, bounds.record())));
+            open.put(each.partition(), new Takeover(work, each, bounds.record()));
         }
     }
 
-    private static boolean reads(Consumer<?, ?> consumer, RawFetch fetch) {
+    /** Where the client goes on, seen from where a fetch begins. */
+    private enum Place {
+        HERE,
+        ELSEWHERE,
+        /** The broker is asked whether the log is the one that was read. */
+        UNCLEAR
+    }
+
+    private static Place place(Consumer<?, ?> consumer, RawFetch fetch) {
         try {
-            return consumer.position(fetch.partition(), Duration.ZERO) == fetch.offset();
+            long position = consumer.position(fetch.partition(), Duration.ZERO);
+            return position == fetch.offset() ? Place.HERE : Place.ELSEWHERE;
+        } catch (TimeoutException _) {
+            return Place.UNCLEAR;
         } catch (KafkaException | IllegalStateException _) {
-            return false; // it is not ours any more, or is looked for elsewhere
+            return Place.ELSEWHERE; // it is not ours any more, or is looked for elsewhere
         }
     }
 
@@ -97,6 +118,10 @@ final class Takeovers {
     }
 
     private boolean over(Consumer<?, ?> consumer, TopicPartition partition, Takeover takeover) {
+        Place place = takeover.stale() ? Place.ELSEWHERE : place(consumer, takeover.fetch);
+        if (place != Place.HERE) {
+            return place == Place.ELSEWHERE;
+        }
         if (System.nanoTime() - takeover.restsUntilNanos < 0 && takeover.again != null) {
             return false;
         }

@@ -6,6 +6,7 @@ import dev.gantry.testbed.Await;
 
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.record.MemoryRecords;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.Test;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /** Reading apart what the client must not have, on Kafka's own fake consumer. */
@@ -58,11 +60,7 @@ class TakeoversTest {
     /** A small fetch may inflate to more than a loop has time for between two of its polls. */
     @Test
     void whatIsTooLargeIsInflatedALittleAtATime() throws Exception {
-        consumer.assign(List.of(PARTITION));
-        consumer.updateBeginningOffsets(Map.of(PARTITION, 0L));
-        assignments.onPartitionsAssigned(consumer, List.of(PARTITION));
-        Await.until("begun", this::begun);
-        takeovers.take(consumer, List.of(bombs()));
+        takenOver();
         assertThat(takeovers.holds(PARTITION)).isTrue();
 
         takeovers.proceed(consumer);
@@ -73,6 +71,53 @@ class TakeoversTest {
         }
         assertThat(assignments.held().records()).isEqualTo(BOMBS);
         assertThat(takeovers.holds(PARTITION)).isFalse();
+    }
+
+    @Test
+    void whatWasFetchedOfADeletedTopicIsNotReadIntoTheNewOne() throws Exception {
+        PartitionWork work = takenOver();
+        takeovers.proceed(consumer);
+        Lineage fresh = new Lineage(Uuid.randomUuid(), Lineage.NO_EPOCH);
+        work.startOver(Maps.of(0, 0, List.of(), fresh));
+        consumer.seek(PARTITION, 0);
+
+        takeovers.proceed(consumer);
+
+        assertThat(takeovers.holds(PARTITION)).isFalse();
+        assertThat(work.position()).isZero();
+        assertThat(consumer.position(PARTITION)).isZero();
+    }
+
+    @Test
+    void whatTheClientIsSentAwayFromIsReadNoFurther() throws Exception {
+        PartitionWork work = takenOver();
+        consumer.seek(PARTITION, 7);
+
+        takeovers.proceed(consumer);
+
+        assertThat(takeovers.holds(PARTITION)).isFalse();
+        assertThat(work.position()).isZero();
+        assertThat(consumer.position(PARTITION)).isEqualTo(7);
+    }
+
+    @Test
+    void nothingIsReadWhileItIsLookedForWhereToGoOn() throws Exception {
+        PartitionWork work = takenOver();
+        work.pending("the topic was made anew");
+
+        takeovers.proceed(consumer);
+
+        assertThat(takeovers.holds(PARTITION)).isFalse();
+        assertThat(work.position()).isZero();
+    }
+
+    private PartitionWork takenOver() throws Exception {
+        consumer.assign(List.of(PARTITION));
+        consumer.updateBeginningOffsets(Map.of(PARTITION, 0L));
+        assignments.onPartitionsAssigned(consumer, List.of(PARTITION));
+        Await.until("begun", this::begun);
+        takeovers.take(consumer, List.of(bombs()));
+        return Objects.requireNonNull(assignments.of(PARTITION));
     }
 
     private boolean begun() {
