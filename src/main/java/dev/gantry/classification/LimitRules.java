@@ -54,7 +54,8 @@ final class LimitRules {
                             .codes("capacity_exceeded", "service_tier_capacity_exceeded")
                             .codes("modelnotreadyexception", "unavailable_error")
                             .codeParts("serveroverload", "server_overload", "is_overloaded")
-                            .codeParts("model_capacity_exhausted", "modeloverload"),
+                            .codeParts("model_capacity_exhausted", "modeloverload")
+                            .codeParts("modelloading", "model_loading", "serverlimitexceeded"),
                     lane(OVERLOADED)
                             .not(400, 401, 403, 404, 413, 422)
                             .phrases("(overloaded|overload)", "busy")

@@ -26,7 +26,10 @@ final class MoneyRules {
                     lane(BILLING)
                             .codes("setlimitexceeded")
                             .codeParts("freetieronly", "perdayperprojectpermodel", "permodelperday")
-                            .phrases("required for long context", "free tier of the model"),
+                            .phrases(
+                                    "required for long context",
+                                    "free tier of the model",
+                                    "quota for the model"),
                     lane(BILLING).on(429).phrases("limit: 0"),
                     instance(BILLING).codeParts("perdayperproject"),
                     account(BILLING)
@@ -41,6 +44,7 @@ final class MoneyRules {
                             .codes("credit_balance_exhausted", "insufficient_account_balance")
                             .codes("token_quota_reached", "customer_verification_required")
                             .codes("gousagelimiterror", "accountquotaexceeded")
+                            .codeParts("packexhausted", "chargeresourceexhaust")
                             .phrases("valid credit card", "credit card on file")
                             .phrases("payment method (on file|required)")
                             .codeParts("perday", "permonth", "insufficient_fund", "overdue")

@@ -42,6 +42,7 @@ final class Rules {
                                     "refusal")
                             .codeParts("sensitivecontent", "riskdetection", "content_moderation")
                             .codeParts("safety_check", "censor", "cyber_policy", "jailbreak")
+                            .codeParts("illegaldetected")
                             .phrases("jailbreak (attempt|detected)")
                             .phrases("content (management|filtering|safety|moderation) policy")
                             .phrases("content (policy|policies)", "contentpolicyviolationerror")
@@ -54,7 +55,7 @@ final class Rules {
                             .phrases("(inappropriate|unsafe|harmful|sensitive) (content|words)")
                             .phrases("may contain sensitive information")
                             .phrases("content … (is|was|been) blocked")
-                            .phrases("敏感", "不安全", "不合规", "内容审核", "违规内容"));
+                            .phrases("敏感", "不安全", "不合规", "内容审核", "违规内容", "审核不通过"));
 
     /** Not the key's death: its account, plan or country lacks the model. */
     private static final List<Rule> ENTITLEMENT =
@@ -76,7 +77,7 @@ final class Rules {
                             .phrases("not have (access to|permission) … (model|models)")
                             .phrases("don't have access to … (model|models)")
                             .phrases("(organization|team|workspace) … not have access to")
-                            .phrases("not allowed to (access|use|sample) … model")
+                            .phrases("not (allowed|permitted) to (access|use|sample) … model")
                             .phrases("access to … (model|models) … not (allowed|permitted|enabled)")
                             .phrases("model access … denied", "use case details")
                             .phrases("access to (model|the model|this model) … (denied|restricted)")
@@ -92,6 +93,7 @@ final class Rules {
                     account(AUTH)
                             .codes("organization_restricted", "account_deactivated")
                             .codes("account_disabled", "oauth_not_allowed_for_organization")
+                            .codes("invalidaccountstatus")
                             .phrases("not allowed for this organization")
                             .phrases("account is not (authorized|allowed|permitted)")
                             .phrases("organization … (is|been|was) (disabled|restricted|banned)")
@@ -141,6 +143,7 @@ final class Rules {
                             .phrases("not a (valid|chat) model", "model identifier is invalid")
                             .phrases("modelid failed to satisfy")
                             .phrases("(doesn't|does not) support the model")
+                            .phrases("endpoint … of account … not found")
                             .phrases("no endpoints found", "no allowed providers")
                             .phrases("unable to access … model", "not work with … model")
                             .phrases("could not resolve the foundation model")

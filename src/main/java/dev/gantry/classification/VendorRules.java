@@ -24,6 +24,7 @@ import java.util.stream.Stream;
 final class VendorRules {
     private static final String[] ZAI = {"zai", "z-ai", "zhipu", "zhipuai", "bigmodel", "glm"};
     private static final String[] ALIBABA = {"dashscope", "alibaba", "aliyun", "qwen", "bailian"};
+    private static final String[] SPARK = {"spark", "xfyun", "iflytek", "xunfei"};
     private static final String[] BAIDU = {"qianfan", "baidu", "ernie"};
 
     private static final List<Rule> CHINESE_HOUSES =
@@ -59,7 +60,13 @@ final class VendorRules {
                             .vendor(BAIDU)
                             .codes("100", "336001", "336002", "336003", "336004", "336006"),
                     lane(SERVER).vendor(BAIDU).codes("1", "336000"),
-                    lane(OVERLOADED).vendor(BAIDU).codes("2", "336100"));
+                    lane(OVERLOADED).vendor(BAIDU).codes("2", "336100"),
+                    account(BILLING).vendor(SPARK).codes("11200", "11201"),
+                    lane(RATE_LIMIT).vendor(SPARK).codes("10007", "11202", "11203"),
+                    lane(OVERLOADED).vendor(SPARK).codes("10008", "10010", "10110"),
+                    request(CONTENT_POLICY).vendor(SPARK).codes("10013", "10014", "10019"),
+                    request(CONTEXT_OVERFLOW).vendor(SPARK).codes("10907", "10910"),
+                    request(BAD_REQUEST).vendor(SPARK).codes("10003", "10004", "10163"));
 
     private static final List<Rule> OTHERS =
             List.of(

@@ -26,7 +26,8 @@ class CorpusTest {
                     "ninth.jsonl",
                     "tenth.jsonl",
                     "eleventh.jsonl",
-                    "twelfth.jsonl");
+                    "twelfth.jsonl",
+                    "thirteenth.jsonl");
 
     @ParameterizedTest
     @FieldSource("SETS")
