@@ -18,8 +18,6 @@ enum Remedy {
     /** The consumer is closed, and a new one joins the group. */
     REJOIN;
 
-    private static final int LONG_PATIENCE = 60;
-
     /** The client mends itself of most things; of what lasts so long it may not. */
     private static final int PATIENCE = 15;
 
@@ -38,7 +36,7 @@ enum Remedy {
             case WakeupException _ -> PASS_ON;
             case InterruptException _ -> PASS_ON;
             // A member stays one while it may not read, and giving up its calls would mend nothing.
-            case TopicAuthorizationException _ -> restFor(inARow, LONG_PATIENCE);
+            case TopicAuthorizationException _ -> REST;
             case RetriableException _ -> REST;
             case GroupAuthorizationException _ -> mayRest(byConsumerProtocol, inARow);
             case AuthenticationException _ -> mayRest(byConsumerProtocol, inARow);

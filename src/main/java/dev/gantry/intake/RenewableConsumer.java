@@ -10,6 +10,7 @@ import org.apache.kafka.clients.consumer.OffsetCommitCallback;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -267,12 +268,23 @@ final class RenewableConsumer implements InvocationHandler {
         failures++;
         switch (Remedy.of(failure, means.group().byConsumerProtocol(), failures)) {
             case PASS_ON -> throw (KafkaException) failure;
-            case REST -> {
-                means.membership().because(PollTrouble.reason(failure));
-                means.trouble().failed(PollTrouble.reason(failure));
-                LockSupport.parkNanos(REST.toNanos());
-            }
+            case REST -> rest(joining, failure);
             case REJOIN -> rejoin(joining, means.group().refused(failure));
+        }
+    }
+
+    /** The consumer stays what it is, unless it has given up meanwhile. */
+    private void rest(Joining joining, Throwable failure) {
+        Duration since = joining.pulse().silence();
+        boolean alive = since.compareTo(SILENT) < 0;
+        if (alive && joining.pulse().admitted() && failure instanceof TopicAuthorizationException) {
+            admitted(); // to the group, whatever it may read
+        }
+        means.membership().because(PollTrouble.reason(failure));
+        means.trouble().failed(PollTrouble.reason(failure));
+        LockSupport.parkNanos(REST.toNanos());
+        if (!alive) {
+            outside(joining, since);
         }
     }
 

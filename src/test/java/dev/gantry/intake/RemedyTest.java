@@ -26,7 +26,7 @@ class RemedyTest {
             List.of(
                     row(new WakeupException(), "PASS_ON PASS_ON PASS_ON PASS_ON"),
                     row(new TimeoutException("slow"), "REST REST REST REST"),
-                    row(new TopicAuthorizationException("t"), "REST REJOIN REST REJOIN"),
+                    row(new TopicAuthorizationException("t"), "REST REST REST REST"),
                     row(GroupAuthorizationException.forGroupId("g"), "REJOIN REJOIN REST REJOIN"),
                     row(new SaslAuthenticationException("no"), "REJOIN REJOIN REST REJOIN"),
                     row(new SslAuthenticationException("no"), "REJOIN REJOIN REST REJOIN"),
