@@ -12,8 +12,8 @@ import java.util.Optional;
 final class Membership {
     private volatile @Nullable Absence absence = new Absence(System.nanoTime(), "not joined yet");
 
-    /** When the broker was last known to be away: that is nobody's refusal. */
-    private volatile long awayNanos = System.nanoTime();
+    /** When the worker was last known to wait for what is nobody's refusal. */
+    private volatile long awaitedNanos = System.nanoTime();
 
     /**
      * @param reason what the broker or the client said last
@@ -22,8 +22,8 @@ final class Membership {
 
     /** The worker begins to join now: it has been refused nothing while it waited before that. */
     void begins() {
-        awayNanos = System.nanoTime();
-        absence = new Absence(awayNanos, "not joined yet");
+        awaitedNanos = System.nanoTime();
+        absence = new Absence(awaitedNanos, "not joined yet");
     }
 
     /** False if it was one before. */
@@ -48,7 +48,12 @@ final class Membership {
 
     /** The broker does not answer at all: whoever waits for it is not turned away by it. */
     void brokerAway() {
-        awayNanos = System.nanoTime();
+        awaitedNanos = System.nanoTime();
+    }
+
+    /** It says nothing, as a member may that waits for others to join: that is no refusal. */
+    void mayBeSilent() {
+        awaitedNanos = System.nanoTime();
     }
 
     /** Why it is none; empty if it is one. */
@@ -63,6 +68,6 @@ final class Membership {
             return Duration.ZERO;
         }
         long now = System.nanoTime();
-        return Duration.ofNanos(Math.min(now - known.sinceNanos(), now - awayNanos));
+        return Duration.ofNanos(Math.min(now - known.sinceNanos(), now - awaitedNanos));
     }
 }

@@ -250,6 +250,8 @@ final class RenewableConsumer implements InvocationHandler {
             means.membership().brokerAway();
         } else if (silence.tooLong(since, means.group().silence())) {
             rejoin(joining, reason);
+        } else if (joining.pulse().admitted()) {
+            means.membership().mayBeSilent();
         }
     }
 
