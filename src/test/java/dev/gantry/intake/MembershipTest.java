@@ -11,6 +11,19 @@ import java.util.Map;
 
 /** How long a worker has been turned away, as liveness counts it. */
 class MembershipTest {
+    /** A rebalance that others hold up may take longer than liveness has patience. */
+    @Test
+    void aMemberThatMayBeSilentIsRefusedNothing() {
+        Membership membership = new Membership();
+        membership.absent("no heartbeat to the group for 30 s");
+        long begun = System.nanoTime();
+        membership.mayBeSilent();
+        Duration refused = membership.refusedFor();
+
+        assertThat(refused).isLessThanOrEqualTo(Duration.ofNanos(System.nanoTime() - begun));
+        assertThat(membership.reason()).contains("no heartbeat to the group for 30 s");
+    }
+
     /**
      * Whoever waited for its broker or database before it began was refused by nobody meanwhile.
      */
