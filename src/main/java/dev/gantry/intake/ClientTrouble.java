@@ -1,10 +1,18 @@
 package dev.gantry.intake;
 
 import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.errors.InvalidConfigurationException;
 
+import java.io.IOException;
+import java.security.KeyStoreException;
+import java.security.NoSuchAlgorithmException;
+import java.security.UnrecoverableEntryException;
+import java.security.spec.InvalidKeySpecException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+
+import javax.crypto.BadPaddingException;
 
 /** Why a Kafka client cannot be made, and whether it may be made later. */
 public final class ClientTrouble {
@@ -15,10 +23,11 @@ public final class ClientTrouble {
 
     /**
      * Whether waiting may help: names that do not resolve yet, files of keys that are not there
-     * yet. Not for settings that the client refuses.
+     * yet. Not for settings that the client refuses, nor for passwords that open no file.
      */
     public static boolean passes(Throwable error) {
-        for (Throwable cause : chain(error)) {
+        List<Throwable> chain = chain(error);
+        for (Throwable cause : chain) {
             boolean refused =
                     cause instanceof ConfigException
                             || cause instanceof IllegalArgumentException
@@ -26,16 +35,42 @@ public final class ClientTrouble {
             if (refused && !UNRESOLVED.matcher(String.valueOf(cause.getMessage())).lookingAt()) {
                 return false;
             }
+            if (locked(cause)) {
+                return false;
+            }
         }
-        return true;
+        // It also wraps what comes of reading a file that is not there.
+        return chain.stream().noneMatch(InvalidConfigurationException.class::isInstance)
+                || chain.stream().anyMatch(IOException.class::isInstance);
+    }
+
+    /** Wrong passwords, and kinds of files or keys that this Java does not know. */
+    private static boolean locked(Throwable cause) {
+        return cause instanceof UnrecoverableEntryException
+                || cause instanceof KeyStoreException
+                || cause instanceof NoSuchAlgorithmException
+                || cause instanceof InvalidKeySpecException
+                || cause instanceof BadPaddingException;
     }
 
     /** One line for people: what the client says beneath "failed to construct". */
     public static String reason(Throwable error) {
         List<Throwable> chain = chain(error);
+        String text = text(chain);
+        boolean unlocked = chain.stream().noneMatch(UnrecoverableEntryException.class::isInstance);
+        return unlocked || text.contains("password") ? text : text + " (a wrong password)";
+    }
+
+    private static String text(List<Throwable> chain) {
         Throwable root = chain.getLast();
         if (root instanceof ConfigException || chain.size() == 1) {
             return firstLine(root);
+        }
+        for (int each = 0; each < chain.size() - 2; each++) {
+            // Names the file, and what comes next says what is wrong with it.
+            if (firstLine(chain.get(each)).startsWith("Failed to load ")) {
+                return firstLine(chain.get(each)) + ": " + firstLine(chain.get(each + 1));
+            }
         }
         // The root alone may be no more than a file's name.
         String text = firstLine(chain.get(chain.size() - 2));
