@@ -148,6 +148,79 @@ class SpoolCommandTest {
     }
 
     @Test
+    void aRecordSetAsideIsDroppedForAReason() throws Exception {
+        filled();
+
+        CommandRun waiting = CommandRun.spool(desk, "drop", 1, "--reason", "of no use");
+        CommandRun dropped = CommandRun.spool(desk, "drop", 4, "--reason", "of no use");
+        CommandRun again = CommandRun.spool(desk, "drop", 4, "--reason", "of no use");
+
+        assertThat(dropped.code()).isZero();
+        assertThat(dropped.out()).isEqualTo("record 4 of gantry.audit is dropped: 5000000 bytes\n");
+        assertThat(dropped.err()).isEmpty();
+        assertThat(List.of(waiting.code(), again.code())).containsOnly(2);
+        assertThat(waiting.err()).isEqualTo("spool: no record is set aside as 1\n");
+        assertThat(desk.listing().asideCount()).isZero();
+        assertThat(desk.listing().records()).as("and the audit's record").isEqualTo(4);
+    }
+
+    @Test
+    void theJsonOfADropSaysWhatIsGoneAndWhoDidIt() throws Exception {
+        filled();
+
+        CommandRun dropped =
+                CommandRun.spool(
+                        desk, "drop", 4, "--reason", " of no use ", "--actor", "jo", "--json");
+
+        JsonNode said = JsonMapper.shared().readTree(dropped.out());
+        assertThat(dropped.out()).hasLineCount(1);
+        assertThat(said.propertyNames())
+                .containsExactly(
+                        "id", "action", "actor", "reason", "topic", "bytes", "age_ms", "set_aside");
+        assertThat(said.at("/id").asLong()).isEqualTo(4);
+        assertThat(said.at("/action").asString()).isEqualTo("drop");
+        assertThat(said.at("/actor").asString()).isEqualTo("jo");
+        assertThat(said.at("/reason").asString()).isEqualTo("of no use");
+        assertThat(said.at("/topic").asString()).isEqualTo("gantry.audit");
+        assertThat(said.at("/bytes").asLong()).isEqualTo(5_000_000);
+        assertThat(said.at("/age_ms").asLong()).isBetween(0L, 60_000L);
+        assertThat(said.at("/set_aside").asString()).isEqualTo("too large for its topic");
+    }
+
+    /** The rows were written past the counters. */
+    @Test
+    void aRecountSaysWhatTheCountersSaid() throws Exception {
+        filled();
+
+        CommandRun first = CommandRun.spool(desk, "recount");
+        CommandRun second = CommandRun.spool(desk, "recount");
+
+        assertThat(List.of(first.code(), second.code())).containsOnly(0);
+        assertThat(first.out())
+                .isEqualTo(
+                        "4 records, 5006000 bytes; the counters said 0 records, 0 bytes and are"
+                                + " right now\n");
+        assertThat(second.out()).isEqualTo("4 records, 5006000 bytes; the counters were right\n");
+    }
+
+    @Test
+    void theJsonOfARecountHoldsTheDrift() throws Exception {
+        filled();
+
+        CommandRun first = CommandRun.spool(desk, "recount", "--json");
+        CommandRun second = CommandRun.spool(desk, "recount", "--json");
+
+        assertThat(first.out())
+                .isEqualTo(
+                        "{\"records\":4,\"bytes\":5006000,"
+                                + "\"missing_records\":4,\"missing_bytes\":5006000}\n");
+        assertThat(second.out())
+                .isEqualTo(
+                        "{\"records\":4,\"bytes\":5006000,"
+                                + "\"missing_records\":0,\"missing_bytes\":0}\n");
+    }
+
+    @Test
     void aSchemaWithoutTablesIsSaidInOneLine() {
         CommandRun shown = CommandRun.spool(desk);
 
@@ -159,7 +232,20 @@ class SpoolCommandTest {
     void whatItCannotObeyIsAUsageError() {
         for (String[] args :
                 new String[][] {
-                    {"drain"}, {"show"}, {"show", "a", "b"}, {"retry", "x"}, {"--out", "f"}
+                    {"drain"},
+                    {"show"},
+                    {"show", "a", "b"},
+                    {"retry", "x"},
+                    {"--out", "f"},
+                    {"drop", "4"},
+                    {"drop", "4", "--reason", " "},
+                    {"drop", "4", "--reason", "a\nb"},
+                    {"drop", "4", "--reason", "x".repeat(501)},
+                    {"drop", "all", "--reason", "x"},
+                    {"drop", "x", "--reason", "x"},
+                    {"recount", "4"},
+                    {"recount", "--reason", "x"},
+                    {"retry", "4", "--json"}
                 }) {
             assertThatThrownBy(() -> SpoolCommand.parse(List.of(args)))
                     .isInstanceOf(UsageException.class);
