@@ -3,6 +3,7 @@ package dev.gantry.circuit;
 import dev.gantry.circuit.CircuitStore.Change;
 import dev.gantry.circuit.CircuitStore.Snapshot;
 import dev.gantry.circuit.CircuitStore.Testimony;
+import dev.gantry.fleet.SqlTrouble;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,6 +40,10 @@ final class CircuitSync {
 
     private volatile boolean readWanted = true;
     private volatile boolean reachable;
+
+    /** Of the last statement. */
+    private volatile @Nullable SqlTrouble trouble;
+
     private volatile long readAt;
 
     /** Those alive when last asked. */
@@ -86,6 +91,11 @@ final class CircuitSync {
 
     boolean reachable() {
         return reachable;
+    }
+
+    /** Why it is not reachable; null: it is, or has not been asked yet. */
+    @Nullable SqlTrouble trouble() {
+        return trouble;
     }
 
     Duration age() {
@@ -241,6 +251,7 @@ final class CircuitSync {
     private void arrived() {
         if (!reachable) {
             reachable = true;
+            trouble = null;
             if (said) {
                 said = false;
                 LOG.atInfo().addKeyValue("worker", worker).log("circuits are shared again");
@@ -249,6 +260,7 @@ final class CircuitSync {
     }
 
     private void gone(RuntimeException cause) {
+        trouble = SqlTrouble.of(cause);
         reachable = false;
         // It may be another database that comes back.
         mark = CircuitStore.ALL;
@@ -257,8 +269,8 @@ final class CircuitSync {
             said = true;
             LOG.atWarn()
                     .addKeyValue("worker", worker)
-                    .addKeyValue("error", cause.toString())
-                    .log("circuits go on alone: the database does not answer");
+                    .addKeyValue("error", SqlTrouble.sentence(cause))
+                    .log("circuits go on alone");
         }
     }
 }

@@ -280,7 +280,12 @@ public final class Circuits implements AutoCloseable {
             source = current;
             since = now();
         }
-        return new CircuitFeed(current, since, keeper.sync().age(), book.unsynced());
+        return new CircuitFeed(
+                current,
+                since,
+                keeper.sync().age(),
+                current == Source.AWAY ? keeper.sync().trouble() : null,
+                book.unsynced());
     }
 
     /** Every circuit of the catalogue, and those that ever moved; from memory. */

@@ -2,6 +2,7 @@ package dev.gantry.fleet;
 
 import dev.gantry.memory.Exhaustion;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -31,6 +32,9 @@ public final class WorkerHeartbeat implements AutoCloseable {
     /** Whether the last beat was written. */
     private volatile boolean heard;
 
+    /** Why the last beat was not written. */
+    private volatile @Nullable SqlTrouble trouble;
+
     /** Whether the silence has been logged; only the beating thread uses it. */
     private boolean silent;
 
@@ -51,6 +55,11 @@ public final class WorkerHeartbeat implements AutoCloseable {
     /** Whether the fleet hears of this worker now. */
     public boolean heard() {
         return heard;
+    }
+
+    /** Why the fleet does not hear of this worker; null: it does, or no beat has been tried yet. */
+    public @Nullable SqlTrouble trouble() {
+        return trouble;
     }
 
     /**
@@ -110,6 +119,7 @@ public final class WorkerHeartbeat implements AutoCloseable {
                 table.sweep(WorkerTable.SWEPT_AFTER);
             }
             heard = true;
+            trouble = null;
             if (silent) {
                 silent = false;
                 LOG.atInfo().addKeyValue("worker", worker.id()).log("heartbeat is heard again");
@@ -117,11 +127,12 @@ public final class WorkerHeartbeat implements AutoCloseable {
         } catch (Throwable e) {
             Exhaustion.check(e);
             heard = false;
+            trouble = SqlTrouble.of(e);
             if (!silent) {
                 silent = true;
                 LOG.atWarn()
                         .addKeyValue("worker", worker.id())
-                        .addKeyValue("error", e.toString())
+                        .addKeyValue("error", SqlTrouble.sentence(e))
                         .log("heartbeat is not heard");
             }
         }

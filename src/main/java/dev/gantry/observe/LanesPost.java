@@ -3,6 +3,8 @@ package dev.gantry.observe;
 import dev.gantry.circuit.Circuits;
 import dev.gantry.circuit.OperatorAction;
 import dev.gantry.circuit.Transition;
+import dev.gantry.fleet.SqlTrouble;
+import dev.gantry.secret.Scrubber;
 
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -90,10 +92,10 @@ public final class LanesPost implements HttpRequestHandler {
             return done(action, circuits.operate(action));
         } catch (IllegalArgumentException e) {
             return Reply.error(HttpServletResponse.SC_NOT_FOUND, String.valueOf(e.getMessage()));
-        } catch (DataAccessException _) {
+        } catch (DataAccessException e) {
             return Reply.error(
                     HttpServletResponse.SC_SERVICE_UNAVAILABLE,
-                    "the database does not answer: nothing is known to have changed");
+                    Scrubber.scrub(SqlTrouble.sentence(e)) + "; nothing is known to have changed");
         }
     }
 

@@ -1,5 +1,7 @@
 package dev.gantry.observe;
 
+import dev.gantry.fleet.SqlTrouble;
+
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +17,13 @@ enum Viewer {
 
     static boolean readsMessages() {
         return CURRENT.orElse(ANYBODY) == OPERATOR;
+    }
+
+    /** How it is with the database, and why; null: it has not been asked yet. */
+    static String database(@Nullable SqlTrouble trouble) {
+        return trouble == null
+                ? "the database has not answered yet"
+                : trouble.verdict() + because(trouble.reason());
     }
 
     /** What to add to a line that says enough without it. */

@@ -78,7 +78,10 @@ public final class WorkHealth implements HealthIndicator {
                             + String.join(", ", circuits.contradicted()));
         }
         if (!publishing.healthy() && !heartbeat.heard()) {
-            return Optional.of("broker and database are both away");
+            return Optional.of(
+                    Scrubber.clean(
+                            "broker and database are both away: "
+                                    + Viewer.database(heartbeat.trouble())));
         }
         SpoolStatus spool = publisher.spool();
         if (spool.full()) {
@@ -100,13 +103,13 @@ public final class WorkHealth implements HealthIndicator {
             degraded.add("records set aside: " + publisher.spool().setAside());
         }
         if (intake.polling() && !heartbeat.heard()) {
-            degraded.add("the database does not answer");
+            degraded.add(Viewer.database(heartbeat.trouble()));
         }
         CircuitFeed feed = circuits.status();
         if (intake.polling() && feed.source() == CircuitFeed.Source.AWAY) {
             degraded.add(
-                    "circuits are this worker's own since %s: the database does not answer"
-                            .formatted(feed.since()));
+                    "circuits are this worker's own since %s: %s"
+                            .formatted(feed.since(), Viewer.database(feed.trouble())));
         }
         Set<String> alone = circuits.contradicted();
         if (!alone.isEmpty()) {

@@ -14,6 +14,7 @@ import dev.gantry.circuit.Standing.Admitted;
 import dev.gantry.circuit.Standing.Benched;
 import dev.gantry.circuit.Standing.HalfOpen;
 import dev.gantry.circuit.Trouble.Reach;
+import dev.gantry.fleet.SqlTrouble;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.LaneId;
 import dev.gantry.testbed.Await;
@@ -60,6 +61,9 @@ class CircuitOutageTest {
             takeProbe(one, PROBED).succeeded();
             assertThat(one.standing(PROBED)).isInstanceOf(Admitted.class);
             assertThat(one.status().unsynced()).isGreaterThanOrEqualTo(3);
+            assertThat(one.status().trouble())
+                    .as("and why")
+                    .returns(SqlTrouble.Kind.UNREACHABLE, SqlTrouble::kind);
 
             try (EmbeddedPostgres second = postgres(data, port)) {
                 assertThat(second.getPort()).isEqualTo(port);
@@ -68,6 +72,7 @@ class CircuitOutageTest {
                 Await.until("all is merged", () -> one.status().unsynced() == 0);
                 CircuitFleet.awaitSource(one, Source.NOTIFY);
                 CircuitFleet.awaitSource(two, Source.NOTIFY);
+                assertThat(one.status().trouble()).isNull();
                 long at = System.nanoTime();
                 two.operate(
                         new OperatorAction(

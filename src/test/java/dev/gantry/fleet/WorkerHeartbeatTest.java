@@ -41,6 +41,23 @@ class WorkerHeartbeatTest {
     }
 
     @Test
+    void saysWhyItIsNotHeard() throws InterruptedException {
+        SchemaName schema = new SchemaName(SharedDatabase.uniqueSchema());
+        try (HikariDataSource pool = Databases.shared();
+                WorkerHeartbeat heartbeat = new WorkerHeartbeat(pool, schema, worker, "0.1.0")) {
+            assertThat(heartbeat.trouble()).isNull();
+            heartbeat.start();
+            await().until(() -> heartbeat.trouble() != null);
+
+            assertThat(heartbeat.trouble().verdict()).isEqualTo("the database refuses");
+            assertThat(heartbeat.trouble().reason()).contains("worker\" does not exist");
+            new FleetSchema(pool, schema).migrate();
+            await().until(heartbeat::heard);
+            assertThat(heartbeat.trouble()).isNull();
+        }
+    }
+
+    @Test
     void stoppingBeforeTheDatabaseWasReachedIsQuiet() {
         try (HikariDataSource pool = Databases.shared()) {
             WorkerHeartbeat heartbeat =

@@ -10,9 +10,13 @@ import dev.gantry.circuit.Circuits;
 import dev.gantry.circuit.Membership;
 import dev.gantry.circuit.OperatorAct;
 import dev.gantry.circuit.QuotaScope;
+import dev.gantry.fleet.DatabaseSettings;
+import dev.gantry.fleet.SchemaName;
+import dev.gantry.fleet.WorkerName;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.ModelType;
 import dev.gantry.inference.Tier;
+import dev.gantry.testbed.SharedDatabase;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -20,6 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.mock.web.MockHttpServletResponse;
 
@@ -157,6 +162,36 @@ class LanesPostTest {
         assertThat(circuits.state(LANE)).isEqualTo(CircuitState.CLOSED);
     }
 
+    @ParameterizedTest(name = "{1}")
+    @CsvSource({
+        "true, 'the database refuses: ERROR: relation '",
+        "false, 'the database does not answer: Connection to localhost:1 refused'",
+    })
+    void saysWhatTheTroubleWithTheDatabaseIs(boolean answers, String says) throws IOException {
+        SharedDatabase.Address address = SharedDatabase.address();
+        DriverManagerDataSource database =
+                new DriverManagerDataSource(
+                        answers ? address.url() : "jdbc:postgresql://localhost:1/none",
+                        address.username(),
+                        address.password());
+        SchemaName absent = new SchemaName(SharedDatabase.uniqueSchema());
+        try (Circuits shared =
+                Circuits.shared(
+                        settings(),
+                        List.of(new Membership(LANE, "openai/main", QuotaScope.LANE)),
+                        WorkerName.of("w"),
+                        database,
+                        new DatabaseSettings(absent, null),
+                        InstantSource.system())) {
+            MockHttpServletResponse answer = post(shared, TOKEN, "Bearer " + TOKEN, DENY);
+
+            assertThat(answer.getStatus()).isEqualTo(503);
+            assertThat(error(answer))
+                    .startsWith(says)
+                    .endsWith("; nothing is known to have changed");
+        }
+    }
+
     @Test
     void anEndlessBodyIsNotReadToItsEnd() throws IOException {
         String body = "{\"target\":\"" + "x".repeat(1 << 20) + "\"}";
@@ -172,6 +207,12 @@ class LanesPostTest {
     }
 
     private MockHttpServletResponse post(String token, @Nullable String header, String body)
+            throws IOException {
+        return post(circuits, token, header, body);
+    }
+
+    private static MockHttpServletResponse post(
+            Circuits circuits, String token, @Nullable String header, String body)
             throws IOException {
         MockHttpServletRequest request = new MockHttpServletRequest("POST", "/actuator/lanes");
         if (header != null) {
