@@ -1,4 +1,4 @@
-package dev.gantry.delivery;
+package dev.gantry.intake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
