@@ -49,8 +49,11 @@ class WorkerHeartbeatTest {
             heartbeat.start();
             await().until(() -> heartbeat.trouble() != null);
 
-            assertThat(heartbeat.trouble().verdict()).isEqualTo("the database refuses");
-            assertThat(heartbeat.trouble().reason()).contains("worker\" does not exist");
+            assertThat(heartbeat.trouble())
+                    .returns("the database refuses", SqlTrouble::verdict)
+                    .extracting(SqlTrouble::reason)
+                    .asString()
+                    .contains("worker\" does not exist");
             new FleetSchema(pool, schema).migrate();
             await().until(heartbeat::heard);
             assertThat(heartbeat.trouble()).isNull();
