@@ -3,7 +3,9 @@ package dev.gantry.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.gantry.Application;
 import dev.gantry.launch.Commands;
+import dev.gantry.testbed.JavaProcess;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -12,6 +14,7 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -59,18 +62,28 @@ class StartSecretsTest {
         assertThat(output).contains("max-poll-records", "close-timeout").doesNotContain("hunter2");
     }
 
+    /** The client is made after the context, so that this ends the process and no start. */
     @Test
-    void aLoginThatKafkaCannotRead(CapturedOutput output) {
-        fail(
-                "--spring.kafka.bootstrap-servers=localhost:1",
-                "--spring.kafka.properties.security.protocol=SASL_PLAINTEXT",
-                "--spring.kafka.properties.sasl.mechanism=PLAIN",
-                "--spring.kafka.properties.sasl.jaas.config=Login required password=\"hunter2\" x=hunter2 hunter2");
+    void aLoginThatKafkaCannotRead() throws IOException, InterruptedException {
+        Process worker =
+                JavaProcess.builder(
+                                List.of("-XX:TieredStopAtLevel=1"),
+                                Application.class.getName(),
+                                arguments(
+                                        "--spring.kafka.bootstrap-servers=localhost:1",
+                                        "--spring.kafka.properties.security.protocol=SASL_PLAINTEXT",
+                                        "--spring.kafka.properties.sasl.mechanism=PLAIN",
+                                        "--spring.kafka.properties.sasl.jaas.config=Login required password=\"hunter2\" x=hunter2 hunter2"))
+                        .redirectErrorStream(true)
+                        .start();
 
+        String output = new String(worker.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+        assertThat(worker.waitFor()).isEqualTo(1);
         assertThat(output).contains("JAAS config").doesNotContain("hunter2");
     }
 
-    private static void fail(String... arguments) {
+    private static List<String> arguments(String... more) {
         List<String> all =
                 new ArrayList<>(
                         List.of(
@@ -78,8 +91,13 @@ class StartSecretsTest {
                                 "--gantry.providers.p.tier=local",
                                 INSTANCE + "base-url=http://h/v1",
                                 "--gantry.providers.p.models[0].id=m"));
-        Stream.of(arguments).forEach(all::add);
-        Throwable failure = catchThrowable(() -> Commands.startWorker(all).close());
+        Stream.of(more).forEach(all::add);
+        return all;
+    }
+
+    private static void fail(String... arguments) {
+        Throwable failure =
+                catchThrowable(() -> Commands.startWorker(arguments(arguments)).close());
 
         assertThat(failure).isNotNull();
     }
