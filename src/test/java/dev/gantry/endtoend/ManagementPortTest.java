@@ -3,6 +3,7 @@ package dev.gantry.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
 import dev.gantry.launch.Commands;
 import dev.gantry.simulator.Behaviour;
@@ -26,6 +27,9 @@ import java.net.SocketException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.stream.Stream;
 
 /** What strangers can see and do who reach a running worker's management port. */
@@ -178,14 +182,15 @@ class ManagementPortTest {
     @Test
     void livenessAnswersWhileAThousandRequestsDrip() throws Exception {
         List<Socket> dripping = new ArrayList<>();
-        try {
+        try (ScheduledExecutorService drops = Executors.newSingleThreadScheduledExecutor()) {
             for (int each = 0; each < 1_000; each++) {
                 Socket socket = connect(local);
                 socket.getOutputStream()
                         .write(("GET " + LIVENESS + " HTTP/1.1\r\nX: ").getBytes(ISO_8859_1));
                 dripping.add(socket);
             }
-            Thread drip = Thread.ofVirtual().start(() -> drip(dripping));
+            Future<?> drip =
+                    drops.scheduleWithFixedDelay(() -> drip(dripping), 0, 500, MILLISECONDS);
 
             for (int each = 0; each < 5; each++) {
                 long start = System.nanoTime();
@@ -197,7 +202,7 @@ class ManagementPortTest {
             Await.until(
                     "all are closed",
                     () -> dripping.stream().allMatch(ManagementPortTest::isClosed));
-            drip.interrupt();
+            drip.cancel(true);
         } finally {
             for (Socket socket : dripping) {
                 socket.close();
@@ -206,19 +211,12 @@ class ManagementPortTest {
     }
 
     private static void drip(List<Socket> sockets) {
-        try {
-            while (true) {
-                for (Socket socket : sockets) {
-                    try {
-                        socket.getOutputStream().write('x');
-                    } catch (IOException _) {
-                        // Closed already, as it should be.
-                    }
-                }
-                Thread.sleep(Duration.ofMillis(500));
+        for (Socket socket : sockets) {
+            try {
+                socket.getOutputStream().write('x');
+            } catch (IOException _) {
+                // Closed already, as it should be.
             }
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
         }
     }
 
