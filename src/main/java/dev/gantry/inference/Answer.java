@@ -53,29 +53,24 @@ public record Answer(
 
     /** The same with more that was mended. */
     public Answer mended(List<String> more) {
-        return new Answer(
-                status,
-                body,
-                requestId,
-                responseId,
-                modelServed,
-                finishReason,
-                serviceTier,
-                usage,
-                Stream.concat(mended.stream(), more.stream()).toList());
+        return with(body, Stream.concat(mended.stream(), more.stream()).toList());
     }
 
     /** The same without its body's bytes, which are most of what it takes of the memory. */
     public Answer bodiless() {
+        return with(body.dropped(), mended);
+    }
+
+    private Answer with(Payload other, List<String> allMended) {
         return new Answer(
                 status,
-                body.dropped(),
+                other,
                 requestId,
                 responseId,
                 modelServed,
                 finishReason,
                 serviceTier,
                 usage,
-                mended);
+                allMended);
     }
 }
