@@ -33,7 +33,7 @@ public final class ContentPolicy {
     public Disclosure disclose(InferenceRequest request, @Nullable Payload answer) {
         return switch (content) {
             case FULL ->
-                    request.terms().sensitivity().forcesLocal()
+                    request.options().sensitivity().forcesLocal()
                             ? hashed(request, answer)
                             : new Disclosure.Full();
             case HASH -> hashed(request, answer);

@@ -1,5 +1,7 @@
 package dev.gantry.circuit;
 
+import dev.gantry.circuit.state.OperatorAct;
+
 /** Publishes what operators did. */
 public interface ActListener {
     /**

@@ -1,5 +1,11 @@
 package dev.gantry.circuit;
 
+import dev.gantry.circuit.state.CircuitKey;
+import dev.gantry.circuit.state.CircuitScopes;
+import dev.gantry.circuit.state.CircuitSettings;
+import dev.gantry.circuit.state.FleetClock;
+import dev.gantry.circuit.state.Lease;
+
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,16 +30,16 @@ final class CircuitKeeper implements AutoCloseable {
     private static final long LATEST_SWEEP = Duration.ofMillis(500).toNanos();
 
     private final FleetClock clock;
-    private final CircuitBook book;
-    private final Reports reports;
-    private final Announcer announcer = new Announcer();
-    private final ProbeDesk desk = new ProbeDesk();
+    private final CircuitCache book;
+    private final OutcomeReports outcomeReports;
+    private final TransitionLog transitionLog = new TransitionLog();
+    private final ClaimedProbes desk = new ClaimedProbes();
     private final ProbeClaims claims;
     private final CircuitSync sync;
     private final Suspicions suspicions;
-    private final Echo echo;
-    private final ActDesk acts;
-    private final @Nullable CircuitEar ear;
+    private final ListenCheck check;
+    private final OperatorActPublisher acts;
+    private final @Nullable NotificationListener ear;
     private final Loop time = new Loop("circuit-time", this::keepTime);
     private final Loop table = new Loop("circuit-table", this::keepTable);
 
@@ -46,31 +52,32 @@ final class CircuitKeeper implements AutoCloseable {
     /** Up to when moments have been looked at; only the time's thread uses it. */
     private long seenTo;
 
-    CircuitKeeper(CircuitSettings settings, Roster roster, Wiring wiring) {
+    CircuitKeeper(CircuitSettings settings, CircuitScopes scopes, Wiring wiring) {
         RandomGenerator random = wiring.random();
         String worker = wiring.worker();
         this.clock = wiring.clock();
-        this.book = new CircuitBook(settings, clock, worker, watch());
-        this.reports = new Reports(book, roster, clock, worker, random, time::call);
-        this.sync = new CircuitSync(book, wiring.store(), clock, announcer, worker);
+        this.book = new CircuitCache(settings, clock, worker, watch());
+        this.outcomeReports = new OutcomeReports(book, scopes, clock, worker, random, time::call);
+        this.sync = new CircuitSync(book, wiring.store(), clock, transitionLog, worker);
         this.claims = new ProbeClaims(book, desk, clock, worker, sync::workers, random);
         this.suspicions = new Suspicions(book, sync, clock, worker, random);
-        this.echo = new Echo(clock::ticks);
-        this.acts = new ActDesk(wiring.store(), announcer, worker, sync::reachable);
+        this.check = new ListenCheck(clock::ticks);
+        this.acts =
+                new OperatorActPublisher(wiring.store(), transitionLog, worker, sync::reachable);
         this.ear = ear(wiring.listening());
         this.sweepAfter = random.nextLong(LATEST_SWEEP);
         this.seenTo = clock.nanos();
     }
 
-    CircuitBook book() {
+    CircuitCache book() {
         return book;
     }
 
-    Reports reports() {
-        return reports;
+    OutcomeReports outcomeReports() {
+        return outcomeReports;
     }
 
-    ProbeDesk desk() {
+    ClaimedProbes desk() {
         return desk;
     }
 
@@ -82,16 +89,16 @@ final class CircuitKeeper implements AutoCloseable {
         return sync;
     }
 
-    Announcer announcer() {
-        return announcer;
+    TransitionLog transitionLog() {
+        return transitionLog;
     }
 
-    ActDesk acts() {
+    OperatorActPublisher acts() {
         return acts;
     }
 
-    Echo echo() {
-        return echo;
+    ListenCheck check() {
+        return check;
     }
 
     void onChange(Runnable listener) {
@@ -138,14 +145,15 @@ final class CircuitKeeper implements AutoCloseable {
         acts.close();
     }
 
-    private @Nullable CircuitEar ear(Wiring.@Nullable Listening listening) {
+    private @Nullable NotificationListener ear(Wiring.@Nullable Listening listening) {
         return listening == null
                 ? null
-                : new CircuitEar(listening.source(), listening.hearsay(), this::news, echo);
+                : new NotificationListener(
+                        listening.source(), listening.notification(), this::news, check);
     }
 
-    private CircuitBook.Watch watch() {
-        return new CircuitBook.Watch() {
+    private CircuitCache.Watch watch() {
+        return new CircuitCache.Watch() {
             @Override
             public void unsent() {
                 table.call();
@@ -160,7 +168,7 @@ final class CircuitKeeper implements AutoCloseable {
     }
 
     private long keepTime() {
-        long rest = Math.min(reports.collect(), LONGEST_REST);
+        long rest = Math.min(outcomeReports.collect(), LONGEST_REST);
         claims.review();
         long now = clock.nanos();
         book.expire(now - sweepAfter);
@@ -186,8 +194,8 @@ final class CircuitKeeper implements AutoCloseable {
             sync.send();
             judged = suspicions.pass();
             claim(sync::send);
-            if (echo.due() && sync.echo()) {
-                echo.sent();
+            if (check.due() && sync.echo()) {
+                check.sent();
             }
         }
         return Math.min(Math.min(sync.untilRead(), judged), claims.untilTurn());

@@ -1,8 +1,11 @@
 package dev.gantry.circuit;
 
-import dev.gantry.circuit.CircuitStore.Change;
-import dev.gantry.circuit.CircuitStore.Snapshot;
-import dev.gantry.circuit.CircuitStore.Testimony;
+import dev.gantry.circuit.state.CircuitKey;
+import dev.gantry.circuit.state.FleetClock;
+import dev.gantry.circuit.table.CircuitStore;
+import dev.gantry.circuit.table.CircuitStore.Change;
+import dev.gantry.circuit.table.CircuitStore.Snapshot;
+import dev.gantry.circuit.table.CircuitStore.Testimony;
 import dev.gantry.fleet.SqlTrouble;
 
 import org.jspecify.annotations.Nullable;
@@ -32,10 +35,10 @@ final class CircuitSync {
     /** Each lost race means that another worker has won one. */
     private static final int TRIES = 8;
 
-    private final CircuitBook book;
+    private final CircuitCache book;
     private final CircuitStore store;
     private final FleetClock clock;
-    private final Announcer announcer;
+    private final TransitionLog transitionLog;
     private final String worker;
 
     private volatile boolean readWanted = true;
@@ -67,15 +70,15 @@ final class CircuitSync {
     private boolean said;
 
     CircuitSync(
-            CircuitBook book,
+            CircuitCache book,
             CircuitStore store,
             FleetClock clock,
-            Announcer announcer,
+            TransitionLog transitionLog,
             String worker) {
         this.book = book;
         this.store = store;
         this.clock = clock;
-        this.announcer = announcer;
+        this.transitionLog = transitionLog;
         this.worker = worker;
         this.triedAt = clock.ticks() - POLL_NANOS;
         this.readAt = clock.ticks();
@@ -163,7 +166,7 @@ final class CircuitSync {
 
     /** Says here alone what the store cannot be told now. */
     void keep() {
-        announcer.announce(book.keep());
+        transitionLog.announce(book.keep());
     }
 
     /** Asks for an echo; whether it was sent. */
@@ -207,17 +210,18 @@ final class CircuitSync {
     /** A lost race is run again upon the row that won. */
     private void write() {
         for (int attempt = 0; attempt < TRIES; attempt++) {
-            Map<CircuitKey, Page.Draft> drafts = book.drafts();
+            Map<CircuitKey, CachedCircuit.Draft> drafts = book.drafts();
             if (drafts.isEmpty()) {
                 return;
             }
-            List<Change> changes = drafts.values().stream().map(Page.Draft::change).toList();
+            List<Change> changes =
+                    drafts.values().stream().map(CachedCircuit.Draft::change).toList();
             Set<CircuitKey> won = store.replace(changes);
             for (CircuitKey key : won) {
-                Page.Draft draft = drafts.get(key);
+                CachedCircuit.Draft draft = drafts.get(key);
                 if (draft != null) {
                     remember(key, draft);
-                    announcer.announce(book.written(key, draft));
+                    transitionLog.announce(book.written(key, draft));
                 }
             }
             if (won.size() == drafts.size()) {
@@ -227,11 +231,11 @@ final class CircuitSync {
         }
     }
 
-    private void remember(CircuitKey key, Page.Draft draft) {
-        Instant asked = draft.next().tally().suspected();
+    private void remember(CircuitKey key, CachedCircuit.Draft draft) {
+        Instant asked = draft.next().window().suspected();
         if (asked == null) {
             raised.remove(key);
-        } else if (!asked.equals(draft.seen().tally().suspected())) {
+        } else if (!asked.equals(draft.seen().window().suspected())) {
             raised.put(key, asked);
         }
     }

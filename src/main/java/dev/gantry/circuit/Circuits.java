@@ -1,8 +1,29 @@
 package dev.gantry.circuit;
 
 import dev.gantry.circuit.CircuitFeed.Source;
-import dev.gantry.circuit.ProbeDesk.Ticket;
+import dev.gantry.circuit.ClaimedProbes.Ticket;
 import dev.gantry.circuit.Wiring.Listening;
+import dev.gantry.circuit.state.AvailabilityTimeline;
+import dev.gantry.circuit.state.Circuit;
+import dev.gantry.circuit.state.CircuitKey;
+import dev.gantry.circuit.state.CircuitScopes;
+import dev.gantry.circuit.state.CircuitSettings;
+import dev.gantry.circuit.state.CircuitState;
+import dev.gantry.circuit.state.CircuitStatus;
+import dev.gantry.circuit.state.FleetClock;
+import dev.gantry.circuit.state.LaneAvailability;
+import dev.gantry.circuit.state.LaneFailure;
+import dev.gantry.circuit.state.Lease;
+import dev.gantry.circuit.state.Opening;
+import dev.gantry.circuit.state.OperatorAct;
+import dev.gantry.circuit.state.OperatorAction;
+import dev.gantry.circuit.state.ScopeMembership;
+import dev.gantry.circuit.state.StateLabel;
+import dev.gantry.circuit.state.Transition;
+import dev.gantry.circuit.table.CircuitStore;
+import dev.gantry.circuit.table.CircuitTable;
+import dev.gantry.circuit.table.MemoryStore;
+import dev.gantry.circuit.table.NotificationPayload;
 import dev.gantry.fleet.DatabaseSettings;
 import dev.gantry.fleet.WorkerName;
 import dev.gantry.inference.LaneId;
@@ -29,22 +50,22 @@ public final class Circuits implements AutoCloseable {
     /** Outlives the longest probe, 60 s. */
     private static final Duration OWN_PROBE = Duration.ofSeconds(75);
 
-    private final Roster roster;
+    private final CircuitScopes scopes;
     private final Wiring wiring;
     private final CircuitKeeper keeper;
-    private final CircuitOffice office;
-    private final CircuitBook book;
+    private final CircuitAdmin office;
+    private final CircuitCache book;
 
     /** The source of the view as status() last saw it; guarded by this. */
     private Source source;
 
     private Instant since;
 
-    Circuits(CircuitSettings settings, Collection<Membership> members, Wiring wiring) {
-        this.roster = new Roster(members);
+    Circuits(CircuitSettings settings, Collection<ScopeMembership> members, Wiring wiring) {
+        this.scopes = new CircuitScopes(members);
         this.wiring = wiring;
-        this.keeper = new CircuitKeeper(settings, roster, wiring);
-        this.office = new CircuitOffice(wiring.store());
+        this.keeper = new CircuitKeeper(settings, scopes, wiring);
+        this.office = new CircuitAdmin(wiring.store());
         this.book = keeper.book();
         this.source = source();
         this.since = now();
@@ -53,7 +74,7 @@ public final class Circuits implements AutoCloseable {
     /** Shared with the fleet through the table, which must exist when it is started. */
     public static Circuits shared(
             CircuitSettings settings,
-            Collection<Membership> members,
+            Collection<ScopeMembership> members,
             WorkerName worker,
             DataSource dataSource,
             DatabaseSettings database,
@@ -61,7 +82,7 @@ public final class Circuits implements AutoCloseable {
         Listening listening =
                 new Listening(
                         new ListenSource(dataSource, database.listenUrl()),
-                        new Hearsay(database.schema(), worker.id()));
+                        new NotificationPayload(database.schema(), worker.id()));
         CircuitStore store = new CircuitTable(dataSource, database.schema(), worker.id());
         FleetClock fleet = new FleetClock(System::nanoTime, clock.instant());
         return new Circuits(settings, members, new Wiring(worker.id(), fleet, store, listening));
@@ -69,7 +90,7 @@ public final class Circuits implements AutoCloseable {
 
     /** Of this process alone, by its own clock. */
     public static Circuits localOnly(
-            CircuitSettings settings, Collection<Membership> members, InstantSource clock) {
+            CircuitSettings settings, Collection<ScopeMembership> members, InstantSource clock) {
         FleetClock own = new FleetClock(() -> FleetClock.nanos(clock.instant()), clock.instant());
         MemoryStore store = new MemoryStore(clock);
         store.join("local");
@@ -96,18 +117,18 @@ public final class Circuits implements AutoCloseable {
      * Reads memory only: no lock, no allocation (a lane's standing is made when its circuit
      * changes, and by time when it passes). Also notes that the lane is wanted.
      */
-    public Standing standing(LaneId lane) {
+    public LaneAvailability availability(LaneId lane) {
         LaneView view = book.lane(lane);
-        Posture posture = view.posture();
-        if (posture.lasting() && posture.last() instanceof Standing.Admitted) {
-            return posture.last();
+        AvailabilityTimeline timeline = view.timeline();
+        if (timeline.lasting() && timeline.last() instanceof LaneAvailability.Admitted) {
+            return timeline.last();
         }
         long nanos = wiring.clock().nanos();
-        Standing standing = posture.at(nanos);
-        if (view.ask(nanos) && standing instanceof Standing.HalfOpen) {
+        LaneAvailability availability = timeline.at(nanos);
+        if (view.ask(nanos) && availability instanceof LaneAvailability.HalfOpen) {
             keeper.hasten();
         }
-        return standing;
+        return availability;
     }
 
     /** The fleet's (database's) clock, estimated; take it when a call begins. */
@@ -121,7 +142,7 @@ public final class Circuits implements AutoCloseable {
      * to end may be the only three to fail. No SQL, no lock.
      */
     public void called(LaneId lane) {
-        keeper.reports().called(lane);
+        keeper.outcomeReports().called(lane);
     }
 
     /**
@@ -133,13 +154,13 @@ public final class Circuits implements AutoCloseable {
      *
      * @return what it opened for the fleet at once; null: nothing
      */
-    public @Nullable Opening failed(LaneId lane, Instant began, Trouble trouble) {
-        return keeper.reports().failed(lane, began, trouble);
+    public @Nullable Opening failed(LaneId lane, Instant began, LaneFailure failure) {
+        return keeper.outcomeReports().failed(lane, began, failure);
     }
 
     /** A call has done its work. Memory only; no lock. */
     public void answered(LaneId lane) {
-        keeper.reports().answered(lane);
+        keeper.outcomeReports().answered(lane);
     }
 
     /** Whether a call to the lane, or to another one of its instance, has done its work since. */
@@ -164,7 +185,7 @@ public final class Circuits implements AutoCloseable {
      * A request was to blame for what its failure opened: it closes again, where it is still so.
      */
     public void undo(Opening opening) {
-        keeper.reports().undo(opening);
+        keeper.outcomeReports().undo(opening);
     }
 
     /**
@@ -181,7 +202,7 @@ public final class Circuits implements AutoCloseable {
         Set<String> cut = new TreeSet<>();
         for (Circuit own : book.owns()) {
             String instance = own.key().provider() + ":" + own.key().instance();
-            if (own.at(now) instanceof Phase.Open && contradicted().contains(instance)) {
+            if (own.at(now) instanceof CircuitState.Open && contradicted().contains(instance)) {
                 cut.add(instance);
             }
         }
@@ -206,23 +227,23 @@ public final class Circuits implements AutoCloseable {
         if (!probesReady()) {
             return null;
         }
-        CircuitBook.Probed needed = book.probed(lane);
+        CircuitCache.Probed needed = book.probed(lane);
         List<Ticket> tickets = needed == null ? null : tickets(needed);
-        return tickets == null ? null : new LaneProbe(lane, tickets, keeper.reports());
+        return tickets == null ? null : new LaneProbe(lane, tickets, keeper.outcomeReports());
     }
 
-    private @Nullable List<Ticket> tickets(CircuitBook.Probed needed) {
+    private @Nullable List<Ticket> tickets(CircuitCache.Probed needed) {
         Lease lease = new Lease(wiring.worker(), now(), now().plus(OWN_PROBE));
         if (!book.claimOwn(needed.own(), lease)) {
             return null;
         }
         List<Ticket> own =
                 needed.own().stream()
-                        .map(key -> new Ticket(key, lease, ProbeDesk.Holder.WORKER))
+                        .map(key -> new Ticket(key, lease, ClaimedProbes.Holder.WORKER))
                         .toList();
         List<Ticket> taken = keeper.desk().take(needed.fleets());
         if (taken == null) {
-            keeper.reports().released(own);
+            keeper.outcomeReports().released(own);
             return null;
         }
         taken.addAll(own);
@@ -250,7 +271,7 @@ public final class Circuits implements AutoCloseable {
      * is away, by each worker for its own.
      */
     public void onTransition(Consumer<Transition> listener) {
-        keeper.announcer().add(listener);
+        keeper.transitionLog().add(listener);
     }
 
     /** Set once, before the start: publishes what operators did, here or on the command line. */
@@ -259,11 +280,11 @@ public final class Circuits implements AutoCloseable {
     }
 
     /** How a lane stands, both its circuits together; says nothing of the lane being wanted. */
-    public CircuitState state(LaneId lane) {
+    public StateLabel state(LaneId lane) {
         Instant now = now();
-        CircuitState instance = book.circuit(CircuitKey.ofInstance(lane)).at(now).state();
-        CircuitState worst = instance;
-        for (CircuitState each :
+        StateLabel instance = book.circuit(CircuitKey.ofInstance(lane)).at(now).state();
+        StateLabel worst = instance;
+        for (StateLabel each :
                 List.of(
                         book.circuit(CircuitKey.ofLane(lane)).at(now).state(),
                         book.own(CircuitKey.ofInstance(lane)).at(now).state(),
@@ -336,7 +357,7 @@ public final class Circuits implements AutoCloseable {
 
     private Set<CircuitKey> known() {
         Set<CircuitKey> known = new TreeSet<>(Comparator.comparing(CircuitKey::value));
-        known.addAll(roster.keys());
+        known.addAll(scopes.keys());
         book.circuits().forEach(circuit -> known.add(circuit.key()));
         return known;
     }
@@ -348,6 +369,6 @@ public final class Circuits implements AutoCloseable {
         if (!keeper.sync().reachable()) {
             return Source.AWAY;
         }
-        return keeper.echo().hears() ? Source.NOTIFY : Source.POLL_ONLY;
+        return keeper.check().hears() ? Source.NOTIFY : Source.POLL_ONLY;
     }
 }

@@ -1,6 +1,7 @@
 package dev.gantry.circuit;
 
-import dev.gantry.circuit.ProbeDesk.Ticket;
+import dev.gantry.circuit.ClaimedProbes.Ticket;
+import dev.gantry.circuit.state.LaneFailure;
 import dev.gantry.inference.LaneId;
 
 import java.util.List;
@@ -10,13 +11,13 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class LaneProbe implements Probe {
     private final LaneId lane;
     private final List<Ticket> tickets;
-    private final Reports reports;
+    private final OutcomeReports outcomeReports;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    LaneProbe(LaneId lane, List<Ticket> tickets, Reports reports) {
+    LaneProbe(LaneId lane, List<Ticket> tickets, OutcomeReports outcomeReports) {
         this.lane = lane;
         this.tickets = tickets;
-        this.reports = reports;
+        this.outcomeReports = outcomeReports;
     }
 
     @Override
@@ -27,21 +28,21 @@ final class LaneProbe implements Probe {
     @Override
     public void succeeded() {
         if (closed.compareAndSet(false, true)) {
-            reports.proved(tickets);
+            outcomeReports.proved(tickets);
         }
     }
 
     @Override
-    public void failed(Trouble trouble) {
+    public void failed(LaneFailure failure) {
         if (closed.compareAndSet(false, true)) {
-            reports.disproved(lane, tickets, trouble);
+            outcomeReports.disproved(lane, tickets, failure);
         }
     }
 
     @Override
     public void ignored() {
         if (closed.compareAndSet(false, true)) {
-            reports.released(tickets);
+            outcomeReports.released(tickets);
         }
     }
 }

@@ -1,6 +1,11 @@
 package dev.gantry.circuit;
 
-import dev.gantry.circuit.Event.Counted;
+import dev.gantry.circuit.state.AvailabilityTimeline;
+import dev.gantry.circuit.state.CircuitEvent.Counted;
+import dev.gantry.circuit.state.CircuitKey;
+import dev.gantry.circuit.state.FailureWindow;
+import dev.gantry.circuit.state.FleetClock;
+import dev.gantry.circuit.state.TripFailure;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.LaneId;
 
@@ -27,11 +32,11 @@ final class LaneView {
     private final LaneId lane;
     private final CircuitKey own;
     private final CircuitKey instance;
-    private final Calls calls;
-    private final Recent recent;
+    private final CallRing callRing;
+    private final RecentCalls recent;
 
     /** Written under the book's lock. */
-    private volatile Posture posture;
+    private volatile AvailabilityTimeline timeline;
 
     private volatile long askedAt;
 
@@ -44,13 +49,13 @@ final class LaneView {
     /** What no report has carried yet; guarded by this. */
     private @Nullable Counted failures;
 
-    LaneView(LaneId lane, Posture posture, Duration window) {
+    LaneView(LaneId lane, AvailabilityTimeline timeline, Duration window) {
         this.lane = lane;
         this.own = CircuitKey.ofLane(lane);
         this.instance = CircuitKey.ofInstance(lane);
-        this.calls = new Calls(window);
-        this.recent = new Recent(window);
-        this.posture = posture;
+        this.callRing = new CallRing(window);
+        this.recent = new RecentCalls(window);
+        this.timeline = timeline;
     }
 
     LaneId lane() {
@@ -65,17 +70,17 @@ final class LaneView {
         return instance;
     }
 
-    Posture posture() {
-        return posture;
+    AvailabilityTimeline timeline() {
+        return timeline;
     }
 
     /** Calls from before a transition say nothing of what follows it. */
-    void posture(Posture next, long nanos) {
-        if (!next.countsFrom().equals(posture.countsFrom())) {
-            calls.take(nanos);
+    void posture(AvailabilityTimeline next, long nanos) {
+        if (!next.countsFrom().equals(timeline.countsFrom())) {
+            callRing.take(nanos);
             forgetFailures();
         }
-        posture = next;
+        timeline = next;
     }
 
     private synchronized void forgetFailures() {
@@ -95,12 +100,12 @@ final class LaneView {
         return nanos - askedAt < WANTED_NANOS;
     }
 
-    Recent recent() {
+    RecentCalls recent() {
         return recent;
     }
 
     void called(long nanos) {
-        calls.add(nanos);
+        callRing.add(nanos);
         recent.called(nanos);
     }
 
@@ -113,12 +118,12 @@ final class LaneView {
     }
 
     /** Whether it is the first that no report has carried. */
-    synchronized boolean failed(Instant at, Instant began, Setback setback) {
-        boolean unknown = setback.cause().kind() == ErrorKind.UNKNOWN;
-        if (!began.isBefore(posture.fleetCountsFrom())) {
+    synchronized boolean failed(Instant at, Instant began, TripFailure trip) {
+        boolean unknown = trip.cause().kind() == ErrorKind.UNKNOWN;
+        if (!began.isBefore(timeline.fleetCountsFrom())) {
             note(unknown, FleetClock.nanos(at));
         }
-        if (began.isBefore(posture.countsFrom())) {
+        if (began.isBefore(timeline.countsFrom())) {
             return false;
         }
         Counted before = failures;
@@ -129,8 +134,9 @@ final class LaneView {
                 new Counted(
                         at,
                         first,
-                        new Tally.Batch(0, known + (unknown ? 0 : 1), unknowns + (unknown ? 1 : 0)),
-                        before == null ? setback : setback.after(before.setback()));
+                        new FailureWindow.Batch(
+                                0, known + (unknown ? 0 : 1), unknowns + (unknown ? 1 : 0)),
+                        before == null ? trip : trip.after(before.trip()));
         return before == null;
     }
 
@@ -154,15 +160,16 @@ final class LaneView {
             return null;
         }
         failures = null;
-        int others = Math.max(0, calls.take(nanos) - failed.batch().failed());
-        Tally.Batch batch =
-                new Tally.Batch(others, failed.batch().failures(), failed.batch().unknowns());
+        int others = Math.max(0, callRing.take(nanos) - failed.batch().failed());
+        FailureWindow.Batch batch =
+                new FailureWindow.Batch(
+                        others, failed.batch().failures(), failed.batch().unknowns());
         reportsAt = nanos + pause(batch);
-        return new Counted(failed.at(), failed.began(), batch, failed.setback());
+        return new Counted(failed.at(), failed.began(), batch, failed.trip());
     }
 
     /** Nanoseconds from this report to the next. */
-    static long pause(Tally.Batch batch) {
+    static long pause(FailureWindow.Batch batch) {
         return batch.successes() > SPARSE * batch.failed() ? SPARSE_NANOS : COALESCED_NANOS;
     }
 }

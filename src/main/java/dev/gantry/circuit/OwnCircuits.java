@@ -1,8 +1,15 @@
 package dev.gantry.circuit;
 
-import dev.gantry.circuit.Phase.Closed;
-import dev.gantry.circuit.Phase.HalfOpen;
-import dev.gantry.circuit.Phase.Open;
+import dev.gantry.circuit.state.Circuit;
+import dev.gantry.circuit.state.CircuitEvent;
+import dev.gantry.circuit.state.CircuitKey;
+import dev.gantry.circuit.state.CircuitSettings;
+import dev.gantry.circuit.state.CircuitState;
+import dev.gantry.circuit.state.CircuitState.Closed;
+import dev.gantry.circuit.state.CircuitState.HalfOpen;
+import dev.gantry.circuit.state.CircuitState.Open;
+import dev.gantry.circuit.state.FleetClock;
+import dev.gantry.circuit.state.Lease;
 
 import java.util.HashMap;
 import java.util.List;
@@ -31,7 +38,7 @@ final class OwnCircuits {
     }
 
     /** Whether it moved anything. */
-    boolean apply(CircuitKey key, Event event) {
+    boolean apply(CircuitKey key, CircuitEvent event) {
         Circuit before = circuit(key);
         Circuit after = before.after(event, settings);
         if (after.equals(before)) {
@@ -45,7 +52,7 @@ final class OwnCircuits {
     /** Those that hold calls back, or wait for a probe. */
     List<Circuit> notClosed() {
         return circuits.values().stream()
-                .filter(each -> !(each.phase() instanceof Closed))
+                .filter(each -> !(each.state() instanceof Closed))
                 .toList();
     }
 
@@ -55,11 +62,12 @@ final class OwnCircuits {
     }
 
     private static long due(Circuit circuit) {
-        return switch (circuit.phase()) {
-            case Open open when open.end() == Phase.End.PROBE -> FleetClock.nanos(open.until());
+        return switch (circuit.state()) {
+            case Open open when open.end() == CircuitState.End.PROBE ->
+                    FleetClock.nanos(open.until());
             case HalfOpen(_, Lease lease) when lease != null -> FleetClock.nanos(lease.until());
             case HalfOpen half -> FleetClock.nanos(half.since());
-            case Open _, Closed _, Phase.Denied _ -> MAX;
+            case Open _, Closed _, CircuitState.Denied _ -> MAX;
         };
     }
 }

@@ -1,5 +1,6 @@
 package dev.gantry.circuit;
 
+import dev.gantry.circuit.state.LaneFailure;
 import dev.gantry.inference.LaneId;
 
 /**
@@ -13,7 +14,7 @@ public interface Probe {
     void succeeded();
 
     /** The lane failed again: its circuit opens for longer. */
-    void failed(Trouble trouble);
+    void failed(LaneFailure failure);
 
     /** The call says nothing of the lane's health; somebody else may probe. */
     void ignored();

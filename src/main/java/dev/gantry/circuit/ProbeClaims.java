@@ -1,12 +1,17 @@
 package dev.gantry.circuit;
 
-import dev.gantry.circuit.Event.Claimed;
-import dev.gantry.circuit.Event.Released;
-import dev.gantry.circuit.Event.Renewed;
-import dev.gantry.circuit.Event.Wanted;
-import dev.gantry.circuit.Phase.Closed;
-import dev.gantry.circuit.Phase.HalfOpen;
-import dev.gantry.circuit.ProbeDesk.Ticket;
+import dev.gantry.circuit.ClaimedProbes.Ticket;
+import dev.gantry.circuit.state.CircuitEvent.Claimed;
+import dev.gantry.circuit.state.CircuitEvent.Released;
+import dev.gantry.circuit.state.CircuitEvent.Renewed;
+import dev.gantry.circuit.state.CircuitEvent.Wanted;
+import dev.gantry.circuit.state.CircuitKey;
+import dev.gantry.circuit.state.CircuitState;
+import dev.gantry.circuit.state.CircuitState.Closed;
+import dev.gantry.circuit.state.CircuitState.HalfOpen;
+import dev.gantry.circuit.state.FleetClock;
+import dev.gantry.circuit.state.LaneAvailability;
+import dev.gantry.circuit.state.Lease;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -39,8 +44,8 @@ final class ProbeClaims {
     /** After a claim given back, lost or ignored, others come first. */
     private static final long PAUSE_NANOS = Duration.ofMillis(500).toNanos();
 
-    private final CircuitBook book;
-    private final ProbeDesk desk;
+    private final CircuitCache book;
+    private final ClaimedProbes desk;
     private final FleetClock clock;
     private final String worker;
     private final RandomGenerator random;
@@ -54,8 +59,8 @@ final class ProbeClaims {
     private final Supplier<Set<String>> workers;
 
     ProbeClaims(
-            CircuitBook book,
-            ProbeDesk desk,
+            CircuitCache book,
+            ClaimedProbes desk,
             FleetClock clock,
             String worker,
             Supplier<Set<String>> workers,
@@ -121,7 +126,7 @@ final class ProbeClaims {
     boolean confirm(Map<CircuitKey, Lease> claims) {
         boolean any = false;
         for (Map.Entry<CircuitKey, Lease> claim : claims.entrySet()) {
-            if (book.circuit(claim.getKey()).phase() instanceof HalfOpen half
+            if (book.circuit(claim.getKey()).state() instanceof HalfOpen half
                     && claim.getValue().equals(half.lease())) {
                 desk.offer(claim.getKey(), claim.getValue());
                 any = true;
@@ -138,12 +143,13 @@ final class ProbeClaims {
         Set<CircuitKey> due = new LinkedHashSet<>();
         Set<CircuitKey> free = new HashSet<>();
         for (LaneView lane : book.lanes()) {
-            if ((lane.posture().last() instanceof Standing.Admitted && lane.posture().lasting())
+            if ((lane.timeline().last() instanceof LaneAvailability.Admitted
+                            && lane.timeline().lasting())
                     || !lane.wanted(nanos)) {
                 continue;
             }
-            Phase instance = book.circuit(lane.instance()).at(now);
-            Phase own = book.circuit(lane.own()).at(now);
+            CircuitState instance = book.circuit(lane.instance()).at(now);
+            CircuitState own = book.circuit(lane.own()).at(now);
             if (own instanceof Closed || own instanceof HalfOpen) {
                 look(lane.instance(), instance, now, free);
             }
@@ -161,12 +167,12 @@ final class ProbeClaims {
         return due;
     }
 
-    private void look(CircuitKey key, Phase phase, Instant now, Set<CircuitKey> free) {
-        if (phase instanceof HalfOpen half && !half.probed(now)) {
+    private void look(CircuitKey key, CircuitState state, Instant now, Set<CircuitKey> free) {
+        if (state instanceof HalfOpen half && !half.probed(now)) {
             free.add(key);
             return;
         }
-        if (phase instanceof HalfOpen(_, Lease lease) && lease != null && unused(lease, now)) {
+        if (state instanceof HalfOpen(_, Lease lease) && lease != null && unused(lease, now)) {
             book.apply(List.of(key), new Wanted(now));
         }
     }

@@ -1,8 +1,14 @@
 package dev.gantry.circuit;
 
-import dev.gantry.circuit.CircuitStore.Testimony;
-import dev.gantry.circuit.Event.Judged;
-import dev.gantry.circuit.Phase.Closed;
+import dev.gantry.circuit.state.Circuit;
+import dev.gantry.circuit.state.CircuitEvent;
+import dev.gantry.circuit.state.CircuitEvent.Judged;
+import dev.gantry.circuit.state.CircuitKey;
+import dev.gantry.circuit.state.CircuitState.Closed;
+import dev.gantry.circuit.state.FleetClock;
+import dev.gantry.circuit.state.Quorum;
+import dev.gantry.circuit.state.WorkerEvidence;
+import dev.gantry.circuit.table.CircuitStore.Testimony;
 import dev.gantry.inference.ErrorKind;
 
 import java.time.Duration;
@@ -29,7 +35,7 @@ final class Suspicions {
 
     private static final long LATEST_MILLIS = 2_000;
 
-    private final CircuitBook book;
+    private final CircuitCache book;
     private final CircuitSync sync;
     private final FleetClock clock;
     private final String worker;
@@ -49,7 +55,7 @@ final class Suspicions {
     private final Set<CircuitKey> contradicted = new HashSet<>();
 
     Suspicions(
-            CircuitBook book,
+            CircuitCache book,
             CircuitSync sync,
             FleetClock clock,
             String worker,
@@ -85,9 +91,10 @@ final class Suspicions {
             Instant asked = asked(each);
             Answer answer = new Answer(asked, failing(each.key()));
             if (!answer.equals(answered.put(each.key(), answer))) {
-                Witness witness = answer.failing() ? failing(witness(each)) : witness(each);
-                if (witness.calls() > 0) {
-                    answers.add(new Testimony(each.key(), asked, witness));
+                WorkerEvidence evidence =
+                        answer.failing() ? failing(evidence(each)) : evidence(each);
+                if (evidence.calls() > 0) {
+                    answers.add(new Testimony(each.key(), asked, evidence));
                 }
             }
         }
@@ -98,19 +105,19 @@ final class Suspicions {
         return told;
     }
 
-    private Witness witness(Circuit suspect) {
-        Instant began = suspect.tally().from() == null ? asked(suspect) : suspect.tally().from();
-        Instant closed = suspect.phase().since();
+    private WorkerEvidence evidence(Circuit suspect) {
+        Instant began = suspect.window().from() == null ? asked(suspect) : suspect.window().from();
+        Instant closed = suspect.state().since();
         long nanos = clock.nanos();
-        Witness all = new Witness(worker, 0, 0, 0);
+        WorkerEvidence all = new WorkerEvidence(worker, 0, 0, 0);
         for (LaneView lane : book.lanes()) {
             if (lane.own().equals(suspect.key())) {
-                return lane.recent().witness(worker, began, closed, nanos);
+                return lane.recent().evidence(worker, began, closed, nanos);
             }
             if (lane.instance().equals(suspect.key())) {
-                Witness one = lane.recent().keyWitness(worker, began, closed, nanos);
+                WorkerEvidence one = lane.recent().keyWitness(worker, began, closed, nanos);
                 all =
-                        new Witness(
+                        new WorkerEvidence(
                                 worker,
                                 all.calls() + one.calls(),
                                 all.failures() + one.failures(),
@@ -122,17 +129,18 @@ final class Suspicions {
 
     private boolean failing(CircuitKey key) {
         Circuit own = book.own(key);
-        return !(own.phase() instanceof Closed) && own.cause().kind() != ErrorKind.RATE_LIMIT;
+        return !(own.state() instanceof Closed) && own.cause().kind() != ErrorKind.RATE_LIMIT;
     }
 
     /** Its calls of before the failures are of another time; the ring is too coarse to tell. */
-    private Witness failing(Witness seen) {
+    private WorkerEvidence failing(WorkerEvidence seen) {
         int calls = (int) (seen.failed() / book.settings().failureRatio());
-        return new Witness(worker, Math.min(calls, seen.calls()), seen.failures(), seen.unknowns());
+        return new WorkerEvidence(
+                worker, Math.min(calls, seen.calls()), seen.failures(), seen.unknowns());
     }
 
     private static Instant asked(Circuit suspect) {
-        Instant asked = suspect.tally().suspected();
+        Instant asked = suspect.window().suspected();
         return asked == null ? Instant.EPOCH : asked;
     }
 
@@ -153,7 +161,7 @@ final class Suspicions {
         if (answers == null) {
             return;
         }
-        Map<CircuitKey, List<Witness>> heard = new HashMap<>();
+        Map<CircuitKey, List<WorkerEvidence>> heard = new HashMap<>();
         for (Testimony each : answers) {
             boolean current =
                     due.stream()
@@ -162,13 +170,13 @@ final class Suspicions {
                                             suspect.key().equals(each.key())
                                                     && asked(suspect).equals(each.asked()));
             if (current) {
-                heard.computeIfAbsent(each.key(), _ -> new ArrayList<>()).add(each.witness());
+                heard.computeIfAbsent(each.key(), _ -> new ArrayList<>()).add(each.evidence());
             }
         }
         for (Circuit suspect : due) {
             Quorum quorum = new Quorum(heard.getOrDefault(suspect.key(), List.of()));
-            Event judged =
-                    new Judged(clock.now(), asked(suspect), quorum, book.setback(suspect.key()));
+            CircuitEvent judged =
+                    new Judged(clock.now(), asked(suspect), quorum, book.trip(suspect.key()));
             book.apply(List.of(suspect.key()), judged);
         }
         sync.send();
@@ -188,7 +196,7 @@ final class Suspicions {
             for (CircuitKey key : Set.copyOf(answered.keySet())) {
                 if (!asked.contains(key)) {
                     answered.remove(key);
-                    if (open.contains(key) && book.circuit(key).phase() instanceof Closed) {
+                    if (open.contains(key) && book.circuit(key).state() instanceof Closed) {
                         contradicted.add(key);
                     }
                 }

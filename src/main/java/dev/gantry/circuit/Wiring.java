@@ -1,5 +1,9 @@
 package dev.gantry.circuit;
 
+import dev.gantry.circuit.state.FleetClock;
+import dev.gantry.circuit.table.CircuitStore;
+import dev.gantry.circuit.table.NotificationPayload;
+
 import org.jspecify.annotations.Nullable;
 
 import java.util.random.RandomGenerator;
@@ -21,5 +25,5 @@ record Wiring(
     }
 
     /** Where news of the table are heard, and how they are told from others. */
-    record Listening(ListenSource source, Hearsay hearsay) {}
+    record Listening(ListenSource source, NotificationPayload notification) {}
 }

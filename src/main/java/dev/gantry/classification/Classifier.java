@@ -132,7 +132,7 @@ public final class Classifier {
         boolean echoed = first.restsOnWords(whole) && !first.says(Rules.first(whole.mute()));
         Failure failure = echoed ? whole.withoutEcho(heard.request().body()) : whole;
         Rule rule = echoed ? Rules.first(failure) : first;
-        String code = Echo.holds(heard.request().body(), body.code()) ? null : body.code();
+        String code = SharedWords.holds(heard.request().body(), body.code()) ? null : body.code();
         String reason = reason(answer, code, rule.found(failure));
         return new Classification(
                 rule.kind(),

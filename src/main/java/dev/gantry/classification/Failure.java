@@ -58,7 +58,7 @@ record Failure(
      * sentence that held any of them is none of the provider's.
      */
     Failure withoutEcho(RequestBody request) {
-        String own = Echo.blanked(text, request);
+        String own = SharedWords.blanked(text, request);
         String left = isOfRequest() ? wholeSentences(own) : own;
         return new Failure(status, vendor, codes, left, Wording.codes(left), page, retryAfter);
     }
@@ -70,7 +70,7 @@ record Failure(
 
     private static String wholeSentences(String text) {
         return Arrays.stream(text.split("(?<=[.!?;]) | / ", -1))
-                .filter(sentence -> sentence.indexOf(Echo.BLANK) < 0)
+                .filter(sentence -> sentence.indexOf(SharedWords.BLANK) < 0)
                 .collect(Collectors.joining(" "));
     }
 }

@@ -3,7 +3,7 @@ package dev.gantry.cli;
 import java.nio.charset.Charset;
 
 /** The characters that bars are drawn with. */
-enum Bars {
+public enum Bars {
     BLOCKS("█", "░"),
     /** For terminals that know nothing else. */
     ASCII("#", "-");
@@ -20,7 +20,7 @@ enum Bars {
         return charset.newEncoder().canEncode('█') ? BLOCKS : ASCII;
     }
 
-    String draw(int fullWidth, int emptyWidth) {
+    public String draw(int fullWidth, int emptyWidth) {
         return full.repeat(fullWidth) + empty.repeat(emptyWidth);
     }
 }

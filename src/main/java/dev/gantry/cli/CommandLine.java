@@ -24,7 +24,7 @@ import java.util.stream.Stream;
  * @param springOptions dotted options such as {@code --spring.kafka.bootstrap-servers=…}, as they
  *     came: they are Spring's to read
  */
-record CommandLine(
+public record CommandLine(
         List<String> operands,
         Map<String, String> values,
         Set<String> switches,
@@ -32,33 +32,33 @@ record CommandLine(
     private static final Pattern SPRING_OPTION =
             Pattern.compile("--(spring|gantry|logging|server|management)\\..*", Pattern.DOTALL);
 
-    CommandLine {
+    public CommandLine {
         operands = List.copyOf(operands);
         values = Map.copyOf(values);
         switches = Set.copyOf(switches);
         springOptions = List.copyOf(springOptions);
     }
 
-    Optional<String> value(String option) {
+    public Optional<String> value(String option) {
         return Optional.ofNullable(values.get(option));
     }
 
-    boolean has(String option) {
+    public boolean has(String option) {
         return switches.contains(option);
     }
 
     /** The options that a command knows. */
-    record Grammar(String command, Set<String> valued, Set<String> switches, String usage) {
-        CommandLine parse(List<String> args) {
+    public record Grammar(String command, Set<String> valued, Set<String> switches, String usage) {
+        public CommandLine parse(List<String> args) {
             return new Parse(this, args).all();
         }
 
-        UsageException refuse(String message) {
+        public UsageException refuse(String message) {
             return new UsageException(command + ": " + message, usage);
         }
 
         /** A file's name as a path. */
-        Path path(String what, String name) {
+        public Path path(String what, String name) {
             try {
                 return Path.of(name);
             } catch (InvalidPathException e) {

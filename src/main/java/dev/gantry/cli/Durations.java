@@ -5,11 +5,11 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /** Durations in milliseconds, all kept (4 bytes each), so that percentiles are exact. */
-final class Durations {
+public final class Durations {
     private int[] values = new int[256];
     private int size;
 
-    void add(long millis) {
+    public void add(long millis) {
         if (size == values.length) {
             values = Arrays.copyOf(values, Math.multiplyExact(size, 2));
         }
@@ -17,7 +17,7 @@ final class Durations {
     }
 
     /** By nearest rank; empty without values. */
-    Optional<Duration> percentile(int percent) {
+    public Optional<Duration> percentile(int percent) {
         if (size == 0) {
             return Optional.empty();
         }

@@ -1,7 +1,7 @@
 package dev.gantry.cli;
 
 /** How a command ends, as the shell sees it. */
-enum ExitCode {
+public enum ExitCode {
     SUCCEEDED(0),
     /** Neither the person nor a request is to blame: a full disk, a broker that refuses us. */
     TROUBLE(1),
@@ -15,7 +15,7 @@ enum ExitCode {
         this.code = code;
     }
 
-    int code() {
+    public int code() {
         return code;
     }
 }

@@ -17,12 +17,12 @@ public final class StopSignal {
         requested.countDown();
     }
 
-    boolean requested() {
+    public boolean requested() {
         return requested.getCount() == 0;
     }
 
     /** Waits unless stopped. */
-    void pause(Duration time) {
+    public void pause(Duration time) {
         try {
             boolean _ = requested.await(time.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {

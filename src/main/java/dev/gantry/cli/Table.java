@@ -8,17 +8,17 @@ import java.util.Arrays;
 import java.util.List;
 
 /** Rows in aligned columns, with what its cells are often written as. */
-final class Table {
+public final class Table {
     private final List<List<String>> lines = new ArrayList<>();
     private final int[] widths;
 
-    Table(String... titles) {
+    public Table(String... titles) {
         widths = new int[titles.length];
         add(titles);
     }
 
     /** One row; a cell's text may come from anywhere. */
-    Table add(String... cells) {
+    public Table add(String... cells) {
         List<String> line = Arrays.stream(cells).map(Visible::line).toList();
         for (int column = 0; column < widths.length; column++) {
             widths[column] = Math.max(widths[column], line.get(column).length());
@@ -42,12 +42,12 @@ final class Table {
         return text.toString();
     }
 
-    static String seconds(Instant time) {
+    public static String seconds(Instant time) {
         return time.truncatedTo(ChronoUnit.SECONDS).toString();
     }
 
     /** The two largest units, such as {@code 3m 12s}. */
-    static String span(Duration time) {
+    public static String span(Duration time) {
         long seconds = Math.max(0, time.toSeconds());
         if (seconds < 60) {
             return seconds + "s";

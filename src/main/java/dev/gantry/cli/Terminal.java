@@ -56,15 +56,15 @@ public final class Terminal {
         return new Terminal(out, err, false, false, DEFAULT_WIDTH);
     }
 
-    boolean isInteractive() {
+    public boolean isInteractive() {
         return interactive;
     }
 
-    int width() {
+    public int width() {
         return width;
     }
 
-    Bars bars() {
+    public Bars bars() {
         return Bars.of(interactive ? err.charset() : out.charset());
     }
 
@@ -74,12 +74,12 @@ public final class Terminal {
     }
 
     /** The command's answer as JSON; it stays the same JSON. */
-    void answerJson(String json) {
+    public void answerJson(String json) {
         print(Visible.json(json));
     }
 
     /** The command's answer, JSON too: byte for byte, unless somebody looks at it. */
-    void answer(byte[] json) {
+    public void answer(byte[] json) {
         if (watched) {
             answerJson(new String(json, StandardCharsets.UTF_8));
             return;
@@ -126,7 +126,7 @@ public final class Terminal {
     }
 
     /** Draws the line over the one before; it must be narrower than the terminal. */
-    void draw(String text) {
+    public void draw(String text) {
         String line = Visible.line(text);
         // Blanks instead of an escape code: every terminal understands them.
         err.print("\r" + line + " ".repeat(Math.max(0, drawn - line.length())));

@@ -7,7 +7,7 @@ import java.util.function.IntPredicate;
  * would steer it, turn the direction of the text or stand there unseen is shown as its code point
  * instead, such as {@code \u202e}.
  */
-final class Visible {
+public final class Visible {
     private static final int QUOTED_LENGTH = 60;
     // Where joiners begin to be part of the spelling: below are the scripts that do without.
     private static final int JOINING_SCRIPTS = 0x0590;
@@ -15,7 +15,7 @@ final class Visible {
     private Visible() {}
 
     /** One line: line ends are shown as well. */
-    static String line(String text) {
+    public static String line(String text) {
         return escape(text, Visible::isUnseen);
     }
 
@@ -25,12 +25,12 @@ final class Visible {
     }
 
     /** A sentence on one line, however its source broke it. */
-    static String sentence(String text) {
+    public static String sentence(String text) {
         return line(text.strip().replaceAll("\\s*[\\r\\n]+\\s*", " "));
     }
 
     /** For a message: in quotes, and cut if it is long. */
-    static String quoted(String value) {
+    public static String quoted(String value) {
         int length = value.codePointCount(0, value.length());
         return length <= QUOTED_LENGTH
                 ? '"' + line(value) + '"'

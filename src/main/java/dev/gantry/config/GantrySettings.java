@@ -1,7 +1,7 @@
 package dev.gantry.config;
 
-import dev.gantry.circuit.CircuitSettings;
-import dev.gantry.delivery.TopicSettings;
+import dev.gantry.circuit.state.CircuitSettings;
+import dev.gantry.event.TopicSettings;
 import dev.gantry.fleet.DatabaseSettings;
 import dev.gantry.intake.IntakeSettings;
 

@@ -1,7 +1,7 @@
 package dev.gantry.config;
 
-import dev.gantry.delivery.Publisher;
 import dev.gantry.intake.IntakeSettings;
+import dev.gantry.outbox.Publisher;
 
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.AdminClientConfig;

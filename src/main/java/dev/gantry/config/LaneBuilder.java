@@ -2,8 +2,8 @@ package dev.gantry.config;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.gantry.circuit.Membership;
-import dev.gantry.circuit.QuotaScope;
+import dev.gantry.circuit.state.QuotaScope;
+import dev.gantry.circuit.state.ScopeMembership;
 import dev.gantry.inference.Capability;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.Tier;
@@ -29,7 +29,7 @@ import java.util.stream.Collectors;
 final class LaneBuilder {
     private final Map<Tier, Integer> tierWeights;
     private final List<Lane> lanes = new ArrayList<>();
-    private final List<Membership> members = new ArrayList<>();
+    private final List<ScopeMembership> members = new ArrayList<>();
     private final List<Endpoint> endpoints = new ArrayList<>();
     private final Map<LaneId, Price> prices = new LinkedHashMap<>();
 
@@ -51,7 +51,7 @@ final class LaneBuilder {
         return lanes;
     }
 
-    List<Membership> members() {
+    List<ScopeMembership> members() {
         return members;
     }
 
@@ -112,16 +112,16 @@ final class LaneBuilder {
     }
 
     /** Without a configured account an instance is an account of its own. */
-    private static Membership member(
+    private static ScopeMembership member(
             LaneId lane, ProviderSettings provider, ProviderSettings.Instance instance) {
         String account = instance.account();
-        return new Membership(
+        return new ScopeMembership(
                 lane,
                 account == null ? lane.provider() + ":" + lane.instance() : account,
                 QuotaScope.valueOf(provider.quotaScope().name()),
                 instance.apiKeyFile() == null
-                        ? Membership.KeySource.CONFIGURED
-                        : Membership.KeySource.FILE);
+                        ? ScopeMembership.KeySource.CONFIGURED
+                        : ScopeMembership.KeySource.FILE);
     }
 
     private static Lane lane(

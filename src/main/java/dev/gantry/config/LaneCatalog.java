@@ -1,6 +1,6 @@
 package dev.gantry.config;
 
-import dev.gantry.circuit.Membership;
+import dev.gantry.circuit.state.ScopeMembership;
 import dev.gantry.inference.LaneId;
 import dev.gantry.metering.Price;
 import dev.gantry.metering.PriceList;
@@ -22,7 +22,7 @@ public record LaneCatalog(
         List<Lane> lanes,
         List<Endpoint> endpoints,
         PriceList prices,
-        List<Membership> members,
+        List<ScopeMembership> members,
         String hash) {
     public LaneCatalog {
         lanes = List.copyOf(lanes);

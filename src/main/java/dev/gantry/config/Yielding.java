@@ -1,6 +1,6 @@
 package dev.gantry.config;
 
-import dev.gantry.circuit.CircuitSettings;
+import dev.gantry.circuit.state.CircuitSettings;
 import dev.gantry.intake.IntakeSettings;
 
 import org.jspecify.annotations.Nullable;

@@ -2,6 +2,17 @@ package dev.gantry.delivery;
 
 import dev.gantry.audit.AuditEvent;
 import dev.gantry.audit.ContentPolicy;
+import dev.gantry.event.CircuitChange;
+import dev.gantry.event.Decisions;
+import dev.gantry.event.Envelope;
+import dev.gantry.event.EventRecords;
+import dev.gantry.event.EventSettings;
+import dev.gantry.event.OperatorDeed;
+import dev.gantry.event.Outbound;
+import dev.gantry.event.OutboundRecord;
+import dev.gantry.event.Result;
+import dev.gantry.event.ResultOutcome;
+import dev.gantry.event.RouteSummary;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptError;
 import dev.gantry.inference.Conclusion;
@@ -12,6 +23,9 @@ import dev.gantry.inference.Rejection;
 import dev.gantry.metering.MeterReading;
 import dev.gantry.metering.MeteringEvent;
 import dev.gantry.metering.PriceList;
+import dev.gantry.outbox.OversizeAnswers;
+import dev.gantry.outbox.PendingAcks;
+import dev.gantry.outbox.Publisher;
 
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +37,7 @@ import java.util.function.Consumer;
 
 /**
  * Makes sure that what came of a request gets there: result, meter readings, audit and routing
- * events. Nothing here waits for the broker; a request's {@link Receipt} says when all of it is
+ * events. Nothing here waits for the broker; a request's {@link PendingAcks} says when all of it is
  * safe.
  */
 public final class Delivery {
@@ -31,15 +45,15 @@ public final class Delivery {
     private final PriceList prices;
     private final ContentPolicy content;
     private final Results results;
-    private final Records records;
+    private final EventRecords records;
     private final Decisions decisions;
-    private final AnswerKeeper keeper;
+    private final OversizeAnswers keeper;
     private final InstantSource clock;
 
     public Delivery(
             Publisher publisher,
-            AnswerKeeper keeper,
-            DeliverySettings settings,
+            OversizeAnswers keeper,
+            EventSettings settings,
             PriceList prices,
             InstantSource clock) {
         this.keeper = keeper;
@@ -47,7 +61,7 @@ public final class Delivery {
         this.prices = prices;
         this.content = new ContentPolicy(settings.audit());
         this.results = new Results(settings, prices);
-        this.records = new Records(settings, content, prices, clock);
+        this.records = new EventRecords(settings, content, prices, clock);
         this.decisions = settings.decisions();
         this.clock = clock;
     }
@@ -63,8 +77,8 @@ public final class Delivery {
      *
      * @param onSafe run once, when every record of the concluded request is safe; must not block
      */
-    public Receipt open(InferenceRequest request, Runnable onSafe) {
-        return new Receipt(records.envelope(request), request.source(), onSafe);
+    public PendingAcks open(InferenceRequest request, Runnable onSafe) {
+        return new PendingAcks(records.envelope(request), request.source(), onSafe);
     }
 
     /**
@@ -73,28 +87,31 @@ public final class Delivery {
      * @param onSafe run once it is safe to send bytes to the provider; must not block
      */
     public void dispatching(
-            InferenceRequest request, Attempt.Dispatch dispatch, Receipt receipt, Runnable onSafe) {
+            InferenceRequest request,
+            Attempt.Dispatch dispatch,
+            PendingAcks acks,
+            Runnable onSafe) {
         MeteringEvent event = MeteringEvent.dispatched(request, dispatch, prices);
-        Runnable counted = receipt.expect();
+        Runnable counted = acks.expect();
         publisher.send(
-                records.meter(receipt.envelope(), event),
+                records.meter(acks.envelope(), event),
                 () -> {
                     onSafe.run();
                     counted.run();
                 },
-                receipt);
+                acks);
     }
 
     /** Audit first: what is paid for needs its evidence. Returns what the meter says. */
-    public MeterReading attemptEnded(InferenceRequest request, Attempt attempt, Receipt receipt) {
-        Envelope envelope = receipt.envelope();
-        audit(AuditEvent.of(request, attempt, content), receipt);
+    public MeterReading attemptEnded(InferenceRequest request, Attempt attempt, PendingAcks acks) {
+        Envelope envelope = acks.envelope();
+        audit(AuditEvent.of(request, attempt, content), acks);
         MeteringEvent ended = MeteringEvent.ended(request, attempt, prices);
         MeteringEvent event = results.fits(attempt) ? ended : ended.unselected();
-        publisher.send(records.meter(envelope, event), receipt.expect(), receipt);
+        publisher.send(records.meter(envelope, event), acks.expect(), acks);
         boolean plain = attempt.succeeded() && attempt.id().number() == 1;
         if (!plain || decisions == Decisions.ALL) {
-            publisher.send(records.attempt(envelope, event, attempt), receipt.expect(), receipt);
+            publisher.send(records.attempt(envelope, event, attempt), acks.expect(), acks);
         }
         return event.reading();
     }
@@ -104,16 +121,16 @@ public final class Delivery {
      *
      * @param course what its decision was
      */
-    public void conclude(Conclusion conclusion, Course course, Receipt receipt) {
+    public void conclude(Conclusion conclusion, RouteSummary summary, PendingAcks acks) {
         if (conclusion.outcome() instanceof Outcome.Abandoned) {
             return;
         }
         Instant now = clock.instant();
-        Parting parting = new Parting(publisher, receipt);
-        Result sent = send(results.of(conclusion, now), parting);
-        failure(conclusion, sent.ending(), now, parting);
-        routing(conclusion, course, parting);
-        parting.leave();
+        FinalRecords finals = new FinalRecords(publisher, acks);
+        Result sent = send(results.of(conclusion, now), finals);
+        failure(conclusion, sent.outcome(), now, finals);
+        routing(conclusion, summary, finals);
+        finals.leave();
     }
 
     /**
@@ -122,14 +139,14 @@ public final class Delivery {
      * @param onSafe run once, when all of it is safe; must not block
      */
     public void deadLetter(Rejection rejection, Runnable onSafe) {
-        Receipt receipt =
-                new Receipt(records.envelope(rejection), rejection.record().position(), onSafe);
-        Parting parting = new Parting(publisher, receipt);
-        parting.add(records.deadLetter(rejection));
+        PendingAcks acks =
+                new PendingAcks(records.envelope(rejection), rejection.record().position(), onSafe);
+        FinalRecords finals = new FinalRecords(publisher, acks);
+        finals.add(records.deadLetter(rejection));
         if (rejection.customId() != null) {
-            send(results.invalid(rejection, rejection.customId()), parting);
+            send(results.invalid(rejection, rejection.customId()), finals);
         }
-        parting.leave();
+        finals.leave();
     }
 
     /** Publishes a circuit's move. */
@@ -163,25 +180,25 @@ public final class Delivery {
      * @param until when the first may reopen; null where only an operator or a probe can say
      */
     public void waiting(
-            InferenceRequest request, String reason, @Nullable Instant until, Receipt receipt) {
-        publisher.send(records.waiting(request, reason, until), receipt.expect(), receipt);
+            InferenceRequest request, String reason, @Nullable Instant until, PendingAcks acks) {
+        publisher.send(records.waiting(request, reason, until), acks.expect(), acks);
     }
 
     /** The result as it was sent: where it does not fit, what is left of it. */
-    private Result send(Result result, Parting parting) {
-        OutboundRecord record = records.result(parting.envelope(), result);
+    private Result send(Result result, FinalRecords finals) {
+        OutboundRecord record = records.result(finals.envelope(), result);
         if (!Results.keepable(result)) {
-            parting.add(new Outbound(record, null));
+            finals.add(new Outbound(record, null));
             return result;
         }
         Result kept = result.bodiless();
         Outbound outbound =
-                new Outbound(record, ready -> keep(kept, record, parting.envelope(), ready));
+                new Outbound(record, ready -> keep(kept, record, finals.envelope(), ready));
         if (results.fits(record)) {
-            parting.add(outbound);
+            finals.add(outbound);
             return result;
         }
-        parting.addTooLarge(outbound);
+        finals.addTooLarge(outbound);
         return results.tooLarge(result);
     }
 
@@ -198,9 +215,10 @@ public final class Delivery {
                 kept -> ready.accept(records.result(envelope, results.tooLarge(result, kept))));
     }
 
-    private void failure(Conclusion conclusion, Ending ending, Instant now, Parting parting) {
-        switch (ending) {
-            case Ending.Answered(_, Attempt attempt, _) -> {
+    private void failure(
+            Conclusion conclusion, ResultOutcome outcome, Instant now, FinalRecords finals) {
+        switch (outcome) {
+            case ResultOutcome.Answered(_, Attempt attempt, _) -> {
                 AttemptError error = attempt.error();
                 if (error != null) {
                     failed(
@@ -208,38 +226,39 @@ public final class Delivery {
                             new AuditEvent.End(
                                     error.kind().label(), error.message(), error.reason()),
                             now,
-                            parting);
+                            finals);
                 }
             }
-            case Ending.Unanswered(_, FailureCode code, String message, String reason) ->
+            case ResultOutcome.Unanswered(_, FailureCode code, String message, String reason) ->
                     failed(
                             conclusion,
                             new AuditEvent.End(code.label(), message, reason),
                             now,
-                            parting);
+                            finals);
         }
     }
 
-    private void failed(Conclusion conclusion, AuditEvent.End end, Instant now, Parting parting) {
+    private void failed(
+            Conclusion conclusion, AuditEvent.End end, Instant now, FinalRecords finals) {
         int attempts = conclusion.attempts().size();
         AuditEvent event = AuditEvent.of(conclusion.request(), end, attempts, now, content);
-        parting.add(records.audit(parting.envelope(), event));
+        finals.add(records.audit(finals.envelope(), event));
     }
 
     private static void nobodyWaits() {}
 
-    private void audit(AuditEvent event, Receipt receipt) {
-        publisher.send(records.audit(receipt.envelope(), event), receipt.expect(), receipt);
+    private void audit(AuditEvent event, PendingAcks acks) {
+        publisher.send(records.audit(acks.envelope(), event), acks.expect(), acks);
     }
 
-    private void routing(Conclusion conclusion, Course course, Parting parting) {
+    private void routing(Conclusion conclusion, RouteSummary summary, FinalRecords finals) {
         if (decisions == Decisions.ALL
-                || (decisions == Decisions.ESCALATED && !course.plain(conclusion))) {
-            parting.add(records.decision(parting.envelope(), conclusion, course.report().get()));
+                || (decisions == Decisions.ESCALATED && !summary.plain(conclusion))) {
+            finals.add(records.decision(finals.envelope(), conclusion, summary.report().get()));
         }
         if (conclusion.outcome() instanceof Outcome.Failed(FailureCode code, _, String reason)
                 && code == FailureCode.ESCALATION_EXHAUSTED) {
-            parting.add(records.exhausted(parting.envelope(), conclusion, reason));
+            finals.add(records.exhausted(finals.envelope(), conclusion, reason));
         }
     }
 }

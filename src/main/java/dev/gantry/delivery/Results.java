@@ -1,5 +1,11 @@
 package dev.gantry.delivery;
 
+import dev.gantry.event.AttemptSummary;
+import dev.gantry.event.EventSettings;
+import dev.gantry.event.OutboundRecord;
+import dev.gantry.event.RequestMembers;
+import dev.gantry.event.Result;
+import dev.gantry.event.ResultOutcome;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.FailureCode;
@@ -15,14 +21,14 @@ import java.time.Instant;
 import java.util.List;
 
 /** Turns conclusions into results, and knows how large a result may be. */
-final class Results {
+public final class Results {
     private final String deployment;
     private final PriceList prices;
 
     /** Bytes; set once more when the broker has told its own limit. */
     private volatile long limit;
 
-    Results(DeliverySettings settings, PriceList prices) {
+    public Results(EventSettings settings, PriceList prices) {
         this.deployment = settings.origin().deployment();
         this.prices = prices;
         this.limit = settings.maxResultSize();
@@ -44,7 +50,7 @@ final class Results {
         return record.size() <= limit;
     }
 
-    Result of(Conclusion conclusion, Instant now) {
+    public Result of(Conclusion conclusion, Instant now) {
         InferenceRequest request = conclusion.request();
         List<Attempt> attempts = conclusion.attempts();
         Instant first = attempts.isEmpty() ? now : attempts.getFirst().dispatch().startedAt();
@@ -53,8 +59,8 @@ final class Results {
                 request.id(),
                 request.customId(),
                 request.batchId(),
-                Ending.of(conclusion.outcome()),
-                Tries.of(attempts.stream().map(each -> metered(request, each)).toList()),
+                ResultOutcome.of(conclusion.outcome()),
+                AttemptSummary.of(attempts.stream().map(each -> metered(request, each)).toList()),
                 RequestMembers.queued(request, first),
                 Duration.between(request.receivedAt(), now));
     }
@@ -66,15 +72,15 @@ final class Results {
                 RequestId.of(rejection.batchId(), customId),
                 customId,
                 rejection.batchId(),
-                Ending.unanswered(rejection.code(), rejection.message()),
-                Tries.NONE,
+                ResultOutcome.unanswered(rejection.code(), rejection.message()),
+                AttemptSummary.NONE,
                 Duration.ZERO,
                 Duration.ZERO);
     }
 
     /** Whether the result is worth keeping: it holds more than what is sent in its place. */
     static boolean keepable(Result result) {
-        return !(result.ending() instanceof Ending.Unanswered(_, FailureCode code, _, _)
+        return !(result.outcome() instanceof ResultOutcome.Unanswered(_, FailureCode code, _, _)
                 && code == FailureCode.RESULT_TOO_LARGE);
     }
 
@@ -94,17 +100,18 @@ final class Results {
 
     private Result unfit(Result result, String where) {
         String what =
-                switch (result.ending()) {
-                    case Ending.Answered answered ->
+                switch (result.outcome()) {
+                    case ResultOutcome.Answered answered ->
                             "the answer of %d bytes does not fit into a result of at most %d bytes"
                                     .formatted(answered.answer().body().size(), limit);
-                    case Ending.Unanswered _ ->
+                    case ResultOutcome.Unanswered _ ->
                             "the result does not fit into %d bytes".formatted(limit);
                 };
-        return result.ending(Ending.unanswered(FailureCode.RESULT_TOO_LARGE, what + where));
+        return result.ending(ResultOutcome.unanswered(FailureCode.RESULT_TOO_LARGE, what + where));
     }
 
-    private Tries.Metered metered(InferenceRequest request, Attempt attempt) {
-        return new Tries.Metered(attempt.bodiless(), MeterReading.of(request, attempt, prices));
+    private AttemptSummary.Metered metered(InferenceRequest request, Attempt attempt) {
+        return new AttemptSummary.Metered(
+                attempt.bodiless(), MeterReading.of(request, attempt, prices));
     }
 }

@@ -1,5 +1,7 @@
 package dev.gantry.delivery;
 
+import dev.gantry.event.TopicSettings;
+
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;

@@ -1,10 +1,15 @@
 package dev.gantry.escalation;
 
+import dev.gantry.admission.AdmissionControl;
+import dev.gantry.admission.AdmissionRequest;
+import dev.gantry.admission.AdmissionResult;
+import dev.gantry.admission.Permit;
+import dev.gantry.admission.QueuedRequest;
 import dev.gantry.circuit.Circuits;
-import dev.gantry.circuit.Opening;
 import dev.gantry.circuit.Probe;
-import dev.gantry.circuit.Standing;
-import dev.gantry.circuit.Trouble;
+import dev.gantry.circuit.state.LaneAvailability;
+import dev.gantry.circuit.state.LaneFailure;
+import dev.gantry.circuit.state.Opening;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptError;
 import dev.gantry.inference.AttemptKind;
@@ -17,11 +22,6 @@ import dev.gantry.inference.Outcome.Abandoned;
 import dev.gantry.inference.Outcome.Failed;
 import dev.gantry.memory.Hold;
 import dev.gantry.routing.Route;
-import dev.gantry.traffic.Ask;
-import dev.gantry.traffic.Entry;
-import dev.gantry.traffic.Permit;
-import dev.gantry.traffic.Place;
-import dev.gantry.traffic.Traffic;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -60,7 +60,8 @@ final class Ascent {
     private record Untold(Step step, Permit held, Instant began) {}
 
     /** What every ascent uses. */
-    record Means(LaneCall calls, Circuits circuits, Traffic traffic, InstantSource clock) {}
+    record Means(
+            LaneCall calls, Circuits circuits, AdmissionControl admission, InstantSource clock) {}
 
     Ascent(
             Means means,
@@ -79,7 +80,7 @@ final class Ascent {
 
     void continueFrom(Halt halt) {
         trail = halt.trail();
-        permit = halt.place().permit();
+        permit = halt.queued().permit();
         granted = permit != null;
     }
 
@@ -108,7 +109,8 @@ final class Ascent {
         if (cancellation.await(retry.pause())) {
             return ended(new Abandoned());
         }
-        if (!(means.circuits().standing(retry.lane().id()) instanceof Standing.Admitted)) {
+        if (!(means.circuits().availability(retry.lane().id())
+                instanceof LaneAvailability.Admitted)) {
             return null; // benched meanwhile: the policy looks again
         }
         untold = null;
@@ -118,7 +120,7 @@ final class Ascent {
     }
 
     /** Calls the lane that the traffic lets it onto; halts where there is none. */
-    @Nullable Progress enter(Ask ask) throws InterruptedException {
+    @Nullable Progress enter(AdmissionRequest ask) throws InterruptedException {
         tellUntold();
         if (cancelled()) {
             return ended(new Abandoned());
@@ -131,17 +133,17 @@ final class Ascent {
         }
         permit = null;
         forgetBody();
-        return switch (means.traffic().enter(ask, held)) {
-            case Entry.Granted(Permit given) -> {
+        return switch (means.admission().enter(ask, held)) {
+            case AdmissionResult.Granted(Permit given) -> {
                 permit = given;
                 onto(given);
                 yield null;
             }
-            case Entry.Waiting(Place place) -> {
-                journal.waiting(place.why(), place.until());
-                yield new Progress.Halted(new Halt(route, trail, place));
+            case AdmissionResult.Waiting(QueuedRequest queued) -> {
+                journal.waiting(queued.reason(), queued.until());
+                yield new Progress.Halted(new Halt(route, trail, queued));
             }
-            case Entry.AllBenched(Instant until, String reasons) ->
+            case AdmissionResult.AllBenched(Instant until, String reasons) ->
                     ended(new Failed(FailureCode.ALL_LANES_BENCHED, benched(until, reasons)));
         };
     }
@@ -216,28 +218,28 @@ final class Ascent {
             close(held.probe(), step);
         } else if (step.attempt().succeeded()) {
             means.circuits().answered(step.lane().id());
-        } else if (step.trouble() != null && counts(step, step.trouble())) {
-            Trouble trouble = trail.believed(step.trouble());
-            opening = means.circuits().failed(step.lane().id(), began, trouble);
+        } else if (step.failure() != null && counts(step, step.failure())) {
+            LaneFailure failure = trail.believed(step.failure());
+            opening = means.circuits().failed(step.lane().id(), began, failure);
         }
         // After the circuits: nobody is let onto a lane that has just refused.
-        means.traffic().told(held, Diagnosis.told(error));
+        means.admission().told(held, Diagnosis.feedback(error));
         return opening;
     }
 
     private static void close(Probe probe, Step step) {
         if (step.attempt().succeeded()) {
             probe.succeeded();
-        } else if (step.trouble() != null) {
-            probe.failed(step.trouble());
+        } else if (step.failure() != null) {
+            probe.failed(step.failure());
         } else {
             probe.ignored();
         }
     }
 
     /** One logical request counts once per lane; what benches at one hit always does. */
-    private boolean counts(Step step, Trouble trouble) {
-        return !trouble.counted() || !trail.hasToldOf(step.lane());
+    private boolean counts(Step step, LaneFailure failure) {
+        return !failure.counted() || !trail.hasToldOf(step.lane());
     }
 
     /** The request was to blame: what its failures have opened is closed again. */
@@ -267,7 +269,7 @@ final class Ascent {
     /** Gives the slot back, if it holds one. */
     void leave() {
         if (permit != null) {
-            means.traffic().leave(permit);
+            means.admission().leave(permit);
             permit = null;
         }
     }

@@ -1,7 +1,7 @@
 package dev.gantry.escalation;
 
+import dev.gantry.admission.WaitReason;
 import dev.gantry.inference.Attempt;
-import dev.gantry.traffic.Why;
 
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +23,7 @@ public interface AttemptJournal {
      *
      * @param until when the first of its lanes may reopen; null where that is not known
      */
-    void waiting(Why why, @Nullable Instant until);
+    void waiting(WaitReason reason, @Nullable Instant until);
 
     /** The attempt has ended; its final meter and audit leave now. */
     void ended(Attempt attempt);

@@ -1,7 +1,7 @@
 package dev.gantry.escalation;
 
 import dev.gantry.circuit.Circuits.WellAs;
-import dev.gantry.circuit.Trouble;
+import dev.gantry.circuit.state.LaneFailure;
 import dev.gantry.inference.ErrorKind;
 
 import org.jspecify.annotations.Nullable;
@@ -24,7 +24,7 @@ final class Blame {
     static boolean falls(Trail trail, Outlook outlook) {
         Step last = trail.last();
         ErrorKind kind = last == null ? null : kind(last);
-        if (last == null || kind == null || last.trouble() == null) {
+        if (last == null || kind == null || last.failure() == null) {
             return false;
         }
         int needed = needed(kind);
@@ -63,10 +63,10 @@ final class Blame {
 
     /** A fact is one of its own instance; what may be the request's own may show anywhere. */
     private static boolean concerns(Step one, Step last) {
-        Trouble trouble = last.trouble();
-        return trouble == null
-                || trouble.proof() == Trouble.Proof.SUSPICION
-                || trouble.counted()
+        LaneFailure failure = last.failure();
+        return failure == null
+                || failure.proof() == LaneFailure.Proof.SUSPICION
+                || failure.counted()
                 || (one.lane().id().provider().equals(last.lane().id().provider())
                         && one.lane().id().instance().equals(last.lane().id().instance()));
     }

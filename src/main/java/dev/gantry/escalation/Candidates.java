@@ -1,6 +1,7 @@
 package dev.gantry.escalation;
 
-import dev.gantry.circuit.Standing;
+import dev.gantry.admission.Candidate;
+import dev.gantry.circuit.state.LaneAvailability;
 import dev.gantry.inference.AttemptError;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
@@ -8,7 +9,6 @@ import dev.gantry.inference.RequestBody;
 import dev.gantry.routing.ContextGuard;
 import dev.gantry.routing.Lane;
 import dev.gantry.routing.Route;
-import dev.gantry.traffic.Candidate;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -80,7 +80,8 @@ final class Candidates {
      */
     private Instant from(Step last) {
         boolean unmoved =
-                outlook.standing(last.lane().id()) instanceof Standing.Admitted(long epoch)
+                outlook.availability(last.lane().id())
+                                instanceof LaneAvailability.Admitted(long epoch)
                         && epoch == last.epoch();
         return unmoved ? last.endedAt().plus(rest(last)) : Instant.MIN;
     }

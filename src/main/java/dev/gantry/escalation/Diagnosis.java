@@ -1,14 +1,14 @@
 package dev.gantry.escalation;
 
-import dev.gantry.circuit.Trouble;
-import dev.gantry.circuit.Trouble.Proof;
-import dev.gantry.circuit.Trouble.Reach;
+import dev.gantry.admission.CallFeedback;
+import dev.gantry.circuit.state.LaneFailure;
+import dev.gantry.circuit.state.LaneFailure.Proof;
+import dev.gantry.circuit.state.LaneFailure.Reach;
 import dev.gantry.classification.Basis;
 import dev.gantry.classification.Classification;
 import dev.gantry.classification.Scope;
 import dev.gantry.inference.AttemptError;
 import dev.gantry.provider.ProviderReply;
-import dev.gantry.traffic.Told;
 
 import org.jspecify.annotations.Nullable;
 
@@ -24,11 +24,11 @@ final class Diagnosis {
      *
      * @param cutShort whether the request's deadline left the call less than its whole time
      */
-    static @Nullable Trouble of(Classification failure, ProviderReply reply, boolean cutShort) {
+    static @Nullable LaneFailure of(Classification failure, ProviderReply reply, boolean cutShort) {
         Reach reach = reach(failure, reply, cutShort);
         return reach == null
                 ? null
-                : new Trouble(
+                : new LaneFailure(
                         failure.kind(),
                         reach,
                         failure.retryAfter(),
@@ -100,14 +100,15 @@ final class Diagnosis {
     }
 
     /** What an attempt tells of the lane's room. */
-    static Told told(@Nullable AttemptError error) {
+    static CallFeedback feedback(@Nullable AttemptError error) {
         if (error == null) {
-            return Told.ANSWERED;
+            return CallFeedback.ANSWERED;
         }
         return switch (error.kind()) {
-            case RATE_LIMIT -> error.retryAfter() == null ? Told.SLOWED : Told.REFUSED;
-            case OVERLOADED -> Told.STRAINED;
-            case CONTENT_POLICY, CONTEXT_OVERFLOW, BAD_REQUEST -> Told.ANSWERED;
+            case RATE_LIMIT ->
+                    error.retryAfter() == null ? CallFeedback.SLOWED : CallFeedback.REFUSED;
+            case OVERLOADED -> CallFeedback.STRAINED;
+            case CONTENT_POLICY, CONTEXT_OVERFLOW, BAD_REQUEST -> CallFeedback.ANSWERED;
             case CANCELLED,
                     POLICY_DENIED,
                     BILLING,
@@ -118,7 +119,7 @@ final class Diagnosis {
                     NETWORK,
                     INTERNAL,
                     UNKNOWN ->
-                    Told.NOTHING;
+                    CallFeedback.NOTHING;
         };
     }
 }

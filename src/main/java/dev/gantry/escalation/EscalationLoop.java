@@ -1,5 +1,6 @@
 package dev.gantry.escalation;
 
+import dev.gantry.admission.AdmissionControl;
 import dev.gantry.circuit.Circuits;
 import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.InferenceRequest;
@@ -8,7 +9,6 @@ import dev.gantry.inference.Outcome.Abandoned;
 import dev.gantry.inference.Outcome.Failed;
 import dev.gantry.memory.Hold;
 import dev.gantry.routing.Route;
-import dev.gantry.traffic.Traffic;
 
 import org.jspecify.annotations.Nullable;
 
@@ -26,8 +26,9 @@ public final class EscalationLoop {
     private final Ascent.Means means;
     private final InstantSource clock;
 
-    public EscalationLoop(LaneCall calls, Circuits circuits, Traffic traffic, InstantSource clock) {
-        this.means = new Ascent.Means(calls, circuits, traffic, clock);
+    public EscalationLoop(
+            LaneCall calls, Circuits circuits, AdmissionControl admission, InstantSource clock) {
+        this.means = new Ascent.Means(calls, circuits, admission, clock);
         this.clock = clock;
     }
 
@@ -82,7 +83,8 @@ public final class EscalationLoop {
     /** One move; null: further moves follow. */
     private @Nullable Progress step(Ascent ascent) throws InterruptedException {
         var outlook =
-                new Outlook(clock.instant(), means.circuits()::standing, means.circuits()::well);
+                new Outlook(
+                        clock.instant(), means.circuits()::availability, means.circuits()::well);
         Next next = policy.next(ascent.request(), ascent.route(), ascent.trail(), outlook);
         return switch (next) {
             case Next.Retry retry -> ascent.retry(retry);

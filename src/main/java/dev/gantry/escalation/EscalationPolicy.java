@@ -1,6 +1,8 @@
 package dev.gantry.escalation;
 
-import dev.gantry.circuit.Standing;
+import dev.gantry.admission.AdmissionRequest;
+import dev.gantry.admission.Candidate;
+import dev.gantry.circuit.state.LaneAvailability;
 import dev.gantry.inference.AttemptError;
 import dev.gantry.inference.AttemptKind;
 import dev.gantry.inference.ErrorKind;
@@ -14,8 +16,6 @@ import dev.gantry.inference.Outcome.Refused;
 import dev.gantry.inference.Outcome.Succeeded;
 import dev.gantry.routing.Lane;
 import dev.gantry.routing.Route;
-import dev.gantry.traffic.Ask;
-import dev.gantry.traffic.Candidate;
 
 import org.jspecify.annotations.Nullable;
 
@@ -91,7 +91,7 @@ final class EscalationPolicy {
     private boolean sameLane(InferenceRequest request, Route route, Trail trail, Outlook outlook) {
         Step last = trail.steps().getLast();
         return last.judgedLater()
-                && outlook.standing(last.lane().id()) instanceof Standing.Admitted
+                && outlook.availability(last.lane().id()) instanceof LaneAvailability.Admitted
                 && trail.refusals() < route.limits().maxRefusals()
                 && request.deadline().left(outlook.now()).compareTo(pause) > 0;
     }
@@ -107,8 +107,8 @@ final class EscalationPolicy {
         if (candidates.isEmpty() || usedUp(route, trail)) {
             return new Next.End(report.exhausted());
         }
-        Ask ask =
-                new Ask(
+        AdmissionRequest ask =
+                new AdmissionRequest(
                         candidates,
                         request.deadline().at(),
                         mayProbe(request, route, candidates, outlook),
@@ -116,10 +116,10 @@ final class EscalationPolicy {
         return new Next.Enter(ask);
     }
 
-    private static Ask.WhenBenched whenBenched(Route route) {
+    private static AdmissionRequest.WhenBenched whenBenched(Route route) {
         return switch (route.limits().whenBenched()) {
-            case WAIT -> Ask.WhenBenched.WAIT;
-            case FAIL -> Ask.WhenBenched.FAIL;
+            case WAIT -> AdmissionRequest.WhenBenched.WAIT;
+            case FAIL -> AdmissionRequest.WhenBenched.FAIL;
         };
     }
 
@@ -129,11 +129,14 @@ final class EscalationPolicy {
      */
     private static boolean mayProbe(
             InferenceRequest request, Route route, List<Candidate> candidates, Outlook outlook) {
-        boolean spares = route.limits().escalate() && !CRITICAL.equals(request.terms().priority());
+        boolean spares =
+                route.limits().escalate() && !CRITICAL.equals(request.options().priority());
         return spares
                 || candidates.stream()
                         .noneMatch(
-                                each -> outlook.standing(each.lane()) instanceof Standing.Admitted);
+                                each ->
+                                        outlook.availability(each.lane())
+                                                instanceof LaneAvailability.Admitted);
     }
 
     /** What the call of a lane would be that the traffic has let the request onto. */

@@ -1,26 +1,26 @@
 package dev.gantry.escalation;
 
+import dev.gantry.admission.QueuedRequest;
 import dev.gantry.routing.Route;
-import dev.gantry.traffic.Place;
 
 /** A climb that stands in line: all that has to be kept of it, which is neither thread nor body. */
 public final class Halt {
     private final Route route;
     private final Trail trail;
-    private final Place place;
+    private final QueuedRequest queued;
 
-    Halt(Route route, Trail trail, Place place) {
+    Halt(Route route, Trail trail, QueuedRequest queued) {
         this.route = route;
         this.trail = trail;
-        this.place = place;
+        this.queued = queued;
     }
 
     public Route route() {
         return route;
     }
 
-    public Place place() {
-        return place;
+    public QueuedRequest queued() {
+        return queued;
     }
 
     /** Whether a call has been made. */

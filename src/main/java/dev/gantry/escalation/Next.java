@@ -1,9 +1,9 @@
 package dev.gantry.escalation;
 
+import dev.gantry.admission.AdmissionRequest;
 import dev.gantry.inference.AttemptKind;
 import dev.gantry.inference.Outcome;
 import dev.gantry.routing.Lane;
-import dev.gantry.traffic.Ask;
 
 import java.time.Duration;
 
@@ -13,7 +13,7 @@ sealed interface Next {
     record Retry(Lane lane, Duration pause, String reason) implements Next {}
 
     /** Calls whichever lane the traffic lets it onto first. */
-    record Enter(Ask ask) implements Next {}
+    record Enter(AdmissionRequest ask) implements Next {}
 
     /** The request has ended. */
     record End(Outcome outcome) implements Next {}

@@ -1,7 +1,7 @@
 package dev.gantry.escalation;
 
 import dev.gantry.circuit.Circuits.WellAs;
-import dev.gantry.circuit.Standing;
+import dev.gantry.circuit.state.LaneAvailability;
 import dev.gantry.inference.LaneId;
 
 import java.time.Instant;
@@ -11,13 +11,13 @@ import java.util.function.Function;
  * What the policy is told of the world: the time, how each lane stands now, and whether it does
  * well with others.
  */
-record Outlook(Instant now, Function<LaneId, Standing> standings, Wellness wellness) {
+record Outlook(Instant now, Function<LaneId, LaneAvailability> standings, Wellness wellness) {
     /** Whether a lane, or its instance, has done its work for anybody since. */
     interface Wellness {
         boolean since(LaneId lane, Instant since, WellAs as);
     }
 
-    Standing standing(LaneId lane) {
+    LaneAvailability availability(LaneId lane) {
         return standings.apply(lane);
     }
 

@@ -1,6 +1,6 @@
 package dev.gantry.escalation;
 
-import dev.gantry.circuit.Standing;
+import dev.gantry.circuit.state.LaneAvailability;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptError;
 import dev.gantry.inference.FailureCode;
@@ -91,10 +91,11 @@ final class Report {
     }
 
     private String benchedOr(LaneId lane, String untried) {
-        return switch (outlook.standing(lane)) {
-            case Standing.Admitted _ -> untried;
-            case Standing.HalfOpen(var _, var _, String reason) -> clip("half-open: " + reason);
-            case Standing.Benched(var until, var _, String reason) ->
+        return switch (outlook.availability(lane)) {
+            case LaneAvailability.Admitted _ -> untried;
+            case LaneAvailability.HalfOpen(var _, var _, String reason) ->
+                    clip("half-open: " + reason);
+            case LaneAvailability.Benched(var until, var _, String reason) ->
                     clip(
                             until == null
                                     ? "denied: " + reason

@@ -1,7 +1,7 @@
 package dev.gantry.escalation;
 
-import dev.gantry.circuit.Opening;
-import dev.gantry.circuit.Trouble;
+import dev.gantry.circuit.state.LaneFailure;
+import dev.gantry.circuit.state.Opening;
 import dev.gantry.inference.Attempt;
 import dev.gantry.routing.Lane;
 
@@ -23,18 +23,18 @@ record Step(
         Attempt attempt,
         Remedy remedy,
         Charge charge,
-        @Nullable Trouble trouble,
+        @Nullable LaneFailure failure,
         boolean inPlace,
         long epoch,
         Instant began,
         @Nullable Opening opening) {
     Step bodiless() {
         return new Step(
-                lane, attempt.bodiless(), remedy, charge, trouble, inPlace, epoch, began, opening);
+                lane, attempt.bodiless(), remedy, charge, failure, inPlace, epoch, began, opening);
     }
 
     Step opened(@Nullable Opening what) {
-        return new Step(lane, attempt, remedy, charge, trouble, inPlace, epoch, began, what);
+        return new Step(lane, attempt, remedy, charge, failure, inPlace, epoch, began, what);
     }
 
     /** Whether a retry in place, if one follows, is what counts. */

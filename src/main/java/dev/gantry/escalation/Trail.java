@@ -1,6 +1,6 @@
 package dev.gantry.escalation;
 
-import dev.gantry.circuit.Trouble;
+import dev.gantry.circuit.state.LaneFailure;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptId;
 import dev.gantry.inference.AttemptKind;
@@ -119,25 +119,25 @@ record Trail(List<Step> steps) {
     }
 
     private static boolean counted(Step step) {
-        return step.trouble() != null
+        return step.failure() != null
                 && !step.judgedLater()
                 && step.attempt().dispatch().kind() != AttemptKind.PROBE
-                && step.trouble().counted();
+                && step.failure().counted();
     }
 
     /**
      * One request opens one circuit at most: if it has opened one, what else it meets may be its
      * own doing, and counts with what others meet. A stated wait is short, and ends by itself.
      */
-    Trouble believed(Trouble trouble) {
+    LaneFailure believed(LaneFailure failure) {
         boolean opened = steps.stream().anyMatch(step -> step.opening() != null);
-        return opened && trouble.kind() != ErrorKind.RATE_LIMIT
-                ? new Trouble(
-                        trouble.kind(),
-                        Trouble.Reach.LANE,
-                        trouble.retryAfter(),
-                        trouble.reason(),
-                        Trouble.Proof.SUSPICION)
-                : trouble;
+        return opened && failure.kind() != ErrorKind.RATE_LIMIT
+                ? new LaneFailure(
+                        failure.kind(),
+                        LaneFailure.Reach.LANE,
+                        failure.retryAfter(),
+                        failure.reason(),
+                        LaneFailure.Proof.SUSPICION)
+                : failure;
     }
 }

@@ -18,7 +18,7 @@ public record InferenceRequest(
         String execution,
         Operation operation,
         RequestBody body,
-        Terms terms,
+        RequestOptions options,
         Deadline deadline,
         Trace trace,
         Instant receivedAt) {
@@ -40,7 +40,7 @@ public record InferenceRequest(
                 execution,
                 operation,
                 body,
-                terms,
+                options,
                 deadline,
                 trace,
                 receivedAt);
@@ -48,8 +48,8 @@ public record InferenceRequest(
 
     /** Who pays: billing.customer, else caller.identity, else "anonymous" (events, common). */
     public String subject() {
-        String customer = terms.billing().get("customer");
-        String identity = terms.caller().get("identity");
+        String customer = options.billing().get("customer");
+        String identity = options.caller().get("identity");
         if (customer != null && !customer.isBlank()) {
             return customer;
         }

@@ -17,39 +17,39 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** The partitions this worker owns, as they come and go. Called on the consumer thread. */
-final class Assignments implements ConsumerAwareRebalanceListener {
+public final class Assignments implements ConsumerAwareRebalanceListener {
     private static final Logger log = LoggerFactory.getLogger(Assignments.class);
 
-    private final Map<TopicPartition, PartitionWork> works = new ConcurrentHashMap<>();
-    private final Held held = new Held();
+    private final Map<TopicPartition, AssignedPartition> works = new ConcurrentHashMap<>();
+    private final HeldRecords held = new HeldRecords();
     private final Dispatcher dispatcher;
     private final OffsetCommitter committer;
-    private final Positions positions;
+    private final ReadPositions positions;
     private final IntakeSettings settings;
 
-    Assignments(
+    public Assignments(
             Dispatcher dispatcher,
             OffsetCommitter committer,
-            Recall recall,
+            CompletedLookup lookup,
             SkippedRequests skipped,
-            Setbacks setbacks,
+            LogResets logResets,
             IntakeSettings settings) {
         this.dispatcher = dispatcher;
         this.committer = committer;
-        this.positions = new Positions(works, recall, skipped, setbacks);
+        this.positions = new ReadPositions(works, lookup, skipped, logResets);
         this.settings = settings;
     }
 
-    Positions positions() {
+    ReadPositions positions() {
         return positions;
     }
 
     /** Live view; other threads read it for health pages. */
-    Map<TopicPartition, PartitionWork> works() {
+    Map<TopicPartition, AssignedPartition> works() {
         return works;
     }
 
-    @Nullable PartitionWork of(TopicPartition partition) {
+    @Nullable AssignedPartition of(TopicPartition partition) {
         return works.get(partition);
     }
 
@@ -58,7 +58,7 @@ final class Assignments implements ConsumerAwareRebalanceListener {
         return works.values().stream().allMatch(committer::hasAllOf);
     }
 
-    Held held() {
+    HeldRecords held() {
         return held;
     }
 
@@ -68,9 +68,9 @@ final class Assignments implements ConsumerAwareRebalanceListener {
         if (partitions.isEmpty()) {
             return;
         }
-        Map<TopicPartition, PartitionWork> opened = new HashMap<>();
+        Map<TopicPartition, AssignedPartition> opened = new HashMap<>();
         for (TopicPartition partition : partitions) {
-            opened.put(partition, new PartitionWork(partition, held));
+            opened.put(partition, new AssignedPartition(partition, held));
         }
         works.putAll(opened);
         positions.assigned(consumer, opened.values());
@@ -84,7 +84,7 @@ final class Assignments implements ConsumerAwareRebalanceListener {
     @Override
     public void onPartitionsRevokedBeforeCommit(
             Consumer<?, ?> consumer, Collection<TopicPartition> partitions) {
-        Map<TopicPartition, PartitionWork> leaving = new HashMap<>(works);
+        Map<TopicPartition, AssignedPartition> leaving = new HashMap<>(works);
         leaving.keySet().retainAll(new HashSet<>(partitions));
         if (leaving.isEmpty()) {
             return;
@@ -103,7 +103,7 @@ final class Assignments implements ConsumerAwareRebalanceListener {
     /** Somebody else owns them already: nothing may be committed. */
     @Override
     public void onPartitionsLost(Consumer<?, ?> consumer, Collection<TopicPartition> partitions) {
-        Map<TopicPartition, PartitionWork> lost = new HashMap<>(works);
+        Map<TopicPartition, AssignedPartition> lost = new HashMap<>(works);
         lost.keySet().retainAll(new HashSet<>(partitions));
         lost.values().forEach(this::withdrawWaiting);
         int givenUp = giveUp(lost);
@@ -115,13 +115,13 @@ final class Assignments implements ConsumerAwareRebalanceListener {
 
     /** The consumer is gone: what nobody has told us to give up is not ours, either. */
     void loseAll() {
-        Map<TopicPartition, PartitionWork> left = new HashMap<>(works);
+        Map<TopicPartition, AssignedPartition> left = new HashMap<>(works);
         left.values().forEach(this::withdrawWaiting);
         giveUp(left);
     }
 
     /** What waits for a lane is nobody's work: it goes on where the partition goes. */
-    private void withdrawWaiting(PartitionWork work) {
+    private void withdrawWaiting(AssignedPartition work) {
         work.leave().forEach(dispatcher::withdraw);
     }
 
@@ -129,7 +129,7 @@ final class Assignments implements ConsumerAwareRebalanceListener {
      * Commits what the others finish meanwhile, so that a long grace does not widen what a crash
      * would repeat.
      */
-    private boolean awaitQuiet(Consumer<?, ?> consumer, Collection<PartitionWork> leaving) {
+    private boolean awaitQuiet(Consumer<?, ?> consumer, Collection<AssignedPartition> leaving) {
         long deadline = System.nanoTime() + settings.revokeGrace().toNanos();
         boolean quiet = false;
         while (!quiet && System.nanoTime() < deadline) {
@@ -143,10 +143,10 @@ final class Assignments implements ConsumerAwareRebalanceListener {
         return quiet;
     }
 
-    private static boolean allQuiet(Collection<PartitionWork> leaving, Duration limit) {
+    private static boolean allQuiet(Collection<AssignedPartition> leaving, Duration limit) {
         long deadline = System.nanoTime() + limit.toNanos();
         try {
-            for (PartitionWork work : leaving) {
+            for (AssignedPartition work : leaving) {
                 long left = Math.max(0, deadline - System.nanoTime());
                 if (!work.awaitQuiet(Duration.ofNanos(left))) {
                     return false;
@@ -162,18 +162,18 @@ final class Assignments implements ConsumerAwareRebalanceListener {
 
     /** Gives up every call under way; the partitions stay ours until the group is left. */
     void cancelAll() {
-        works.values().forEach(PartitionWork::cancelOpen);
+        works.values().forEach(AssignedPartition::cancelOpen);
     }
 
-    private int giveUp(Map<TopicPartition, PartitionWork> leaving) {
-        List<Ticket> open = new ArrayList<>();
+    private int giveUp(Map<TopicPartition, AssignedPartition> leaving) {
+        List<InFlightRecord> open = new ArrayList<>();
         leaving.forEach(
                 (partition, work) -> {
                     works.remove(partition, work);
                     open.addAll(work.close());
                 });
         open.forEach(dispatcher::withdraw);
-        open.forEach(ticket -> ticket.flight().cancellation().cancel());
+        open.forEach(inFlight -> inFlight.flight().cancellation().cancel());
         return open.size();
     }
 }

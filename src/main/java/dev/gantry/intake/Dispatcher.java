@@ -1,6 +1,6 @@
 package dev.gantry.intake;
 
-import dev.gantry.intake.Ticket.Waiting;
+import dev.gantry.intake.InFlightRecord.Waiting;
 
 import java.time.Duration;
 import java.util.concurrent.locks.Condition;
@@ -10,7 +10,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * Gives each ticket a virtual thread while there is something to do for it, and none while its
  * request waits for a lane. How many calls are under way is the traffic's affair.
  */
-final class Dispatcher {
+public final class Dispatcher {
     private final int slots;
     private final Work work;
     private final ReentrantLock lock = new ReentrantLock();
@@ -35,43 +35,43 @@ final class Dispatcher {
     private boolean stopped;
 
     /** What is done on a ticket's thread. */
-    interface Work {
-        void begin(Ticket ticket);
+    public interface Work {
+        void begin(InFlightRecord inFlight);
 
         /** Its request has waited long enough. */
-        void resume(Ticket ticket, Waiting waiting);
+        void resume(InFlightRecord inFlight, Waiting waiting);
     }
 
     /**
      * @param slots calls that the traffic lets be under way
      */
-    Dispatcher(int slots, Work work) {
+    public Dispatcher(int slots, Work work) {
         this.slots = slots;
         this.work = work;
     }
 
-    void offer(Ticket ticket) {
-        if (ticket.partition().started()) {
-            start(ticket, false, () -> work.begin(ticket));
+    void offer(InFlightRecord inFlight) {
+        if (inFlight.partition().started()) {
+            start(inFlight, false, () -> work.begin(inFlight));
         }
     }
 
     /** The ticket's thread is about to end: its request waits for a lane. */
-    void park(Ticket ticket, Waiting waiting) {
+    void park(InFlightRecord inFlight, Waiting waiting) {
         counted(waiting, 1);
-        ticket.partition().parked(ticket, waiting.request() == null);
-        ticket.waiting().set(waiting);
-        waiting.parked().whenOver(() -> resume(ticket));
+        inFlight.partition().parked(inFlight, waiting.request() == null);
+        inFlight.waiting().set(waiting);
+        waiting.parked().whenOver(() -> resume(inFlight));
     }
 
-    private void resume(Ticket ticket) {
-        Waiting waiting = ticket.waiting().getAndSet(null);
+    private void resume(InFlightRecord inFlight) {
+        Waiting waiting = inFlight.waiting().getAndSet(null);
         if (waiting == null) {
             return;
         }
-        boolean ours = ticket.partition().unparked();
+        boolean ours = inFlight.partition().unparked();
         boolean begun = waiting.parked().begun();
-        if (!ours || !start(ticket, begun, () -> work.resume(ticket, waiting))) {
+        if (!ours || !start(inFlight, begun, () -> work.resume(inFlight, waiting))) {
             waiting.parked().leave();
         }
         // Only now, so that whoever awaits idleness sees it either waiting or running.
@@ -79,13 +79,13 @@ final class Dispatcher {
     }
 
     /** Gives up the waiting request of a ticket whose partition was taken away. */
-    void withdraw(Ticket ticket) {
-        Waiting waiting = ticket.waiting().getAndSet(null);
+    void withdraw(InFlightRecord inFlight) {
+        Waiting waiting = inFlight.waiting().getAndSet(null);
         if (waiting == null) {
             return;
         }
-        if (ticket.partition().unparked()) {
-            ticket.partition().abandoned();
+        if (inFlight.partition().unparked()) {
+            inFlight.partition().abandoned();
         }
         waiting.parked().leave();
         counted(waiting, -1);
@@ -110,7 +110,7 @@ final class Dispatcher {
     }
 
     /** False while draining, unless begun, and once stopped: the ticket is given up. */
-    private boolean start(Ticket ticket, boolean begun, Runnable task) {
+    private boolean start(InFlightRecord inFlight, boolean begun, Runnable task) {
         lock.lock();
         try {
             if (!(begun ? stopped : draining)) {
@@ -121,7 +121,7 @@ final class Dispatcher {
         } finally {
             lock.unlock();
         }
-        ticket.partition().abandoned();
+        inFlight.partition().abandoned();
         return false;
     }
 

@@ -1,5 +1,17 @@
 package dev.gantry.intake;
 
+import dev.gantry.intake.broker.BrokerView;
+import dev.gantry.intake.broker.TopicSight;
+import dev.gantry.intake.membership.ClientTrouble;
+import dev.gantry.intake.membership.GroupMembership;
+import dev.gantry.intake.membership.PollFailures;
+import dev.gantry.intake.membership.ProtocolChoice;
+import dev.gantry.intake.membership.RenewableConsumer;
+import dev.gantry.outbox.CompletedOffsets;
+import dev.gantry.request.RequestDecoder;
+import dev.gantry.reread.FetchGuard;
+import dev.gantry.reread.RecordReader;
+import dev.gantry.reread.RefetchPass;
 import dev.gantry.worker.RequestHandler;
 
 import org.apache.kafka.clients.admin.Admin;
@@ -47,16 +59,16 @@ public final class Intake {
     private final Dispatcher dispatcher;
     private final OffsetCommitter committer;
     private final Assignments assignments;
-    private final PollGate gate;
-    private final PollHook hook;
+    private final Backpressure gate;
+    private final PollSteps steps;
     private final RequestListener listener;
     private final FetchGuard.Bounds bounds;
-    private final PollTrouble trouble = new PollTrouble();
-    private final Membership membership = new Membership();
+    private final PollFailures trouble = new PollFailures();
+    private final GroupMembership membership = new GroupMembership();
     private final RecordReader records;
     private final BrokerView broker;
     private final SkippedRequests skipped = new SkippedRequests();
-    private final Setbacks setbacks = new Setbacks();
+    private final LogResets logResets = new LogResets();
 
     /** Of the consumers; set once, before the first record comes. */
     private volatile Map<String, Object> properties = Map.of();
@@ -77,26 +89,30 @@ public final class Intake {
             String topic,
             RequestHandler handler,
             LongSupplier otherBytes,
-            Finished finished,
+            CompletedOffsets completed,
             InstantSource clock) {
         this.settings = settings;
         this.topic = topic;
-        this.bounds = FetchGuard.Bounds.of(settings);
+        this.bounds =
+                FetchGuard.Bounds.of(
+                        settings.maxRequestSize().toBytes(), settings.maxInFlightBytes());
         this.records = new RecordReader(this::reader, bounds);
-        RequestDecoder decoder = new RequestDecoder(settings, clock);
+        RequestDecoder decoder = new RequestDecoder(settings.requestLimits(), clock);
         var job = new RequestJob(decoder, handler, records, new Line());
         this.dispatcher = new Dispatcher(settings.maxInFlight(), job);
         this.broker = new BrokerView(topic, settings.group(), clock);
         this.committer =
-                new OffsetCommitter(finished, broker, settings.commitInterval(), System.nanoTime());
-        Recall recall = new Recall(broker, finished, Recall.Pauses.USUAL);
+                new OffsetCommitter(
+                        completed, broker, settings.commitInterval(), System.nanoTime());
+        CompletedLookup lookup =
+                new CompletedLookup(broker, completed, CompletedLookup.Pauses.USUAL);
         this.assignments =
-                new Assignments(dispatcher, committer, recall, skipped, setbacks, settings);
-        this.gate = new PollGate(dispatcher, assignments, otherBytes, settings, pollRecords());
+                new Assignments(dispatcher, committer, lookup, skipped, logResets, settings);
+        this.gate = new Backpressure(dispatcher, assignments, otherBytes, settings, pollRecords());
         this.listener = new RequestListener(assignments, dispatcher);
         Takeovers takeovers = new Takeovers(assignments, listener, skipped, bounds);
         gate.leaveAlone(takeovers::holds);
-        this.hook = new PollHook(committer, assignments, broker, gate, takeovers);
+        this.steps = new PollSteps(committer, assignments, broker, gate, takeovers);
     }
 
     /** Where tickets wait that want a lane. */
@@ -108,20 +124,20 @@ public final class Intake {
         }
 
         @Override
-        public void park(Ticket ticket, Ticket.Waiting waiting) {
-            dispatcher.park(ticket, waiting);
+        public void park(InFlightRecord inFlight, InFlightRecord.Waiting waiting) {
+            dispatcher.park(inFlight, waiting);
         }
     }
 
     /** For single records: a member of no group, at no committed offset. */
     private Consumer<byte[], byte[]> reader() {
-        return new KafkaConsumer<>(Rereading.properties(properties));
+        return new KafkaConsumer<>(RefetchPass.properties(properties));
     }
 
     /** Whether the worker is to join by KIP-848; the setting auto asks the broker. */
     public static boolean joinsByConsumerProtocol(IntakeSettings settings, Admin admin)
             throws ExecutionException, InterruptedException {
-        return GroupMembership.byConsumerProtocol(settings.groupProtocol(), admin);
+        return ProtocolChoice.byConsumerProtocol(settings.groupProtocol(), admin);
     }
 
     /**
@@ -143,7 +159,7 @@ public final class Intake {
         broker.open(properties);
         complete.putIfAbsent(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, pollRecords());
         complete.putIfAbsent(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, fetchBytes());
-        GroupMembership group = new GroupMembership(settings.groupProtocol(), consumerProtocol);
+        ProtocolChoice group = new ProtocolChoice(settings.groupProtocol(), consumerProtocol);
         KafkaMessageListenerContainer<byte[], byte[]> started =
                 new KafkaMessageListenerContainer<>(
                         consumers(group, complete), containerProperties(ended));
@@ -151,14 +167,14 @@ public final class Intake {
         started.setBeanName("intake");
         // Broker and database may have been waited for since this was made, for hours.
         membership.begins();
-        hook.beat();
+        steps.beat();
         container = started;
         started.start();
     }
 
     private ConsumerFactory<byte[], byte[]> consumers(
-            GroupMembership group, Map<String, Object> complete) {
-        var means = new RenewableConsumer.Means(group, hook, membership, trouble, bounds);
+            ProtocolChoice group, Map<String, Object> complete) {
+        var means = new RenewableConsumer.Means(group, steps, membership, trouble, bounds);
         return new DefaultKafkaConsumerFactory<>(complete) {
             @Override
             protected Consumer<byte[], byte[]> createRawConsumer(Map<String, Object> configs) {
@@ -169,7 +185,7 @@ public final class Intake {
 
     private ContainerProperties containerProperties(Runnable ended) {
         ContainerProperties properties = new ContainerProperties(topic);
-        properties.setListenerTaskExecutor(new LoopThread(() -> stopping, ended));
+        properties.setListenerTaskExecutor(new PollThread(() -> stopping, ended));
         properties.setMessageListener(listener);
         properties.setConsumerRebalanceListener(assignments);
         properties.setAckMode(AckMode.MANUAL);
@@ -235,13 +251,13 @@ public final class Intake {
     public Optional<Duration> sinceLastPoll() {
         return container == null
                 ? Optional.empty()
-                : Optional.of(Duration.ofNanos(System.nanoTime() - hook.lastBeatNanos()));
+                : Optional.of(Duration.ofNanos(System.nanoTime() - steps.lastBeatNanos()));
     }
 
     /** Whether the first poll has begun. */
     public boolean polling() {
         KafkaMessageListenerContainer<byte[], byte[]> running = container;
-        return running != null && running.isRunning() && hook.polled();
+        return running != null && running.isRunning() && steps.polled();
     }
 
     /** Why polls fail now; empty if they do not. */
@@ -265,8 +281,8 @@ public final class Intake {
     }
 
     /** Where reading went back because the log is not the one it was. */
-    public Setbacks setbacks() {
-        return setbacks;
+    public LogResets logResets() {
+        return logResets;
     }
 
     /** Whether the requests topic does not exist: it is waited for. */

@@ -1,5 +1,8 @@
 package dev.gantry.intake;
 
+import dev.gantry.intake.membership.GroupProtocol;
+import dev.gantry.request.RequestLimits;
+
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
@@ -38,14 +41,6 @@ public record IntakeSettings(
     /** One JVM array holds a request or an answer; together with the rest they must fit an int. */
     private static final DataSize MOST = DataSize.ofMegabytes(512);
 
-    /** How the worker joins its consumer group. */
-    public enum GroupProtocol {
-        /** KIP-848 if the broker can, else classic cooperative-sticky. */
-        AUTO,
-        CONSUMER,
-        CLASSIC
-    }
-
     public IntakeSettings {
         allow(NAME.matcher(name).matches(), "name", name, "up to 200 of A-Z a-z 0-9 . _ -");
         allow(!group.isBlank(), "group", group, "any name that is not empty");
@@ -71,6 +66,10 @@ public record IntakeSettings(
         return maxInFlightSize == null
                 ? Math.max(Runtime.getRuntime().maxMemory() / 4, maxRequestSize.toBytes())
                 : maxInFlightSize.toBytes();
+    }
+
+    public RequestLimits requestLimits() {
+        return new RequestLimits(maxRequestSize.toBytes(), requestTtl);
     }
 
     private static void size(String key, DataSize size) {

@@ -1,6 +1,9 @@
 package dev.gantry.intake;
 
-import dev.gantry.intake.TopicSight.Sighting;
+import dev.gantry.intake.broker.TopicSight;
+import dev.gantry.intake.broker.TopicSight.Sighting;
+import dev.gantry.intake.offset.OffsetMapText;
+import dev.gantry.outbox.CompletedOffsets;
 
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -25,7 +28,7 @@ import java.util.Set;
  * partitions are ours: the broker accepts a live member's commit for a partition that it no longer
  * owns.
  */
-final class OffsetCommitter {
+public final class OffsetCommitter {
     private static final Logger log = LoggerFactory.getLogger(OffsetCommitter.class);
 
     /** A commit is a few milliseconds' work; a broker that takes longer is away. */
@@ -39,8 +42,8 @@ final class OffsetCommitter {
     /** How long a commit waits to hear that its topic still stands. */
     private static final long LOOK_NANOS = Duration.ofSeconds(2).toNanos();
 
-    private final Finished finished;
-    private final Saver saver;
+    private final CompletedOffsets completed;
+    private final CompletedSaver saver;
     private final TopicSight topic;
     private final long intervalNanos;
     private long lastNanos;
@@ -49,14 +52,15 @@ final class OffsetCommitter {
     private @Nullable Long askedNanos;
 
     /** Of metadata; lowered until the broker takes it. */
-    private volatile int maxChars = MapText.MAX_CHARS;
+    private volatile int maxChars = OffsetMapText.MAX_CHARS;
 
     /** Set by the thread that stops the worker. */
     private volatile boolean hurry;
 
-    OffsetCommitter(Finished finished, TopicSight topic, Duration interval, long nowNanos) {
-        this.finished = finished;
-        this.saver = new Saver(finished);
+    public OffsetCommitter(
+            CompletedOffsets completed, TopicSight topic, Duration interval, long nowNanos) {
+        this.completed = completed;
+        this.saver = new CompletedSaver(completed);
         this.topic = topic;
         this.intervalNanos = interval.toNanos();
         this.lastNanos = nowNanos;
@@ -68,7 +72,7 @@ final class OffsetCommitter {
     }
 
     /** Whether the broker and the table have all there is to say of it. */
-    boolean hasAllOf(PartitionWork work) {
+    boolean hasAllOf(AssignedPartition work) {
         return work.due(maxChars).isEmpty() && work.unsaved(maxChars).isEmpty();
     }
 
@@ -77,7 +81,7 @@ final class OffsetCommitter {
      * one that was made anew must not get the old one's offsets.
      */
     void commitIfDue(
-            Consumer<?, ?> consumer, Map<TopicPartition, PartitionWork> works, long nowNanos) {
+            Consumer<?, ?> consumer, Map<TopicPartition, AssignedPartition> works, long nowNanos) {
         if (!hurry && nowNanos - lastNanos < intervalNanos) {
             return;
         }
@@ -111,7 +115,7 @@ final class OffsetCommitter {
 
     private void send(
             Consumer<?, ?> consumer,
-            Map<TopicPartition, PartitionWork> works,
+            Map<TopicPartition, AssignedPartition> works,
             Sighting seen,
             Map<TopicPartition, OffsetAndMetadata> due) {
         due.keySet().removeIf(partition -> strange(works.get(partition), seen));
@@ -132,7 +136,7 @@ final class OffsetCommitter {
     }
 
     /** Whether another log stands where this was done, or none. */
-    private static boolean strange(@Nullable PartitionWork work, Sighting seen) {
+    private static boolean strange(@Nullable AssignedPartition work, Sighting seen) {
         return switch (seen) {
             case Sighting.There(Uuid id, _) -> work == null || work.lineage().strangerTo(id);
             case Sighting.Missing _ -> true;
@@ -153,7 +157,7 @@ final class OffsetCommitter {
     }
 
     /** Commits and waits for the broker; false if it did not take it. */
-    boolean commitNow(Consumer<?, ?> consumer, Map<TopicPartition, PartitionWork> works) {
+    boolean commitNow(Consumer<?, ?> consumer, Map<TopicPartition, AssignedPartition> works) {
         saver.saveNow(works.values(), maxChars);
         Sighting seen = look();
         for (int attempt = 1; ; attempt++) {
@@ -204,7 +208,7 @@ final class OffsetCommitter {
      * compaction).
      */
     private static void closeGaps(
-            Consumer<?, ?> consumer, Set<TopicPartition> owned, PartitionWork work) {
+            Consumer<?, ?> consumer, Set<TopicPartition> owned, AssignedPartition work) {
         if (work.pending() || work.openCount() > 0 || !owned.contains(work.partition())) {
             return;
         }
@@ -217,9 +221,9 @@ final class OffsetCommitter {
     }
 
     private Map<TopicPartition, OffsetAndMetadata> due(
-            Set<TopicPartition> owned, Collection<PartitionWork> works) {
+            Set<TopicPartition> owned, Collection<AssignedPartition> works) {
         Map<TopicPartition, OffsetAndMetadata> due = new HashMap<>();
-        for (PartitionWork work : works) {
+        for (AssignedPartition work : works) {
             if (owned.contains(work.partition())) {
                 work.due(maxChars).ifPresent(offset -> due.put(work.partition(), offset));
             }
@@ -228,17 +232,17 @@ final class OffsetCommitter {
     }
 
     private void remember(
-            Map<TopicPartition, PartitionWork> works,
+            Map<TopicPartition, AssignedPartition> works,
             Map<TopicPartition, OffsetAndMetadata> taken) {
         taken.forEach(
                 (partition, offset) -> {
-                    PartitionWork work = works.get(partition);
+                    AssignedPartition work = works.get(partition);
                     if (work != null) {
                         work.committed(offset);
                     }
                 });
         Map<TopicPartition, Long> watermarks = new HashMap<>();
         taken.forEach((partition, offset) -> watermarks.put(partition, offset.offset()));
-        finished.passed(watermarks);
+        completed.passed(watermarks);
     }
 }

@@ -42,14 +42,14 @@ public record PartitionState(
      */
     public record Oldest(
             long offset, @Nullable String requestId, @Nullable String lane, Duration age) {
-        static Oldest of(Ticket ticket, long nowNanos) {
-            RequestId id = ticket.flight().requestId();
-            LaneId lane = ticket.flight().lane();
+        static Oldest of(InFlightRecord inFlight, long nowNanos) {
+            RequestId id = inFlight.flight().requestId();
+            LaneId lane = inFlight.flight().lane();
             return new Oldest(
-                    ticket.offset(),
+                    inFlight.offset(),
                     id == null ? null : id.value(),
                     lane == null ? null : lane.value(),
-                    Duration.ofNanos(nowNanos - ticket.arrivedNanos()));
+                    Duration.ofNanos(nowNanos - inFlight.arrivedNanos()));
         }
     }
 }

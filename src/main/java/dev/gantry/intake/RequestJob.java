@@ -4,8 +4,13 @@ import dev.gantry.inference.FailureCode;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Rejection;
 import dev.gantry.inference.SourceRecord;
-import dev.gantry.intake.Ticket.Waiting;
+import dev.gantry.intake.InFlightRecord.Waiting;
 import dev.gantry.memory.Exhaustion;
+import dev.gantry.request.DecodedRecord;
+import dev.gantry.request.ReplyAddress;
+import dev.gantry.request.RequestDecoder;
+import dev.gantry.reread.RecordGone;
+import dev.gantry.reread.RecordReader;
 import dev.gantry.worker.Parked;
 import dev.gantry.worker.RequestHandler;
 import dev.gantry.worker.Stage;
@@ -32,7 +37,7 @@ final class RequestJob implements Dispatcher.Work {
         /** Whether what waits is to leave its body on the broker. */
         boolean lean();
 
-        void park(Ticket ticket, Waiting waiting);
+        void park(InFlightRecord inFlight, Waiting waiting);
     }
 
     RequestJob(
@@ -44,65 +49,66 @@ final class RequestJob implements Dispatcher.Work {
     }
 
     @Override
-    public void begin(Ticket ticket) {
-        ConsumerRecord<byte[], byte[]> record = ticket.record();
+    public void begin(InFlightRecord inFlight) {
+        ConsumerRecord<byte[], byte[]> record = inFlight.record();
         if (record == null) {
-            throw new IllegalStateException(ticket + " begins without its record");
+            throw new IllegalStateException(inFlight + " begins without its record");
         }
-        var once = new TicketCompletion(ticket);
+        var once = new RecordCompletion(inFlight);
         try {
-            work(ticket, record, once);
+            work(inFlight, record, once);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
             once.abandoned();
         } catch (Throwable bug) {
             Exhaustion.check(bug);
-            log.atError().addKeyValue("record", ticket).setCause(bug).log("request not worked");
-            setAside(ticket, record, once);
+            log.atError().addKeyValue("record", inFlight).setCause(bug).log("request not worked");
+            setAside(inFlight, record, once);
         }
     }
 
     /** The wait is over; the record is read again if it was left on the broker. */
     @Override
-    public void resume(Ticket ticket, Waiting waiting) {
-        TicketCompletion once = waiting.completion();
+    public void resume(InFlightRecord inFlight, Waiting waiting) {
+        RecordCompletion once = waiting.completion();
         ConsumerRecord<byte[], byte[]> record = null;
         try {
             InferenceRequest request = waiting.request();
             if (request == null) {
-                record = readAgain(ticket);
-                request = decodedAgain(record, waiting.head());
+                record = readAgain(inFlight);
+                request = decodedAgain(record, waiting.identity());
             }
-            Stage stage = handler.resume(request, waiting.parked(), ticket.flight(), once);
-            settle(ticket, request, stage, once);
+            Stage stage = handler.resume(request, waiting.parked(), inFlight.flight(), once);
+            settle(inFlight, request, stage, once);
         } catch (RecordGone gone) {
             waiting.parked().leave();
             handler.reject(
-                    waiting.head().rejection("the waiting record: " + gone.getMessage()), once);
+                    waiting.identity().rejection("the waiting record: " + gone.getMessage()), once);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
             waiting.parked().leave();
             once.abandoned();
         } catch (Throwable bug) {
             Exhaustion.check(bug);
-            log.atError().addKeyValue("record", ticket).setCause(bug).log("request not resumed");
+            log.atError().addKeyValue("record", inFlight).setCause(bug).log("request not resumed");
             waiting.parked().leave();
-            setAside(ticket, waiting, record, once);
+            setAside(inFlight, waiting, record, once);
         }
     }
 
-    private void work(Ticket ticket, ConsumerRecord<byte[], byte[]> record, TicketCompletion once)
+    private void work(
+            InFlightRecord inFlight, ConsumerRecord<byte[], byte[]> record, RecordCompletion once)
             throws InterruptedException {
         if (record instanceof UnreadableRecord unreadable) {
             handler.reject(unreadable.rejection(), once);
             return;
         }
-        switch (decode(ticket, record)) {
-            case Decoded.Valid(var request) -> {
-                ticket.flight().identified(request.id());
-                settle(ticket, request, handler.work(request, ticket.flight(), once), once);
+        switch (decode(inFlight, record)) {
+            case DecodedRecord.Valid(var request) -> {
+                inFlight.flight().identified(request.id());
+                settle(inFlight, request, handler.work(request, inFlight.flight(), once), once);
             }
-            case Decoded.Invalid(var message, var customId, var batchId) ->
+            case DecodedRecord.Invalid(var message, var customId, var batchId) ->
                     handler.reject(
                             new Rejection(
                                     source(record),
@@ -115,33 +121,36 @@ final class RequestJob implements Dispatcher.Work {
     }
 
     private void settle(
-            Ticket ticket, InferenceRequest request, Stage stage, TicketCompletion once) {
+            InFlightRecord inFlight, InferenceRequest request, Stage stage, RecordCompletion once) {
         switch (stage) {
             case Stage.Done _ -> {}
             case Parked parked -> {
                 InferenceRequest kept = parking.lean() ? null : request;
-                parking.park(ticket, new Waiting(parked, Head.of(request), kept, once));
+                parking.park(
+                        inFlight, new Waiting(parked, RequestIdentity.of(request), kept, once));
             }
         }
     }
 
     /** A partition that is taken away meanwhile wants nothing of it any more. */
-    private ConsumerRecord<byte[], byte[]> readAgain(Ticket ticket)
+    private ConsumerRecord<byte[], byte[]> readAgain(InFlightRecord inFlight)
             throws InterruptedException, RecordGone {
         Thread self = Thread.currentThread();
-        try (var _ = ticket.flight().cancellation().onCancel(self::interrupt)) {
+        try (var _ = inFlight.flight().cancellation().onCancel(self::interrupt)) {
             ConsumerRecord<byte[], byte[]> record =
-                    records.read(ticket.partition().partition(), ticket.offset());
-            ticket.partition().reread(ticket, record);
+                    records.read(inFlight.partition().partition(), inFlight.offset());
+            inFlight.partition().reread(inFlight, record);
             return record;
         }
     }
 
-    private InferenceRequest decodedAgain(ConsumerRecord<byte[], byte[]> record, Head head)
-            throws RecordGone {
+    private InferenceRequest decodedAgain(
+            ConsumerRecord<byte[], byte[]> record, RequestIdentity identity) throws RecordGone {
         return switch (decoder.decode(record)) {
-            case Decoded.Valid(var request) when head.isOf(request) -> head.restore(request);
-            case Decoded.Valid _, Decoded.Invalid _ -> throw RecordGone.replaced(head.source());
+            case DecodedRecord.Valid(var request) when identity.isOf(request) ->
+                    identity.restore(request);
+            case DecodedRecord.Valid _, DecodedRecord.Invalid _ ->
+                    throw RecordGone.replaced(identity.source());
         };
     }
 
@@ -150,9 +159,9 @@ final class RequestJob implements Dispatcher.Work {
      * ever and run again after every restart; so it ends like one that cannot be used.
      */
     private void setAside(
-            Ticket ticket, ConsumerRecord<byte[], byte[]> record, TicketCompletion once) {
+            InFlightRecord inFlight, ConsumerRecord<byte[], byte[]> record, RecordCompletion once) {
         try {
-            Addressee sender = Addressee.of(record);
+            ReplyAddress sender = ReplyAddress.of(record);
             handler.reject(
                     new Rejection(
                             source(record),
@@ -163,41 +172,41 @@ final class RequestJob implements Dispatcher.Work {
                     once);
         } catch (Throwable bug) {
             Exhaustion.check(bug);
-            notSetAside(ticket, bug, once);
+            notSetAside(inFlight, bug, once);
         }
     }
 
     /** With whatever is at hand of the record: the sender gets an answer in any case. */
     private void setAside(
-            Ticket ticket,
+            InFlightRecord inFlight,
             Waiting waiting,
             @Nullable ConsumerRecord<byte[], byte[]> record,
-            TicketCompletion once) {
-        ConsumerRecord<byte[], byte[]> held = record != null ? record : ticket.record();
+            RecordCompletion once) {
+        ConsumerRecord<byte[], byte[]> held = record != null ? record : inFlight.record();
         if (held != null) {
-            setAside(ticket, held, once);
+            setAside(inFlight, held, once);
             return;
         }
         try {
-            handler.reject(waiting.head().rejection("internal error"), once);
+            handler.reject(waiting.identity().rejection("internal error"), once);
         } catch (Throwable bug) {
             Exhaustion.check(bug);
-            notSetAside(ticket, bug, once);
+            notSetAside(inFlight, bug, once);
         }
     }
 
-    private static void notSetAside(Ticket ticket, Throwable bug, TicketCompletion once) {
-        log.atError().addKeyValue("record", ticket).setCause(bug).log("record not set aside");
+    private static void notSetAside(InFlightRecord inFlight, Throwable bug, RecordCompletion once) {
+        log.atError().addKeyValue("record", inFlight).setCause(bug).log("record not set aside");
         once.abandoned();
     }
 
-    private Decoded decode(Ticket ticket, ConsumerRecord<byte[], byte[]> record) {
+    private DecodedRecord decode(InFlightRecord inFlight, ConsumerRecord<byte[], byte[]> record) {
         try {
             return decoder.decode(record);
         } catch (RuntimeException e) {
             // A bug of ours: the record is set aside as unreadable, so that its partition moves on.
-            log.atError().addKeyValue("record", ticket).setCause(e).log("record not decoded");
-            return Addressee.of(record).invalid("value: cannot be read: internal error");
+            log.atError().addKeyValue("record", inFlight).setCause(e).log("record not decoded");
+            return ReplyAddress.of(record).invalid("value: cannot be read: internal error");
         }
     }
 

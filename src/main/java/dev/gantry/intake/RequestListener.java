@@ -9,11 +9,11 @@ import org.springframework.kafka.listener.BatchMessageListener;
 import java.util.List;
 
 /** Takes polled records and returns at once: the poll loop never waits for work. */
-final class RequestListener implements BatchMessageListener<byte[], byte[]> {
+public final class RequestListener implements BatchMessageListener<byte[], byte[]> {
     private final Assignments assignments;
     private final Dispatcher dispatcher;
 
-    RequestListener(Assignments assignments, Dispatcher dispatcher) {
+    public RequestListener(Assignments assignments, Dispatcher dispatcher) {
         this.assignments = assignments;
         this.dispatcher = dispatcher;
     }
@@ -22,14 +22,14 @@ final class RequestListener implements BatchMessageListener<byte[], byte[]> {
     public void onMessage(List<ConsumerRecord<byte[], byte[]>> records) {
         long now = System.nanoTime();
         for (ConsumerRecord<byte[], byte[]> record : records) {
-            PartitionWork work =
+            AssignedPartition work =
                     assignments.of(new TopicPartition(record.topic(), record.partition()));
             if (work == null) {
                 continue;
             }
-            Ticket ticket = new Ticket(work, record, new Flight(), now);
-            if (work.begin(ticket)) {
-                dispatcher.offer(ticket);
+            InFlightRecord inFlight = new InFlightRecord(work, record, new Flight(), now);
+            if (work.begin(inFlight)) {
+                dispatcher.offer(inFlight);
             }
         }
     }

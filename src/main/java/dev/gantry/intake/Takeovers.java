@@ -1,5 +1,10 @@
 package dev.gantry.intake;
 
+import dev.gantry.reread.FetchGuard;
+import dev.gantry.reread.LogPiece;
+import dev.gantry.reread.LogReader;
+import dev.gantry.reread.RawFetch;
+
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
@@ -20,7 +25,7 @@ import java.util.Map;
  * them: what can be read is taken piece by piece, what cannot is passed over after some tries and
  * said. All other partitions go on meanwhile. Used on the consumer thread only.
  */
-final class Takeovers {
+public final class Takeovers {
     private static final Logger log = LoggerFactory.getLogger(Takeovers.class);
 
     /** What the network or a page of memory garbled is read right the next time. */
@@ -41,14 +46,14 @@ final class Takeovers {
 
     /** One fetch on its way; ends with the assignment. */
     private static final class Takeover {
-        private final PartitionWork work;
+        private final AssignedPartition work;
         private final RawFetch fetch;
         private final LogReader reader;
         private final int setbacks;
-        private Piece.@Nullable Damaged again;
+        private LogPiece.@Nullable Damaged again;
         private long restsUntilNanos;
 
-        private Takeover(PartitionWork work, RawFetch fetch, long largest) {
+        private Takeover(AssignedPartition work, RawFetch fetch, long largest) {
             this.work = work;
             this.fetch = fetch;
             this.setbacks = work.setbacks();
@@ -61,7 +66,7 @@ final class Takeovers {
         }
     }
 
-    Takeovers(
+    public Takeovers(
             Assignments assignments,
             RequestListener listener,
             SkippedRequests skipped,
@@ -80,7 +85,7 @@ final class Takeovers {
     /** Takes what was kept from the client, if it is still what would be read next. */
     void take(Consumer<?, ?> consumer, List<RawFetch> fetches) {
         for (RawFetch each : fetches) {
-            PartitionWork work = assignments.of(each.partition());
+            AssignedPartition work = assignments.of(each.partition());
             // The position stays where it is until the takeover ends: the client may have fetched
             // the same once more before it was paused.
             if (work == null || holds(each.partition()) || place(consumer, each) != Place.HERE) {
@@ -147,16 +152,16 @@ final class Takeovers {
                 case null -> {
                     return true;
                 }
-                case Piece.Found found -> {
+                case LogPiece.Found found -> {
                     bytes += found.size();
                     lot.add(found.record());
                 }
-                case Piece.TooLarge large -> {
+                case LogPiece.TooLarge large -> {
                     bytes += large.bytes(); // inflated as any other, if not held
                     said(partition, SkippedRequests.Reason.TOO_LARGE, large.offset(), large.next());
                     lot.add(UnreadableRecord.of(partition, large, bounds.record()));
                 }
-                case Piece.Damaged damaged -> {
+                case LogPiece.Damaged damaged -> {
                     if (again(partition, damaged)) {
                         takeover.again = damaged;
                         takeover.restsUntilNanos = System.nanoTime() + REST.toNanos();
@@ -171,7 +176,7 @@ final class Takeovers {
     }
 
     /** Whether it is to be fetched once more; not so what goes on from what was just passed. */
-    private boolean again(TopicPartition partition, Piece.Damaged damaged) {
+    private boolean again(TopicPartition partition, LogPiece.Damaged damaged) {
         Tries before = tries.getOrDefault(partition, new Tries(-1, 0, -1));
         int count = before.offset() == damaged.from() ? before.count() + 1 : 1;
         boolean enough = count >= TRIES || before.passed() == damaged.from();

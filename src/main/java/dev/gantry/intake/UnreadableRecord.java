@@ -3,6 +3,9 @@ package dev.gantry.intake;
 import dev.gantry.inference.FailureCode;
 import dev.gantry.inference.Rejection;
 import dev.gantry.inference.SourceRecord;
+import dev.gantry.request.ReplyAddress;
+import dev.gantry.request.RequestDecoder;
+import dev.gantry.reread.LogPiece;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -17,11 +20,11 @@ import java.util.Optional;
  * nothing is committed beyond it before its dead letter is safe.
  */
 final class UnreadableRecord extends ConsumerRecord<byte[], byte[]> {
-    private static final Addressee NOBODY = new Addressee(null, null);
+    private static final ReplyAddress NOBODY = new ReplyAddress(null, null);
 
     private final FailureCode code;
     private final String message;
-    private final Addressee sender;
+    private final ReplyAddress sender;
 
     private UnreadableRecord(
             TopicPartition partition,
@@ -29,7 +32,7 @@ final class UnreadableRecord extends ConsumerRecord<byte[], byte[]> {
             long timestamp,
             FailureCode code,
             String message,
-            Addressee sender) {
+            ReplyAddress sender) {
         super(
                 partition.topic(),
                 partition.partition(),
@@ -47,7 +50,7 @@ final class UnreadableRecord extends ConsumerRecord<byte[], byte[]> {
         this.sender = sender;
     }
 
-    static UnreadableRecord of(TopicPartition partition, Piece.Damaged damaged) {
+    static UnreadableRecord of(TopicPartition partition, LogPiece.Damaged damaged) {
         String message =
                 "offsets %d to %d cannot be read: %s"
                         .formatted(damaged.from(), damaged.next() - 1, damaged.reason());
@@ -60,7 +63,7 @@ final class UnreadableRecord extends ConsumerRecord<byte[], byte[]> {
                 NOBODY);
     }
 
-    static UnreadableRecord of(TopicPartition partition, Piece.TooLarge large, long largest) {
+    static UnreadableRecord of(TopicPartition partition, LogPiece.TooLarge large, long largest) {
         String message =
                 "value: the record inflates to %d bytes; at most %d are read"
                         .formatted(large.bytes(), largest);
@@ -73,7 +76,7 @@ final class UnreadableRecord extends ConsumerRecord<byte[], byte[]> {
                 message,
                 beginning == null
                         ? NOBODY
-                        : Addressee.of(
+                        : ReplyAddress.of(
                                 new ConsumerRecord<>(
                                         partition.topic(),
                                         partition.partition(),

@@ -1,6 +1,6 @@
 package dev.gantry.launch;
 
-import dev.gantry.cli.BrokerAccess;
+import dev.gantry.cli.batch.BrokerAccess;
 import dev.gantry.config.GantrySettings;
 import dev.gantry.config.KafkaDefaults;
 

@@ -1,22 +1,22 @@
 package dev.gantry.launch;
 
-import dev.gantry.circuit.CircuitOffice;
-import dev.gantry.cli.BrokerAccess;
-import dev.gantry.cli.CollectCommand;
-import dev.gantry.cli.LanesCommand;
-import dev.gantry.cli.SpoolCommand;
+import dev.gantry.circuit.CircuitAdmin;
 import dev.gantry.cli.StopSignal;
-import dev.gantry.cli.SubmitCommand;
 import dev.gantry.cli.Terminal;
 import dev.gantry.cli.UsageException;
+import dev.gantry.cli.batch.BrokerAccess;
+import dev.gantry.cli.batch.CollectCommand;
+import dev.gantry.cli.batch.SubmitCommand;
+import dev.gantry.cli.operator.LanesCommand;
+import dev.gantry.cli.operator.SpoolCommand;
 import dev.gantry.config.GantrySettings;
 import dev.gantry.config.WrongSettingsException;
-import dev.gantry.kept.SpoolDesk;
 import dev.gantry.memory.Exhaustion;
+import dev.gantry.outbox.SpoolAdmin;
 import dev.gantry.secret.Scrubber;
-import dev.gantry.simulator.ScriptException;
 import dev.gantry.simulator.SimulatorRun;
 import dev.gantry.simulator.SimulatorSettings;
+import dev.gantry.simulator.script.ScriptException;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.WebApplicationType;
@@ -183,7 +183,7 @@ public final class Commands {
             return context == null
                     ? TROUBLE
                     : command.run(
-                            context.getBean(CircuitOffice.class),
+                            context.getBean(CircuitAdmin.class),
                             LanesConfiguration.listed(context.getBean(GantrySettings.class)),
                             terminal);
         }
@@ -198,7 +198,7 @@ public final class Commands {
                 quiet(SpoolConfiguration.class, args, terminal)) {
             return context == null
                     ? TROUBLE
-                    : command.run(context.getBean(SpoolDesk.class), terminal);
+                    : command.run(context.getBean(SpoolAdmin.class), terminal);
         }
     }
 

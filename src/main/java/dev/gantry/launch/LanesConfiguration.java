@@ -1,7 +1,7 @@
 package dev.gantry.launch;
 
-import dev.gantry.circuit.CircuitKey;
-import dev.gantry.circuit.CircuitOffice;
+import dev.gantry.circuit.CircuitAdmin;
+import dev.gantry.circuit.state.CircuitKey;
 import dev.gantry.config.GantrySettings;
 import dev.gantry.config.LaneCatalog;
 
@@ -22,8 +22,8 @@ import javax.sql.DataSource;
 @ImportAutoConfiguration(DataSourceAutoConfiguration.class)
 class LanesConfiguration {
     @Bean
-    CircuitOffice circuitOffice(DataSource dataSource, GantrySettings settings) {
-        return new CircuitOffice(dataSource, settings.database().schema());
+    CircuitAdmin admin(DataSource dataSource, GantrySettings settings) {
+        return new CircuitAdmin(dataSource, settings.database().schema());
     }
 
     /** Those of the lanes that this command's own configuration lists, if it does. */

@@ -1,15 +1,15 @@
 package dev.gantry.launch;
 
+import dev.gantry.admission.AdmissionControl;
 import dev.gantry.circuit.Circuits;
 import dev.gantry.config.GantrySettings;
 import dev.gantry.config.KafkaDefaults;
 import dev.gantry.config.LaneCatalog;
-import dev.gantry.delivery.Origin;
-import dev.gantry.delivery.Publisher;
+import dev.gantry.event.Origin;
 import dev.gantry.fleet.WorkerHeartbeat;
 import dev.gantry.intake.Intake;
 import dev.gantry.memory.ByteBudget;
-import dev.gantry.observe.Backlog;
+import dev.gantry.observe.ConsumerLag;
 import dev.gantry.observe.IntakeEndpoint;
 import dev.gantry.observe.IntakeMeters;
 import dev.gantry.observe.LaneMeters;
@@ -21,7 +21,7 @@ import dev.gantry.observe.PollLoopHealth;
 import dev.gantry.observe.RequestMeters;
 import dev.gantry.observe.SpoolMeters;
 import dev.gantry.observe.WorkHealth;
-import dev.gantry.traffic.Traffic;
+import dev.gantry.outbox.Publisher;
 import dev.gantry.worker.Witness;
 
 import io.micrometer.core.instrument.Gauge;
@@ -57,8 +57,8 @@ class ObserveConfiguration {
 
     @Bean
     LanesEndpoint lanesEndpoint(
-            Circuits circuits, Traffic traffic, LaneCatalog catalog, LastErrors errors) {
-        return new LanesEndpoint(circuits, traffic, listed(catalog), errors);
+            Circuits circuits, AdmissionControl admission, LaneCatalog catalog, LastErrors errors) {
+        return new LanesEndpoint(circuits, admission, listed(catalog), errors);
     }
 
     @Bean
@@ -96,13 +96,13 @@ class ObserveConfiguration {
     }
 
     @Bean(initMethod = "start")
-    Backlog backlog(Intake intake, KafkaDefaults kafka) {
-        return new Backlog(intake, () -> Admin.create(kafka.adminProperties()));
+    ConsumerLag lag(Intake intake, KafkaDefaults kafka) {
+        return new ConsumerLag(intake, () -> Admin.create(kafka.adminProperties()));
     }
 
     @Bean
-    MeterBinder intakeMeters(Intake intake, Backlog backlog) {
-        return new IntakeMeters(intake, backlog);
+    MeterBinder intakeMeters(Intake intake, ConsumerLag lag) {
+        return new IntakeMeters(intake, lag);
     }
 
     @Bean

@@ -1,9 +1,9 @@
 package dev.gantry.launch;
 
 import dev.gantry.config.GantrySettings;
-import dev.gantry.delivery.Origin;
-import dev.gantry.delivery.SpoolOffice;
-import dev.gantry.kept.SpoolDesk;
+import dev.gantry.event.Origin;
+import dev.gantry.outbox.SpoolAdmin;
+import dev.gantry.outbox.SpoolRepair;
 
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
@@ -21,14 +21,14 @@ import javax.sql.DataSource;
 @ImportAutoConfiguration(DataSourceAutoConfiguration.class)
 class SpoolConfiguration {
     @Bean
-    SpoolDesk spoolDesk(DataSource dataSource, GantrySettings settings) {
-        SpoolOffice office =
-                new SpoolOffice(
+    SpoolAdmin admin(DataSource dataSource, GantrySettings settings) {
+        SpoolRepair office =
+                new SpoolRepair(
                         dataSource,
                         settings.database().schema(),
                         settings.topics(),
                         new Origin(settings.deployment(), "operator", "operator"),
                         InstantSource.system());
-        return new SpoolDesk(dataSource, settings.database().schema(), office);
+        return new SpoolAdmin(dataSource, settings.database().schema(), office);
     }
 }

@@ -1,5 +1,7 @@
 package dev.gantry.launch;
 
+import dev.gantry.admission.AdmissionControl;
+import dev.gantry.admission.AdmissionSettings;
 import dev.gantry.audit.AuditSettings;
 import dev.gantry.circuit.Circuits;
 import dev.gantry.classification.Classifier;
@@ -8,29 +10,27 @@ import dev.gantry.config.GantrySettings;
 import dev.gantry.config.KafkaDefaults;
 import dev.gantry.config.LaneCatalog;
 import dev.gantry.config.StartNotices;
-import dev.gantry.delivery.AnswerKeeper;
-import dev.gantry.delivery.Decisions;
 import dev.gantry.delivery.Delivery;
-import dev.gantry.delivery.DeliverySettings;
-import dev.gantry.delivery.Origin;
-import dev.gantry.delivery.Publisher;
-import dev.gantry.delivery.SpoolSettings;
 import dev.gantry.escalation.EscalationLoop;
 import dev.gantry.escalation.LaneCall;
+import dev.gantry.event.Decisions;
+import dev.gantry.event.EventSettings;
+import dev.gantry.event.Origin;
 import dev.gantry.fleet.FleetSchema;
 import dev.gantry.fleet.WorkerHeartbeat;
 import dev.gantry.fleet.WorkerName;
 import dev.gantry.intake.Intake;
-import dev.gantry.kept.FinishedRequests;
-import dev.gantry.kept.KeptAnswers;
 import dev.gantry.memory.ByteBudget;
-import dev.gantry.observe.CircuitHerald;
+import dev.gantry.observe.CircuitEvents;
+import dev.gantry.outbox.KeptAnswers;
+import dev.gantry.outbox.OversizeAnswers;
+import dev.gantry.outbox.Publisher;
+import dev.gantry.outbox.SpoolSettings;
+import dev.gantry.outbox.StoredCompletions;
 import dev.gantry.provider.Providers;
 import dev.gantry.provider.TransportSettings;
 import dev.gantry.routing.LaneLatencies;
 import dev.gantry.routing.Router;
-import dev.gantry.traffic.Traffic;
-import dev.gantry.traffic.TrafficSettings;
 import dev.gantry.worker.RequestHandler;
 import dev.gantry.worker.RouteReports;
 import dev.gantry.worker.Witness;
@@ -105,7 +105,7 @@ class WorkConfiguration {
             GantrySettings settings,
             RequestHandler handler,
             Publisher publisher,
-            FinishedRequests finished,
+            StoredCompletions finished,
             ByteBudget budget,
             InstantSource clock) {
         Intake intake =
@@ -166,22 +166,24 @@ class WorkConfiguration {
             Providers providers,
             LaneCatalog catalog,
             Circuits circuits,
-            Traffic traffic,
+            AdmissionControl admission,
             InstantSource clock) {
         LaneCall calls =
                 new LaneCall(providers, new Classifier(), catalog::vendor, clock, System::nanoTime);
-        return new EscalationLoop(calls, circuits, traffic, clock);
+        return new EscalationLoop(calls, circuits, admission, clock);
     }
 
     @Bean
-    Traffic traffic(
+    AdmissionControl admission(
             GantrySettings settings, Circuits circuits, ByteBudget budget, InstantSource clock) {
-        TrafficSettings how =
-                new TrafficSettings(settings.worker().maxInFlight(), settings.worker().laneShare());
-        Traffic traffic = new Traffic(how, circuits, clock, System::nanoTime, budget::admits);
-        budget.onRoom(traffic::roomAgain);
-        traffic.start();
-        return traffic;
+        AdmissionSettings how =
+                new AdmissionSettings(
+                        settings.worker().maxInFlight(), settings.worker().laneShare());
+        AdmissionControl admission =
+                new AdmissionControl(how, circuits, clock, System::nanoTime, budget::admits);
+        budget.onRoom(admission::roomAgain);
+        admission.start();
+        return admission;
     }
 
     @Bean
@@ -202,8 +204,8 @@ class WorkConfiguration {
 
     /** Listens before the lifecycle starts the circuits. */
     @Bean
-    CircuitHerald circuitHerald(Circuits circuits, Delivery delivery, MeterRegistry registry) {
-        CircuitHerald herald = new CircuitHerald(delivery, registry);
+    CircuitEvents circuitEvents(Circuits circuits, Delivery delivery, MeterRegistry registry) {
+        CircuitEvents herald = new CircuitEvents(delivery, registry);
         herald.listenTo(circuits);
         return herald;
     }
@@ -235,8 +237,8 @@ class WorkConfiguration {
     }
 
     @Bean
-    FinishedRequests finishedRequests(DataSource dataSource, GantrySettings settings) {
-        return new FinishedRequests(dataSource, settings.database().schema());
+    StoredCompletions storedCompletions(DataSource dataSource, GantrySettings settings) {
+        return new StoredCompletions(dataSource, settings.database().schema());
     }
 
     @Bean
@@ -245,21 +247,21 @@ class WorkConfiguration {
     }
 
     @Bean
-    AnswerKeeper answerKeeper(KeptAnswers answers) {
-        return new AnswerKeeper(answers);
+    OversizeAnswers oversizeAnswers(KeptAnswers answers) {
+        return new OversizeAnswers(answers);
     }
 
     @Bean
     Delivery delivery(
             Publisher publisher,
-            AnswerKeeper keeper,
+            OversizeAnswers keeper,
             GantrySettings settings,
             KafkaDefaults kafka,
             LaneCatalog catalog,
             Origin origin,
             InstantSource clock) {
-        DeliverySettings how =
-                new DeliverySettings(
+        EventSettings how =
+                new EventSettings(
                         origin,
                         settings.topics(),
                         audit(settings.audit()),
@@ -301,7 +303,7 @@ class WorkConfiguration {
             Delivery delivery,
             Publisher publisher,
             Circuits circuits,
-            FinishedRequests finished,
+            StoredCompletions finished,
             KeptAnswers answers) {
         return new WorkerLifecycle.Parts(intake, delivery, publisher, circuits, finished, answers);
     }

@@ -3,17 +3,17 @@ package dev.gantry.launch;
 import dev.gantry.circuit.Circuits;
 import dev.gantry.config.KafkaDefaults;
 import dev.gantry.delivery.Delivery;
-import dev.gantry.delivery.Publisher;
-import dev.gantry.delivery.TopicSettings;
 import dev.gantry.delivery.Topics;
+import dev.gantry.event.TopicSettings;
 import dev.gantry.fleet.FleetSchema;
 import dev.gantry.fleet.SchemaException;
 import dev.gantry.fleet.WorkerHeartbeat;
-import dev.gantry.intake.ClientTrouble;
 import dev.gantry.intake.Intake;
 import dev.gantry.intake.IntakeSettings;
-import dev.gantry.kept.FinishedRequests;
-import dev.gantry.kept.KeptAnswers;
+import dev.gantry.intake.membership.ClientTrouble;
+import dev.gantry.outbox.KeptAnswers;
+import dev.gantry.outbox.Publisher;
+import dev.gantry.outbox.StoredCompletions;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaException;
@@ -54,7 +54,7 @@ final class WorkerLifecycle implements SmartLifecycle {
             Delivery delivery,
             Publisher publisher,
             Circuits circuits,
-            FinishedRequests finished,
+            StoredCompletions finished,
             KeptAnswers answers) {}
 
     private volatile @Nullable Thread starter;

@@ -17,7 +17,7 @@ import java.util.TreeMap;
  *
  * @param missing why a price is missing, null where none is
  */
-public record Bill(List<Line> lines, Cost cost, @Nullable String missing) {
+public record Bill(List<CostLine> lines, Cost cost, @Nullable String missing) {
     private static final String NO_PRICE = "lane_not_priced";
     private static final String REQUEST = "request";
 
@@ -35,30 +35,30 @@ public record Bill(List<Line> lines, Cost cost, @Nullable String missing) {
 
     /** Counted by the provider, at least in part. */
     static Bill of(
-            InferenceRequest request, Attempt attempt, Counted counted, @Nullable Price price) {
+            InferenceRequest request, Attempt attempt, TokenCount count, @Nullable Price price) {
         Operation operation = request.operation();
-        Usage usage = counted.usage();
+        Usage usage = count.usage();
         if (usage == null) {
             return unknown(request, attempt.dispatch(), price);
         }
         String tier = ServiceTier.of(request, attempt);
         Tokens most = Tokens.most(request, attempt.dispatch(), usage);
-        Long output = Counted.output(operation, usage);
+        Long output = TokenCount.output(operation, usage);
         if (usage.input() == null || output == null) {
             return unknown(price, most, tier);
         }
         Tariff tariff = price == null ? null : price.tariff(tier).orElse(null);
         Rates rates = tariff == null ? Rates.UNKNOWN : tariff.at(usage.input());
-        List<Line> lines = lines(usage, usage.input(), output, rates, price);
+        List<CostLine> lines = lines(usage, usage.input(), output, rates, price);
         String missing = missing(lines, price, tier, usage);
         if (price == null || missing != null) {
             return new Bill(lines, Cost.unknown(null), missing == null ? NO_PRICE : missing);
         }
-        return priced(lines, counted.source(), most.price(price, tier));
+        return priced(lines, count.source(), most.price(price, tier));
     }
 
     private static Bill priced(
-            List<Line> lines, UsageSource source, @Nullable BigDecimal upperBound) {
+            List<CostLine> lines, UsageSource source, @Nullable BigDecimal upperBound) {
         BigDecimal amount = sum(lines);
         boolean whole = source == UsageSource.PROVIDER;
         Cost.State state = whole ? Cost.State.FINAL : Cost.State.ESTIMATED;
@@ -74,38 +74,38 @@ public record Bill(List<Line> lines, Cost cost, @Nullable String missing) {
         return new Bill(List.of(), Cost.unknown(most.price(price, tier)), missing);
     }
 
-    private static List<Line> lines(
+    private static List<CostLine> lines(
             Usage usage, long input, long output, Rates rates, @Nullable Price price) {
-        List<Line> lines = new ArrayList<>(5);
-        Counted.parts(usage, input, output)
+        List<CostLine> lines = new ArrayList<>(5);
+        TokenCount.parts(usage, input, output)
                 .forEach(
                         (kind, quantity) -> {
                             if (quantity > 0) {
-                                lines.add(Line.tokens(kind, quantity, rates.of(kind)));
+                                lines.add(CostLine.tokens(kind, quantity, rates.of(kind)));
                             }
                         });
         // Sorted: the same snapshot has the same bytes.
         new TreeMap<>(usage.counters())
                 .forEach(
                         (name, count) -> {
-                            if (count > 0 && !Counted.isPart(name)) {
+                            if (count > 0 && !TokenCount.isPart(name)) {
                                 BigDecimal unit = price == null ? null : price.units().get(name);
-                                lines.add(Line.units(name, count, unit));
+                                lines.add(CostLine.units(name, count, unit));
                             }
                         });
         if (price != null && price.perRequest() != null) {
-            lines.add(Line.units(REQUEST, 1, price.perRequest()));
+            lines.add(CostLine.units(REQUEST, 1, price.perRequest()));
         }
         return lines;
     }
 
     private static @Nullable String missing(
-            List<Line> lines, @Nullable Price price, String tier, Usage usage) {
-        for (Line line : lines) {
+            List<CostLine> lines, @Nullable Price price, String tier, Usage usage) {
+        for (CostLine line : lines) {
             if (line.unitPrice() != null) {
                 continue;
             }
-            String counter = Counted.counter(line.kind(), usage);
+            String counter = TokenCount.counter(line.kind(), usage);
             if (counter != null) {
                 return "counter:" + counter;
             }
@@ -117,9 +117,9 @@ public record Bill(List<Line> lines, Cost cost, @Nullable String missing) {
         return null;
     }
 
-    private static BigDecimal sum(List<Line> lines) {
+    private static BigDecimal sum(List<CostLine> lines) {
         BigDecimal sum = BigDecimal.ZERO;
-        for (Line line : lines) {
+        for (CostLine line : lines) {
             if (line.amount() != null) {
                 sum = sum.add(line.amount());
             }

@@ -170,7 +170,7 @@ final class CatalogEntry {
         return perToken == null
                 ? null
                 : Money.round(
-                        perToken.movePointRight(Line.PER_DIGITS)
+                        perToken.movePointRight(CostLine.PER_DIGITS)
                                 .multiply(uplift)
                                 .stripTrailingZeros());
     }

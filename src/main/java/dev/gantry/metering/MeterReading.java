@@ -5,7 +5,7 @@ import dev.gantry.inference.AttemptError;
 import dev.gantry.inference.InferenceRequest;
 
 /** What an attempt came to: how sure that is, how it ended, what was counted, what it cost. */
-public record MeterReading(Evidence evidence, MeterOutcome outcome, Counted counted, Bill bill) {
+public record MeterReading(Evidence evidence, MeterOutcome outcome, TokenCount count, Bill bill) {
 
     /** Before a byte is sent. */
     public static MeterReading dispatched(
@@ -13,27 +13,27 @@ public record MeterReading(Evidence evidence, MeterOutcome outcome, Counted coun
         return new MeterReading(
                 Evidence.DISPATCHED,
                 MeterOutcome.DISPATCHED,
-                Counted.NOTHING,
+                TokenCount.NOTHING,
                 Bill.unknown(request, dispatch, prices.price(dispatch.lane())));
     }
 
     /** After the attempt has ended. */
     public static MeterReading of(InferenceRequest request, Attempt attempt, PriceList prices) {
-        Verdict verdict = Verdict.of(attempt);
-        Counted counted = Counted.of(request.operation(), attempt);
-        if (counted.usage() == null && verdict.billed() == Verdict.Billed.NOTHING) {
-            return new MeterReading(Evidence.FINAL, verdict.outcome(), counted, Bill.NOTHING);
+        BillingOutcome outcome = BillingOutcome.of(attempt);
+        TokenCount count = TokenCount.of(request.operation(), attempt);
+        if (count.usage() == null && outcome.billed() == BillingOutcome.Billed.NOTHING) {
+            return new MeterReading(Evidence.FINAL, outcome.outcome(), count, Bill.NOTHING);
         }
         Evidence evidence =
-                counted.source() == UsageSource.PROVIDER ? Evidence.FINAL : Evidence.ESTIMATED;
+                count.source() == UsageSource.PROVIDER ? Evidence.FINAL : Evidence.ESTIMATED;
         Price price = prices.price(attempt.lane());
         return new MeterReading(
-                evidence, verdict.outcome(), counted, Bill.of(request, attempt, counted, price));
+                evidence, outcome.outcome(), count, Bill.of(request, attempt, count, price));
     }
 
     /** Another attempt of a race was first; what this one cost stays what it is. */
     MeterReading raceLost() {
-        return new MeterReading(evidence, MeterOutcome.RACE_LOST, counted, bill);
+        return new MeterReading(evidence, MeterOutcome.RACE_LOST, count, bill);
     }
 
     /** Whether request bytes went out; if not, nothing can have been billed. */

@@ -52,7 +52,7 @@ public record PriceList(Map<LaneId, Quote> quotes) {
         BigDecimal fee = price.perRequest() == null ? BigDecimal.ZERO : price.perRequest();
         return in.multiply(BigDecimal.valueOf(input))
                 .add(out.multiply(BigDecimal.valueOf(output)))
-                .movePointLeft(Line.PER_DIGITS)
+                .movePointLeft(CostLine.PER_DIGITS)
                 .add(fee);
     }
 }

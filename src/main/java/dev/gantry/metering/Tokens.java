@@ -16,7 +16,7 @@ import java.util.Map;
  * @param input null where media is elsewhere and the lane's window unknown
  * @param output null where nobody limits it
  */
-record Tokens(@Nullable Long input, @Nullable Long output) {
+public record Tokens(@Nullable Long input, @Nullable Long output) {
     /** Asked for in the body, searches are billed apart, and nobody bounds how many there are. */
     private static final String SEARCH = "web_search_options";
 
@@ -26,7 +26,7 @@ record Tokens(@Nullable Long input, @Nullable Long output) {
      * what was already counted where that is more.
      */
     static Tokens most(InferenceRequest request, Attempt.Dispatch dispatch, @Nullable Usage usage) {
-        long output = usage == null ? 0 : Counted.zeroIfAbsent(usage.output());
+        long output = usage == null ? 0 : TokenCount.zeroIfAbsent(usage.output());
         Long limit = limit(request, dispatch);
         return new Tokens(
                 input(request, dispatch, usage),
@@ -36,7 +36,7 @@ record Tokens(@Nullable Long input, @Nullable Long output) {
     private static @Nullable Long input(
             InferenceRequest request, Attempt.Dispatch dispatch, @Nullable Usage usage) {
         Long projected = dispatch.projectedInput();
-        long counted = usage == null ? 0 : Counted.zeroIfAbsent(usage.input());
+        long counted = usage == null ? 0 : TokenCount.zeroIfAbsent(usage.input());
         if (projected == null) {
             return usage == null ? null : usage.input();
         }
@@ -90,6 +90,6 @@ record Tokens(@Nullable Long input, @Nullable Long output) {
             total = total.add(out.multiply(BigDecimal.valueOf(output)));
         }
         BigDecimal fee = perRequest == null ? BigDecimal.ZERO : perRequest;
-        return Money.roundUp(total.movePointLeft(Line.PER_DIGITS).add(fee));
+        return Money.roundUp(total.movePointLeft(CostLine.PER_DIGITS).add(fee));
     }
 }

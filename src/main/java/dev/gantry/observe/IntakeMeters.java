@@ -1,8 +1,8 @@
 package dev.gantry.observe;
 
 import dev.gantry.intake.Intake;
+import dev.gantry.intake.LogResets;
 import dev.gantry.intake.PartitionState;
-import dev.gantry.intake.Setbacks;
 import dev.gantry.intake.SkippedRequests;
 
 import io.micrometer.core.instrument.FunctionCounter;
@@ -19,11 +19,11 @@ import java.util.concurrent.TimeUnit;
 /** The gauges of the contract that intake knows. */
 public final class IntakeMeters implements MeterBinder {
     private final Intake intake;
-    private final Backlog backlog;
+    private final ConsumerLag lag;
 
-    public IntakeMeters(Intake intake, Backlog backlog) {
+    public IntakeMeters(Intake intake, ConsumerLag lag) {
         this.intake = intake;
-        this.backlog = backlog;
+        this.lag = lag;
     }
 
     @Override
@@ -37,7 +37,7 @@ public final class IntakeMeters implements MeterBinder {
         Gauge.builder("gantry.parked", intake, Intake::parked)
                 .description("of those waiting, requests whose lanes do not take them now")
                 .register(registry);
-        Gauge.builder("gantry.backlog", backlog, Backlog::records)
+        Gauge.builder("gantry.backlog", lag, ConsumerLag::records)
                 .description("end offset less completed, over the partitions owned")
                 .register(registry);
         Gauge.builder("gantry.partitions", intake, each -> each.partitions().size())
@@ -55,9 +55,9 @@ public final class IntakeMeters implements MeterBinder {
                     .tag("reason", reason.label())
                     .register(registry);
         }
-        for (Setbacks.Reason reason : Setbacks.Reason.values()) {
+        for (LogResets.Reason reason : LogResets.Reason.values()) {
             FunctionCounter.builder(
-                            "gantry.setbacks", intake.setbacks(), each -> each.count(reason))
+                            "gantry.setbacks", intake.logResets(), each -> each.count(reason))
                     .description("times a partition's reading went back as its log had changed")
                     .tag("reason", reason.label())
                     .register(registry);

@@ -1,13 +1,13 @@
 package dev.gantry.observe;
 
+import dev.gantry.admission.AdmissionControl;
+import dev.gantry.admission.LaneLoad;
 import dev.gantry.circuit.CircuitFeed;
-import dev.gantry.circuit.CircuitKey;
-import dev.gantry.circuit.CircuitStatus;
 import dev.gantry.circuit.Circuits;
+import dev.gantry.circuit.state.CircuitKey;
+import dev.gantry.circuit.state.CircuitStatus;
 import dev.gantry.inference.LaneId;
 import dev.gantry.secret.Scrubber;
-import dev.gantry.traffic.LaneLoad;
-import dev.gantry.traffic.Traffic;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
@@ -27,14 +27,17 @@ import java.util.stream.Collectors;
 @Endpoint(id = "lanes")
 public final class LanesEndpoint {
     private final Circuits circuits;
-    private final Traffic traffic;
+    private final AdmissionControl admission;
     private final List<ListedLane> lanes;
     private final LastErrors errors;
 
     public LanesEndpoint(
-            Circuits circuits, Traffic traffic, List<ListedLane> lanes, LastErrors errors) {
+            Circuits circuits,
+            AdmissionControl admission,
+            List<ListedLane> lanes,
+            LastErrors errors) {
         this.circuits = circuits;
-        this.traffic = traffic;
+        this.admission = admission;
         this.lanes = List.copyOf(lanes);
         this.errors = errors;
     }
@@ -44,7 +47,7 @@ public final class LanesEndpoint {
         Map<CircuitKey, CircuitStatus> rows = new LinkedHashMap<>();
         circuits.rows().forEach(row -> rows.put(row.key(), row));
         Map<LaneId, LaneLoad> loads =
-                traffic.loads().stream()
+                admission.loads().stream()
                         .collect(Collectors.toMap(LaneLoad::lane, Function.identity()));
         Map<String, Object> page = new LinkedHashMap<>();
         page.put("circuits", feed(circuits.status()));

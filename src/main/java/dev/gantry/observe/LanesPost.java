@@ -1,8 +1,8 @@
 package dev.gantry.observe;
 
 import dev.gantry.circuit.Circuits;
-import dev.gantry.circuit.OperatorAction;
-import dev.gantry.circuit.Transition;
+import dev.gantry.circuit.state.OperatorAction;
+import dev.gantry.circuit.state.Transition;
 import dev.gantry.fleet.SqlTrouble;
 import dev.gantry.secret.Scrubber;
 

@@ -1,6 +1,6 @@
 package dev.gantry.observe;
 
-import dev.gantry.circuit.OperatorAction;
+import dev.gantry.circuit.state.OperatorAction;
 
 import org.jspecify.annotations.Nullable;
 

@@ -1,5 +1,6 @@
 package dev.gantry.observe;
 
+import dev.gantry.admission.WaitReason;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.FinishReason;
@@ -8,7 +9,6 @@ import dev.gantry.inference.LaneId;
 import dev.gantry.inference.Rejection;
 import dev.gantry.inference.Usage;
 import dev.gantry.metering.MeterReading;
-import dev.gantry.traffic.Why;
 import dev.gantry.worker.Witness;
 
 import io.micrometer.core.instrument.Counter;
@@ -37,7 +37,7 @@ public final class RequestMeters implements Witness {
 
     private final Map<LaneOutcome, AttemptMeters> attempts = new ConcurrentHashMap<>();
     private final Map<String, Counter> tokens = new ConcurrentHashMap<>();
-    private final Map<Why, Counter> waits = new ConcurrentHashMap<>();
+    private final Map<WaitReason, Counter> waits = new ConcurrentHashMap<>();
     private final Map<LaneId, Counter> unlistedEnds = new ConcurrentHashMap<>();
     private final Counter cost;
 
@@ -83,9 +83,9 @@ public final class RequestMeters implements Witness {
     }
 
     @Override
-    public void waiting(InferenceRequest request, Why why, @Nullable Instant until) {
+    public void waiting(InferenceRequest request, WaitReason reason, @Nullable Instant until) {
         waits.computeIfAbsent(
-                        why,
+                        reason,
                         each ->
                                 Counter.builder("gantry.waits")
                                         .description("times a request stood in line")

@@ -1,6 +1,6 @@
 package dev.gantry.observe;
 
-import dev.gantry.delivery.Publisher;
+import dev.gantry.outbox.Publisher;
 
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;

@@ -2,13 +2,13 @@ package dev.gantry.observe;
 
 import dev.gantry.circuit.CircuitFeed;
 import dev.gantry.circuit.Circuits;
-import dev.gantry.delivery.Publisher;
-import dev.gantry.delivery.SpoolStatus;
 import dev.gantry.fleet.WorkerHeartbeat;
 import dev.gantry.intake.Intake;
+import dev.gantry.intake.LogResets;
 import dev.gantry.intake.PartitionState;
-import dev.gantry.intake.Setbacks;
 import dev.gantry.memory.ByteBudget;
+import dev.gantry.outbox.Publisher;
+import dev.gantry.outbox.SpoolStatus;
 import dev.gantry.secret.Scrubber;
 
 import org.springframework.boot.health.contributor.Health;
@@ -60,7 +60,9 @@ public final class WorkHealth implements HealthIndicator {
         return health.withDetail("degraded", degraded.stream().map(Scrubber::clean).toList())
                 .withDetail(
                         "setbacks",
-                        intake.setbacks().places().stream().map(Setbacks.Place::toString).toList())
+                        intake.logResets().places().stream()
+                                .map(LogResets.Place::toString)
+                                .toList())
                 .withDetail("circuits", LanesEndpoint.feed(circuits.status()))
                 .build();
     }

@@ -4,7 +4,7 @@ import dev.gantry.inference.Capability;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.RequestBody;
-import dev.gantry.inference.Terms;
+import dev.gantry.inference.RequestOptions;
 import dev.gantry.inference.Tier;
 
 import org.jspecify.annotations.Nullable;
@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
  */
 final class HardFilters {
     private final InferenceRequest request;
-    private final Terms.Direction direction;
+    private final RequestOptions.RoutingConstraints constraints;
     private final RequestBody.Facts facts;
     private final Set<Capability> needs;
     private final boolean forcedLocal;
@@ -29,13 +29,13 @@ final class HardFilters {
     HardFilters(
             InferenceRequest request, @Nullable Assignment assignment, RoutingSettings settings) {
         this.request = request;
-        direction = request.terms().direction();
+        constraints = request.options().constraints();
         facts = request.body().facts();
         needs = EnumSet.noneOf(Capability.class);
         needs.addAll(facts.needs());
-        needs.addAll(request.terms().intent().capabilities());
+        needs.addAll(request.options().intent().capabilities());
         forcedLocal = assignment != null && assignment.forced();
-        strict = forcedLocal || "strict".equals(request.terms().intent().privacy());
+        strict = forcedLocal || "strict".equals(request.options().intent().privacy());
         headroom = settings.contextHeadroom();
     }
 
@@ -67,18 +67,18 @@ final class HardFilters {
 
     /** A forced tier replaces the caller's: it overrides, it does not contradict. */
     private @Nullable Filter byPlace(LaneId lane) {
-        if (direction.provider() != null && !direction.provider().equals(lane.provider())) {
+        if (constraints.provider() != null && !constraints.provider().equals(lane.provider())) {
             return Filter.PROVIDER;
         }
-        if (direction.instance() != null && !direction.instance().equals(lane.instance())) {
+        if (constraints.instance() != null && !constraints.instance().equals(lane.instance())) {
             return Filter.INSTANCE;
         }
         if (forcedLocal && lane.tier() != Tier.LOCAL) {
             return Filter.FORCED_TIER;
         }
         if (!forcedLocal
-                && direction.tier() != null
-                && !direction.tier().equals(lane.tier().label())) {
+                && constraints.tier() != null
+                && !constraints.tier().equals(lane.tier().label())) {
             return Filter.TIER;
         }
         return strict && Offer.leavesTheHouse(lane.tier()) ? Filter.PRIVACY : null;
@@ -88,10 +88,10 @@ final class HardFilters {
     String describe(Filter filter) {
         return switch (filter) {
             case TYPE -> "type (%s)".formatted(request.operation().type().label());
-            case PROVIDER -> "provider (%s)".formatted(direction.provider());
-            case INSTANCE -> "instance (%s)".formatted(direction.instance());
+            case PROVIDER -> "provider (%s)".formatted(constraints.provider());
+            case INSTANCE -> "instance (%s)".formatted(constraints.instance());
             case FORCED_TIER -> "forced_tier (local, by classification)";
-            case TIER -> "tier (%s)".formatted(direction.tier());
+            case TIER -> "tier (%s)".formatted(constraints.tier());
             case CAPABILITIES ->
                     "capabilities (%s)"
                             .formatted(

@@ -2,7 +2,7 @@ package dev.gantry.routing;
 
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.ModelType;
-import dev.gantry.inference.Terms;
+import dev.gantry.inference.RequestOptions;
 import dev.gantry.routing.RoutingSettings.ModelMismatch;
 import dev.gantry.routing.RoutingSettings.UnknownModel;
 
@@ -24,8 +24,8 @@ final class ModelOrder {
     /** The offers of each wanted model, before any filter; an offer may stand in several. */
     List<List<Offer>> of(InferenceRequest request) {
         ModelType type = request.operation().type();
-        Terms.Direction direction = request.terms().direction();
-        String explicit = name(direction.model());
+        RequestOptions.RoutingConstraints constraints = request.options().constraints();
+        String explicit = name(constraints.model());
         String wished = name(request.body().facts().model());
         List<List<Offer>> models = new ArrayList<>();
         if (explicit != null) {
@@ -34,11 +34,11 @@ final class ModelOrder {
                 return List.of();
             }
         } else if (wished != null) {
-            models.add(wished(wished, type, direction));
+            models.add(wished(wished, type, constraints));
         } else {
-            models.add(unnamed(type, direction));
+            models.add(unnamed(type, constraints));
         }
-        direction.fallbackModels().forEach(each -> models.add(offering(each.strip(), type)));
+        constraints.fallbackModels().forEach(each -> models.add(offering(each.strip(), type)));
         settings.fallbackModels().forEach(each -> models.add(offering(each.strip(), type)));
         if (settings.unknownModel() == UnknownModel.AUTO
                 && wished != null
@@ -50,7 +50,7 @@ final class ModelOrder {
 
     /** The name that messages use for what was asked; null where nothing was named. */
     @Nullable String asked(InferenceRequest request) {
-        String explicit = name(request.terms().direction().model());
+        String explicit = name(request.options().constraints().model());
         return explicit != null ? explicit : name(request.body().facts().model());
     }
 
@@ -59,12 +59,13 @@ final class ModelOrder {
     }
 
     /** A hard provider that lacks the wished model may answer with its own default. */
-    private List<Offer> wished(String name, ModelType type, Terms.Direction direction) {
+    private List<Offer> wished(
+            String name, ModelType type, RequestOptions.RoutingConstraints constraints) {
         List<Offer> offers = offering(name, type);
-        if (direction.provider() == null || settings.modelMismatch() == ModelMismatch.REJECT) {
+        if (constraints.provider() == null || settings.modelMismatch() == ModelMismatch.REJECT) {
             return offers;
         }
-        List<Offer> own = own(direction.provider(), type, direction.instance());
+        List<Offer> own = own(constraints.provider(), type, constraints.instance());
         if (own.isEmpty() || offers.stream().anyMatch(own::contains)) {
             return offers;
         }
@@ -72,9 +73,9 @@ final class ModelOrder {
     }
 
     /** The explicit provider's default, never another provider's; else the configured one. */
-    private List<Offer> unnamed(ModelType type, Terms.Direction direction) {
-        if (direction.provider() != null) {
-            return LaneIndex.firstModel(own(direction.provider(), type, direction.instance()));
+    private List<Offer> unnamed(ModelType type, RequestOptions.RoutingConstraints constraints) {
+        if (constraints.provider() != null) {
+            return LaneIndex.firstModel(own(constraints.provider(), type, constraints.instance()));
         }
         if (settings.defaultModel() != null) {
             return offering(settings.defaultModel().strip(), type);

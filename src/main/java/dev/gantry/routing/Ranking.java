@@ -2,7 +2,7 @@ package dev.gantry.routing;
 
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
-import dev.gantry.inference.Terms;
+import dev.gantry.inference.RequestOptions;
 import dev.gantry.inference.Tier;
 
 import org.jspecify.annotations.Nullable;
@@ -22,7 +22,7 @@ final class Ranking {
                     .thenComparing(Ranked::score, Comparator.reverseOrder())
                     .thenComparing(each -> each.offer().lane().id().value());
 
-    private final Terms.Preference prefer;
+    private final RequestOptions.Preference prefer;
     private final @Nullable Tier advised;
     private final @Nullable String defaultProvider;
     private final long request;
@@ -32,7 +32,7 @@ final class Ranking {
      * @param defaultProvider goes first where the request names neither model nor provider
      */
     Ranking(InferenceRequest request, @Nullable Tier advised, @Nullable String defaultProvider) {
-        prefer = request.terms().prefer();
+        prefer = request.options().prefer();
         this.advised = advised;
         this.defaultProvider = defaultProvider;
         this.request = Rendezvous.hash(request.id().value());

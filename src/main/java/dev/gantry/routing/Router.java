@@ -1,7 +1,7 @@
 package dev.gantry.routing;
 
 import dev.gantry.inference.InferenceRequest;
-import dev.gantry.inference.Terms;
+import dev.gantry.inference.RequestOptions;
 import dev.gantry.inference.Tier;
 
 import org.jspecify.annotations.Nullable;
@@ -27,7 +27,7 @@ public final class Router {
 
     /** Pure: the same request and catalogue give the same route on every worker. */
     public Route route(InferenceRequest request) {
-        Assignment assignment = assigner.assign(request.terms());
+        Assignment assignment = assigner.assign(request.options());
         HardFilters filters = new HardFilters(request, assignment, settings);
         Ranking ranking = new Ranking(request, advised(assignment), defaultProvider(request));
         List<Lane> lanes = new ArrayList<>();
@@ -42,7 +42,7 @@ public final class Router {
                 exclusions,
                 filters.needs(),
                 settled(assignment, lanes),
-                limits(request.terms().direction()),
+                limits(request.options().constraints()),
                 lanes.isEmpty()
                         ? EmptyRoute.why(models.asked(request), filters, exclusions)
                         : null);
@@ -82,7 +82,7 @@ public final class Router {
     /** It ranks first only where the request left both provider and model open. */
     private @Nullable String defaultProvider(InferenceRequest request) {
         boolean open =
-                models.asked(request) == null && request.terms().direction().provider() == null;
+                models.asked(request) == null && request.options().constraints().provider() == null;
         return open ? settings.defaultProvider() : null;
     }
 
@@ -97,9 +97,9 @@ public final class Router {
         return new Assignment(assigned.tier(), assigned.source(), applied);
     }
 
-    private Route.Limits limits(Terms.Direction direction) {
+    private Route.Limits limits(RequestOptions.RoutingConstraints constraints) {
         boolean escalate =
-                direction.escalate() == null ? settings.escalate() : direction.escalate();
+                constraints.escalate() == null ? settings.escalate() : constraints.escalate();
         return new Route.Limits(
                 escalate,
                 settings.maxAttempts(),

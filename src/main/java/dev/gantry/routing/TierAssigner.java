@@ -1,6 +1,6 @@
 package dev.gantry.routing;
 
-import dev.gantry.inference.Terms;
+import dev.gantry.inference.RequestOptions;
 import dev.gantry.inference.Tier;
 import dev.gantry.routing.Assignment.Source;
 
@@ -20,24 +20,24 @@ final class TierAssigner {
     }
 
     /** The first match wins; null where nothing has an opinion or the caller chose a tier. */
-    @Nullable Assignment assign(Terms terms) {
-        if (terms.sensitivity().forcesLocal()) {
+    @Nullable Assignment assign(RequestOptions options) {
+        if (options.sensitivity().forcesLocal()) {
             return new Assignment(Tier.LOCAL, Source.SENSITIVITY, true);
         }
-        if (terms.direction().tier() != null) {
+        if (options.constraints().tier() != null) {
             return null;
         }
         boolean open =
-                terms.direction().equals(Terms.Direction.NONE)
-                        && terms.prefer().equals(Terms.Preference.NONE);
-        if (terms.hintedTier() != null) {
-            return new Assignment(terms.hintedTier(), Source.HINT, open);
+                options.constraints().equals(RequestOptions.RoutingConstraints.NONE)
+                        && options.prefer().equals(RequestOptions.Preference.NONE);
+        if (options.hintedTier() != null) {
+            return new Assignment(options.hintedTier(), Source.HINT, open);
         }
-        Tier role = ofRole(terms.caller().get("identity"));
+        Tier role = ofRole(options.caller().get("identity"));
         if (role != null) {
             return new Assignment(role, Source.ROLE, open);
         }
-        Tier priority = terms.priority() == null ? null : priorities.get(terms.priority());
+        Tier priority = options.priority() == null ? null : priorities.get(options.priority());
         return priority == null ? null : new Assignment(priority, Source.PRIORITY, open);
     }
 

@@ -25,6 +25,6 @@ final class BadQuestion extends Exception {
     }
 
     Reply reply() {
-        return Reply.json(400, ErrorBody.of(said, param, code));
+        return Reply.json(400, ApiError.of(said, param, code));
     }
 }

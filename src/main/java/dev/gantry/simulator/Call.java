@@ -21,7 +21,7 @@ public record Call(
         Instant ended,
         Disposition disposition,
         int status,
-        Tokens tokens,
+        BilledTokens tokens,
         boolean billed) {
     /** How the call ended, as the provider sees it. */
     public enum Disposition {

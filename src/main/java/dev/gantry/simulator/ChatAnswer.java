@@ -9,7 +9,7 @@ import java.util.List;
  * @param limited the request's token limit cut it short
  */
 record ChatAnswer(
-        String id, long created, String model, Tokens tokens, boolean limited, long seed) {
+        String id, long created, String model, BilledTokens tokens, boolean limited, long seed) {
     private static final int CHARACTERS_PER_TOKEN = 4;
     private static final int EVENTS_OF_TEXT = 12;
 
@@ -95,7 +95,7 @@ record ChatAnswer(
                 + "\",\"created\":"
                 + created
                 + ",\"model\":"
-                + ErrorBody.quoted(model)
+                + ApiError.quoted(model)
                 + ',';
     }
 

@@ -1,5 +1,8 @@
 package dev.gantry.simulator;
 
+import dev.gantry.simulator.script.Script;
+import dev.gantry.simulator.script.ScriptException;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -10,21 +13,22 @@ final class ControlDesk {
 
     private static final int BLOCK = 64 << 10;
 
-    private final Stage stage;
+    private final ScriptStage stage;
     private final Ledger ledger;
 
-    ControlDesk(Stage stage, Ledger ledger) {
+    ControlDesk(ScriptStage stage, Ledger ledger) {
         this.stage = stage;
         this.ledger = ledger;
     }
 
     /** True if the connection can carry another request. */
-    boolean serve(HttpRequest request, Line line) throws IOException, InterruptedException {
+    boolean serve(HttpRequest request, ServerConnection connection)
+            throws IOException, InterruptedException {
         String asked = request.method() + " " + request.path().substring(PATH.length());
         if (asked.equals("GET ledger")) {
-            sendLedger(line);
+            sendLedger(connection);
         } else {
-            line.write(reply(asked, request).bytes());
+            connection.write(reply(asked, request).bytes());
         }
         return true;
     }
@@ -42,7 +46,7 @@ final class ControlDesk {
             default ->
                     Reply.json(
                             404,
-                            ErrorBody.of(
+                            ApiError.of(
                                     "allowed: GET ledger, GET summary, POST script, POST reset",
                                     null,
                                     null));
@@ -58,25 +62,25 @@ final class ControlDesk {
             stage.play(Script.parse(json));
             return summary();
         } catch (ScriptException e) {
-            return Reply.json(400, ErrorBody.of(e.getMessage(), null, null));
+            return Reply.json(400, ApiError.of(e.getMessage(), null, null));
         }
     }
 
     /** In blocks: a full ledger is some hundred megabytes of text. */
-    private void sendLedger(Line line) throws IOException {
+    private void sendLedger(ServerConnection connection) throws IOException {
         Reply reply = new Reply(200, Map.of("content-type", "application/x-ndjson"), "");
-        line.write(reply.head("transfer-encoding: chunked"));
+        connection.write(reply.head("transfer-encoding: chunked"));
         StringBuilder block = new StringBuilder(BLOCK + 1024);
         for (Call call : ledger.calls()) {
             block.append(LedgerJson.line(call));
             if (block.length() >= BLOCK) {
-                line.write(Chunks.of(block.toString()));
+                connection.write(Chunks.of(block.toString()));
                 block.setLength(0);
             }
         }
         if (!block.isEmpty()) {
-            line.write(Chunks.of(block.toString()));
+            connection.write(Chunks.of(block.toString()));
         }
-        line.write(Chunks.last());
+        connection.write(Chunks.last());
     }
 }

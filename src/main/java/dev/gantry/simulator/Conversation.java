@@ -7,11 +7,11 @@ import java.net.ProtocolException;
 
 /** All requests of one connection, one after the other; whoever opened the line closes it. */
 final class Conversation implements Runnable {
-    private final Line line;
+    private final ServerConnection connection;
     private final Endpoints endpoints;
 
-    Conversation(Line line, Endpoints endpoints) {
-        this.line = line;
+    Conversation(ServerConnection connection, Endpoints endpoints) {
+        this.connection = connection;
         this.endpoints = endpoints;
     }
 
@@ -19,7 +19,7 @@ final class Conversation implements Runnable {
     public void run() {
         try {
             HttpRequest request = next();
-            while (request != null && endpoints.serve(request, line)) {
+            while (request != null && endpoints.serve(request, connection)) {
                 request = request.keepsAlive() ? next() : null;
             }
         } catch (IOException _) {
@@ -31,10 +31,10 @@ final class Conversation implements Runnable {
 
     private @Nullable HttpRequest next() throws IOException {
         try {
-            return line.request();
+            return connection.request();
         } catch (ProtocolException e) {
             String said = "Bad request: " + e.getMessage();
-            line.write(Reply.json(400, ErrorBody.of(said, null, null)).bytes());
+            connection.write(Reply.json(400, ApiError.of(said, null, null)).bytes());
             return null;
         }
     }

@@ -1,5 +1,7 @@
 package dev.gantry.simulator;
 
+import dev.gantry.simulator.script.ConnectionEnd;
+
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,11 +23,11 @@ final class Door implements AutoCloseable {
     private static final int SECONDS_TO_END = 5;
 
     private final InetSocketAddress address;
-    private final Set<Line> lines = ConcurrentHashMap.newKeySet();
+    private final Set<ServerConnection> lines = ConcurrentHashMap.newKeySet();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
     /** Guarded by this; talks with one client until the connection ends. */
-    private @Nullable Consumer<Line> host;
+    private @Nullable Consumer<ServerConnection> host;
 
     /** Guarded by this; null while the door is shut. */
     private @Nullable Listener listener;
@@ -44,7 +46,7 @@ final class Door implements AutoCloseable {
         return new Door((InetSocketAddress) held.getLocalSocketAddress(), held);
     }
 
-    synchronized void welcome(Consumer<Line> newHost) {
+    synchronized void welcome(Consumer<ServerConnection> newHost) {
         host = newHost;
     }
 
@@ -65,7 +67,7 @@ final class Door implements AutoCloseable {
     }
 
     synchronized void open() throws IOException {
-        Consumer<Line> known = host;
+        Consumer<ServerConnection> known = host;
         if (known == null || listener != null || threads.isShutdown()) {
             return;
         }
@@ -81,7 +83,7 @@ final class Door implements AutoCloseable {
         listener.close();
         listener = null;
         placeholder = held(address);
-        lines.forEach(line -> line.cut(Ending.RESET));
+        lines.forEach(connection -> connection.cut(ConnectionEnd.RESET));
     }
 
     private void release() throws IOException {
@@ -91,17 +93,17 @@ final class Door implements AutoCloseable {
         }
     }
 
-    private void admit(Socket socket, Consumer<Line> known) throws IOException {
-        Line line = Line.over(socket);
-        lines.add(line);
-        threads.execute(() -> talk(line, known));
+    private void admit(Socket socket, Consumer<ServerConnection> known) throws IOException {
+        ServerConnection connection = ServerConnection.over(socket);
+        lines.add(connection);
+        threads.execute(() -> talk(connection, known));
     }
 
-    private void talk(Line line, Consumer<Line> known) {
-        try (line) {
-            known.accept(line);
+    private void talk(ServerConnection connection, Consumer<ServerConnection> known) {
+        try (connection) {
+            known.accept(connection);
         } finally {
-            lines.remove(line);
+            lines.remove(connection);
         }
     }
 
@@ -116,7 +118,7 @@ final class Door implements AutoCloseable {
             release();
             threads.shutdown();
         }
-        lines.forEach(line -> line.cut(Ending.CLOSE));
+        lines.forEach(connection -> connection.cut(ConnectionEnd.CLOSE));
         try {
             if (!threads.awaitTermination(SECONDS_TO_END, TimeUnit.SECONDS)) {
                 log.atWarn().addKeyValue("connections", lines.size()).log("calls still open");

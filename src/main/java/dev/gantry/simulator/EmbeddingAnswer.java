@@ -8,7 +8,7 @@ import java.util.SplittableRandom;
 /**
  * The body of a good embeddings answer: small vectors of length one, the same for the same request.
  */
-record EmbeddingAnswer(Question question, String model, Tokens tokens) {
+record EmbeddingAnswer(Question question, String model, BilledTokens tokens) {
     String whole() {
         StringBuilder json = new StringBuilder(64 + question.inputs() * question.dimensions() * 14);
         json.append("{\"object\":\"list\",\"data\":[");
@@ -18,7 +18,7 @@ record EmbeddingAnswer(Question question, String model, Tokens tokens) {
             append(json, vector(i));
             json.append('}');
         }
-        json.append("],\"model\":").append(ErrorBody.quoted(model));
+        json.append("],\"model\":").append(ApiError.quoted(model));
         json.append(",\"usage\":{\"prompt_tokens\":").append(tokens.input());
         return json.append(",\"total_tokens\":").append(tokens.input()).append("}}").toString();
     }

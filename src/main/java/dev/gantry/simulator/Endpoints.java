@@ -11,12 +11,12 @@ import java.util.stream.Collectors;
 final class Endpoints {
     private static final String MODELS = "/v1/models";
 
-    private final Stage stage;
+    private final ScriptStage stage;
     private final Ledger ledger;
     private final InstantSource clock;
     private final ControlDesk desk;
 
-    Endpoints(Stage stage, Ledger ledger, InstantSource clock, ControlDesk desk) {
+    Endpoints(ScriptStage stage, Ledger ledger, InstantSource clock, ControlDesk desk) {
         this.stage = stage;
         this.ledger = ledger;
         this.clock = clock;
@@ -24,25 +24,26 @@ final class Endpoints {
     }
 
     /** True if the connection can carry another request. */
-    boolean serve(HttpRequest request, Line line) throws IOException, InterruptedException {
+    boolean serve(HttpRequest request, ServerConnection connection)
+            throws IOException, InterruptedException {
         String path = request.path();
         if (path.startsWith(ControlDesk.PATH)) {
-            return desk.serve(request, line);
+            return desk.serve(request, connection);
         }
         return switch (path) {
-            case "/v1/chat/completions" -> model(request, line, QuestionReader::chat);
-            case "/v1/embeddings" -> model(request, line, QuestionReader::embedding);
+            case "/v1/chat/completions" -> model(request, connection, QuestionReader::chat);
+            case "/v1/embeddings" -> model(request, connection, QuestionReader::embedding);
             default -> {
-                line.write(other(request).bytes());
+                connection.write(other(request).bytes());
                 yield true;
             }
         };
     }
 
-    private boolean model(HttpRequest request, Line line, Reading reading)
+    private boolean model(HttpRequest request, ServerConnection connection, Reading reading)
             throws IOException, InterruptedException {
         if (!request.method().equals("POST")) {
-            line.write(notAllowed(request).bytes());
+            connection.write(notAllowed(request).bytes());
             return true;
         }
         RunningScript running = stage.running();
@@ -50,30 +51,35 @@ final class Endpoints {
         try {
             Question question = reading.read(request.body());
             if (wrongKey == null) {
-                return call(running, question, request, line);
+                return call(running, question, request, connection);
             }
-            return reject(request, line, question.model(), wrongKey);
+            return reject(request, connection, question.model(), wrongKey);
         } catch (BadQuestion e) {
-            return reject(request, line, "", wrongKey == null ? e.reply() : wrongKey);
+            return reject(request, connection, "", wrongKey == null ? e.reply() : wrongKey);
         }
     }
 
-    private boolean call(RunningScript running, Question question, HttpRequest request, Line line)
+    private boolean call(
+            RunningScript running,
+            Question question,
+            HttpRequest request,
+            ServerConnection connection)
             throws InterruptedException {
         try (var entry = new LedgerLine(ledger, clock, request, question.model())) {
-            Turn turn =
+            CallPlan plan =
                     running.rule(question.model(), request.apiKey())
-                            .next(entry.started(), line.age());
-            Answer answer = Answer.to(question, turn, request, entry.started());
-            return new ModelCall(line, turn, answer, entry).act();
+                            .next(entry.started(), connection.age());
+            PlannedAnswer answer = PlannedAnswer.to(question, plan, request, entry.started());
+            return new ModelCall(connection, plan, answer, entry).act();
         }
     }
 
-    private boolean reject(HttpRequest request, Line line, String model, Reply reply)
+    private boolean reject(
+            HttpRequest request, ServerConnection connection, String model, Reply reply)
             throws IOException {
         try (var entry = new LedgerLine(ledger, clock, request, model)) {
             entry.free(Call.Disposition.REJECTED, reply.status());
-            line.write(reply.bytes());
+            connection.write(reply.bytes());
             return true;
         }
     }
@@ -83,7 +89,7 @@ final class Endpoints {
         String path = request.path();
         if (!path.equals(MODELS) && !path.startsWith(MODELS + "/")) {
             String said = "Invalid URL (%s %s)".formatted(request.method(), path);
-            return Reply.json(404, ErrorBody.of(said, null, null));
+            return Reply.json(404, ApiError.of(said, null, null));
         }
         if (!request.method().equals("GET")) {
             return notAllowed(request);
@@ -111,17 +117,17 @@ final class Endpoints {
             return Reply.json(200, entry(running, model));
         }
         String said = "The model '%s' does not exist".formatted(model);
-        return Reply.json(404, ErrorBody.of(said, "model", "model_not_found"));
+        return Reply.json(404, ApiError.of(said, "model", "model_not_found"));
     }
 
     private static String entry(RunningScript running, String model) {
         return "{\"id\":%s,\"object\":\"model\",\"created\":%d,\"owned_by\":\"simulator\"}"
-                .formatted(ErrorBody.quoted(model), running.start().getEpochSecond());
+                .formatted(ApiError.quoted(model), running.start().getEpochSecond());
     }
 
     private static Reply notAllowed(HttpRequest request) {
         String said = "Not allowed to %s on %s.".formatted(request.method(), request.path());
-        return Reply.json(405, ErrorBody.of(said, null, null));
+        return Reply.json(405, ApiError.of(said, null, null));
     }
 
     /** Null if the key will do. */
@@ -138,7 +144,7 @@ final class Endpoints {
                         : "Incorrect API key provided: %s. You can find your API key at"
                                         .formatted(LedgerLine.label(key))
                                 + " https://platform.openai.com/account/api-keys.";
-        return Reply.json(401, ErrorBody.of(said, null, key == null ? null : "invalid_api_key"));
+        return Reply.json(401, ApiError.of(said, null, key == null ? null : "invalid_api_key"));
     }
 
     /** Reads what a request asks. */

@@ -29,7 +29,7 @@ public final class Ledger {
 
     private final int limit;
     private final List<Call> calls = new ArrayList<>();
-    private final Map<String, Tally> models = new HashMap<>();
+    private final Map<String, RunningTotals> models = new HashMap<>();
     private long notKept;
     private int underWay;
     private int mostUnderWay;
@@ -75,7 +75,7 @@ public final class Ledger {
     }
 
     public synchronized Totals totals() {
-        var all = new Tally();
+        var all = new RunningTotals();
         models.values().forEach(all::addAll);
         return all.totals();
     }
@@ -83,7 +83,7 @@ public final class Ledger {
     /** The sums by model. */
     public synchronized Map<String, Totals> totalsByModel() {
         Map<String, Totals> totals = new TreeMap<>();
-        models.forEach((model, tally) -> totals.put(model, tally.totals()));
+        models.forEach((model, sums) -> totals.put(model, sums.totals()));
         return totals;
     }
 
@@ -120,7 +120,7 @@ public final class Ledger {
     }
 
     synchronized Receipt settle(Call call) {
-        tally(call.model()).add(call);
+        sums(call.model()).add(call);
         if (calls.size() < limit) {
             calls.add(call);
             return new Receipt(epoch, calls.size() - 1, call);
@@ -136,9 +136,9 @@ public final class Ledger {
         if (receipt.epoch != epoch) {
             return;
         }
-        Tally tally = tally(call.model());
-        tally.remove(receipt.call);
-        tally.add(call);
+        RunningTotals sums = sums(call.model());
+        sums.remove(receipt.call);
+        sums.add(call);
         if (receipt.slot >= 0) {
             calls.set(receipt.slot, call);
         }
@@ -153,13 +153,13 @@ public final class Ledger {
         mostUnderWay = underWay;
     }
 
-    private Tally tally(String model) {
-        Tally known = models.get(model);
+    private RunningTotals sums(String model) {
+        RunningTotals known = models.get(model);
         if (known != null) {
             return known;
         }
         String name = models.size() < MOST_MODELS ? model : OTHER_MODELS;
-        return models.computeIfAbsent(name, _ -> new Tally());
+        return models.computeIfAbsent(name, _ -> new RunningTotals());
     }
 
     /** Where a settled call stands. */

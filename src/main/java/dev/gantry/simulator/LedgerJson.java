@@ -1,5 +1,7 @@
 package dev.gantry.simulator;
 
+import dev.gantry.simulator.script.ScriptNode;
+
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -48,7 +50,7 @@ final class LedgerJson {
         totals.statuses().forEach((status, count) -> statuses.put(status.toString(), count));
     }
 
-    private static void put(ObjectNode json, Tokens tokens) {
+    private static void put(ObjectNode json, BilledTokens tokens) {
         json.put("input_tokens", tokens.input());
         json.put("cached_tokens", tokens.cached());
         json.put("output_tokens", tokens.output());

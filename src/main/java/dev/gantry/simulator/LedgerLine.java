@@ -34,19 +34,20 @@ final class LedgerLine implements AutoCloseable {
         return Duration.between(started, clock.instant());
     }
 
-    void billed(Call.Disposition disposition, int status, Tokens tokens) {
+    void billed(Call.Disposition disposition, int status, BilledTokens tokens) {
         enter(disposition, status, tokens, true);
     }
 
     void free(Call.Disposition disposition, int status) {
-        enter(disposition, status, Tokens.NONE, false);
+        enter(disposition, status, BilledTokens.NONE, false);
     }
 
     /**
      * A call is entered before its last byte leaves, so that whoever has read the answer finds it;
      * should the write fail, it is entered again.
      */
-    private void enter(Call.Disposition disposition, int status, Tokens tokens, boolean billed) {
+    private void enter(
+            Call.Disposition disposition, int status, BilledTokens tokens, boolean billed) {
         Call call =
                 new Call(
                         attemptId,

@@ -1,5 +1,8 @@
 package dev.gantry.simulator;
 
+import dev.gantry.simulator.script.ConnectionEnd;
+import dev.gantry.simulator.script.Fault;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -8,15 +11,15 @@ import java.time.Duration;
 final class ModelCall {
     private static final int FILLER = 64 << 10;
 
-    private final Line line;
-    private final Turn turn;
-    private final Answer answer;
+    private final ServerConnection connection;
+    private final CallPlan plan;
+    private final PlannedAnswer answer;
     private final LedgerLine entry;
-    private final Tokens tokens;
+    private final BilledTokens tokens;
 
-    ModelCall(Line line, Turn turn, Answer answer, LedgerLine entry) {
-        this.line = line;
-        this.turn = turn;
+    ModelCall(ServerConnection connection, CallPlan plan, PlannedAnswer answer, LedgerLine entry) {
+        this.connection = connection;
+        this.plan = plan;
         this.answer = answer;
         this.entry = entry;
         this.tokens = answer.tokens();
@@ -24,13 +27,14 @@ final class ModelCall {
 
     /** True if the connection can carry another request. */
     boolean act() throws InterruptedException {
-        return switch (turn.fault()) {
+        return switch (plan.fault()) {
             case null -> answer.streams() ? stream() : answer(answer.whole());
             case Fault.Refuse refuse -> refuse(answer.refusal(refuse));
             case Fault.Hang(boolean billed) -> hang(billed);
-            case Fault.CutBefore(Ending ending, boolean billed) -> cutBefore(ending, billed);
-            case Fault.CutDuring(Ending ending) -> cutDuring(ending);
-            case Fault.CutOnReuse(Ending ending) -> cutOnReuse(ending);
+            case Fault.CutBefore(ConnectionEnd connectionEnd, boolean billed) ->
+                    cutBefore(connectionEnd, billed);
+            case Fault.CutDuring(ConnectionEnd connectionEnd) -> cutDuring(connectionEnd);
+            case Fault.CutOnReuse(ConnectionEnd connectionEnd) -> cutOnReuse(connectionEnd);
             case Fault.Truncate _ -> answer(answer.truncated());
             case Fault.Blank _ -> answer(answer.blank());
             case Fault.Oversize oversize -> oversize(oversize);
@@ -38,7 +42,7 @@ final class ModelCall {
     }
 
     private boolean answer(Reply reply) throws InterruptedException {
-        if (!line.staysFor(turn.takes())) {
+        if (!connection.staysFor(plan.takes())) {
             return gaveUp();
         }
         entry.billed(Call.Disposition.ANSWERED, reply.status(), tokens);
@@ -46,17 +50,17 @@ final class ModelCall {
     }
 
     private boolean stream() throws InterruptedException {
-        return new StreamedAnswer(line, turn.takes(), answer, entry).send();
+        return new StreamedAnswer(connection, plan.takes(), answer, entry).send();
     }
 
     private boolean refuse(Reply reply) throws InterruptedException {
-        if (!line.staysFor(turn.takes())) {
+        if (!connection.staysFor(plan.takes())) {
             entry.free(ended(Call.Disposition.CUT_BEFORE), 0);
             return false;
         }
         entry.free(Call.Disposition.REJECTED, reply.status());
         try {
-            line.write(reply.bytes());
+            connection.write(reply.bytes());
             return true;
         } catch (IOException e) {
             entry.free(ended(Call.Disposition.CUT_DURING), reply.status());
@@ -65,7 +69,7 @@ final class ModelCall {
     }
 
     private boolean hang(boolean billed) throws InterruptedException {
-        line.awaitEnd();
+        connection.awaitEnd();
         if (billed) {
             entry.billed(Call.Disposition.HUNG, 0, tokens);
         } else {
@@ -74,8 +78,9 @@ final class ModelCall {
         return false;
     }
 
-    private boolean cutBefore(Ending ending, boolean billed) throws InterruptedException {
-        if (!line.staysFor(turn.takes())) {
+    private boolean cutBefore(ConnectionEnd connectionEnd, boolean billed)
+            throws InterruptedException {
+        if (!connection.staysFor(plan.takes())) {
             return gaveUp();
         }
         if (billed) {
@@ -83,21 +88,21 @@ final class ModelCall {
         } else {
             entry.free(Call.Disposition.CUT_BEFORE, 0);
         }
-        line.cut(ending);
+        connection.cut(connectionEnd);
         return false;
     }
 
-    private boolean cutOnReuse(Ending ending) {
+    private boolean cutOnReuse(ConnectionEnd connectionEnd) {
         entry.free(Call.Disposition.CUT_BEFORE, 0);
-        line.cut(ending);
+        connection.cut(connectionEnd);
         return false;
     }
 
-    private boolean cutDuring(Ending ending) throws InterruptedException {
+    private boolean cutDuring(ConnectionEnd connectionEnd) throws InterruptedException {
         if (answer.streams()) {
-            return new StreamedAnswer(line, turn.takes(), answer, entry).cut(ending);
+            return new StreamedAnswer(connection, plan.takes(), answer, entry).cut(connectionEnd);
         }
-        if (!line.staysFor(turn.takes())) {
+        if (!connection.staysFor(plan.takes())) {
             return gaveUp();
         }
         Reply reply = answer.whole();
@@ -105,14 +110,14 @@ final class ModelCall {
         int body = reply.body().length();
         entry.billed(Call.Disposition.CUT_DURING, reply.status(), tokens);
         if (sent(bytes, bytes.length - body / 2, reply.status())) {
-            line.cut(ending);
+            connection.cut(connectionEnd);
         }
         return false;
     }
 
     /** The text is filler, written block by block: the answer may be larger than the heap. */
     private boolean oversize(Fault.Oversize oversize) throws InterruptedException {
-        if (!line.staysFor(turn.takes())) {
+        if (!connection.staysFor(plan.takes())) {
             return gaveUp();
         }
         byte[] before = answer.beforeText().getBytes(StandardCharsets.UTF_8);
@@ -143,7 +148,8 @@ final class ModelCall {
         Duration pause = oversize.over().dividedBy(Math.max(1, filler / FILLER));
         for (long left = filler; left > 0; left -= FILLER) {
             int length = (int) Math.min(FILLER, left);
-            if (!(pause.isZero() || line.staysFor(pause)) || !sentBlock(block, length, oversize)) {
+            if (!(pause.isZero() || connection.staysFor(pause))
+                    || !sentBlock(block, length, oversize)) {
                 return false;
             }
         }
@@ -163,7 +169,7 @@ final class ModelCall {
 
     private boolean sent(byte[] bytes, int length, int status) {
         try {
-            line.write(bytes, length);
+            connection.write(bytes, length);
             return true;
         } catch (IOException e) {
             entry.billed(ended(Call.Disposition.CUT_DURING), status, tokens);
@@ -174,13 +180,13 @@ final class ModelCall {
     /** A provider bills what it had generated when the client left. */
     private boolean gaveUp() {
         Duration spent = entry.elapsed();
-        double share = Math.min(1, (double) spent.toNanos() / Math.max(1, turn.takes().toNanos()));
+        double share = Math.min(1, (double) spent.toNanos() / Math.max(1, plan.takes().toNanos()));
         entry.billed(ended(Call.Disposition.CUT_BEFORE), 0, tokens.upTo(share));
         return false;
     }
 
     /** A connection that we did not cut was left by the client. */
     private Call.Disposition ended(Call.Disposition ifCut) {
-        return line.wasCut() ? ifCut : Call.Disposition.CLIENT_GONE;
+        return connection.wasCut() ? ifCut : Call.Disposition.CLIENT_GONE;
     }
 }

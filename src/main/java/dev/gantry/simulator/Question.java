@@ -1,5 +1,7 @@
 package dev.gantry.simulator;
 
+import dev.gantry.simulator.script.AnswerShape;
+
 import org.jspecify.annotations.Nullable;
 
 import java.util.zip.CRC32C;
@@ -48,14 +50,14 @@ record Question(
     }
 
     /** What the answer will be billed. */
-    Tokens tokens(AnswerShape shape) {
+    BilledTokens tokens(AnswerShape shape) {
         int input = Math.max(1, bodyBytes / BYTES_PER_TOKEN);
         if (form.embeds()) {
-            return new Tokens(input, 0, 0, 0);
+            return new BilledTokens(input, 0, 0, 0);
         }
         int wanted = wantedTokens(shape);
         int output = maxTokens == null ? wanted : Math.min(wanted, maxTokens);
-        return new Tokens(
+        return new BilledTokens(
                 input,
                 (long) (input * shape.cachedShare()),
                 output,

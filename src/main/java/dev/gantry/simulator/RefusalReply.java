@@ -1,5 +1,10 @@
 package dev.gantry.simulator;
 
+import dev.gantry.simulator.script.Fault;
+import dev.gantry.simulator.script.ProviderStyle;
+import dev.gantry.simulator.script.Refusal;
+import dev.gantry.simulator.script.ScriptNode;
+
 import tools.jackson.core.io.JsonStringEncoder;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;

@@ -18,11 +18,11 @@ final class RequestReader {
     private static final byte[] CONTINUE =
             "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1);
 
-    private final Line line;
+    private final ServerConnection connection;
     private int headBytes;
 
-    RequestReader(Line line) {
-        this.line = line;
+    RequestReader(ServerConnection connection) {
+        this.connection = connection;
     }
 
     /** Null if the stream ends before a request begins. */
@@ -40,7 +40,7 @@ final class RequestReader {
             headers.putIfAbsent("connection", "close");
         }
         if ("100-continue".equalsIgnoreCase(headers.get("expect"))) {
-            line.write(CONTINUE);
+            connection.write(CONTINUE);
         }
         return new HttpRequest(parts[0], path(parts[1]), headers, body(headers));
     }
@@ -111,7 +111,7 @@ final class RequestReader {
 
     private byte[] exactly(int size) throws IOException {
         byte[] bytes = new byte[size];
-        if (!line.read(bytes)) {
+        if (!connection.read(bytes)) {
             throw new EOFException("the stream ended within a body");
         }
         return bytes;
@@ -128,7 +128,7 @@ final class RequestReader {
     /** The text up to the next line break, null if the stream ends before its first byte. */
     private @Nullable String text() throws IOException {
         StringBuilder text = new StringBuilder(80);
-        int next = line.read();
+        int next = connection.read();
         if (next < 0) {
             return null;
         }
@@ -140,7 +140,7 @@ final class RequestReader {
                 throw new ProtocolException("a head of more than %d bytes".formatted(MOST_HEAD));
             }
             text.append((char) next);
-            next = line.read();
+            next = connection.read();
         }
         int length = text.length();
         if (length > 0 && text.charAt(length - 1) == '\r') {

@@ -1,5 +1,8 @@
 package dev.gantry.simulator;
 
+import dev.gantry.simulator.script.Behaviour;
+import dev.gantry.simulator.script.Script;
+
 import org.jspecify.annotations.Nullable;
 
 import java.time.Instant;
@@ -11,9 +14,9 @@ final class RunningScript {
     private final Script script;
     private final Instant start;
     private final long seed;
-    private final Rule otherwise;
-    private final Map<String, Rule> models;
-    private final Map<String, Rule> keys;
+    private final ScriptedRule otherwise;
+    private final Map<String, ScriptedRule> models;
+    private final Map<String, ScriptedRule> keys;
 
     RunningScript(Script script, Instant start, long seed) {
         this.script = script;
@@ -24,19 +27,19 @@ final class RunningScript {
         this.keys = rules("key ", script.keys());
     }
 
-    private Map<String, Rule> rules(String prefix, Map<String, Behaviour> behaviours) {
-        Map<String, Rule> rules = new HashMap<>();
+    private Map<String, ScriptedRule> rules(String prefix, Map<String, Behaviour> behaviours) {
+        Map<String, ScriptedRule> rules = new HashMap<>();
         behaviours.forEach((name, behaviour) -> rules.put(name, rule(prefix + name, behaviour)));
         return Map.copyOf(rules);
     }
 
-    private Rule rule(String name, Behaviour behaviour) {
-        return new Rule(name, behaviour, script.outages(), start, seed);
+    private ScriptedRule rule(String name, Behaviour behaviour) {
+        return new ScriptedRule(name, behaviour, script.outages(), start, seed);
     }
 
     /** A key's rule wins over a model's. */
-    Rule rule(String model, @Nullable String key) {
-        Rule keyed = key == null ? null : keys.get(key);
+    ScriptedRule rule(String model, @Nullable String key) {
+        ScriptedRule keyed = key == null ? null : keys.get(key);
         return keyed == null ? models.getOrDefault(model, otherwise) : keyed;
     }
 

@@ -1,5 +1,7 @@
 package dev.gantry.simulator;
 
+import dev.gantry.simulator.script.Script;
+
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.Inet6Address;
@@ -21,10 +23,10 @@ public final class SimulatedProvider implements AutoCloseable {
     private static final long SEEDS = 1_000_000_000;
 
     private final Door door;
-    private final Stage stage;
+    private final ScriptStage stage;
     private final Ledger ledger;
 
-    private SimulatedProvider(Door door, Stage stage, Ledger ledger) {
+    private SimulatedProvider(Door door, ScriptStage stage, Ledger ledger) {
         this.door = door;
         this.stage = stage;
         this.ledger = ledger;
@@ -58,9 +60,9 @@ public final class SimulatedProvider implements AutoCloseable {
         try {
             var ledger = new Ledger(ledgerLimit);
             long seed = ThreadLocalRandom.current().nextLong(SEEDS);
-            var stage = new Stage(door, clock, script, seed);
+            var stage = new ScriptStage(door, clock, script, seed);
             var endpoints = new Endpoints(stage, ledger, clock, new ControlDesk(stage, ledger));
-            door.welcome(line -> new Conversation(line, endpoints).run());
+            door.welcome(connection -> new Conversation(connection, endpoints).run());
             stage.restart();
             return new SimulatedProvider(door, stage, ledger);
         } catch (IOException e) {

@@ -1,5 +1,8 @@
 package dev.gantry.simulator;
 
+import dev.gantry.simulator.script.Script;
+import dev.gantry.simulator.script.ScriptException;
+
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.BindException;

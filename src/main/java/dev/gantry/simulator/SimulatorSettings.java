@@ -1,5 +1,8 @@
 package dev.gantry.simulator;
 
+import dev.gantry.simulator.script.Script;
+import dev.gantry.simulator.script.ScriptException;
+
 import org.jspecify.annotations.Nullable;
 
 import java.net.InetSocketAddress;

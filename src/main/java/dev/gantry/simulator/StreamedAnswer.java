@@ -1,5 +1,7 @@
 package dev.gantry.simulator;
 
+import dev.gantry.simulator.script.ConnectionEnd;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
@@ -10,15 +12,16 @@ final class StreamedAnswer {
     /** The finish and [DONE] follow the text without a pause. */
     private static final int AT_ONCE = 2;
 
-    private final Line line;
+    private final ServerConnection connection;
     private final Duration wait;
     private final LedgerLine entry;
-    private final Tokens tokens;
+    private final BilledTokens tokens;
     private final byte[] head;
     private final List<String> events;
 
-    StreamedAnswer(Line line, Duration wait, Answer answer, LedgerLine entry) {
-        this.line = line;
+    StreamedAnswer(
+            ServerConnection connection, Duration wait, PlannedAnswer answer, LedgerLine entry) {
+        this.connection = connection;
         this.wait = wait;
         this.entry = entry;
         this.tokens = answer.tokens();
@@ -33,11 +36,11 @@ final class StreamedAnswer {
     }
 
     /** Sends the first half, then cuts. */
-    boolean cut(Ending ending) throws InterruptedException {
+    boolean cut(ConnectionEnd connectionEnd) throws InterruptedException {
         int half = events.size() / 2;
         if (send(half)) {
             entry.billed(Call.Disposition.CUT_DURING, 200, tokens);
-            line.cut(ending);
+            connection.cut(connectionEnd);
         }
         return false;
     }
@@ -53,7 +56,7 @@ final class StreamedAnswer {
     private boolean send(int count) throws InterruptedException {
         Duration pause = wait.dividedBy(Math.max(1, events.size() - AT_ONCE));
         for (int i = 0; i < count; i++) {
-            boolean stays = i >= events.size() - AT_ONCE || line.staysFor(pause);
+            boolean stays = i >= events.size() - AT_ONCE || connection.staysFor(pause);
             if (!stays || !sent(i)) {
                 entry.billed(ended(i), i == 0 ? 0 : 200, tokens.upTo((double) i / events.size()));
                 return false;
@@ -64,7 +67,7 @@ final class StreamedAnswer {
 
     /** A connection that we did not cut was left by the client. */
     private Call.Disposition ended(int eventsSent) {
-        if (!line.wasCut()) {
+        if (!connection.wasCut()) {
             return Call.Disposition.CLIENT_GONE;
         }
         return eventsSent == 0 ? Call.Disposition.CUT_BEFORE : Call.Disposition.CUT_DURING;
@@ -73,9 +76,9 @@ final class StreamedAnswer {
     private boolean sent(int index) {
         try {
             if (index == 0) {
-                line.write(head);
+                connection.write(head);
             }
-            line.write(Chunks.of(events.get(index)));
+            connection.write(Chunks.of(events.get(index)));
             return true;
         } catch (IOException e) {
             return false;
@@ -85,8 +88,8 @@ final class StreamedAnswer {
     private boolean finish(byte[] bytes) {
         entry.billed(Call.Disposition.ANSWERED, 200, tokens);
         try {
-            line.write(bytes);
-            line.write(Chunks.last());
+            connection.write(bytes);
+            connection.write(Chunks.last());
             return true;
         } catch (IOException e) {
             entry.billed(ended(events.size()), 200, tokens);

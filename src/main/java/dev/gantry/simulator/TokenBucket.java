@@ -1,5 +1,7 @@
 package dev.gantry.simulator;
 
+import dev.gantry.simulator.script.RateLimit;
+
 import java.time.Duration;
 import java.time.Instant;
 

@@ -13,7 +13,7 @@ public record Totals(
         Map<Call.Disposition, Long> dispositions,
         Map<Integer, Long> statuses,
         long billed,
-        Tokens tokens) {
+        BilledTokens tokens) {
     public Totals {
         dispositions = Map.copyOf(dispositions);
         statuses = Map.copyOf(statuses);

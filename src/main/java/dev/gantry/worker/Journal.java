@@ -2,12 +2,12 @@ package dev.gantry.worker;
 
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
+import dev.gantry.admission.WaitReason;
 import dev.gantry.delivery.Delivery;
-import dev.gantry.delivery.Receipt;
 import dev.gantry.escalation.AttemptJournal;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.InferenceRequest;
-import dev.gantry.traffic.Why;
+import dev.gantry.outbox.PendingAcks;
 
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +20,7 @@ import java.util.concurrent.CountDownLatch;
 record Journal(
         InferenceRequest request,
         Flight flight,
-        Receipt receipt,
+        PendingAcks acks,
         Delivery delivery,
         RouteReports reports,
         Witness witness,
@@ -44,7 +44,7 @@ record Journal(
     private boolean awaitSafe(Attempt.Dispatch dispatch) throws InterruptedException {
         CountDownLatch done = new CountDownLatch(1);
         try (var _ = flight.cancellation().onCancel(done::countDown)) {
-            delivery.dispatching(request, dispatch, receipt, done::countDown);
+            delivery.dispatching(request, dispatch, acks, done::countDown);
             Duration left = request.deadline().left(clock.instant());
             return done.await(
                     left.compareTo(LONGEST) < 0 ? left.toMillis() : LONGEST.toMillis(),
@@ -53,10 +53,10 @@ record Journal(
     }
 
     @Override
-    public void waiting(Why why, @Nullable Instant until) {
-        witness.waiting(request, why, until);
-        if (why == Why.BENCHED) {
-            delivery.waiting(request, "every lane is benched or has just failed", until, receipt);
+    public void waiting(WaitReason reason, @Nullable Instant until) {
+        witness.waiting(request, reason, until);
+        if (reason == WaitReason.BENCHED) {
+            delivery.waiting(request, "every lane is benched or has just failed", until, acks);
         }
     }
 
@@ -64,6 +64,6 @@ record Journal(
     public void ended(Attempt attempt) {
         flight.calling(null);
         reports.ended(attempt);
-        witness.attemptEnded(attempt, delivery.attemptEnded(request, attempt, receipt));
+        witness.attemptEnded(attempt, delivery.attemptEnded(request, attempt, acks));
     }
 }

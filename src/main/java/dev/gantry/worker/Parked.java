@@ -1,19 +1,19 @@
 package dev.gantry.worker;
 
-import dev.gantry.delivery.Receipt;
+import dev.gantry.admission.WaitReason;
 import dev.gantry.escalation.Halt;
-import dev.gantry.traffic.Why;
+import dev.gantry.outbox.PendingAcks;
 
 /**
  * A request that waits for a lane: it holds no slot and no thread, and all of it but its body. Take
  * up its work with {@link RequestHandler#resume} once its wait is over.
  */
 public final class Parked implements Stage {
-    private final Receipt receipt;
+    private final PendingAcks acks;
     private final Halt halt;
 
-    Parked(Receipt receipt, Halt halt) {
-        this.receipt = receipt;
+    Parked(PendingAcks acks, Halt halt) {
+        this.acks = acks;
         this.halt = halt;
     }
 
@@ -22,7 +22,8 @@ public final class Parked implements Stage {
      * help.
      */
     public boolean inLine() {
-        return halt.place().why() == Why.SLOTS || halt.place().why() == Why.MEMORY;
+        return halt.queued().reason() == WaitReason.SLOTS
+                || halt.queued().reason() == WaitReason.MEMORY;
     }
 
     /** Whether a lane has been called for it already: given up now, that would be done again. */
@@ -32,16 +33,16 @@ public final class Parked implements Stage {
 
     /** Runs once the wait is over, at once if it already is; must not block. */
     public void whenOver(Runnable then) {
-        halt.place().whenOver(then);
+        halt.queued().whenOver(then);
     }
 
     /** Gives the work up: the request leaves its line. */
     public void leave() {
-        halt.place().leave();
+        halt.queued().leave();
     }
 
-    Receipt receipt() {
-        return receipt;
+    PendingAcks acks() {
+        return acks;
     }
 
     Halt halt() {

@@ -1,8 +1,8 @@
 package dev.gantry.worker;
 
-import dev.gantry.delivery.Course;
-import dev.gantry.delivery.RouteReport;
-import dev.gantry.delivery.RouteReport.Candidate;
+import dev.gantry.event.RouteReport;
+import dev.gantry.event.RouteReport.Candidate;
+import dev.gantry.event.RouteSummary;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.LaneId;
 import dev.gantry.routing.Assignment;
@@ -36,8 +36,8 @@ public final class RouteReports {
         }
     }
 
-    Course course(Route route) {
-        return new Course(
+    RouteSummary summary(Route route) {
+        return new RouteSummary(
                 route.lanes().isEmpty() ? null : route.lanes().getFirst().id(),
                 () -> report(route));
     }

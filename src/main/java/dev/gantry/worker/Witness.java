@@ -1,11 +1,11 @@
 package dev.gantry.worker;
 
+import dev.gantry.admission.WaitReason;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Rejection;
 import dev.gantry.metering.MeterReading;
-import dev.gantry.traffic.Why;
 
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +16,7 @@ public interface Witness {
     void attemptEnded(Attempt attempt, MeterReading reading);
 
     /** The request stands in line; until is null where nobody knows. */
-    void waiting(InferenceRequest request, Why why, @Nullable Instant until);
+    void waiting(InferenceRequest request, WaitReason reason, @Nullable Instant until);
 
     void concluded(Conclusion conclusion);
 

@@ -1,7 +1,6 @@
 package dev.gantry.worker;
 
 import dev.gantry.delivery.Delivery;
-import dev.gantry.delivery.Receipt;
 import dev.gantry.escalation.EscalationLoop;
 import dev.gantry.escalation.Halt;
 import dev.gantry.escalation.Progress;
@@ -11,6 +10,7 @@ import dev.gantry.inference.Outcome;
 import dev.gantry.inference.Rejection;
 import dev.gantry.memory.ByteBudget;
 import dev.gantry.memory.Hold;
+import dev.gantry.outbox.PendingAcks;
 import dev.gantry.routing.Route;
 import dev.gantry.routing.Router;
 
@@ -53,7 +53,7 @@ public final class Worker implements RequestHandler {
     @Override
     public Stage work(InferenceRequest request, Flight flight, Completion completion)
             throws InterruptedException {
-        Receipt receipt = delivery.open(request, completion::safe);
+        PendingAcks acks = delivery.open(request, completion::safe);
         Route route = router.route(request);
         try (Hold hold = budget.hold()) {
             Progress progress =
@@ -62,8 +62,8 @@ public final class Worker implements RequestHandler {
                             route,
                             flight.cancellation(),
                             hold,
-                            journal(request, flight, receipt));
-            return settle(progress, route, receipt, completion);
+                            journal(request, flight, acks));
+            return settle(progress, route, acks, completion);
         }
     }
 
@@ -71,7 +71,7 @@ public final class Worker implements RequestHandler {
     public Stage resume(
             InferenceRequest request, Parked parked, Flight flight, Completion completion)
             throws InterruptedException {
-        Receipt receipt = parked.receipt();
+        PendingAcks acks = parked.acks();
         try (Hold hold = budget.hold()) {
             Progress progress =
                     escalation.resume(
@@ -79,16 +79,16 @@ public final class Worker implements RequestHandler {
                             parked.halt(),
                             flight.cancellation(),
                             hold,
-                            journal(request, flight, receipt));
-            return settle(progress, parked.halt().route(), receipt, completion);
+                            journal(request, flight, acks));
+            return settle(progress, parked.halt().route(), acks, completion);
         }
     }
 
-    private Stage settle(Progress progress, Route route, Receipt receipt, Completion completion) {
+    private Stage settle(Progress progress, Route route, PendingAcks acks, Completion completion) {
         return switch (progress) {
-            case Progress.Halted(Halt halt) -> new Parked(receipt, halt);
+            case Progress.Halted(Halt halt) -> new Parked(acks, halt);
             case Progress.Ended(Conclusion conclusion) -> {
-                delivery.conclude(conclusion, reports.course(route), receipt);
+                delivery.conclude(conclusion, reports.summary(route), acks);
                 witness.concluded(conclusion);
                 if (conclusion.outcome() instanceof Outcome.Abandoned) {
                     completion.abandoned();
@@ -98,8 +98,8 @@ public final class Worker implements RequestHandler {
         };
     }
 
-    private Journal journal(InferenceRequest request, Flight flight, Receipt receipt) {
-        return new Journal(request, flight, receipt, delivery, reports, witness, writeAhead, clock);
+    private Journal journal(InferenceRequest request, Flight flight, PendingAcks acks) {
+        return new Journal(request, flight, acks, delivery, reports, witness, writeAhead, clock);
     }
 
     @Override

@@ -2,7 +2,7 @@ package dev.gantry.analytics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.gantry.delivery.MeterFixture;
+import dev.gantry.event.MeterFixture;
 import dev.gantry.testbed.SharedDatabase;
 
 import org.jspecify.annotations.Nullable;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Payload;
-import dev.gantry.inference.Terms;
-import dev.gantry.metering.Samples;
+import dev.gantry.inference.RequestOptions;
+import dev.gantry.metering.MeteringSamples;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -42,7 +42,8 @@ class ContentPolicyTest {
             String shown) {
         ContentPolicy policy = new ContentPolicy(new AuditSettings(content, key));
         InferenceRequest request =
-                Samples.request(Samples.terms(new Terms.Sensitivity(level, pii, phi)));
+                MeteringSamples.request(
+                        MeteringSamples.options(new RequestOptions.Sensitivity(level, pii, phi)));
 
         Disclosure disclosure = policy.disclose(request, ANSWER);
 
@@ -54,7 +55,7 @@ class ContentPolicyTest {
         ContentPolicy policy =
                 new ContentPolicy(new AuditSettings(AuditSettings.Content.HASH, "Jefe"));
 
-        Disclosure disclosure = policy.disclose(Samples.request(), ANSWER);
+        Disclosure disclosure = policy.disclose(MeteringSamples.request(), ANSWER);
 
         assertThat(disclosure)
                 .isInstanceOfSatisfying(

@@ -1,20 +1,20 @@
 package dev.gantry.benchmark;
 
+import dev.gantry.admission.AdmissionControl;
+import dev.gantry.admission.AdmissionRequest;
+import dev.gantry.admission.AdmissionResult;
+import dev.gantry.admission.AdmissionSettings;
+import dev.gantry.admission.CallFeedback;
+import dev.gantry.admission.Candidate;
+import dev.gantry.admission.Permit;
 import dev.gantry.circuit.Circuits;
-import dev.gantry.circuit.Standing;
-import dev.gantry.circuit.Trouble;
-import dev.gantry.circuit.Trouble.Reach;
+import dev.gantry.circuit.state.LaneAvailability;
+import dev.gantry.circuit.state.LaneFailure;
+import dev.gantry.circuit.state.LaneFailure.Reach;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.LaneId;
 import dev.gantry.memory.ByteBudget;
 import dev.gantry.memory.Hold;
-import dev.gantry.traffic.Ask;
-import dev.gantry.traffic.Candidate;
-import dev.gantry.traffic.Entry;
-import dev.gantry.traffic.Permit;
-import dev.gantry.traffic.Told;
-import dev.gantry.traffic.Traffic;
-import dev.gantry.traffic.TrafficSettings;
 
 import org.junit.jupiter.api.Test;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -51,43 +51,43 @@ public class AdmissionBenchmark {
 
     private final ByteBudget budget = new ByteBudget(256 << 20, 2);
     private Circuits circuits = circuits();
-    private Traffic traffic = traffic(circuits);
-    private final Ask ask =
-            new Ask(
+    private AdmissionControl admission = admission(circuits);
+    private final AdmissionRequest ask =
+            new AdmissionRequest(
                     List.of(new Candidate(LANES.get(1), Instant.MIN)),
                     Instant.now().plusSeconds(86_400),
                     true,
-                    Ask.WhenBenched.WAIT);
+                    AdmissionRequest.WhenBenched.WAIT);
     private int next;
 
     @Setup
     public void bench() {
         circuits = circuits();
-        traffic = traffic(circuits);
+        admission = admission(circuits);
         AtomicLong held = new AtomicLong(4096);
         budget.counts(held::get, held::get);
         for (int lane = 0; benched > 0 && lane < LANES.size(); lane += benched) {
             circuits.failed(
                     LANES.get(lane),
                     circuits.now(),
-                    new Trouble(
+                    new LaneFailure(
                             ErrorKind.RATE_LIMIT, Reach.QUOTA, Duration.ofMinutes(10), "HTTP 429"));
         }
     }
 
     /** One lane of 200, each in turn, asked whether it is open. */
     @Benchmark
-    public Standing standing() {
+    public LaneAvailability availability() {
         next = next + 1 < LANES.size() ? next + 1 : 0;
-        return circuits.standing(LANES.get(next));
+        return circuits.availability(LANES.get(next));
     }
 
     /** A request let on a lane with free slots, answered, and let off. */
     @Benchmark
     public Permit passage() {
-        Permit permit = ((Entry.Granted) traffic.enter(ask, null)).permit();
-        traffic.told(permit, Told.ANSWERED);
-        traffic.leave(permit);
+        Permit permit = ((AdmissionResult.Granted) admission.enter(ask, null)).permit();
+        admission.told(permit, CallFeedback.ANSWERED);
+        admission.leave(permit);
         return permit;
     }
 
@@ -124,9 +124,9 @@ public class AdmissionBenchmark {
                 CircuitBenchmark.settings(), CircuitBenchmark.members(), InstantSource.system());
     }
 
-    private Traffic traffic(Circuits circuits) {
-        return new Traffic(
-                new TrafficSettings(2_000, 0.5),
+    private AdmissionControl admission(Circuits circuits) {
+        return new AdmissionControl(
+                new AdmissionSettings(2_000, 0.5),
                 circuits,
                 InstantSource.system(),
                 System::nanoTime,

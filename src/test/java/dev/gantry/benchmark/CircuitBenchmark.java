@@ -3,13 +3,13 @@ package dev.gantry.benchmark;
 import com.zaxxer.hikari.HikariDataSource;
 
 import dev.gantry.circuit.CircuitFeed.Source;
-import dev.gantry.circuit.CircuitSettings;
 import dev.gantry.circuit.Circuits;
-import dev.gantry.circuit.Membership;
-import dev.gantry.circuit.QuotaScope;
-import dev.gantry.circuit.Standing;
-import dev.gantry.circuit.Trouble;
-import dev.gantry.circuit.Trouble.Reach;
+import dev.gantry.circuit.state.CircuitSettings;
+import dev.gantry.circuit.state.LaneAvailability;
+import dev.gantry.circuit.state.LaneFailure;
+import dev.gantry.circuit.state.LaneFailure.Reach;
+import dev.gantry.circuit.state.QuotaScope;
+import dev.gantry.circuit.state.ScopeMembership;
 import dev.gantry.fleet.DatabaseSettings;
 import dev.gantry.fleet.FleetSchema;
 import dev.gantry.fleet.SchemaName;
@@ -100,18 +100,19 @@ class CircuitBenchmark {
         first.failed(
                 lane,
                 first.now(),
-                new Trouble(ErrorKind.RATE_LIMIT, Reach.QUOTA, Duration.ofMinutes(10), "HTTP 429"));
+                new LaneFailure(
+                        ErrorKind.RATE_LIMIT, Reach.QUOTA, Duration.ofMinutes(10), "HTTP 429"));
         for (Circuits each : workers) {
-            while (!(each.standing(lane) instanceof Standing.Benched)) {
+            while (!(each.availability(lane) instanceof LaneAvailability.Benched)) {
                 LockSupport.parkNanos(50_000);
             }
         }
         return System.nanoTime() - begun;
     }
 
-    static List<Membership> members() {
+    static List<ScopeMembership> members() {
         return LANES.stream()
-                .map(lane -> new Membership(lane, lane.provider(), QuotaScope.LANE))
+                .map(lane -> new ScopeMembership(lane, lane.provider(), QuotaScope.LANE))
                 .toList();
     }
 

@@ -1,8 +1,8 @@
 package dev.gantry.benchmark;
 
 import dev.gantry.simulator.Call;
-import dev.gantry.simulator.Script;
 import dev.gantry.simulator.SimulatedProvider;
+import dev.gantry.simulator.script.Script;
 import dev.gantry.testbed.BrokerProcess;
 import dev.gantry.testbed.Fleet;
 import dev.gantry.testbed.TopicReader;

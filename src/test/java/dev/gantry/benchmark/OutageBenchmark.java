@@ -1,8 +1,8 @@
 package dev.gantry.benchmark;
 
 import dev.gantry.simulator.Call;
-import dev.gantry.simulator.Script;
 import dev.gantry.simulator.SimulatedProvider;
+import dev.gantry.simulator.script.Script;
 import dev.gantry.testbed.Await;
 import dev.gantry.testbed.DurableBroker;
 import dev.gantry.testbed.Fleet;

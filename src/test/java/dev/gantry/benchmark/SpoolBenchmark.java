@@ -2,12 +2,12 @@ package dev.gantry.benchmark;
 
 import com.zaxxer.hikari.HikariDataSource;
 
-import dev.gantry.delivery.OutboundRecord;
-import dev.gantry.delivery.Publisher;
-import dev.gantry.delivery.SpoolSettings;
+import dev.gantry.event.OutboundRecord;
 import dev.gantry.fleet.FleetSchema;
 import dev.gantry.fleet.SchemaName;
 import dev.gantry.fleet.WorkerName;
+import dev.gantry.outbox.Publisher;
+import dev.gantry.outbox.SpoolSettings;
 import dev.gantry.testbed.Await;
 import dev.gantry.testbed.DatabaseProcess;
 import dev.gantry.testbed.DurableBroker;

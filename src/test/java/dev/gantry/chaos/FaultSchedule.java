@@ -2,7 +2,7 @@ package dev.gantry.chaos;
 
 import static java.util.stream.Collectors.joining;
 
-import dev.gantry.chaos.Fault.Subject;
+import dev.gantry.chaos.PlannedFault.Subject;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,25 +17,28 @@ import java.util.stream.Stream;
  * @param name for people; a random one names its seed
  */
 record FaultSchedule(String name, List<Strike> strikes) {
-    private static final List<Fault> OF_BROKER =
-            List.of(Fault.BROKER_STOPPED, Fault.BROKER_KILLED, Fault.BROKER_FROZEN);
-    private static final List<Fault> OF_DATABASE =
-            List.of(Fault.DATABASE_STOPPED, Fault.DATABASE_FROZEN);
-    private static final List<Fault> OF_WORKERS =
+    private static final List<PlannedFault> OF_BROKER =
             List.of(
-                    Fault.WORKER_KILLED,
-                    Fault.WORKER_KILLED,
-                    Fault.WORKER_KILLED,
-                    Fault.EVERY_WORKER_KILLED,
-                    Fault.CLOCK_AHEAD,
-                    Fault.CLOCK_BEHIND);
+                    PlannedFault.BROKER_STOPPED,
+                    PlannedFault.BROKER_KILLED,
+                    PlannedFault.BROKER_FROZEN);
+    private static final List<PlannedFault> OF_DATABASE =
+            List.of(PlannedFault.DATABASE_STOPPED, PlannedFault.DATABASE_FROZEN);
+    private static final List<PlannedFault> OF_WORKERS =
+            List.of(
+                    PlannedFault.WORKER_KILLED,
+                    PlannedFault.WORKER_KILLED,
+                    PlannedFault.WORKER_KILLED,
+                    PlannedFault.EVERY_WORKER_KILLED,
+                    PlannedFault.CLOCK_AHEAD,
+                    PlannedFault.CLOCK_BEHIND);
 
     FaultSchedule {
         strikes = strikes.stream().sorted(Comparator.comparing(Strike::at)).toList();
         for (Subject subject : Subject.values()) {
             Duration whole = Duration.ZERO;
             for (Strike strike : strikes) {
-                if (strike.fault().subject() != subject) {
+                if (strike.plannedFault().subject() != subject) {
                     continue;
                 }
                 if (strike.at().compareTo(whole) < 0) {
@@ -54,19 +57,19 @@ record FaultSchedule(String name, List<Strike> strikes) {
      * @param at since the traffic flows
      * @param lasting until it is undone; zero for workers, who are replaced at once
      */
-    record Strike(Duration at, Fault fault, Duration lasting) {
+    record Strike(Duration at, PlannedFault plannedFault, Duration lasting) {
         Strike {
             if (at.isNegative() || lasting.isNegative()) {
                 throw new IllegalArgumentException("%s at %s".formatted(lasting, at));
             }
-            if (fault.subject() == Subject.WORKERS && !lasting.isZero()) {
-                throw new IllegalArgumentException(fault + " does not last");
+            if (plannedFault.subject() == Subject.WORKERS && !lasting.isZero()) {
+                throw new IllegalArgumentException(plannedFault + " does not last");
             }
         }
 
         @Override
         public String toString() {
-            return "%s %s%s".formatted(at, fault, lasting.isZero() ? "" : " for " + lasting);
+            return "%s %s%s".formatted(at, plannedFault, lasting.isZero() ? "" : " for " + lasting);
         }
     }
 
@@ -75,10 +78,10 @@ record FaultSchedule(String name, List<Strike> strikes) {
         Duration at();
 
         /** It strikes. */
-        record Break(Duration at, Fault fault) implements Move {}
+        record Break(Duration at, PlannedFault plannedFault) implements Move {}
 
         /** It is undone. */
-        record Mend(Duration at, Fault fault) implements Move {}
+        record Mend(Duration at, PlannedFault plannedFault) implements Move {}
     }
 
     static FaultSchedule of(String name, Strike... strikes) {
@@ -99,25 +102,28 @@ record FaultSchedule(String name, List<Strike> strikes) {
                         .mapToObj(Duration::ofMillis)
                         .toList();
         for (Duration at : kills) {
-            Fault fault = OF_WORKERS.get(random.nextInt(OF_WORKERS.size()));
-            strikes.add(new Strike(at, fault, Duration.ZERO));
+            PlannedFault plannedFault = OF_WORKERS.get(random.nextInt(OF_WORKERS.size()));
+            strikes.add(new Strike(at, plannedFault, Duration.ZERO));
         }
         if (random.nextInt(3) == 0) {
             Duration last = kills.isEmpty() ? Duration.ZERO : kills.getLast();
             Duration over = outage.multipliedBy(2);
             Duration at = over.compareTo(last) > 0 ? over : last;
-            strikes.add(new Strike(at, Fault.DRAIN_KILLED, Duration.ZERO));
+            strikes.add(new Strike(at, PlannedFault.DRAIN_KILLED, Duration.ZERO));
         }
         return new FaultSchedule("seed " + seed, strikes);
     }
 
     /** In two of three cases, up to a half later and up to a half longer than asked. */
-    private static Stream<Strike> outage(Random random, List<Fault> faults, Duration outage) {
+    private static Stream<Strike> outage(
+            Random random, List<PlannedFault> faults, Duration outage) {
         int half = (int) outage.toMillis() / 2;
-        Fault fault = faults.get(random.nextInt(faults.size()));
+        PlannedFault plannedFault = faults.get(random.nextInt(faults.size()));
         Duration at = Duration.ofMillis(random.nextInt(half));
         Duration lasting = outage.plusMillis(random.nextInt(half));
-        return random.nextInt(3) == 0 ? Stream.empty() : Stream.of(new Strike(at, fault, lasting));
+        return random.nextInt(3) == 0
+                ? Stream.empty()
+                : Stream.of(new Strike(at, plannedFault, lasting));
     }
 
     /** In the order of time. */
@@ -129,11 +135,12 @@ record FaultSchedule(String name, List<Strike> strikes) {
     }
 
     private static Stream<Move> moves(Strike strike) {
-        Move begin = new Move.Break(strike.at(), strike.fault());
+        Move begin = new Move.Break(strike.at(), strike.plannedFault());
         return strike.lasting().isZero()
                 ? Stream.of(begin)
                 : Stream.of(
-                        begin, new Move.Mend(strike.at().plus(strike.lasting()), strike.fault()));
+                        begin,
+                        new Move.Mend(strike.at().plus(strike.lasting()), strike.plannedFault()));
     }
 
     @Override

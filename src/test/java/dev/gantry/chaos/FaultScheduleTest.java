@@ -26,11 +26,11 @@ class FaultScheduleTest {
 
     @Test
     void aHundredSeedsUseEveryFaultAndEachBreaksBrokerOrDatabaseLongEnough() {
-        Set<Fault> used = EnumSet.noneOf(Fault.class);
+        Set<PlannedFault> used = EnumSet.noneOf(PlannedFault.class);
 
         LongStream.rangeClosed(1, 100)
                 .mapToObj(seed -> FaultSchedule.random(seed, OUTAGE))
-                .peek(each -> each.strikes().forEach(strike -> used.add(strike.fault())))
+                .peek(each -> each.strikes().forEach(strike -> used.add(strike.plannedFault())))
                 .forEach(
                         each ->
                                 assertThat(each.strikes())
@@ -39,7 +39,7 @@ class FaultScheduleTest {
                                                         assertThat(strike.lasting())
                                                                 .isGreaterThanOrEqualTo(OUTAGE)));
 
-        assertThat(used).containsExactlyInAnyOrder(Fault.values());
+        assertThat(used).containsExactlyInAnyOrder(PlannedFault.values());
     }
 
     @Test
@@ -47,23 +47,24 @@ class FaultScheduleTest {
         FaultSchedule schedule =
                 FaultSchedule.of(
                         "both",
-                        new Strike(Duration.ofSeconds(2), Fault.DATABASE_STOPPED, OUTAGE),
-                        new Strike(Duration.ZERO, Fault.BROKER_FROZEN, OUTAGE),
-                        new Strike(Duration.ofSeconds(3), Fault.WORKER_KILLED, Duration.ZERO));
+                        new Strike(Duration.ofSeconds(2), PlannedFault.DATABASE_STOPPED, OUTAGE),
+                        new Strike(Duration.ZERO, PlannedFault.BROKER_FROZEN, OUTAGE),
+                        new Strike(
+                                Duration.ofSeconds(3), PlannedFault.WORKER_KILLED, Duration.ZERO));
 
         assertThat(schedule.moves())
                 .containsExactly(
-                        new Move.Break(Duration.ZERO, Fault.BROKER_FROZEN),
-                        new Move.Break(Duration.ofSeconds(2), Fault.DATABASE_STOPPED),
-                        new Move.Break(Duration.ofSeconds(3), Fault.WORKER_KILLED),
-                        new Move.Mend(Duration.ofSeconds(5), Fault.BROKER_FROZEN),
-                        new Move.Mend(Duration.ofSeconds(7), Fault.DATABASE_STOPPED));
+                        new Move.Break(Duration.ZERO, PlannedFault.BROKER_FROZEN),
+                        new Move.Break(Duration.ofSeconds(2), PlannedFault.DATABASE_STOPPED),
+                        new Move.Break(Duration.ofSeconds(3), PlannedFault.WORKER_KILLED),
+                        new Move.Mend(Duration.ofSeconds(5), PlannedFault.BROKER_FROZEN),
+                        new Move.Mend(Duration.ofSeconds(7), PlannedFault.DATABASE_STOPPED));
     }
 
     @Test
     void whatIsBrokenDoesNotBreakAgain() {
-        Strike first = new Strike(Duration.ZERO, Fault.BROKER_STOPPED, OUTAGE);
-        Strike second = new Strike(Duration.ofSeconds(4), Fault.BROKER_KILLED, OUTAGE);
+        Strike first = new Strike(Duration.ZERO, PlannedFault.BROKER_STOPPED, OUTAGE);
+        Strike second = new Strike(Duration.ofSeconds(4), PlannedFault.BROKER_KILLED, OUTAGE);
 
         assertThatThrownBy(() -> FaultSchedule.of("twice", first, second))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -72,7 +73,7 @@ class FaultScheduleTest {
 
     @Test
     void aKilledWorkerIsNotMended() {
-        assertThatThrownBy(() -> new Strike(Duration.ZERO, Fault.WORKER_KILLED, OUTAGE))
+        assertThatThrownBy(() -> new Strike(Duration.ZERO, PlannedFault.WORKER_KILLED, OUTAGE))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 }

@@ -22,15 +22,15 @@ import java.time.Duration;
 @Execution(ExecutionMode.CONCURRENT) // with other classes; the lock has its own tests take turns
 @ResourceLock("fault schedules")
 class FaultsTest {
-    private static final Duration OUTAGE = ProvingGround.outage();
+    private static final Duration OUTAGE = FaultServices.outage();
     private static final Duration MIDST = OUTAGE.dividedBy(2);
     private static final int DEAD = 100_000;
 
-    private static ProvingGround ground;
+    private static FaultServices ground;
 
     @BeforeAll
     static void start() throws Exception {
-        ground = ProvingGround.start("faults");
+        ground = FaultServices.start("faults");
     }
 
     @AfterAll
@@ -40,35 +40,35 @@ class FaultsTest {
 
     @Test
     void lesson16NothingIsDroppedWhileTheBrokerIsStopped() throws Exception {
-        play("broker stopped", at(Duration.ZERO, Fault.BROKER_STOPPED), killed(MIDST));
+        play("broker stopped", at(Duration.ZERO, PlannedFault.BROKER_STOPPED), killed(MIDST));
     }
 
     @Test
     void theBrokerIsKilledAndAWorkerWithIt() throws Exception {
-        play("broker killed", at(Duration.ZERO, Fault.BROKER_KILLED), killed(MIDST));
+        play("broker killed", at(Duration.ZERO, PlannedFault.BROKER_KILLED), killed(MIDST));
     }
 
     @Test
     void theBrokerIsFrozenAndAWorkerKilled() throws Exception {
-        play("broker frozen", at(Duration.ZERO, Fault.BROKER_FROZEN), killed(MIDST));
+        play("broker frozen", at(Duration.ZERO, PlannedFault.BROKER_FROZEN), killed(MIDST));
     }
 
     @Test
     void theDatabaseIsStoppedAndAWorkerKilled() throws Exception {
-        play("database stopped", at(Duration.ZERO, Fault.DATABASE_STOPPED), killed(MIDST));
+        play("database stopped", at(Duration.ZERO, PlannedFault.DATABASE_STOPPED), killed(MIDST));
     }
 
     @Test
     void theDatabaseIsFrozenAndAWorkerKilled() throws Exception {
-        play("database frozen", at(Duration.ZERO, Fault.DATABASE_FROZEN), killed(MIDST));
+        play("database frozen", at(Duration.ZERO, PlannedFault.DATABASE_FROZEN), killed(MIDST));
     }
 
     @Test
     void brokerAndDatabaseAreStoppedAndAWorkerKilled() throws Exception {
         play(
                 "both stopped",
-                at(Duration.ZERO, Fault.BROKER_STOPPED),
-                at(Duration.ZERO, Fault.DATABASE_STOPPED),
+                at(Duration.ZERO, PlannedFault.BROKER_STOPPED),
+                at(Duration.ZERO, PlannedFault.DATABASE_STOPPED),
                 killed(MIDST));
     }
 
@@ -76,8 +76,8 @@ class FaultsTest {
     void brokerAndDatabaseAreFrozenAndAWorkerKilled() throws Exception {
         play(
                 "both frozen",
-                at(Duration.ZERO, Fault.BROKER_FROZEN),
-                at(Duration.ofSeconds(1), Fault.DATABASE_FROZEN),
+                at(Duration.ZERO, PlannedFault.BROKER_FROZEN),
+                at(Duration.ofSeconds(1), PlannedFault.DATABASE_FROZEN),
                 killed(MIDST));
     }
 
@@ -85,8 +85,8 @@ class FaultsTest {
     void lesson53EveryWorkerIsKilledWhileTheSpoolDrains() throws Exception {
         play(
                 "drain killed",
-                at(Duration.ZERO, Fault.BROKER_STOPPED),
-                new Strike(OUTAGE, Fault.DRAIN_KILLED, Duration.ZERO));
+                at(Duration.ZERO, PlannedFault.BROKER_STOPPED),
+                new Strike(OUTAGE, PlannedFault.DRAIN_KILLED, Duration.ZERO));
         assertThat(ground.caughtDraining()).isTrue();
     }
 
@@ -96,7 +96,7 @@ class FaultsTest {
     @Test
     void aSnapshotIsHeldWhileTheSpoolFillsAndDrains() throws Exception {
         try (Connection _ = ground.holdSnapshot(DEAD)) {
-            play("snapshot held", at(Duration.ZERO, Fault.BROKER_STOPPED), killed(MIDST));
+            play("snapshot held", at(Duration.ZERO, PlannedFault.BROKER_STOPPED), killed(MIDST));
         }
     }
 
@@ -104,9 +104,9 @@ class FaultsTest {
     void aWorkersClockIsAnHourOff() throws Exception {
         play(
                 "clocks off",
-                new Strike(Duration.ZERO, Fault.CLOCK_AHEAD, Duration.ZERO),
-                new Strike(Duration.ofSeconds(2), Fault.CLOCK_BEHIND, Duration.ZERO),
-                at(Duration.ofSeconds(4), Fault.BROKER_STOPPED));
+                new Strike(Duration.ZERO, PlannedFault.CLOCK_AHEAD, Duration.ZERO),
+                new Strike(Duration.ofSeconds(2), PlannedFault.CLOCK_BEHIND, Duration.ZERO),
+                at(Duration.ofSeconds(4), PlannedFault.BROKER_STOPPED));
     }
 
     @Test
@@ -114,25 +114,25 @@ class FaultsTest {
         Run run =
                 play(
                         "every worker killed",
-                        new Strike(Duration.ZERO, Fault.EVERY_WORKER_KILLED, Duration.ZERO));
+                        new Strike(Duration.ZERO, PlannedFault.EVERY_WORKER_KILLED, Duration.ZERO));
 
-        Bill bill = Bill.of(run);
-        assertThat(bill.inDoubt())
+        LedgerComparison ledgerComparison = LedgerComparison.of(run);
+        assertThat(ledgerComparison.inDoubt())
                 .isNotEmpty()
                 .allSatisfy(
                         each -> {
                             assertThat(run.wasKilled(each.at("/worker"))).isTrue();
-                            assertThat(bill.executions(each.at("/custom_id")))
+                            assertThat(ledgerComparison.executions(each.at("/custom_id")))
                                     .hasSizeGreaterThan(1);
                         });
     }
 
-    private static Strike at(Duration at, Fault fault) {
-        return new Strike(at, fault, OUTAGE);
+    private static Strike at(Duration at, PlannedFault plannedFault) {
+        return new Strike(at, plannedFault, OUTAGE);
     }
 
     private static Strike killed(Duration at) {
-        return new Strike(at, Fault.WORKER_KILLED, Duration.ZERO);
+        return new Strike(at, PlannedFault.WORKER_KILLED, Duration.ZERO);
     }
 
     private static Run play(String name, Strike... strikes) throws Exception {

@@ -3,11 +3,12 @@ package dev.gantry.chaos;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gantry.memory.Exhaustion;
-import dev.gantry.simulator.Behaviour;
-import dev.gantry.simulator.Fault.Framing;
-import dev.gantry.simulator.Fault.Oversize;
-import dev.gantry.simulator.Script;
 import dev.gantry.simulator.SimulatedProvider;
+import dev.gantry.simulator.script.Behaviour;
+import dev.gantry.simulator.script.Fault.Framing;
+import dev.gantry.simulator.script.Fault.Oversize;
+import dev.gantry.simulator.script.Script;
+import dev.gantry.testbed.ConsumedRecord;
 import dev.gantry.testbed.Fleet;
 import dev.gantry.testbed.WorkerProcess;
 
@@ -130,10 +131,10 @@ class LargeAnswersTest {
     private Run run(
             Fleet fleet, SimulatedProvider provider, LargeResults results, Set<String> killed)
             throws InterruptedException {
-        List<Word> ends = results.until(requests.size());
+        List<ConsumedRecord> ends = results.until(requests.size());
         assertThat(provider.ledger().awaitQuiet(SETTLED_WITHIN)).isTrue();
-        try (Evidence metering = new Evidence(fleet, "metering");
-                Evidence audit = new Evidence(fleet, "audit")) {
+        try (TopicTail metering = new TopicTail(fleet, "metering");
+                TopicTail audit = new TopicTail(fleet, "audit")) {
             Run begun = new Run(requests, ends, List.of(), List.of(), calls(provider), killed);
             metering.of(
                     "",
@@ -148,7 +149,7 @@ class LargeAnswersTest {
     }
 
     /** Results whose large answer is there in full. */
-    private static long whole(List<Word> results) {
+    private static long whole(List<ConsumedRecord> results) {
         return results.stream()
                 .filter(each -> each.at("/response/body/choices/0/message/content").startsWith("x"))
                 .count();

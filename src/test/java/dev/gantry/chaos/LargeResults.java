@@ -1,5 +1,6 @@
 package dev.gantry.chaos;
 
+import dev.gantry.testbed.ConsumedRecord;
 import dev.gantry.testbed.Fleet;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -24,7 +25,7 @@ final class LargeResults implements AutoCloseable {
     private static final Pattern FILLER = Pattern.compile("x{1000,}");
 
     private final KafkaConsumer<byte[], byte[]> consumer;
-    private final List<Word> words = new ArrayList<>();
+    private final List<ConsumedRecord> words = new ArrayList<>();
 
     LargeResults(Fleet fleet) {
         consumer =
@@ -45,7 +46,7 @@ final class LargeResults implements AutoCloseable {
     }
 
     /** Reads on until so many requests have their results. */
-    List<Word> until(int requests) {
+    List<ConsumedRecord> until(int requests) {
         long deadline = System.nanoTime() + LIMIT.toNanos();
         Set<String> ids = new HashSet<>();
         words.forEach(each -> ids.add(each.id()));
@@ -54,19 +55,23 @@ final class LargeResults implements AutoCloseable {
                 throw new AssertionError("%d results of %d".formatted(ids.size(), requests));
             }
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-                Word word = shortened(Word.of(record));
-                words.add(word);
-                ids.add(word.id());
+                ConsumedRecord consumedRecord = shortened(ConsumedRecord.of(record));
+                words.add(consumedRecord);
+                ids.add(consumedRecord.id());
             }
         }
         return List.copyOf(words);
     }
 
-    private static Word shortened(Word word) {
+    private static ConsumedRecord shortened(ConsumedRecord consumedRecord) {
         String text =
-                FILLER.matcher(word.text())
+                FILLER.matcher(consumedRecord.text())
                         .replaceAll(found -> "x times " + found.group().length());
-        return new Word(word.id(), word.headers(), text, JsonMapper.shared().readTree(text));
+        return new ConsumedRecord(
+                consumedRecord.id(),
+                consumedRecord.headers(),
+                text,
+                JsonMapper.shared().readTree(text));
     }
 
     @Override

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.zaxxer.hikari.HikariDataSource;
 
 import dev.gantry.launch.Commands;
-import dev.gantry.simulator.Behaviour;
 import dev.gantry.simulator.Call;
-import dev.gantry.simulator.Latency;
-import dev.gantry.simulator.Script;
 import dev.gantry.simulator.SimulatedProvider;
+import dev.gantry.simulator.script.Behaviour;
+import dev.gantry.simulator.script.Latency;
+import dev.gantry.simulator.script.Script;
 import dev.gantry.testbed.Await;
 import dev.gantry.testbed.Fleet;
 import dev.gantry.testbed.SharedBroker;

@@ -3,6 +3,7 @@ package dev.gantry.chaos;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gantry.testbed.Await;
+import dev.gantry.testbed.ConsumedRecord;
 import dev.gantry.testbed.DurableBroker;
 import dev.gantry.testbed.Fleet;
 
@@ -61,8 +62,9 @@ class MembershipDeniedTest {
 
             Run run = scene.answered();
             scene.awaitSound();
-            assertThat(run.results().stream().map(Word::id).distinct()).hasSize(2 * REQUESTS);
-            assertThat(Bill.of(run).findings()).isEmpty();
+            assertThat(run.results().stream().map(ConsumedRecord::id).distinct())
+                    .hasSize(2 * REQUESTS);
+            assertThat(LedgerComparison.of(run).findings()).isEmpty();
         }
     }
 

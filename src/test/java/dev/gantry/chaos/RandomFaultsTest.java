@@ -21,11 +21,11 @@ import java.util.stream.LongStream;
 class RandomFaultsTest {
     private static final int IN_EVERY_BUILD = 5;
 
-    private static ProvingGround ground;
+    private static FaultServices ground;
 
     @BeforeAll
     static void start() throws Exception {
-        ground = ProvingGround.start("random");
+        ground = FaultServices.start("random");
     }
 
     @AfterAll
@@ -43,7 +43,7 @@ class RandomFaultsTest {
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
     void nothingIsLostAndNothingIsBilledTwice(long seed) throws Exception {
-        FaultSchedule schedule = FaultSchedule.random(seed, ProvingGround.shortestOutage());
+        FaultSchedule schedule = FaultSchedule.random(seed, FaultServices.shortestOutage());
 
         ground.keepsItsPromises(schedule);
     }

@@ -2,9 +2,10 @@ package dev.gantry.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.simulator.BilledTokens;
 import dev.gantry.simulator.Call;
 import dev.gantry.simulator.Call.Disposition;
-import dev.gantry.simulator.Tokens;
+import dev.gantry.testbed.ConsumedRecord;
 
 import org.junit.jupiter.api.Test;
 
@@ -29,11 +30,12 @@ class ReconciliationTest {
                     + "\"cost\":{\"state\":\"unknown\",\"upper_bound\":\"0.001\"}";
 
     private final Map<String, Integer> requests = new HashMap<>(Map.of("r", 1));
-    private final List<Word> results = new ArrayList<>(List.of(result("id-r", "r", "a~1")));
-    private final List<Word> meters =
+    private final List<ConsumedRecord> results =
+            new ArrayList<>(List.of(result("id-r", "r", "a~1")));
+    private final List<ConsumedRecord> meters =
             new ArrayList<>(
                     List.of(meter("a~1", 1, "w-1-x", DISPATCHED), meter("a~1", 3, "w-1-x", FINAL)));
-    private final List<Word> audits = new ArrayList<>(List.of(audit("a~1")));
+    private final List<ConsumedRecord> audits = new ArrayList<>(List.of(audit("a~1")));
     private final List<Call> calls = new ArrayList<>(List.of(call("a~1", 10, 20)));
     private final Set<String> killed = new HashSet<>();
 
@@ -175,7 +177,7 @@ class ReconciliationTest {
     }
 
     /** The first attempt is the selected one. */
-    private static Word result(String id, String customId, String... attempts) {
+    private static ConsumedRecord result(String id, String customId, String... attempts) {
         StringBuilder listed = new StringBuilder();
         for (int each = 0; each < attempts.length; each++) {
             listed.append(each == 0 ? "" : ",")
@@ -183,25 +185,26 @@ class ReconciliationTest {
                             "{\"index\":%d,\"attempt_id\":\"%s\"}"
                                     .formatted(each + 1, attempts[each]));
         }
-        return word(
+        return consumedRecord(
                 id,
                 "{\"id\":\"%s\",\"custom_id\":\"%s\",\"gantry\":{\"selected\":1,\"attempts\":[%s]}}"
                         .formatted(id, customId, listed));
     }
 
-    private static Word meter(String attempt, int rank, String worker, String rest) {
-        return word(
+    private static ConsumedRecord meter(String attempt, int rank, String worker, String rest) {
+        return consumedRecord(
                 attempt + "/" + rank,
                 "{\"attempt_id\":\"%s\",\"custom_id\":\"r\",\"worker\":\"%s\",%s}"
                         .formatted(attempt, worker, rest));
     }
 
-    private static Word audit(String attempt) {
-        return word("audit-" + attempt, "{\"attempt_id\":\"%s\"}".formatted(attempt));
+    private static ConsumedRecord audit(String attempt) {
+        return consumedRecord("audit-" + attempt, "{\"attempt_id\":\"%s\"}".formatted(attempt));
     }
 
-    private static Word word(String id, String json) {
-        return new Word(id, Map.of("ce_id", id), json, JsonMapper.shared().readTree(json));
+    private static ConsumedRecord consumedRecord(String id, String json) {
+        return new ConsumedRecord(
+                id, Map.of("ce_id", id), json, JsonMapper.shared().readTree(json));
     }
 
     private static Call call(String attempt, long input, long output) {
@@ -213,7 +216,7 @@ class ReconciliationTest {
                 Instant.EPOCH,
                 Disposition.ANSWERED,
                 200,
-                new Tokens(input, 0, output, 0),
+                new BilledTokens(input, 0, output, 0),
                 true);
     }
 }

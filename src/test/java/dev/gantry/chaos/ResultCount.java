@@ -2,6 +2,8 @@ package dev.gantry.chaos;
 
 import static java.util.stream.Collectors.groupingBy;
 
+import dev.gantry.testbed.ConsumedRecord;
+
 import tools.jackson.databind.JsonNode;
 
 import java.util.ArrayList;
@@ -15,16 +17,16 @@ import java.util.stream.Collectors;
 /** Every request has one result. */
 final class ResultCount {
     private final Run run;
-    private final Bill bill;
+    private final LedgerComparison ledgerComparison;
     private final List<Finding> findings = new ArrayList<>();
 
-    ResultCount(Run run, Bill bill) {
+    ResultCount(Run run, LedgerComparison ledgerComparison) {
         this.run = run;
-        this.bill = bill;
+        this.ledgerComparison = ledgerComparison;
     }
 
     List<Finding> findings() {
-        Map<String, List<Word>> byRequest =
+        Map<String, List<ConsumedRecord>> byRequest =
                 run.results().stream()
                         .collect(
                                 groupingBy(
@@ -41,17 +43,20 @@ final class ResultCount {
                         find("a result of no request", name, results);
                     }
                 });
-        run.results().stream().collect(groupingBy(Word::id)).values().forEach(this::copies);
+        run.results().stream()
+                .collect(groupingBy(ConsumedRecord::id))
+                .values()
+                .forEach(this::copies);
         run.results().forEach(this::attempts);
         return findings;
     }
 
-    private void counted(String name, int requests, List<Word> results) {
+    private void counted(String name, int requests, List<ConsumedRecord> results) {
         Set<String> ids = new HashSet<>();
         results.forEach(each -> ids.add(each.at("/id")));
         if (ids.size() != requests) {
             List<Object> evidence = new ArrayList<>(results);
-            evidence.addAll(bill.ofRequest(name));
+            evidence.addAll(ledgerComparison.ofRequest(name));
             find("%d requests, %d results".formatted(requests, ids.size()), name, evidence);
         }
     }
@@ -60,9 +65,9 @@ final class ResultCount {
      * Copies are the same byte for byte, but for a worker that was killed between its result and
      * its commit: nobody knew of that result.
      */
-    private void copies(List<Word> results) {
-        List<Word> different = new ArrayList<>();
-        for (Word each : results) {
+    private void copies(List<ConsumedRecord> results) {
+        List<ConsumedRecord> different = new ArrayList<>();
+        for (ConsumedRecord each : results) {
             if (different.stream().noneMatch(each::sameBytes)) {
                 different.add(each);
             }
@@ -73,33 +78,33 @@ final class ResultCount {
         }
     }
 
-    private boolean byKilled(Word result) {
+    private boolean byKilled(ConsumedRecord result) {
         for (JsonNode attempt : result.json().at("/gantry/attempts")) {
-            if (run.wasKilled(bill.worker(attempt.path("attempt_id").asString("")))) {
+            if (run.wasKilled(ledgerComparison.worker(attempt.path("attempt_id").asString("")))) {
                 return true;
             }
         }
         return false;
     }
 
-    private void attempts(Word result) {
+    private void attempts(ConsumedRecord result) {
         int selected = result.json().at("/gantry/selected").asInt(-1);
         for (JsonNode attempt : result.json().at("/gantry/attempts")) {
             String id = attempt.path("attempt_id").asString("");
             if (id.isEmpty()) {
                 continue; // skipped, or folded: nothing was dispatched
             }
-            if (!bill.knows(id)) {
+            if (!ledgerComparison.knows(id)) {
                 find("the result lists an attempt that the meter lacks", id, List.of(result));
             } else if (attempt.path("index").asInt() == selected
-                    && !bill.selected(id)
+                    && !ledgerComparison.selected(id)
                     // Its last word died with it: the attempt stays in doubt, which the bill
                     // bounds.
-                    && !run.wasKilled(bill.worker(id))) {
+                    && !run.wasKilled(ledgerComparison.worker(id))) {
                 find(
                         "the result rests on an attempt that the meter does not call selected",
                         id,
-                        List.of(result, bill.ofAttempt(id)));
+                        List.of(result, ledgerComparison.ofAttempt(id)));
             }
         }
     }

@@ -1,6 +1,7 @@
 package dev.gantry.chaos;
 
 import dev.gantry.simulator.Call;
+import dev.gantry.testbed.ConsumedRecord;
 
 import java.util.List;
 import java.util.Map;
@@ -16,9 +17,9 @@ import java.util.stream.Stream;
  */
 record Run(
         Map<String, Integer> requests,
-        List<Word> results,
-        List<Word> meters,
-        List<Word> audits,
+        List<ConsumedRecord> results,
+        List<ConsumedRecord> meters,
+        List<ConsumedRecord> audits,
         List<Call> calls,
         Set<String> killed) {
     /** Whether it was killed; its id is its name and more. */
@@ -27,15 +28,16 @@ record Run(
     }
 
     /** The same with what was heard since. */
-    Run with(List<Word> newMeters, List<Word> newAudits) {
+    Run with(List<ConsumedRecord> newMeters, List<ConsumedRecord> newAudits) {
         return new Run(requests, results, newMeters, newAudits, calls, killed);
     }
 
     /** All that is wrong. */
     List<Finding> findings() {
-        Bill bill = Bill.of(this);
+        LedgerComparison ledgerComparison = LedgerComparison.of(this);
         return Stream.concat(
-                        new ResultCount(this, bill).findings().stream(), bill.findings().stream())
+                        new ResultCount(this, ledgerComparison).findings().stream(),
+                        ledgerComparison.findings().stream())
                 .toList();
     }
 }

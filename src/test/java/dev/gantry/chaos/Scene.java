@@ -2,12 +2,13 @@ package dev.gantry.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.gantry.simulator.Behaviour;
 import dev.gantry.simulator.Call;
-import dev.gantry.simulator.Latency;
-import dev.gantry.simulator.Script;
 import dev.gantry.simulator.SimulatedProvider;
+import dev.gantry.simulator.script.Behaviour;
+import dev.gantry.simulator.script.Latency;
+import dev.gantry.simulator.script.Script;
 import dev.gantry.testbed.Await;
+import dev.gantry.testbed.ConsumedRecord;
 import dev.gantry.testbed.DurableBroker;
 import dev.gantry.testbed.Fleet;
 import dev.gantry.testbed.WorkerProcess;
@@ -172,9 +173,9 @@ final class Scene implements AutoCloseable {
 
     /** Every request has a result; returns what was said and called. */
     Run answered() throws Exception {
-        try (Evidence results = new Evidence(fleet, "results");
-                Evidence metering = new Evidence(fleet, "metering");
-                Evidence audit = new Evidence(fleet, "audit")) {
+        try (TopicTail results = new TopicTail(fleet, "results");
+                TopicTail metering = new TopicTail(fleet, "metering");
+                TopicTail audit = new TopicTail(fleet, "audit")) {
             results.of("", LIMIT, seen -> names(seen).containsAll(requests));
             assertThat(provider.ledger().awaitQuiet(SETTLED_WITHIN)).isTrue();
             Map<String, Integer> counted = new HashMap<>();
@@ -196,13 +197,13 @@ final class Scene implements AutoCloseable {
                                         calls,
                                         Set.of());
                         agreed.set(run);
-                        return Bill.of(run).findings().isEmpty();
+                        return LedgerComparison.of(run).findings().isEmpty();
                     });
             return agreed.get();
         }
     }
 
-    private static Set<String> names(List<Word> words) {
+    private static Set<String> names(List<ConsumedRecord> words) {
         Set<String> names = new HashSet<>();
         words.forEach(each -> names.add(each.at("/custom_id")));
         return names;

@@ -1,12 +1,17 @@
 package dev.gantry.circuit;
 
-import static dev.gantry.circuit.Samples.LANE_KEY;
-import static dev.gantry.circuit.Samples.SHIPPED;
-import static dev.gantry.circuit.Samples.setback;
+import static dev.gantry.circuit.state.Samples.LANE_KEY;
+import static dev.gantry.circuit.state.Samples.SHIPPED;
+import static dev.gantry.circuit.state.Samples.trip;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.gantry.circuit.Tally.Batch;
+import dev.gantry.circuit.state.Circuit;
+import dev.gantry.circuit.state.CircuitEvent;
+import dev.gantry.circuit.state.CircuitState;
+import dev.gantry.circuit.state.FailureWindow;
+import dev.gantry.circuit.state.FailureWindow.Batch;
+import dev.gantry.circuit.state.StateLabel;
 import dev.gantry.inference.ErrorKind;
 
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,7 +25,8 @@ import java.util.SplittableRandom;
 /**
  * Simulated traffic on one lane, each worker with its own successes and its own coalesced reports.
  *
- * <p>What {@link Tally#MEMORY} rests on; the printed lines say how near a lane came to its bench.
+ * <p>What {@link FailureWindow#MEMORY} rests on; the printed lines say how near a lane came to its
+ * bench.
  */
 class BenchingSimulationTest {
     private static final long NANOS = 1_000_000_000L;
@@ -48,13 +54,13 @@ class BenchingSimulationTest {
 
         for (long call = 0; call < calls; call++) {
             lane.call(call * NANOS / rate, call < WARM_CALLS ? 0 : errors);
-            Tally tally = lane.circuit.tally();
-            if (tally.failures() >= SHIPPED.failureThreshold()) {
-                worst = Math.max(worst, tally.failures() / tally.calls());
+            FailureWindow window = lane.circuit.window();
+            if (window.failures() >= SHIPPED.failureThreshold()) {
+                worst = Math.max(worst, window.failures() / window.calls());
             }
-            assertThat(lane.circuit.phase().state())
+            assertThat(lane.circuit.state().state())
                     .as("seed %d, call %d", SEED, call)
-                    .isEqualTo(CircuitState.CLOSED);
+                    .isEqualTo(StateLabel.CLOSED);
         }
 
         System.out.printf(
@@ -97,7 +103,7 @@ class BenchingSimulationTest {
         for (long call = 0; ; call++) {
             long at = call * NANOS / rate;
             lane.call(at, at < dies ? 0.02 : 1);
-            if (lane.circuit.phase() instanceof Phase.Open) {
+            if (lane.circuit.state() instanceof CircuitState.Open) {
                 return at - dies;
             }
         }
@@ -143,7 +149,7 @@ class BenchingSimulationTest {
             failures = 0;
             Instant at = Instant.ofEpochSecond(0, nanos);
             return circuit.after(
-                    new Event.Counted(at, at, batch, setback(ErrorKind.SERVER, null)), SHIPPED);
+                    new CircuitEvent.Counted(at, at, batch, trip(ErrorKind.SERVER, null)), SHIPPED);
         }
     }
 }

@@ -2,6 +2,12 @@ package dev.gantry.circuit;
 
 import com.zaxxer.hikari.HikariDataSource;
 
+import dev.gantry.circuit.state.CircuitSettings;
+import dev.gantry.circuit.state.LaneAvailability;
+import dev.gantry.circuit.state.ScopeMembership;
+import dev.gantry.circuit.state.Transition;
+import dev.gantry.circuit.table.CircuitStore;
+import dev.gantry.circuit.table.CircuitTable;
 import dev.gantry.fleet.DatabaseSettings;
 import dev.gantry.fleet.FleetSchema;
 import dev.gantry.fleet.SchemaName;
@@ -29,10 +35,10 @@ final class CircuitFleet implements AutoCloseable {
     private final List<WorkerHeartbeat> hearts = new ArrayList<>();
     private final List<Transition> transitions = new CopyOnWriteArrayList<>();
     private final CircuitSettings settings;
-    private final Collection<Membership> members;
+    private final Collection<ScopeMembership> members;
 
     /** On the shared database, in a schema of its own. */
-    CircuitFleet(CircuitSettings settings, Collection<Membership> members)
+    CircuitFleet(CircuitSettings settings, Collection<ScopeMembership> members)
             throws InterruptedException {
         this(
                 pool(
@@ -43,7 +49,8 @@ final class CircuitFleet implements AutoCloseable {
                 members);
     }
 
-    CircuitFleet(HikariDataSource pool, CircuitSettings settings, Collection<Membership> members)
+    CircuitFleet(
+            HikariDataSource pool, CircuitSettings settings, Collection<ScopeMembership> members)
             throws InterruptedException {
         this.schema = new SchemaName(SharedDatabase.uniqueSchema());
         this.pool = pool;
@@ -107,8 +114,8 @@ final class CircuitFleet implements AutoCloseable {
         return new CircuitTable(pool, schema, "test");
     }
 
-    CircuitOffice office() {
-        return new CircuitOffice(pool, schema);
+    CircuitAdmin office() {
+        return new CircuitAdmin(pool, schema);
     }
 
     StatementWatch watch() {
@@ -131,11 +138,11 @@ final class CircuitFleet implements AutoCloseable {
         Await.until(source + " is the source", () -> worker.status().source() == source);
     }
 
-    static <T extends Standing> void await(Circuits worker, LaneId lane, Class<T> standing)
+    static <T extends LaneAvailability> void await(Circuits worker, LaneId lane, Class<T> standing)
             throws Exception {
         Await.until(
                 lane + " is " + standing.getSimpleName(),
-                () -> standing.isInstance(worker.standing(lane)));
+                () -> standing.isInstance(worker.availability(lane)));
     }
 
     @Override

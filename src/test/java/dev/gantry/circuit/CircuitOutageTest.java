@@ -1,19 +1,24 @@
 package dev.gantry.circuit;
 
-import static dev.gantry.circuit.Samples.LANE;
-import static dev.gantry.circuit.Samples.alone;
-import static dev.gantry.circuit.Samples.lane;
-import static dev.gantry.circuit.Samples.trouble;
+import static dev.gantry.circuit.state.Samples.LANE;
+import static dev.gantry.circuit.state.Samples.alone;
+import static dev.gantry.circuit.state.Samples.failure;
+import static dev.gantry.circuit.state.Samples.lane;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
 
 import dev.gantry.circuit.CircuitFeed.Source;
-import dev.gantry.circuit.Standing.Admitted;
-import dev.gantry.circuit.Standing.Benched;
-import dev.gantry.circuit.Standing.HalfOpen;
-import dev.gantry.circuit.Trouble.Reach;
+import dev.gantry.circuit.state.CircuitTarget;
+import dev.gantry.circuit.state.LaneAvailability.Admitted;
+import dev.gantry.circuit.state.LaneAvailability.Benched;
+import dev.gantry.circuit.state.LaneAvailability.HalfOpen;
+import dev.gantry.circuit.state.LaneFailure.Reach;
+import dev.gantry.circuit.state.OperatorAction;
+import dev.gantry.circuit.state.Samples;
+import dev.gantry.circuit.state.ScopeMembership;
+import dev.gantry.circuit.state.StateLabel;
 import dev.gantry.fleet.SqlTrouble;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.LaneId;
@@ -36,7 +41,7 @@ import java.util.List;
 class CircuitOutageTest {
     private static final LaneId COUNTED = lane("vllm", "a", "small");
     private static final LaneId PROBED = lane("vllm", "b", "small");
-    private static final List<Membership> MEMBERS =
+    private static final List<ScopeMembership> MEMBERS =
             List.of(alone(LANE), alone(COUNTED), alone(PROBED));
 
     @Test
@@ -48,18 +53,20 @@ class CircuitOutageTest {
             Circuits two = fleet.join("b");
             bench(one, PROBED);
             // Only looked at: whoever asks may be given the lease, and keep it through the outage.
-            Await.until("due there", () -> two.state(PROBED) == CircuitState.HALF_OPEN);
+            Await.until("due there", () -> two.state(PROBED) == StateLabel.HALF_OPEN);
 
             first.close();
             CircuitFleet.awaitSource(one, Source.AWAY);
             CircuitFleet.awaitSource(two, Source.AWAY);
 
-            one.failed(LANE, one.now(), trouble(ErrorKind.AUTH, Reach.INSTANCE));
-            assertThat(one.standing(LANE)).as("benched here at once").isInstanceOf(Benched.class);
-            assertThat(two.standing(LANE)).as("not known there").isInstanceOf(Admitted.class);
+            one.failed(LANE, one.now(), failure(ErrorKind.AUTH, Reach.INSTANCE));
+            assertThat(one.availability(LANE))
+                    .as("benched here at once")
+                    .isInstanceOf(Benched.class);
+            assertThat(two.availability(LANE)).as("not known there").isInstanceOf(Admitted.class);
             bench(one, COUNTED);
             takeProbe(one, PROBED).succeeded();
-            assertThat(one.standing(PROBED)).isInstanceOf(Admitted.class);
+            assertThat(one.availability(PROBED)).isInstanceOf(Admitted.class);
             assertThat(one.status().unsynced()).isGreaterThanOrEqualTo(3);
             assertThat(one.status().trouble())
                     .as("and why")
@@ -88,16 +95,16 @@ class CircuitOutageTest {
     }
 
     private static boolean denied(Circuits worker) {
-        return worker.standing(LANE) instanceof Benched(var until, _, _) && until == null;
+        return worker.availability(LANE) instanceof Benched(var until, _, _) && until == null;
     }
 
     /** Within a second, though every try to reach the database takes that long. */
     private static void bench(Circuits worker, LaneId lane) throws Exception {
         long at = System.nanoTime();
         for (int call = 0; call < 3; call++) {
-            worker.failed(lane, worker.now(), trouble(ErrorKind.NETWORK, Reach.LANE));
+            worker.failed(lane, worker.now(), failure(ErrorKind.NETWORK, Reach.LANE));
         }
-        Await.until("benched", () -> !(worker.standing(lane) instanceof Admitted));
+        Await.until("benched", () -> !(worker.availability(lane) instanceof Admitted));
         assertThat(Duration.ofNanos(System.nanoTime() - at)).isLessThan(Duration.ofSeconds(1));
     }
 
@@ -107,7 +114,7 @@ class CircuitOutageTest {
         Await.until(
                 "a local claim",
                 () -> {
-                    boolean due = worker.standing(lane) instanceof HalfOpen;
+                    boolean due = worker.availability(lane) instanceof HalfOpen;
                     Probe probe = due && worker.probesReady() ? worker.probe(lane) : null;
                     return probe != null && taken.add(probe);
                 });

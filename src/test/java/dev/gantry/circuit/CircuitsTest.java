@@ -1,28 +1,35 @@
 package dev.gantry.circuit;
 
-import static dev.gantry.circuit.Samples.LANE;
-import static dev.gantry.circuit.Samples.SHIPPED;
-import static dev.gantry.circuit.Samples.alone;
-import static dev.gantry.circuit.Samples.lane;
-import static dev.gantry.circuit.Samples.member;
-import static dev.gantry.circuit.Samples.rateLimit;
-import static dev.gantry.circuit.Samples.trouble;
-import static dev.gantry.circuit.Steps.action;
-import static dev.gantry.circuit.Steps.allAtOnce;
-import static dev.gantry.circuit.Steps.awaitLaterView;
-import static dev.gantry.circuit.Steps.awaitProbe;
-import static dev.gantry.circuit.Steps.bench;
-import static dev.gantry.circuit.Steps.took;
+import static dev.gantry.circuit.state.Samples.LANE;
+import static dev.gantry.circuit.state.Samples.SHIPPED;
+import static dev.gantry.circuit.state.Samples.alone;
+import static dev.gantry.circuit.state.Samples.failure;
+import static dev.gantry.circuit.state.Samples.lane;
+import static dev.gantry.circuit.state.Samples.member;
+import static dev.gantry.circuit.state.Samples.rateLimit;
+import static dev.gantry.circuit.state.Steps.action;
+import static dev.gantry.circuit.state.Steps.allAtOnce;
+import static dev.gantry.circuit.state.Steps.awaitLaterView;
+import static dev.gantry.circuit.state.Steps.awaitProbe;
+import static dev.gantry.circuit.state.Steps.bench;
+import static dev.gantry.circuit.state.Steps.took;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 
 import dev.gantry.circuit.CircuitFeed.Source;
-import dev.gantry.circuit.OperatorAction.Reset;
-import dev.gantry.circuit.Standing.Admitted;
-import dev.gantry.circuit.Standing.Benched;
-import dev.gantry.circuit.Trouble.Reach;
+import dev.gantry.circuit.state.CircuitSettings;
+import dev.gantry.circuit.state.LaneAvailability.Admitted;
+import dev.gantry.circuit.state.LaneAvailability.Benched;
+import dev.gantry.circuit.state.LaneFailure;
+import dev.gantry.circuit.state.LaneFailure.Reach;
+import dev.gantry.circuit.state.OperatorAction.Reset;
+import dev.gantry.circuit.state.QuotaScope;
+import dev.gantry.circuit.state.Samples;
+import dev.gantry.circuit.state.ScopeMembership;
+import dev.gantry.circuit.state.StateLabel;
+import dev.gantry.circuit.state.Transition;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.LaneId;
 import dev.gantry.testbed.Await;
@@ -48,7 +55,7 @@ class CircuitsTest {
     /** Benched for a moment, then half-open: tests of probes wait for it. */
     private static final CircuitSettings QUICK = Samples.settings(Duration.ofMillis(200));
 
-    private static final Trouble DOWN = trouble(ErrorKind.NETWORK, Reach.LANE);
+    private static final LaneFailure DOWN = failure(ErrorKind.NETWORK, Reach.LANE);
 
     @Test
     void oneHitBenchesHereAtOnceAndEverywhereByNotification() throws Exception {
@@ -59,9 +66,9 @@ class CircuitsTest {
 
             long[] took = new long[25];
             for (int round = 0; round < took.length; round++) {
-                first.failed(LANE, first.now(), trouble(ErrorKind.AUTH, Reach.INSTANCE));
+                first.failed(LANE, first.now(), failure(ErrorKind.AUTH, Reach.INSTANCE));
                 long at = System.nanoTime();
-                assertThat(first.standing(LANE)).as("lesson 10").isInstanceOf(Benched.class);
+                assertThat(first.availability(LANE)).as("lesson 10").isInstanceOf(Benched.class);
                 CircuitFleet.await(second, LANE, Benched.class);
                 CircuitFleet.await(third, LANE, Benched.class);
                 took[round] = System.nanoTime() - at;
@@ -89,7 +96,7 @@ class CircuitsTest {
             Circuits deaf = fleet.start("b", elsewhere);
             CircuitFleet.awaitSource(deaf, Source.POLL_ONLY);
 
-            first.failed(LANE, first.now(), trouble(ErrorKind.MODEL_MISSING, Reach.LANE));
+            first.failed(LANE, first.now(), failure(ErrorKind.MODEL_MISSING, Reach.LANE));
             long at = System.nanoTime();
             CircuitFleet.await(deaf, LANE, Benched.class);
 
@@ -121,7 +128,7 @@ class CircuitsTest {
             assertThat(statements).isLessThanOrEqualTo(50);
             assertThat(fleet.transitions())
                     .extracting(Transition::to)
-                    .containsExactly(CircuitState.OPEN);
+                    .containsExactly(StateLabel.OPEN);
         }
     }
 
@@ -129,14 +136,14 @@ class CircuitsTest {
     void admissionsAndCallsMakeNoStatement() throws Exception {
         try (CircuitFleet fleet = new CircuitFleet(SHIPPED, List.of(alone(LANE), alone(OTHER)))) {
             Circuits worker = fleet.join("a");
-            worker.failed(OTHER, worker.now(), trouble(ErrorKind.AUTH, Reach.INSTANCE));
+            worker.failed(OTHER, worker.now(), failure(ErrorKind.AUTH, Reach.INSTANCE));
             Await.until("the table knows", () -> worker.status().unsynced() == 0);
             fleet.watch().forget();
             String here = Thread.currentThread().getName();
 
             for (int ask = 0; ask < 1_000_000; ask++) {
-                assertThat(worker.standing(LANE) instanceof Admitted).isTrue();
-                assertThat(worker.standing(OTHER) instanceof Benched).isTrue();
+                assertThat(worker.availability(LANE) instanceof Admitted).isTrue();
+                assertThat(worker.availability(OTHER) instanceof Benched).isTrue();
                 worker.called(LANE);
             }
 
@@ -150,7 +157,7 @@ class CircuitsTest {
     /** Lesson 2. */
     @Test
     void billingBenchesEveryInstanceOfTheAccountInOneStatementAndNoOther() throws Exception {
-        List<Membership> members =
+        List<ScopeMembership> members =
                 List.of(
                         member(LANE, "acme", QuotaScope.LANE),
                         member(TWIN, "acme", QuotaScope.LANE),
@@ -160,11 +167,11 @@ class CircuitsTest {
             Circuits other = fleet.join("b");
             fleet.watch().forget();
 
-            worker.failed(TWIN, worker.now(), trouble(ErrorKind.BILLING, Reach.ACCOUNT));
+            worker.failed(TWIN, worker.now(), failure(ErrorKind.BILLING, Reach.ACCOUNT));
             CircuitFleet.await(other, LANE, Benched.class);
 
-            assertThat(other.standing(TWIN)).isInstanceOf(Benched.class);
-            assertThat(other.standing(OTHER)).isInstanceOf(Admitted.class);
+            assertThat(other.availability(TWIN)).isInstanceOf(Benched.class);
+            assertThat(other.availability(OTHER)).isInstanceOf(Admitted.class);
             assertThat(fleet.watch().seen()).filteredOn(StatementWatch.Seen::writes).hasSize(1);
         }
     }
@@ -173,7 +180,7 @@ class CircuitsTest {
     @Test
     void aRateLimitReachesAsFarAsTheQuotaAndNoFurther() {
         LaneId large = lane("openai", "second", "large");
-        List<Membership> members =
+        List<ScopeMembership> members =
                 List.of(
                         member(LANE, "acme", QuotaScope.ACCOUNT),
                         member(TWIN, "acme", QuotaScope.ACCOUNT),
@@ -183,10 +190,10 @@ class CircuitsTest {
 
             worker.failed(LANE, worker.now(), rateLimit(Duration.ofSeconds(60)));
 
-            assertThat(worker.standing(LANE)).isInstanceOf(Benched.class);
-            assertThat(worker.standing(TWIN)).isInstanceOf(Benched.class);
-            assertThat(worker.standing(large)).as("another model").isInstanceOf(Admitted.class);
-            assertThat(worker.standing(OTHER)).as("lesson 43").isInstanceOf(Admitted.class);
+            assertThat(worker.availability(LANE)).isInstanceOf(Benched.class);
+            assertThat(worker.availability(TWIN)).isInstanceOf(Benched.class);
+            assertThat(worker.availability(large)).as("another model").isInstanceOf(Admitted.class);
+            assertThat(worker.availability(OTHER)).as("lesson 43").isInstanceOf(Admitted.class);
         }
     }
 
@@ -196,7 +203,7 @@ class CircuitsTest {
         try (CircuitFleet fleet = new CircuitFleet(SHIPPED, List.of(alone(LANE)))) {
             Circuits first = fleet.join("a");
             Circuits second = fleet.join("b");
-            Admitted before = (Admitted) first.standing(LANE);
+            Admitted before = (Admitted) first.availability(LANE);
             CountDownLatch woken = new CountDownLatch(2);
 
             first.failed(LANE, first.now(), rateLimit(Duration.ofMillis(400)));
@@ -208,8 +215,10 @@ class CircuitsTest {
 
             assertThat(fleet.transitions())
                     .extracting(Transition::to)
-                    .containsExactly(CircuitState.OPEN, CircuitState.CLOSED);
-            assertThat(first.standing(LANE)).isEqualTo(second.standing(LANE)).isNotEqualTo(before);
+                    .containsExactly(StateLabel.OPEN, StateLabel.CLOSED);
+            assertThat(first.availability(LANE))
+                    .isEqualTo(second.availability(LANE))
+                    .isNotEqualTo(before);
         }
     }
 
@@ -227,11 +236,11 @@ class CircuitsTest {
                             ErrorKind.BAD_REQUEST,
                             ErrorKind.INTERNAL)) {
                 for (int call = 0; call < 20; call++) {
-                    worker.failed(LANE, worker.now(), trouble(kind, Reach.LANE));
+                    worker.failed(LANE, worker.now(), failure(kind, Reach.LANE));
                 }
             }
 
-            assertThat(worker.rows()).allMatch(row -> row.state().name() == CircuitState.CLOSED);
+            assertThat(worker.rows()).allMatch(row -> row.state().name() == StateLabel.CLOSED);
             assertThat(worker.rows()).allMatch(row -> row.failures() == 0);
         }
     }
@@ -244,12 +253,12 @@ class CircuitsTest {
             bench(worker);
             awaitProbe(worker, LANE).succeeded();
 
-            worker.failed(LANE, early, trouble(ErrorKind.MODEL_MISSING, Reach.LANE));
+            worker.failed(LANE, early, failure(ErrorKind.MODEL_MISSING, Reach.LANE));
             for (int call = 0; call < 10; call++) {
                 worker.failed(LANE, early, DOWN);
             }
 
-            assertThat(worker.standing(LANE)).isInstanceOf(Admitted.class);
+            assertThat(worker.availability(LANE)).isInstanceOf(Admitted.class);
         }
     }
 
@@ -260,11 +269,11 @@ class CircuitsTest {
             Circuits worker = fleet.join("a");
             fleet.update("drop table ${schema}.circuit");
 
-            worker.failed(LANE, worker.now(), trouble(ErrorKind.AUTH, Reach.INSTANCE));
+            worker.failed(LANE, worker.now(), failure(ErrorKind.AUTH, Reach.INSTANCE));
 
-            assertThat(worker.standing(LANE)).isInstanceOf(Benched.class);
+            assertThat(worker.availability(LANE)).isInstanceOf(Benched.class);
             CircuitFleet.awaitSource(worker, Source.AWAY);
-            assertThat(worker.standing(LANE)).isInstanceOf(Benched.class);
+            assertThat(worker.availability(LANE)).isInstanceOf(Benched.class);
         }
     }
 
@@ -284,7 +293,7 @@ class CircuitsTest {
                                     worker.failed(
                                             each,
                                             worker.now(),
-                                            trouble(ErrorKind.MODEL_MISSING, Reach.LANE)));
+                                            failure(ErrorKind.MODEL_MISSING, Reach.LANE)));
             var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
             List<LaneId> closed = lanes.subList(10, 200);
 
@@ -304,7 +313,7 @@ class CircuitsTest {
         int admitted = 0;
         for (int round = 0; round < rounds; round++) {
             for (int at = 0; at < lanes.size(); at++) {
-                admitted += worker.standing(lanes.get(at)) instanceof Admitted ? 1 : 0;
+                admitted += worker.availability(lanes.get(at)) instanceof Admitted ? 1 : 0;
             }
         }
         return admitted;

@@ -1,21 +1,26 @@
 package dev.gantry.circuit;
 
-import static dev.gantry.circuit.Samples.SHIPPED;
-import static dev.gantry.circuit.Samples.lane;
+import static dev.gantry.circuit.state.Samples.SHIPPED;
+import static dev.gantry.circuit.state.Samples.lane;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.gantry.circuit.Trouble.Reach;
+import dev.gantry.admission.AdmissionControl;
+import dev.gantry.admission.AdmissionRequest;
+import dev.gantry.admission.AdmissionResult;
+import dev.gantry.admission.AdmissionSettings;
+import dev.gantry.admission.CallFeedback;
+import dev.gantry.admission.Candidate;
+import dev.gantry.admission.Permit;
+import dev.gantry.admission.QueuedRequest;
+import dev.gantry.circuit.state.CircuitKey;
+import dev.gantry.circuit.state.LaneFailure;
+import dev.gantry.circuit.state.LaneFailure.Reach;
+import dev.gantry.circuit.state.Samples;
+import dev.gantry.circuit.state.StateLabel;
+import dev.gantry.circuit.state.Transition;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.LaneId;
-import dev.gantry.traffic.Ask;
-import dev.gantry.traffic.Candidate;
-import dev.gantry.traffic.Entry;
-import dev.gantry.traffic.Permit;
-import dev.gantry.traffic.Place;
-import dev.gantry.traffic.Told;
-import dev.gantry.traffic.Traffic;
-import dev.gantry.traffic.TrafficSettings;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -158,7 +163,7 @@ class ManyWorkersTest {
         long answeredByAll;
 
         private final List<LaneId> lanes;
-        private final List<Traffic> traffics = new ArrayList<>();
+        private final List<AdmissionControl> traffics = new ArrayList<>();
         private final SplittableRandom random;
         private final Queue<Runnable> ready = new ArrayDeque<>();
         private final PriorityQueue<Event> events =
@@ -182,8 +187,8 @@ class ManyWorkersTest {
                             seed);
             for (Circuits each : fleet.workers()) {
                 traffics.add(
-                        new Traffic(
-                                new TrafficSettings(2_000, 1),
+                        new AdmissionControl(
+                                new AdmissionSettings(2_000, 1),
                                 each,
                                 fleet,
                                 fleet,
@@ -200,7 +205,7 @@ class ManyWorkersTest {
                 while (!events.isEmpty() && events.peek().at() <= fleet.getAsLong()) {
                     events.remove().what().run();
                 }
-                traffics.forEach(Traffic::lookAround);
+                traffics.forEach(AdmissionControl::lookAround);
                 while (!ready.isEmpty()) {
                     ready.remove().run();
                 }
@@ -218,25 +223,25 @@ class ManyWorkersTest {
         }
 
         private void ask(int worker, LaneId lane, Candidate.Past past) {
-            Ask ask =
-                    new Ask(
+            AdmissionRequest ask =
+                    new AdmissionRequest(
                             List.of(new Candidate(lane, Instant.MIN, past)),
                             fleet.instant().plus(Duration.ofHours(1)).plusNanos(numbers++),
                             true,
-                            Ask.WhenBenched.WAIT);
+                            AdmissionRequest.WhenBenched.WAIT);
             switch (traffics.get(worker).enter(ask, null)) {
-                case Entry.Granted(Permit permit) -> call(worker, permit);
-                case Entry.Waiting(Place place) ->
-                        place.whenOver(
+                case AdmissionResult.Granted(Permit permit) -> call(worker, permit);
+                case AdmissionResult.Waiting(QueuedRequest queued) ->
+                        queued.whenOver(
                                 () ->
                                         ready.add(
                                                 () -> {
-                                                    Permit permit = place.permit();
+                                                    Permit permit = queued.permit();
                                                     if (permit != null) {
                                                         call(worker, permit);
                                                     }
                                                 }));
-                case Entry.AllBenched _ -> throw new IllegalStateException("it waits");
+                case AdmissionResult.AllBenched _ -> throw new IllegalStateException("it waits");
             }
         }
 
@@ -257,25 +262,29 @@ class ManyWorkersTest {
                 int worker, Permit permit, Instant began, boolean failed, boolean refused) {
             Circuits circuits = fleet.workers().get(worker);
             LaneId lane = permit.lane();
-            Trouble trouble = null;
+            LaneFailure failure = null;
             if (failed) {
-                trouble = new Trouble(ErrorKind.SERVER, Reach.LANE, null, "HTTP 500");
+                failure = new LaneFailure(ErrorKind.SERVER, Reach.LANE, null, "HTTP 500");
             } else if (refused) {
-                trouble = new Trouble(ErrorKind.RATE_LIMIT, Reach.QUOTA, null, "HTTP 429");
+                failure = new LaneFailure(ErrorKind.RATE_LIMIT, Reach.QUOTA, null, "HTTP 429");
             }
-            if (permit.probe() != null && trouble != null) {
-                permit.probe().failed(trouble);
+            if (permit.probe() != null && failure != null) {
+                permit.probe().failed(failure);
             } else if (permit.probe() != null) {
                 permit.probe().succeeded();
-            } else if (trouble != null) {
-                circuits.failed(lane, began, trouble);
+            } else if (failure != null) {
+                circuits.failed(lane, began, failure);
             } else {
                 circuits.answered(lane);
             }
-            Traffic traffic = traffics.get(worker);
-            traffic.told(permit, refused ? Told.SLOWED : failed ? Told.NOTHING : Told.ANSWERED);
-            traffic.leave(permit);
-            if (trouble == null) {
+            AdmissionControl admission = traffics.get(worker);
+            admission.told(
+                    permit,
+                    refused
+                            ? CallFeedback.SLOWED
+                            : failed ? CallFeedback.NOTHING : CallFeedback.ANSWERED);
+            admission.leave(permit);
+            if (failure == null) {
                 answeredByAll++;
                 answered += worker == 0 ? 0 : 1;
             } else {
@@ -290,14 +299,14 @@ class ManyWorkersTest {
         long everOpened() {
             Set<CircuitKey> opened = new HashSet<>();
             fleet.transitions().stream()
-                    .filter(move -> move.to() == CircuitState.OPEN)
+                    .filter(move -> move.to() == StateLabel.OPEN)
                     .forEach(move -> opened.add(move.key()));
             return opened.size();
         }
 
         List<Transition> closings() {
             return fleet.transitions().stream()
-                    .filter(move -> move.to() == CircuitState.CLOSED)
+                    .filter(move -> move.to() == StateLabel.CLOSED)
                     .toList();
         }
 
@@ -305,12 +314,12 @@ class ManyWorkersTest {
             Map<CircuitKey, Instant> closed = new HashMap<>();
             long again = 0;
             for (Transition move : fleet.transitions()) {
-                if (move.to() == CircuitState.CLOSED) {
+                if (move.to() == StateLabel.CLOSED) {
                     closed.put(move.key(), move.at());
                 }
                 Instant at = closed.get(move.key());
-                if (move.to() == CircuitState.OPEN
-                        && move.from() == CircuitState.CLOSED
+                if (move.to() == StateLabel.OPEN
+                        && move.from() == StateLabel.CLOSED
                         && at != null
                         && move.at().isBefore(at.plus(time))) {
                     again++;

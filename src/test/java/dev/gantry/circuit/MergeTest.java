@@ -1,15 +1,19 @@
 package dev.gantry.circuit;
 
-import static dev.gantry.circuit.CircuitSamples.NOW;
-import static dev.gantry.circuit.CircuitSamples.closed;
-import static dev.gantry.circuit.CircuitSamples.failures;
-import static dev.gantry.circuit.CircuitSamples.in;
-import static dev.gantry.circuit.CircuitSamples.open;
-import static dev.gantry.circuit.CircuitSamples.phase;
-import static dev.gantry.circuit.Samples.SHIPPED;
-import static dev.gantry.circuit.Samples.second;
+import static dev.gantry.circuit.state.CircuitSamples.NOW;
+import static dev.gantry.circuit.state.CircuitSamples.closed;
+import static dev.gantry.circuit.state.CircuitSamples.failures;
+import static dev.gantry.circuit.state.CircuitSamples.in;
+import static dev.gantry.circuit.state.CircuitSamples.open;
+import static dev.gantry.circuit.state.CircuitSamples.state;
+import static dev.gantry.circuit.state.Samples.SHIPPED;
+import static dev.gantry.circuit.state.Samples.second;
 
 import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gantry.circuit.state.Circuit;
+import dev.gantry.circuit.state.CircuitEvent;
+import dev.gantry.circuit.state.CircuitState;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,9 +41,10 @@ class MergeTest {
         Circuit row = merging(table).version(7);
         Circuit local = merging(here).version(5);
 
-        Circuit merged = row.after(new Event.Merged(NOW, closed(0).version(5), local), SHIPPED);
+        Circuit merged =
+                row.after(new CircuitEvent.Merged(NOW, closed(0).version(5), local), SHIPPED);
 
-        assertThat(merged.phase()).isEqualTo(merging(winner).phase());
+        assertThat(merged.state()).isEqualTo(merging(winner).state());
     }
 
     @Test
@@ -47,15 +52,15 @@ class MergeTest {
         Circuit row = closed(1).version(5);
         Circuit local = row.after(failures(NOW, 1), SHIPPED);
 
-        assertThat(row.after(new Event.Merged(NOW, row, local), SHIPPED)).isEqualTo(local);
+        assertThat(row.after(new CircuitEvent.Merged(NOW, row, local), SHIPPED)).isEqualTo(local);
     }
 
     private static Circuit merging(String state) {
         return switch (state) {
-            case "fresh" -> in(new Phase.Closed(second(999)), 0);
-            case "proved" -> in(new Phase.Closed(second(998)), 0);
-            case "long" -> in(open(950, 2000, Phase.End.PROBE), 0);
-            default -> in(phase(state), 0);
+            case "fresh" -> in(new CircuitState.Closed(second(999)), 0);
+            case "proved" -> in(new CircuitState.Closed(second(998)), 0);
+            case "long" -> in(open(950, 2000, CircuitState.End.PROBE), 0);
+            default -> in(state(state), 0);
         };
     }
 }

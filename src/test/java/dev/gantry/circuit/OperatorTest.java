@@ -1,25 +1,29 @@
 package dev.gantry.circuit;
 
-import static dev.gantry.circuit.Samples.INSTANCE_KEY;
-import static dev.gantry.circuit.Samples.LANE;
-import static dev.gantry.circuit.Samples.LANE_KEY;
-import static dev.gantry.circuit.Samples.SHIPPED;
-import static dev.gantry.circuit.Samples.alone;
-import static dev.gantry.circuit.Samples.lane;
-import static dev.gantry.circuit.Samples.trouble;
-import static dev.gantry.circuit.Steps.action;
-import static dev.gantry.circuit.Steps.authQuickly;
-import static dev.gantry.circuit.Steps.awaitProbe;
+import static dev.gantry.circuit.state.Samples.INSTANCE_KEY;
+import static dev.gantry.circuit.state.Samples.LANE;
+import static dev.gantry.circuit.state.Samples.LANE_KEY;
+import static dev.gantry.circuit.state.Samples.SHIPPED;
+import static dev.gantry.circuit.state.Samples.alone;
+import static dev.gantry.circuit.state.Samples.failure;
+import static dev.gantry.circuit.state.Samples.lane;
+import static dev.gantry.circuit.state.Steps.action;
+import static dev.gantry.circuit.state.Steps.authQuickly;
+import static dev.gantry.circuit.state.Steps.awaitProbe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.gantry.circuit.OperatorAction.Deny;
-import dev.gantry.circuit.OperatorAction.Open;
-import dev.gantry.circuit.OperatorAction.Reset;
-import dev.gantry.circuit.Standing.Admitted;
-import dev.gantry.circuit.Standing.Benched;
-import dev.gantry.circuit.Trouble.Reach;
+import dev.gantry.circuit.state.CircuitKey;
+import dev.gantry.circuit.state.CircuitStatus;
+import dev.gantry.circuit.state.LaneAvailability.Admitted;
+import dev.gantry.circuit.state.LaneAvailability.Benched;
+import dev.gantry.circuit.state.LaneFailure.Reach;
+import dev.gantry.circuit.state.OperatorAction.Deny;
+import dev.gantry.circuit.state.OperatorAction.Open;
+import dev.gantry.circuit.state.OperatorAction.Reset;
+import dev.gantry.circuit.state.ScopeMembership;
+import dev.gantry.circuit.state.Transition;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.LaneId;
 
@@ -44,15 +48,15 @@ class OperatorTest {
             first.operate(action(LANE_KEY.value(), new Deny()));
             CircuitFleet.await(first, LANE, Benched.class);
 
-            first.failed(LANE, first.now(), trouble(ErrorKind.AUTH, Reach.INSTANCE));
+            first.failed(LANE, first.now(), failure(ErrorKind.AUTH, Reach.INSTANCE));
             awaitProbe(first, SIBLING).succeeded();
             CircuitFleet.await(first, SIBLING, Admitted.class);
-            first.failed(LANE, first.now(), trouble(ErrorKind.MODEL_MISSING, Reach.LANE));
+            first.failed(LANE, first.now(), failure(ErrorKind.MODEL_MISSING, Reach.LANE));
             first.operate(action(LANE_KEY.value(), new Open(Duration.ofMillis(1))));
             first.close();
             Circuits second = fleet.join("b");
 
-            assertThat(second.standing(LANE)).isEqualTo(new Benched(null, null, "because"));
+            assertThat(second.availability(LANE)).isEqualTo(new Benched(null, null, "because"));
             second.operate(action(LANE_KEY.value(), new Reset()));
             CircuitFleet.await(second, LANE, Admitted.class);
         }
@@ -64,17 +68,18 @@ class OperatorTest {
             Circuits worker = fleet.join("a");
             for (int turn = 0; turn < 20; turn++) {
                 worker.operate(action(LANE_KEY.value(), new Deny()));
-                assertThat(worker.standing(LANE)).isInstanceOf(Benched.class);
+                assertThat(worker.availability(LANE)).isInstanceOf(Benched.class);
 
                 worker.operate(action(LANE_KEY.value(), new Reset()));
-                assertThat(worker.standing(LANE)).isInstanceOf(Admitted.class);
+                assertThat(worker.availability(LANE)).isInstanceOf(Admitted.class);
             }
         }
     }
 
     @Test
     void operatorsMeanWhatTheirTargetMatches() throws Exception {
-        List<Membership> members = List.of(alone(LANE), alone(SIBLING), alone(TWIN), alone(OTHER));
+        List<ScopeMembership> members =
+                List.of(alone(LANE), alone(SIBLING), alone(TWIN), alone(OTHER));
         try (CircuitFleet fleet = new CircuitFleet(SHIPPED, members)) {
             Circuits worker = fleet.join("a");
 
@@ -85,7 +90,7 @@ class OperatorTest {
                     .containsExactlyInAnyOrder(CircuitKey.ofLane(LANE), CircuitKey.ofLane(TWIN));
             assertThat(denied).allMatch(each -> each.cause().actor().equals("jo"));
             CircuitFleet.await(worker, TWIN, Benched.class);
-            assertThat(worker.standing(SIBLING)).isInstanceOf(Admitted.class);
+            assertThat(worker.availability(SIBLING)).isInstanceOf(Admitted.class);
             assertThat(worker.operate(action("azure:main", new Open(Duration.ofMinutes(1)))))
                     .hasSize(1);
             CircuitFleet.await(worker, OTHER, Benched.class);
@@ -97,14 +102,14 @@ class OperatorTest {
     @Test
     void theCommandLineNeedsNoWorker() throws Exception {
         try (CircuitFleet fleet = new CircuitFleet(SHIPPED, List.of(alone(LANE)))) {
-            CircuitOffice office = fleet.office();
+            CircuitAdmin office = fleet.office();
 
             assertThat(office.rows()).isEmpty();
             assertThat(office.operate(action(INSTANCE_KEY.value(), new Deny()), List.of()))
                     .hasSize(1);
             Circuits worker = fleet.join("a");
 
-            assertThat(worker.standing(LANE)).isInstanceOf(Benched.class);
+            assertThat(worker.availability(LANE)).isInstanceOf(Benched.class);
             assertThat(office.operate(action("*:*", new Reset()), List.of())).hasSize(1);
             CircuitFleet.await(worker, LANE, Admitted.class);
             assertThat(office.rows()).extracting(CircuitStatus::key).containsExactly(INSTANCE_KEY);
@@ -128,7 +133,7 @@ class OperatorTest {
 
             Circuits worker = fleet.join("a");
 
-            assertThat(worker.standing(LANE))
+            assertThat(worker.availability(LANE))
                     .isEqualTo(new Benched(null, ErrorKind.UNKNOWN, "because"));
         }
     }

@@ -1,11 +1,15 @@
 package dev.gantry.circuit;
 
-import static dev.gantry.circuit.Samples.LANE;
-import static dev.gantry.circuit.Samples.second;
+import static dev.gantry.circuit.state.Samples.LANE;
+import static dev.gantry.circuit.state.Samples.second;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.gantry.circuit.state.CircuitKey;
+import dev.gantry.circuit.state.CircuitTarget;
+import dev.gantry.circuit.state.FleetClock;
+import dev.gantry.circuit.table.NotificationPayload;
 import dev.gantry.fleet.SchemaName;
 import dev.gantry.inference.ModelType;
 
@@ -53,14 +57,14 @@ class PartsTest {
 
     @Test
     void takesOutTheSuccessesOfTheWindowOnce() {
-        Calls calls = new Calls(Duration.ofSeconds(8));
-        calls.add(0);
-        calls.add(3 * SECOND);
-        calls.add(3 * SECOND);
-        calls.add(9 * SECOND);
+        CallRing callRing = new CallRing(Duration.ofSeconds(8));
+        callRing.add(0);
+        callRing.add(3 * SECOND);
+        callRing.add(3 * SECOND);
+        callRing.add(9 * SECOND);
 
-        assertThat(calls.take(10 * SECOND)).isEqualTo(3);
-        assertThat(calls.take(10 * SECOND)).isZero();
+        assertThat(callRing.take(10 * SECOND)).isEqualTo(3);
+        assertThat(callRing.take(10 * SECOND)).isZero();
     }
 
     @ParameterizedTest(name = "{0} means {1}: {2}")
@@ -101,34 +105,34 @@ class PartsTest {
 
     @Test
     void tellsNewsFromItsOwnAndFromOtherSchemas() {
-        Hearsay ours = new Hearsay(new SchemaName("gantry"), "w-1");
-        Hearsay theirs = new Hearsay(new SchemaName("gantry"), "w-2");
-        Hearsay elsewhere = new Hearsay(new SchemaName("gantry_2"), "w-3");
+        NotificationPayload ours = new NotificationPayload(new SchemaName("gantry"), "w-1");
+        NotificationPayload theirs = new NotificationPayload(new SchemaName("gantry"), "w-2");
+        NotificationPayload elsewhere = new NotificationPayload(new SchemaName("gantry_2"), "w-3");
 
-        assertThat(ours.meaning(theirs.news())).isEqualTo(Hearsay.Meaning.NEWS);
-        assertThat(ours.meaning(ours.news())).isEqualTo(Hearsay.Meaning.NOISE);
-        assertThat(ours.meaning(ours.echo())).isEqualTo(Hearsay.Meaning.ECHO);
-        assertThat(ours.meaning(theirs.echo())).isEqualTo(Hearsay.Meaning.NOISE);
-        assertThat(ours.meaning(elsewhere.news())).isEqualTo(Hearsay.Meaning.NOISE);
+        assertThat(ours.meaning(theirs.news())).isEqualTo(NotificationPayload.Meaning.NEWS);
+        assertThat(ours.meaning(ours.news())).isEqualTo(NotificationPayload.Meaning.NOISE);
+        assertThat(ours.meaning(ours.echo())).isEqualTo(NotificationPayload.Meaning.ECHO);
+        assertThat(ours.meaning(theirs.echo())).isEqualTo(NotificationPayload.Meaning.NOISE);
+        assertThat(ours.meaning(elsewhere.news())).isEqualTo(NotificationPayload.Meaning.NOISE);
     }
 
     @Test
     void anEchoThatStaysAwayMeansThatNothingIsHeard() {
         AtomicLong ticks = new AtomicLong(1);
-        Echo echo = new Echo(ticks::get);
-        assertThat(echo.due()).isFalse();
-        echo.want();
-        assertThat(echo.due()).isTrue();
-        echo.sent();
-        echo.heard();
-        assertThat(echo.hears()).isTrue();
+        ListenCheck check = new ListenCheck(ticks::get);
+        assertThat(check.due()).isFalse();
+        check.want();
+        assertThat(check.due()).isTrue();
+        check.sent();
+        check.heard();
+        assertThat(check.hears()).isTrue();
 
         ticks.addAndGet(30 * SECOND);
-        assertThat(echo.due()).isTrue();
-        echo.sent();
-        assertThat(echo.hears()).as("not late yet").isTrue();
+        assertThat(check.due()).isTrue();
+        check.sent();
+        assertThat(check.hears()).as("not late yet").isTrue();
         ticks.addAndGet(3 * SECOND);
 
-        assertThat(echo.hears()).isFalse();
+        assertThat(check.hears()).isFalse();
     }
 }

@@ -1,23 +1,30 @@
 package dev.gantry.circuit;
 
-import static dev.gantry.circuit.Samples.LANE;
-import static dev.gantry.circuit.Samples.alone;
-import static dev.gantry.circuit.Samples.lane;
-import static dev.gantry.circuit.Samples.trouble;
-import static dev.gantry.circuit.Steps.authQuickly;
-import static dev.gantry.circuit.Steps.awaitLaterView;
-import static dev.gantry.circuit.Steps.awaitProbe;
-import static dev.gantry.circuit.Steps.bench;
-import static dev.gantry.circuit.Steps.candidates;
-import static dev.gantry.circuit.Steps.took;
-import static dev.gantry.circuit.Steps.wanted;
+import static dev.gantry.circuit.state.Samples.LANE;
+import static dev.gantry.circuit.state.Samples.alone;
+import static dev.gantry.circuit.state.Samples.failure;
+import static dev.gantry.circuit.state.Samples.lane;
+import static dev.gantry.circuit.state.Steps.authQuickly;
+import static dev.gantry.circuit.state.Steps.awaitLaterView;
+import static dev.gantry.circuit.state.Steps.awaitProbe;
+import static dev.gantry.circuit.state.Steps.bench;
+import static dev.gantry.circuit.state.Steps.candidates;
+import static dev.gantry.circuit.state.Steps.took;
+import static dev.gantry.circuit.state.Steps.wanted;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.gantry.circuit.Standing.Admitted;
-import dev.gantry.circuit.Standing.Benched;
-import dev.gantry.circuit.Standing.HalfOpen;
-import dev.gantry.circuit.Trouble.Reach;
+import dev.gantry.circuit.state.CircuitSettings;
+import dev.gantry.circuit.state.CircuitStatus;
+import dev.gantry.circuit.state.LaneAvailability.Admitted;
+import dev.gantry.circuit.state.LaneAvailability.Benched;
+import dev.gantry.circuit.state.LaneAvailability.HalfOpen;
+import dev.gantry.circuit.state.LaneFailure;
+import dev.gantry.circuit.state.LaneFailure.Reach;
+import dev.gantry.circuit.state.Samples;
+import dev.gantry.circuit.state.StateLabel;
+import dev.gantry.circuit.state.Steps;
+import dev.gantry.circuit.state.Transition;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.LaneId;
 import dev.gantry.testbed.Await;
@@ -37,7 +44,7 @@ class ProbeTest {
     /** Benched for a moment, then half-open: tests of probes wait for it. */
     private static final CircuitSettings QUICK = Samples.settings(Duration.ofMillis(200));
 
-    private static final Trouble DOWN = trouble(ErrorKind.NETWORK, Reach.LANE);
+    private static final LaneFailure DOWN = failure(ErrorKind.NETWORK, Reach.LANE);
 
     /** Lesson 41. */
     @Test
@@ -69,8 +76,7 @@ class ProbeTest {
             }
             assertThat(fleet.transitions())
                     .extracting(Transition::to)
-                    .containsExactly(
-                            CircuitState.OPEN, CircuitState.HALF_OPEN, CircuitState.CLOSED);
+                    .containsExactly(StateLabel.OPEN, StateLabel.HALF_OPEN, StateLabel.CLOSED);
         }
     }
 
@@ -85,7 +91,7 @@ class ProbeTest {
             second.failed(DOWN);
             second.succeeded();
 
-            assertThat(worker.standing(LANE)).isInstanceOf(Benched.class);
+            assertThat(worker.availability(LANE)).isInstanceOf(Benched.class);
             CircuitStatus row = worker.rows().getLast();
             assertThat(row.trips()).isEqualTo(2);
         }
@@ -139,7 +145,7 @@ class ProbeTest {
             fleet.update("update ${schema}.circuit set lease_from = lease_from - interval '11 s'");
 
             for (int poll = 0; poll < 3; poll++) {
-                other.standing(LANE);
+                other.availability(LANE);
                 awaitLaterView(other);
                 assertThat(other.probe(LANE)).isNull();
             }
@@ -165,7 +171,7 @@ class ProbeTest {
             Circuits first = fleet.join("a");
             Circuits second = fleet.join("b");
             bench(first);
-            first.failed(LANE, first.now(), trouble(ErrorKind.AUTH, Reach.INSTANCE));
+            first.failed(LANE, first.now(), failure(ErrorKind.AUTH, Reach.INSTANCE));
             CircuitFleet.await(second, LANE, HalfOpen.class);
 
             Queue<Probe> probe = new ConcurrentLinkedQueue<>();
@@ -185,17 +191,17 @@ class ProbeTest {
         try (CircuitFleet fleet =
                 new CircuitFleet(authQuickly(), List.of(alone(LANE), alone(SIBLING)))) {
             Circuits worker = fleet.join("a");
-            worker.failed(LANE, worker.now(), trouble(ErrorKind.AUTH, Reach.INSTANCE));
+            worker.failed(LANE, worker.now(), failure(ErrorKind.AUTH, Reach.INSTANCE));
             for (int each = 0; each < 3; each++) {
                 awaitProbe(worker, LANE).failed(Steps.DOWN);
             }
-            Await.until("the lane is benched", () -> worker.standing(LANE) instanceof Benched);
-            assertThat(worker.standing(SIBLING)).isInstanceOf(HalfOpen.class);
+            Await.until("the lane is benched", () -> worker.availability(LANE) instanceof Benched);
+            assertThat(worker.availability(SIBLING)).isInstanceOf(HalfOpen.class);
 
             awaitProbe(worker, SIBLING).succeeded();
 
-            assertThat(worker.standing(SIBLING)).isInstanceOf(Admitted.class);
-            assertThat(worker.standing(LANE)).isInstanceOf(Benched.class);
+            assertThat(worker.availability(SIBLING)).isInstanceOf(Admitted.class);
+            assertThat(worker.availability(LANE)).isInstanceOf(Benched.class);
         }
     }
 
@@ -205,13 +211,13 @@ class ProbeTest {
         try (CircuitFleet fleet =
                 new CircuitFleet(authQuickly(), List.of(alone(LANE), alone(SIBLING)))) {
             Circuits worker = fleet.join("a");
-            worker.failed(LANE, worker.now(), trouble(ErrorKind.AUTH, Reach.INSTANCE));
-            assertThat(worker.standing(SIBLING)).isInstanceOf(Benched.class);
+            worker.failed(LANE, worker.now(), failure(ErrorKind.AUTH, Reach.INSTANCE));
+            assertThat(worker.availability(SIBLING)).isInstanceOf(Benched.class);
 
-            awaitProbe(worker, LANE).failed(trouble(ErrorKind.MODEL_MISSING, Reach.LANE));
+            awaitProbe(worker, LANE).failed(failure(ErrorKind.MODEL_MISSING, Reach.LANE));
 
-            assertThat(worker.standing(SIBLING)).isInstanceOf(Admitted.class);
-            assertThat(worker.standing(LANE)).isInstanceOf(Benched.class);
+            assertThat(worker.availability(SIBLING)).isInstanceOf(Admitted.class);
+            assertThat(worker.availability(LANE)).isInstanceOf(Benched.class);
         }
     }
 }

@@ -1,20 +1,25 @@
 package dev.gantry.circuit;
 
-import static dev.gantry.circuit.Samples.LANE;
-import static dev.gantry.circuit.Samples.LANE_KEY;
-import static dev.gantry.circuit.Samples.SHIPPED;
-import static dev.gantry.circuit.Samples.alone;
-import static dev.gantry.circuit.Samples.lane;
-import static dev.gantry.circuit.Samples.trouble;
-import static dev.gantry.circuit.Steps.DOWN;
-import static dev.gantry.circuit.Steps.awaitLaterView;
+import static dev.gantry.circuit.state.Samples.LANE;
+import static dev.gantry.circuit.state.Samples.LANE_KEY;
+import static dev.gantry.circuit.state.Samples.SHIPPED;
+import static dev.gantry.circuit.state.Samples.alone;
+import static dev.gantry.circuit.state.Samples.failure;
+import static dev.gantry.circuit.state.Samples.lane;
+import static dev.gantry.circuit.state.Steps.DOWN;
+import static dev.gantry.circuit.state.Steps.awaitLaterView;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.gantry.circuit.Membership.KeySource;
-import dev.gantry.circuit.Standing.Admitted;
-import dev.gantry.circuit.Standing.Benched;
-import dev.gantry.circuit.Trouble.Reach;
+import dev.gantry.circuit.state.LaneAvailability.Admitted;
+import dev.gantry.circuit.state.LaneAvailability.Benched;
+import dev.gantry.circuit.state.LaneFailure.Reach;
+import dev.gantry.circuit.state.QuotaScope;
+import dev.gantry.circuit.state.ScopeMembership;
+import dev.gantry.circuit.state.ScopeMembership.KeySource;
+import dev.gantry.circuit.state.StateLabel;
+import dev.gantry.circuit.state.Transition;
+import dev.gantry.circuit.table.CircuitStore;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.LaneId;
 import dev.gantry.testbed.Await;
@@ -41,10 +46,10 @@ class QuorumFleetTest {
             Await.until("it is judged", () -> !cut.contradicted().isEmpty());
 
             assertThat(cut.contradicted()).containsExactly("openai:main");
-            assertThat(well).allMatch(each -> each.standing(LANE) instanceof Admitted);
+            assertThat(well).allMatch(each -> each.availability(LANE) instanceof Admitted);
             assertThat(well).allMatch(each -> each.contradicted().isEmpty());
             assertThat(fleet.transitions()).isEmpty();
-            assertThat(cut.standing(LANE)).isInstanceOf(Benched.class);
+            assertThat(cut.availability(LANE)).isInstanceOf(Benched.class);
         }
     }
 
@@ -61,7 +66,7 @@ class QuorumFleetTest {
 
             assertThat(fleet.transitions())
                     .extracting(Transition::to)
-                    .containsExactly(CircuitState.OPEN);
+                    .containsExactly(StateLabel.OPEN);
             assertThat(first.contradicted()).isEmpty();
         }
     }
@@ -104,7 +109,7 @@ class QuorumFleetTest {
             Circuits second = fleet.joinAlive("b");
             succeed(second, 50);
 
-            first.failed(LANE, first.now(), trouble(ErrorKind.BILLING, Reach.ACCOUNT));
+            first.failed(LANE, first.now(), failure(ErrorKind.BILLING, Reach.ACCOUNT));
 
             CircuitFleet.await(second, LANE, Benched.class);
         }
@@ -113,18 +118,18 @@ class QuorumFleetTest {
     /** The others may have read the new key already. */
     @Test
     void aRefusedKeyFromAFileHoldsBackItsReader() throws Exception {
-        Membership member = new Membership(LANE, "acme", QuotaScope.LANE, KeySource.FILE);
+        ScopeMembership member = new ScopeMembership(LANE, "acme", QuotaScope.LANE, KeySource.FILE);
         try (CircuitFleet fleet = new CircuitFleet(SHIPPED, List.of(member))) {
             Circuits stale = fleet.joinAlive("a");
             Circuits fresh = fleet.joinAlive("b");
             succeed(fresh, 5);
             stale.called(LANE);
 
-            stale.failed(LANE, stale.now(), trouble(ErrorKind.AUTH, Reach.INSTANCE));
+            stale.failed(LANE, stale.now(), failure(ErrorKind.AUTH, Reach.INSTANCE));
 
-            assertThat(stale.standing(LANE)).isInstanceOf(Benched.class);
+            assertThat(stale.availability(LANE)).isInstanceOf(Benched.class);
             Await.until("it is judged", () -> !stale.contradicted().isEmpty());
-            assertThat(fresh.standing(LANE)).isInstanceOf(Admitted.class);
+            assertThat(fresh.availability(LANE)).isInstanceOf(Admitted.class);
         }
     }
 
@@ -169,7 +174,7 @@ class QuorumFleetTest {
     void readsWhatHasChangedAndNotTheTable() throws Exception {
         try (CircuitFleet fleet = fleet()) {
             Circuits worker = fleet.joinAlive("a");
-            worker.failed(OTHER, worker.now(), trouble(ErrorKind.MODEL_MISSING, Reach.LANE));
+            worker.failed(OTHER, worker.now(), failure(ErrorKind.MODEL_MISSING, Reach.LANE));
             Await.until("the table knows", () -> worker.status().unsynced() == 0);
             CircuitStore store = fleet.store();
             CircuitStore.Snapshot all = store.read(CircuitStore.ALL);
@@ -186,8 +191,8 @@ class QuorumFleetTest {
     void sweepsRowsThatSayNoMoreThanNone() throws Exception {
         try (CircuitFleet fleet = fleet()) {
             Circuits worker = fleet.joinAlive("a");
-            worker.failed(OTHER, worker.now(), trouble(ErrorKind.MODEL_MISSING, Reach.LANE));
-            worker.failed(LANE, worker.now(), trouble(ErrorKind.MODEL_MISSING, Reach.LANE));
+            worker.failed(OTHER, worker.now(), failure(ErrorKind.MODEL_MISSING, Reach.LANE));
+            worker.failed(LANE, worker.now(), failure(ErrorKind.MODEL_MISSING, Reach.LANE));
             Await.until("the table knows", () -> worker.status().unsynced() == 0);
             fleet.update(
                     """
@@ -202,7 +207,7 @@ class QuorumFleetTest {
             fleet.store().sweep();
 
             assertThat(fleet.count("select count(*) from ${schema}.circuit")).isEqualTo(1);
-            worker.failed(LANE, worker.now(), trouble(ErrorKind.MODEL_MISSING, Reach.LANE));
+            worker.failed(LANE, worker.now(), failure(ErrorKind.MODEL_MISSING, Reach.LANE));
             Await.until("it is there again", () -> rows(fleet) == 2);
         }
     }

@@ -1,5 +1,11 @@
 package dev.gantry.circuit;
 
+import dev.gantry.circuit.state.CircuitSettings;
+import dev.gantry.circuit.state.FleetClock;
+import dev.gantry.circuit.state.ScopeMembership;
+import dev.gantry.circuit.state.Transition;
+import dev.gantry.circuit.table.MemoryStore;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -26,7 +32,7 @@ public final class SimulatedFleet implements InstantSource, LongSupplier {
     private long heard;
 
     public SimulatedFleet(
-            int count, CircuitSettings settings, Collection<Membership> members, long seed) {
+            int count, CircuitSettings settings, Collection<ScopeMembership> members, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         for (int each = 0; each < count; each++) {
             String name = "w-" + each;

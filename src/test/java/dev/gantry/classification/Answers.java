@@ -3,7 +3,7 @@ package dev.gantry.classification;
 import dev.gantry.inference.Answer;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Payload;
-import dev.gantry.metering.Samples;
+import dev.gantry.metering.MeteringSamples;
 import dev.gantry.provider.ProviderReply;
 import dev.gantry.provider.ProviderReply.Answered;
 
@@ -36,7 +36,7 @@ final class Answers {
     }
 
     static Optional<Classification> classify(ProviderReply reply, String vendor) {
-        return classify(reply, vendor, Samples.request());
+        return classify(reply, vendor, MeteringSamples.request());
     }
 
     static Optional<Classification> classify(

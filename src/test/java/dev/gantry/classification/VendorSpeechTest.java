@@ -3,8 +3,8 @@ package dev.gantry.classification;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gantry.inference.ErrorKind;
-import dev.gantry.inference.Terms;
-import dev.gantry.metering.Samples;
+import dev.gantry.inference.RequestOptions;
+import dev.gantry.metering.MeteringSamples;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -88,8 +88,9 @@ class VendorSpeechTest {
     private static Classification classify(int status, String body) {
         String messages = "[{\"role\":\"user\",\"content\":\"%s\"}]".formatted(PROMPT);
         var request =
-                Samples.request(
-                        Samples.terms(Terms.Sensitivity.NONE), Samples.body(messages, null));
+                MeteringSamples.request(
+                        MeteringSamples.options(RequestOptions.Sensitivity.NONE),
+                        MeteringSamples.body(messages, null));
         return Answers.classify(Answers.answer(status, body, Map.of()), "generic", request)
                 .orElseThrow();
     }

@@ -4,15 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
 
-import dev.gantry.circuit.CircuitOffice;
-import dev.gantry.circuit.CircuitSettings;
-import dev.gantry.circuit.CircuitTarget;
+import dev.gantry.circuit.CircuitAdmin;
 import dev.gantry.circuit.Circuits;
-import dev.gantry.circuit.Membership;
-import dev.gantry.circuit.OperatorAct;
-import dev.gantry.circuit.OperatorAction;
-import dev.gantry.circuit.QuotaScope;
-import dev.gantry.circuit.Transition;
+import dev.gantry.circuit.state.CircuitSettings;
+import dev.gantry.circuit.state.CircuitTarget;
+import dev.gantry.circuit.state.OperatorAct;
+import dev.gantry.circuit.state.OperatorAction;
+import dev.gantry.circuit.state.QuotaScope;
+import dev.gantry.circuit.state.ScopeMembership;
+import dev.gantry.circuit.state.Transition;
 import dev.gantry.fleet.DatabaseSettings;
 import dev.gantry.fleet.FleetSchema;
 import dev.gantry.fleet.SchemaName;
@@ -72,7 +72,7 @@ class OperatorActTest {
                 each.start();
             }
 
-            new CircuitOffice(pool, schema).operate(deny("openai:main"), List.of());
+            new CircuitAdmin(pool, schema).operate(deny("openai:main"), List.of());
             Await.until("told and forgotten", () -> !told.isEmpty() && acts() == 0);
 
             assertThat(told).hasSize(1);
@@ -168,7 +168,7 @@ class OperatorActTest {
         Circuits circuits =
                 Circuits.shared(
                         settings(),
-                        List.of(new Membership(LANE, "openai/main", QuotaScope.LANE)),
+                        List.of(new ScopeMembership(LANE, "openai/main", QuotaScope.LANE)),
                         WorkerName.of(name),
                         pool,
                         new DatabaseSettings(schema, null),

@@ -1,12 +1,12 @@
 package dev.gantry.config;
 
-import dev.gantry.circuit.CircuitSettings;
-import dev.gantry.delivery.TopicSettings;
+import dev.gantry.circuit.state.CircuitSettings;
+import dev.gantry.event.TopicSettings;
 import dev.gantry.fleet.DatabaseSettings;
 import dev.gantry.fleet.SchemaName;
 import dev.gantry.inference.Tier;
 import dev.gantry.intake.IntakeSettings;
-import dev.gantry.intake.IntakeSettings.GroupProtocol;
+import dev.gantry.intake.membership.GroupProtocol;
 import dev.gantry.routing.RoutingSettings;
 
 import org.springframework.util.unit.DataSize;

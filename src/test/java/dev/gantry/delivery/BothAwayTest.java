@@ -2,6 +2,7 @@ package dev.gantry.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.outbox.SpoolTraffic;
 import dev.gantry.testbed.Await;
 
 import org.junit.jupiter.api.Test;

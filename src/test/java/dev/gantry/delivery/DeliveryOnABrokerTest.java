@@ -4,13 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.gantry.audit.AuditSettings;
+import dev.gantry.event.Decisions;
+import dev.gantry.event.EventSettings;
+import dev.gantry.event.Origin;
+import dev.gantry.event.TopicSettings;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.FailureCode;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Outcome;
-import dev.gantry.metering.Samples;
+import dev.gantry.metering.MeteringSamples;
+import dev.gantry.outbox.OversizeAnswers;
+import dev.gantry.outbox.PendingAcks;
+import dev.gantry.outbox.Publisher;
 import dev.gantry.testbed.SharedBroker;
 
 import io.cloudevents.CloudEvent;
@@ -47,12 +54,16 @@ class DeliveryOnABrokerTest {
 
     private final TopicSettings topics = TopicsTest.settings(SharedBroker.unique("whole"), true);
     private final AtomicInteger completions = new AtomicInteger();
-    private final InferenceRequest request = Samples.request();
+    private final InferenceRequest request = MeteringSamples.request();
     private final Attempt failed =
-            Samples.failed(
-                    1, Samples.OTHER_LANE, Samples.answer(429, "{}", null), ErrorKind.RATE_LIMIT);
+            MeteringSamples.failed(
+                    1,
+                    MeteringSamples.OTHER_LANE,
+                    MeteringSamples.answer(429, "{}", null),
+                    ErrorKind.RATE_LIMIT);
     private final Attempt answered =
-            Samples.succeeded(2, Samples.LANE, Samples.usage(100L, null, null, 10L));
+            MeteringSamples.succeeded(
+                    2, MeteringSamples.LANE, MeteringSamples.usage(100L, null, null, 10L));
 
     @Test
     void recordsArriveAsCloudEventsAndThenTheReceiptCompletes() {
@@ -128,35 +139,35 @@ class DeliveryOnABrokerTest {
         assertThat(event.getExtension("correlationid")).isEqualTo("nightly/job-17");
         assertThat(event.getExtension("recordedtime")).isEqualTo("2026-11-20T10:00:01.000Z");
         assertThat(event.getExtension("traceparent"))
-                .isEqualTo(Samples.request().trace().traceparent());
+                .isEqualTo(MeteringSamples.request().trace().traceparent());
         JsonNode data =
                 JsonMapper.shared().readTree(Objects.requireNonNull(event.getData()).toBytes());
         assertThat(data.isObject()).isTrue();
     }
 
-    private final AnswerKeeper keeper = new AnswerKeeper((_, _, _) -> true);
+    private final OversizeAnswers keeper = new OversizeAnswers((_, _, _) -> true);
 
     private void run(Publisher publisher, Outcome outcome, Attempt... attempts) {
         Delivery delivery =
                 new Delivery(
                         publisher,
                         keeper,
-                        new DeliverySettings(
+                        new EventSettings(
                                 new Origin("default", "w-1", "0.1.0"),
                                 topics,
                                 new AuditSettings(AuditSettings.Content.HASH, "key"),
                                 Decisions.ESCALATED,
                                 LARGE),
-                        Samples.PRICES,
-                        () -> Samples.SUBMITTED.plusSeconds(1));
-        Receipt receipt = delivery.open(request, completions::incrementAndGet);
+                        MeteringSamples.PRICES,
+                        () -> MeteringSamples.SUBMITTED.plusSeconds(1));
+        PendingAcks acks = delivery.open(request, completions::incrementAndGet);
         for (Attempt attempt : attempts) {
-            delivery.attemptEnded(request, attempt, receipt);
+            delivery.attemptEnded(request, attempt, acks);
         }
         delivery.conclude(
                 new Conclusion(request, outcome, List.of(attempts)),
-                Outbox.course(Outbox.ROUTE),
-                receipt);
+                Outbox.summary(Outbox.ROUTE),
+                acks);
     }
 
     private static Publisher publisher(int maxRequestSize) {

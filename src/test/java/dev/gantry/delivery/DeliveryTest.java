@@ -2,11 +2,14 @@ package dev.gantry.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.event.Decisions;
+import dev.gantry.event.RouteReport;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.FailureCode;
 import dev.gantry.inference.Outcome;
-import dev.gantry.metering.Samples;
+import dev.gantry.metering.MeteringSamples;
+import dev.gantry.outbox.PendingAcks;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -103,7 +106,9 @@ class DeliveryTest {
     void aSuccessTellsOfItsRouteUnlessItsFirstLaneAnswered() {
         RouteReport led =
                 new RouteReport(
-                        List.of(new RouteReport.Candidate(Samples.OTHER_LANE, null)), "w", null);
+                        List.of(new RouteReport.Candidate(MeteringSamples.OTHER_LANE, null)),
+                        "w",
+                        null);
         outbox.run(
                 outbox.delivery(Decisions.ESCALATED),
                 new Outcome.Succeeded(Outbox.answered(1)),
@@ -191,7 +196,9 @@ class DeliveryTest {
 
     @Test
     void anAbandonedRequestIsMeteredButHasNoEnd() {
-        Attempt cancelled = Samples.lost(1, Samples.LANE, Samples.error(ErrorKind.CANCELLED, true));
+        Attempt cancelled =
+                MeteringSamples.lost(
+                        1, MeteringSamples.LANE, MeteringSamples.error(ErrorKind.CANCELLED, true));
 
         outbox.run(outbox.delivery(Decisions.ALL), new Outcome.Abandoned(), cancelled);
 
@@ -203,12 +210,12 @@ class DeliveryTest {
     void theWriteAheadSaysWhatIsAboutToHappen() {
         AtomicInteger mayGo = new AtomicInteger();
         Delivery delivery = outbox.delivery(Decisions.NONE);
-        Receipt receipt = delivery.open(outbox.request(), outbox.completions()::incrementAndGet);
+        PendingAcks acks = delivery.open(outbox.request(), outbox.completions()::incrementAndGet);
 
         delivery.dispatching(
                 outbox.request(),
-                Samples.dispatch(1, Samples.LANE),
-                receipt,
+                MeteringSamples.dispatch(1, MeteringSamples.LANE),
+                acks,
                 mayGo::incrementAndGet);
 
         assertThat(mayGo).hasValue(1);

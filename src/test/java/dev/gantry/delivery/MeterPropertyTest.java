@@ -2,6 +2,7 @@ package dev.gantry.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.event.MeterFixture;
 import dev.gantry.testbed.ClosedSchema;
 import dev.gantry.testbed.MeterPromises;
 

@@ -1,6 +1,12 @@
 package dev.gantry.delivery;
 
 import dev.gantry.audit.AuditSettings;
+import dev.gantry.event.Decisions;
+import dev.gantry.event.EventSettings;
+import dev.gantry.event.Origin;
+import dev.gantry.event.OutboundRecord;
+import dev.gantry.event.RouteReport;
+import dev.gantry.event.RouteSummary;
 import dev.gantry.inference.Answer;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.Conclusion;
@@ -8,7 +14,10 @@ import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Outcome;
 import dev.gantry.inference.ResultId;
-import dev.gantry.metering.Samples;
+import dev.gantry.metering.MeteringSamples;
+import dev.gantry.outbox.OversizeAnswers;
+import dev.gantry.outbox.PendingAcks;
+import dev.gantry.outbox.Publisher;
 import dev.gantry.testbed.RecordPromises;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -29,12 +38,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A delivery whose records can be read back; the broker is the Kafka client's own mock. */
-final class Outbox implements AutoCloseable {
-    static final RouteReport ROUTE =
+public final class Outbox implements AutoCloseable {
+    public static final RouteReport ROUTE =
             new RouteReport(
                     List.of(
-                            new RouteReport.Candidate(Samples.LANE, null),
-                            new RouteReport.Candidate(Samples.OTHER_LANE, "context_window")),
+                            new RouteReport.Candidate(MeteringSamples.LANE, null),
+                            new RouteReport.Candidate(
+                                    MeteringSamples.OTHER_LANE, "context_window")),
                     "weight",
                     null);
 
@@ -42,15 +52,16 @@ final class Outbox implements AutoCloseable {
             new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
     private final Publisher publisher = new Publisher(() -> producer);
     private final Map<String, OutboundRecord> kept = new ConcurrentHashMap<>();
-    private final AnswerKeeper keeper = new AnswerKeeper((id, _, result) -> keepFirst(id, result));
+    private final OversizeAnswers keeper =
+            new OversizeAnswers((id, _, result) -> keepFirst(id, result));
     private final AtomicInteger completions = new AtomicInteger();
     private final InferenceRequest request;
 
-    Outbox() {
-        this(Samples.request());
+    public Outbox() {
+        this(MeteringSamples.request());
     }
 
-    Outbox(InferenceRequest request) {
+    public Outbox(InferenceRequest request) {
         this.request = request;
     }
 
@@ -77,11 +88,11 @@ final class Outbox implements AutoCloseable {
                 Optional.empty());
     }
 
-    InferenceRequest request() {
+    public InferenceRequest request() {
         return request;
     }
 
-    AnswerKeeper keeper() {
+    public OversizeAnswers keeper() {
         return keeper;
     }
 
@@ -91,50 +102,50 @@ final class Outbox implements AutoCloseable {
     }
 
     /** Answers too large for the broker, by the ids of their results. */
-    Map<String, OutboundRecord> kept() {
+    public Map<String, OutboundRecord> kept() {
         return kept;
     }
 
-    AtomicInteger completions() {
+    public AtomicInteger completions() {
         return completions;
     }
 
-    List<ProducerRecord<byte[], byte[]>> history() {
+    public List<ProducerRecord<byte[], byte[]>> history() {
         return producer.history();
     }
 
-    void run(Delivery delivery, Outcome outcome, Attempt... attempts) {
+    public void run(Delivery delivery, Outcome outcome, Attempt... attempts) {
         run(delivery, outcome, ROUTE, attempts);
     }
 
-    void run(Delivery delivery, Outcome outcome, RouteReport route, Attempt... attempts) {
-        Receipt receipt = delivery.open(request, completions::incrementAndGet);
+    public void run(Delivery delivery, Outcome outcome, RouteReport route, Attempt... attempts) {
+        PendingAcks acks = delivery.open(request, completions::incrementAndGet);
         for (Attempt attempt : attempts) {
-            delivery.attemptEnded(request, attempt, receipt);
+            delivery.attemptEnded(request, attempt, acks);
         }
         delivery.conclude(
-                new Conclusion(request, outcome, List.of(attempts)), course(route), receipt);
+                new Conclusion(request, outcome, List.of(attempts)), summary(route), acks);
     }
 
-    static Course course(RouteReport report) {
-        return new Course(report.candidates().getFirst().lane(), () -> report);
+    public static RouteSummary summary(RouteReport report) {
+        return new RouteSummary(report.candidates().getFirst().lane(), () -> report);
     }
 
-    Delivery delivery(Decisions decisions) {
+    public Delivery delivery(Decisions decisions) {
         return delivery(settings(decisions, AuditSettings.Content.FULL));
     }
 
-    Delivery delivery(DeliverySettings settings) {
+    public Delivery delivery(EventSettings settings) {
         return new Delivery(
                 publisher,
                 keeper,
                 settings,
-                Samples.PRICES,
-                () -> Samples.SUBMITTED.plusSeconds(1));
+                MeteringSamples.PRICES,
+                () -> MeteringSamples.SUBMITTED.plusSeconds(1));
     }
 
-    static DeliverySettings settings(Decisions decisions, AuditSettings.Content content) {
-        return new DeliverySettings(
+    public static EventSettings settings(Decisions decisions, AuditSettings.Content content) {
+        return new EventSettings(
                 new Origin("fleet one", "w-1", "0.1.0"),
                 TopicsTest.settings("t", true),
                 new AuditSettings(content, null),
@@ -142,19 +153,28 @@ final class Outbox implements AutoCloseable {
                 100_000);
     }
 
-    static Attempt answered(int number) {
-        return Samples.succeeded(number, Samples.LANE, Samples.usage(100L, null, null, 10L));
+    public static Attempt answered(int number) {
+        return MeteringSamples.succeeded(
+                number, MeteringSamples.LANE, MeteringSamples.usage(100L, null, null, 10L));
     }
 
-    static Attempt answered(int number, String text) {
-        Answer answer = Samples.answer(200, '"' + text + '"', Samples.usage(100L, null, null, 10L));
+    public static Attempt answered(int number, String text) {
+        Answer answer =
+                MeteringSamples.answer(
+                        200, '"' + text + '"', MeteringSamples.usage(100L, null, null, 10L));
         return new Attempt(
-                Samples.dispatch(number, Samples.LANE), Duration.ofMillis(812), answer, null);
+                MeteringSamples.dispatch(number, MeteringSamples.LANE),
+                Duration.ofMillis(812),
+                answer,
+                null);
     }
 
-    static Attempt throttled(int number) {
-        return Samples.failed(
-                number, Samples.OTHER_LANE, Samples.answer(429, "{}", null), ErrorKind.RATE_LIMIT);
+    public static Attempt throttled(int number) {
+        return MeteringSamples.failed(
+                number,
+                MeteringSamples.OTHER_LANE,
+                MeteringSamples.answer(429, "{}", null),
+                ErrorKind.RATE_LIMIT);
     }
 
     String resultId() {
@@ -165,42 +185,42 @@ final class Outbox implements AutoCloseable {
         return new ConsumerRecord<>("in", 2, 7, null, value.getBytes(StandardCharsets.UTF_8));
     }
 
-    List<String> topics() {
+    public List<String> topics() {
         return producer.history().stream().map(ProducerRecord::topic).toList();
     }
 
-    List<String> types() {
+    public List<String> types() {
         return producer.history().stream().map(each -> header(each, "ce_type")).toList();
     }
 
     /** The last record of the topic. */
-    ProducerRecord<byte[], byte[]> last(String topic) {
+    public ProducerRecord<byte[], byte[]> last(String topic) {
         return producer.history().reversed().stream()
                 .filter(each -> each.topic().equals(topic))
                 .findFirst()
                 .orElseThrow();
     }
 
-    String value(String topic) {
+    public String value(String topic) {
         return text(last(topic).value());
     }
 
-    String header(String topic, String name) {
+    public String header(String topic, String name) {
         return header(last(topic), name);
     }
 
-    static String header(ProducerRecord<byte[], byte[]> record, String name) {
+    public static String header(ProducerRecord<byte[], byte[]> record, String name) {
         Header header = record.headers().lastHeader(name);
         return header == null ? "" : text(header.value());
     }
 
-    List<String> headers(String topic) {
+    public List<String> headers(String topic) {
         List<String> headers = new ArrayList<>();
         last(topic).headers().forEach(each -> headers.add(each.key() + "=" + text(each.value())));
         return headers;
     }
 
-    static String text(byte @Nullable [] bytes) {
+    public static String text(byte @Nullable [] bytes) {
         return bytes == null ? "" : new String(bytes, StandardCharsets.UTF_8);
     }
 }

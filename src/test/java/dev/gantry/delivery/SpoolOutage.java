@@ -2,6 +2,8 @@ package dev.gantry.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.outbox.SpoolGround;
+import dev.gantry.outbox.SpoolTraffic;
 import dev.gantry.testbed.Await;
 import dev.gantry.testbed.DatabaseProcess;
 import dev.gantry.testbed.DurableBroker;

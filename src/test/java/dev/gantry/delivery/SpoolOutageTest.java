@@ -2,6 +2,7 @@ package dev.gantry.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.outbox.SpoolTraffic;
 import dev.gantry.testbed.DurableBroker;
 
 import org.junit.jupiter.api.Test;

@@ -2,6 +2,7 @@ package dev.gantry.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.event.TopicSettings;
 import dev.gantry.testbed.SharedBroker;
 
 import org.apache.kafka.clients.admin.Admin;
@@ -17,12 +18,12 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
-class TopicsTest {
+public class TopicsTest {
     private static final int LARGE = 26_214_400;
 
     private final TopicSettings settings = settings(SharedBroker.unique("topics"), true);
 
-    static TopicSettings settings(String stem, boolean create) {
+    public static TopicSettings settings(String stem, boolean create) {
         return new TopicSettings(
                 stem + ".requests",
                 stem + ".results",

@@ -2,19 +2,19 @@ package dev.gantry.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.gantry.circuit.CircuitState;
-import dev.gantry.circuit.CircuitStatus;
+import dev.gantry.circuit.state.CircuitStatus;
+import dev.gantry.circuit.state.StateLabel;
 import dev.gantry.endtoend.Published.Try;
 import dev.gantry.inference.ErrorKind;
-import dev.gantry.simulator.Behaviour;
 import dev.gantry.simulator.Call;
-import dev.gantry.simulator.Fault;
-import dev.gantry.simulator.Latency;
-import dev.gantry.simulator.ProviderStyle;
-import dev.gantry.simulator.RateLimit;
-import dev.gantry.simulator.Refusal;
-import dev.gantry.simulator.Script;
 import dev.gantry.simulator.SimulatedProvider;
+import dev.gantry.simulator.script.Behaviour;
+import dev.gantry.simulator.script.Fault;
+import dev.gantry.simulator.script.Latency;
+import dev.gantry.simulator.script.ProviderStyle;
+import dev.gantry.simulator.script.RateLimit;
+import dev.gantry.simulator.script.Refusal;
+import dev.gantry.simulator.script.Script;
 import dev.gantry.testbed.Fleet;
 import dev.gantry.testbed.TopicReader;
 
@@ -202,16 +202,16 @@ class BenchedFleetTest {
             provider.script(
                     script().key("key-barred", Behaviour.always(Fault.refuse(Refusal.AUTH))));
             List<String> tripping = Feed.send(fleet, "allowed", "tripping", 5);
-            desk.await("barred:main", CircuitState.OPEN);
+            desk.await("barred:main", StateLabel.OPEN);
             provider.script(script());
             List<String> waiting = Feed.send(fleet, "denied", "denied", 30);
-            desk.await("barred:main", CircuitState.CLOSED);
+            desk.await("barred:main", StateLabel.CLOSED);
             published.successesOf(tripping);
-            desk.await(denied, CircuitState.DENIED);
+            desk.await(denied, StateLabel.DENIED);
 
             trio.restart();
             published.successesOf(Feed.send(fleet, "allowed", "restarted", 30));
-            desk.await(denied, CircuitState.DENIED);
+            desk.await(denied, StateLabel.DENIED);
             assertThat(calls("denied")).isEmpty();
             Instant reset = Instant.now();
             desk.reset(denied);

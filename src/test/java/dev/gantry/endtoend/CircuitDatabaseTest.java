@@ -4,14 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import static java.util.stream.Collectors.groupingBy;
 
-import dev.gantry.circuit.CircuitState;
+import dev.gantry.circuit.state.StateLabel;
 import dev.gantry.endtoend.Published.Try;
-import dev.gantry.simulator.Behaviour;
-import dev.gantry.simulator.Fault;
-import dev.gantry.simulator.Latency;
-import dev.gantry.simulator.Refusal;
-import dev.gantry.simulator.Script;
 import dev.gantry.simulator.SimulatedProvider;
+import dev.gantry.simulator.script.Behaviour;
+import dev.gantry.simulator.script.Fault;
+import dev.gantry.simulator.script.Latency;
+import dev.gantry.simulator.script.Refusal;
+import dev.gantry.simulator.script.Script;
 import dev.gantry.testbed.Await;
 import dev.gantry.testbed.DatabaseProcess;
 import dev.gantry.testbed.Fleet;
@@ -99,7 +99,7 @@ class CircuitDatabaseTest {
             database.startAgain();
             desk.await(circuit, "merged, and open or probed", each -> each.trips() >= 1);
             mortal.script(Script.of(HEALTHY));
-            Instant reopened = desk.await(circuit, CircuitState.CLOSED).state().since();
+            Instant reopened = desk.await(circuit, StateLabel.CLOSED).state().since();
             published.awaitTries(
                     lane,
                     "it carries its share again",

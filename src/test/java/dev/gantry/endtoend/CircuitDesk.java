@@ -1,12 +1,12 @@
 package dev.gantry.endtoend;
 
-import dev.gantry.circuit.CircuitOffice;
-import dev.gantry.circuit.CircuitState;
-import dev.gantry.circuit.CircuitStatus;
-import dev.gantry.circuit.CircuitTarget;
-import dev.gantry.circuit.OperatorAction;
-import dev.gantry.circuit.OperatorAction.Deed;
-import dev.gantry.circuit.Transition;
+import dev.gantry.circuit.CircuitAdmin;
+import dev.gantry.circuit.state.CircuitStatus;
+import dev.gantry.circuit.state.CircuitTarget;
+import dev.gantry.circuit.state.OperatorAction;
+import dev.gantry.circuit.state.OperatorAction.Deed;
+import dev.gantry.circuit.state.StateLabel;
+import dev.gantry.circuit.state.Transition;
 import dev.gantry.fleet.SchemaName;
 import dev.gantry.testbed.Await;
 import dev.gantry.testbed.Fleet;
@@ -33,7 +33,7 @@ final class CircuitDesk {
 
     private final DataSource database;
     private final SchemaName schema;
-    private final CircuitOffice office;
+    private final CircuitAdmin office;
 
     CircuitDesk(Fleet fleet) {
         this.database =
@@ -42,7 +42,7 @@ final class CircuitDesk {
                         fleet.property("spring.datasource.username"),
                         fleet.property("spring.datasource.password"));
         this.schema = new SchemaName(fleet.property("gantry.database.schema"));
-        this.office = new CircuitOffice(database, schema);
+        this.office = new CircuitAdmin(database, schema);
     }
 
     /** Empty for a circuit that has never moved. */
@@ -50,7 +50,7 @@ final class CircuitDesk {
         return office.rows().stream().filter(each -> each.key().value().equals(key)).findFirst();
     }
 
-    CircuitStatus await(String key, CircuitState state) throws Exception {
+    CircuitStatus await(String key, StateLabel state) throws Exception {
         return await(key, key + " is " + state, each -> each.state().name() == state);
     }
 

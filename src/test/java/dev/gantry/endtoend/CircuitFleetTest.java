@@ -4,17 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import static java.util.stream.Collectors.groupingBy;
 
-import dev.gantry.circuit.CircuitState;
+import dev.gantry.circuit.state.StateLabel;
 import dev.gantry.endtoend.Published.Try;
-import dev.gantry.simulator.Behaviour;
 import dev.gantry.simulator.Call;
-import dev.gantry.simulator.Chance;
-import dev.gantry.simulator.Fault;
-import dev.gantry.simulator.Latency;
-import dev.gantry.simulator.ProviderStyle;
-import dev.gantry.simulator.Refusal;
-import dev.gantry.simulator.Script;
 import dev.gantry.simulator.SimulatedProvider;
+import dev.gantry.simulator.script.Behaviour;
+import dev.gantry.simulator.script.Chance;
+import dev.gantry.simulator.script.Fault;
+import dev.gantry.simulator.script.Latency;
+import dev.gantry.simulator.script.ProviderStyle;
+import dev.gantry.simulator.script.Refusal;
+import dev.gantry.simulator.script.Script;
 import dev.gantry.testbed.Fleet;
 
 import org.junit.jupiter.api.AfterAll;
@@ -137,10 +137,10 @@ class CircuitFleetTest {
             published.awaitTries(death.lane(), "the fleet calls it", seen -> seen.size() > 30);
 
             death.strike(mortal);
-            Instant tripped = desk.await(death.circuit(), CircuitState.OPEN).state().since();
+            Instant tripped = desk.await(death.circuit(), StateLabel.OPEN).state().since();
             desk.await(death.circuit(), "benched three times", each -> each.trips() >= 3);
             death.heal(mortal);
-            Instant reopened = desk.await(death.circuit(), CircuitState.CLOSED).state().since();
+            Instant reopened = desk.await(death.circuit(), StateLabel.CLOSED).state().since();
             published.awaitTries(
                     death.lane(),
                     "it carries its share again",
@@ -196,7 +196,7 @@ class CircuitFleetTest {
             benchEverywhere(circuit);
             List<String> sent = Feed.send(fleet, "for-lone", "lone", 150);
 
-            desk.await(circuit, CircuitState.CLOSED);
+            desk.await(circuit, StateLabel.CLOSED);
             published.successesOf(sent);
 
             List<Call> calls =
@@ -222,7 +222,7 @@ class CircuitFleetTest {
     /** Every worker has heard of it, or polled, by the time that a probe is due. */
     private static void benchEverywhere(String circuit) throws Exception {
         desk.open(circuit, COOLDOWN);
-        desk.await(circuit, CircuitState.HALF_OPEN);
+        desk.await(circuit, StateLabel.HALF_OPEN);
     }
 
     /** Lesson 41. */
@@ -236,7 +236,7 @@ class CircuitFleetTest {
             Instant opened = Instant.now();
             desk.open(circuit, Duration.ofSeconds(1));
 
-            Instant closed = desk.await(circuit, CircuitState.CLOSED).state().since();
+            Instant closed = desk.await(circuit, StateLabel.CLOSED).state().since();
             published.successesOf(feed.stop());
 
             assertThat(Duration.between(opened, closed)).isLessThan(PATIENCE);
@@ -264,7 +264,7 @@ class CircuitFleetTest {
             mortal.script(Script.of(HEALTHY));
             trio.kill(owner);
             Instant killed = Instant.now();
-            Instant closed = desk.await(circuit, CircuitState.CLOSED).state().since();
+            Instant closed = desk.await(circuit, StateLabel.CLOSED).state().since();
             published.successesOf(sent);
 
             Map<Boolean, List<Try>> tries =

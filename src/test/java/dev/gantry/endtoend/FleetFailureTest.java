@@ -2,14 +2,14 @@ package dev.gantry.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.gantry.simulator.Behaviour;
 import dev.gantry.simulator.Call;
-import dev.gantry.simulator.Chance;
-import dev.gantry.simulator.Fault;
-import dev.gantry.simulator.Latency;
-import dev.gantry.simulator.Refusal;
-import dev.gantry.simulator.Script;
 import dev.gantry.simulator.SimulatedProvider;
+import dev.gantry.simulator.script.Behaviour;
+import dev.gantry.simulator.script.Chance;
+import dev.gantry.simulator.script.Fault;
+import dev.gantry.simulator.script.Latency;
+import dev.gantry.simulator.script.Refusal;
+import dev.gantry.simulator.script.Script;
 import dev.gantry.testbed.Fleet;
 import dev.gantry.testbed.TopicReader;
 import dev.gantry.testbed.WorkerProcess;

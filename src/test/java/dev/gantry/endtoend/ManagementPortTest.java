@@ -6,9 +6,9 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
 import dev.gantry.launch.Commands;
-import dev.gantry.simulator.Behaviour;
-import dev.gantry.simulator.Script;
 import dev.gantry.simulator.SimulatedProvider;
+import dev.gantry.simulator.script.Behaviour;
+import dev.gantry.simulator.script.Script;
 import dev.gantry.testbed.Await;
 import dev.gantry.testbed.Fleet;
 

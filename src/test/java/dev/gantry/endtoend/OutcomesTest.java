@@ -2,18 +2,18 @@ package dev.gantry.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.gantry.cli.BrokerAccess;
-import dev.gantry.cli.CollectCommand;
 import dev.gantry.cli.StopSignal;
-import dev.gantry.cli.SubmitCommand;
 import dev.gantry.cli.Terminal;
+import dev.gantry.cli.batch.BrokerAccess;
+import dev.gantry.cli.batch.CollectCommand;
+import dev.gantry.cli.batch.SubmitCommand;
 import dev.gantry.launch.Commands;
-import dev.gantry.simulator.Behaviour;
-import dev.gantry.simulator.Fault;
-import dev.gantry.simulator.Latency;
-import dev.gantry.simulator.Refusal;
-import dev.gantry.simulator.Script;
 import dev.gantry.simulator.SimulatedProvider;
+import dev.gantry.simulator.script.Behaviour;
+import dev.gantry.simulator.script.Fault;
+import dev.gantry.simulator.script.Latency;
+import dev.gantry.simulator.script.Refusal;
+import dev.gantry.simulator.script.Script;
 import dev.gantry.testbed.Fleet;
 import dev.gantry.testbed.TopicReader;
 

@@ -2,10 +2,10 @@ package dev.gantry.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.gantry.simulator.Behaviour;
-import dev.gantry.simulator.Latency;
-import dev.gantry.simulator.Script;
 import dev.gantry.simulator.SimulatedProvider;
+import dev.gantry.simulator.script.Behaviour;
+import dev.gantry.simulator.script.Latency;
+import dev.gantry.simulator.script.Script;
 import dev.gantry.testbed.Await;
 import dev.gantry.testbed.Fleet;
 

@@ -2,14 +2,14 @@ package dev.gantry.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.gantry.circuit.CircuitState;
+import dev.gantry.circuit.state.StateLabel;
 import dev.gantry.endtoend.Published.Try;
-import dev.gantry.simulator.Behaviour;
-import dev.gantry.simulator.Fault;
-import dev.gantry.simulator.Latency;
-import dev.gantry.simulator.Refusal;
-import dev.gantry.simulator.Script;
 import dev.gantry.simulator.SimulatedProvider;
+import dev.gantry.simulator.script.Behaviour;
+import dev.gantry.simulator.script.Fault;
+import dev.gantry.simulator.script.Latency;
+import dev.gantry.simulator.script.Refusal;
+import dev.gantry.simulator.script.Script;
 import dev.gantry.testbed.Fleet;
 
 import org.junit.jupiter.api.Test;
@@ -47,9 +47,9 @@ class PollOnlyFleetTest {
             published.awaitTries(LANE, "the fleet calls it", seen -> seen.size() > 30);
 
             mortal.script(Script.of(Behaviour.always(Fault.refuse(Refusal.SERVER))));
-            Instant tripped = desk.await(CIRCUIT, CircuitState.OPEN).state().since();
+            Instant tripped = desk.await(CIRCUIT, StateLabel.OPEN).state().since();
             mortal.script(Script.of(HEALTHY));
-            Instant reopened = desk.await(CIRCUIT, CircuitState.CLOSED).state().since();
+            Instant reopened = desk.await(CIRCUIT, StateLabel.CLOSED).state().since();
             published.awaitTries(
                     LANE,
                     "it carries its share again",

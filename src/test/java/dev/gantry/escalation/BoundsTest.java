@@ -3,7 +3,7 @@ package dev.gantry.escalation;
 import static dev.gantry.escalation.Climb.error;
 import static dev.gantry.escalation.Climb.kinds;
 import static dev.gantry.routing.LaneDraft.lane;
-import static dev.gantry.routing.RequestDraft.request;
+import static dev.gantry.routing.RequestBuilder.request;
 import static dev.gantry.routing.SettingsDraft.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;

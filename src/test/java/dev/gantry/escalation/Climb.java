@@ -1,10 +1,13 @@
 package dev.gantry.escalation;
 
-import static dev.gantry.routing.RequestDraft.request;
+import static dev.gantry.routing.RequestBuilder.request;
 import static dev.gantry.routing.SettingsDraft.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.admission.AdmissionControl;
+import dev.gantry.admission.AdmissionSettings;
+import dev.gantry.admission.WaitReason;
 import dev.gantry.circuit.Circuits;
 import dev.gantry.classification.Classifier;
 import dev.gantry.inference.Attempt;
@@ -16,14 +19,11 @@ import dev.gantry.inference.InferenceRequest;
 import dev.gantry.memory.ByteBudget;
 import dev.gantry.memory.Hold;
 import dev.gantry.routing.Lane;
-import dev.gantry.routing.RequestDraft;
+import dev.gantry.routing.RequestBuilder;
 import dev.gantry.routing.Route;
 import dev.gantry.routing.Router;
 import dev.gantry.routing.RoutingSettings;
 import dev.gantry.routing.SettingsDraft;
-import dev.gantry.traffic.Traffic;
-import dev.gantry.traffic.TrafficSettings;
-import dev.gantry.traffic.Why;
 
 import org.jspecify.annotations.Nullable;
 
@@ -41,24 +41,24 @@ final class Climb implements AttemptJournal {
     final Cancellation cancellation = new Cancellation();
     final List<Attempt.Dispatch> dispatched = new ArrayList<>();
     final List<Attempt> ended = new ArrayList<>();
-    final List<Why> waits = new ArrayList<>();
+    final List<WaitReason> waits = new ArrayList<>();
 
     final Circuits circuits = Lanes.circuits(clock);
 
     final ByteBudget budget = ByteBudget.boundless();
     private final Hold hold = budget.hold();
-    private final Traffic traffic =
-            new Traffic(new TrafficSettings(10, 1), circuits, clock, clock, () -> true);
+    private final AdmissionControl admission =
+            new AdmissionControl(new AdmissionSettings(10, 1), circuits, clock, clock, () -> true);
 
     private final EscalationLoop loop =
             new EscalationLoop(
                     new LaneCall(provider, new Classifier(), _ -> "generic", clock, clock),
                     circuits,
-                    traffic,
+                    admission,
                     clock);
 
     /** Runs a request that any of these lanes may answer; their weights are their order. */
-    Conclusion run(RequestDraft request, SettingsDraft settings, Lane... lanes)
+    Conclusion run(RequestBuilder request, SettingsDraft settings, Lane... lanes)
             throws InterruptedException {
         return run(request.model("auto").build(), settings.build(), lanes);
     }
@@ -75,7 +75,7 @@ final class Climb implements AttemptJournal {
             sitOut(halt);
             progress = loop.resume(request, halt, cancellation, hold, this);
         }
-        assertThat(traffic.slotsHeld()).as("slots are given back").isZero();
+        assertThat(admission.slotsHeld()).as("slots are given back").isZero();
         Conclusion conclusion = ((Progress.Ended) progress).conclusion();
         assertThat(ended.stream().map(Attempt::id))
                 .as("each attempt is told once")
@@ -87,11 +87,11 @@ final class Climb implements AttemptJournal {
     /** Moves the clock until the wait is over. */
     private void sitOut(Halt halt) {
         AtomicBoolean over = new AtomicBoolean();
-        halt.place().whenOver(() -> over.set(true));
+        halt.queued().whenOver(() -> over.set(true));
         for (int seconds = 0; !over.get(); seconds++) {
             assertThat(seconds).as("the wait ends").isLessThan(100_000);
             clock.advance(Duration.ofSeconds(1));
-            traffic.lookAround();
+            admission.lookAround();
         }
     }
 
@@ -111,8 +111,8 @@ final class Climb implements AttemptJournal {
     }
 
     @Override
-    public void waiting(Why why, @Nullable Instant until) {
-        waits.add(why);
+    public void waiting(WaitReason reason, @Nullable Instant until) {
+        waits.add(reason);
     }
 
     @Override

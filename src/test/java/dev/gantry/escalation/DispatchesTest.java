@@ -1,7 +1,7 @@
 package dev.gantry.escalation;
 
 import static dev.gantry.routing.LaneDraft.lane;
-import static dev.gantry.routing.RequestDraft.request;
+import static dev.gantry.routing.RequestBuilder.request;
 import static dev.gantry.routing.SettingsDraft.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -14,7 +14,7 @@ import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Operation;
 import dev.gantry.routing.Lane;
 import dev.gantry.routing.LaneDraft;
-import dev.gantry.routing.RequestDraft;
+import dev.gantry.routing.RequestBuilder;
 
 import org.junit.jupiter.api.Test;
 
@@ -67,7 +67,7 @@ class DispatchesTest {
 
     @Test
     void mediaThatIsElsewhereIsBoundByTheWindow() {
-        RequestDraft request = request("m").input(70).mediaElsewhere();
+        RequestBuilder request = request("m").input(70).mediaElsewhere();
 
         assertThat(dispatch(request, lane(ID).window(9000)).projectedInput()).isEqualTo(9000);
         assertThat(dispatch(request, lane(ID)).projectedInput()).isNull();
@@ -149,7 +149,7 @@ class DispatchesTest {
         assertThat(third).isEqualTo(Duration.ofSeconds(10));
     }
 
-    private static Attempt.Dispatch dispatch(RequestDraft draft, LaneDraft lane) {
+    private static Attempt.Dispatch dispatch(RequestBuilder draft, LaneDraft lane) {
         var request = draft.build();
         Lane built = lane.build();
         var choice = new Next.Choice(built, AttemptKind.PRIMARY, "primary");

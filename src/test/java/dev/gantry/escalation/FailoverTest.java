@@ -3,14 +3,14 @@ package dev.gantry.escalation;
 import static dev.gantry.escalation.Climb.error;
 import static dev.gantry.escalation.Climb.kinds;
 import static dev.gantry.routing.LaneDraft.lane;
-import static dev.gantry.routing.RequestDraft.request;
+import static dev.gantry.routing.RequestBuilder.request;
 import static dev.gantry.routing.SettingsDraft.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.gantry.circuit.Standing;
-import dev.gantry.circuit.Trouble;
-import dev.gantry.circuit.Trouble.Reach;
+import dev.gantry.circuit.state.LaneAvailability;
+import dev.gantry.circuit.state.LaneFailure;
+import dev.gantry.circuit.state.LaneFailure.Reach;
 import dev.gantry.inference.Answer;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptKind;
@@ -21,7 +21,7 @@ import dev.gantry.inference.Outcome.Failed;
 import dev.gantry.inference.Outcome.Refused;
 import dev.gantry.inference.Outcome.Succeeded;
 import dev.gantry.inference.Payload;
-import dev.gantry.inference.Terms.Sensitivity;
+import dev.gantry.inference.RequestOptions.Sensitivity;
 import dev.gantry.provider.ProviderReply;
 import dev.gantry.provider.ProviderReply.TooLarge;
 import dev.gantry.routing.Lane;
@@ -150,9 +150,10 @@ class FailoverTest {
                 .does(
                         A,
                         _ -> {
-                            var trouble =
-                                    new Trouble(ErrorKind.AUTH, Reach.INSTANCE, null, "of another");
-                            climb.circuits.failed(A.id(), climb.circuits.now(), trouble);
+                            var failure =
+                                    new LaneFailure(
+                                            ErrorKind.AUTH, Reach.INSTANCE, null, "of another");
+                            climb.circuits.failed(A.id(), climb.circuits.now(), failure);
                             return Replies.REFUSED;
                         })
                 .on(B, Replies.OK);
@@ -168,7 +169,8 @@ class FailoverTest {
                 "it is benched",
                 () -> {
                     climb.clock.advance(Duration.ofMillis(50));
-                    return climb.circuits.standing(lane.id()) instanceof Standing.Benched;
+                    return climb.circuits.availability(lane.id())
+                            instanceof LaneAvailability.Benched;
                 });
     }
 

@@ -1,16 +1,19 @@
 package dev.gantry.escalation;
 
 import static dev.gantry.routing.LaneDraft.lane;
-import static dev.gantry.routing.RequestDraft.request;
+import static dev.gantry.routing.RequestBuilder.request;
 import static dev.gantry.routing.SettingsDraft.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.gantry.circuit.CircuitSettings;
+import dev.gantry.admission.AdmissionControl;
+import dev.gantry.admission.AdmissionSettings;
+import dev.gantry.admission.WaitReason;
 import dev.gantry.circuit.Circuits;
-import dev.gantry.circuit.Membership;
-import dev.gantry.circuit.QuotaScope;
 import dev.gantry.circuit.SimulatedFleet;
+import dev.gantry.circuit.state.CircuitSettings;
+import dev.gantry.circuit.state.QuotaScope;
+import dev.gantry.circuit.state.ScopeMembership;
 import dev.gantry.classification.Classifier;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.Cancellation;
@@ -22,9 +25,6 @@ import dev.gantry.provider.ProviderReply;
 import dev.gantry.routing.Lane;
 import dev.gantry.routing.Route;
 import dev.gantry.routing.Router;
-import dev.gantry.traffic.Traffic;
-import dev.gantry.traffic.TrafficSettings;
-import dev.gantry.traffic.Why;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -117,21 +117,22 @@ class GoodTrafficTest {
 
         private final SimulatedFleet fleet;
         private final List<EscalationLoop> loops = new ArrayList<>();
-        private final List<Traffic> traffics = new ArrayList<>();
+        private final List<AdmissionControl> traffics = new ArrayList<>();
         private final Queue<Runnable> ready = new ArrayDeque<>();
         private final Router router;
         private long numbers;
 
         Place(int workers, Lane... lanes) {
-            List<Membership> members = new ArrayList<>();
+            List<ScopeMembership> members = new ArrayList<>();
             for (Lane each : lanes) {
-                members.add(new Membership(each.id(), "acme", QuotaScope.LANE));
+                members.add(new ScopeMembership(each.id(), "acme", QuotaScope.LANE));
             }
             this.fleet = new SimulatedFleet(workers, SHIPPED, members, 7);
             this.router = new Router(List.of(lanes), settings().build());
             for (Circuits each : fleet.workers()) {
-                var traffic =
-                        new Traffic(new TrafficSettings(200, 1), each, fleet, fleet, () -> true);
+                var admission =
+                        new AdmissionControl(
+                                new AdmissionSettings(200, 1), each, fleet, fleet, () -> true);
                 var calls =
                         new LaneCall(
                                 (request, _, _, _, _) ->
@@ -142,8 +143,8 @@ class GoodTrafficTest {
                                 _ -> "generic",
                                 fleet,
                                 fleet);
-                traffics.add(traffic);
-                loops.add(new EscalationLoop(calls, each, traffic, fleet));
+                traffics.add(admission);
+                loops.add(new EscalationLoop(calls, each, admission, fleet));
             }
         }
 
@@ -153,7 +154,7 @@ class GoodTrafficTest {
                     begin("good-" + numbers, (int) (numbers % loops.size()));
                 }
                 fleet.advance(STEP);
-                traffics.forEach(Traffic::lookAround);
+                traffics.forEach(AdmissionControl::lookAround);
                 while (!ready.isEmpty()) {
                     ready.remove().run();
                 }
@@ -182,7 +183,8 @@ class GoodTrafficTest {
         private void after(InferenceRequest request, int worker, Progress progress) {
             switch (progress) {
                 case Progress.Halted(Halt halt) ->
-                        halt.place().whenOver(() -> ready.add(() -> resume(request, worker, halt)));
+                        halt.queued()
+                                .whenOver(() -> ready.add(() -> resume(request, worker, halt)));
                 case Progress.Ended(Conclusion conclusion) -> {
                     if (request.id().value().startsWith("bad")) {
                         badOnes.add(conclusion);
@@ -211,7 +213,7 @@ class GoodTrafficTest {
         }
 
         @Override
-        public void waiting(Why why, @Nullable Instant until) {}
+        public void waiting(WaitReason reason, @Nullable Instant until) {}
 
         @Override
         public void ended(Attempt attempt) {}

@@ -1,13 +1,13 @@
 package dev.gantry.escalation;
 
 import static dev.gantry.routing.LaneDraft.lane;
-import static dev.gantry.routing.RequestDraft.request;
+import static dev.gantry.routing.RequestBuilder.request;
 import static dev.gantry.routing.SettingsDraft.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.gantry.circuit.CircuitStatus;
-import dev.gantry.circuit.Standing;
+import dev.gantry.circuit.state.CircuitStatus;
+import dev.gantry.circuit.state.LaneAvailability;
 import dev.gantry.inference.AttemptKind;
 import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.Outcome;
@@ -43,7 +43,8 @@ class HealthReportTest {
 
         assertThat(climb.ended).hasSize(5);
         awaitFailures(1);
-        assertThat(climb.circuits.standing(A.id())).isInstanceOf(Standing.Admitted.class);
+        assertThat(climb.circuits.availability(A.id()))
+                .isInstanceOf(LaneAvailability.Admitted.class);
     }
 
     @Test
@@ -56,7 +57,8 @@ class HealthReportTest {
             climb.ended.clear();
         }
 
-        Await.until("three of three bench it", () -> !(told() instanceof Standing.Admitted));
+        Await.until(
+                "three of three bench it", () -> !(told() instanceof LaneAvailability.Admitted));
     }
 
     @Test
@@ -85,7 +87,8 @@ class HealthReportTest {
                     return Climb.kinds(conclusion).contains(AttemptKind.PROBE);
                 });
 
-        assertThat(climb.circuits.standing(A.id())).isInstanceOf(Standing.Benched.class);
+        assertThat(climb.circuits.availability(A.id()))
+                .isInstanceOf(LaneAvailability.Benched.class);
     }
 
     @Test
@@ -95,7 +98,7 @@ class HealthReportTest {
         Await.until(
                 "the probe lies ready",
                 () -> {
-                    var _ = climb.circuits.standing(A.id());
+                    var _ = climb.circuits.availability(A.id());
                     return climb.circuits.probesReady();
                 });
 
@@ -111,7 +114,7 @@ class HealthReportTest {
             climb.run(lane, B);
             climb.ended.clear();
         }
-        Await.until("it is benched", () -> told() instanceof Standing.Benched);
+        Await.until("it is benched", () -> told() instanceof LaneAvailability.Benched);
     }
 
     @Test
@@ -119,13 +122,13 @@ class HealthReportTest {
         answer(Replies.OK, 4);
         answer(Replies.BROKEN, 3);
         awaitFailures(3);
-        assertThat(climb.circuits.standing(A.id()))
+        assertThat(climb.circuits.availability(A.id()))
                 .as("three of seven")
-                .isInstanceOf(Standing.Admitted.class);
+                .isInstanceOf(LaneAvailability.Admitted.class);
 
         answer(Replies.BROKEN, 4);
 
-        Await.until("seven of eleven bench it", () -> told() instanceof Standing.Benched);
+        Await.until("seven of eleven bench it", () -> told() instanceof LaneAvailability.Benched);
     }
 
     @Test
@@ -136,7 +139,8 @@ class HealthReportTest {
         climb.ended.clear();
         answer(Replies.BAD_REQUEST, 3);
         awaitFailures(1);
-        assertThat(climb.circuits.standing(A.id())).isInstanceOf(Standing.Admitted.class);
+        assertThat(climb.circuits.availability(A.id()))
+                .isInstanceOf(LaneAvailability.Admitted.class);
 
         answer(Replies.BROKEN, 1);
 
@@ -152,9 +156,9 @@ class HealthReportTest {
     }
 
     /** Failures are reported no oftener than so often: the clock must go on. */
-    private Standing told() {
+    private LaneAvailability told() {
         climb.clock.advance(Duration.ofMillis(50));
-        return climb.circuits.standing(A.id());
+        return climb.circuits.availability(A.id());
     }
 
     private void awaitFailures(int count) throws Exception {

@@ -1,11 +1,14 @@
 package dev.gantry.escalation;
 
 import static dev.gantry.routing.LaneDraft.lane;
-import static dev.gantry.routing.RequestDraft.request;
+import static dev.gantry.routing.RequestBuilder.request;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.gantry.admission.AdmissionControl;
+import dev.gantry.admission.AdmissionSettings;
+import dev.gantry.admission.WaitReason;
 import dev.gantry.circuit.Circuits;
 import dev.gantry.classification.Classifier;
 import dev.gantry.inference.Attempt;
@@ -22,9 +25,6 @@ import dev.gantry.routing.Lane;
 import dev.gantry.routing.Route;
 import dev.gantry.routing.Router;
 import dev.gantry.routing.RoutingSettings;
-import dev.gantry.traffic.Traffic;
-import dev.gantry.traffic.TrafficSettings;
-import dev.gantry.traffic.Why;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -45,7 +45,8 @@ class JournalTest {
             new EscalationLoop(
                     new LaneCall(provider, new Classifier(), _ -> "generic", clock, clock),
                     circuits,
-                    new Traffic(new TrafficSettings(10, 1), circuits, clock, clock, () -> true),
+                    new AdmissionControl(
+                            new AdmissionSettings(10, 1), circuits, clock, clock, () -> true),
                     clock);
 
     @Test
@@ -157,7 +158,7 @@ class JournalTest {
                     }
 
                     @Override
-                    public void waiting(Why why, @Nullable Instant until) {}
+                    public void waiting(WaitReason reason, @Nullable Instant until) {}
 
                     @Override
                     public void ended(Attempt attempt) {}

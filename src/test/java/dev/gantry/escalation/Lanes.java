@@ -1,7 +1,7 @@
 package dev.gantry.escalation;
 
-import dev.gantry.circuit.CircuitSettings;
 import dev.gantry.circuit.Circuits;
+import dev.gantry.circuit.state.CircuitSettings;
 
 import java.time.Duration;
 import java.time.InstantSource;

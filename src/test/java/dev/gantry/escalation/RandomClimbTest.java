@@ -1,12 +1,12 @@
 package dev.gantry.escalation;
 
 import static dev.gantry.routing.LaneDraft.lane;
-import static dev.gantry.routing.RequestDraft.request;
+import static dev.gantry.routing.RequestBuilder.request;
 import static dev.gantry.routing.SettingsDraft.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.gantry.circuit.Standing;
+import dev.gantry.circuit.state.LaneAvailability;
 import dev.gantry.classification.Classifier;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptKind;
@@ -48,7 +48,8 @@ class RandomClimbTest {
     private static final int ENOUGH = 200;
 
     private static final Outlook OPEN =
-            new Outlook(TickingClock.START, _ -> new Standing.Admitted(0), (_, _, _) -> false);
+            new Outlook(
+                    TickingClock.START, _ -> new LaneAvailability.Admitted(0), (_, _, _) -> false);
 
     private final EscalationPolicy policy = new EscalationPolicy(Duration.ofMillis(200));
 

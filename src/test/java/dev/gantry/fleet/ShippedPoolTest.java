@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.zaxxer.hikari.HikariDataSource;
 
 import dev.gantry.circuit.CircuitFeed.Source;
-import dev.gantry.circuit.CircuitSettings;
 import dev.gantry.circuit.Circuits;
+import dev.gantry.circuit.state.CircuitSettings;
 import dev.gantry.testbed.Await;
 import dev.gantry.testbed.SharedDatabase;
 

@@ -43,7 +43,7 @@ class ChangedLogTest {
             Await.until("all is committed", () -> committed(topic).offset() == 600);
             assertThat(work.repeated()).isEmpty();
             assertThat(work.done("old")).isEqualTo(400);
-            assertThat(member.intake().setbacks().count(Setbacks.Reason.REMADE)).isPositive();
+            assertThat(member.intake().logResets().count(LogResets.Reason.REMADE)).isPositive();
             member.leave();
         }
     }

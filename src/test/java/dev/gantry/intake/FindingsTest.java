@@ -2,7 +2,10 @@ package dev.gantry.intake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.gantry.intake.TopicSight.Sighting;
+import dev.gantry.intake.broker.Inquiry;
+import dev.gantry.intake.broker.LogFacts;
+import dev.gantry.intake.broker.TopicSight.Sighting;
+import dev.gantry.outbox.CompletedOffsets;
 import dev.gantry.testbed.Await;
 
 import org.apache.kafka.clients.consumer.MockConsumer;
@@ -21,19 +24,19 @@ class FindingsTest {
     private static final TopicPartition PARTITION = new TopicPartition("requests", 0);
     private static final Uuid TOPIC = Uuid.randomUuid();
 
-    private final PartitionWork work = new PartitionWork(PARTITION, new Held());
+    private final AssignedPartition work = new AssignedPartition(PARTITION, new HeldRecords());
 
     @Test
     void aFindingThatCannotBeUsedIsSaidAndAskedForAgain() throws Exception {
         LogFacts facts = new LogFacts(TOPIC, 0, 100, OptionalLong.of(0), new OffsetAndMetadata(10));
-        Recall recall =
-                new Recall(
+        CompletedLookup lookup =
+                new CompletedLookup(
                         _ -> new Inquiry.Answer(Map.of(PARTITION, facts), Map.of()),
-                        Finished.NONE,
-                        new Recall.Pauses(Duration.ofMillis(1), Duration.ofMillis(5)));
-        Positions positions =
-                new Positions(
-                        Map.of(PARTITION, work), recall, new SkippedRequests(), new Setbacks());
+                        CompletedOffsets.NONE,
+                        new CompletedLookup.Pauses(Duration.ofMillis(1), Duration.ofMillis(5)));
+        ReadPositions positions =
+                new ReadPositions(
+                        Map.of(PARTITION, work), lookup, new SkippedRequests(), new LogResets());
         try (Unruly consumer = new Unruly()) {
             consumer.assign(List.of(PARTITION));
             positions.assigned(consumer, List.of(work));

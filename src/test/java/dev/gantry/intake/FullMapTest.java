@@ -6,7 +6,8 @@ import com.zaxxer.hikari.HikariDataSource;
 
 import dev.gantry.fleet.FleetSchema;
 import dev.gantry.fleet.SchemaName;
-import dev.gantry.kept.FinishedRequests;
+import dev.gantry.outbox.CompletedOffsets;
+import dev.gantry.outbox.StoredCompletions;
 import dev.gantry.testbed.Await;
 import dev.gantry.testbed.SharedBroker;
 import dev.gantry.testbed.SharedDatabase;
@@ -64,7 +65,7 @@ class FullMapTest {
         CountedWork work = new CountedWork();
         work.hold(waits);
         try (Topic topic = Topic.create("full", 1);
-                FinishedRequests finished = new FinishedRequests(pool, schema)) {
+                StoredCompletions finished = new StoredCompletions(pool, schema)) {
             finished.start();
             topic.send(requests(), 1);
             Member first = join(finished, topic, group, work);
@@ -94,8 +95,9 @@ class FullMapTest {
         };
     }
 
-    private static Member join(Finished finished, Topic topic, String group, CountedWork work) {
-        return Member.joinWith(finished, REQUESTS, topic.name(), group, work, Map.of());
+    private static Member join(
+            CompletedOffsets completed, Topic topic, String group, CountedWork work) {
+        return Member.joinWith(completed, REQUESTS, topic.name(), group, work, Map.of());
     }
 
     private static long committed(Topic topic, String group) throws Exception {

@@ -2,6 +2,7 @@ package dev.gantry.intake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.intake.offset.OffsetMap;
 import dev.gantry.testbed.Topic;
 
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Holds every request until the test completes it by hand, whatever became of its partition. */
-final class HeldWork implements RequestHandler {
+public final class HeldWork implements RequestHandler {
     private final Map<String, Completion> held = new ConcurrentHashMap<>();
 
     @Override

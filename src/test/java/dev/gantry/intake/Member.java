@@ -1,5 +1,7 @@
 package dev.gantry.intake;
 
+import dev.gantry.intake.membership.GroupProtocol;
+import dev.gantry.outbox.CompletedOffsets;
 import dev.gantry.testbed.SharedBroker;
 import dev.gantry.worker.RequestHandler;
 
@@ -33,30 +35,30 @@ final class Member {
             Duration revokeGrace,
             Map<String, Object> overrides) {
         IntakeSettings settings = settings(group, revokeGrace, MAX_IN_FLIGHT);
-        return join(topic, settings, handler, Finished.NONE, kip848, overrides);
+        return join(topic, settings, handler, CompletedOffsets.NONE, kip848, overrides);
     }
 
     /** Takes as many as it is told to, and what has no room in its commits it keeps elsewhere. */
     static Member joinWith(
-            Finished finished,
+            CompletedOffsets completed,
             int maxInFlight,
             String topic,
             String group,
             RequestHandler handler,
             Map<String, Object> overrides) {
         IntakeSettings settings = settings(group, Duration.ofMillis(200), maxInFlight);
-        return join(topic, settings, handler, finished, true, overrides);
+        return join(topic, settings, handler, completed, true, overrides);
     }
 
     private static Member join(
             String topic,
             IntakeSettings settings,
             RequestHandler handler,
-            Finished finished,
+            CompletedOffsets completed,
             boolean kip848,
             Map<String, Object> overrides) {
         Intake intake =
-                new Intake(settings, topic, handler, () -> 0, finished, InstantSource.system());
+                new Intake(settings, topic, handler, () -> 0, completed, InstantSource.system());
         Map<String, Object> properties = new HashMap<>();
         properties.put("bootstrap.servers", SharedBroker.bootstrapServers());
         properties.put("key.deserializer", ByteArrayDeserializer.class);
@@ -90,7 +92,7 @@ final class Member {
         return new IntakeSettings(
                 "",
                 group,
-                IntakeSettings.GroupProtocol.AUTO,
+                GroupProtocol.AUTO,
                 maxInFlight,
                 null,
                 0.5,

@@ -3,6 +3,15 @@ package dev.gantry.intake;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.gantry.intake.broker.QuietBroker;
+import dev.gantry.intake.membership.GroupMembership;
+import dev.gantry.intake.membership.GroupProtocol;
+import dev.gantry.intake.membership.PollFailures;
+import dev.gantry.intake.membership.ProtocolChoice;
+import dev.gantry.intake.membership.RenewableConsumer;
+import dev.gantry.outbox.CompletedOffsets;
+import dev.gantry.request.RequestDecoderTest;
+import dev.gantry.reread.FetchGuard;
 import dev.gantry.testbed.Await;
 
 import org.apache.kafka.clients.consumer.Consumer;
@@ -28,8 +37,8 @@ class RenewableConsumerTest {
 
     private final QuietBroker broker = new QuietBroker();
     private final IntakeSettings settings = RequestDecoderTest.settings();
-    private final Membership membership = new Membership();
-    private final PollTrouble trouble = new PollTrouble();
+    private final GroupMembership membership = new GroupMembership();
+    private final PollFailures trouble = new PollFailures();
     private final RenewableConsumer.Means means = means();
 
     /** Fails a consumer that is made as one whose broker has no name does. */
@@ -122,39 +131,42 @@ class RenewableConsumerTest {
     private RenewableConsumer.Means means() {
         Dispatcher dispatcher = new Dispatcher(0, new NoWork());
         OffsetCommitter committer =
-                new OffsetCommitter(Finished.NONE, broker, settings.commitInterval(), 0);
+                new OffsetCommitter(CompletedOffsets.NONE, broker, settings.commitInterval(), 0);
         SkippedRequests skipped = new SkippedRequests();
         Assignments assignments =
                 new Assignments(
                         dispatcher,
                         committer,
-                        new Recall(broker, Finished.NONE, Recall.Pauses.USUAL),
+                        new CompletedLookup(
+                                broker, CompletedOffsets.NONE, CompletedLookup.Pauses.USUAL),
                         skipped,
-                        new Setbacks(),
+                        new LogResets(),
                         settings);
-        FetchGuard.Bounds bounds = FetchGuard.Bounds.of(settings);
+        FetchGuard.Bounds bounds =
+                FetchGuard.Bounds.of(
+                        settings.maxRequestSize().toBytes(), settings.maxInFlightBytes());
         RequestListener listener = new RequestListener(assignments, dispatcher);
-        PollHook hook =
-                new PollHook(
+        PollSteps steps =
+                new PollSteps(
                         committer,
                         assignments,
                         broker,
-                        new PollGate(dispatcher, assignments, () -> 0, settings, 10),
+                        new Backpressure(dispatcher, assignments, () -> 0, settings, 10),
                         new Takeovers(assignments, listener, skipped, bounds));
-        GroupMembership group = new GroupMembership(IntakeSettings.GroupProtocol.CONSUMER, true);
-        return new RenewableConsumer.Means(group, hook, membership, trouble, bounds);
+        ProtocolChoice group = new ProtocolChoice(GroupProtocol.CONSUMER, true);
+        return new RenewableConsumer.Means(group, steps, membership, trouble, bounds);
     }
 
     /** Nothing comes without a broker. */
     private static final class NoWork implements Dispatcher.Work {
         @Override
-        public void begin(Ticket ticket) {
-            throw new AssertionError(ticket + " began");
+        public void begin(InFlightRecord inFlight) {
+            throw new AssertionError(inFlight + " began");
         }
 
         @Override
-        public void resume(Ticket ticket, Ticket.Waiting waiting) {
-            throw new AssertionError(ticket + " waited");
+        public void resume(InFlightRecord inFlight, InFlightRecord.Waiting waiting) {
+            throw new AssertionError(inFlight + " waited");
         }
     }
 }

@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.gantry.inference.FailureCode;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Rejection;
+import dev.gantry.intake.offset.OffsetMap;
+import dev.gantry.request.RequestDecoder;
+import dev.gantry.request.RequestDecoderTest;
+import dev.gantry.reread.FetchGuard;
+import dev.gantry.reread.RecordReader;
 import dev.gantry.worker.Completion;
 import dev.gantry.worker.Flight;
 import dev.gantry.worker.Parked;
@@ -26,8 +31,8 @@ import java.util.Map;
 
 /** Whatever goes wrong with a request, its partition moves on. */
 class RequestJobTest {
-    private final PartitionWork partition =
-            new PartitionWork(new TopicPartition("requests", 0), new Held());
+    private final AssignedPartition partition =
+            new AssignedPartition(new TopicPartition("requests", 0), new HeldRecords());
     private final List<Rejection> rejected = new ArrayList<>();
 
     @BeforeEach
@@ -88,15 +93,16 @@ class RequestJobTest {
                         7,
                         null,
                         "{\"custom_id\":\"a\",\"body\":{}}".getBytes(StandardCharsets.UTF_8));
-        Ticket ticket = new Ticket(partition, record, new Flight(), 0);
-        partition.begin(ticket);
+        InFlightRecord inFlight = new InFlightRecord(partition, record, new Flight(), 0);
+        partition.begin(inFlight);
         partition.started();
         RequestDecoder decoder =
-                new RequestDecoder(RequestDecoderTest.settings(), InstantSource.system());
+                new RequestDecoder(
+                        RequestDecoderTest.settings().requestLimits(), InstantSource.system());
 
         try (RecordReader records =
                 new RecordReader(() -> new MockConsumer<>("none"), new FetchGuard.Bounds(1, 1))) {
-            new RequestJob(decoder, handler, records, new NobodyWaits()).begin(ticket);
+            new RequestJob(decoder, handler, records, new NobodyWaits()).begin(inFlight);
         }
     }
 
@@ -108,8 +114,8 @@ class RequestJobTest {
         }
 
         @Override
-        public void park(Ticket ticket, Ticket.Waiting waiting) {
-            throw new AssertionError(ticket + " waits");
+        public void park(InFlightRecord inFlight, InFlightRecord.Waiting waiting) {
+            throw new AssertionError(inFlight + " waits");
         }
     }
 

@@ -2,6 +2,13 @@ package dev.gantry.intake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.intake.broker.QuietBroker;
+import dev.gantry.intake.offset.LogEpoch;
+import dev.gantry.intake.offset.Maps;
+import dev.gantry.outbox.CompletedOffsets;
+import dev.gantry.request.RequestDecoderTest;
+import dev.gantry.reread.FetchGuard;
+import dev.gantry.reread.RawFetch;
 import dev.gantry.testbed.Await;
 
 import org.apache.kafka.clients.consumer.MockConsumer;
@@ -31,10 +38,12 @@ class TakeoversTest {
     private final Assignments assignments =
             new Assignments(
                     dispatcher,
-                    new OffsetCommitter(Finished.NONE, broker, settings.commitInterval(), 0),
-                    new Recall(broker, Finished.NONE, Recall.Pauses.USUAL),
+                    new OffsetCommitter(
+                            CompletedOffsets.NONE, broker, settings.commitInterval(), 0),
+                    new CompletedLookup(
+                            broker, CompletedOffsets.NONE, CompletedLookup.Pauses.USUAL),
                     skipped,
-                    new Setbacks(),
+                    new LogResets(),
                     settings);
     private final Takeovers takeovers =
             new Takeovers(
@@ -47,13 +56,13 @@ class TakeoversTest {
     /** Keeps what it is given. */
     private static final class NoWork implements Dispatcher.Work {
         @Override
-        public void begin(Ticket ticket) {
-            assertThat(ticket.partition().partition()).isEqualTo(PARTITION);
+        public void begin(InFlightRecord inFlight) {
+            assertThat(inFlight.partition().partition()).isEqualTo(PARTITION);
         }
 
         @Override
-        public void resume(Ticket ticket, Ticket.Waiting waiting) {
-            throw new AssertionError(ticket + " waited");
+        public void resume(InFlightRecord inFlight, InFlightRecord.Waiting waiting) {
+            throw new AssertionError(inFlight + " waited");
         }
     }
 
@@ -75,9 +84,9 @@ class TakeoversTest {
 
     @Test
     void whatWasFetchedOfADeletedTopicIsNotReadIntoTheNewOne() throws Exception {
-        PartitionWork work = takenOver();
+        AssignedPartition work = takenOver();
         takeovers.proceed(consumer);
-        Lineage fresh = new Lineage(Uuid.randomUuid(), Lineage.NO_EPOCH);
+        LogEpoch fresh = new LogEpoch(Uuid.randomUuid(), LogEpoch.NO_EPOCH);
         work.startOver(Maps.of(0, 0, List.of(), fresh));
         consumer.seek(PARTITION, 0);
 
@@ -90,7 +99,7 @@ class TakeoversTest {
 
     @Test
     void whatTheClientIsSentAwayFromIsReadNoFurther() throws Exception {
-        PartitionWork work = takenOver();
+        AssignedPartition work = takenOver();
         consumer.seek(PARTITION, 7);
 
         takeovers.proceed(consumer);
@@ -102,7 +111,7 @@ class TakeoversTest {
 
     @Test
     void nothingIsReadWhileItIsLookedForWhereToGoOn() throws Exception {
-        PartitionWork work = takenOver();
+        AssignedPartition work = takenOver();
         work.pending("the topic was made anew");
 
         takeovers.proceed(consumer);
@@ -111,7 +120,7 @@ class TakeoversTest {
         assertThat(work.position()).isZero();
     }
 
-    private PartitionWork takenOver() throws Exception {
+    private AssignedPartition takenOver() throws Exception {
         consumer.assign(List.of(PARTITION));
         consumer.updateBeginningOffsets(Map.of(PARTITION, 0L));
         assignments.onPartitionsAssigned(consumer, List.of(PARTITION));
@@ -122,7 +131,7 @@ class TakeoversTest {
 
     private boolean begun() {
         assignments.positions().beforePoll(consumer, broker.last());
-        return assignments.works().values().stream().noneMatch(PartitionWork::pending);
+        return assignments.works().values().stream().noneMatch(AssignedPartition::pending);
     }
 
     private static RawFetch bombs() {

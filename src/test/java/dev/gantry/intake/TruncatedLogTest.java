@@ -2,6 +2,7 @@ package dev.gantry.intake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.intake.offset.OffsetMap;
 import dev.gantry.testbed.Await;
 import dev.gantry.testbed.DurableBroker;
 import dev.gantry.testbed.Topic;
@@ -130,7 +131,7 @@ class TruncatedLogTest {
             Await.until(way + ": all is committed", () -> committed().offset() == 100 + way.count);
             assertThat(work.repeated()).as(way.name()).isSubsetOf("kept-90 x2");
             Member last = Objects.requireNonNull(member);
-            assertThat(last.intake().setbacks().count(Setbacks.Reason.TRUNCATED)).isOne();
+            assertThat(last.intake().logResets().count(LogResets.Reason.TRUNCATED)).isOne();
             last.leave();
             topic.close();
         }

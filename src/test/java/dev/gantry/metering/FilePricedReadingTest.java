@@ -19,7 +19,7 @@ import java.util.Map;
 
 /** What a price file makes of an attempt's parts, tiers and steps. */
 class FilePricedReadingTest {
-    private static final InferenceRequest REQUEST = Samples.request();
+    private static final InferenceRequest REQUEST = MeteringSamples.request();
 
     @Test
     void aFilePricesPartsTiersAndSearches() {
@@ -52,14 +52,14 @@ class FilePricedReadingTest {
 
     @Test
     void aLongInputIsPricedByItsStepAndTheBoundKnowsIt() {
-        Usage usage = Samples.usage(200_001L, null, null, 1L);
+        Usage usage = MeteringSamples.usage(200_001L, null, null, 1L);
         MeterReading cut =
                 MeterReading.of(
                         REQUEST,
-                        Samples.failed(
+                        MeteringSamples.failed(
                                 1,
-                                Samples.LANE,
-                                Samples.answer(200, "{}", usage),
+                                MeteringSamples.LANE,
+                                MeteringSamples.answer(200, "{}", usage),
                                 ErrorKind.NETWORK),
                         filePrices());
 
@@ -88,7 +88,7 @@ class FilePricedReadingTest {
 
     @Test
     void aSearchThatIsAskedForHasNoUpperBound() {
-        RequestBody plain = Samples.body("[]", null);
+        RequestBody plain = MeteringSamples.body("[]", null);
         RequestBody.Member search = new RequestBody.Member("web_search_options", 0, 1, 2);
         RequestBody searching =
                 new RequestBody(
@@ -96,18 +96,22 @@ class FilePricedReadingTest {
 
         MeterReading reading =
                 MeterReading.dispatched(
-                        Samples.request(REQUEST.terms(), searching),
-                        Samples.dispatch(1, Samples.LANE),
+                        MeteringSamples.request(REQUEST.options(), searching),
+                        MeteringSamples.dispatch(1, MeteringSamples.LANE),
                         filePrices());
 
         assertThat(bound(reading)).isNull();
     }
 
     private static MeterReading filed(Usage usage, @Nullable String tier) {
-        Answer plain = Samples.answer(200, "{}", usage);
+        Answer plain = MeteringSamples.answer(200, "{}", usage);
         Answer answer = new Answer(200, plain.body(), null, null, null, null, tier, usage);
         Attempt attempt =
-                new Attempt(Samples.dispatch(1, Samples.LANE), Duration.ofMillis(5), answer, null);
+                new Attempt(
+                        MeteringSamples.dispatch(1, MeteringSamples.LANE),
+                        Duration.ofMillis(5),
+                        answer,
+                        null);
         return MeterReading.of(REQUEST, attempt, filePrices());
     }
 
@@ -127,7 +131,7 @@ class FilePricedReadingTest {
                         "search_context_cost_per_query": {"search_context_size_low": 0.01}}}"""
                                 .getBytes(StandardCharsets.UTF_8));
         Price price = catalog.price(List.of("openai"), "gpt-5-mini", "").orElseThrow();
-        return PriceList.of(Map.of(Samples.LANE, price), "catalog", catalog.version());
+        return PriceList.of(Map.of(MeteringSamples.LANE, price), "catalog", catalog.version());
     }
 
     private static @Nullable String bound(MeterReading reading) {

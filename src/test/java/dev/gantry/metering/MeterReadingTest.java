@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Map;
 
 class MeterReadingTest {
-    private static final InferenceRequest REQUEST = Samples.request();
+    private static final InferenceRequest REQUEST = MeteringSamples.request();
 
     /** The bytes of the body at the dearest input rate, 800 projected output tokens. */
     private static final String BOUND = "0.01227375";
@@ -29,10 +29,10 @@ class MeterReadingTest {
     void pricesEachPartOfTheUsageOnce() {
         Usage usage = new Usage(12_000L, 10_000L, 1_500L, 800L, 300L, Map.of(), null);
 
-        MeterReading reading = read(Samples.succeeded(1, Samples.LANE, usage));
+        MeterReading reading = read(MeteringSamples.succeeded(1, MeteringSamples.LANE, usage));
 
         assertThat(reading.evidence()).isEqualTo(Evidence.FINAL);
-        assertThat(reading.counted().source()).isEqualTo(UsageSource.PROVIDER);
+        assertThat(reading.count().source()).isEqualTo(UsageSource.PROVIDER);
         assertThat(lines(reading))
                 .containsExactly(
                         "input_uncached 500 0.0015",
@@ -72,7 +72,9 @@ class MeterReadingTest {
                     """)
     void anErrorAnswerWithoutUsageIsBilledByItsStatus(
             ErrorKind kind, int status, MeterOutcome outcome, Cost.State state) {
-        Attempt attempt = Samples.failed(1, Samples.LANE, Samples.answer(status, "{}", null), kind);
+        Attempt attempt =
+                MeteringSamples.failed(
+                        1, MeteringSamples.LANE, MeteringSamples.answer(status, "{}", null), kind);
 
         MeterReading reading = read(attempt);
 
@@ -86,7 +88,8 @@ class MeterReadingTest {
     @ParameterizedTest(name = "{0} -> {1}")
     @CsvSource({"TIMEOUT,TIMEOUT", "CANCELLED,CANCELLED", "NETWORK,PROVIDER_ERROR"})
     void aCallThatEndsWithoutAnswerMayHaveBeenBilled(ErrorKind kind, MeterOutcome outcome) {
-        Attempt attempt = Samples.lost(1, Samples.LANE, Samples.error(kind, true));
+        Attempt attempt =
+                MeteringSamples.lost(1, MeteringSamples.LANE, MeteringSamples.error(kind, true));
 
         MeterReading reading = read(attempt);
 
@@ -99,7 +102,8 @@ class MeterReadingTest {
     @ParameterizedTest
     @EnumSource(ErrorKind.class)
     void whatWasNeverSentIsNeverBilled(ErrorKind kind) {
-        Attempt attempt = Samples.lost(1, Samples.LANE, Samples.error(kind, false));
+        Attempt attempt =
+                MeteringSamples.lost(1, MeteringSamples.LANE, MeteringSamples.error(kind, false));
 
         MeterReading reading = read(attempt);
 
@@ -110,9 +114,11 @@ class MeterReadingTest {
 
     @Test
     void usageInAnErrorAnswerIsPriced() {
-        Answer answer = Samples.answer(500, "{}", Samples.usage(100L, null, null, 0L));
+        Answer answer =
+                MeteringSamples.answer(500, "{}", MeteringSamples.usage(100L, null, null, 0L));
 
-        MeterReading reading = read(Samples.failed(1, Samples.LANE, answer, ErrorKind.SERVER));
+        MeterReading reading =
+                read(MeteringSamples.failed(1, MeteringSamples.LANE, answer, ErrorKind.SERVER));
 
         assertThat(reading.evidence()).isEqualTo(Evidence.FINAL);
         assertThat(amount(reading)).isEqualTo("0.0003");
@@ -120,12 +126,14 @@ class MeterReadingTest {
 
     @Test
     void usageOfABrokenStreamIsAnEstimate() {
-        Answer answer = Samples.answer(200, "{}", Samples.usage(100L, null, null, 10L));
+        Answer answer =
+                MeteringSamples.answer(200, "{}", MeteringSamples.usage(100L, null, null, 10L));
 
-        MeterReading reading = read(Samples.failed(1, Samples.LANE, answer, ErrorKind.NETWORK));
+        MeterReading reading =
+                read(MeteringSamples.failed(1, MeteringSamples.LANE, answer, ErrorKind.NETWORK));
 
         assertThat(reading.evidence()).isEqualTo(Evidence.ESTIMATED);
-        assertThat(reading.counted().source()).isEqualTo(UsageSource.PROVIDER_PARTIAL);
+        assertThat(reading.count().source()).isEqualTo(UsageSource.PROVIDER_PARTIAL);
         assertThat(reading.bill().cost().state()).isEqualTo(Cost.State.ESTIMATED);
         assertThat(amount(reading)).isEqualTo("0.00045");
         assertThat(bound(reading)).isEqualTo("0.012375");
@@ -133,9 +141,9 @@ class MeterReadingTest {
 
     @Test
     void aSuccessThatCountsOnlyItsInputHasAnUnknownCost() {
-        Usage usage = Samples.usage(100L, null, null, null);
+        Usage usage = MeteringSamples.usage(100L, null, null, null);
 
-        MeterReading reading = read(Samples.succeeded(1, Samples.LANE, usage));
+        MeterReading reading = read(MeteringSamples.succeeded(1, MeteringSamples.LANE, usage));
 
         assertThat(reading.evidence()).isEqualTo(Evidence.ESTIMATED);
         assertThat(reading.bill().cost().state()).isEqualTo(Cost.State.UNKNOWN);
@@ -144,18 +152,18 @@ class MeterReadingTest {
 
     @Test
     void aPartThatContradictsItsTotalIsDroppedAndTheTotalsStay() {
-        Usage usage = Samples.usage(500L, 10_000L, null, 5L);
+        Usage usage = MeteringSamples.usage(500L, 10_000L, null, 5L);
 
-        MeterReading reading = read(Samples.succeeded(1, Samples.LANE, usage));
+        MeterReading reading = read(MeteringSamples.succeeded(1, MeteringSamples.LANE, usage));
 
         assertThat(reading.bill().cost().state()).isEqualTo(Cost.State.ESTIMATED);
-        assertThat(reading.counted().source()).isEqualTo(UsageSource.PROVIDER_PARTIAL);
-        assertThat(reading.counted().usage()).isEqualTo(Samples.usage(500L, null, null, 5L));
+        assertThat(reading.count().source()).isEqualTo(UsageSource.PROVIDER_PARTIAL);
+        assertThat(reading.count().usage()).isEqualTo(MeteringSamples.usage(500L, null, null, 5L));
     }
 
     @Test
     void anInputThatNobodyCanBoundHasNoBound() {
-        Attempt usual = Samples.succeeded(1, Samples.LANE, null);
+        Attempt usual = MeteringSamples.succeeded(1, MeteringSamples.LANE, null);
         Attempt.Dispatch known = usual.dispatch();
         Attempt.Dispatch unbound =
                 new Attempt.Dispatch(
@@ -177,9 +185,9 @@ class MeterReadingTest {
 
     @Test
     void nothingCountedBesideAnAnswerIsUnknown() {
-        Usage usage = Samples.usage(0L, null, null, 0L);
+        Usage usage = MeteringSamples.usage(0L, null, null, 0L);
 
-        MeterReading reading = read(Samples.succeeded(1, Samples.LANE, usage));
+        MeterReading reading = read(MeteringSamples.succeeded(1, MeteringSamples.LANE, usage));
 
         assertThat(reading.bill().cost().state()).isEqualTo(Cost.State.UNKNOWN);
         assertThat(bound(reading)).isEqualTo("0.01227375");
@@ -189,7 +197,7 @@ class MeterReadingTest {
     void aCounterThatNobodyPricesMakesTheCostUnknown() {
         Usage usage = new Usage(100L, null, null, 10L, null, Map.of("web_search", 2L), null);
 
-        MeterReading reading = read(Samples.succeeded(1, Samples.LANE, usage));
+        MeterReading reading = read(MeteringSamples.succeeded(1, MeteringSamples.LANE, usage));
 
         assertThat(reading.bill().cost()).isEqualTo(Cost.unknown(null));
         assertThat(reading.bill().missing()).isEqualTo("counter:web_search");
@@ -200,7 +208,7 @@ class MeterReadingTest {
     void aCounterAtZeroCostsNothing() {
         Usage usage = new Usage(100L, null, null, 0L, null, Map.of("web_search", 0L), null);
 
-        MeterReading reading = read(Samples.succeeded(1, Samples.LANE, usage));
+        MeterReading reading = read(MeteringSamples.succeeded(1, MeteringSamples.LANE, usage));
 
         assertThat(amount(reading)).isEqualTo("0.0003");
     }
@@ -219,14 +227,20 @@ class MeterReadingTest {
                     """)
     void theServedTierDecidesWhetherTheListPriceApplies(
             @Nullable String asked, @Nullable String served, @Nullable String missing) {
-        InferenceRequest request = Samples.request(REQUEST.terms(), Samples.body("[]", asked));
-        Answer plain = Samples.answer(200, "{}", Samples.usage(100L, null, null, 0L));
+        InferenceRequest request =
+                MeteringSamples.request(REQUEST.options(), MeteringSamples.body("[]", asked));
+        Answer plain =
+                MeteringSamples.answer(200, "{}", MeteringSamples.usage(100L, null, null, 0L));
         Answer answer =
                 new Answer(200, plain.body(), null, null, null, null, served, plain.usage());
         Attempt attempt =
-                new Attempt(Samples.dispatch(1, Samples.LANE), Duration.ofMillis(5), answer, null);
+                new Attempt(
+                        MeteringSamples.dispatch(1, MeteringSamples.LANE),
+                        Duration.ofMillis(5),
+                        answer,
+                        null);
 
-        Bill bill = MeterReading.of(request, attempt, Samples.PRICES).bill();
+        Bill bill = MeterReading.of(request, attempt, MeteringSamples.PRICES).bill();
 
         assertThat(bill.missing()).isEqualTo(missing);
         assertThat(bill.cost().amount() == null).isEqualTo(missing != null);
@@ -234,9 +248,10 @@ class MeterReadingTest {
 
     @Test
     void aLaneWithoutPriceHasAnUnknownCost() {
-        Usage usage = Samples.usage(100L, null, null, 10L);
+        Usage usage = MeteringSamples.usage(100L, null, null, 10L);
 
-        MeterReading reading = read(Samples.succeeded(1, Samples.OTHER_LANE, usage));
+        MeterReading reading =
+                read(MeteringSamples.succeeded(1, MeteringSamples.OTHER_LANE, usage));
 
         assertThat(reading.evidence()).isEqualTo(Evidence.FINAL);
         assertThat(reading.bill().cost().state()).isEqualTo(Cost.State.UNKNOWN);
@@ -247,11 +262,14 @@ class MeterReadingTest {
     void aFreeLaneCostsZeroAndThatIsKnown() {
         PriceList free =
                 PriceList.of(
-                        Map.of(Samples.LANE, Samples.price("0", "0", "0", "0")), "config", "v");
-        Usage usage = Samples.usage(100L, 10L, null, 10L);
+                        Map.of(MeteringSamples.LANE, MeteringSamples.price("0", "0", "0", "0")),
+                        "config",
+                        "v");
+        Usage usage = MeteringSamples.usage(100L, 10L, null, 10L);
 
         MeterReading reading =
-                MeterReading.of(REQUEST, Samples.succeeded(1, Samples.LANE, usage), free);
+                MeterReading.of(
+                        REQUEST, MeteringSamples.succeeded(1, MeteringSamples.LANE, usage), free);
 
         assertThat(amount(reading)).isEqualTo("0");
         assertThat(reading.bill().cost().state()).isEqualTo(Cost.State.FINAL);
@@ -261,10 +279,10 @@ class MeterReadingTest {
     void anUnlimitedOutputHasNoUpperBound() {
         Attempt attempt =
                 new Attempt(
-                        Samples.dispatch(1, Samples.LANE, null),
+                        MeteringSamples.dispatch(1, MeteringSamples.LANE, null),
                         Duration.ofMillis(5),
                         null,
-                        Samples.error(ErrorKind.TIMEOUT, true));
+                        MeteringSamples.error(ErrorKind.TIMEOUT, true));
 
         MeterReading reading = read(attempt);
 
@@ -275,11 +293,13 @@ class MeterReadingTest {
     void aDispatchIsUnknownUpToItsBound() {
         MeteringEvent event =
                 MeteringEvent.dispatched(
-                        REQUEST, Samples.dispatch(1, Samples.LANE), Samples.PRICES);
+                        REQUEST,
+                        MeteringSamples.dispatch(1, MeteringSamples.LANE),
+                        MeteringSamples.PRICES);
 
-        assertThat(event.id()).isEqualTo(Samples.EXECUTION + "~1/10000000");
+        assertThat(event.id()).isEqualTo(MeteringSamples.EXECUTION + "~1/10000000");
         assertThat(bound(event.reading())).isEqualTo(BOUND);
-        assertThat(event.expiresAt()).isEqualTo(Samples.STARTED.plusSeconds(90));
+        assertThat(event.expiresAt()).isEqualTo(MeteringSamples.STARTED.plusSeconds(90));
         assertThat(event.submitted()).isNull();
     }
 
@@ -287,8 +307,9 @@ class MeterReadingTest {
     void roundsHalfEvenToTwelveDigits() {
         BigDecimal price = new BigDecimal("0.0000005");
 
-        assertThat(Line.tokens(TokenKind.OUTPUT_TEXT, 1, price).amount()).isEqualByComparingTo("0");
-        assertThat(Line.tokens(TokenKind.OUTPUT_TEXT, 3, price).amount())
+        assertThat(CostLine.tokens(TokenKind.OUTPUT_TEXT, 1, price).amount())
+                .isEqualByComparingTo("0");
+        assertThat(CostLine.tokens(TokenKind.OUTPUT_TEXT, 3, price).amount())
                 .isEqualByComparingTo("0.000000000002");
         assertThat(Money.text(new BigDecimal("1E+3"))).isEqualTo("1000");
         assertThat(Money.text(new BigDecimal("0.00E-9"))).isEqualTo("0");
@@ -299,13 +320,19 @@ class MeterReadingTest {
         MeteringEvent answered =
                 MeteringEvent.ended(
                         REQUEST,
-                        Samples.succeeded(2, Samples.LANE, Samples.usage(100L, null, null, 10L)),
-                        Samples.PRICES);
+                        MeteringSamples.succeeded(
+                                2,
+                                MeteringSamples.LANE,
+                                MeteringSamples.usage(100L, null, null, 10L)),
+                        MeteringSamples.PRICES);
         MeteringEvent cancelled =
                 MeteringEvent.ended(
                         REQUEST,
-                        Samples.lost(2, Samples.LANE, Samples.error(ErrorKind.CANCELLED, true)),
-                        Samples.PRICES);
+                        MeteringSamples.lost(
+                                2,
+                                MeteringSamples.LANE,
+                                MeteringSamples.error(ErrorKind.CANCELLED, true)),
+                        MeteringSamples.PRICES);
 
         assertThat(answered.raceLost().selected()).isFalse();
         assertThat(answered.raceLost().reading().outcome()).isEqualTo(MeterOutcome.RACE_LOST);
@@ -315,7 +342,7 @@ class MeterReadingTest {
     }
 
     private static MeterReading read(Attempt attempt) {
-        return MeterReading.of(REQUEST, attempt, Samples.PRICES);
+        return MeterReading.of(REQUEST, attempt, MeteringSamples.PRICES);
     }
 
     private static @Nullable String amount(MeterReading reading) {

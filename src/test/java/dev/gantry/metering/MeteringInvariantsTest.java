@@ -59,9 +59,9 @@ class MeteringInvariantsTest {
             assertThat(bill.missing()).as("why a final cost is unknown").isNotNull();
         }
         decimals(bill);
-        if (reading.counted().usage() != null) {
-            partsFit(reading.counted().usage(), bill);
-            unpricedIsUnknown(event, reading.counted().usage());
+        if (reading.count().usage() != null) {
+            partsFit(reading.count().usage(), bill);
+            unpricedIsUnknown(event, reading.count().usage());
         }
     }
 
@@ -96,7 +96,7 @@ class MeteringInvariantsTest {
     }
 
     private static void decimals(Bill bill) {
-        for (Line line : bill.lines()) {
+        for (CostLine line : bill.lines()) {
             assertThat(line.quantity()).isPositive();
             decimal(line.unitPrice());
             decimal(line.amount());
@@ -113,7 +113,7 @@ class MeteringInvariantsTest {
 
     private static BigDecimal sum(Bill bill) {
         return bill.lines().stream()
-                .map(Line::amount)
+                .map(CostLine::amount)
                 .filter(Objects::nonNull)
                 .reduce(BigDecimal.ZERO, BigDecimal::add);
     }
@@ -121,7 +121,7 @@ class MeteringInvariantsTest {
     private static long quantity(Bill bill, String prefix) {
         return bill.lines().stream()
                 .filter(line -> line.kind().startsWith(prefix))
-                .mapToLong(Line::quantity)
+                .mapToLong(CostLine::quantity)
                 .sum();
     }
 

@@ -30,10 +30,11 @@ public final class RandomMeters {
     private RandomMeters() {}
 
     public static MeteringEvent event(Random random, PriceList prices) {
-        LaneId lane = random.nextInt(8) == 0 ? Samples.OTHER_LANE : Samples.LANE;
-        InferenceRequest request = Samples.request();
+        LaneId lane = random.nextInt(8) == 0 ? MeteringSamples.OTHER_LANE : MeteringSamples.LANE;
+        InferenceRequest request = MeteringSamples.request();
         Attempt.Dispatch dispatch =
-                Samples.dispatch(1, lane, random.nextInt(4) == 0 ? null : random.nextLong(5_000));
+                MeteringSamples.dispatch(
+                        1, lane, random.nextInt(4) == 0 ? null : random.nextLong(5_000));
         if (random.nextInt(10) == 0) {
             return MeteringEvent.dispatched(request, dispatch, prices);
         }
@@ -55,7 +56,7 @@ public final class RandomMeters {
     /** One list price, as a configuration has it. */
     static PriceList prices(Random random) {
         Price price = Price.of(rate(random), rate(random), rate(random), rate(random));
-        return PriceList.of(Map.of(Samples.LANE, price), "config", "v");
+        return PriceList.of(Map.of(MeteringSamples.LANE, price), "config", "v");
     }
 
     /** Steps, service tiers, counters and fees, as a file has them. */
@@ -69,7 +70,7 @@ public final class RandomMeters {
                 random.nextBoolean() ? Map.of() : Map.of("web_search", new BigDecimal("0.01"));
         BigDecimal fee = random.nextInt(3) == 0 ? new BigDecimal("0.005") : null;
         Price price = new Price(tariffs, units, fee);
-        return PriceList.of(Map.of(Samples.LANE, price), "catalog", "sha256:0123456789ab");
+        return PriceList.of(Map.of(MeteringSamples.LANE, price), "catalog", "sha256:0123456789ab");
     }
 
     private static Tariff tariff(Random random) {
@@ -135,6 +136,6 @@ public final class RandomMeters {
 
     private static AttemptError error(Random random) {
         ErrorKind[] kinds = ErrorKind.values();
-        return Samples.error(kinds[random.nextInt(kinds.length)], random.nextBoolean());
+        return MeteringSamples.error(kinds[random.nextInt(kinds.length)], random.nextBoolean());
     }
 }

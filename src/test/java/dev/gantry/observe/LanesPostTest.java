@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import dev.gantry.circuit.CircuitSettings;
-import dev.gantry.circuit.CircuitState;
 import dev.gantry.circuit.Circuits;
-import dev.gantry.circuit.Membership;
-import dev.gantry.circuit.OperatorAct;
-import dev.gantry.circuit.QuotaScope;
+import dev.gantry.circuit.state.CircuitSettings;
+import dev.gantry.circuit.state.OperatorAct;
+import dev.gantry.circuit.state.QuotaScope;
+import dev.gantry.circuit.state.ScopeMembership;
+import dev.gantry.circuit.state.StateLabel;
 import dev.gantry.fleet.DatabaseSettings;
 import dev.gantry.fleet.SchemaName;
 import dev.gantry.fleet.WorkerName;
@@ -48,7 +48,7 @@ class LanesPostTest {
     private final Circuits circuits =
             Circuits.localOnly(
                     settings(),
-                    List.of(new Membership(LANE, "openai/main", QuotaScope.LANE)),
+                    List.of(new ScopeMembership(LANE, "openai/main", QuotaScope.LANE)),
                     InstantSource.system());
 
     @BeforeEach
@@ -159,7 +159,7 @@ class LanesPostTest {
 
         assertThat(answer.getStatus()).isEqualTo(404);
         assertThat(error(answer)).contains("nobody:*");
-        assertThat(circuits.state(LANE)).isEqualTo(CircuitState.CLOSED);
+        assertThat(circuits.state(LANE)).isEqualTo(StateLabel.CLOSED);
     }
 
     @ParameterizedTest(name = "{1}")
@@ -178,7 +178,7 @@ class LanesPostTest {
         try (Circuits shared =
                 Circuits.shared(
                         settings(),
-                        List.of(new Membership(LANE, "openai/main", QuotaScope.LANE)),
+                        List.of(new ScopeMembership(LANE, "openai/main", QuotaScope.LANE)),
                         WorkerName.of("w"),
                         database,
                         new DatabaseSettings(absent, null),

@@ -12,8 +12,8 @@ import dev.gantry.inference.ModelType;
 import dev.gantry.inference.Operation;
 import dev.gantry.inference.RequestBody;
 import dev.gantry.inference.RequestId;
+import dev.gantry.inference.RequestOptions;
 import dev.gantry.inference.SourcePosition;
-import dev.gantry.inference.Terms;
 import dev.gantry.inference.Tier;
 import dev.gantry.inference.Trace;
 import dev.gantry.memory.ByteBudget;
@@ -97,7 +97,7 @@ public final class Calls {
                 ATTEMPT.execution(),
                 operation,
                 body(json),
-                Terms.NONE,
+                RequestOptions.NONE,
                 new Deadline(Instant.MAX),
                 trace,
                 Instant.EPOCH);

@@ -1,12 +1,12 @@
 package dev.gantry.quickstart;
 
-import dev.gantry.cli.BrokerAccess;
 import dev.gantry.cli.StopSignal;
-import dev.gantry.cli.SubmitCommand;
 import dev.gantry.cli.Terminal;
+import dev.gantry.cli.batch.BrokerAccess;
+import dev.gantry.cli.batch.SubmitCommand;
 import dev.gantry.launch.Commands;
-import dev.gantry.simulator.Script;
 import dev.gantry.simulator.SimulatedProvider;
+import dev.gantry.simulator.script.Script;
 
 import org.springframework.context.ConfigurableApplicationContext;
 
@@ -43,15 +43,15 @@ public final class Quickstart {
         Files.createDirectories(FOLDER);
         say("Gantry quickstart: a broker, a database, two providers (one flaky), one worker …");
 
-        Ground ground = Ground.start();
+        EmbeddedServices services = EmbeddedServices.start();
         SimulatedProvider acme = SimulatedProvider.start(script("acme.json"));
         SimulatedProvider house = SimulatedProvider.start(script("house.json"));
         int managementPort = freePort();
-        ConfigurableApplicationContext worker = startWorker(ground, acme, house, managementPort);
-        int code = submit(ground);
+        ConfigurableApplicationContext worker = startWorker(services, acme, house, managementPort);
+        int code = submit(services);
         if (List.of(args).contains("--keep")) {
             Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(worker::close));
-            explain(ground, acme, house, managementPort);
+            explain(services, acme, house, managementPort);
             new CountDownLatch(1).await(); // until Ctrl-C
         }
         worker.close();
@@ -59,13 +59,16 @@ public final class Quickstart {
     }
 
     private static ConfigurableApplicationContext startWorker(
-            Ground ground, SimulatedProvider acme, SimulatedProvider house, int managementPort) {
+            EmbeddedServices services,
+            SimulatedProvider acme,
+            SimulatedProvider house,
+            int managementPort) {
         return Commands.startWorker(
                 List.of(
                         "--spring.config.additional-location="
                                 + "classpath:/quickstart/application-quickstart.yml",
-                        "--spring.kafka.bootstrap-servers=" + ground.bootstrapServers(),
-                        "--spring.datasource.url=" + ground.databaseUrl(),
+                        "--spring.kafka.bootstrap-servers=" + services.bootstrapServers(),
+                        "--spring.datasource.url=" + services.databaseUrl(),
                         "--spring.datasource.username=postgres",
                         "--spring.datasource.password=postgres",
                         "--management.server.port=" + managementPort,
@@ -73,8 +76,8 @@ public final class Quickstart {
                         "--quickstart.house=" + house.baseUrl()));
     }
 
-    private static int submit(Ground ground) {
-        Map<String, Object> client = Map.of("bootstrap.servers", ground.bootstrapServers());
+    private static int submit(EmbeddedServices services) {
+        Map<String, Object> client = Map.of("bootstrap.servers", services.bootstrapServers());
         var broker =
                 new BrokerAccess(
                         client, client, client, "gantry.requests", "gantry.results", "gantry");
@@ -91,8 +94,11 @@ public final class Quickstart {
     }
 
     private static void explain(
-            Ground ground, SimulatedProvider acme, SimulatedProvider house, int managementPort) {
-        String broker = "--spring.kafka.bootstrap-servers=" + ground.bootstrapServers();
+            EmbeddedServices services,
+            SimulatedProvider acme,
+            SimulatedProvider house,
+            int managementPort) {
+        String broker = "--spring.kafka.bootstrap-servers=" + services.bootstrapServers();
         say(
                 """
 
@@ -109,8 +115,8 @@ public final class Quickstart {
                   java -jar target/gantry.jar collect BATCH_ID --out out.jsonl %s
                 """
                         .formatted(
-                                ground.bootstrapServers(),
-                                ground.databaseUrl(),
+                                services.bootstrapServers(),
+                                services.databaseUrl(),
                                 acme.baseUrl(),
                                 acme.address().resolve("/_simulator/summary"),
                                 house.baseUrl(),

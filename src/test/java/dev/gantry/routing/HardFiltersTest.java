@@ -1,7 +1,7 @@
 package dev.gantry.routing;
 
 import static dev.gantry.routing.LaneDraft.lane;
-import static dev.gantry.routing.RequestDraft.request;
+import static dev.gantry.routing.RequestBuilder.request;
 import static dev.gantry.routing.SettingsDraft.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -9,8 +9,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.gantry.inference.Capability;
 import dev.gantry.inference.FailureCode;
 import dev.gantry.inference.Operation;
-import dev.gantry.inference.Terms.Intent;
-import dev.gantry.inference.Terms.Sensitivity;
+import dev.gantry.inference.RequestOptions.Intent;
+import dev.gantry.inference.RequestOptions.Sensitivity;
 import dev.gantry.inference.Tier;
 
 import org.junit.jupiter.api.Test;
@@ -60,13 +60,13 @@ class HardFiltersTest {
                         request("m").input(100).output(801)));
     }
 
-    private static Arguments row(Filter filter, LaneDraft lane, RequestDraft request) {
+    private static Arguments row(Filter filter, LaneDraft lane, RequestBuilder request) {
         return Arguments.of(filter, lane, request);
     }
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("exclusions")
-    void namesTheFilterThatExcludesALane(Filter filter, LaneDraft lane, RequestDraft request) {
+    void namesTheFilterThatExcludesALane(Filter filter, LaneDraft lane, RequestBuilder request) {
         Lane only = lane.build();
 
         Route route = new Router(List.of(only), settings().build()).route(request.build());
@@ -79,7 +79,7 @@ class HardFiltersTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("exclusions")
-    void letsTheSameLanePassAPlainRequest(Filter filter, LaneDraft lane, RequestDraft request) {
+    void letsTheSameLanePassAPlainRequest(Filter filter, LaneDraft lane, RequestBuilder request) {
         Lane only = lane.build();
         boolean closed = filter == Filter.MISSING_CREDENTIALS || filter == Filter.WEIGHT;
 

@@ -1,7 +1,7 @@
 package dev.gantry.routing;
 
 import static dev.gantry.routing.LaneDraft.lane;
-import static dev.gantry.routing.RequestDraft.request;
+import static dev.gantry.routing.RequestBuilder.request;
 import static dev.gantry.routing.SampleCatalogue.ALL;
 import static dev.gantry.routing.SampleCatalogue.CLAUDE;
 import static dev.gantry.routing.SampleCatalogue.LARGE;

@@ -1,7 +1,7 @@
 package dev.gantry.routing;
 
 import static dev.gantry.routing.LaneDraft.lane;
-import static dev.gantry.routing.RequestDraft.request;
+import static dev.gantry.routing.RequestBuilder.request;
 import static dev.gantry.routing.SampleCatalogue.LARGE;
 import static dev.gantry.routing.SampleCatalogue.MINI;
 import static dev.gantry.routing.SampleCatalogue.MINI_TWO;
@@ -39,7 +39,7 @@ class RouterTest {
         List<Lane> lanes = equal(8);
         List<Lane> shuffled = new ArrayList<>(lanes);
         Collections.shuffle(shuffled, new Random(7));
-        RequestDraft request = request("m").id("job-17");
+        RequestBuilder request = request("m").id("job-17");
 
         Route first = new Router(lanes, settings().build()).route(request.build());
         Route second = new Router(shuffled, settings().build()).route(request.build());

@@ -23,7 +23,7 @@ final class SampleCatalogue {
 
     private SampleCatalogue() {}
 
-    static Route route(SettingsDraft settings, RequestDraft request) {
+    static Route route(SettingsDraft settings, RequestBuilder request) {
         return new Router(ALL, settings.build()).route(request.build());
     }
 }

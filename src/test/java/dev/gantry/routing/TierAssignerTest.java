@@ -1,6 +1,6 @@
 package dev.gantry.routing;
 
-import static dev.gantry.routing.RequestDraft.request;
+import static dev.gantry.routing.RequestBuilder.request;
 import static dev.gantry.routing.SampleCatalogue.MINI;
 import static dev.gantry.routing.SampleCatalogue.MINI_TWO;
 import static dev.gantry.routing.SampleCatalogue.QWEN;
@@ -9,7 +9,7 @@ import static dev.gantry.routing.SettingsDraft.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.gantry.inference.Terms.Preference;
+import dev.gantry.inference.RequestOptions.Preference;
 import dev.gantry.inference.Tier;
 
 import org.junit.jupiter.api.Test;

@@ -2,7 +2,7 @@ package dev.gantry.schema;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.gantry.delivery.TopicSettings;
+import dev.gantry.event.TopicSettings;
 import dev.gantry.testbed.ClosedSchema;
 import dev.gantry.testbed.RecordPromises;
 

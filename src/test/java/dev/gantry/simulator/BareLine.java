@@ -1,5 +1,7 @@
 package dev.gantry.simulator;
 
+import dev.gantry.simulator.script.ConnectionEnd;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -39,9 +41,9 @@ final class BareLine implements AutoCloseable {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try {
             socket.getInputStream().transferTo(bytes);
-            return new Rest(bytes.toString(StandardCharsets.UTF_8), Ending.CLOSE);
+            return new Rest(bytes.toString(StandardCharsets.UTF_8), ConnectionEnd.CLOSE);
         } catch (SocketException e) {
-            return new Rest(bytes.toString(StandardCharsets.UTF_8), Ending.RESET);
+            return new Rest(bytes.toString(StandardCharsets.UTF_8), ConnectionEnd.RESET);
         }
     }
 
@@ -79,5 +81,5 @@ final class BareLine implements AutoCloseable {
         socket.close();
     }
 
-    record Rest(String text, Ending ending) {}
+    record Rest(String text, ConnectionEnd connectionEnd) {}
 }

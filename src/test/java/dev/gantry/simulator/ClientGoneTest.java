@@ -2,6 +2,13 @@ package dev.gantry.simulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.simulator.script.AnswerShape;
+import dev.gantry.simulator.script.Behaviour;
+import dev.gantry.simulator.script.ConnectionEnd;
+import dev.gantry.simulator.script.Fault;
+import dev.gantry.simulator.script.Latency;
+import dev.gantry.simulator.script.Script;
+
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,12 +39,12 @@ class ClientGoneTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Ending.class)
-    void noticesAtOnceAndBillsWhatWasGenerated(Ending ending) throws Exception {
+    @EnumSource(ConnectionEnd.class)
+    void noticesAtOnceAndBillsWhatWasGenerated(ConnectionEnd connectionEnd) throws Exception {
         try (var line = new BareLine(provider)) {
             line.ask("m");
             assertThat(provider.ledger().awaitUnderWay(1, PATIENCE)).isTrue();
-            if (ending == Ending.RESET) {
+            if (connectionEnd == ConnectionEnd.RESET) {
                 line.reset();
             }
         }

@@ -2,6 +2,12 @@ package dev.gantry.simulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.simulator.script.Behaviour;
+import dev.gantry.simulator.script.Chance;
+import dev.gantry.simulator.script.Fault;
+import dev.gantry.simulator.script.Refusal;
+import dev.gantry.simulator.script.Script;
+
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

@@ -2,6 +2,11 @@ package dev.gantry.simulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.simulator.script.Behaviour;
+import dev.gantry.simulator.script.Fault;
+import dev.gantry.simulator.script.Latency;
+import dev.gantry.simulator.script.Script;
+
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;

@@ -3,6 +3,11 @@ package dev.gantry.simulator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.offset;
 
+import dev.gantry.simulator.script.AnswerShape;
+import dev.gantry.simulator.script.Behaviour;
+import dev.gantry.simulator.script.Latency;
+import dev.gantry.simulator.script.Script;
+
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -70,7 +75,7 @@ class GoodAnswersTest {
         assertThat(usage.at("/completion_tokens_details/reasoning_tokens").longValue())
                 .isEqualTo(30);
         Call call = provider.ledger().calls("run~1").getFirst();
-        assertThat(call.tokens()).isEqualTo(new Tokens(prompt, prompt / 2, 120, 30));
+        assertThat(call.tokens()).isEqualTo(new BilledTokens(prompt, prompt / 2, 120, 30));
         assertThat(call.billed()).isTrue();
         assertThat(call.disposition()).isEqualTo(Call.Disposition.ANSWERED);
     }

@@ -15,7 +15,7 @@ class LedgerTest {
 
     private static Call call(String attempt, String model, Call.Disposition end) {
         boolean billed = end != Call.Disposition.REJECTED;
-        Tokens tokens = billed ? new Tokens(100, 10, 50, 5) : Tokens.NONE;
+        BilledTokens tokens = billed ? new BilledTokens(100, 10, 50, 5) : BilledTokens.NONE;
         return new Call(attempt, model, null, NOON, NOON, end, 200, tokens, billed);
     }
 
@@ -30,7 +30,7 @@ class LedgerTest {
         assertThat(ledger.notKept()).isEqualTo(3);
         assertThat(ledger.totals().calls()).isEqualTo(6);
         assertThat(ledger.totals().billed()).isEqualTo(5);
-        assertThat(ledger.totals().tokens()).isEqualTo(new Tokens(500, 50, 250, 25));
+        assertThat(ledger.totals().tokens()).isEqualTo(new BilledTokens(500, 50, 250, 25));
         assertThat(ledger.totalsByModel().get("other"))
                 .extracting(Totals::calls, Totals::billed)
                 .containsExactly(1L, 0L);

@@ -3,6 +3,13 @@ package dev.gantry.simulator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.gantry.simulator.script.Behaviour;
+import dev.gantry.simulator.script.Fault;
+import dev.gantry.simulator.script.Outage;
+import dev.gantry.simulator.script.ProviderStyle;
+import dev.gantry.simulator.script.RateLimit;
+import dev.gantry.simulator.script.Script;
+
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

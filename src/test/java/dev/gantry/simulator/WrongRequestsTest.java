@@ -2,6 +2,9 @@ package dev.gantry.simulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.simulator.script.Behaviour;
+import dev.gantry.simulator.script.Script;
+
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,7 +55,7 @@ class WrongRequestsTest {
         Call call = provider.ledger().calls().getFirst();
         assertThat(call.disposition()).isEqualTo(Call.Disposition.REJECTED);
         assertThat(call.billed()).isFalse();
-        assertThat(call.tokens()).isEqualTo(Tokens.NONE);
+        assertThat(call.tokens()).isEqualTo(BilledTokens.NONE);
     }
 
     @Test

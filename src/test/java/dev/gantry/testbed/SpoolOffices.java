@@ -1,9 +1,9 @@
 package dev.gantry.testbed;
 
-import dev.gantry.delivery.Origin;
-import dev.gantry.delivery.SpoolOffice;
-import dev.gantry.delivery.TopicSettings;
+import dev.gantry.event.Origin;
+import dev.gantry.event.TopicSettings;
 import dev.gantry.fleet.SchemaName;
+import dev.gantry.outbox.SpoolRepair;
 
 import org.springframework.boot.context.properties.bind.Binder;
 
@@ -15,8 +15,8 @@ import javax.sql.DataSource;
 public final class SpoolOffices {
     private SpoolOffices() {}
 
-    public static SpoolOffice of(DataSource dataSource, SchemaName schema) {
-        return new SpoolOffice(
+    public static SpoolRepair of(DataSource dataSource, SchemaName schema) {
+        return new SpoolRepair(
                 dataSource,
                 schema,
                 new Binder().bindOrCreate("none", TopicSettings.class),

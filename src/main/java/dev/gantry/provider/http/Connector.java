@@ -67,7 +67,7 @@ final class Connector {
             throw e;
         } catch (IOException e) {
             giveUp(socket, guard);
-            throw new Unconnected(Obstacle.OTHER, site.nearest() + ": " + Wording.of(e));
+            throw new Unconnected(Obstacle.OTHER, site.nearest() + ": " + HttpWording.of(e));
         }
     }
 
@@ -123,7 +123,7 @@ final class Connector {
                     case ConnectException _ -> Obstacle.REFUSED;
                     default -> Obstacle.OTHER;
                 };
-        return new Unconnected(obstacle, site.nearest() + ": " + Wording.of(e));
+        return new Unconnected(obstacle, site.nearest() + ": " + HttpWording.of(e));
     }
 
     private static String told(IOException e) {

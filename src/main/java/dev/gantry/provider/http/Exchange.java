@@ -66,7 +66,7 @@ final class Exchange {
                 pool.suspect();
             }
             Duration since = Duration.ofNanos(System.nanoTime() - began);
-            return unlessEnded(true, new Cut(connection.reused(), begun, since, Wording.of(e)));
+            return unlessEnded(true, new Cut(connection.reused(), begun, since, HttpWording.of(e)));
         }
     }
 
@@ -88,7 +88,7 @@ final class Exchange {
     private ProviderReply answer(Lease lease, Incoming incoming, boolean sent) throws IOException {
         if (incoming.coding() != null) {
             return unlessEnded(
-                    true, new Undecodable(incoming.status(), Wording.token(incoming.coding())));
+                    true, new Undecodable(incoming.status(), HttpWording.token(incoming.coding())));
         }
         Reservation reservation =
                 new Reservation(terms.hold(), guard, terms.countdown(), lease.connection);

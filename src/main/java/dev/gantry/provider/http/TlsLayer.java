@@ -34,7 +34,7 @@ final class TlsLayer {
             throw new Unconnected(
                     Obstacle.CONNECT_TIMEOUT, site.address() + ": TLS handshake not answered");
         } catch (IOException e) {
-            throw new Unconnected(Obstacle.TLS, site.address() + ": " + Wording.of(e));
+            throw new Unconnected(Obstacle.TLS, site.address() + ": " + HttpWording.of(e));
         }
     }
 }

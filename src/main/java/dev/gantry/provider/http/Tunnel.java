@@ -30,7 +30,7 @@ final class Tunnel {
         } catch (SocketTimeoutException e) {
             throw new Unconnected(Obstacle.CONNECT_TIMEOUT, proxy + ": CONNECT not answered");
         } catch (IOException | HttpException e) {
-            throw new Unconnected(Obstacle.OTHER, proxy + ": " + Wording.of(e));
+            throw new Unconnected(Obstacle.OTHER, proxy + ": " + HttpWording.of(e));
         }
     }
 }

@@ -11,7 +11,7 @@ final class Unconnected extends Exception {
 
     Unconnected(Obstacle obstacle, String message) {
         super(message, null, false, false);
-        this.reply = new Unreachable(obstacle, Wording.clip(message));
+        this.reply = new Unreachable(obstacle, HttpWording.clip(message));
     }
 
     Unreachable reply() {

@@ -112,10 +112,10 @@ final class OpenAiAnswer {
                         status,
                         body,
                         requestId,
-                        Names.id(facts.id()),
-                        Names.id(facts.model()),
-                        Names.end(facts.finishReason()),
-                        Names.word(facts.serviceTier()),
+                        WireNames.id(facts.id()),
+                        WireNames.id(facts.model()),
+                        WireNames.end(facts.finishReason()),
+                        WireNames.word(facts.serviceTier()),
                         facts.usage(),
                         mends.stream().map(Mend::label).sorted().toList());
         return new Reading(answer, body.isJson() && facts.isAnswer());
@@ -124,7 +124,7 @@ final class OpenAiAnswer {
     private static @Nullable String requestId(Map<String, String> headers) {
         for (String name : REQUEST_ID_HEADERS) {
             String value = headers.get(name);
-            String id = value == null ? null : Names.id(value.strip());
+            String id = value == null ? null : WireNames.id(value.strip());
             if (id != null) {
                 return id;
             }

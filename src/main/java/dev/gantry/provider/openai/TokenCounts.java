@@ -46,7 +46,7 @@ final class TokenCounts {
     private void read(JsonParser json, String prefix) {
         for (String name = json.nextName(); name != null; name = json.nextName()) {
             JsonToken value = json.nextToken();
-            wordless &= Names.isWord(name);
+            wordless &= WireNames.isWord(name);
             switch (value) {
                 case START_OBJECT -> below(json, prefix, name);
                 case START_ARRAY -> skip(json);
@@ -67,7 +67,7 @@ final class TokenCounts {
     }
 
     private void text(String value, String prefix, String name) {
-        wordless &= Names.isWord(value);
+        wordless &= WireNames.isWord(value);
         if (name.equals("service_tier")) {
             serviceTier = value;
         } else {
@@ -160,7 +160,7 @@ final class TokenCounts {
 
     /** Anthropic says here by which tier it served; null: it does not. */
     @Nullable String serviceTier() {
-        return serviceTier == null || !Names.isWord(serviceTier) ? null : serviceTier;
+        return serviceTier == null || !WireNames.isWord(serviceTier) ? null : serviceTier;
     }
 
     /** The exact text, on one line; null where it is too long to be carried. */

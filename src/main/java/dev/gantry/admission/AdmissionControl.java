@@ -1,0 +1,296 @@
+package dev.gantry.admission;
+
+import dev.gantry.circuit.Circuits;
+import dev.gantry.memory.Exhaustion;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * Lets requests onto lanes, or has them wait in line: in deadline order, woken by whatever makes
+ * room and never by polling. A waiting request holds no slot.
+ */
+public final class AdmissionControl implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(AdmissionControl.class);
+
+    /** Also what a step of the wall clock can delay. */
+    private static final Duration LOOK_ROUND = Duration.ofSeconds(1);
+
+    private final Circuits circuits;
+    private final LongSupplier nanos;
+    private final Thread timer = Thread.ofPlatform().name("traffic").daemon().unstarted(this::run);
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition sooner = lock.newCondition();
+
+    // All below are guarded by the lock.
+    private final AdmissionRules rules;
+    private final LaneScheduler scheduler;
+    private long numbers;
+    private boolean changed;
+    private boolean closed;
+
+    /**
+     * @param nanos a monotonic clock
+     * @param memory whether there is room for one more answer; when there is again after there was
+     *     not, {@link #roomAgain} is to be called
+     */
+    public AdmissionControl(
+            AdmissionSettings settings,
+            Circuits circuits,
+            InstantSource clock,
+            LongSupplier nanos,
+            BooleanSupplier memory) {
+        this(settings, circuits, clock, nanos, memory, RandomGenerator.getDefault());
+    }
+
+    /**
+     * @param random where a fleet's workers must not do the same at one moment
+     */
+    public AdmissionControl(
+            AdmissionSettings settings,
+            Circuits circuits,
+            InstantSource clock,
+            LongSupplier nanos,
+            BooleanSupplier memory,
+            RandomGenerator random) {
+        this.rules = new AdmissionRules(settings, circuits, clock, memory, random);
+        this.scheduler = new LaneScheduler(rules, circuits, clock);
+        this.circuits = circuits;
+        this.nanos = nanos;
+    }
+
+    /** Once: from now on those in line are woken. */
+    public void start() {
+        circuits.onChange(this::changed);
+        timer.start();
+    }
+
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            closed = true;
+            sooner.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Asks to call one of the candidates.
+     *
+     * @param held the permit of the request's last call: its slot is used for the next one, or
+     *     given back if the request has to wait; null: it holds none
+     */
+    public AdmissionResult enter(AdmissionRequest ask, @Nullable Permit held) {
+        want(ask);
+        lock.lock();
+        try {
+            Waiter waiter = new Waiter(ask, numbers++, WaitReason.BENCHED, ask.deadline());
+            boolean hadSlot = held != null;
+            long now = nanos.getAsLong();
+            if (held != null) {
+                scheduler.told(held, CallFeedback.NOTHING, now);
+            }
+            Permit permit = scheduler.look(waiter, hadSlot, now);
+            if (permit != null) {
+                return new AdmissionResult.Granted(permit);
+            }
+            if (hadSlot) {
+                scheduler.freeSlot(now);
+            }
+            if (ask.whenBenched() == AdmissionRequest.WhenBenched.FAIL
+                    && waiter.reason == WaitReason.BENCHED) {
+                AllBenched all = AllBenched.of(ask, circuits);
+                if (all.nothingElse()) {
+                    return new AdmissionResult.AllBenched(all.until(), all.reasons());
+                }
+            }
+            if (scheduler.queue(waiter)) {
+                sooner.signal();
+            }
+            return new AdmissionResult.Waiting(new InLine(waiter));
+        } finally {
+            unlock();
+        }
+    }
+
+    /**
+     * To ask how a lane stands is to want it. Where a better lane takes every request, nobody would
+     * ask for a half-open one, and only a wanted one is probed.
+     */
+    private void want(AdmissionRequest ask) {
+        for (Candidate candidate : ask.candidates()) {
+            var _ = circuits.availability(candidate.lane());
+        }
+    }
+
+    /** The call has ended: its place on the lane is free, the slot stays with the request. */
+    public void told(Permit permit, CallFeedback feedback) {
+        lock.lock();
+        try {
+            scheduler.told(permit, feedback, nanos.getAsLong());
+        } finally {
+            unlock();
+        }
+    }
+
+    /** The request is done with calling: its slot is free. */
+    public void leave(Permit permit) {
+        lock.lock();
+        try {
+            scheduler.giveBack(permit, nanos.getAsLong());
+        } finally {
+            unlock();
+        }
+    }
+
+    /** Requests that hold a slot. */
+    public int slotsHeld() {
+        lock.lock();
+        try {
+            return rules.slotsHeld();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The lanes that somebody has asked for since the start; for pages. */
+    public List<LaneLoad> loads() {
+        lock.lock();
+        try {
+            return rules.loads(nanos.getAsLong());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whoever is to go on does so outside the lock. */
+    private void unlock() {
+        List<Runnable> due = scheduler.takeDue();
+        lock.unlock();
+        due.forEach(Runnable::run);
+    }
+
+    /** Those who were not let go for want of memory are looked at again. Never blocks for long. */
+    public void roomAgain() {
+        changed();
+    }
+
+    private void changed() {
+        lock.lock();
+        try {
+            changed = true;
+            sooner.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The loop's top: whatever happens, the line goes on being looked at. */
+    private void run() {
+        boolean open = true;
+        while (open) {
+            try {
+                open = lookRound();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            } catch (Throwable bug) {
+                Exhaustion.check(bug);
+                LOG.atError().setCause(bug).log("the line was not looked at");
+            }
+        }
+    }
+
+    /** Wakes whoever is due by time or finds room; for whoever keeps the time by hand. */
+    public void lookAround() {
+        lock.lock();
+        try {
+            scheduler.lookRound(nanos.getAsLong());
+        } finally {
+            unlock();
+        }
+    }
+
+    @SuppressWarnings("WaitNotInLoop") // a spurious wakeup looks round once more, no harm done
+    private boolean lookRound() throws InterruptedException {
+        lock.lock();
+        try {
+            if (!changed && !closed) {
+                long nanosLeft = scheduler.untilNext(nanos.getAsLong(), LOOK_ROUND);
+                if (nanosLeft > 0) {
+                    sooner.await(nanosLeft, TimeUnit.NANOSECONDS);
+                }
+            }
+            changed = false;
+            scheduler.lookRound(nanos.getAsLong());
+            return !closed;
+        } finally {
+            unlock();
+        }
+    }
+
+    /** A place as its request sees it. */
+    private final class InLine implements QueuedRequest {
+        private final Waiter waiter;
+        private final WaitReason reason;
+
+        InLine(Waiter waiter) {
+            this.waiter = waiter;
+            this.reason = waiter.reason;
+        }
+
+        @Override
+        public WaitReason reason() {
+            return reason;
+        }
+
+        @Override
+        public @Nullable Instant until() {
+            return AllBenched.of(waiter.ask, circuits).until();
+        }
+
+        @Override
+        public void whenOver(Runnable then) {
+            lock.lock();
+            try {
+                scheduler.whenOver(waiter, then);
+            } finally {
+                unlock();
+            }
+        }
+
+        @Override
+        public @Nullable Permit permit() {
+            lock.lock();
+            try {
+                return scheduler.take(waiter);
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @Override
+        public void leave() {
+            lock.lock();
+            try {
+                scheduler.withdraw(waiter, nanos.getAsLong());
+            } finally {
+                unlock();
+            }
+        }
+    }
+}

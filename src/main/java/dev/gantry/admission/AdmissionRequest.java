@@ -1,0 +1,41 @@
+package dev.gantry.admission;
+
+import dev.gantry.inference.LaneId;
+
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * What a request asks of the traffic.
+ *
+ * @param candidates in the order of preference; at least one
+ * @param deadline when the request gives up waiting
+ * @param mayProbe whether it may carry a probe: it is not critical and goes on after a failed one,
+ *     or has no other way
+ * @param whenBenched what to do when every candidate is benched
+ */
+public record AdmissionRequest(
+        List<Candidate> candidates, Instant deadline, boolean mayProbe, WhenBenched whenBenched) {
+    public AdmissionRequest {
+        candidates = List.copyOf(candidates);
+        if (candidates.isEmpty()) {
+            throw new IllegalArgumentException("nothing is asked for");
+        }
+    }
+
+    /** Whether the lane has failed this request. */
+    boolean failedOn(LaneId lane) {
+        for (Candidate each : candidates) {
+            if (each.lane().equals(lane)) {
+                return each.past() == Candidate.Past.FAILED;
+            }
+        }
+        return false;
+    }
+
+    /** What to do when every candidate is benched. */
+    public enum WhenBenched {
+        WAIT,
+        FAIL
+    }
+}

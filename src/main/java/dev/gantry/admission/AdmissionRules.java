@@ -1,0 +1,179 @@
+package dev.gantry.admission;
+
+import dev.gantry.circuit.Circuits;
+import dev.gantry.circuit.Probe;
+import dev.gantry.circuit.state.LaneAvailability;
+import dev.gantry.inference.ErrorKind;
+import dev.gantry.inference.LaneId;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * Whether a lane takes a request now: its circuits, its pace, its share and a free slot. Guarded by
+ * the lock of the traffic.
+ */
+final class AdmissionRules {
+    /** A probe may take a third of what a request has left: with less nothing could be learnt. */
+    private static final Duration LEAST_TO_PROBE = Duration.ofSeconds(3);
+
+    private static final Duration LONG_HALF_OPEN = Duration.ofSeconds(30);
+
+    private final AdmissionSettings settings;
+    private final Circuits circuits;
+    private final InstantSource clock;
+    private final BooleanSupplier memory;
+    private final Map<LaneId, LaneLoads> lanes = new HashMap<>();
+    private final Map<String, ProviderLoad> providers = new HashMap<>();
+    private final FairShare share;
+    private final RandomGenerator random;
+    private int slotsHeld;
+
+    AdmissionRules(
+            AdmissionSettings settings,
+            Circuits circuits,
+            InstantSource clock,
+            BooleanSupplier memory,
+            RandomGenerator random) {
+        this.settings = settings;
+        this.share = new FairShare(settings);
+        this.circuits = circuits;
+        this.clock = clock;
+        this.memory = memory;
+        this.random = random;
+    }
+
+    LaneDecision decision(LaneLoads lane, AdmissionRequest ask, boolean hasSlot, long now) {
+        return switch (circuits.availability(lane.lane)) {
+            case LaneAvailability.Benched(var _, ErrorKind kind, var _) -> {
+                lane.benchedFor(kind, now);
+                yield LaneDecision.BENCHED;
+            }
+            case LaneAvailability.HalfOpen half -> {
+                lane.halfOpen();
+                yield carries(half, lane, ask) ? probe(lane, ask, hasSlot) : LaneDecision.BENCHED;
+            }
+            case LaneAvailability.Admitted(long epoch) -> {
+                lane.admittedIn(epoch, now);
+                yield room(lane, hasSlot, now);
+            }
+        };
+    }
+
+    private LaneDecision room(LaneLoads lane, boolean hasSlot, long now) {
+        if (!lane.limit.admits(lane.underWay, now)) {
+            return LaneDecision.PACE;
+        }
+        if (share.overShare(lane, lanes.values(), now)) {
+            return LaneDecision.SHARE;
+        }
+        LaneDecision wanting = wanting(hasSlot);
+        return wanting == null ? LaneDecision.GO : wanting;
+    }
+
+    /** What the worker itself lacks: a slot, or memory for the answer; null: nothing. */
+    private @Nullable LaneDecision wanting(boolean hasSlot) {
+        if (!hasSlot && slotsHeld >= settings.slots()) {
+            return LaneDecision.SLOTS;
+        }
+        return memory.getAsBoolean() ? null : LaneDecision.MEMORY;
+    }
+
+    /**
+     * What has failed on the lane before may fail there for its own sake. Where nobody else has
+     * come for a while, anybody will do.
+     */
+    private boolean carries(LaneAvailability.HalfOpen half, LaneLoads lane, AdmissionRequest ask) {
+        return (ask.mayProbe() && !ask.failedOn(lane.lane))
+                || !half.since().plus(LONG_HALF_OPEN).isAfter(circuits.now());
+    }
+
+    private LaneDecision probe(LaneLoads lane, AdmissionRequest ask, boolean hasSlot) {
+        if (!circuits.probesReady()) {
+            return LaneDecision.BENCHED;
+        }
+        Duration left = Duration.between(clock.instant(), ask.deadline());
+        if (left.compareTo(LEAST_TO_PROBE) < 0) {
+            return LaneDecision.BENCHED;
+        }
+        LaneDecision wanting = wanting(hasSlot);
+        if (wanting != null) {
+            return wanting;
+        }
+        Probe probe = circuits.probe(lane.lane);
+        return probe == null ? LaneDecision.BENCHED : new LaneDecision.Go(probe);
+    }
+
+    /** Takes what the turn found free. */
+    Permit grant(LaneLoads lane, @Nullable Probe probe, boolean hasSlot, long now) {
+        if (!hasSlot) {
+            slotsHeld++;
+        }
+        lane.underWay++;
+        lane.provider.underWay++;
+        lane.limit.sent(now);
+        return new Permit(lane.lane, probe, lane.epoch, now);
+    }
+
+    /** Gives the permit's place on the lane back; the slot stays. */
+    LaneLoads settle(Permit permit, long now) {
+        LaneLoads lane = lane(permit.lane(), now);
+        if (permit.settle()) {
+            lane.underWay--;
+            lane.provider.underWay--;
+        }
+        return lane;
+    }
+
+    /** Whether a place given back by this lane may be owed to another one. */
+    boolean shared(LaneLoads lane) {
+        return lane.provider.underWay >= settings.most() - 1;
+    }
+
+    void freeSlot() {
+        slotsHeld--;
+    }
+
+    List<LaneLoad> loads(long now) {
+        return lanes.values().stream().map(lane -> lane.load(now)).toList();
+    }
+
+    int slotsHeld() {
+        return slotsHeld;
+    }
+
+    /** Whether somebody who holds no slot could be let go. */
+    boolean slotFree() {
+        return wanting(false) == null;
+    }
+
+    /** The lane, of which somebody would have a place. */
+    LaneLoads wanted(LaneId id, long now) {
+        LaneLoads lane = lane(id, now);
+        lane.wanted = now;
+        return lane;
+    }
+
+    private LaneLoads lane(LaneId id, long now) {
+        LaneLoads known = lanes.get(id);
+        return known != null ? known : newLane(id, now);
+    }
+
+    private LaneLoads newLane(LaneId id, long now) {
+        ProviderLoad provider = providers.computeIfAbsent(id.provider(), _ -> new ProviderLoad());
+        long epoch =
+                circuits.availability(id) instanceof LaneAvailability.Admitted(long current)
+                        ? current
+                        : -1;
+        LaneLoads lane = new LaneLoads(id, provider, epoch, now, random);
+        lanes.put(id, lane);
+        return lane;
+    }
+}

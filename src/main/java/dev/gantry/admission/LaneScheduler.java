@@ -1,0 +1,283 @@
+package dev.gantry.admission;
+
+import dev.gantry.circuit.Circuits;
+import dev.gantry.circuit.Probe;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Decides who goes next. Guarded by the lock of the traffic, and never waits. */
+final class LaneScheduler {
+    /** How many in line are looked at for one that may carry a probe. */
+    private static final int PROBE_SEARCH = 200;
+
+    private final AdmissionRules rules;
+    private final Circuits circuits;
+    private final InstantSource clock;
+    private final WaitQueues queues = new WaitQueues();
+
+    /** What is to run once the lock is free. */
+    private List<Runnable> due = new ArrayList<>();
+
+    LaneScheduler(AdmissionRules rules, Circuits circuits, InstantSource clock) {
+        this.rules = rules;
+        this.circuits = circuits;
+        this.clock = clock;
+    }
+
+    /** The request is done with calling. A probe that was not made is told so. */
+    void giveBack(Permit permit, long now) {
+        if (permit.probe() != null) {
+            due.add(permit.probe()::ignored);
+        }
+        pumpFrom(rules.settle(permit, now), now);
+        freeSlot(now);
+    }
+
+    /** A place of this lane is free. Where its provider had its share, whose turn is it? */
+    private void pumpFrom(LaneLoads lane, long now) {
+        if (rules.shared(lane)) {
+            pumpAll(now);
+        } else {
+            pump(lane, now);
+        }
+    }
+
+    /** A call has ended; its slot stays with the request. */
+    void told(Permit permit, CallFeedback feedback, long now) {
+        LaneLoads lane = rules.settle(permit, now);
+        switch (feedback) {
+            case ANSWERED -> lane.limit.answered(permit.grantedNanos(), now);
+            case REFUSED -> lane.limit.refused(permit.grantedNanos(), now);
+            case SLOWED -> lane.limit.slowed(permit.grantedNanos(), now);
+            case STRAINED -> lane.limit.strained();
+            case NOTHING -> {}
+        }
+        pumpFrom(lane, now);
+    }
+
+    /** What is to run now that the lock is about to be free. */
+    List<Runnable> takeDue() {
+        if (due.isEmpty()) {
+            return List.of();
+        }
+        List<Runnable> taken = due;
+        due = new ArrayList<>();
+        return taken;
+    }
+
+    /** Runs once the wait is over. */
+    void whenOver(Waiter waiter, Runnable then) {
+        if (waiter.over) {
+            due.add(then);
+        } else {
+            waiter.then = then;
+        }
+    }
+
+    @Nullable Permit take(Waiter waiter) {
+        waiter.taken = true;
+        return waiter.permit;
+    }
+
+    void withdraw(Waiter waiter, long now) {
+        if (!waiter.over) {
+            queues.remove(waiter);
+            waiter.over = true;
+        } else if (waiter.permit != null && !waiter.taken) {
+            waiter.taken = true;
+            giveBack(waiter.permit, now);
+        }
+        waiter.then = null;
+    }
+
+    /** Whatever is due by time, and whoever finds room now. */
+    void lookRound(long now) {
+        Instant wall = clock.instant();
+        while (queues.anyDue(wall)) {
+            wake(queues.soonest(), wall, now);
+        }
+        pumpAll(now);
+        queues.unwilling().stream()
+                .filter(waiter -> AllBenched.of(waiter.ask, circuits).nothingElse())
+                .toList()
+                .forEach(waiter -> grant(waiter, null));
+    }
+
+    /** Nanoseconds until something is due by time, at most {@code longest}. */
+    long untilNext(long now, Duration longest) {
+        return queues.untilNext(clock.instant(), now, longest);
+    }
+
+    void freeSlot(long now) {
+        boolean full = !rules.slotFree();
+        rules.freeSlot();
+        if (full) {
+            pumpAll(now);
+        }
+    }
+
+    /** Looks for a lane that takes this one now, and remembers what it would have to wait for. */
+    @Nullable Permit look(Waiter waiter, boolean hasSlot, long now) {
+        AdmissionRequest ask = waiter.ask;
+        Permit probing = circuits.probesReady() ? lookToProbe(waiter, hasSlot, now) : null;
+        if (probing != null) {
+            return probing;
+        }
+        Instant wall = clock.instant();
+        waiter.wakeAt = ask.deadline();
+        waiter.reason = WaitReason.BENCHED;
+        waiter.stoppedAt = null;
+        for (Candidate candidate : ask.candidates()) {
+            if (candidate.from().isAfter(wall)) {
+                waiter.wakeAt = earlier(waiter.wakeAt, candidate.from());
+                continue;
+            }
+            LaneLoads lane = rules.wanted(candidate.lane(), now);
+            if (!lane.line.isEmpty()) {
+                pump(lane, now);
+            }
+            switch (rules.decision(lane, ask, hasSlot, now)) {
+                case LaneDecision.Go(Probe probe) -> {
+                    return rules.grant(lane, probe, hasSlot, now);
+                }
+                case LaneDecision.No(WaitReason reason) -> {
+                    waiter.lines.add(lane);
+                    waiter.reason = worse(waiter.reason, reason);
+                    if (reason == WaitReason.SLOTS
+                            || reason == WaitReason.MEMORY
+                            || reason == WaitReason.SHARE) {
+                        waiter.stoppedAt = lane;
+                        return null; // in order: what comes later is not taken for want of room
+                    }
+                }
+            }
+        }
+        return null;
+    }
+
+    /** A probe is the first choice of whoever may carry it, or healthy lanes would starve it. */
+    private @Nullable Permit lookToProbe(Waiter waiter, boolean hasSlot, long now) {
+        for (Candidate candidate : waiter.ask.candidates()) {
+            LaneLoads lane = rules.wanted(candidate.lane(), now);
+            if (rules.decision(lane, waiter.ask, hasSlot, now)
+                            instanceof LaneDecision.Go(Probe probe)
+                    && probe != null) {
+                return rules.grant(lane, probe, hasSlot, now);
+            }
+        }
+        return null;
+    }
+
+    /** Lets onto the lane whom it takes, in order. */
+    private void pump(LaneLoads lane, long now) {
+        boolean goesOn = true;
+        while (goesOn && !lane.line.isEmpty()) {
+            Waiter first = lane.line.first();
+            goesOn =
+                    switch (rules.decision(lane, first.ask, false, now)) {
+                        case LaneDecision.Go(Probe probe) -> {
+                            grant(first, rules.grant(lane, probe, false, now));
+                            yield true;
+                        }
+                        case LaneDecision.No(WaitReason reason) -> held(lane, reason, now);
+                    };
+        }
+    }
+
+    /** The first in line is not taken; whether somebody else may be. */
+    private boolean held(LaneLoads lane, WaitReason reason, long now) {
+        if (lane.stopped > 0 && (reason == WaitReason.BENCHED || reason == WaitReason.PACE)) {
+            lookFurther(lane, now);
+            return true;
+        }
+        return reason == WaitReason.BENCHED && circuits.probesReady() && searchProbe(lane, now);
+    }
+
+    /**
+     * Who waited only for room on this lane has to look further, now that it is benched or slow:
+     * the next lane may have them at once.
+     */
+    private void lookFurther(LaneLoads lane, long now) {
+        List<Waiter> stopped =
+                lane.line.stream().filter(waiter -> waiter.stoppedAt == lane).toList();
+        for (Waiter waiter : stopped) {
+            if (waiter.over || waiter.stoppedAt != lane) {
+                continue; // it has been looked at on the way
+            }
+            queues.remove(waiter);
+            Permit permit = look(waiter, false, now);
+            if (permit == null) {
+                queues.add(waiter);
+            } else {
+                grant(waiter, permit);
+            }
+        }
+    }
+
+    /** The first in line may not carry the probe; whether somebody behind could. */
+    private boolean searchProbe(LaneLoads lane, long now) {
+        int looked = 0;
+        for (Waiter waiter : lane.line) {
+            if (rules.decision(lane, waiter.ask, false, now)
+                    instanceof LaneDecision.Go(Probe probe)) {
+                grant(waiter, rules.grant(lane, probe, false, now));
+                return true;
+            }
+            if (++looked == PROBE_SEARCH) {
+                return false;
+            }
+        }
+        return false;
+    }
+
+    /** Round the lanes, so that none waits for ever behind a longer line. */
+    private void pumpAll(long now) {
+        for (int left = queues.lanes(); left > 0 && rules.slotFree(); left--) {
+            queues.serveNext(lane -> pump(lane, now));
+        }
+    }
+
+    /** Puts it in line; whether whoever sleeps until the next event has to think again. */
+    boolean queue(Waiter waiter) {
+        return queues.add(waiter);
+    }
+
+    private void grant(Waiter waiter, @Nullable Permit permit) {
+        queues.remove(waiter);
+        waiter.permit = permit;
+        waiter.over = true;
+        if (waiter.then != null) {
+            due.add(waiter.then);
+        }
+    }
+
+    /** Its time has come: a lane it was resting from may be asked again, or its deadline passed. */
+    private void wake(Waiter waiter, Instant wall, long now) {
+        queues.remove(waiter);
+        if (!waiter.ask.deadline().isAfter(wall)) {
+            grant(waiter, null);
+            return;
+        }
+        Permit permit = look(waiter, false, now);
+        if (permit == null) {
+            queues.add(waiter);
+        } else {
+            grant(waiter, permit);
+        }
+    }
+
+    private static Instant earlier(Instant one, Instant other) {
+        return one.isBefore(other) ? one : other;
+    }
+
+    /** The reason that will pass soonest is what the request is said to wait for. */
+    private static WaitReason worse(WaitReason before, WaitReason now) {
+        return now.compareTo(before) < 0 ? now : before;
+    }
+}

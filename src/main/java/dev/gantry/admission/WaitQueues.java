@@ -1,0 +1,97 @@
+package dev.gantry.admission;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+
+/** Who stands in which lane's line, and who is to be looked at when; guarded by the traffic. */
+final class WaitQueues {
+    private final TreeSet<Waiter> waiters = new TreeSet<>(Waiter.SOONEST);
+
+    /** Those of them who do not wait for benched lanes. */
+    private final Set<Waiter> unwilling = new LinkedHashSet<>();
+
+    /** The lanes with a line, in the round in which they are served. */
+    private final Deque<LaneLoads> queued = new ArrayDeque<>();
+
+    /** Puts it in line; whether whoever sleeps until the next event has to think again. */
+    boolean add(Waiter waiter) {
+        boolean news = false;
+        for (LaneLoads lane : waiter.lines) {
+            lane.line.add(waiter);
+            lane.stopped += waiter.stoppedAt == lane ? 1 : 0;
+            if (!lane.queued) {
+                lane.queued = true;
+                queued.addLast(lane);
+                news = true;
+            }
+        }
+        waiters.add(waiter);
+        if (waiter.ask.whenBenched() == AdmissionRequest.WhenBenched.FAIL) {
+            unwilling.add(waiter);
+        }
+        return news || waiters.first() == waiter;
+    }
+
+    void remove(Waiter waiter) {
+        for (LaneLoads lane : waiter.lines) {
+            lane.line.remove(waiter);
+            lane.stopped -= waiter.stoppedAt == lane ? 1 : 0;
+        }
+        waiter.lines.clear();
+        waiters.remove(waiter);
+        unwilling.remove(waiter);
+    }
+
+    Collection<Waiter> unwilling() {
+        return unwilling;
+    }
+
+    int size() {
+        return waiters.size();
+    }
+
+    boolean anyDue(Instant now) {
+        return !waiters.isEmpty() && !waiters.first().wakeAt.isAfter(now);
+    }
+
+    Waiter soonest() {
+        return waiters.first();
+    }
+
+    int lanes() {
+        return queued.size();
+    }
+
+    /** Serves the next lane of the round; one whose line is empty then drops out of it. */
+    void serveNext(Consumer<LaneLoads> pump) {
+        LaneLoads lane = queued.removeFirst();
+        pump.accept(lane);
+        lane.queued = !lane.line.isEmpty();
+        if (lane.queued) {
+            queued.addLast(lane);
+        }
+    }
+
+    /** Nanoseconds until something is due by time, at most {@code longest}. */
+    long untilNext(Instant wall, long now, Duration longest) {
+        long least = longest.toNanos();
+        if (!waiters.isEmpty()) {
+            Duration left = Duration.between(wall, waiters.first().wakeAt);
+            least = left.compareTo(longest) < 0 ? left.toNanos() : least;
+        }
+        for (LaneLoads lane : queued) {
+            long from = lane.limit.admitsFrom() - now;
+            if (from > 0 && !lane.line.isEmpty()) {
+                least = Math.min(least, from);
+            }
+        }
+        return least;
+    }
+}

@@ -1,0 +1,135 @@
+package dev.gantry.circuit;
+
+import dev.gantry.circuit.table.CircuitTable;
+import dev.gantry.circuit.table.NotificationPayload;
+
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+import org.postgresql.PGNotification;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+
+/**
+ * Listens for news of the table. Hearing only hastens the next read: what goes unheard is polled.
+ *
+ * <p>Behind a transaction pooler a session that listens hears nothing and is told nothing of it; so
+ * an echo is sent now and then, over another connection, and awaited.
+ */
+final class NotificationListener implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(NotificationListener.class);
+    private static final int LISTEN_MILLIS = 500;
+    private static final long TESTED_NANOS = Duration.ofSeconds(5).toNanos();
+    private static final long FIRST_BACKOFF = Duration.ofMillis(100).toNanos();
+    private static final long LONGEST_BACKOFF = Duration.ofSeconds(5).toNanos();
+
+    private final ListenSource source;
+    private final NotificationPayload notification;
+    private final Runnable news;
+    private final ListenCheck check;
+    private final Loop loop;
+
+    /** Only the listening thread uses these. */
+    private @Nullable Connection connection;
+
+    private long testedAt;
+    private long backoff = FIRST_BACKOFF;
+
+    NotificationListener(
+            ListenSource source,
+            NotificationPayload notification,
+            Runnable news,
+            ListenCheck check) {
+        this.source = source;
+        this.notification = notification;
+        this.news = news;
+        this.check = check;
+        this.loop = new Loop("circuit-listen", this::pass);
+    }
+
+    void start() {
+        loop.start();
+    }
+
+    @Override
+    public void close() {
+        loop.close();
+        hangUp();
+    }
+
+    private long pass() {
+        try {
+            Connection listening = connected();
+            PGNotification[] heard =
+                    listening.unwrap(PGConnection.class).getNotifications(LISTEN_MILLIS);
+            for (PGNotification each : heard) {
+                hear(each.getParameter());
+            }
+            test(listening);
+            backoff = FIRST_BACKOFF;
+            return 0;
+        } catch (SQLException e) {
+            if (connection != null || backoff == FIRST_BACKOFF) {
+                LOG.atInfo()
+                        .addKeyValue("error", e.toString())
+                        .log("listening ends, polling goes on");
+            }
+            hangUp();
+            long rest = backoff;
+            backoff = Math.min(2 * backoff, LONGEST_BACKOFF);
+            return rest;
+        }
+    }
+
+    private Connection connected() throws SQLException {
+        Connection open = connection;
+        if (open == null) {
+            open = source.open();
+            connection = open;
+            try (Statement statement = open.createStatement()) {
+                statement.execute("listen " + CircuitTable.CHANNEL);
+            }
+            testedAt = System.nanoTime();
+            check.want();
+            // Whatever was said before has been missed.
+            news.run();
+        }
+        return open;
+    }
+
+    private void hear(String payload) {
+        switch (notification.meaning(payload)) {
+            case NEWS -> news.run();
+            case ECHO -> check.heard();
+            case NOISE -> {}
+        }
+    }
+
+    /** A network that died says nothing: only a statement finds out. */
+    private void test(Connection listening) throws SQLException {
+        if (System.nanoTime() - testedAt < TESTED_NANOS) {
+            return;
+        }
+        testedAt = System.nanoTime();
+        try (Statement statement = listening.createStatement()) {
+            statement.execute("select 1");
+        }
+    }
+
+    private void hangUp() {
+        Connection open = connection;
+        connection = null;
+        check.lost();
+        if (open != null) {
+            try {
+                open.close();
+            } catch (SQLException _) {
+                // It was broken anyway.
+            }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package dev.gantry.cli.batch;
+
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The broker as submit and collect need it.
+ *
+ * @param producer properties of the Kafka client, likewise consumer and admin: addresses, security
+ * @param requests topic that requests go to
+ * @param results topic that results come from
+ * @param workerGroup consumer group of the workers: asked who is there when nothing moves
+ */
+public record BrokerAccess(
+        Map<String, Object> producer,
+        Map<String, Object> consumer,
+        Map<String, Object> admin,
+        String requests,
+        String results,
+        String workerGroup) {
+    // Calls return within it, so that a command keeps saying why it waits.
+    private static final int PATIENCE_MS = 5_000;
+
+    public BrokerAccess {
+        producer = Map.copyOf(producer);
+        consumer = Map.copyOf(consumer);
+        admin = Map.copyOf(admin);
+    }
+
+    /** Waits for an absent broker as long as it takes: what it accepted is sent exactly once. */
+    Producer<byte[], byte[]> openProducer() {
+        Map<String, Object> settings = new HashMap<>(producer);
+        settings.put(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
+        settings.put(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
+        settings.put(ProducerConfig.ACKS_CONFIG, "all");
+        settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+        settings.put(ProducerConfig.RETRIES_CONFIG, Integer.MAX_VALUE);
+        settings.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 5);
+        settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Integer.MAX_VALUE);
+        settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, Long.MAX_VALUE);
+        settings.remove(ProducerConfig.TRANSACTIONAL_ID_CONFIG);
+        settings.putIfAbsent(ProducerConfig.COMPRESSION_TYPE_CONFIG, "zstd");
+        settings.putIfAbsent(ProducerConfig.LINGER_MS_CONFIG, 20);
+        settings.putIfAbsent(ProducerConfig.BATCH_SIZE_CONFIG, 128 * 1024);
+        return new KafkaProducer<>(settings);
+    }
+
+    /** In no group: it commits nothing and no other command takes its partitions away. */
+    Consumer<byte[], byte[]> openConsumer() {
+        Map<String, Object> settings = new HashMap<>(consumer);
+        settings.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
+        settings.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
+        settings.remove(ConsumerConfig.GROUP_ID_CONFIG);
+        settings.remove(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG);
+        settings.remove(ConsumerConfig.GROUP_PROTOCOL_CONFIG);
+        settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+        settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        // A start that retention has overtaken goes on with the oldest record there is.
+        settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        settings.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 2 * PATIENCE_MS);
+        settings.put(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, PATIENCE_MS);
+        settings.putIfAbsent(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 2_000);
+        return new KafkaConsumer<>(settings);
+    }
+
+    Admin openAdmin() {
+        Map<String, Object> settings = new HashMap<>(admin);
+        settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, PATIENCE_MS);
+        settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, PATIENCE_MS);
+        return Admin.create(settings);
+    }
+
+    /** Where the broker is looked for. */
+    String address() {
+        return String.valueOf(admin.get(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG));
+    }
+
+    /** Names topics only: client properties hold passwords. */
+    @Override
+    public String toString() {
+        return "BrokerAccess[requests=%s, results=%s]".formatted(requests, results);
+    }
+}

@@ -1,0 +1,145 @@
+package dev.gantry.cli.batch;
+
+import dev.gantry.cli.FileTrouble;
+import dev.gantry.cli.StopSignal;
+import dev.gantry.cli.batch.BrokerSight.MissingTopic;
+import dev.gantry.cli.batch.BrokerSight.Ready;
+import dev.gantry.cli.batch.BrokerSight.Refused;
+import dev.gantry.cli.batch.BrokerSight.Unreachable;
+import dev.gantry.cli.batch.BrokerSight.Unseen;
+import dev.gantry.cli.batch.BrokerSight.Unusable;
+
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.DescribeTopicsResult;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+
+/** Looks at the broker every few seconds, so that a command can say why it waits. */
+final class BrokerWatch implements AutoCloseable {
+    private static final Duration INTERVAL = Duration.ofSeconds(2);
+
+    private final BrokerAccess broker;
+    private final StopSignal closed = new StopSignal();
+    private final Thread thread;
+    private volatile BrokerSight view = new Unseen();
+
+    private BrokerWatch(BrokerAccess broker) {
+        this.broker = broker;
+        this.thread = Thread.ofVirtual().name("broker-watch").unstarted(this::watch);
+    }
+
+    static BrokerWatch start(BrokerAccess broker) {
+        var watch = new BrokerWatch(broker);
+        watch.thread.start();
+        return watch;
+    }
+
+    BrokerSight view() {
+        return view;
+    }
+
+    private void watch() {
+        while (!closed.requested()) {
+            try (Admin admin = broker.openAdmin()) {
+                look(admin, closed);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            } catch (RuntimeException | LinkageError e) {
+                // Making a client asks nobody but the name service.
+                view = isUnresolved(e) ? unreachable(e) : new Unusable(message(e));
+                closed.pause(INTERVAL);
+            }
+        }
+    }
+
+    private void look(Admin admin, StopSignal until) throws InterruptedException {
+        while (!until.requested()) {
+            view = look(admin);
+            until.pause(INTERVAL);
+        }
+    }
+
+    /** A name that does not resolve may do so later; any other setting stays wrong. */
+    private static boolean isUnresolved(Throwable obstacle) {
+        return message(obstacle).contains("resolvable bootstrap");
+    }
+
+    private BrokerSight look(Admin admin) throws InterruptedException {
+        DescribeTopicsResult topics =
+                admin.describeTopics(List.of(broker.requests(), broker.results()));
+        for (Map.Entry<String, KafkaFuture<TopicDescription>> each :
+                topics.topicNameValues().entrySet()) {
+            Throwable obstacle = failure(each.getValue());
+            if (obstacle instanceof UnknownTopicOrPartitionException) {
+                return new MissingTopic(each.getKey());
+            }
+            if (obstacle instanceof AuthenticationException
+                    || obstacle instanceof AuthorizationException) {
+                return new Refused(message(obstacle));
+            }
+            if (obstacle != null) {
+                return unreachable(obstacle);
+            }
+        }
+        return new Ready(workers(admin));
+    }
+
+    private Unreachable unreachable(Throwable obstacle) {
+        return new Unreachable(
+                obstacle instanceof TimeoutException
+                        ? "no answer from " + broker.address()
+                        : message(obstacle));
+    }
+
+    /** Null where the broker does not let us ask: it is for information only. */
+    private @Nullable Integer workers(Admin admin) throws InterruptedException {
+        try {
+            return admin
+                    .describeConsumerGroups(List.of(broker.workerGroup()))
+                    .all()
+                    .get()
+                    .values()
+                    .stream()
+                    .mapToInt(group -> group.members().size())
+                    .sum();
+        } catch (ExecutionException e) {
+            return e.getCause() instanceof GroupIdNotFoundException ? 0 : null;
+        }
+    }
+
+    private static @Nullable Throwable failure(KafkaFuture<?> future) throws InterruptedException {
+        try {
+            future.get();
+            return null;
+        } catch (ExecutionException e) {
+            return e.getCause();
+        }
+    }
+
+    static String message(Throwable problem) {
+        return FileTrouble.root(problem);
+    }
+
+    @Override
+    public void close() {
+        closed.request();
+        thread.interrupt();
+        try {
+            thread.join(Duration.ofSeconds(2));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

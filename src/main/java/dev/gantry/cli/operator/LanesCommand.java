@@ -1,0 +1,151 @@
+package dev.gantry.cli.operator;
+
+import dev.gantry.circuit.CircuitAdmin;
+import dev.gantry.circuit.state.CircuitKey;
+import dev.gantry.circuit.state.OperatorAction;
+import dev.gantry.circuit.state.Transition;
+import dev.gantry.cli.CommandLine;
+import dev.gantry.cli.CommandLine.Grammar;
+import dev.gantry.cli.ExitCode;
+import dev.gantry.cli.Terminal;
+import dev.gantry.fleet.SqlTrouble;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.BadSqlGrammarException;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+
+/** {@code lanes}: shows the circuits that the fleet shares, and opens, denies or resets them. */
+public final class LanesCommand {
+    public static final String USAGE =
+            """
+            usage: lanes [open|deny|reset TARGET] [options]
+              TARGET         provider:instance, or provider:instance:type:model for one lane;
+                             * stands for any text within a part
+              open TARGET    bench it for a time; then one probe decides
+              deny TARGET    bench it until it is reset, whatever happens
+              reset TARGET   close it, and forget its failures
+              --for TIME     how long to open: 90s, 10m, 2h, 1d (default: 10m)
+              --reason TEXT  why; part of the audit, at most 500 characters
+              --actor NAME   who says so; part of the audit (default: operator)
+              --json         print one JSON object
+            exit code: 0 shown or done, 2 usage, 1 anything else
+            """;
+
+    private static final Grammar GRAMMAR =
+            new Grammar("lanes", Set.of("for", "reason", "actor"), Set.of("json"), USAGE);
+
+    private enum Form {
+        TEXT,
+        JSON
+    }
+
+    private final @Nullable OperatorAction action;
+    private final Form form;
+
+    private LanesCommand(@Nullable OperatorAction action, Form form) {
+        this.action = action;
+        this.form = form;
+    }
+
+    /**
+     * Reads the arguments that follow the command's name.
+     *
+     * @throws UsageException if they cannot be obeyed
+     */
+    public static LanesCommand parse(List<String> args) {
+        CommandLine line = GRAMMAR.parse(args);
+        Form form = line.has("json") ? Form.JSON : Form.TEXT;
+        if (line.operands().isEmpty()) {
+            if (!line.values().isEmpty()) {
+                throw GRAMMAR.refuse("--for, --reason and --actor belong to open, deny or reset");
+            }
+            return new LanesCommand(null, form);
+        }
+        return new LanesCommand(action(line), form);
+    }
+
+    private static OperatorAction action(CommandLine line) {
+        List<String> operands = line.operands();
+        if (operands.size() == 1) {
+            throw GRAMMAR.refuse("TARGET is missing");
+        }
+        if (operands.size() > 2) {
+            throw GRAMMAR.refuse(
+                    "expected one TARGET, got %s; quote a * so that the shell leaves it alone"
+                            .formatted(String.join(" ", operands.subList(1, operands.size()))));
+        }
+        try {
+            return OperatorAction.parse(
+                    operands.get(1),
+                    operands.getFirst(),
+                    line.value("for").orElse(null),
+                    line.value("reason").orElse(""),
+                    line.value("actor").orElse("operator"));
+        } catch (IllegalArgumentException e) {
+            throw GRAMMAR.refuse(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /**
+     * Runs to its end and returns the exit code.
+     *
+     * @param listed circuits that exist beside those in the table, for wildcards
+     */
+    public int run(CircuitAdmin office, Collection<CircuitKey> listed, Terminal terminal) {
+        try {
+            return action == null
+                    ? show(office, terminal).code()
+                    : operate(action, office, listed, terminal).code();
+        } catch (BadSqlGrammarException _) {
+            terminal.note(
+                    "lanes: the schema lacks its tables; a worker makes them when it starts, and so"
+                            + " does migrate");
+        } catch (DataAccessException e) {
+            terminal.note(
+                    "lanes: %s; --spring.datasource.url=jdbc:postgresql:… says where it is"
+                            .formatted(SqlTrouble.sentence(e)));
+        } catch (IllegalStateException e) {
+            terminal.note("lanes: " + e.getMessage());
+        }
+        return ExitCode.TROUBLE.code();
+    }
+
+    private ExitCode show(CircuitAdmin office, Terminal terminal) {
+        CircuitAdmin.Listing listing = office.listing();
+        switch (form) {
+            case TEXT -> terminal.answer(LanesText.of(listing));
+            case JSON -> terminal.answerJson(LanesJson.of(listing));
+        }
+        return ExitCode.SUCCEEDED;
+    }
+
+    private ExitCode operate(
+            OperatorAction order,
+            CircuitAdmin office,
+            Collection<CircuitKey> listed,
+            Terminal terminal) {
+        if (!office.knows(order.target(), listed)) {
+            if (!order.target().exact()) {
+                terminal.note(
+                        "lanes: %s matches no circuit that ever moved and none of this command's"
+                                        .formatted(order.target().value())
+                                + " configuration; name it in full");
+                return ExitCode.USAGE;
+            }
+            terminal.note(
+                    "lanes: %s is new here: no circuit of that name ever moved, and this command's"
+                                    .formatted(order.target().value())
+                            + " configuration does not list it");
+        }
+        List<Transition> moves = office.operate(order, listed);
+        switch (form) {
+            case TEXT -> terminal.answer(LanesText.of(order, moves));
+            case JSON -> terminal.answerJson(LanesJson.of(order, moves));
+        }
+        return ExitCode.SUCCEEDED;
+    }
+}

@@ -1,9 +1,0 @@
-package dev.gantry.delivery;
-
-/** Which routing decisions are published. */
-public enum Decisions {
-    ALL,
-    /** Those of requests that did not simply succeed on their first lane. */
-    ESCALATED,
-    NONE
-}

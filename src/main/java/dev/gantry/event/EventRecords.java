@@ -1,0 +1,188 @@
+package dev.gantry.event;
+
+import dev.gantry.audit.AuditEvent;
+import dev.gantry.audit.ContentPolicy;
+import dev.gantry.audit.Disclosure;
+import dev.gantry.inference.Attempt;
+import dev.gantry.inference.Conclusion;
+import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.Rejection;
+import dev.gantry.inference.RequestId;
+import dev.gantry.metering.MeteringEvent;
+import dev.gantry.metering.PriceList;
+
+import org.apache.kafka.common.header.Header;
+import org.jspecify.annotations.Nullable;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+
+/** Turns what happened into Kafka records. */
+public final class EventRecords {
+    /** Bytes; larger audits wait for the broker without the answer that they were made from. */
+    private static final long LITTLE = 16 << 10;
+
+    private final TopicSettings topics;
+    private final ContentPolicy content;
+    private final MeterBody meters;
+    private final RoutingBody routings;
+    private final CircuitBody circuits;
+    private final Header source;
+    private final InstantSource clock;
+
+    /** Bytes; written once, before the first request. */
+    private volatile long auditLimit;
+
+    public EventRecords(
+            EventSettings settings, ContentPolicy content, PriceList prices, InstantSource clock) {
+        this.topics = settings.topics();
+        this.content = content;
+        this.meters = new MeterBody(settings.origin());
+        this.routings = new RoutingBody(prices);
+        this.circuits = new CircuitBody(settings.origin());
+        this.source = Envelope.source(settings.origin());
+        this.clock = clock;
+        this.auditLimit = settings.maxResultSize();
+    }
+
+    public Envelope envelope(InferenceRequest request) {
+        return Envelope.of(source, request);
+    }
+
+    public Envelope envelope(Rejection rejection) {
+        String customId = rejection.customId() == null ? "" : rejection.customId();
+        return Envelope.anonymous(source, RequestId.of(rejection.batchId(), customId).value());
+    }
+
+    public OutboundRecord result(Envelope envelope, Result result) {
+        return envelope.seal(
+                topics.results(),
+                mark(Result.TYPE, result.id(), clock.instant()),
+                ResultBody.of(result));
+    }
+
+    public Outbound meter(Envelope envelope, MeteringEvent event) {
+        OutboundRecord record =
+                envelope.seal(
+                        topics.metering(),
+                        mark(MeteringEvent.TYPE, event.id(), event.time()),
+                        meters.of(event));
+        return new Outbound(record, null);
+    }
+
+    /** Where it is known to be too large it is condensed at once: the spool knows no other form. */
+    public Outbound audit(Envelope envelope, AuditEvent event) {
+        OutboundRecord whole = sealed(envelope, event);
+        if (whole.size() > auditLimit) {
+            return new Outbound(sealed(envelope, event.condensed(content)), null);
+        }
+        if (event.content() instanceof Disclosure.Full && whole.size() <= LITTLE) {
+            return Outbound.of(whole, () -> sealed(envelope, event.condensed(content)));
+        }
+        AuditEvent condensed = event.condensed(content);
+        return Outbound.of(whole, () -> sealed(envelope, condensed));
+    }
+
+    public void limitAuditsTo(long bytes) {
+        auditLimit = Math.min(auditLimit, bytes);
+    }
+
+    /** One per request and delivery, at the time of its first dispatch. */
+    public Outbound decision(Envelope envelope, Conclusion conclusion, RouteReport report) {
+        InferenceRequest request = conclusion.request();
+        Instant time =
+                conclusion.attempts().isEmpty()
+                        ? request.receivedAt()
+                        : conclusion.attempts().getFirst().dispatch().startedAt();
+        return routing(
+                envelope,
+                mark("dev.gantry.routing.decision.v1", RequestMembers.decisionId(request), time),
+                routings.decision(conclusion, report));
+    }
+
+    public Outbound attempt(Envelope envelope, MeteringEvent event, Attempt attempt) {
+        return routing(
+                envelope,
+                mark(
+                        "dev.gantry.routing.attempt.v1",
+                        attempt.id().value() + "/attempt",
+                        event.time()),
+                routings.attempt(event.request(), attempt, event.reading().outcome().label()));
+    }
+
+    public Outbound exhausted(Envelope envelope, Conclusion conclusion, String message) {
+        String id = conclusion.request().execution() + "/exhausted";
+        return routing(
+                envelope,
+                mark("dev.gantry.routing.exhausted.v1", id, clock.instant()),
+                routings.exhausted(conclusion, message));
+    }
+
+    /** One circuit's move. */
+    public Outbound circuit(CircuitChange change) {
+        return routing(
+                Envelope.about(source, change.circuit()),
+                mark("dev.gantry.routing.circuit.v1", change.id(), change.at()),
+                circuits.changed(change));
+    }
+
+    /** What an operator did: one per circuit that moved, or one for the target if none did. */
+    public List<Outbound> acted(OperatorDeed deed) {
+        if (deed.changes().isEmpty()) {
+            return List.of(acted(deed, null));
+        }
+        return deed.changes().stream().map(change -> acted(deed, change)).toList();
+    }
+
+    private Outbound acted(OperatorDeed deed, @Nullable CircuitChange change) {
+        String key = change == null ? deed.target() : change.circuit();
+        String id = change == null ? deed.id() : deed.id() + "/" + change.id();
+        OutboundRecord record =
+                Envelope.about(source, key)
+                        .seal(
+                                topics.audit(),
+                                mark("dev.gantry.operator.acted.v1", id, deed.at()),
+                                circuits.acted(deed, change));
+        return new Outbound(record, null);
+    }
+
+    /** What an operator took out of the spool; made without a worker. */
+    public static OutboundRecord dropped(
+            TopicSettings topics, Origin origin, OperatorDeed deed, DroppedRecord dropped) {
+        Envelope.EventMark mark =
+                new Envelope.EventMark(
+                        "dev.gantry.operator.acted.v1", deed.id(), deed.at(), deed.at());
+        return Envelope.about(Envelope.source(origin), deed.target())
+                .seal(topics.audit(), mark, new CircuitBody(origin).dropped(deed, dropped));
+    }
+
+    /** The same wait has the same id; a longer one is another. */
+    public Outbound waiting(InferenceRequest request, String reason, @Nullable Instant until) {
+        Instant now = clock.instant();
+        String id = request.execution() + "/waiting/" + Rfc3339.of(until == null ? now : until);
+        return routing(
+                envelope(request),
+                mark("dev.gantry.routing.waiting.v1", id, now),
+                routings.waiting(request, reason, until));
+    }
+
+    public Outbound deadLetter(Rejection rejection) {
+        return Outbound.of(
+                DeadLetter.of(topics.deadLetters(), rejection),
+                () -> DeadLetter.withoutValue(topics.deadLetters(), rejection));
+    }
+
+    private OutboundRecord sealed(Envelope envelope, AuditEvent event) {
+        return envelope.seal(
+                topics.audit(), mark(event.type(), event.id(), event.time()), AuditBody.of(event));
+    }
+
+    private Outbound routing(Envelope envelope, Envelope.EventMark mark, byte[] value) {
+        return new Outbound(envelope.seal(topics.routing(), mark, value), null);
+    }
+
+    private Envelope.EventMark mark(String type, String id, Instant time) {
+        return new Envelope.EventMark(type, id, time, clock.instant());
+    }
+}

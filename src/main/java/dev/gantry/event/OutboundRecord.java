@@ -1,0 +1,80 @@
+package dev.gantry.event;
+
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
+import org.jspecify.annotations.Nullable;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/**
+ * A Kafka record ready to go, as bytes: sent again, it is the same record.
+ *
+ * <p>The arrays are not copied and must not be written to.
+ */
+public final class OutboundRecord {
+    /** What the batch format adds at most to a record, its share of the batch header included. */
+    private static final int OVERHEAD = 128;
+
+    private final String topic;
+    private final byte @Nullable [] key;
+    private final List<Header> headers;
+    private final byte @Nullable [] value;
+
+    public OutboundRecord(
+            String topic,
+            byte @Nullable [] key,
+            List<? extends Header> headers,
+            byte @Nullable [] value) {
+        this.topic = topic;
+        this.key = key;
+        this.headers = List.copyOf(headers);
+        this.value = value;
+    }
+
+    public String topic() {
+        return topic;
+    }
+
+    public byte @Nullable [] key() {
+        return key;
+    }
+
+    public List<Header> headers() {
+        return headers;
+    }
+
+    public byte @Nullable [] value() {
+        return value;
+    }
+
+    /** Bytes on the wire before compression, rounded up. */
+    public long size() {
+        long size = OVERHEAD + length(key) + length(value);
+        for (Header header : headers) {
+            // Two lengths of at most five bytes each.
+            size += header.key().length() + length(header.value()) + 10L;
+        }
+        return size;
+    }
+
+    public ProducerRecord<byte[], byte[]> forProducer() {
+        return new ProducerRecord<>(topic, null, null, key, value, headers);
+    }
+
+    /** Names what it is, never what it says. */
+    @Override
+    public String toString() {
+        String id =
+                headers.stream()
+                        .filter(header -> header.key().equals("ce_id"))
+                        .map(header -> new String(header.value(), StandardCharsets.UTF_8))
+                        .findFirst()
+                        .orElse("without id");
+        return "OutboundRecord[" + topic + ", " + id + ", " + size() + " bytes]";
+    }
+
+    private static long length(byte @Nullable [] bytes) {
+        return bytes == null ? 0 : bytes.length;
+    }
+}

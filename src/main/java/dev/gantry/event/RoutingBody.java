@@ -1,0 +1,179 @@
+package dev.gantry.event;
+
+import dev.gantry.inference.Attempt;
+import dev.gantry.inference.Capability;
+import dev.gantry.inference.Conclusion;
+import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.LaneId;
+import dev.gantry.inference.Operation;
+import dev.gantry.metering.Money;
+import dev.gantry.metering.Price;
+import dev.gantry.metering.PriceList;
+import dev.gantry.metering.TokenKind;
+import dev.gantry.secret.Scrubber;
+
+import org.jspecify.annotations.Nullable;
+
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.List;
+
+/** Writes the values of routing events. */
+final class RoutingBody {
+    static final int CANDIDATES = 16;
+
+    private final PriceList prices;
+
+    RoutingBody(PriceList prices) {
+        this.prices = prices;
+    }
+
+    /** Which lanes could have answered, and which was asked first. */
+    byte[] decision(Conclusion conclusion, RouteReport report) {
+        InferenceRequest request = conclusion.request();
+        return JsonBody.of(
+                body -> {
+                    RequestMembers.ids(body, request);
+                    body.text("decision_id", RequestMembers.decisionId(request))
+                            .nothing("policy")
+                            .array("needs", needs -> needs(needs, request))
+                            .textIfKnown("effort", request.options().intent().effort())
+                            .number("estimated_input_tokens", estimate(request));
+                    assignment(body, report.assignment());
+                    candidates(body, request, report.candidates());
+                    body.textOrNull("chosen", chosen(conclusion))
+                            .text("reason", report.reason())
+                            .number("attempts", conclusion.attempts().size());
+                });
+    }
+
+    /** Nobody can answer before then. */
+    byte[] waiting(InferenceRequest request, String reason, @Nullable Instant until) {
+        return JsonBody.of(
+                body -> {
+                    RequestMembers.ids(body, request);
+                    body.text("decision_id", RequestMembers.decisionId(request))
+                            .text("reason", Scrubber.clean(reason));
+                    if (until != null) {
+                        body.time("until", until);
+                    }
+                });
+    }
+
+    /** One dispatch and what came of it. */
+    byte[] attempt(InferenceRequest request, Attempt attempt, String outcome) {
+        return JsonBody.of(
+                body -> {
+                    RequestMembers.ids(body, request);
+                    body.text("decision_id", RequestMembers.decisionId(request));
+                    attempt(body, attempt);
+                    body.text("reason", attempt.dispatch().reason()).text("outcome", outcome);
+                });
+    }
+
+    /** Nobody could answer. */
+    byte[] exhausted(Conclusion conclusion, String reason) {
+        return JsonBody.of(
+                body -> {
+                    List<Attempt> attempts = conclusion.attempts();
+                    RequestMembers.ids(body, conclusion.request());
+                    body.text("decision_id", RequestMembers.decisionId(conclusion.request()))
+                            .number("attempts", attempts.size())
+                            .text("message", Scrubber.clean(reason));
+                    if (!attempts.isEmpty()) {
+                        body.object("last", last -> attempt(last, attempts.getLast()));
+                    }
+                });
+    }
+
+    private static void needs(JsonBody body, InferenceRequest request) {
+        request.body().facts().needs().stream().sorted().map(Capability::label).forEach(body::item);
+    }
+
+    private static void assignment(JsonBody body, RouteReport.@Nullable Assignment assignment) {
+        if (assignment == null) {
+            body.nothing("assignment");
+            return;
+        }
+        body.object(
+                "assignment",
+                each ->
+                        each.text("tier", assignment.tier().label())
+                                .text("source", assignment.source())
+                                .flag("applied", assignment.applied()));
+    }
+
+    private void candidates(
+            JsonBody body, InferenceRequest request, List<RouteReport.Candidate> candidates) {
+        body.array(
+                "candidates",
+                list ->
+                        candidates.stream()
+                                .limit(CANDIDATES)
+                                .forEach(each -> candidate(list, request, each)));
+        if (candidates.size() > CANDIDATES) {
+            body.flag("truncated", true);
+        }
+    }
+
+    private void candidate(
+            JsonBody list, InferenceRequest request, RouteReport.Candidate candidate) {
+        LaneId lane = candidate.lane();
+        list.element(
+                body -> {
+                    body.text("lane", lane.value())
+                            .flag("eligible", candidate.excludedBy() == null)
+                            .textIfKnown("excluded_by", candidate.excludedBy());
+                    prices.quote(lane).ifPresent(quote -> price(body, quote.price()));
+                    body.textIfKnown("projected_cost", projected(lane, request))
+                            .textIfKnown("quality", candidate.quality());
+                    if (candidate.p50() != null) {
+                        body.millis("p50_ms", candidate.p50());
+                    }
+                    if (candidate.p95() != null) {
+                        body.millis("p95_ms", candidate.p95());
+                    }
+                    body.textIfKnown("circuit", candidate.circuit());
+                });
+    }
+
+    private @Nullable String projected(LaneId lane, InferenceRequest request) {
+        Long output =
+                request.operation() == Operation.EMBEDDINGS
+                        ? Long.valueOf(0)
+                        : request.body().facts().requestedOutputTokens();
+        return Money.textIfKnown(prices.projected(lane, estimate(request), output));
+    }
+
+    private static void price(JsonBody body, Price price) {
+        price(body, "price_input", price.list().of(TokenKind.INPUT_UNCACHED));
+        price(body, "price_output", price.list().of(TokenKind.OUTPUT_TEXT));
+    }
+
+    private static void price(JsonBody body, String name, @Nullable BigDecimal price) {
+        body.textIfKnown(name, Money.textIfKnown(price));
+    }
+
+    private static void attempt(JsonBody body, Attempt attempt) {
+        body.text("attempt_id", attempt.id().value())
+                .number("attempt_no", attempt.id().number())
+                .text("attempt_kind", attempt.dispatch().kind().label())
+                .text("lane", attempt.lane().value())
+                .millis("duration_ms", attempt.took())
+                .numberIfKnown("http_status", attempt.status());
+        if (attempt.error() != null) {
+            body.text("error_kind", attempt.error().kind().label())
+                    .text("error_message", Scrubber.scrub(attempt.error().reason()));
+        }
+    }
+
+    private static long estimate(InferenceRequest request) {
+        return request.body().facts().estimatedInputTokens();
+    }
+
+    private static @Nullable String chosen(Conclusion conclusion) {
+        return conclusion.attempts().isEmpty()
+                ? null
+                : conclusion.attempts().getFirst().lane().value();
+    }
+}

@@ -1,0 +1,75 @@
+package dev.gantry.event;
+
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/**
+ * Everything under {@code gantry.topics}.
+ *
+ * @param create create what is missing; without the permission, what exists is used as it is
+ * @param partitions of created topics; caps the number of workers
+ * @param replicas of created topics; -1: the broker's default
+ */
+public record TopicSettings(
+        @DefaultValue("gantry.requests") String requests,
+        @DefaultValue("gantry.results") String results,
+        @DefaultValue("gantry.chunks") String chunks,
+        @DefaultValue("gantry.metering") String metering,
+        @DefaultValue("gantry.audit") String audit,
+        @DefaultValue("gantry.routing") String routing,
+        @DefaultValue("gantry.dead-letters") String deadLetters,
+        @DefaultValue("true") boolean create,
+        @DefaultValue("60") int partitions,
+        @DefaultValue("-1") short replicas) {
+    private static final Pattern TOPIC = Pattern.compile("(?!\\.{1,2}$)[A-Za-z0-9._-]{1,249}");
+
+    public TopicSettings {
+        Map<String, String> keys = new LinkedHashMap<>();
+        distinct(keys, "requests", requests);
+        distinct(keys, "results", results);
+        distinct(keys, "chunks", chunks);
+        distinct(keys, "metering", metering);
+        distinct(keys, "audit", audit);
+        distinct(keys, "routing", routing);
+        distinct(keys, "dead-letters", deadLetters);
+        allow(partitions >= 1, "partitions", partitions, "1 or more");
+        allow(
+                replicas == -1 || replicas >= 1,
+                "replicas",
+                replicas,
+                "1 or more, or -1 for the broker's default");
+    }
+
+    /** The topics that every worker writes to. */
+    public List<String> written() {
+        return List.of(results, metering, audit, routing, deadLetters);
+    }
+
+    /**
+     * Topics carry different records: one topic for two of them would feed Gantry its own words.
+     */
+    private static void distinct(Map<String, String> keys, String key, String topic) {
+        allow(
+                TOPIC.matcher(topic).matches(),
+                key,
+                topic,
+                "a Kafka topic name: 1 to 249 of A-Z a-z 0-9 . _ -");
+        String other = keys.putIfAbsent(topic, key);
+        allow(
+                other == null,
+                key,
+                topic,
+                "a topic of its own; gantry.topics.%s has the same".formatted(other));
+    }
+
+    private static void allow(boolean allowed, String key, Object value, String what) {
+        if (!allowed) {
+            throw new IllegalArgumentException(
+                    "gantry.topics.%s: %s; allowed is %s".formatted(key, value, what));
+        }
+    }
+}

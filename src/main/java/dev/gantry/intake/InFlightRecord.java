@@ -1,0 +1,138 @@
+package dev.gantry.intake;
+
+import dev.gantry.inference.InferenceRequest;
+import dev.gantry.intake.offset.LogEpoch;
+import dev.gantry.reread.RecordSize;
+import dev.gantry.worker.Flight;
+import dev.gantry.worker.Parked;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
+
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.zip.CRC32C;
+
+/**
+ * One delivered record of one assignment, from its arrival until its offset is done. Compared by
+ * identity: a redelivered record has another ticket.
+ */
+public final class InFlightRecord {
+    private final AssignedPartition partition;
+    private final long offset;
+    private final long timestamp;
+    private final int epoch;
+    private final int checksum;
+    private final int size;
+    private final Flight flight;
+    private final long arrivedNanos;
+
+    /** Null while the record is left on the broker; changed by the partition, under its lock. */
+    private volatile @Nullable ConsumerRecord<byte[], byte[]> record;
+
+    /** Set while the request waits for a lane; whoever takes it out decides what follows. */
+    private final AtomicReference<@Nullable Waiting> waiting = new AtomicReference<>();
+
+    /**
+     * A request that waits for a lane.
+     *
+     * @param head what of the request outlasts its body
+     * @param request null where the record is left on the broker
+     */
+    public record Waiting(
+            Parked parked,
+            RequestIdentity identity,
+            @Nullable InferenceRequest request,
+            RecordCompletion completion) {}
+
+    /**
+     * @param arrivedNanos on the monotonic clock
+     */
+    InFlightRecord(
+            AssignedPartition partition,
+            ConsumerRecord<byte[], byte[]> record,
+            Flight flight,
+            long arrivedNanos) {
+        this.partition = partition;
+        this.record = record;
+        this.offset = record.offset();
+        this.timestamp = record.timestamp();
+        this.epoch = record.leaderEpoch().orElse(LogEpoch.NO_EPOCH);
+        this.checksum = checksum(record);
+        this.size = Math.toIntExact(Math.min(RecordSize.of(record), Integer.MAX_VALUE));
+        this.flight = flight;
+        this.arrivedNanos = arrivedNanos;
+    }
+
+    private static int checksum(ConsumerRecord<byte[], byte[]> record) {
+        CRC32C sum = new CRC32C();
+        if (record.key() != null) {
+            sum.update(record.key());
+        }
+        if (record.value() != null) {
+            sum.update(record.value());
+        }
+        return (int) sum.getValue();
+    }
+
+    /** Whether both are of one record, delivered twice. */
+    boolean isOf(InFlightRecord again) {
+        return offset == again.offset
+                && timestamp == again.timestamp
+                && epoch == again.epoch
+                && checksum == again.checksum;
+    }
+
+    AssignedPartition partition() {
+        return partition;
+    }
+
+    /** Null if it was left on the broker. */
+    @Nullable ConsumerRecord<byte[], byte[]> record() {
+        return record;
+    }
+
+    void record(@Nullable ConsumerRecord<byte[], byte[]> held) {
+        record = held;
+    }
+
+    Flight flight() {
+        return flight;
+    }
+
+    long arrivedNanos() {
+        return arrivedNanos;
+    }
+
+    long offset() {
+        return offset;
+    }
+
+    /** Of the record, milliseconds since the epoch. */
+    long timestamp() {
+        return timestamp;
+    }
+
+    /** The leader's, when it was written. */
+    int epoch() {
+        return epoch;
+    }
+
+    /** Bytes of the record, its key and headers included. */
+    public int size() {
+        return size;
+    }
+
+    /** Bytes held now. */
+    int held() {
+        return record == null ? 0 : size;
+    }
+
+    AtomicReference<@Nullable Waiting> waiting() {
+        return waiting;
+    }
+
+    @Override
+    public String toString() {
+        return partition.partition() + "@" + offset;
+    }
+}

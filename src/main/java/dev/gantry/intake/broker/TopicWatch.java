@@ -1,0 +1,103 @@
+package dev.gantry.intake.broker;
+
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.DescribeTopicsOptions;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Looks every second whether the requests topic is still the one that was read: neither the
+ * consumer nor its group tells if it was deleted and made anew.
+ */
+final class TopicWatch implements TopicSight {
+    private static final Logger log = LoggerFactory.getLogger(TopicWatch.class);
+    private static final Duration PERIOD = Duration.ofSeconds(1);
+    private static final int TIMEOUT_MS = 2_000;
+
+    private final Admin admin;
+    private final String topic;
+    private final Thread thread;
+    private final Semaphore requested = new Semaphore(0);
+
+    /** Written by whoever looked last. */
+    private volatile Sighting last = new Sighting.Unclear(System.nanoTime());
+
+    TopicWatch(Admin admin, String topic) {
+        this.admin = admin;
+        this.topic = topic;
+        this.thread = Thread.ofPlatform().name("topic-watch").daemon().unstarted(this::run);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    void stop() {
+        thread.interrupt();
+    }
+
+    @Override
+    public Sighting last() {
+        return last;
+    }
+
+    @Override
+    public void request() {
+        requested.release();
+    }
+
+    private void run() {
+        try {
+            while (true) {
+                Sighting before = last;
+                if (look() instanceof Sighting.Missing && !(before instanceof Sighting.Missing)) {
+                    log.atError()
+                            .addKeyValue("topic", topic)
+                            .log("the requests topic does not exist; waiting for it");
+                }
+                var _ = requested.tryAcquire(PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+                requested.drainPermits();
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public Sighting look() throws InterruptedException {
+        long now = System.nanoTime();
+        Sighting seen = look(now);
+        last = seen;
+        return seen;
+    }
+
+    private Sighting look(long now) throws InterruptedException {
+        try {
+            var described =
+                    admin.describeTopics(
+                                    List.of(topic),
+                                    new DescribeTopicsOptions().timeoutMs(TIMEOUT_MS))
+                            .allTopicNames()
+                            .get();
+            Uuid id = Objects.requireNonNull(described.get(topic)).topicId();
+            return new Sighting.There(id, now);
+        } catch (ExecutionException e) {
+            return e.getCause() instanceof UnknownTopicOrPartitionException
+                    ? new Sighting.Missing(now)
+                    : new Sighting.Unclear(now);
+        } catch (RuntimeException e) {
+            // A client that is being closed.
+            log.atDebug().addKeyValue("reason", e.toString()).log("topic not looked at");
+            return new Sighting.Unclear(now);
+        }
+    }
+}

@@ -1,0 +1,121 @@
+package dev.gantry.observe;
+
+import dev.gantry.intake.Intake;
+import dev.gantry.intake.PartitionState;
+
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.ListOffsetsResult;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+
+/**
+ * {@code gantry.backlog}: end offset less completed, over the partitions that this worker owns.
+ * Asked of the broker beside the poll loop, because a paused consumer's own idea of the end grows
+ * stale.
+ */
+public final class ConsumerLag implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(ConsumerLag.class);
+    private static final Duration PERIOD = Duration.ofSeconds(5);
+    private static final int TIMEOUT_MS = 5_000;
+
+    private final Intake intake;
+    private final Supplier<Admin> admins;
+    private final Thread thread;
+
+    private volatile double records = Double.NaN;
+
+    public ConsumerLag(Intake intake, Supplier<Admin> admins) {
+        this.intake = intake;
+        this.admins = admins;
+        this.thread = Thread.ofPlatform().name("backlog").daemon().unstarted(this::run);
+    }
+
+    public void start() {
+        thread.start();
+    }
+
+    /** Records; not a number until the broker has been asked. */
+    public double records() {
+        return records;
+    }
+
+    private void run() {
+        try (Admin admin = admin()) {
+            while (true) {
+                look(admin);
+                Thread.sleep(PERIOD);
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** None is made while no broker's name resolves; the worker's start says so. */
+    private Admin admin() throws InterruptedException {
+        while (true) {
+            try {
+                return admins.get();
+            } catch (KafkaException e) {
+                log.atDebug().addKeyValue("reason", e.toString()).log("backlog not known");
+            }
+            Thread.sleep(PERIOD);
+        }
+    }
+
+    /** The loop's top: a broker that is away makes the gauge old, nothing more. */
+    private void look(Admin admin) throws InterruptedException {
+        try {
+            records = count(admin);
+        } catch (ExecutionException | TimeoutException | RuntimeException e) {
+            log.atDebug().addKeyValue("reason", e.toString()).log("backlog not known");
+        }
+    }
+
+    private double count(Admin admin)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        // Where nothing is known yet, the whole log would count.
+        List<PartitionState> owned =
+                intake.partitions().stream()
+                        .filter(state -> state.watermark() != PartitionState.UNKNOWN)
+                        .toList();
+        Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
+        owned.forEach(state -> asked.put(partition(state), OffsetSpec.latest()));
+        ListOffsetsResult ends =
+                admin.listOffsets(
+                        asked,
+                        new ListOffsetsOptions(IsolationLevel.READ_COMMITTED)
+                                .timeoutMs(TIMEOUT_MS));
+        double sum = 0;
+        for (PartitionState state : owned) {
+            long end =
+                    ends.partitionResult(partition(state))
+                            .get(TIMEOUT_MS, TimeUnit.MILLISECONDS)
+                            .offset();
+            sum += Math.max(0, end - Math.max(0, state.completed()));
+        }
+        return sum;
+    }
+
+    private static TopicPartition partition(PartitionState state) {
+        return new TopicPartition(state.topic(), state.partition());
+    }
+
+    @Override
+    public void close() {
+        thread.interrupt();
+    }
+}

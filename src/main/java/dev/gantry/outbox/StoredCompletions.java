@@ -1,0 +1,113 @@
+package dev.gantry.outbox;
+
+import dev.gantry.fleet.SchemaName;
+import dev.gantry.memory.Exhaustion;
+
+import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+import javax.sql.DataSource;
+
+/** Reads which requests the spool has seen to the end, and forgets them once offsets say so. */
+public final class StoredCompletions implements CompletedOffsets, AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(StoredCompletions.class);
+
+    /** The rows are few and harm nobody: one statement now and then clears them. */
+    private static final Duration FORGET_EVERY = Duration.ofSeconds(5);
+
+    private static final Duration STOP_WITHIN = Duration.ofSeconds(5);
+
+    private final CompletedTable table;
+    private final Duration forgetEvery;
+    private final Map<TopicPartition, Long> passed = new ConcurrentHashMap<>();
+    private final CountDownLatch stopping = new CountDownLatch(1);
+    private final Thread forgetter;
+
+    /** Whether the trouble has been logged; only the forgetting thread uses it. */
+    private boolean troubled;
+
+    public StoredCompletions(DataSource dataSource, SchemaName schema) {
+        this(dataSource, schema, FORGET_EVERY);
+    }
+
+    StoredCompletions(DataSource dataSource, SchemaName schema, Duration forgetEvery) {
+        this.table = new CompletedTable(dataSource, schema);
+        this.forgetEvery = forgetEvery;
+        this.forgetter = Thread.ofPlatform().name("gantry-forgetter").daemon().unstarted(this::run);
+    }
+
+    /** Begins to clear the table, which must exist. */
+    public void start() {
+        forgetter.start();
+    }
+
+    @Override
+    public Map<TopicPartition, Map<Long, Long>> above(Map<TopicPartition, Long> watermarks) {
+        return table.above(watermarks);
+    }
+
+    @Override
+    public void remember(Map<TopicPartition, Map<Long, Long>> done) {
+        table.remember(done);
+    }
+
+    @Override
+    public void passed(Map<TopicPartition, Long> watermarks) {
+        passed.putAll(watermarks);
+    }
+
+    private void run() {
+        try {
+            while (!stopping.await(forgetEvery.toMillis(), TimeUnit.MILLISECONDS)) {
+                forget();
+            }
+            // What the last commits passed; the next owner clears what this misses.
+            forget();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** The loop's top: what could not be forgotten is tried again, unless newer marks came. */
+    private void forget() {
+        Map<TopicPartition, Long> due = new HashMap<>(passed);
+        if (due.isEmpty()) {
+            return;
+        }
+        due.forEach(passed::remove);
+        try {
+            table.forget(due);
+            troubled = false;
+        } catch (Throwable e) {
+            Exhaustion.check(e);
+            due.forEach(passed::putIfAbsent);
+            if (!troubled) {
+                troubled = true;
+                log.atWarn()
+                        .addKeyValue("cause", e.toString())
+                        .log("positions of finished requests stay a while longer");
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        stopping.countDown();
+        if (forgetter.getState() == Thread.State.NEW) {
+            return; // the database was never reached
+        }
+        try {
+            var _ = forgetter.join(STOP_WITHIN);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,209 @@
+package dev.gantry.request;
+
+import dev.gantry.inference.Capability;
+import dev.gantry.inference.RequestBody;
+
+import org.jspecify.annotations.Nullable;
+
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * One pass over a request's body: where its members stand and what routing needs to know of them.
+ */
+final class BodyReader {
+    private static final double CHARS_PER_TOKEN = 4.0;
+    private static final double JSON_CHARS_PER_TOKEN = 3.5;
+    private static final int TOKENS_PER_MESSAGE = 4;
+
+    /** Types of blocks that hold a picture; a base64 source is one until it says otherwise. */
+    private static final Set<String> PICTURES =
+            Set.of("image", "image_url", "input_image", "base64");
+
+    private final JsonText json;
+    private final JsonParser parser;
+    private final byte[] bytes;
+    private final List<RequestBody.Member> members = new ArrayList<>();
+    private final Set<Capability> needs = EnumSet.noneOf(Capability.class);
+
+    private @Nullable String model;
+    private @Nullable String serviceTier;
+    private @Nullable Long maxCompletionTokens;
+    private @Nullable Long maxOutputTokens;
+    private @Nullable Long maxTokens;
+    private boolean mediaElsewhere;
+    private long choices = 1;
+    private long textChars;
+    private long jsonChars;
+    private long tokens;
+
+    BodyReader(JsonText json, byte[] bytes) {
+        this.json = json;
+        this.parser = json.parser();
+        this.bytes = bytes;
+    }
+
+    /** The parser stands on the body's opening brace. */
+    RequestBody read() {
+        int start = json.start();
+        json.members(
+                "body",
+                (name, token) -> {
+                    int nameStart = json.nameStart();
+                    int valueStart = json.start();
+                    value(name, token);
+                    members.add(new RequestBody.Member(name, nameStart, valueStart, json.end()));
+                });
+        return new RequestBody(bytes, start, json.end(), members, facts());
+    }
+
+    private void value(String name, JsonToken token) {
+        String member = JsonText.member("body", name);
+        switch (name) {
+            case "model" -> model = json.text(member, OptionsReader.MAX_TEXT);
+            case "service_tier" -> serviceTier = json.text(member, OptionsReader.MAX_TEXT);
+            case "stream" -> needIf(Capability.STREAMING, Boolean.TRUE.equals(json.flag(member)));
+            case "max_completion_tokens" -> maxCompletionTokens = limit(member);
+            case "max_output_tokens" -> maxOutputTokens = limit(member);
+            case "max_tokens" -> maxTokens = limit(member);
+            case "n" -> choices = orOne(json.count(member, 1));
+            case "messages" -> messages(member);
+            case "tools", "functions" -> tools(member);
+            case "input", "system", "instructions" -> textChars += content();
+            case "response_format", "text", "guided_json" -> schema(token);
+            case "reasoning_effort", "thinking", "reasoning", "max_thinking_tokens" ->
+                    needIf(Capability.THINKING, new ThinkingOptions(json).wanted(token));
+            default -> parser.skipChildren();
+        }
+    }
+
+    /** -1 is how some servers write that there is none. */
+    private @Nullable Long limit(String member) {
+        Long limit = json.count(member, -1);
+        return limit == null || limit < 0 ? null : limit;
+    }
+
+    /** The model reads a schema as it reads a tool. */
+    private void schema(JsonToken token) {
+        int start = json.start();
+        parser.skipChildren();
+        jsonChars += token == JsonToken.START_OBJECT ? json.end() - start : 0;
+    }
+
+    private void messages(String member) {
+        if (!json.array(member)) {
+            return;
+        }
+        int index = 0;
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            if (parser.currentToken() != JsonToken.START_OBJECT) {
+                throw json.wrong(member + "[" + index + "]", "an object");
+            }
+            textChars += content();
+            tokens += TOKENS_PER_MESSAGE;
+            index++;
+        }
+    }
+
+    private void tools(String member) {
+        if (!json.array(member)) {
+            return;
+        }
+        int start = json.start();
+        boolean any = parser.nextToken() != JsonToken.END_ARRAY;
+        while (parser.currentToken() != JsonToken.END_ARRAY) {
+            parser.skipChildren();
+            parser.nextToken();
+        }
+        needIf(Capability.TOOLS, any);
+        jsonChars += any ? json.end() - start : 0;
+    }
+
+    /** Counts the characters of all text below the current token; notes images on the way. */
+    private long content() {
+        if (!parser.currentToken().isStructStart()) {
+            return parser.currentToken() == JsonToken.VALUE_STRING ? text("") : 0;
+        }
+        long chars = 0;
+        int depth = 1;
+        String name = "";
+        while (depth > 0) {
+            JsonToken token = parser.nextToken();
+            switch (token) {
+                case START_OBJECT, START_ARRAY -> depth++;
+                case END_OBJECT, END_ARRAY -> depth--;
+                case PROPERTY_NAME -> {
+                    name = parser.currentName();
+                    needIf(Capability.VISION, name.equals("image_url"));
+                }
+                case VALUE_STRING -> chars += text(name);
+                // A token array: the input of an embedding, already tokenised.
+                case VALUE_NUMBER_INT -> tokens++;
+                default -> {}
+            }
+        }
+        return chars;
+    }
+
+    /** Characters of one text; media is not text, and a role or a type is the envelope. */
+    private long text(String name) {
+        return switch (name) {
+            case "role", "media_type" -> 0;
+            case "type" -> {
+                needIf(Capability.VISION, PICTURES.contains(parser.getString()));
+                yield 0;
+            }
+            case "file_id" -> {
+                mediaElsewhere = true;
+                yield 0;
+            }
+            case "url", "image_url", "file_url", "video_url", "audio_url", "uri", "file_uri" -> {
+                mediaElsewhere |= !parser.getString().startsWith(InlineMedia.DATA_URL);
+                yield 0;
+            }
+            case "data", "file_data" -> 0;
+            default -> {
+                InlineMedia media = InlineMedia.of(parser);
+                needIf(Capability.VISION, media == InlineMedia.PICTURE);
+                yield media == InlineMedia.NONE ? parser.getStringLength() : 0;
+            }
+        };
+    }
+
+    private void needIf(Capability capability, boolean needed) {
+        if (needed) {
+            needs.add(capability);
+        }
+    }
+
+    private RequestBody.Facts facts() {
+        long estimate =
+                tokens
+                        + (long) Math.ceil(textChars / CHARS_PER_TOKEN)
+                        + (long) Math.ceil(jsonChars / JSON_CHARS_PER_TOKEN);
+        return new RequestBody.Facts(
+                model,
+                needs,
+                Math.max(1, estimate),
+                mediaElsewhere,
+                requestedOutput(),
+                choices,
+                serviceTier);
+    }
+
+    private @Nullable Long requestedOutput() {
+        if (maxCompletionTokens != null) {
+            return maxCompletionTokens;
+        }
+        return maxOutputTokens != null ? maxOutputTokens : maxTokens;
+    }
+
+    private static long orOne(@Nullable Long value) {
+        return value == null ? 1 : value;
+    }
+}

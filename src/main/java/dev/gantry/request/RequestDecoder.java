@@ -1,0 +1,164 @@
+package dev.gantry.request;
+
+import dev.gantry.inference.Deadline;
+import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.Operation;
+import dev.gantry.inference.RequestBody;
+import dev.gantry.inference.RequestId;
+import dev.gantry.inference.SourcePosition;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Header;
+import org.jspecify.annotations.Nullable;
+
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonToken;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+
+/** Turns a record into a request, or into one clear error (contract, request). */
+public final class RequestDecoder {
+    private final RequestLimits limits;
+    private final InstantSource clock;
+
+    public RequestDecoder(RequestLimits limits, InstantSource clock) {
+        this.limits = limits;
+        this.clock = clock;
+    }
+
+    public DecodedRecord decode(ConsumerRecord<byte[], byte[]> record) {
+        byte[] value = record.value();
+        if (value == null) {
+            return invalid(record, "value: null; a request is one JSON object");
+        }
+        long limit = limits.maxSize();
+        if (value.length > limit) {
+            return invalid(
+                    record,
+                    "value: " + value.length + " bytes are more than max-request-size, " + limit);
+        }
+        if (Utf8Check.foreign(value) != null) {
+            return invalid(record, "value: not UTF-8");
+        }
+        try {
+            return new DecodedRecord.Valid(new Line(record).read());
+        } catch (InvalidRequest e) {
+            return invalid(record, String.valueOf(e.getMessage()));
+        } catch (JacksonException e) {
+            return invalid(record, JsonText.notJson(e));
+        }
+    }
+
+    private static DecodedRecord.Invalid invalid(
+            ConsumerRecord<byte[], byte[]> record, String message) {
+        return ReplyAddress.of(record).invalid(message);
+    }
+
+    /** One pass over one record's value. */
+    private final class Line {
+        private final ConsumerRecord<byte[], byte[]> record;
+        private final JsonText json;
+        private final OptionsReader terms;
+
+        private @Nullable String customId;
+        private @Nullable Operation operation;
+        private @Nullable RequestBody body;
+
+        Line(ConsumerRecord<byte[], byte[]> record) {
+            this.record = record;
+            this.json = new JsonText(record.value());
+            this.terms = new OptionsReader(json);
+        }
+
+        InferenceRequest read() {
+            if (json.parser().nextToken() != JsonToken.START_OBJECT) {
+                throw new InvalidRequest("value: not a JSON object");
+            }
+            json.members("", this::member);
+            if (json.parser().nextToken() != null) {
+                throw new InvalidRequest("value: more than one JSON object");
+            }
+            return request();
+        }
+
+        private void member(String name, JsonToken token) {
+            switch (name) {
+                case "custom_id" -> customId = RequestIds.checkedCustomId(json.text(name));
+                case "method" -> method(json.text(name));
+                case "url" -> operation = operation(json.text(name));
+                case "body" -> {
+                    if (json.object(name)) {
+                        body = new BodyReader(json, record.value()).read();
+                    }
+                }
+                case "gantry" -> terms.read();
+                default -> json.parser().skipChildren();
+            }
+        }
+
+        private InferenceRequest request() {
+            String named = RequestIds.checkedCustomId(customId);
+            if (body == null) {
+                throw new InvalidRequest("body: missing; an object, the provider's request");
+            }
+            String batchId = terms.batchId() != null ? terms.batchId() : batchIdHeader(record);
+            Instant deadline = terms.deadline();
+            return new InferenceRequest(
+                    RequestId.of(batchId, named),
+                    named,
+                    batchId,
+                    position(record),
+                    RequestIds.newExecution(),
+                    operation == null ? Operation.CHAT : operation,
+                    body,
+                    terms.options(),
+                    new Deadline(deadline != null ? deadline : expiry(record)),
+                    TraceHeaders.read(record.headers()),
+                    clock.instant());
+        }
+    }
+
+    private Instant expiry(ConsumerRecord<byte[], byte[]> record) {
+        Duration ttl = limits.ttl();
+        return Instant.ofEpochMilli(record.timestamp()).plus(ttl);
+    }
+
+    private static void method(@Nullable String method) {
+        if (method != null && !method.equals("POST")) {
+            throw InvalidRequest.wrongType("method", JsonText.shorten(method), "POST");
+        }
+    }
+
+    private static @Nullable Operation operation(@Nullable String url) {
+        if (url == null) {
+            return null;
+        }
+        return Operation.of(url)
+                .orElseThrow(
+                        () ->
+                                InvalidRequest.wrongType(
+                                        "url",
+                                        JsonText.shorten(url),
+                                        "one of /v1/chat/completions, /v1/embeddings"));
+    }
+
+    public static SourcePosition position(ConsumerRecord<?, ?> record) {
+        return new SourcePosition(
+                record.topic(), record.partition(), record.offset(), record.timestamp());
+    }
+
+    static @Nullable String batchIdHeader(ConsumerRecord<?, ?> record) {
+        String member = "header gantry-batch-id";
+        return RequestIds.checkedBatchId(member, header(record, "gantry-batch-id"));
+    }
+
+    private static @Nullable String header(ConsumerRecord<?, ?> record, String name) {
+        Header header = record.headers().lastHeader(name);
+        return header == null || header.value() == null
+                ? null
+                : new String(header.value(), StandardCharsets.UTF_8);
+    }
+}

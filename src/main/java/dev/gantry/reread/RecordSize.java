@@ -1,0 +1,27 @@
+package dev.gantry.reread;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Header;
+import org.jspecify.annotations.Nullable;
+
+/** How much memory a record takes. */
+public final class RecordSize {
+    /** Bytes of what the client makes of one header beside its name and value. */
+    private static final int HEADER_OBJECTS = 128;
+
+    private RecordSize() {}
+
+    /** Bytes that a record takes: its key, its value, and its headers with their objects. */
+    public static long of(ConsumerRecord<byte[], byte[]> record) {
+        long size = length(record.key()) + length(record.value());
+        for (Header each : record.headers()) {
+            // A character of a name is no less than a byte, and rarely more.
+            size += HEADER_OBJECTS + each.key().length() + length(each.value());
+        }
+        return size;
+    }
+
+    private static long length(byte @Nullable [] bytes) {
+        return bytes == null ? 0 : bytes.length;
+    }
+}

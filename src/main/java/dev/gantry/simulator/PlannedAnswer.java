@@ -1,0 +1,135 @@
+package dev.gantry.simulator;
+
+import dev.gantry.simulator.script.Fault;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** All that a provider could send for one call; the same call gives the same answer. */
+record PlannedAnswer(Question question, CallPlan plan, RefusalReply refusals, Instant started) {
+    private static final String STREAM = "text/event-stream; charset=utf-8";
+    private static final String JSON = "application/json";
+
+    /** When no rate limit is scripted, a refusal still names one. */
+    private static final int USUAL_LIMIT = 500;
+
+    static PlannedAnswer to(
+            Question question, CallPlan plan, HttpRequest request, Instant started) {
+        TokenBucket.Grant grant = plan.grant();
+        String label = LedgerLine.label(request.apiKey());
+        RefusalReply refusals =
+                new RefusalReply(
+                        question.model(),
+                        label == null ? "" : label,
+                        "req_" + hex(plan.mark()) + hex(question.fingerprint()),
+                        grant == null ? USUAL_LIMIT : grant.limit().requests(),
+                        started);
+        return new PlannedAnswer(question, plan, refusals, started);
+    }
+
+    private static String hex(long value) {
+        return "%016x".formatted(value);
+    }
+
+    BilledTokens tokens() {
+        return question.tokens(plan.shape());
+    }
+
+    boolean streams() {
+        return question.form().streams();
+    }
+
+    Reply whole() {
+        if (question.form().embeds()) {
+            return reply(new EmbeddingAnswer(question, model(), tokens()).whole());
+        }
+        return reply(streams() ? String.join("", events()) : chat().whole());
+    }
+
+    /** Complete by its length, but it stops in the middle of the JSON. */
+    Reply truncated() {
+        String body = whole().body();
+        return reply(body.substring(0, body.length() / 2));
+    }
+
+    Reply blank() {
+        return reply("");
+    }
+
+    List<String> events() {
+        return chat().events(question.form());
+    }
+
+    /** An answer with status 200 reaches a streaming client as an event. */
+    Reply refusal(Fault.Refuse refuse) {
+        Reply reply = refusals.of(refuse);
+        boolean event = reply.status() == 200 && streams();
+        return event ? new Reply(200, headers(), ChatAnswer.data(reply.body())) : reply;
+    }
+
+    /** The whole answer up to its text, for a text that is written apart. */
+    String beforeText() {
+        if (question.form().embeds()) {
+            return "{\"object\":\"list\",\"data\":[],\"padding\":\"";
+        }
+        return streams() ? chat().beforeEventText() : chat().beforeText();
+    }
+
+    String afterText() {
+        if (question.form().embeds()) {
+            return "\",\"model\":" + ApiError.quoted(model()) + "}";
+        }
+        return streams() ? ChatAnswer.afterEventText() : chat().afterText();
+    }
+
+    private ChatAnswer chat() {
+        return new ChatAnswer(
+                "chatcmpl-" + hex(plan.mark()),
+                started.getEpochSecond(),
+                model(),
+                tokens(),
+                question.limited(plan.shape()),
+                question.fingerprint());
+    }
+
+    private String model() {
+        return question.model() + plan.shape().modelSuffix();
+    }
+
+    private Reply reply(String body) {
+        return new Reply(200, headers(), body);
+    }
+
+    private Map<String, String> headers() {
+        Map<String, String> headers = new LinkedHashMap<>();
+        headers.put("content-type", streams() ? STREAM : JSON);
+        headers.put("x-request-id", refusals.requestId());
+        headers.put("openai-version", "2020-10-01");
+        headers.put("openai-processing-ms", Long.toString(plan.takes().toMillis()));
+        TokenBucket.Grant grant = plan.grant();
+        if (grant != null) {
+            rateLimit(headers, grant);
+        }
+        return headers;
+    }
+
+    private static void rateLimit(Map<String, String> headers, TokenBucket.Grant grant) {
+        String limit = Integer.toString(grant.limit().requests());
+        String remaining = Integer.toString(grant.remaining());
+        Duration full = grant.full();
+        switch (grant.limit().style()) {
+            case OPENAI, AZURE -> {
+                headers.put("x-ratelimit-limit-requests", limit);
+                headers.put("x-ratelimit-remaining-requests", remaining);
+                headers.put("x-ratelimit-reset-requests", RefusalReply.brief(full));
+            }
+            case ANTHROPIC -> {
+                headers.put("anthropic-ratelimit-requests-limit", limit);
+                headers.put("anthropic-ratelimit-requests-remaining", remaining);
+            }
+        }
+    }
+}

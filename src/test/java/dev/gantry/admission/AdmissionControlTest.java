@@ -1,0 +1,517 @@
+package dev.gantry.admission;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gantry.admission.AdmissionRequest.WhenBenched;
+import dev.gantry.circuit.Circuits;
+import dev.gantry.circuit.state.CircuitSettings;
+import dev.gantry.circuit.state.CircuitTarget;
+import dev.gantry.circuit.state.LaneFailure;
+import dev.gantry.circuit.state.LaneFailure.Reach;
+import dev.gantry.circuit.state.OperatorAction;
+import dev.gantry.circuit.state.OperatorAction.Open;
+import dev.gantry.circuit.state.QuotaScope;
+import dev.gantry.circuit.state.ScopeMembership;
+import dev.gantry.inference.ErrorKind;
+import dev.gantry.inference.LaneId;
+import dev.gantry.inference.ModelType;
+import dev.gantry.inference.Tier;
+import dev.gantry.testbed.Await;
+
+import org.junit.jupiter.api.Test;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Slots, shares, lines and who is woken, on circuits without a database and a clock by hand. */
+class AdmissionControlTest {
+    private static final Instant START = Instant.parse("2026-11-20T12:00:00Z");
+    private static final LaneId A = lane("a");
+    private static final LaneId B = lane("b");
+    private static final LaneId B_OTHER =
+            new LaneId(Tier.CLOUD, "b", "main", ModelType.INFERENCE, "other");
+
+    private volatile Instant now = START;
+    private final Circuits circuits =
+            Circuits.localOnly(
+                    new CircuitSettings(
+                            3,
+                            0.5,
+                            Duration.ofSeconds(60),
+                            Duration.ofSeconds(15),
+                            Duration.ofMinutes(10),
+                            Duration.ofSeconds(30),
+                            Duration.ofSeconds(60),
+                            Duration.ofMinutes(5),
+                            Duration.ofHours(1)),
+                    Stream.of(A, B, B_OTHER)
+                            .map(
+                                    lane ->
+                                            new ScopeMembership(
+                                                    lane, lane.provider(), QuotaScope.LANE))
+                            .toList(),
+                    () -> now);
+    private boolean room = true;
+    private final List<String> woken = new ArrayList<>();
+
+    @Test
+    void grantsUpToTheSlotsAndLetsTheRestStandInLine() {
+        AdmissionControl admission = admission(2, 1);
+
+        Permit first = granted(admission.enter(ask(A), null));
+        Permit second = granted(admission.enter(ask(A), null));
+        QueuedRequest third = waiting(admission.enter(ask(A), null));
+
+        assertThat(third.reason()).isEqualTo(WaitReason.SLOTS);
+        assertThat(admission.slotsHeld()).isEqualTo(2);
+
+        third.whenOver(() -> woken.add("third"));
+        admission.leave(first);
+
+        assertThat(woken).containsExactly("third");
+        Permit permit = third.permit();
+        assertThat(permit).isNotNull();
+        admission.leave(second);
+        admission.leave(permit);
+        assertThat(admission.slotsHeld()).isZero();
+    }
+
+    @Test
+    void aLaneHoldsNoMoreThanItsShareWhileOthersWantTheirs() {
+        AdmissionControl admission = admission(4, 0.5);
+        admission.leave(granted(admission.enter(ask(B), null)));
+
+        granted(admission.enter(ask(A), null));
+        granted(admission.enter(ask(A), null));
+        QueuedRequest third = waiting(admission.enter(ask(A), null));
+
+        assertThat(third.reason()).isEqualTo(WaitReason.SHARE);
+        granted(admission.enter(ask(B), null));
+        granted(admission.enter(ask(B), null));
+    }
+
+    @Test
+    void aProviderHoldsNoMoreThanTheShareHoweverManyModelsItHas() {
+        AdmissionControl admission = admission(4, 0.5);
+        admission.leave(granted(admission.enter(ask(A), null)));
+
+        granted(admission.enter(ask(B), null));
+        granted(admission.enter(ask(B_OTHER), null));
+
+        assertThat(waiting(admission.enter(ask(B_OTHER), null)).reason())
+                .isEqualTo(WaitReason.SHARE);
+    }
+
+    @Test
+    void aLaneThatHangsLeavesItsSiblingAFairPartAndTheRestToOthers() {
+        AdmissionControl admission = admission(16, 0.5);
+        admission.leave(granted(admission.enter(ask(A), null)));
+        admission.leave(granted(admission.enter(ask(B_OTHER), null)));
+
+        enter(admission, B, 8);
+        assertThat(waiting(admission.enter(ask(B), null)).reason()).isEqualTo(WaitReason.SHARE);
+        enter(admission, B_OTHER, 4);
+        assertThat(waiting(admission.enter(ask(B_OTHER), null)).reason())
+                .isEqualTo(WaitReason.SHARE);
+        enter(admission, A, 4);
+    }
+
+    @Test
+    void aPlaceThatALaneGivesBackIsItsSiblingsTurn() {
+        AdmissionControl admission = admission(16, 0.5);
+        admission.leave(granted(admission.enter(ask(A), null)));
+        admission.leave(granted(admission.enter(ask(B_OTHER), null)));
+        List<Permit> hogging = enter(admission, B, 8);
+        List<Permit> fair = enter(admission, B_OTHER, 4);
+        QueuedRequest sibling = waiting(admission.enter(ask(B_OTHER), null));
+        sibling.whenOver(() -> woken.add("sibling"));
+        waiting(admission.enter(ask(B), null)).whenOver(() -> woken.add("hog"));
+
+        admission.leave(fair.getFirst());
+
+        assertThat(woken).containsExactly("sibling");
+        admission.leave(hogging.getFirst());
+        assertThat(woken).containsExactly("sibling");
+    }
+
+    @Test
+    void whoDoesNotWaitForBenchedLanesIsToldWhenItsLastOneCloses() {
+        AdmissionControl admission = admission(1, 1);
+        granted(admission.enter(ask(A), null));
+        AdmissionRequest impatient =
+                new AdmissionRequest(
+                        List.of(new Candidate(A, Instant.MIN), new Candidate(B, Instant.MIN)),
+                        START.plusSeconds(3600),
+                        true,
+                        WhenBenched.FAIL);
+        QueuedRequest queued = waiting(admission.enter(impatient, null));
+        queued.whenOver(() -> woken.add("impatient"));
+        bench(A, Duration.ofSeconds(20));
+        admission.lookAround();
+        assertThat(woken).isEmpty();
+
+        bench(B, Duration.ofSeconds(20));
+        admission.lookAround();
+
+        assertThat(woken).containsExactly("impatient");
+        assertThat(queued.permit()).isNull();
+        assertThat(admission.enter(impatient, null)).isInstanceOf(AdmissionResult.AllBenched.class);
+    }
+
+    @Test
+    void aLaneThatNobodyElseCompetesWithTakesEverySlot() {
+        AdmissionControl admission = admission(4, 0.5);
+
+        for (int each = 0; each < 4; each++) {
+            granted(admission.enter(ask(A), null));
+        }
+
+        assertThat(waiting(admission.enter(ask(A), null)).reason()).isEqualTo(WaitReason.SLOTS);
+    }
+
+    @Test
+    void aLaneTakesEverySlotWhileTheOthersAreBenched() {
+        AdmissionControl admission = admission(4, 0.5);
+        admission.leave(granted(admission.enter(ask(B), null)));
+        bench(B, Duration.ofSeconds(20));
+        waiting(admission.enter(ask(B), null));
+
+        for (int each = 0; each < 4; each++) {
+            granted(admission.enter(ask(A), null));
+        }
+
+        assertThat(admission.slotsHeld()).isEqualTo(4);
+    }
+
+    @Test
+    void theSharedSurplusGoesNowhereElseThanItsLane() {
+        AdmissionControl admission = admission(4, 0.5);
+        admission.leave(granted(admission.enter(ask(B), null)));
+        Permit first = granted(admission.enter(ask(A, B), null));
+        granted(admission.enter(ask(A, B), null));
+
+        QueuedRequest third = waiting(admission.enter(ask(A, B), null));
+        third.whenOver(() -> woken.add("third"));
+        admission.leave(first);
+
+        assertThat(woken).containsExactly("third");
+        Permit permit = third.permit();
+        assertThat(permit).isNotNull();
+        assertThat(permit.lane()).isEqualTo(A);
+    }
+
+    @Test
+    void whoWaitedForRoomOnALaneLooksFurtherOnceItIsBenched() {
+        AdmissionControl admission = admission(4, 0.5);
+        admission.leave(granted(admission.enter(ask(B), null)));
+        granted(admission.enter(ask(A, B), null));
+        granted(admission.enter(ask(A, B), null));
+        QueuedRequest third = waiting(admission.enter(ask(A, B), null));
+        third.whenOver(() -> woken.add("third"));
+
+        bench(A, Duration.ofSeconds(20));
+        admission.lookAround();
+
+        assertThat(woken).containsExactly("third");
+        Permit permit = third.permit();
+        assertThat(permit).isNotNull();
+        assertThat(permit.lane()).isEqualTo(B);
+    }
+
+    @Test
+    void skipsABenchedLane() {
+        AdmissionControl admission = admission(4, 1);
+        bench(A, Duration.ofSeconds(20));
+
+        Permit permit = granted(admission.enter(ask(A, B), null));
+
+        assertThat(permit.lane()).isEqualTo(B);
+    }
+
+    /** Lesson 41. */
+    @Test
+    void aHealthyLaneInFrontDoesNotStarveTheProbeOfOneBehind() throws Exception {
+        AdmissionControl admission = admission(4, 1);
+        circuits.start();
+        circuits.operate(
+                new OperatorAction(
+                        new CircuitTarget("b:main"), new Open(Duration.ofSeconds(1)), "", "test"));
+        now = now.plusSeconds(2);
+
+        Await.until(
+                "b is probed",
+                () -> {
+                    Permit permit = granted(admission.enter(ask(A, B), null));
+                    admission.leave(permit);
+                    return permit.lane().equals(B) && permit.probe() != null;
+                });
+
+        circuits.close();
+    }
+
+    @Test
+    void releasesInDeadlineOrderAndOneAtATimeAfterAClose() {
+        AdmissionControl admission = admission(10, 1);
+        bench(A, Duration.ofSeconds(20));
+        List<QueuedRequest> places = new ArrayList<>();
+        for (int hours : new int[] {3, 1, 2}) {
+            QueuedRequest queued =
+                    waiting(admission.enter(ask(START.plus(Duration.ofHours(hours)), A), null));
+            queued.whenOver(() -> woken.add(hours + " h"));
+            places.add(queued);
+        }
+
+        pass(admission, Duration.ofSeconds(30));
+
+        assertThat(woken).containsExactly("1 h");
+
+        answered(admission, places.get(1));
+
+        assertThat(woken).containsExactly("1 h", "2 h", "3 h");
+    }
+
+    @Test
+    void aRequestThatWaitsForSeveralLanesTakesTheFirstThatReopens() {
+        AdmissionControl admission = admission(10, 1);
+        bench(A, Duration.ofSeconds(60));
+        bench(B, Duration.ofSeconds(20));
+        QueuedRequest queued = waiting(admission.enter(ask(A, B), null));
+        queued.whenOver(() -> woken.add("place"));
+
+        pass(admission, Duration.ofSeconds(30));
+
+        assertThat(woken).containsExactly("place");
+        Permit permit = queued.permit();
+        assertThat(permit).isNotNull();
+        assertThat(permit.lane()).isEqualTo(B);
+        pass(admission, Duration.ofSeconds(60));
+        assertThat(admission.slotsHeld()).isEqualTo(1);
+    }
+
+    @Test
+    void aDeadlineEndsTheWaitWithoutAPermit() {
+        AdmissionControl admission = admission(10, 1);
+        bench(A, Duration.ofHours(20));
+        QueuedRequest queued = waiting(admission.enter(ask(START.plusSeconds(90), A), null));
+        queued.whenOver(() -> woken.add("place"));
+
+        pass(admission, Duration.ofSeconds(90));
+
+        assertThat(woken).containsExactly("place");
+        assertThat(queued.permit()).isNull();
+    }
+
+    @Test
+    void aLaneThatRestsForARequestIsOpenToOthers() {
+        AdmissionControl admission = admission(10, 1);
+        AdmissionRequest later =
+                new AdmissionRequest(
+                        List.of(new Candidate(A, START.plusSeconds(5))),
+                        START.plusSeconds(3600),
+                        true,
+                        WhenBenched.WAIT);
+        QueuedRequest queued = waiting(admission.enter(later, null));
+        queued.whenOver(() -> woken.add("rested"));
+
+        granted(admission.enter(ask(A), null));
+        pass(admission, Duration.ofSeconds(4));
+        assertThat(woken).isEmpty();
+        pass(admission, Duration.ofSeconds(1));
+
+        assertThat(woken).containsExactly("rested");
+    }
+
+    @Test
+    void whoHoldsASlotKeepsItForTheNextLane() {
+        AdmissionControl admission = admission(1, 1);
+        Permit first = granted(admission.enter(ask(A), null));
+        QueuedRequest behind = waiting(admission.enter(ask(A), null));
+        behind.whenOver(() -> woken.add("behind"));
+
+        admission.told(first, CallFeedback.NOTHING);
+        Permit next = granted(admission.enter(ask(B), first));
+
+        assertThat(next.lane()).isEqualTo(B);
+        assertThat(woken).isEmpty();
+        admission.leave(next);
+        assertThat(woken).containsExactly("behind");
+    }
+
+    @Test
+    void whoHasToWaitGivesItsSlotToTheNext() {
+        AdmissionControl admission = admission(1, 1);
+        Permit first = granted(admission.enter(ask(A), null));
+        QueuedRequest behind = waiting(admission.enter(ask(A), null));
+        behind.whenOver(() -> woken.add("behind"));
+        bench(B, Duration.ofSeconds(20));
+
+        admission.told(first, CallFeedback.NOTHING);
+        waiting(admission.enter(ask(B), first));
+
+        assertThat(woken).containsExactly("behind");
+        assertThat(admission.slotsHeld()).isEqualTo(1);
+    }
+
+    @Test
+    void leavingTheLineGivesBackWhatWasGrantedMeanwhile() {
+        AdmissionControl admission = admission(1, 1);
+        Permit first = granted(admission.enter(ask(A), null));
+        QueuedRequest second = waiting(admission.enter(ask(A), null));
+        admission.leave(first);
+        assertThat(admission.slotsHeld()).isEqualTo(1);
+
+        second.leave();
+
+        assertThat(admission.slotsHeld()).isZero();
+    }
+
+    @Test
+    void failsAtOnceWhereEveryLaneIsBenchedAndNobodyWaits() {
+        AdmissionControl admission = admission(1, 1);
+        bench(A, Duration.ofSeconds(20));
+        AdmissionRequest ask =
+                new AdmissionRequest(
+                        List.of(new Candidate(A, Instant.MIN)),
+                        START.plusSeconds(3600),
+                        true,
+                        WhenBenched.FAIL);
+
+        AdmissionResult result = admission.enter(ask, null);
+
+        assertThat(result)
+                .isInstanceOfSatisfying(
+                        AdmissionResult.AllBenched.class,
+                        all -> {
+                            assertThat(all.until()).isAfter(START.plusSeconds(19));
+                            assertThat(all.reasons()).contains(A.value(), "benched until", "429");
+                        });
+        assertThat(admission.slotsHeld()).isZero();
+    }
+
+    @Test
+    void fiftyThousandWaitersAreHeldAndLetGoOneByOne() {
+        AdmissionControl admission = admission(10, 1);
+        bench(A, Duration.ofSeconds(20));
+        List<QueuedRequest> places = new ArrayList<>();
+        for (int each = 0; each < 50_000; each++) {
+            QueuedRequest queued = waiting(admission.enter(ask(A), null));
+            queued.whenOver(() -> woken.add("one"));
+            places.add(queued);
+        }
+
+        pass(admission, Duration.ofSeconds(30));
+
+        assertThat(woken).hasSize(1);
+        places.forEach(QueuedRequest::leave);
+        assertThat(admission.slotsHeld()).isZero();
+    }
+
+    @Test
+    void withoutMemoryNobodyIsLetGoNotEvenWithASlot() {
+        AdmissionControl admission = admission(2, 1);
+        Permit held = granted(admission.enter(ask(A), null));
+        room = false;
+
+        QueuedRequest newcomer = waiting(admission.enter(ask(A), null));
+        QueuedRequest next = waiting(admission.enter(ask(B), held));
+
+        assertThat(newcomer.reason()).isEqualTo(WaitReason.MEMORY);
+        assertThat(next.reason()).isEqualTo(WaitReason.MEMORY);
+        assertThat(admission.slotsHeld()).isZero();
+    }
+
+    @Test
+    void whoWaitsForMemoryGoesOnWhenThereIsSome() {
+        AdmissionControl admission = admission(2, 1);
+        room = false;
+        QueuedRequest first = waiting(admission.enter(ask(A), null));
+        QueuedRequest second = waiting(admission.enter(ask(B), null));
+        first.whenOver(() -> woken.add("first"));
+        second.whenOver(() -> woken.add("second"));
+        admission.lookAround();
+        assertThat(woken).isEmpty();
+
+        room = true;
+        admission.lookAround();
+
+        assertThat(woken).containsExactlyInAnyOrder("first", "second");
+    }
+
+    @Test
+    void aProbeToo() {
+        AdmissionControl admission = admission(2, 1);
+        bench(A, Duration.ofSeconds(20));
+        pass(admission, Duration.ofSeconds(21));
+        room = false;
+
+        assertThat(waiting(admission.enter(ask(A), null)).permit()).isNull();
+        assertThat(admission.slotsHeld()).isZero();
+    }
+
+    private AdmissionControl admission(int slots, double share) {
+        return new AdmissionControl(
+                new AdmissionSettings(slots, share),
+                circuits,
+                () -> now,
+                () -> Duration.between(START, now).toNanos(),
+                () -> room);
+    }
+
+    private void pass(AdmissionControl admission, Duration time) {
+        now = now.plus(time);
+        admission.lookAround();
+    }
+
+    private void answered(AdmissionControl admission, QueuedRequest queued) {
+        Permit permit = queued.permit();
+        assertThat(permit).isNotNull();
+        admission.told(permit, CallFeedback.ANSWERED);
+        admission.leave(permit);
+    }
+
+    /** As a 429 that names its time does. */
+    private void bench(LaneId lane, Duration time) {
+        circuits.failed(
+                lane,
+                circuits.now(),
+                new LaneFailure(ErrorKind.RATE_LIMIT, Reach.QUOTA, time, "HTTP 429"));
+    }
+
+    private static AdmissionRequest ask(LaneId... lanes) {
+        return ask(START.plus(Duration.ofHours(24)), lanes);
+    }
+
+    private static AdmissionRequest ask(Instant deadline, LaneId... lanes) {
+        return new AdmissionRequest(
+                Arrays.stream(lanes).map(lane -> new Candidate(lane, Instant.MIN)).toList(),
+                deadline,
+                true,
+                WhenBenched.WAIT);
+    }
+
+    private static List<Permit> enter(AdmissionControl admission, LaneId lane, int times) {
+        List<Permit> permits = new ArrayList<>();
+        for (int each = 0; each < times; each++) {
+            permits.add(granted(admission.enter(ask(lane), null)));
+        }
+        return permits;
+    }
+
+    private static Permit granted(AdmissionResult result) {
+        assertThat(result).isInstanceOf(AdmissionResult.Granted.class);
+        return ((AdmissionResult.Granted) result).permit();
+    }
+
+    private static QueuedRequest waiting(AdmissionResult result) {
+        assertThat(result).isInstanceOf(AdmissionResult.Waiting.class);
+        return ((AdmissionResult.Waiting) result).queued();
+    }
+
+    private static LaneId lane(String provider) {
+        return new LaneId(Tier.CLOUD, provider, "main", ModelType.INFERENCE, "m");
+    }
+}

@@ -1,0 +1,109 @@
+package dev.gantry.cli.batch;
+
+import dev.gantry.circuit.CircuitAdmin;
+import dev.gantry.circuit.state.CircuitKey;
+import dev.gantry.cli.StopSignal;
+import dev.gantry.cli.Terminal;
+import dev.gantry.cli.operator.LanesCommand;
+import dev.gantry.cli.operator.SpoolCommand;
+import dev.gantry.outbox.SpoolAdmin;
+import dev.gantry.testbed.SharedBroker;
+
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+
+/**
+ * What a command came to.
+ *
+ * @param out standard output
+ * @param err standard error
+ */
+public record CommandRun(int code, String out, String err) {
+    static CommandRun submit(BrokerAccess broker, StopSignal stop, Object... args) {
+        var command = SubmitCommand.parse(texts(args));
+        return run(terminal -> command.run(broker, terminal, stop, InstantSource.system()));
+    }
+
+    static CommandRun submit(BrokerAccess broker, Object... args) {
+        return submit(broker, new StopSignal(), args);
+    }
+
+    static CommandRun collect(BrokerAccess broker, Object... args) {
+        return collect(broker, new StopSignal(), args);
+    }
+
+    static CommandRun collect(BrokerAccess broker, StopSignal stop, Object... args) {
+        var command = CollectCommand.parse(texts(args));
+        return run(terminal -> command.run(broker, terminal, stop, InstantSource.system()));
+    }
+
+    public static CommandRun lanes(
+            CircuitAdmin office, Collection<CircuitKey> listed, Object... args) {
+        var command = LanesCommand.parse(texts(args));
+        return run(terminal -> command.run(office, listed, terminal));
+    }
+
+    public static CommandRun spool(SpoolAdmin desk, Object... args) {
+        var command = SpoolCommand.parse(texts(args));
+        return run(terminal -> command.run(desk, terminal));
+    }
+
+    /** Topics of its own on the shared broker. */
+    static BrokerAccess broker() throws InterruptedException {
+        BrokerAccess broker = brokerWithoutTopics();
+        try (Admin admin = broker.openAdmin()) {
+            admin.createTopics(
+                            List.of(
+                                    new NewTopic(
+                                            broker.requests(), Optional.of(3), Optional.empty()),
+                                    new NewTopic(
+                                            broker.results(), Optional.of(3), Optional.empty())))
+                    .all()
+                    .get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("topics were not created", e);
+        }
+        return broker;
+    }
+
+    static BrokerAccess brokerWithoutTopics() {
+        Map<String, Object> client = Map.of("bootstrap.servers", SharedBroker.bootstrapServers());
+        return new BrokerAccess(
+                client,
+                client,
+                client,
+                SharedBroker.unique("requests"),
+                SharedBroker.unique("results"),
+                SharedBroker.unique("group"));
+    }
+
+    private interface Command {
+        int run(Terminal terminal);
+    }
+
+    private static CommandRun run(Command command) {
+        var out = new ByteArrayOutputStream();
+        var err = new ByteArrayOutputStream();
+        int code =
+                command.run(
+                        Terminal.plain(
+                                new PrintStream(out, true, StandardCharsets.UTF_8),
+                                new PrintStream(err, true, StandardCharsets.UTF_8)));
+        return new CommandRun(
+                code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    }
+
+    private static List<String> texts(Object... args) {
+        return List.of(args).stream().map(Object::toString).toList();
+    }
+}

@@ -1,0 +1,213 @@
+package dev.gantry.cli.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.zaxxer.hikari.HikariDataSource;
+
+import dev.gantry.circuit.CircuitAdmin;
+import dev.gantry.circuit.state.CircuitKey;
+import dev.gantry.cli.UsageException;
+import dev.gantry.cli.batch.CommandRun;
+import dev.gantry.fleet.FleetSchema;
+import dev.gantry.fleet.SchemaName;
+import dev.gantry.testbed.SharedDatabase;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/** What operators see and do on the command line, on the fleet's own table. */
+class LanesCommandTest {
+    private static final CircuitKey LANE = CircuitKey.parse("openai:main:inference:gpt-5:mini");
+    private final HikariDataSource pool = pool();
+
+    private final SchemaName schema = new SchemaName(SharedDatabase.uniqueSchema());
+    private final CircuitAdmin office = new CircuitAdmin(pool, schema);
+
+    @AfterEach
+    void close() {
+        pool.close();
+    }
+
+    private static HikariDataSource pool() {
+        SharedDatabase.Address address = SharedDatabase.address();
+        HikariDataSource pool = new HikariDataSource();
+        pool.setJdbcUrl(address.url());
+        pool.setUsername(address.username());
+        pool.setPassword(address.password());
+        pool.setMaximumPoolSize(3);
+        return pool;
+    }
+
+    private void migrated() throws InterruptedException {
+        new FleetSchema(pool, schema).migrate();
+    }
+
+    private CommandRun lanes(Object... args) {
+        return CommandRun.lanes(office, List.of(), args);
+    }
+
+    @Test
+    void saysSoWhenNoCircuitHasEverMoved() throws Exception {
+        migrated();
+
+        CommandRun shown = lanes();
+
+        assertThat(shown.code()).isZero();
+        assertThat(shown.out()).contains("All lanes are as new", "/actuator/lanes");
+    }
+
+    @Test
+    void opensForATimeAndShowsUntilWhen() throws Exception {
+        migrated();
+
+        CommandRun opened = lanes("open", "openai:main", "--for", "90s", "--reason", "bill unpaid");
+        CommandRun shown = lanes();
+
+        assertThat(opened.code()).isZero();
+        assertThat(opened.out()).startsWith("openai:main: closed -> open until 20");
+        assertThat(shown.out())
+                .containsPattern(
+                        "openai:main +open +\\S+Z +\\S+Z \\(in 1m \\d+s\\) +0 +\\d+ +- +bill unpaid");
+    }
+
+    @Test
+    void theJsonListingHoldsEverythingTheTextDoes() throws Exception {
+        migrated();
+        lanes("deny", LANE, "--reason", "gone", "--actor", "jo");
+        lanes("open", "acme:a");
+
+        JsonNode page = JsonMapper.shared().readTree(lanes("--json").out());
+
+        assertThat(page.at("/circuits").size()).isEqualTo(2);
+        JsonNode acme = page.at("/circuits/0");
+        assertThat(acme.at("/circuit").asString()).isEqualTo("acme:a");
+        assertThat(acme.at("/left_ms").asLong())
+                .isBetween(Duration.ofMinutes(9).toMillis(), Duration.ofMinutes(10).toMillis());
+        JsonNode denied = page.at("/circuits/1");
+        assertThat(denied.at("/circuit").asString()).isEqualTo(LANE.value());
+        assertThat(denied.at("/state").asString()).isEqualTo("denied");
+        assertThat(denied.at("/reason").asString()).isEqualTo("gone");
+        assertThat(denied.at("/actor").asString()).isEqualTo("jo");
+        assertThat(denied.has("until")).isFalse();
+        assertThat(Instant.parse(denied.at("/since").asString()))
+                .isBeforeOrEqualTo(Instant.parse(page.at("/at").asString()));
+    }
+
+    @Test
+    void aWildcardMeansWhatMovedAndWhatTheConfigurationLists() throws Exception {
+        migrated();
+        lanes("deny", "openai:spare");
+        List<CircuitKey> listed = List.of(CircuitKey.parse("openai:main"), LANE);
+
+        CommandRun denied = CommandRun.lanes(office, listed, "deny", "open*:*", "--json");
+
+        JsonNode moves = JsonMapper.shared().readTree(denied.out()).at("/transitions");
+        assertThat(moves.valueStream().map(each -> each.at("/circuit").asString()))
+                .containsExactly("openai:main");
+        assertThat(office.rows())
+                .extracting(each -> each.key().value())
+                .containsExactly("openai:main", "openai:spare");
+    }
+
+    @Test
+    void aResetClosesWhatWasDenied() throws Exception {
+        migrated();
+        lanes("deny", LANE);
+
+        CommandRun reset = lanes("reset", "*:*:*:*");
+        CommandRun again = lanes("reset", LANE);
+
+        assertThat(reset.out().strip()).isEqualTo(LANE + ": denied -> closed");
+        assertThat(again.out().strip()).isEqualTo("reset " + LANE + ": nothing had to move");
+        assertThat(again.code()).isZero();
+    }
+
+    @Test
+    void aWildcardThatMatchesNothingChangesNothing() throws Exception {
+        migrated();
+
+        CommandRun run = lanes("deny", "nobody:*");
+
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err()).contains("nobody:* matches no circuit");
+        assertThat(office.rows()).isEmpty();
+    }
+
+    @Test
+    void aNameThatIsNewIsObeyedAndRemarkedUpon() throws Exception {
+        migrated();
+
+        CommandRun run = lanes("deny", "opnai:main");
+
+        assertThat(run.code()).isZero();
+        assertThat(run.err()).contains("opnai:main is new here");
+    }
+
+    @Test
+    void aSchemaWithoutTablesIsNamedAsWhatItIs() {
+        CommandRun run = lanes();
+
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.err()).contains("migrate").doesNotContain("\tat ");
+    }
+
+    @Test
+    void aDatabaseThatIsAwayIsNoLongWait() {
+        try (HikariDataSource away = new HikariDataSource()) {
+            away.setJdbcUrl("jdbc:postgresql://127.0.0.1:1/none");
+            away.setUsername("u");
+            away.setPassword("very-secret-word");
+            away.setConnectionTimeout(250);
+            away.setInitializationFailTimeout(-1);
+
+            CommandRun run = CommandRun.lanes(new CircuitAdmin(away, schema), List.of());
+
+            assertThat(run.code()).isEqualTo(1);
+            assertThat(run.err())
+                    .contains("the database does not answer")
+                    .doesNotContain("very-secret-word", "\tat ");
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    fly a:b                 | action: fly; allowed are open, deny, reset
+                    open                    | TARGET is missing
+                    open a                  | target a; allowed is provider:instance
+                    open a:b:c              | target a:b:c; allowed is provider:instance
+                    open a:b:image:c        | circuit a:b:image:c; allowed is
+                    open a:b c:d            | expected one TARGET, got a:b c:d
+                    open a:b --for 10       | for: 10; allowed is a number and a unit
+                    open a:b --for 0s       | for: PT0S; allowed is more than 0s
+                    open a:b --for 900000d  | at most 365d
+                    deny a:b --for 10m      | for: 10m; only open takes a time
+                    --reason why            | belong to open, deny or reset
+                    """)
+    void refusesWhatItCannotObey(String arguments, String message) {
+        assertThatThrownBy(() -> LanesCommand.parse(List.of(arguments.split(" ", -1))))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void aReasonTooLongIsRefusedWithItsLength() {
+        List<String> args = List.of("deny", "a:b", "--reason", "x".repeat(501));
+
+        assertThatThrownBy(() -> LanesCommand.parse(args))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("reason: 501 characters; allowed are 500");
+    }
+}

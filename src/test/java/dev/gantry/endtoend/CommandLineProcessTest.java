@@ -1,0 +1,133 @@
+package dev.gantry.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gantry.testbed.Fleet;
+import dev.gantry.testbed.JavaProcess;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The jar's commands as processes: what they say and the codes they end with. */
+class CommandLineProcessTest {
+    private record Ended(int code, String output) {}
+
+    @Test
+    void aWrongSettingStopsTheStartWithOneMessage() throws Exception {
+        Ended ended =
+                run(
+                        "work",
+                        "--gantry.worker.max-in-fligth=7",
+                        "--gantry.providers.acme.tier=moon",
+                        "--gantry.providers.acme.instances.main.api-key=sk-very-secret-value");
+
+        assertThat(ended.code()).isEqualTo(1);
+        assertThat(ended.output())
+                .contains("gantry.worker.max-in-fligth", "gantry.providers.acme.tier", "moon")
+                .doesNotContain("sk-very-secret-value", "\tat ");
+    }
+
+    @Test
+    void anUnknownCommandIsAUsageError() throws Exception {
+        Ended ended = run("fly");
+
+        assertThat(ended.code()).isEqualTo(2);
+        assertThat(ended.output()).contains("unknown command fly", "usage:");
+    }
+
+    @Test
+    void submitWithoutAFileIsAUsageError() throws Exception {
+        Ended ended = run("submit");
+
+        assertThat(ended.code()).isEqualTo(2);
+        assertThat(ended.output()).contains("FILE is missing");
+    }
+
+    @Test
+    void aWrongSimulatorOptionIsAUsageError() throws Exception {
+        Ended ended = run("simulate", "--port", "many");
+
+        assertThat(ended.code()).isEqualTo(2);
+        assertThat(ended.output()).contains("--port", "many");
+    }
+
+    @Test
+    void migrateBringsTheSchemaUpToDateAndEnds() throws Exception {
+        try (Fleet fleet = Fleet.create()) {
+            List<String> arguments = new ArrayList<>(List.of("migrate"));
+            arguments.addAll(List.of(fleet.arguments()));
+
+            Ended first = run(arguments.toArray(String[]::new));
+            Ended second = run(arguments.toArray(String[]::new));
+
+            assertThat(first.code()).isZero();
+            assertThat(first.output()).contains("migrations run: ");
+            assertThat(second.output()).contains("the schema is up to date");
+        }
+    }
+
+    @Test
+    void migrateSaysWhyItCannotAndEnds() throws Exception {
+        Ended away =
+                run(
+                        "migrate",
+                        "--spring.datasource.url=jdbc:postgresql://no-such-db.invalid/gantry");
+        Ended wrong = run("migrate", "--spring.datasource.url=jdbc:postgresql://h:port/gantry");
+
+        assertThat(away.code()).isEqualTo(1);
+        assertThat(away.output())
+                .contains("migrate: the database does not answer", "no-such-db.invalid")
+                .doesNotContain("\tat ");
+        assertThat(wrong.code()).isEqualTo(1);
+        assertThat(wrong.output())
+                .contains("spring.datasource.url: jdbc:postgresql://h:port/gantry; allowed is")
+                .doesNotContain("\tat ");
+    }
+
+    /** Compression unpacks its library there; found out later, calls would be paid for nothing. */
+    @ParameterizedTest
+    @ValueSource(strings = {"work", "submit"})
+    void aDirectoryThatTakesNoLibraryEndsTheStartWithOneSentence(
+            String command, @TempDir Path directory) throws Exception {
+        Path file = Files.writeString(directory.resolve("jobs.jsonl"), "{}\n");
+        List<String> arguments = new ArrayList<>(List.of(command));
+        if (command.equals("submit")) {
+            arguments.add(file.toString());
+        }
+        arguments.add("--management.server.port=0");
+
+        Ended ended = run(List.of("-Djava.io.tmpdir=" + file), arguments.toArray(String[]::new));
+
+        assertThat(ended.code()).isEqualTo(1);
+        assertThat(ended.output())
+                .contains("compression zstd does not work here", file.toString())
+                .contains("java -Djava.io.tmpdir=DIRECTORY")
+                .doesNotContain("\tat ");
+    }
+
+    private static Ended run(String... arguments) throws IOException, InterruptedException {
+        return run(List.of(), arguments);
+    }
+
+    private static Ended run(List<String> jvmOptions, String... arguments)
+            throws IOException, InterruptedException {
+        List<String> options = new ArrayList<>(jvmOptions);
+        options.add("-XX:TieredStopAtLevel=1");
+        options.add("-Dlogging.config=classpath:logback-test.xml");
+        Process process =
+                JavaProcess.builder(options, "dev.gantry.Application", List.of(arguments))
+                        .redirectErrorStream(true)
+                        .start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return new Ended(process.waitFor(), output);
+    }
+}

@@ -1,0 +1,224 @@
+package dev.gantry.intake;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gantry.intake.broker.QuietBroker;
+import dev.gantry.outbox.CompletedOffsets;
+import dev.gantry.request.RequestDecoderTest;
+import dev.gantry.testbed.Await;
+import dev.gantry.worker.Flight;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Back-pressure, on Kafka's own fake consumer. */
+class BackpressureTest {
+    private static final TopicPartition FIRST = new TopicPartition("requests", 0);
+    private static final TopicPartition SECOND = new TopicPartition("requests", 1);
+    private static final int MAX_POLL_RECORDS = 50;
+
+    /** Characters of metadata. */
+    private static final int ROOM = 256;
+
+    private final IntakeSettings settings = RequestDecoderTest.settings();
+    // No slots, and work that does not end: whatever is offered is too much.
+    private final CountDownLatch end = new CountDownLatch(1);
+    private final Dispatcher dispatcher = new Dispatcher(0, new EndlessWork());
+    private final QuietBroker broker = new QuietBroker();
+    private final Assignments assignments =
+            new Assignments(
+                    dispatcher,
+                    new OffsetCommitter(
+                            CompletedOffsets.NONE, broker, settings.commitInterval(), 0),
+                    new CompletedLookup(
+                            broker, CompletedOffsets.NONE, CompletedLookup.Pauses.USUAL),
+                    new SkippedRequests(),
+                    new LogResets(),
+                    settings);
+    private final AtomicLong undelivered = new AtomicLong();
+    private final Backpressure gate =
+            new Backpressure(dispatcher, assignments, undelivered::get, settings, MAX_POLL_RECORDS);
+    private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest");
+
+    @BeforeEach
+    void assign() throws Exception {
+        consumer.assign(List.of(FIRST, SECOND));
+        consumer.updateBeginningOffsets(Map.of(FIRST, 0L, SECOND, 0L));
+        assignments.onPartitionsAssigned(consumer, List.of(FIRST, SECOND));
+        awaitBegun();
+    }
+
+    private void awaitBegun() throws Exception {
+        Await.until(
+                "begun",
+                () -> {
+                    assignments.positions().beforePoll(consumer, broker.last());
+                    return assignments.works().values().stream()
+                            .noneMatch(AssignedPartition::pending);
+                });
+        gate.apply(consumer);
+        assertThat(consumer.paused()).isEmpty();
+    }
+
+    @Test
+    void aPartitionIsPausedUntilItIsKnownWhereToBegin() throws Exception {
+        assignments.onPartitionsRevokedBeforeCommit(consumer, List.of(FIRST));
+        assignments.onPartitionsAssigned(consumer, List.of(FIRST));
+        gate.apply(consumer);
+
+        assertThat(consumer.paused()).containsExactly(FIRST);
+
+        awaitBegun();
+    }
+
+    @Test
+    void aLineThatIsLongEnoughPausesEveryPartition() throws InterruptedException {
+        for (int offset = 0; offset < MAX_POLL_RECORDS; offset++) {
+            dispatcher.offer(begin(FIRST, offset, 10));
+        }
+
+        assertThat(gate.apply(consumer)).isFalse();
+        assertThat(consumer.paused()).containsExactlyInAnyOrder(FIRST, SECOND);
+        assertThat(gate.shut()).isTrue();
+
+        end.countDown();
+        assertThat(dispatcher.awaitIdle(Duration.ofSeconds(10))).isTrue();
+
+        assertThat(gate.apply(consumer)).isTrue();
+        assertThat(consumer.paused()).isEmpty();
+    }
+
+    @Test
+    void bytesHeldPauseEveryPartition() {
+        int half = (int) Math.min(settings.maxInFlightBytes() / 2, 1 << 28);
+        for (int offset = 0; offset * (long) half < settings.maxInFlightBytes(); offset++) {
+            begin(FIRST, offset, half);
+        }
+
+        assertThat(gate.apply(consumer)).isFalse();
+        assertThat(consumer.paused()).containsExactlyInAnyOrder(FIRST, SECOND);
+    }
+
+    @Test
+    void headersAndKeysCountAsMuchAsValues() {
+        ConsumerRecord<byte[], byte[]> record =
+                new ConsumerRecord<>("requests", 0, 0, new byte[10_000], new byte[0]);
+        record.headers().add("name", new byte[1 << 20]);
+        AssignedPartition work = assignments.of(FIRST);
+        assertThat(work).isNotNull();
+        assertThat(work.begin(new InFlightRecord(work, record, new Flight(), 0))).isTrue();
+
+        assertThat(assignments.held().bytes()).isBetween(1_058_576L, 1_060_000L);
+    }
+
+    @Test
+    void aPartitionOfWhichNothingTakesWhatIsDoneIsPausedAloneUntilSomethingDoes() {
+        AssignedPartition work = assignments.of(FIRST);
+        assertThat(work).isNotNull();
+        for (int offset = 0; offset < 7_000; offset += 1) {
+            InFlightRecord inFlight = begin(FIRST, offset, 0);
+            if (offset % 2 == 1) {
+                finish(work, inFlight);
+            }
+        }
+        work.saveFailed();
+        assertThat(work.due(ROOM)).isPresent();
+
+        gate.apply(consumer);
+
+        assertThat(work.mapTruncated()).isTrue();
+        assertThat(consumer.paused()).containsExactly(FIRST);
+
+        for (int write = 0; write < 20; write++) {
+            work.saved(work.unsaved(ROOM));
+        }
+        assertThat(work.due(ROOM)).isPresent();
+        gate.apply(consumer);
+
+        assertThat(work.mapTruncated()).isFalse();
+        assertThat(work.unsaved(ROOM)).isEmpty();
+        assertThat(consumer.paused()).isEmpty();
+    }
+
+    @Test
+    void answersThatTheBrokerDoesNotTakePauseEveryPartition() {
+        undelivered.set(settings.maxInFlightBytes());
+
+        assertThat(gate.apply(consumer)).isFalse();
+        assertThat(consumer.paused()).containsExactlyInAnyOrder(FIRST, SECOND);
+    }
+
+    @Test
+    void requestsAndAnswersTogetherPauseEveryPartitionUntilAQuarterIsFree() {
+        int half = Math.toIntExact(settings.maxInFlightBytes() / 2);
+        begin(FIRST, 0, half);
+        undelivered.set(half - 1);
+        assertThat(gate.apply(consumer)).isTrue();
+
+        undelivered.set(half);
+        assertThat(gate.apply(consumer)).isFalse();
+        undelivered.set(half / 2);
+        assertThat(gate.apply(consumer)).isFalse();
+        undelivered.set(half / 2 - 1);
+
+        assertThat(gate.apply(consumer)).isTrue();
+        assertThat(consumer.paused()).isEmpty();
+    }
+
+    @Test
+    void drainingPausesEveryPartitionForGood() {
+        gate.drain();
+
+        assertThat(gate.apply(consumer)).isFalse();
+        assertThat(consumer.paused()).containsExactlyInAnyOrder(FIRST, SECOND);
+    }
+
+    /** Ends when the test says so. */
+    private final class EndlessWork implements Dispatcher.Work {
+        @Override
+        public void begin(InFlightRecord inFlight) {
+            try {
+                end.await();
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        @Override
+        public void resume(InFlightRecord inFlight, InFlightRecord.Waiting waiting) {
+            throw new AssertionError(inFlight + " waited");
+        }
+    }
+
+    private InFlightRecord begin(TopicPartition partition, long offset, int size) {
+        AssignedPartition work = assignments.of(partition);
+        assertThat(work).isNotNull();
+        InFlightRecord inFlight =
+                new InFlightRecord(
+                        work,
+                        new ConsumerRecord<>(
+                                partition.topic(),
+                                partition.partition(),
+                                offset,
+                                null,
+                                new byte[size]),
+                        new Flight(),
+                        0);
+        assertThat(work.begin(inFlight)).isTrue();
+        return inFlight;
+    }
+
+    private static void finish(AssignedPartition work, InFlightRecord inFlight) {
+        assertThat(work.started()).isTrue();
+        work.completed(inFlight);
+    }
+}

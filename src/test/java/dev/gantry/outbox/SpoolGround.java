@@ -1,0 +1,105 @@
+package dev.gantry.outbox;
+
+import com.zaxxer.hikari.HikariDataSource;
+
+import dev.gantry.fleet.FleetSchema;
+import dev.gantry.fleet.SchemaName;
+import dev.gantry.fleet.WorkerName;
+import dev.gantry.testbed.SharedDatabase;
+
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+
+import javax.sql.DataSource;
+
+/** A migrated schema of a test's own, and a pool as application.yml sets it up. */
+public final class SpoolGround implements AutoCloseable {
+    static final Instant NOW = Instant.parse("2026-11-21T10:00:00Z");
+    static final InstantSource CLOCK = InstantSource.fixed(NOW);
+
+    private final HikariDataSource pool;
+    private final SchemaName schema = new SchemaName(SharedDatabase.uniqueSchema());
+
+    private SpoolGround(SharedDatabase.Address address) throws InterruptedException {
+        this.pool = pool(address);
+        new FleetSchema(pool, schema).awaitMigrated();
+    }
+
+    static SpoolGround shared() throws InterruptedException {
+        return new SpoolGround(SharedDatabase.address());
+    }
+
+    public static SpoolGround on(SharedDatabase.Address address) throws InterruptedException {
+        return new SpoolGround(address);
+    }
+
+    private static HikariDataSource pool(SharedDatabase.Address address) {
+        HikariDataSource pool = new HikariDataSource();
+        pool.setJdbcUrl(address.url());
+        pool.setUsername(address.username());
+        pool.setPassword(address.password());
+        pool.setMaximumPoolSize(8);
+        pool.setMinimumIdle(1);
+        pool.setConnectionTimeout(2_000);
+        pool.setInitializationFailTimeout(-1);
+        pool.addDataSourceProperty("prepareThreshold", "0");
+        pool.addDataSourceProperty("connectTimeout", "5");
+        pool.addDataSourceProperty("socketTimeout", "30");
+        return pool;
+    }
+
+    DataSource dataSource() {
+        return pool;
+    }
+
+    SchemaName schema() {
+        return schema;
+    }
+
+    public SpoolSettings settings() {
+        return settings(1_000_000, 1L << 40);
+    }
+
+    public SpoolSettings settings(long maxRows, long maxBytes) {
+        return new SpoolSettings(pool, schema, WorkerName.of("w"), maxRows, maxBytes);
+    }
+
+    SpoolTable table() {
+        return new SpoolTable(pool, schema, "w");
+    }
+
+    JdbcClient.StatementSpec sql(String statement) {
+        return JdbcClient.create(pool).sql(schema.in(statement));
+    }
+
+    public long rows() {
+        return sql("select count(*) from ${schema}.spool").query(Long.class).single();
+    }
+
+    /** The ids of the events that wait, by the header. */
+    List<String> done() {
+        return sql("select topic || '/' || part || '/' || position || '@' || stamp"
+                        + " from ${schema}.spool_done order by 1")
+                .query((row, _) -> row.getString(1))
+                .list();
+    }
+
+    /** Whether the counters agree with the rows. */
+    public boolean counted() {
+        return sql("""
+                select (select sum(records) from ${schema}.spool_size) = count(*)
+                    and (select sum(bytes) from ${schema}.spool_size) = coalesce(sum(bytes), 0)
+                from ${schema}.spool
+                """)
+                .query(Boolean.class)
+                .single();
+    }
+
+    @Override
+    public void close() {
+        pool.close();
+    }
+}

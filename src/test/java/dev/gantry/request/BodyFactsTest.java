@@ -1,0 +1,131 @@
+package dev.gantry.request;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gantry.inference.Capability;
+import dev.gantry.inference.RequestBody;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.nio.charset.StandardCharsets;
+
+/** What routing learns of bodies as callers really write them. */
+class BodyFactsTest {
+    private static final String BASE64 = "iVBORw0KGgoAAAANSUhEUgAA".repeat(4000);
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"max_tokens\":-1",
+                "\"max_completion_tokens\":-1",
+                "\"max_output_tokens\":null"
+            })
+    void aLimitThatIsNoneIsNone(String member) {
+        assertThat(facts(member).requestedOutputTokens()).isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"reasoning\":{\"enabled\":false}",
+                "\"reasoning\":{\"effort\":\"none\"}",
+                "\"reasoning\":{\"max_tokens\":0}",
+                "\"reasoning\":\"off\"",
+                "\"reasoning_effort\":\"None\"",
+                "\"thinking\":{\"type\":\"disabled\"}",
+                "\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":0}",
+                "\"thinking\":false",
+                "\"max_thinking_tokens\":0"
+            })
+    void thinkingThatIsOffIsNotNeeded(String member) {
+        assertThat(facts(member).needs()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"reasoning\":{\"enabled\":true}",
+                "\"reasoning\":{\"effort\":\"low\"}",
+                "\"reasoning_effort\":\"minimal\"",
+                "\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":1024}",
+                "\"thinking\":true",
+                "\"max_thinking_tokens\":512"
+            })
+    void thinkingThatIsAskedForIsNeeded(String member) {
+        assertThat(facts(member).needs()).containsExactly(Capability.THINKING);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"type\":\"image\",\"image\":\"data:image/png;base64,@\"}",
+                "{\"type\":\"image_url\",\"image_url\":{\"url\":\"data:image/png;base64,@\"}}",
+                "{\"type\":\"input_audio\",\"input_audio\":{\"data\":\"@\",\"format\":\"wav\"}}",
+                "{\"source\":{\"type\":\"base64\",\"media_type\":\"image/png\",\"data\":\"@\"}}",
+                "{\"type\":\"file\",\"file\":{\"file_data\":\"@\",\"filename\":\"a.pdf\"}}",
+                "{\"type\":\"document\",\"bytes\":\"@\"}",
+                "{\"type\":\"text\",\"text\":\"data:application/pdf;base64,@\"}"
+            })
+    void mediaIsNotText(String block) {
+        RequestBody.Facts facts =
+                facts(
+                        "\"messages\":[{\"role\":\"user\",\"content\":[@]}]"
+                                .replace("@", block)
+                                .replace("@", BASE64));
+
+        assertThat(facts.estimatedInputTokens()).isLessThan(100);
+        assertThat(facts.mediaElsewhere()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"source\":{\"type\":\"base64\",\"data\":\"QUJD\"}}",
+                "{\"image\":\"data:image/png;base64,QUJD\"}",
+                "{\"type\":\"input_image\",\"file_id\":\"file-1\"}"
+            })
+    void aPictureNeedsVision(String block) {
+        assertThat(facts("\"messages\":[{\"content\":[@]}]".replace("@", block)).needs())
+                .containsExactly(Capability.VISION);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"type\":\"image_url\",\"image_url\":{\"url\":\"https://h/a.png\"}}",
+                "{\"type\":\"file\",\"file\":{\"file_id\":\"file-1\"}}",
+                "{\"type\":\"input_file\",\"file_url\":\"https://h/a.pdf\"}"
+            })
+    void mediaByReferenceIsNoted(String block) {
+        assertThat(facts("\"messages\":[{\"content\":[@]}]".replace("@", block)).mediaElsewhere())
+                .isTrue();
+    }
+
+    @Test
+    void longWordsAndNumbersAreText() {
+        String text = "0123456789".repeat(100) + "lower".repeat(100);
+
+        assertThat(
+                        facts("\"messages\":[{\"content\":\"@\"}]".replace("@", text))
+                                .estimatedInputTokens())
+                .isGreaterThan(300);
+    }
+
+    @Test
+    void aSchemaCounts() {
+        String schema =
+                "\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"schema\":{\"d\":\"@\"}}}"
+                        .replace("@", "word ".repeat(1400));
+
+        assertThat(facts(schema).estimatedInputTokens()).isGreaterThan(1900);
+    }
+
+    private static RequestBody.Facts facts(String members) {
+        byte[] bytes = ("{" + members + "}").getBytes(StandardCharsets.UTF_8);
+        JsonText json = new JsonText(bytes);
+        json.parser().nextToken();
+        return new BodyReader(json, bytes).read().facts();
+    }
+}

@@ -1,0 +1,82 @@
+package dev.gantry.request;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gantry.testbed.ClosedSchema;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import tools.jackson.databind.json.JsonMapper;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+
+/** The shipped schema of requests and the decoder say the same of the same line. */
+class RequestSchemaTest {
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final ClosedSchema SCHEMA = ClosedSchema.of("request");
+    private static final RequestDecoder DECODER =
+            new RequestDecoder(
+                    RequestDecoderTest.settings().requestLimits(),
+                    () -> Instant.parse("2026-11-21T12:00:00Z"));
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{}",
+                "null",
+                "{'batch_id': 'nightly-2026.11:20'}",
+                "{'conversation_id': 'c', 'session_id': null, 'priority': 'low'}",
+                "{'caller': {'identity': 'jo'}, 'billing': {}, 'tags': {'a': 'b'}}",
+                "{'deadline': '2026-11-22T00:00:00Z'}",
+                "{'classification': {'level': 'internal', 'contains_pii': true}}",
+                "{'hint': {'tier': 'local'}, 'prefer': {'provider': 'p', 'tier': 'cloud'}}",
+                "{'routing': {'model': 'm', 'fallback_models': ['n'], 'escalate': false}}",
+                "{'intent': {'capabilities': ['tools'], 'effort': 'low', 'privacy': 'strict',"
+                        + " 'cost': 'minimize'}}"
+            })
+    void bothTake(String gantry) {
+        String line = line(gantry);
+
+        assertThat(SCHEMA.mistakes(JSON.readTree(line))).isEmpty();
+        assertThat(decode(line)).isInstanceOf(DecodedRecord.Valid.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "[]",
+                "{'unheard': 1}",
+                "{'batch_id': 'a b'}",
+                "{'conversation_id': 7}",
+                "{'caller': {'identity': 7}}",
+                "{'classification': {'contains_pii': 'true'}}",
+                "{'classification': {'unheard': true}}",
+                "{'hint': {'tier': 'moon'}}",
+                "{'routing': {'escalate': 'no'}}",
+                "{'routing': {'fallback_models': 'm'}}",
+                "{'intent': {'privacy': 'high'}}",
+                "{'routing': {'policy': 'cheap-first'}}",
+                "{'budget': {'per_call_usd': '0.05'}}"
+            })
+    void bothRefuse(String gantry) {
+        String line = line(gantry);
+
+        assertThat(SCHEMA.mistakes(JSON.readTree(line))).isNotEmpty();
+        assertThat(decode(line)).isInstanceOf(DecodedRecord.Invalid.class);
+    }
+
+    private static String line(String gantry) {
+        return "{'custom_id': 'a', 'method': 'POST', 'url': '/v1/chat/completions', 'body': {'model': 'm'}, 'gantry': %s}"
+                .formatted(gantry)
+                .replace('\'', '"');
+    }
+
+    private static DecodedRecord decode(String line) {
+        return DECODER.decode(
+                new ConsumerRecord<>(
+                        "requests", 3, 42, null, line.getBytes(StandardCharsets.UTF_8)));
+    }
+}

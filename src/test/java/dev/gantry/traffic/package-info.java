@@ -1,4 +1,0 @@
-@NullMarked
-package dev.gantry.traffic;
-
-import org.jspecify.annotations.NullMarked;
