@@ -13,11 +13,16 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /** A self-signed certificate made for this run by the JDK's keytool. */
-record TestCertificate(SSLContext server, SSLContext trusting) {
-    private static final char[] PASSWORD = "changeit".toCharArray();
+public record TestCertificate(SSLContext server, SSLContext trusting, KeyStore store) {
+    /** Of the key store, and of the key in it. */
+    public static final String PASSWORD = "changeit";
 
-    /** Valid for one host, written as keytool wants it: {@code dns:localhost}. */
-    static TestCertificate of(Path folder, String host)
+    /**
+     * Valid for one host; the key store is written to {@code keys.p12}.
+     *
+     * @param host as keytool wants it: {@code dns:localhost}
+     */
+    public static TestCertificate of(Path folder, String host)
             throws IOException, InterruptedException, GeneralSecurityException {
         Path file = folder.resolve("keys.p12");
         Process keytool =
@@ -40,7 +45,7 @@ record TestCertificate(SSLContext server, SSLContext trusting) {
                                 "-storetype",
                                 "PKCS12",
                                 "-storepass",
-                                new String(PASSWORD))
+                                PASSWORD)
                         .redirectErrorStream(true)
                         .start();
         String said = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -49,15 +54,15 @@ record TestCertificate(SSLContext server, SSLContext trusting) {
         }
         KeyStore store = KeyStore.getInstance("PKCS12");
         try (InputStream in = Files.newInputStream(file)) {
-            store.load(in, PASSWORD);
+            store.load(in, PASSWORD.toCharArray());
         }
-        return new TestCertificate(server(store), trusting(store));
+        return new TestCertificate(server(store), trusting(store), store);
     }
 
     private static SSLContext server(KeyStore store) throws GeneralSecurityException {
         KeyManagerFactory keys =
                 KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        keys.init(store, PASSWORD);
+        keys.init(store, PASSWORD.toCharArray());
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(keys.getKeyManagers(), null, null);
         return context;

@@ -1,9 +1,14 @@
 package dev.gantry.testbed;
 
+import kafka.tools.StorageTool;
+
 import org.apache.kafka.clients.admin.Admin;
 
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,13 +34,15 @@ public final class DurableBroker implements AutoCloseable {
     private final String bootstrapServers;
     private Process process;
 
-    private DurableBroker(Path home, int port, int controllerPort, List<String> more)
+    private DurableBroker(
+            Path home, int port, int controllerPort, List<String> listeners, List<String> more)
             throws IOException {
         this.home = home;
         this.log = Files.createDirectories(Path.of("target", "brokers")).resolve(port + ".log");
         this.settings = home.resolve("server.properties");
         this.bootstrapServers = "localhost:" + port;
-        List<String> all = new ArrayList<>(settings(home.resolve("data"), port, controllerPort));
+        List<String> all =
+                new ArrayList<>(settings(home.resolve("data"), port, controllerPort, listeners));
         all.addAll(more);
         Files.write(settings, all);
         format();
@@ -49,24 +56,38 @@ public final class DurableBroker implements AutoCloseable {
      * @param more settings of the broker, each {@code key=value}
      */
     public static DurableBroker start(String... more) throws IOException, InterruptedException {
+        return startWith(List.of(), more);
+    }
+
+    /**
+     * The same.
+     *
+     * @param listeners beside its own, each {@code NAME://host:port}
+     */
+    static DurableBroker startWith(List<String> listeners, String... more)
+            throws IOException, InterruptedException {
         DurableBroker broker =
                 new DurableBroker(
                         Files.createTempDirectory("gantry-broker"),
                         freePort(),
                         freePort(),
+                        listeners,
                         List.of(more));
         broker.awaitAnswer();
         return broker;
     }
 
-    private static int freePort() throws IOException {
+    static int freePort() throws IOException {
         try (ServerSocket free = new ServerSocket(0)) {
             return free.getLocalPort();
         }
     }
 
-    private static List<String> settings(Path data, int port, int controllerPort) {
-        String own = "PLAINTEXT://localhost:" + port;
+    private static List<String> settings(
+            Path data, int port, int controllerPort, List<String> listeners) {
+        List<String> all = new ArrayList<>(List.of("PLAINTEXT://localhost:" + port));
+        all.addAll(listeners);
+        String own = String.join(",", all);
         return List.of(
                 "process.roles=broker,controller",
                 "node.id=1",
@@ -92,29 +113,20 @@ public final class DurableBroker implements AutoCloseable {
                 "group.consumer.session.timeout.ms=8000");
     }
 
+    /** In this process: another one for it alone would take longer than the broker's start. */
     private void format() throws IOException {
-        int exit;
-        try {
-            exit =
-                    java("kafka.tools.StorageTool", "format", "-t", "AAAAAAAAQACAAAAAAAAAAA", "-c")
-                            .waitFor();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted while the broker's directory was made", e);
-        }
-        if (exit != 0) {
-            throw new IOException("the broker's directory cannot be made, see " + log);
+        try (PrintStream said =
+                new PrintStream(
+                        new FileOutputStream(log.toFile(), true), false, StandardCharsets.UTF_8)) {
+            String[] order = {"format", "-t", "AAAAAAAAQACAAAAAAAAAAA", "-c", settings.toString()};
+            if (StorageTool.execute(order, said) != 0) {
+                throw new IOException("the broker's directory cannot be made, see " + log);
+            }
         }
     }
 
     private Process launch() throws IOException {
-        return java("kafka.Kafka");
-    }
-
-    private Process java(String mainClass, String... arguments) throws IOException {
-        List<String> all =
-                Stream.concat(Stream.of(arguments), Stream.of(settings.toString())).toList();
-        return JavaProcess.builder(HEAP, mainClass, all)
+        return JavaProcess.builder(HEAP, "kafka.Kafka", List.of(settings.toString()))
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                 .start();

@@ -1,0 +1,232 @@
+package dev.gantry.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gantry.launch.Commands;
+import dev.gantry.simulator.SimulatedProvider;
+import dev.gantry.simulator.script.Behaviour;
+import dev.gantry.simulator.script.Script;
+import dev.gantry.testbed.Fleet;
+import dev.gantry.testbed.SecuredBroker;
+import dev.gantry.testbed.TopicReader;
+
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.context.ConfigurableApplicationContext;
+
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** A worker starts with each example, and answers; only addresses and secrets are the test's. */
+class ExamplesTest {
+    private static final Path EXAMPLES = Path.of("src/examples");
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    @TempDir Path folder;
+
+    @Test
+    void everyExampleIsStartedHere() throws IOException {
+        try (Stream<Path> files = Files.list(EXAMPLES)) {
+            assertThat(files.map(each -> each.getFileName().toString()))
+                    .containsExactlyInAnyOrder("one-server.yml", "providers.yml", "kubernetes.yml");
+        }
+    }
+
+    @Test
+    void oneServerAnswersRequestsThatNameNoModel() throws Exception {
+        try (SimulatedProvider server = SimulatedProvider.start(Script.of(Behaviour.FAULTLESS));
+                Fleet fleet =
+                        Fleet.create()
+                                .with(
+                                        "gantry.providers.vllm.instances.a.base-url",
+                                        server.baseUrl().toString());
+                var _ = worker("one-server.yml", fleet)) {
+            fleet.send(
+                    List.of(
+                            "{\"custom_id\":\"chat\",\"body\":{\"messages\":[]}}",
+                            "{\"custom_id\":\"embed\",\"url\":\"/v1/embeddings\",\"body\":{\"model\":\"bge-m3\",\"input\":\"a\"}}"));
+
+            Map<String, JsonNode> results = results(fleet, 2);
+
+            assertThat(lane(results, "chat")).hasValue("local:vllm:a:inference:qwen3-30b");
+            assertThat(lane(results, "embed")).hasValue("local:vllm:a:embedding:bge-m3");
+        }
+    }
+
+    @Test
+    void ofSeveralProvidersTheNextOneAnswersAndPrivateDataStayAtHome() throws Exception {
+        try (SimulatedProvider house = SimulatedProvider.start(Script.of(Behaviour.FAULTLESS));
+                SimulatedProvider groq =
+                        SimulatedProvider.start(
+                                Script.parse(
+                                        "{\"default\":{\"faults\":[{\"fault\":\"billing\"}]}}"));
+                SimulatedProvider openai = SimulatedProvider.start(Script.of(Behaviour.FAULTLESS));
+                Fleet fleet = severalProviders(house, groq, openai);
+                var _ = worker("providers.yml", fleet)) {
+            fleet.send(
+                    List.of(
+                            "{\"custom_id\":\"home\",\"body\":{\"model\":\"small\",\"messages\":[]}}",
+                            "{\"custom_id\":\"private\",\"body\":{\"model\":\"small\",\"messages\":[]},\"gantry\":{\"classification\":{\"level\":\"restricted\"},\"routing\":{\"tier\":\"frontier\"}}}",
+                            "{\"custom_id\":\"large\",\"body\":{\"model\":\"large\",\"messages\":[]}}"));
+
+            Map<String, JsonNode> results = results(fleet, 3);
+
+            assertThat(lane(results, "home")).get().asString().startsWith("local:house:");
+            assertThat(lane(results, "private")).get().asString().startsWith("local:house:");
+            assertThat(lane(results, "large"))
+                    .hasValue("frontier:openai:main:inference:gpt-5-mini");
+            JsonNode large = Objects.requireNonNull(results.get("large"));
+            assertThat(large.at("/gantry/cost_state").asString()).isEqualTo("final");
+            assertThat(large.at("/gantry/attempts/0/error/kind").asString()).isEqualTo("billing");
+            // One account: the second key was not even tried.
+            assertThat(groq.ledger().calls()).hasSize(1);
+        }
+    }
+
+    private static Fleet severalProviders(
+            SimulatedProvider house, SimulatedProvider groq, SimulatedProvider openai) {
+        String providers = "gantry.providers.";
+        Fleet fleet = Fleet.create();
+        for (String instance : List.of("a", "b")) {
+            fleet.with(
+                    providers + "house.instances." + instance + ".base-url",
+                    house.baseUrl().toString());
+        }
+        for (String instance : List.of("one", "two")) {
+            fleet.with(
+                    providers + "groq.instances." + instance + ".base-url",
+                    groq.baseUrl().toString());
+        }
+        return fleet.with(providers + "openai.instances.main.base-url", openai.baseUrl().toString())
+                .with("OPENAI_API_KEY", "sk-a")
+                .with("GROQ_API_KEY", "gsk-one")
+                .with("GROQ_API_KEY_2", "gsk-two")
+                .with("GANTRY_AUDIT_HASH_KEY", "hash");
+    }
+
+    /** The broker wants TLS and a password, and all secrets come from files. */
+    @Test
+    void onKubernetesSecretsComeFromFiles() throws Exception {
+        Script script = Script.of(Behaviour.FAULTLESS).accepting("sk-from-a-file");
+        Path prices =
+                Files.writeString(
+                        folder.resolve("prices.json"),
+                        "{\"gpt-5-mini\":{\"litellm_provider\":\"openai\",\"input_cost_per_token\":2.5e-07,\"output_cost_per_token\":2e-06}}");
+        try (SecuredBroker broker = SecuredBroker.start(folder, "gantry", "kafka-password");
+                SimulatedProvider openai = SimulatedProvider.start(script);
+                Fleet fleet = Fleet.createOn(broker.plainAddress())) {
+            topics(fleet);
+            fleet.with("spring.kafka.bootstrap-servers", broker.address())
+                    .with(
+                            "spring.ssl.bundle.pem.broker.truststore.certificate",
+                            broker.certificate().toUri().toString())
+                    .with("gantry.database.listen-url", fleet.property("spring.datasource.url"))
+                    .with(
+                            "gantry.providers.openai.instances.main.base-url",
+                            openai.baseUrl().toString())
+                    .with("gantry.providers.openai.proxy", "")
+                    .with("gantry.pricing.catalog", prices.toString())
+                    .with("SECRETS", secrets(fleet).toString());
+            try (var _ = worker("kubernetes.yml", fleet, "spring.datasource.password")) {
+                fleet.send(
+                        List.of(
+                                "{\"custom_id\":\"job\",\"body\":{\"model\":\"gpt-5-mini\",\"messages\":[]}}"));
+
+                JsonNode result = Objects.requireNonNull(results(fleet, 1).get("job"));
+
+                assertThat(result.at("/response/status_code").asInt()).isEqualTo(200);
+                assertThat(result.at("/gantry/cost_state").asString()).isEqualTo("final");
+            }
+        }
+    }
+
+    private Path secrets(Fleet fleet) throws IOException {
+        Path secrets = Files.createDirectory(folder.resolve("secrets"));
+        Map<String, String> files =
+                Map.of(
+                        "spring.datasource.password",
+                        fleet.property("spring.datasource.password"),
+                        "kafka.username",
+                        "gantry",
+                        "kafka.password",
+                        "kafka-password",
+                        "gantry.operator.token",
+                        "operator-token",
+                        "gantry.audit.hash-key",
+                        "hash",
+                        "openai-api-key",
+                        "sk-from-a-file");
+        for (Map.Entry<String, String> file : files.entrySet()) {
+            Files.writeString(secrets.resolve(file.getKey()), file.getValue() + "\n");
+        }
+        return secrets;
+    }
+
+    /** With this example they are not the workers' to make. */
+    private static void topics(Fleet fleet) throws Exception {
+        List<NewTopic> topics = new ArrayList<>();
+        for (String key :
+                List.of(
+                        "requests",
+                        "results",
+                        "chunks",
+                        "metering",
+                        "audit",
+                        "routing",
+                        "dead-letters")) {
+            topics.add(new NewTopic(fleet.topic(key), Optional.of(2), Optional.empty()));
+        }
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", fleet.bootstrapServers()))) {
+            admin.createTopics(topics).all().get();
+        }
+    }
+
+    /**
+     * Starts a worker in this process.
+     *
+     * @param without properties of the fleet that the example is to say itself
+     */
+    private static ConfigurableApplicationContext worker(
+            String example, Fleet fleet, String... without) {
+        List<String> arguments = new ArrayList<>(Arrays.asList(fleet.arguments()));
+        for (String property : without) {
+            arguments.removeIf(each -> each.startsWith("--" + property + "="));
+        }
+        arguments.add("--spring.config.additional-location=" + EXAMPLES.resolve(example));
+        return Commands.startWorker(arguments);
+    }
+
+    private static Map<String, JsonNode> results(Fleet fleet, int count) {
+        Map<String, JsonNode> results = new HashMap<>();
+        try (TopicReader reader = fleet.read("results")) {
+            reader.until(count + " results", seen -> seen.size() >= count)
+                    .forEach(
+                            each -> {
+                                JsonNode result = JSON.readTree(each.value());
+                                results.put(result.at("/custom_id").asString(), result);
+                            });
+        }
+        return results;
+    }
+
+    /** Of those that succeeded. */
+    private static Optional<String> lane(Map<String, JsonNode> results, String request) {
+        return Optional.ofNullable(results.get(request))
+                .filter(each -> each.at("/gantry/outcome").asString().equals("succeeded"))
+                .map(each -> each.at("/gantry/lane").asString());
+    }
+}
