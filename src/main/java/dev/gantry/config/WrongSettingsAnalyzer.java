@@ -9,7 +9,7 @@ final class WrongSettingsAnalyzer extends AbstractFailureAnalyzer<WrongSettingsE
     protected FailureAnalysis analyze(Throwable rootFailure, WrongSettingsException cause) {
         return new FailureAnalysis(
                 "Gantry's configuration is wrong. " + cause.getMessage(),
-                "Correct the keys above; the README lists those most often set.",
+                "Correct the keys above; src/docs/configure.md lists every key.",
                 cause);
     }
 }
