@@ -1,0 +1,192 @@
+package dev.gantry.paper;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gantry.inference.FailureCode;
+
+import org.junit.jupiter.api.Test;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** What papers name exists, and what has to be named is. */
+class PaperNamesTest {
+    private static final Path MAIN = Path.of("src/main/java/dev/gantry");
+    private static final Pattern METER = Pattern.compile("builder\\(\\s*\"(gantry[a-z.]+)\"");
+    private static final Pattern METRIC = Pattern.compile("\\bgantry_[a-z_]+[a-z]");
+    private static final Pattern TYPE =
+            Pattern.compile("`([A-Z][a-z]+(?:[A-Z][a-z]+)+)(?<!Error)[`.#]");
+    private static final Pattern TABLE = Pattern.compile("create table \\$\\{schema}\\.(\\w+)");
+
+    /** What Prometheus adds to a meter's name. */
+    private static final List<String> ENDINGS =
+            List.of("", "_total", "_seconds", "_bytes", "_usd_total");
+
+    @Test
+    void everyMetricIsExplained() throws IOException {
+        Set<String> explained = found(METRIC, Paper.of(Paper.DOCS.resolve("operate.md")).text());
+
+        assertThat(meters())
+                .hasSizeGreaterThan(25)
+                .allSatisfy(
+                        meter ->
+                                assertThat(explained)
+                                        .as(meter)
+                                        .containsAnyElementsOf(
+                                                ENDINGS.stream().map(meter::concat).toList()));
+    }
+
+    @Test
+    void noMetricIsNamedThatIsNone() throws IOException {
+        Set<String> published =
+                meters().stream()
+                        .flatMap(meter -> ENDINGS.stream().map(meter::concat))
+                        .collect(Collectors.toSet());
+
+        assertThat(found(METRIC, allText())).isSubsetOf(published);
+    }
+
+    @Test
+    void everyTypeNamedExists() throws IOException {
+        Set<String> named = found(TYPE, allText());
+        assertThat(named).hasSizeGreaterThan(8);
+
+        named.removeAll(files(Path.of("src"), "java"));
+
+        assertThat(named).isEmpty();
+    }
+
+    @Test
+    void theMapHasEveryPackage() throws IOException {
+        Set<String> present;
+        try (Stream<Path> folders = Files.list(MAIN)) {
+            present =
+                    folders.filter(each -> Files.exists(each.resolve("package-info.java")))
+                            .map(each -> each.getFileName().toString())
+                            .collect(Collectors.toCollection(TreeSet::new));
+        }
+        Paper paper = Paper.of(Paper.DOCS.resolve("architecture.md"));
+
+        assertThat(firstColumn(paper, "## Packages")).isEqualTo(present);
+    }
+
+    @Test
+    void whatToBackUpIsEveryTable() throws IOException {
+        Set<String> tables = new TreeSet<>();
+        try (Stream<Path> migrations = Files.list(Path.of("db/migration"))) {
+            migrations.forEach(file -> tables.addAll(found(TABLE, read(file))));
+        }
+        Paper paper = Paper.of(Paper.DOCS.resolve("operate.md"));
+
+        assertThat(firstColumn(paper, "## Back up")).isEqualTo(tables);
+    }
+
+    @Test
+    void everyFailureCodeIsExplained() {
+        Set<String> codes =
+                Arrays.stream(FailureCode.values())
+                        .map(FailureCode::label)
+                        .collect(Collectors.toCollection(TreeSet::new));
+        Paper paper = Paper.of(Paper.DOCS.resolve("events.md"));
+
+        assertThat(firstColumn(paper, "## A result")).isEqualTo(codes);
+    }
+
+    @Test
+    void everyThreadNamedExists() throws IOException {
+        String sources;
+        try (Stream<Path> files = Files.walk(MAIN)) {
+            sources =
+                    files.filter(each -> each.toString().endsWith(".java"))
+                            .map(PaperNamesTest::read)
+                            .collect(Collectors.joining());
+        }
+        Paper paper = Paper.of(Paper.DOCS.resolve("architecture.md"));
+
+        assertThat(firstColumn(paper, "## Threads"))
+                .hasSizeGreaterThan(10)
+                .filteredOn(name -> !sources.contains("\"" + name))
+                .isEmpty();
+    }
+
+    @Test
+    void theAdaptiveLimitHasTheseConstants() {
+        String source = read(MAIN.resolve("admission/AdaptiveLimit.java"));
+        Pattern row = Pattern.compile("\\| `([A-Z_]+)` \\| ([\\d.]+) \\|.*");
+        List<Matcher> rows =
+                Paper.of(Paper.DOCS.resolve("decisions/adaptive-limit.md")).lines().stream()
+                        .map(row::matcher)
+                        .filter(Matcher::matches)
+                        .toList();
+
+        assertThat(rows)
+                .hasSizeGreaterThan(10)
+                .allSatisfy(
+                        each ->
+                                assertThat(source)
+                                        .contains(each.group(1) + " = " + each.group(2) + ";"));
+    }
+
+    /** The names in code of the first column of the tables below a heading. */
+    private static Set<String> firstColumn(Paper paper, String heading) {
+        Set<String> names = new TreeSet<>();
+        boolean here = false;
+        for (String line : paper.lines()) {
+            if (line.startsWith("## ")) {
+                here = line.equals(heading);
+            } else if (here && line.startsWith("| `")) {
+                names.addAll(found(Pattern.compile("`([a-z_-]+)`"), line.split("\\|", -1)[1]));
+            }
+        }
+        return names;
+    }
+
+    private static Set<String> meters() throws IOException {
+        Set<String> meters = new TreeSet<>();
+        try (Stream<Path> sources = Files.walk(MAIN)) {
+            sources.filter(each -> each.toString().endsWith(".java"))
+                    .forEach(each -> meters.addAll(found(METER, read(each))));
+        }
+        return meters.stream()
+                .map(each -> each.replace('.', '_'))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static Set<String> files(Path root, String kind) throws IOException {
+        try (Stream<Path> files = Files.walk(root)) {
+            return files.map(each -> each.getFileName().toString())
+                    .filter(each -> each.endsWith("." + kind))
+                    .map(each -> each.substring(0, each.length() - kind.length() - 1))
+                    .collect(Collectors.toSet());
+        }
+    }
+
+    private static String allText() {
+        return Paper.all().stream().map(Paper::text).collect(Collectors.joining("\n"));
+    }
+
+    private static Set<String> found(Pattern pattern, String text) {
+        return pattern.matcher(text)
+                .results()
+                .map(each -> each.groupCount() > 0 ? each.group(1) : each.group())
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
