@@ -119,7 +119,7 @@ public final class Delivery {
     /**
      * Sends what the end leaves behind and closes the receipt; an abandoned request has no end.
      *
-     * @param course what its decision was
+     * @param summary what its decision was
      */
     public void conclude(Conclusion conclusion, RouteSummary summary, PendingAcks acks) {
         if (conclusion.outcome() instanceof Outcome.Abandoned) {

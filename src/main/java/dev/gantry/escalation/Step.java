@@ -12,7 +12,7 @@ import java.time.Instant;
 /**
  * One ended attempt and what follows from it.
  *
- * @param trouble what it says against the lane's health; null: nothing
+ * @param failure what it says against the lane's health; null: nothing
  * @param inPlace whether it was the retry of the call before, on the same lane
  * @param epoch of the lane's circuits when it was called
  * @param began on the fleet's clock

@@ -35,7 +35,7 @@ public final class InFlightRecord {
     /**
      * A request that waits for a lane.
      *
-     * @param head what of the request outlasts its body
+     * @param identity what of the request outlasts its body
      * @param request null where the record is left on the broker
      */
     public record Waiting(

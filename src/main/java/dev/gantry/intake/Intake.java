@@ -82,7 +82,7 @@ public final class Intake {
     /**
      * @param topic the requests topic
      * @param otherBytes what the worker holds besides requests: answers, and what nobody has taken
-     * @param finished what is done beside the group's offsets
+     * @param completed what is done beside the group's offsets
      */
     public Intake(
             IntakeSettings settings,

@@ -40,7 +40,7 @@ final class PendingRecord {
 
     /**
      * @param onSafe run once the record is safe
-     * @param receipt that {@code onSafe} counts down; null: it belongs to no request
+     * @param acks that {@code onSafe} counts down; null: it belongs to no request
      */
     PendingRecord(Outbound outbound, Runnable onSafe, @Nullable PendingAcks acks) {
         this.outbound = outbound;

@@ -177,7 +177,9 @@ public final class Publisher implements AutoCloseable {
     }
 
     /**
-     * @param receipt that {@code onSafe} counts down; null: the record belongs to no request
+     * Sends a record, and counts it until it is safe.
+     *
+     * @param acks that {@code onSafe} counts down; null: the record belongs to no request
      */
     public void send(Outbound outbound, Runnable onSafe, @Nullable PendingAcks acks) {
         PendingRecord pending = new PendingRecord(outbound, onSafe, acks);

@@ -37,6 +37,8 @@ public final class FetchGuard extends ConcurrentLinkedQueue<CompletedFetch> {
      */
     public record Bounds(long record, long poll) implements java.io.Serializable {
         /**
+         * The bounds that follow from what a worker takes and holds.
+         *
          * @param request bytes of the largest request
          * @param held bytes of requests that may be held at once
          */

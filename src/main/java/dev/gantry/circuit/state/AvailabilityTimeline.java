@@ -42,6 +42,8 @@ public final class AvailabilityTimeline {
     }
 
     /**
+     * What both circuits together allow, from now on.
+     *
      * @param lane the fleet's circuit of the lane, and this worker's own: failures are theirs
      * @param instance the same of its instance
      */

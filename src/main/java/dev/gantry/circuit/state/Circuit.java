@@ -30,7 +30,7 @@ import java.time.Instant;
  * One row of the table, and every move it may make; pure.
  *
  * @param trips remembered: the next cooldown doubles with each
- * @param tally of a closed circuit
+ * @param window of a closed circuit
  * @param version of the table's row that this is or grew from; 0: there is none
  */
 public record Circuit(

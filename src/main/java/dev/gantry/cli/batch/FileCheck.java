@@ -36,7 +36,7 @@ final class FileCheck {
     /**
      * What the look found.
      *
-     * @param roll the ids of the good lines
+     * @param expectedIds the ids of the good lines
      * @param extent how much was looked at
      * @param problems the first few, a sentence each
      * @param problemCount how many there are in all

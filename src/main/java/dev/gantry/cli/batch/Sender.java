@@ -60,7 +60,7 @@ public final class Sender implements AutoCloseable {
      * What is to be sent.
      *
      * @param checked the part of the file that the check has seen
-     * @param roll the ids of its lines
+     * @param expectedIds the ids of its lines
      */
     record Load(
             BatchFile file,

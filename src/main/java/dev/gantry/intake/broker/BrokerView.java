@@ -35,6 +35,8 @@ public final class BrokerView implements Inquiry, TopicSight, AutoCloseable {
     }
 
     /**
+     * Opens what asks the broker.
+     *
      * @param properties of the consumer: the addresses and credentials are the same
      */
     public void open(Map<String, Object> properties) {
