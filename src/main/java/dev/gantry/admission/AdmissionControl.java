@@ -1,18 +1,14 @@
 package dev.gantry.admission;
 
 import dev.gantry.circuit.Circuits;
-import dev.gantry.memory.Exhaustion;
+import dev.gantry.concurrent.BackgroundLoop;
 
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
@@ -23,23 +19,18 @@ import java.util.random.RandomGenerator;
  * room and never by polling. A waiting request holds no slot.
  */
 public final class AdmissionControl implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(AdmissionControl.class);
-
     /** Also what a step of the wall clock can delay. */
     private static final Duration LOOK_ROUND = Duration.ofSeconds(1);
 
     private final Circuits circuits;
     private final LongSupplier nanos;
-    private final Thread timer = Thread.ofPlatform().name("traffic").daemon().unstarted(this::run);
+    private final BackgroundLoop timer = BackgroundLoop.of("traffic", this::lookRound);
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition sooner = lock.newCondition();
 
     // All below are guarded by the lock.
     private final AdmissionRules rules;
     private final LaneScheduler scheduler;
     private long numbers;
-    private boolean changed;
-    private boolean closed;
 
     /**
      * @param nanos a monotonic clock
@@ -73,19 +64,13 @@ public final class AdmissionControl implements AutoCloseable {
 
     /** Once: from now on those in line are woken. */
     public void start() {
-        circuits.onChange(this::changed);
+        circuits.onChange(timer::call);
         timer.start();
     }
 
     @Override
     public void close() {
-        lock.lock();
-        try {
-            closed = true;
-            sooner.signalAll();
-        } finally {
-            lock.unlock();
-        }
+        timer.closeAfterAPass();
     }
 
     /**
@@ -119,7 +104,7 @@ public final class AdmissionControl implements AutoCloseable {
                 }
             }
             if (scheduler.queue(waiter)) {
-                sooner.signal();
+                timer.call();
             }
             return new AdmissionResult.Waiting(new InLine(waiter));
         } finally {
@@ -184,35 +169,9 @@ public final class AdmissionControl implements AutoCloseable {
         due.forEach(Runnable::run);
     }
 
-    /** Those who were not let go for want of memory are looked at again. Never blocks for long. */
+    /** Those who were not let go for want of memory are looked at again. Never blocks. */
     public void roomAgain() {
-        changed();
-    }
-
-    private void changed() {
-        lock.lock();
-        try {
-            changed = true;
-            sooner.signal();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** The loop's top: whatever happens, the line goes on being looked at. */
-    private void run() {
-        boolean open = true;
-        while (open) {
-            try {
-                open = lookRound();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return;
-            } catch (Throwable bug) {
-                Exhaustion.check(bug);
-                LOG.atError().setCause(bug).log("the line was not looked at");
-            }
-        }
+        timer.call();
     }
 
     /** Wakes whoever is due by time or finds room; for whoever keeps the time by hand. */
@@ -225,19 +184,12 @@ public final class AdmissionControl implements AutoCloseable {
         }
     }
 
-    @SuppressWarnings("WaitNotInLoop") // a spurious wakeup looks round once more, no harm done
-    private boolean lookRound() throws InterruptedException {
+    /** Returns how long nothing is due. */
+    private Duration lookRound() {
         lock.lock();
         try {
-            if (!changed && !closed) {
-                long nanosLeft = scheduler.untilNext(nanos.getAsLong(), LOOK_ROUND);
-                if (nanosLeft > 0) {
-                    sooner.await(nanosLeft, TimeUnit.NANOSECONDS);
-                }
-            }
-            changed = false;
             scheduler.lookRound(nanos.getAsLong());
-            return !closed;
+            return Duration.ofNanos(scheduler.untilNext(nanos.getAsLong(), LOOK_ROUND));
         } finally {
             unlock();
         }

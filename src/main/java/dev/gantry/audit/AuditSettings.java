@@ -1,17 +1,16 @@
 package dev.gantry.audit;
 
-import org.jspecify.annotations.Nullable;
+import dev.gantry.secret.Secret;
+
+import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * What audit events say of prompts and answers.
+ * {@code gantry.audit}: what audit events say of prompts and answers.
  *
  * @param hashKey the HMAC key; without one, hash is as none
  */
-public record AuditSettings(Content content, @Nullable String hashKey) {
-    public AuditSettings {
-        hashKey = hashKey == null || hashKey.isBlank() ? null : hashKey;
-    }
-
+public record AuditSettings(
+        @DefaultValue("hash") Content content, @DefaultValue("") Secret hashKey) {
     /** How much of prompts and answers is kept. */
     public enum Content {
         FULL,
@@ -21,15 +20,6 @@ public record AuditSettings(Content content, @Nullable String hashKey) {
 
     /** Whether hashes are asked for but cannot be made: the start says so. */
     public boolean lacksKey() {
-        return content == Content.HASH && hashKey == null;
-    }
-
-    @Override
-    public String toString() {
-        return "AuditSettings[content="
-                + content
-                + ", hashKey="
-                + (hashKey == null ? "none" : "***")
-                + "]";
+        return content == Content.HASH && hashKey.isEmpty();
     }
 }

@@ -26,7 +26,7 @@ public final class ContentPolicy {
 
     public ContentPolicy(AuditSettings settings) {
         this.content = settings.content();
-        this.keyed = settings.hashKey() == null ? null : keyed(settings.hashKey());
+        this.keyed = settings.hashKey().isEmpty() ? null : keyed(settings.hashKey().value());
     }
 
     /** As configured; content that must stay local is never shown in full. */

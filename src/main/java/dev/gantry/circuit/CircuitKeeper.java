@@ -5,6 +5,7 @@ import dev.gantry.circuit.state.CircuitScopes;
 import dev.gantry.circuit.state.CircuitSettings;
 import dev.gantry.circuit.state.FleetClock;
 import dev.gantry.circuit.state.Lease;
+import dev.gantry.concurrent.BackgroundLoop;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,8 +41,10 @@ final class CircuitKeeper implements AutoCloseable {
     private final ListenCheck check;
     private final OperatorActPublisher acts;
     private final @Nullable NotificationListener ear;
-    private final Loop time = new Loop("circuit-time", this::keepTime);
-    private final Loop table = new Loop("circuit-table", this::keepTable);
+    private final BackgroundLoop time =
+            BackgroundLoop.of("circuit-time", () -> Duration.ofNanos(keepTime()));
+    private final BackgroundLoop table =
+            BackgroundLoop.of("circuit-table", () -> Duration.ofNanos(keepTable()));
 
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private final AtomicBoolean shown = new AtomicBoolean();

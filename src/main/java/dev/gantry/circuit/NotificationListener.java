@@ -2,6 +2,8 @@ package dev.gantry.circuit;
 
 import dev.gantry.circuit.table.CircuitTable;
 import dev.gantry.circuit.table.NotificationPayload;
+import dev.gantry.concurrent.BackgroundLoop;
+import dev.gantry.concurrent.Backoff;
 
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
@@ -24,20 +26,20 @@ final class NotificationListener implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NotificationListener.class);
     private static final int LISTEN_MILLIS = 500;
     private static final long TESTED_NANOS = Duration.ofSeconds(5).toNanos();
-    private static final long FIRST_BACKOFF = Duration.ofMillis(100).toNanos();
-    private static final long LONGEST_BACKOFF = Duration.ofSeconds(5).toNanos();
+    private static final Backoff BACKOFF =
+            new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5));
 
     private final ListenSource source;
     private final NotificationPayload notification;
     private final Runnable news;
     private final ListenCheck check;
-    private final Loop loop;
+    private final BackgroundLoop loop;
 
     /** Only the listening thread uses these. */
     private @Nullable Connection connection;
 
     private long testedAt;
-    private long backoff = FIRST_BACKOFF;
+    private int failures;
 
     NotificationListener(
             ListenSource source,
@@ -48,7 +50,7 @@ final class NotificationListener implements AutoCloseable {
         this.notification = notification;
         this.news = news;
         this.check = check;
-        this.loop = new Loop("circuit-listen", this::pass);
+        this.loop = BackgroundLoop.of("circuit-listen", this::pass);
     }
 
     void start() {
@@ -61,7 +63,7 @@ final class NotificationListener implements AutoCloseable {
         hangUp();
     }
 
-    private long pass() {
+    private Duration pass() {
         try {
             Connection listening = connected();
             PGNotification[] heard =
@@ -70,18 +72,16 @@ final class NotificationListener implements AutoCloseable {
                 hear(each.getParameter());
             }
             test(listening);
-            backoff = FIRST_BACKOFF;
-            return 0;
+            failures = 0;
+            return Duration.ZERO;
         } catch (SQLException e) {
-            if (connection != null || backoff == FIRST_BACKOFF) {
+            if (connection != null || failures == 0) {
                 LOG.atInfo()
                         .addKeyValue("error", e.toString())
                         .log("listening ends, polling goes on");
             }
             hangUp();
-            long rest = backoff;
-            backoff = Math.min(2 * backoff, LONGEST_BACKOFF);
-            return rest;
+            return BACKOFF.after(++failures);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.gantry.circuit;
 
 import dev.gantry.circuit.state.OperatorAct;
 import dev.gantry.circuit.table.CircuitStore;
+import dev.gantry.concurrent.BackgroundLoop;
 
 import org.springframework.dao.DataAccessException;
 
@@ -19,13 +20,13 @@ final class OperatorActPublisher implements AutoCloseable {
     /**
      * A change of the circuits calls sooner; this is for what changed none, and for dead tellers.
      */
-    private static final long POLL_NANOS = Duration.ofSeconds(5).toNanos();
+    private static final Duration POLL = Duration.ofSeconds(5);
 
     private final CircuitStore store;
     private final TransitionLog transitionLog;
     private final String worker;
     private final BooleanSupplier reachable;
-    private final Loop loop = new Loop("operator-acts", this::pass);
+    private final BackgroundLoop loop = BackgroundLoop.every(POLL, "operator-acts", this::pass);
 
     /** Being told by this worker. */
     private final Set<String> held = ConcurrentHashMap.newKeySet();
@@ -78,7 +79,7 @@ final class OperatorActPublisher implements AutoCloseable {
         loop.call();
     }
 
-    private long pass() {
+    private void pass() {
         if (reachable.getAsBoolean()) {
             try {
                 exchange();
@@ -86,7 +87,6 @@ final class OperatorActPublisher implements AutoCloseable {
                 // The sync says that the database is away; the claims lapse or are renewed.
             }
         }
-        return POLL_NANOS;
     }
 
     private void exchange() {

@@ -7,6 +7,7 @@ import dev.gantry.metering.Quote;
 import dev.gantry.metering.TokenKind;
 import dev.gantry.provider.Endpoint;
 import dev.gantry.routing.Lane;
+import dev.gantry.routing.RoutingSettings;
 
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
@@ -28,7 +29,7 @@ final class CatalogHash {
             List<Endpoint> endpoints,
             Map<LaneId, Price> prices,
             PriceList file,
-            RoutingProperties routing) {
+            RoutingSettings routing) {
         StringBuilder text = new StringBuilder();
         endpoints.forEach(each -> line(text, parts(each)));
         lanes.forEach(each -> line(text, parts(each)));
@@ -37,7 +38,8 @@ final class CatalogHash {
                 .map(Quote::version)
                 .distinct()
                 .forEach(version -> line(text, List.of(version)));
-        line(text, List.of(routing));
+        // The name that releases have hashed which run beside this one.
+        line(text, List.of(routing.toString().replaceFirst("\\w+", "RoutingProperties")));
         return HexFormat.of().formatHex(sha256(text.toString()), 0, BYTES);
     }
 

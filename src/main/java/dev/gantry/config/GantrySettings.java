@@ -1,9 +1,13 @@
 package dev.gantry.config;
 
+import dev.gantry.audit.AuditSettings;
 import dev.gantry.circuit.state.CircuitSettings;
+import dev.gantry.event.Decisions;
 import dev.gantry.event.TopicSettings;
 import dev.gantry.fleet.DatabaseSettings;
 import dev.gantry.intake.IntakeSettings;
+import dev.gantry.routing.RoutingSettings;
+import dev.gantry.secret.Secret;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -22,10 +26,10 @@ public record GantrySettings(
         @DefaultValue TopicSettings topics,
         @DefaultValue DatabaseSettings database,
         @DefaultValue Map<String, ProviderSettings> providers,
-        @DefaultValue RoutingProperties routing,
+        @DefaultValue RoutingSettings routing,
         @DefaultValue Map<String, PolicySettings> policies,
         @DefaultValue CircuitSettings circuit,
-        @DefaultValue Audit audit,
+        @DefaultValue AuditSettings audit,
         @DefaultValue Metering metering,
         @DefaultValue Observe observe,
         @DefaultValue Spool spool,
@@ -43,32 +47,11 @@ public record GantrySettings(
         policies = sorted(policies);
     }
 
-    /**
-     * {@code gantry.audit}: how much of a request the audit keeps.
-     *
-     * @param hashKey of the HMAC; a secret
-     */
-    public record Audit(@DefaultValue("hash") Content content, @DefaultValue("") Secret hashKey) {
-        /** What of the content. */
-        public enum Content {
-            FULL,
-            HASH,
-            NONE
-        }
-    }
-
     /** {@code gantry.metering}. */
     public record Metering(@DefaultValue("true") boolean writeAhead) {}
 
     /** {@code gantry.observe}: which routing decisions are published. */
-    public record Observe(@DefaultValue("escalated") Decisions decisions) {
-        /** Of which requests. */
-        public enum Decisions {
-            ALL,
-            ESCALATED,
-            NONE
-        }
-    }
+    public record Observe(@DefaultValue("escalated") Decisions decisions) {}
 
     /** {@code gantry.spool}: the bounds of what waits in PostgreSQL while the broker is down. */
     public record Spool(

@@ -1,6 +1,7 @@
 package dev.gantry.config;
 
 import dev.gantry.provider.Endpoint.Auth;
+import dev.gantry.secret.Secret;
 
 import java.util.Locale;
 import java.util.Map;

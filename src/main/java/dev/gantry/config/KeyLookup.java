@@ -1,5 +1,7 @@
 package dev.gantry.config;
 
+import dev.gantry.secret.Secret;
+
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName.Form;

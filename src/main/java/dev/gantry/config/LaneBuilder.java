@@ -2,7 +2,6 @@ package dev.gantry.config;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.gantry.circuit.state.QuotaScope;
 import dev.gantry.circuit.state.ScopeMembership;
 import dev.gantry.inference.Capability;
 import dev.gantry.inference.LaneId;
@@ -118,7 +117,7 @@ final class LaneBuilder {
         return new ScopeMembership(
                 lane,
                 account == null ? lane.provider() + ":" + lane.instance() : account,
-                QuotaScope.valueOf(provider.quotaScope().name()),
+                provider.quotaScope(),
                 instance.apiKeyFile() == null
                         ? ScopeMembership.KeySource.CONFIGURED
                         : ScopeMembership.KeySource.FILE);

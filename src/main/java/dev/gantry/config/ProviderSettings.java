@@ -3,9 +3,11 @@ package dev.gantry.config;
 import static dev.gantry.config.GantrySettings.absentIfBlank;
 import static dev.gantry.config.GantrySettings.sorted;
 
+import dev.gantry.circuit.state.QuotaScope;
 import dev.gantry.inference.ModelType;
 import dev.gantry.inference.Quality;
 import dev.gantry.inference.Tier;
+import dev.gantry.secret.Secret;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -46,13 +48,6 @@ public record ProviderSettings(
         proxy = absentIfBlank(proxy);
         instances = sorted(instances);
         models = List.copyOf(models);
-    }
-
-    /** What a 429 benches. */
-    public enum QuotaScope {
-        LANE,
-        ACCOUNT,
-        INSTANCE
     }
 
     /**

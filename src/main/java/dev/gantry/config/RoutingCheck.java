@@ -1,19 +1,16 @@
 package dev.gantry.config;
 
+import dev.gantry.routing.RoutingSettings;
+
 import java.util.List;
 
-/** Whether {@code gantry.routing} is right in itself and refers to what exists. */
+/** Whether {@code gantry.routing} refers to what exists. */
 final class RoutingCheck {
     private static final String KEY = "gantry.routing.";
 
     private RoutingCheck() {}
 
-    static void check(RoutingProperties routing, Names names, Mistakes mistakes) {
-        try {
-            routing.settings();
-        } catch (IllegalArgumentException e) {
-            mistakes.add(String.valueOf(e.getMessage()));
-        }
+    static void check(RoutingSettings routing, Names names, Mistakes mistakes) {
         defaults(routing, names, mistakes);
         List<String> fallbacks = routing.fallbackModels();
         for (int index = 0; index < fallbacks.size(); index++) {
@@ -21,7 +18,7 @@ final class RoutingCheck {
         }
     }
 
-    private static void defaults(RoutingProperties routing, Names names, Mistakes mistakes) {
+    private static void defaults(RoutingSettings routing, Names names, Mistakes mistakes) {
         String provider = routing.defaultProvider();
         String model = routing.defaultModel();
         ProviderSettings named = provider == null ? null : names.providers().get(provider);

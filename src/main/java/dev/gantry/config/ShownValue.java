@@ -1,6 +1,7 @@
 package dev.gantry.config;
 
 import dev.gantry.secret.Scrubber;
+import dev.gantry.secret.Secret;
 import dev.gantry.secret.SecretNames;
 
 import org.jspecify.annotations.Nullable;

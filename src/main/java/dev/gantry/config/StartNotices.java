@@ -1,6 +1,6 @@
 package dev.gantry.config;
 
-import dev.gantry.config.GantrySettings.Audit;
+import dev.gantry.audit.AuditSettings;
 import dev.gantry.routing.Lane;
 import dev.gantry.routing.RoutingSettings.Order;
 
@@ -18,8 +18,7 @@ public final class StartNotices {
         lanes(settings, catalog, notices);
         later(settings, notices);
         memory(settings, Runtime.getRuntime().maxMemory(), notices);
-        if (settings.audit().content() == Audit.Content.HASH
-                && settings.audit().hashKey().isEmpty()) {
+        if (settings.audit().lacksKey()) {
             notices.add(
                     "gantry.audit.content is hash and gantry.audit.hash-key is empty:"
                             + " the audit keeps nothing of the content");
@@ -59,7 +58,7 @@ public final class StartNotices {
      * overdraw.
      */
     static void memory(GantrySettings settings, long heap, List<String> notices) {
-        long copies = settings.audit().content() == Audit.Content.FULL ? 4 : 2;
+        long copies = settings.audit().content() == AuditSettings.Content.FULL ? 4 : 2;
         long answer = settings.worker().maxResponseSize().toBytes();
         long budget = settings.worker().maxInFlightBytes();
         long overdrawn = budget / 8 + 2 * copies * answer;

@@ -30,8 +30,7 @@ final class Yielding {
     /** The defaults that differ from the shipped ones, by key. */
     static Map<String, Object> defaults(Binder binder) {
         Yielding yielding = new Yielding(binder);
-        Binder none = new Binder();
-        CircuitSettings circuit = none.bindOrCreate("none", CircuitSettings.class);
+        CircuitSettings circuit = CircuitSettings.DEFAULT;
         String at = "gantry.circuit.";
         yielding.times(
                 at + "cooldown", circuit.cooldown(), at + "max-cooldown", circuit.maxCooldown());
@@ -49,12 +48,12 @@ final class Yielding {
                                         value,
                                         at + "max-long-cooldown",
                                         circuit.maxLongCooldown()));
-        IntakeSettings worker = none.bindOrCreate("none", IntakeSettings.class);
+        IntakeSettings worker = IntakeSettings.DEFAULT;
         yielding.smaller(
                 "gantry.worker.max-request-size",
                 worker.maxRequestSize(),
                 yielding.set("gantry.worker.max-in-flight-size", DataSize.class));
-        ProviderSettings provider = none.bindOrCreate("none", ProviderSettings.class);
+        ProviderSettings provider = new Binder().bindOrCreate("none", ProviderSettings.class);
         for (String name : yielding.providers()) {
             String prefix = "gantry.providers." + name + ".";
             yielding.times(

@@ -1,5 +1,6 @@
 package dev.gantry.fleet;
 
+import dev.gantry.concurrent.BackgroundLoop;
 import dev.gantry.memory.Exhaustion;
 
 import org.jspecify.annotations.Nullable;
@@ -9,8 +10,6 @@ import org.springframework.dao.DataAccessException;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 
 import javax.sql.DataSource;
 
@@ -20,14 +19,10 @@ public final class WorkerHeartbeat implements AutoCloseable {
     private static final Duration PERIOD = Duration.ofSeconds(2);
     private static final int BEATS_PER_SWEEP = 150;
 
-    /** Longer than one statement may hang on a database that went away. */
-    private static final Duration STOP_WITHIN = Duration.ofSeconds(5);
-
     private final WorkerTable table;
     private final WorkerName worker;
     private final String version;
-    private final CountDownLatch stopping = new CountDownLatch(1);
-    private final Thread thread;
+    private final BackgroundLoop loop = BackgroundLoop.every(PERIOD, "heartbeat", this::beat);
 
     /** Whether the last beat was written. */
     private volatile boolean heard;
@@ -35,7 +30,11 @@ public final class WorkerHeartbeat implements AutoCloseable {
     /** Why the last beat was not written. */
     private volatile @Nullable SqlTrouble trouble;
 
-    /** Whether the silence has been logged; only the beating thread uses it. */
+    // Only the beating thread uses what follows.
+
+    private long beats;
+
+    /** Whether the silence has been logged. */
     private boolean silent;
 
     public WorkerHeartbeat(
@@ -43,13 +42,11 @@ public final class WorkerHeartbeat implements AutoCloseable {
         this.table = new WorkerTable(dataSource, schema);
         this.worker = worker;
         this.version = version;
-        // A platform thread: however busy the virtual ones are, the fleet must hear of us.
-        this.thread = Thread.ofPlatform().name("heartbeat").daemon().unstarted(this::run);
     }
 
     /** Once; the table must exist. */
     public void start() {
-        thread.start();
+        loop.start();
     }
 
     /** Whether the fleet hears of this worker now. */
@@ -74,16 +71,7 @@ public final class WorkerHeartbeat implements AutoCloseable {
     /** Stops beating and takes this worker's row away; without a database it stays to be swept. */
     @Override
     public void close() {
-        stopping.countDown();
-        if (thread.getState() == Thread.State.NEW) {
-            return; // the database was never reached
-        }
-        try {
-            thread.join(STOP_WITHIN);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return;
-        }
+        loop.close();
         if (heard) {
             leave();
         }
@@ -100,22 +88,11 @@ public final class WorkerHeartbeat implements AutoCloseable {
         }
     }
 
-    private void run() {
-        long beats = 0;
-        try {
-            do {
-                beat(beats++);
-            } while (!stopping.await(PERIOD.toMillis(), TimeUnit.MILLISECONDS));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
     /** The loop's top: whatever happens, the next beat is tried. */
-    private void beat(long number) {
+    private void beat() {
         try {
             table.beat(worker, version);
-            if (number % BEATS_PER_SWEEP == 0) {
+            if (beats++ % BEATS_PER_SWEEP == 0) {
                 table.sweep(WorkerTable.SWEPT_AFTER);
             }
             heard = true;

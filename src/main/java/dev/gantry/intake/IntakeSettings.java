@@ -4,6 +4,7 @@ import dev.gantry.intake.membership.GroupProtocol;
 import dev.gantry.request.RequestLimits;
 
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
@@ -40,6 +41,10 @@ public record IntakeSettings(
 
     /** One JVM array holds a request or an answer; together with the rest they must fit an int. */
     private static final DataSize MOST = DataSize.ofMegabytes(512);
+
+    /** The shipped defaults. */
+    public static final IntakeSettings DEFAULT =
+            new Binder().bindOrCreate("none", IntakeSettings.class);
 
     public IntakeSettings {
         allow(NAME.matcher(name).matches(), "name", name, "up to 200 of A-Z a-z 0-9 . _ -");

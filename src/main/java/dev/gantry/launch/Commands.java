@@ -179,12 +179,12 @@ public final class Commands {
         }
         LanesCommand command = LanesCommand.parse(args);
         try (ConfigurableApplicationContext context =
-                quiet(LanesConfiguration.class, args, terminal)) {
+                quiet(DatabaseConfiguration.class, args, terminal)) {
             return context == null
                     ? TROUBLE
                     : command.run(
                             context.getBean(CircuitAdmin.class),
-                            LanesConfiguration.listed(context.getBean(GantrySettings.class)),
+                            DatabaseConfiguration.listed(context.getBean(GantrySettings.class)),
                             terminal);
         }
     }
@@ -195,7 +195,7 @@ public final class Commands {
         }
         SpoolCommand command = SpoolCommand.parse(args);
         try (ConfigurableApplicationContext context =
-                quiet(SpoolConfiguration.class, args, terminal)) {
+                quiet(DatabaseConfiguration.class, args, terminal)) {
             return context == null
                     ? TROUBLE
                     : command.run(context.getBean(SpoolAdmin.class), terminal);
@@ -204,7 +204,7 @@ public final class Commands {
 
     private static int migrate(List<String> args, Terminal terminal) {
         try (ConfigurableApplicationContext context =
-                quiet(MigrateConfiguration.class, args, terminal)) {
+                quiet(DatabaseConfiguration.class, args, terminal)) {
             return context == null ? TROUBLE : context.getBean(Migration.class).run();
         }
     }

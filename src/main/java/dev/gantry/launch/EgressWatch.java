@@ -1,8 +1,8 @@
 package dev.gantry.launch;
 
 import dev.gantry.circuit.Circuits;
+import dev.gantry.concurrent.BackgroundLoop;
 import dev.gantry.intake.Intake;
-import dev.gantry.memory.Exhaustion;
 import dev.gantry.provider.Endpoint;
 
 import org.slf4j.Logger;
@@ -16,8 +16,6 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Has the worker leave its requests to others while calls to several providers fail here and do
@@ -32,7 +30,7 @@ final class EgressWatch implements AutoCloseable {
     private final Circuits circuits;
     private final Intake intake;
     private final List<Endpoint> endpoints;
-    private final CountDownLatch stopping = new CountDownLatch(1);
+    private final BackgroundLoop loop = BackgroundLoop.every(PERIOD, "egress", this::pass);
 
     EgressWatch(Circuits circuits, Intake intake, Collection<Endpoint> endpoints) {
         this.circuits = circuits;
@@ -42,29 +40,25 @@ final class EgressWatch implements AutoCloseable {
 
     /** Once. */
     void start() {
-        Thread.ofPlatform().name("egress").daemon().start(this::run);
+        loop.start();
     }
 
     @Override
     public void close() {
-        stopping.countDown();
+        loop.close();
     }
 
-    private void run() {
+    /** Whoever cannot tell does not stay away. */
+    private void pass() {
         try {
-            while (!stopping.await(PERIOD.toMillis(), TimeUnit.MILLISECONDS)) {
-                pass();
-            }
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        } catch (Throwable bug) {
-            Exhaustion.check(bug);
-            LOG.atError().setCause(bug).log("nobody watches this worker's egress any more");
+            look();
+        } catch (RuntimeException bug) {
             intake.rejoin();
+            throw bug;
         }
     }
 
-    private void pass() {
+    private void look() {
         Set<String> failing = circuits.contradicted();
         boolean cutOff = several(circuits.cutOff());
         if (!intake.withdrawn() && cutOff) {

@@ -13,7 +13,6 @@ import dev.gantry.config.StartNotices;
 import dev.gantry.delivery.Delivery;
 import dev.gantry.escalation.EscalationLoop;
 import dev.gantry.escalation.LaneCall;
-import dev.gantry.event.Decisions;
 import dev.gantry.event.EventSettings;
 import dev.gantry.event.Origin;
 import dev.gantry.fleet.FleetSchema;
@@ -132,7 +131,7 @@ class WorkConfiguration {
      */
     @Bean
     ByteBudget byteBudget(GantrySettings settings) {
-        int weight = audit(settings.audit()).content() == AuditSettings.Content.FULL ? 4 : 2;
+        int weight = settings.audit().content() == AuditSettings.Content.FULL ? 4 : 2;
         return new ByteBudget(settings.worker().maxInFlightBytes(), weight);
     }
 
@@ -153,7 +152,7 @@ class WorkConfiguration {
             Witness witness,
             ByteBudget budget,
             InstantSource clock) {
-        Router router = new Router(catalog.lanes(), settings.routing().settings());
+        Router router = new Router(catalog.lanes(), settings.routing());
         WriteAhead writeAhead = settings.metering().writeAhead() ? WriteAhead.ON : WriteAhead.OFF;
         RouteReports reports =
                 new RouteReports(lane -> circuits.state(lane).label(), new LaneLatencies());
@@ -264,8 +263,8 @@ class WorkConfiguration {
                 new EventSettings(
                         origin,
                         settings.topics(),
-                        audit(settings.audit()),
-                        Decisions.valueOf(settings.observe().decisions().name()),
+                        settings.audit(),
+                        settings.observe().decisions(),
                         kafka.maxRecordBytes());
         return new Delivery(publisher, keeper, how, catalog.prices(), clock);
     }
@@ -306,10 +305,5 @@ class WorkConfiguration {
             StoredCompletions finished,
             KeptAnswers answers) {
         return new WorkerLifecycle.Parts(intake, delivery, publisher, circuits, finished, answers);
-    }
-
-    private static AuditSettings audit(GantrySettings.Audit audit) {
-        return new AuditSettings(
-                AuditSettings.Content.valueOf(audit.content().name()), audit.hashKey().value());
     }
 }

@@ -1,5 +1,7 @@
 package dev.gantry.observe;
 
+import dev.gantry.concurrent.BackgroundLoop;
+
 import org.apache.tomcat.util.net.SocketWrapperBase;
 
 import java.time.Duration;
@@ -26,7 +28,8 @@ final class ConnectionGuard implements AutoCloseable {
     private static final Duration PERIOD = Duration.ofMillis(100);
 
     private final Supplier<? extends Collection<? extends SocketWrapperBase<?>>> connections;
-    private final Thread thread;
+    private final BackgroundLoop loop;
+    private final long start = System.nanoTime();
 
     /** By connection; used by the thread only. */
     private IdentityHashMap<SocketWrapperBase<?>, Seen> seen = new IdentityHashMap<>();
@@ -49,23 +52,13 @@ final class ConnectionGuard implements AutoCloseable {
 
     ConnectionGuard(Supplier<? extends Collection<? extends SocketWrapperBase<?>>> connections) {
         this.connections = connections;
-        this.thread = Thread.ofPlatform().name("connection-guard").daemon().unstarted(this::run);
+        this.loop =
+                BackgroundLoop.every(
+                        PERIOD, "connection-guard", () -> pass(System.nanoTime() - start));
     }
 
     void start() {
-        thread.start();
-    }
-
-    private void run() {
-        long start = System.nanoTime();
-        try {
-            while (true) {
-                pass(System.nanoTime() - start);
-                Thread.sleep(PERIOD);
-            }
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        }
+        loop.start();
     }
 
     private void pass(long now) {
@@ -114,6 +107,6 @@ final class ConnectionGuard implements AutoCloseable {
 
     @Override
     public void close() {
-        thread.interrupt();
+        loop.close();
     }
 }

@@ -1,5 +1,6 @@
 package dev.gantry.observe;
 
+import dev.gantry.concurrent.BackgroundLoop;
 import dev.gantry.intake.Intake;
 import dev.gantry.intake.PartitionState;
 
@@ -34,18 +35,17 @@ public final class ConsumerLag implements AutoCloseable {
 
     private final Intake intake;
     private final Supplier<Admin> admins;
-    private final Thread thread;
+    private final BackgroundLoop loop = BackgroundLoop.waiting("backlog", this::run);
 
     private volatile double records = Double.NaN;
 
     public ConsumerLag(Intake intake, Supplier<Admin> admins) {
         this.intake = intake;
         this.admins = admins;
-        this.thread = Thread.ofPlatform().name("backlog").daemon().unstarted(this::run);
     }
 
     public void start() {
-        thread.start();
+        loop.start();
     }
 
     /** Records; not a number until the broker has been asked. */
@@ -53,30 +53,27 @@ public final class ConsumerLag implements AutoCloseable {
         return records;
     }
 
-    private void run() {
-        try (Admin admin = admin()) {
+    private void run() throws InterruptedException {
+        Admin admin;
+        try {
+            admin = admins.get();
+        } catch (KafkaException e) {
+            // None is made while no broker's name resolves; the worker's start says so.
+            log.atDebug().addKeyValue("reason", e.toString()).log("backlog not known");
+            Thread.sleep(PERIOD);
+            return;
+        }
+        try {
             while (true) {
                 look(admin);
                 Thread.sleep(PERIOD);
             }
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
+        } finally {
+            admin.close(Duration.ZERO); // a worker ends, whatever the broker does
         }
     }
 
-    /** None is made while no broker's name resolves; the worker's start says so. */
-    private Admin admin() throws InterruptedException {
-        while (true) {
-            try {
-                return admins.get();
-            } catch (KafkaException e) {
-                log.atDebug().addKeyValue("reason", e.toString()).log("backlog not known");
-            }
-            Thread.sleep(PERIOD);
-        }
-    }
-
-    /** The loop's top: a broker that is away makes the gauge old, nothing more. */
+    /** A broker that is away makes the gauge old, nothing more. */
     private void look(Admin admin) throws InterruptedException {
         try {
             records = count(admin);
@@ -116,6 +113,6 @@ public final class ConsumerLag implements AutoCloseable {
 
     @Override
     public void close() {
-        thread.interrupt();
+        loop.close();
     }
 }

@@ -1,5 +1,6 @@
 package dev.gantry.outbox;
 
+import dev.gantry.concurrent.BackgroundLoop;
 import dev.gantry.event.OutboundRecord;
 import dev.gantry.fleet.SchemaName;
 import dev.gantry.memory.Exhaustion;
@@ -14,8 +15,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 
 import javax.sql.DataSource;
 
@@ -29,20 +28,17 @@ public final class KeptAnswers implements AnswerStore, AutoCloseable {
     /** Small, for each row may be megabytes: no statement holds many locks for long. */
     private static final int SWEEP_BATCH = 20;
 
-    private static final Duration STOP_WITHIN = Duration.ofSeconds(5);
-
     private final OversizeTable table;
-    private final CountDownLatch stopping = new CountDownLatch(1);
-    private final Thread sweeper;
+    private final BackgroundLoop loop =
+            BackgroundLoop.every(SWEEP_EVERY, "gantry-sweeper", this::sweep);
 
     public KeptAnswers(DataSource dataSource, SchemaName schema) {
         this.table = new OversizeTable(dataSource, schema);
-        this.sweeper = Thread.ofPlatform().name("gantry-sweeper").daemon().unstarted(this::run);
     }
 
     /** Begins to delete what has expired; the table must exist. */
     public void start() {
-        sweeper.start();
+        loop.start();
     }
 
     @Override
@@ -84,16 +80,6 @@ public final class KeptAnswers implements AnswerStore, AutoCloseable {
         return header.key().getBytes(StandardCharsets.UTF_8);
     }
 
-    private void run() {
-        try {
-            do {
-                sweep();
-            } while (!stopping.await(SWEEP_EVERY.toMillis(), TimeUnit.MILLISECONDS));
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
     /** The loop's top: whatever happens, the next sweep is tried. */
     private void sweep() {
         try {
@@ -113,7 +99,7 @@ public final class KeptAnswers implements AnswerStore, AutoCloseable {
     int expire(Duration age) {
         int all = 0;
         int batch = SWEEP_BATCH;
-        while (batch == SWEEP_BATCH && stopping.getCount() > 0) {
+        while (batch == SWEEP_BATCH && !loop.closed()) {
             batch = table.expire(age, SWEEP_BATCH);
             all += batch;
         }
@@ -122,14 +108,6 @@ public final class KeptAnswers implements AnswerStore, AutoCloseable {
 
     @Override
     public void close() {
-        stopping.countDown();
-        if (sweeper.getState() == Thread.State.NEW) {
-            return; // the database was never reached
-        }
-        try {
-            var _ = sweeper.join(STOP_WITHIN);
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        }
+        loop.close();
     }
 }

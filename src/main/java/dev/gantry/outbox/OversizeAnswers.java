@@ -1,5 +1,7 @@
 package dev.gantry.outbox;
 
+import dev.gantry.concurrent.BackgroundLoop;
+import dev.gantry.concurrent.Backoff;
 import dev.gantry.event.OutboundRecord;
 import dev.gantry.memory.Exhaustion;
 
@@ -8,9 +10,7 @@ import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Keeps the answers that are too large for the broker, one after the other, on a thread of its own.
@@ -21,17 +21,14 @@ import java.util.concurrent.TimeUnit;
  */
 public final class OversizeAnswers implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(OversizeAnswers.class);
-    private static final TopicChannel.Backoff BACKOFF =
-            new TopicChannel.Backoff(Duration.ofMillis(200), Duration.ofSeconds(10));
-
-    /** Longer than one statement may hang. */
-    private static final Duration STOP_WITHIN = Duration.ofSeconds(5);
+    private static final Backoff BACKOFF =
+            new Backoff(Duration.ofMillis(200), Duration.ofSeconds(10));
 
     private final AnswerStore store;
-    private final TopicChannel.Backoff backoff;
+    private final Backoff backoff;
     private final BlockingQueue<Task> tasks = new LinkedBlockingQueue<>();
-    private final CountDownLatch stopping = new CountDownLatch(1);
-    private final Thread thread;
+    private final BackgroundLoop loop =
+            BackgroundLoop.waiting("gantry-keeper", () -> keep(tasks.take()));
 
     /** Whether the trouble has been logged; only the keeping thread uses it. */
     private boolean troubled;
@@ -52,10 +49,10 @@ public final class OversizeAnswers implements AutoCloseable {
         this(store, BACKOFF);
     }
 
-    OversizeAnswers(AnswerStore store, TopicChannel.Backoff backoff) {
+    OversizeAnswers(AnswerStore store, Backoff backoff) {
         this.store = store;
         this.backoff = backoff;
-        this.thread = Thread.ofPlatform().name("gantry-keeper").daemon().start(this::run);
+        loop.start();
     }
 
     /** Never blocks. */
@@ -66,36 +63,16 @@ public final class OversizeAnswers implements AutoCloseable {
     /** What is not kept by now is lost here; its request is delivered again. */
     @Override
     public void close() {
-        stopping.countDown();
-        thread.interrupt();
-        try {
-            var _ = thread.join(STOP_WITHIN);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private void run() {
-        try {
-            while (stopping.getCount() > 0) {
-                keep(tasks.take());
-            }
-        } catch (InterruptedException _) {
-            // Closing, the only one who interrupts.
-        }
+        loop.close();
     }
 
     private void keep(Task task) throws InterruptedException {
-        Duration pause = backoff.first();
-        while (!tried(task)) {
-            if (stopping.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
-                return;
-            }
-            pause = backoff.after(pause);
+        for (int failures = 1; !tried(task); failures++) {
+            Thread.sleep(backoff.after(failures));
         }
     }
 
-    /** The loop's top: whatever happens, the answer stays until its fate is known. */
+    /** Whatever happens, the answer stays until its fate is known. */
     private boolean tried(Task task) {
         boolean kept;
         try {

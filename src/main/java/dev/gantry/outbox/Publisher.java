@@ -1,5 +1,7 @@
 package dev.gantry.outbox;
 
+import dev.gantry.concurrent.BackgroundLoop;
+import dev.gantry.concurrent.Backoff;
 import dev.gantry.event.Outbound;
 import dev.gantry.event.OutboundRecord;
 
@@ -31,14 +33,14 @@ import java.util.function.Supplier;
  */
 public final class Publisher implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Publisher.class);
-    private static final TopicChannel.Backoff BACKOFF =
-            new TopicChannel.Backoff(Duration.ofMillis(100), Duration.ofSeconds(2));
+    private static final Backoff BACKOFF =
+            new Backoff(Duration.ofMillis(100), Duration.ofSeconds(2));
 
     private final RenewableProducer producer;
     private final RetryQueue retries;
     private final Outstanding outstanding = new Outstanding();
     private final @Nullable Spool spool;
-    private final Repeating resender;
+    private final BackgroundLoop resender;
     private final AtomicLong taken = new AtomicLong();
     private final AtomicLong undeliverable = new AtomicLong();
 
@@ -63,14 +65,15 @@ public final class Publisher implements AutoCloseable {
 
     Publisher(
             Supplier<? extends Producer<byte[], byte[]>> producers,
-            TopicChannel.Backoff backoff,
+            Backoff backoff,
             @Nullable SpoolSettings spool,
             InstantSource clock) {
         this.producer = new RenewableProducer(producers);
         this.retries = new RetryQueue(backoff, clock);
         this.spool =
                 spool == null ? null : new Spool(spool, retries, outstanding, producer, taken::get);
-        this.resender = new Repeating("gantry-resender", () -> resend(retries.awaitNext()));
+        this.resender =
+                BackgroundLoop.waiting("gantry-resender", () -> resend(retries.awaitNext()));
         resender.start();
     }
 

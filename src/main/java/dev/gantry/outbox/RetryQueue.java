@@ -1,5 +1,7 @@
 package dev.gantry.outbox;
 
+import dev.gantry.concurrent.Backoff;
+
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,7 +28,7 @@ import java.util.concurrent.locks.ReentrantLock;
 final class RetryQueue {
     private static final Logger log = LoggerFactory.getLogger(RetryQueue.class);
 
-    private final TopicChannel.Backoff backoff;
+    private final Backoff backoff;
     private final InstantSource clock;
     private final Map<String, TopicChannel> outlets = new ConcurrentHashMap<>();
 
@@ -48,7 +50,7 @@ final class RetryQueue {
     /** When the broker last answered; written without the lock, the last one wins. */
     private volatile long heardNanos = System.nanoTime();
 
-    RetryQueue(TopicChannel.Backoff backoff, InstantSource clock) {
+    RetryQueue(Backoff backoff, InstantSource clock) {
         this.backoff = backoff;
         this.clock = clock;
     }

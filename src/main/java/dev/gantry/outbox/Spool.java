@@ -1,5 +1,6 @@
 package dev.gantry.outbox;
 
+import dev.gantry.concurrent.BackgroundLoop;
 import dev.gantry.fleet.ShortConnections;
 
 import java.util.function.LongSupplier;
@@ -15,8 +16,8 @@ final class Spool implements AutoCloseable {
     private final RetryQueue retries;
     private final SpoolCounts counts = new SpoolCounts();
     private final SpoolWriter spoolWriter;
-    private final Repeating writing;
-    private final Repeating draining;
+    private final BackgroundLoop writing;
+    private final BackgroundLoop draining;
 
     /**
      * @param live records that the broker has taken past the spool, since the start
@@ -40,8 +41,8 @@ final class Spool implements AutoCloseable {
                         reach,
                         counts,
                         new DrainThrottle(live));
-        this.writing = new Repeating("gantry-spooler", spoolWriter::step);
-        this.draining = new Repeating("gantry-drain", drain::step);
+        this.writing = BackgroundLoop.waiting("gantry-spooler", spoolWriter::step);
+        this.draining = BackgroundLoop.waiting("gantry-drain", drain::step);
     }
 
     /** Once; the tables must exist. */

@@ -1,5 +1,6 @@
 package dev.gantry.outbox;
 
+import dev.gantry.concurrent.Backoff;
 import dev.gantry.fleet.SqlTrouble;
 
 import org.jspecify.annotations.Nullable;
@@ -33,10 +34,10 @@ final class SpoolDrain {
 
     private static final long LONGEST_REST = Duration.ofSeconds(10).toNanos();
 
-    private static final TopicChannel.Backoff PROBING =
-            new TopicChannel.Backoff(Duration.ofMillis(100), Duration.ofSeconds(1));
-    private static final TopicChannel.Backoff RESTING =
-            new TopicChannel.Backoff(Duration.ofMillis(100), Duration.ofSeconds(10));
+    private static final Backoff PROBING =
+            new Backoff(Duration.ofMillis(100), Duration.ofSeconds(1));
+    private static final Backoff RESTING =
+            new Backoff(Duration.ofMillis(100), Duration.ofSeconds(10));
 
     private final RetryQueue retries;
     private final SpoolLots lots;
@@ -53,7 +54,9 @@ final class SpoolDrain {
     /** What had been spooled here when the broker was last seen to answer. */
     private long spooledBefore;
 
-    private Duration probing = PROBING.first();
+    /** Batches in a row that found the broker down. */
+    private int probes;
+
     private boolean troubled;
 
     SpoolDrain(
@@ -76,14 +79,14 @@ final class SpoolDrain {
      * @param after the id behind which it is then looked at
      * @param begunNanos when that was last the front: whatever comes in, the oldest get their turn
      */
-    private record Rest(long untilNanos, Duration pause, long after, int rows, long begunNanos) {
+    private record Rest(long untilNanos, int failures, long after, int rows, long begunNanos) {
         /** It takes records again; what failed before is tried once the others have gone. */
         Rest over() {
-            return new Rest(untilNanos, RESTING.first(), after, SpoolLots.ROWS, begunNanos);
+            return new Rest(untilNanos, 1, after, SpoolLots.ROWS, begunNanos);
         }
 
         Rest until(long nanos) {
-            return new Rest(nanos, pause, after, rows, begunNanos);
+            return new Rest(nanos, failures, after, rows, begunNanos);
         }
 
         boolean round(long now) {
@@ -96,11 +99,10 @@ final class SpoolDrain {
         boolean wasDown = retries.downSince() != null;
         int moved = drainOnce();
         if (wasDown && retries.downSince() != null) {
-            Thread.sleep(probing);
-            probing = PROBING.after(probing);
+            Thread.sleep(PROBING.after(++probes));
             return;
         }
-        probing = PROBING.first();
+        probes = 0;
         if (moved == 0) {
             Thread.sleep(IDLE);
         }
@@ -205,17 +207,18 @@ final class SpoolDrain {
         long begun = rest == null || round ? now : rest.begunNanos();
         if (retries.downSince() != null) {
             // Not the topic's trouble, or that of a few: next time those behind them are tried.
-            rests.put(topic, new Rest(now, RESTING.first(), after, PROBES, begun));
+            rests.put(topic, new Rest(now, 1, after, PROBES, begun));
             return;
         }
-        Duration pause = rest == null ? RESTING.first() : RESTING.after(rest.pause());
+        int failures = rest == null ? 1 : rest.failures() + 1;
         if (rest == null) {
             log.atWarn()
                     .addKeyValue("topic", topic)
                     .addKeyValue("cause", landing.failure())
                     .log("topic takes no records from the spool; it is tried again");
         }
-        rests.put(topic, new Rest(now + pause.toNanos(), pause, after, PROBES, begun));
+        long until = now + RESTING.after(failures).toNanos();
+        rests.put(topic, new Rest(until, failures, after, PROBES, begun));
     }
 
     /** A database in trouble is left alone as long as it was busy with this. */
@@ -225,7 +228,7 @@ final class SpoolDrain {
         rests.put(
                 topic,
                 rest == null
-                        ? new Rest(until, RESTING.first(), reach.floor(topic), SpoolLots.ROWS, now)
+                        ? new Rest(until, 1, reach.floor(topic), SpoolLots.ROWS, now)
                         : rest.until(until));
     }
 

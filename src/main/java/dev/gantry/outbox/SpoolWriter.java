@@ -1,10 +1,10 @@
 package dev.gantry.outbox;
 
+import dev.gantry.concurrent.Backoff;
 import dev.gantry.fleet.SqlTrouble;
 import dev.gantry.inference.SourcePosition;
 import dev.gantry.memory.Exhaustion;
 
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -30,8 +30,8 @@ final class SpoolWriter {
     /** Also how old the figures may be that bound the spool. */
     private static final Duration SURVEY = Duration.ofSeconds(1);
 
-    private static final TopicChannel.Backoff BACKOFF =
-            new TopicChannel.Backoff(Duration.ofMillis(100), Duration.ofSeconds(1));
+    private static final Backoff BACKOFF =
+            new Backoff(Duration.ofMillis(100), Duration.ofSeconds(1));
 
     private final RetryQueue retries;
     private final SpoolTable table;
@@ -50,7 +50,7 @@ final class SpoolWriter {
     private boolean refused;
 
     private boolean troubled;
-    private @Nullable Duration pause;
+    private int failures;
     private long surveyedNanos = System.nanoTime() - SURVEY.toNanos();
 
     SpoolWriter(
@@ -77,8 +77,8 @@ final class SpoolWriter {
 
     /** Writes one batch, or looks how full the spool is when there is nothing to write. */
     void step() throws InterruptedException {
-        if (pause != null) {
-            Thread.sleep(pause);
+        if (failures > 0) {
+            Thread.sleep(BACKOFF.after(failures));
         }
         if (System.nanoTime() - surveyedNanos >= SURVEY.toNanos()) {
             surveyedNanos = System.nanoTime();
@@ -147,7 +147,7 @@ final class SpoolWriter {
     private void failed(List<PendingRecord> batch, Throwable cause) {
         retries.spoolShut(batch);
         reachable = false;
-        pause = pause == null ? BACKOFF.first() : BACKOFF.after(pause);
+        failures++;
         if (!troubled) {
             troubled = true;
             log.atWarn()
@@ -157,7 +157,7 @@ final class SpoolWriter {
     }
 
     private void succeeded() {
-        pause = null;
+        failures = 0;
         reachable = true;
         retries.spoolOpen();
         if (troubled) {

@@ -1,5 +1,6 @@
 package dev.gantry.outbox;
 
+import dev.gantry.concurrent.BackgroundLoop;
 import dev.gantry.fleet.SchemaName;
 import dev.gantry.memory.Exhaustion;
 
@@ -11,8 +12,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 
 import javax.sql.DataSource;
 
@@ -23,13 +22,9 @@ public final class StoredCompletions implements CompletedOffsets, AutoCloseable 
     /** The rows are few and harm nobody: one statement now and then clears them. */
     private static final Duration FORGET_EVERY = Duration.ofSeconds(5);
 
-    private static final Duration STOP_WITHIN = Duration.ofSeconds(5);
-
     private final CompletedTable table;
-    private final Duration forgetEvery;
     private final Map<TopicPartition, Long> passed = new ConcurrentHashMap<>();
-    private final CountDownLatch stopping = new CountDownLatch(1);
-    private final Thread forgetter;
+    private final BackgroundLoop loop;
 
     /** Whether the trouble has been logged; only the forgetting thread uses it. */
     private boolean troubled;
@@ -40,13 +35,12 @@ public final class StoredCompletions implements CompletedOffsets, AutoCloseable 
 
     StoredCompletions(DataSource dataSource, SchemaName schema, Duration forgetEvery) {
         this.table = new CompletedTable(dataSource, schema);
-        this.forgetEvery = forgetEvery;
-        this.forgetter = Thread.ofPlatform().name("gantry-forgetter").daemon().unstarted(this::run);
+        this.loop = BackgroundLoop.every(forgetEvery, "gantry-forgetter", this::forget);
     }
 
     /** Begins to clear the table, which must exist. */
     public void start() {
-        forgetter.start();
+        loop.start();
     }
 
     @Override
@@ -62,18 +56,6 @@ public final class StoredCompletions implements CompletedOffsets, AutoCloseable 
     @Override
     public void passed(Map<TopicPartition, Long> watermarks) {
         passed.putAll(watermarks);
-    }
-
-    private void run() {
-        try {
-            while (!stopping.await(forgetEvery.toMillis(), TimeUnit.MILLISECONDS)) {
-                forget();
-            }
-            // What the last commits passed; the next owner clears what this misses.
-            forget();
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     /** The loop's top: what could not be forgotten is tried again, unless newer marks came. */
@@ -98,16 +80,9 @@ public final class StoredCompletions implements CompletedOffsets, AutoCloseable 
         }
     }
 
+    /** Clears what the last commits passed; the next owner clears what this misses. */
     @Override
     public void close() {
-        stopping.countDown();
-        if (forgetter.getState() == Thread.State.NEW) {
-            return; // the database was never reached
-        }
-        try {
-            var _ = forgetter.join(STOP_WITHIN);
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        }
+        loop.closeAfterAPass();
     }
 }

@@ -1,8 +1,9 @@
 package dev.gantry.outbox;
 
+import dev.gantry.concurrent.Backoff;
+
 import org.jspecify.annotations.Nullable;
 
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.ThreadLocalRandom;
@@ -28,14 +29,15 @@ final class TopicChannel {
     /** Blocked for a reason that goes when the broker is back. */
     private boolean withBroker;
 
-    private Duration pause;
+    /** Rounds of probes that failed, and what blocked it first. */
+    private int failures;
+
     private long dueNanos;
     private int probesLeft;
     private int probesOut;
 
     TopicChannel(Backoff backoff) {
         this.backoff = backoff;
-        this.pause = backoff.first();
     }
 
     /** Read without the lock: a record that slips past is merely tried. */
@@ -117,7 +119,7 @@ final class TopicChannel {
         withBroker = false;
         reason = null;
         probesLeft = 0;
-        pause = backoff.first();
+        failures = 0;
     }
 
     /** A record did not get through and waits again; true if that is news. */
@@ -131,7 +133,6 @@ final class TopicChannel {
             // The rest of the round would only block on what the first has found.
             probesLeft = 0;
             if (probesOut == 0) {
-                pause = backoff.after(pause);
                 block(now);
             }
         }
@@ -150,19 +151,6 @@ final class TopicChannel {
 
     private void block(long now) {
         blocked = true;
-        long nanos = pause.toNanos();
-        dueNanos = now + nanos - ThreadLocalRandom.current().nextLong(nanos / 5 + 1);
-    }
-
-    /**
-     * Pauses between rounds of probes.
-     *
-     * @param first after a failure; doubles up to {@code longest}
-     */
-    record Backoff(Duration first, Duration longest) {
-        Duration after(Duration pause) {
-            Duration doubled = pause.multipliedBy(2);
-            return doubled.compareTo(longest) < 0 ? doubled : longest;
-        }
+        dueNanos = now + backoff.after(++failures, ThreadLocalRandom.current()).toNanos();
     }
 }

@@ -3,10 +3,14 @@ package dev.gantry.routing;
 import dev.gantry.inference.Tier;
 
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.bind.DefaultValue;
 
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Everything under {@code gantry.routing}.
@@ -23,51 +27,35 @@ import java.util.Map;
  * @param priorities advisory tier by the request's priority
  */
 public record RoutingSettings(
-        boolean escalate,
-        int maxAttempts,
-        int maxRefusals,
-        double contextHeadroom,
-        Map<Tier, Integer> tierWeights,
-        Order order,
+        @DefaultValue("true") boolean escalate,
+        @DefaultValue("3") int maxAttempts,
+        @DefaultValue("100") int maxRefusals,
+        @DefaultValue("0.90") double contextHeadroom,
+        @DefaultValue Map<Tier, Integer> tierWeights,
+        @DefaultValue("weight") Order order,
         @Nullable String defaultProvider,
         @Nullable String defaultModel,
-        List<String> fallbackModels,
-        UnknownModel unknownModel,
-        ModelMismatch modelMismatch,
-        WhenBenched whenBenched,
-        boolean inlinePolicies,
-        boolean enterprisePrivacy,
-        List<String> deniedModels,
-        List<String> allowedModels,
-        List<Role> roles,
-        Map<String, Tier> priorities) {
+        @DefaultValue List<String> fallbackModels,
+        @DefaultValue("reject") UnknownModel unknownModel,
+        @DefaultValue("default") ModelMismatch modelMismatch,
+        @DefaultValue("wait") WhenBenched whenBenched,
+        @DefaultValue("true") boolean inlinePolicies,
+        @DefaultValue("false") boolean enterprisePrivacy,
+        @DefaultValue List<String> deniedModels,
+        @DefaultValue List<String> allowedModels,
+        @DefaultValue List<Role> roles,
+        @DefaultValue Map<String, Tier> priorities) {
+    private static final Map<Tier, Integer> TIER_WEIGHTS =
+            Map.of(
+                    Tier.LOCAL, 110,
+                    Tier.FLEET, 110,
+                    Tier.DIRECT, 105,
+                    Tier.CLOUD, 120,
+                    Tier.FRONTIER, 150);
 
     /** The shipped defaults. */
     public static final RoutingSettings DEFAULT =
-            new RoutingSettings(
-                    true,
-                    3,
-                    100,
-                    0.90,
-                    Map.of(
-                            Tier.LOCAL, 110,
-                            Tier.FLEET, 110,
-                            Tier.DIRECT, 105,
-                            Tier.CLOUD, 120,
-                            Tier.FRONTIER, 150),
-                    Order.WEIGHT,
-                    null,
-                    null,
-                    List.of(),
-                    UnknownModel.REJECT,
-                    ModelMismatch.DEFAULT,
-                    WhenBenched.WAIT,
-                    true,
-                    false,
-                    List.of(),
-                    List.of(),
-                    List.of(),
-                    Map.of());
+            new Binder().bindOrCreate("none", RoutingSettings.class);
 
     public RoutingSettings {
         atLeast("max-attempts", maxAttempts, 1);
@@ -81,12 +69,14 @@ public record RoutingSettings(
         noneBlank("fallback-models", fallbackModels);
         noneBlank("denied-models", deniedModels);
         noneBlank("allowed-models", allowedModels);
-        tierWeights = complete(tierWeights);
+        tierWeights = withDefaults(tierWeights);
+        defaultProvider = absentIfBlank(defaultProvider);
+        defaultModel = absentIfBlank(defaultModel);
         fallbackModels = List.copyOf(fallbackModels);
         deniedModels = List.copyOf(deniedModels);
         allowedModels = List.copyOf(allowedModels);
         roles = List.copyOf(roles);
-        priorities = Map.copyOf(priorities);
+        priorities = Collections.unmodifiableMap(new TreeMap<>(priorities));
     }
 
     /** How eligible lanes of one model are ranked. */
@@ -121,6 +111,11 @@ public record RoutingSettings(
      */
     public record Role(String match, Tier tier) {
         public Role {
+            // What an entry lacks comes as null from the binder.
+            if (match == null || tier == null) {
+                throw new IllegalArgumentException(
+                        "gantry.routing.roles: an entry lacks match or tier; both are required");
+            }
             if (match.isBlank()) {
                 throw new IllegalArgumentException(
                         "gantry.routing.roles: match is empty; it takes a glob of caller"
@@ -129,13 +124,16 @@ public record RoutingSettings(
         }
     }
 
-    /** A tier that is not named weighs 100, as every other weight does. */
-    private static Map<Tier, Integer> complete(Map<Tier, Integer> weights) {
-        Map<Tier, Integer> all = new EnumMap<>(Tier.class);
-        for (Tier tier : Tier.values()) {
-            all.put(tier, weights.getOrDefault(tier, 100));
-        }
-        return Map.copyOf(all);
+    /** In the order of the tiers: the catalogue's hash is made of it. */
+    private static Map<Tier, Integer> withDefaults(Map<Tier, Integer> weights) {
+        Map<Tier, Integer> all = new EnumMap<>(TIER_WEIGHTS);
+        all.putAll(weights);
+        return Collections.unmodifiableMap(all);
+    }
+
+    /** A key that is written down without a value counts as not written down. */
+    private static @Nullable String absentIfBlank(@Nullable String value) {
+        return value == null || value.isBlank() ? null : value;
     }
 
     private static void atLeast(String key, int value, int bound) {

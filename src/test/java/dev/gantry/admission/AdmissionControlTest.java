@@ -38,16 +38,7 @@ class AdmissionControlTest {
     private volatile Instant now = START;
     private final Circuits circuits =
             Circuits.localOnly(
-                    new CircuitSettings(
-                            3,
-                            0.5,
-                            Duration.ofSeconds(60),
-                            Duration.ofSeconds(15),
-                            Duration.ofMinutes(10),
-                            Duration.ofSeconds(30),
-                            Duration.ofSeconds(60),
-                            Duration.ofMinutes(5),
-                            Duration.ofHours(1)),
+                    CircuitSettings.DEFAULT,
                     Stream.of(A, B, B_OTHER)
                             .map(
                                     lane ->

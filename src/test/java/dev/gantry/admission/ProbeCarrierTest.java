@@ -32,16 +32,7 @@ class ProbeCarrierTest {
     private final SimulatedFleet fleet =
             new SimulatedFleet(
                     1,
-                    new CircuitSettings(
-                            3,
-                            0.5,
-                            Duration.ofSeconds(60),
-                            Duration.ofSeconds(15),
-                            Duration.ofMinutes(10),
-                            Duration.ofSeconds(60),
-                            Duration.ofSeconds(60),
-                            Duration.ofMinutes(5),
-                            Duration.ofHours(1)),
+                    CircuitSettings.DEFAULT,
                     List.of(
                             new ScopeMembership(A, "a", QuotaScope.LANE),
                             new ScopeMembership(B, "b", QuotaScope.LANE)),

@@ -6,6 +6,7 @@ import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Payload;
 import dev.gantry.inference.RequestOptions;
 import dev.gantry.metering.MeteringSamples;
+import dev.gantry.secret.Secret;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -40,7 +41,8 @@ class ContentPolicyTest {
             boolean phi,
             @Nullable String level,
             String shown) {
-        ContentPolicy policy = new ContentPolicy(new AuditSettings(content, key));
+        ContentPolicy policy =
+                new ContentPolicy(new AuditSettings(content, new Secret(key == null ? "" : key)));
         InferenceRequest request =
                 MeteringSamples.request(
                         MeteringSamples.options(new RequestOptions.Sensitivity(level, pii, phi)));
@@ -53,7 +55,8 @@ class ContentPolicyTest {
     @Test
     void hashesWithTheKeyAsRfc4231Does() {
         ContentPolicy policy =
-                new ContentPolicy(new AuditSettings(AuditSettings.Content.HASH, "Jefe"));
+                new ContentPolicy(
+                        new AuditSettings(AuditSettings.Content.HASH, new Secret("Jefe")));
 
         Disclosure disclosure = policy.disclose(MeteringSamples.request(), ANSWER);
 
@@ -71,10 +74,11 @@ class ContentPolicyTest {
 
     @Test
     void settingsDoNotShowTheKey() {
-        AuditSettings settings = new AuditSettings(AuditSettings.Content.HASH, "Jefe");
+        AuditSettings settings = new AuditSettings(AuditSettings.Content.HASH, new Secret("Jefe"));
 
         assertThat(settings.toString()).doesNotContain("Jefe");
         assertThat(settings.lacksKey()).isFalse();
-        assertThat(new AuditSettings(AuditSettings.Content.HASH, " ").lacksKey()).isTrue();
+        assertThat(new AuditSettings(AuditSettings.Content.HASH, new Secret(" ")).lacksKey())
+                .isTrue();
     }
 }

@@ -8,6 +8,7 @@ import dev.gantry.admission.CallFeedback;
 import dev.gantry.admission.Candidate;
 import dev.gantry.admission.Permit;
 import dev.gantry.circuit.Circuits;
+import dev.gantry.circuit.state.CircuitSettings;
 import dev.gantry.circuit.state.LaneAvailability;
 import dev.gantry.circuit.state.LaneFailure;
 import dev.gantry.circuit.state.LaneFailure.Reach;
@@ -121,7 +122,7 @@ public class AdmissionBenchmark {
 
     private static Circuits circuits() {
         return Circuits.localOnly(
-                CircuitBenchmark.settings(), CircuitBenchmark.members(), InstantSource.system());
+                CircuitSettings.DEFAULT, CircuitBenchmark.members(), InstantSource.system());
     }
 
     private AdmissionControl admission(Circuits circuits) {

@@ -58,13 +58,13 @@ class CircuitBenchmark {
 
     private static String agreement(@Nullable String listenUrl) throws Exception {
         SchemaName schema = new SchemaName(SharedDatabase.uniqueSchema());
-        try (HikariDataSource pool = pool()) {
+        try (HikariDataSource pool = SharedDatabase.pool(6)) {
             new FleetSchema(pool, schema).migrate();
             List<Circuits> workers = new ArrayList<>();
             for (int each = 0; each < 3; each++) {
                 Circuits circuits =
                         Circuits.shared(
-                                settings(),
+                                CircuitSettings.DEFAULT,
                                 members(),
                                 WorkerName.of("w" + each),
                                 pool,
@@ -114,28 +114,5 @@ class CircuitBenchmark {
         return LANES.stream()
                 .map(lane -> new ScopeMembership(lane, lane.provider(), QuotaScope.LANE))
                 .toList();
-    }
-
-    static CircuitSettings settings() {
-        return new CircuitSettings(
-                3,
-                0.5,
-                Duration.ofSeconds(60),
-                Duration.ofSeconds(15),
-                Duration.ofMinutes(10),
-                Duration.ofSeconds(30),
-                Duration.ofSeconds(60),
-                Duration.ofMinutes(5),
-                Duration.ofHours(1));
-    }
-
-    private static HikariDataSource pool() {
-        SharedDatabase.Address address = SharedDatabase.address();
-        HikariDataSource pool = new HikariDataSource();
-        pool.setJdbcUrl(address.url());
-        pool.setUsername(address.username());
-        pool.setPassword(address.password());
-        pool.setMaximumPoolSize(6);
-        return pool;
     }
 }

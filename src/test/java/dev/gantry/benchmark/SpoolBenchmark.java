@@ -184,11 +184,7 @@ class SpoolBenchmark {
 
     /** As application.yml sets it up. */
     private static HikariDataSource pool(DatabaseProcess database) {
-        HikariDataSource pool = new HikariDataSource();
-        pool.setJdbcUrl(database.address().url());
-        pool.setUsername(database.address().username());
-        pool.setPassword(database.address().password());
-        pool.setMaximumPoolSize(8);
+        HikariDataSource pool = database.address().pool(8);
         pool.setConnectionTimeout(2000);
         pool.addDataSourceProperty("prepareThreshold", "0");
         return pool;

@@ -24,7 +24,9 @@ import dev.gantry.testbed.ConsumedRecord;
 import dev.gantry.testbed.DatabaseProcess;
 import dev.gantry.testbed.DurableBroker;
 import dev.gantry.testbed.Fleet;
+import dev.gantry.testbed.RequestFeed;
 import dev.gantry.testbed.SharedDatabase;
+import dev.gantry.testbed.WorkerPool;
 
 import java.io.IOException;
 import java.sql.Connection;
@@ -59,7 +61,7 @@ final class FaultServices implements AutoCloseable {
     private final DatabaseProcess database;
     private final SimulatedProvider provider;
     private final Fleet fleet;
-    private final WorkerPool workerPool;
+    private final WorkerPool pool;
     private final SpoolDepth spool;
     private final TopicTail results;
     private final TopicTail metering;
@@ -73,9 +75,8 @@ final class FaultServices implements AutoCloseable {
         this.database = database;
         this.provider = SimulatedProvider.start(Script.of(moody()).seeded(TRAFFIC));
         this.fleet = fleet(broker, database, provider);
-        this.workerPool = new WorkerPool(fleet, stem);
+        this.pool = WorkerPool.start(fleet, stem);
         this.spool = new SpoolDepth(database.address(), fleet.property("gantry.database.schema"));
-        workerPool.awaitPolling();
         this.results = new TopicTail(fleet, "results");
         this.metering = new TopicTail(fleet, "metering");
         this.audit = new TopicTail(fleet, "audit");
@@ -183,18 +184,11 @@ final class FaultServices implements AutoCloseable {
         provider.reset();
         long begun = System.nanoTime();
         List<String> requests;
-        try (RequestFeed requestFeed =
-                RequestFeed.start(
-                        broker.bootstrapServers(),
-                        fleet.topic("requests"),
-                        PARTITIONS,
-                        stem,
-                        AT_ONCE,
-                        PER_SECOND)) {
+        try (RequestFeed feed = RequestFeed.start(fleet, "model", stem, AT_ONCE, PER_SECOND)) {
             results.of(stem, RESULTS_WITHIN, seen -> seen.size() >= AT_ONCE / 10);
             play(schedule);
             broker.awaitAnswer();
-            requests = requestFeed.stop();
+            requests = feed.stop();
         }
         Run run = run(stem, requests);
         System.out.printf(
@@ -212,7 +206,7 @@ final class FaultServices implements AutoCloseable {
     private void judge(FaultSchedule schedule, Run run) throws Exception {
         List<Finding> findings = run.findings();
         if (!findings.isEmpty()) {
-            workerPool.dumpThreads();
+            pool.dumpThreads();
             String report = report(schedule, findings);
             System.out.println(report); // at once: the build tells it only at the class's end
             throw new AssertionError(report);
@@ -236,12 +230,12 @@ final class FaultServices implements AutoCloseable {
                         stem,
                         RESULTS_WITHIN,
                         seen -> names(seen, "/custom_id").containsAll(requests));
-        workerPool.awaitPolling();
+        pool.awaitPolling();
         boolean quiet = provider.ledger().awaitQuiet(SETTLED_WITHIN);
         assertThat(quiet).as("no call is under way").isTrue();
         Map<String, Integer> counted = new HashMap<>();
         requests.forEach(each -> counted.merge(each, 1, Integer::sum));
-        Set<String> killed = workerPool.killed();
+        Set<String> killed = pool.killed();
         List<ConsumedRecord> audits = audit.of(stem);
         Run unsettled = new Run(counted, ends, List.of(), audits, calls(stem), killed);
         List<ConsumedRecord> meters =
@@ -286,16 +280,23 @@ final class FaultServices implements AutoCloseable {
             case BROKER_FROZEN -> broker.freeze();
             case DATABASE_STOPPED -> database.stop();
             case DATABASE_FROZEN -> database.freeze();
-            case WORKER_KILLED -> workerPool.killOne();
-            case EVERY_WORKER_KILLED -> workerPool.killAll();
+            case WORKER_KILLED -> pool.killOne();
+            case EVERY_WORKER_KILLED -> pool.killAll();
             case DRAIN_KILLED -> {
                 caughtDraining = draining();
                 System.out.println("chaos: killed while the spool drains: " + caughtDraining);
-                workerPool.killAll();
+                pool.killAll();
             }
-            case CLOCK_AHEAD -> workerPool.killOne(SKEW);
-            case CLOCK_BEHIND -> workerPool.killOne(SKEW.negated());
+            case CLOCK_AHEAD -> killOne(SKEW);
+            case CLOCK_BEHIND -> killOne(SKEW.negated());
         }
+    }
+
+    /** The clock of the one in its place is off. */
+    private void killOne(Duration skew) throws IOException, InterruptedException {
+        fleet.with(ClockSkew.KEY, skew.toString());
+        pool.killOne();
+        fleet.with(ClockSkew.KEY, Duration.ZERO.toString());
     }
 
     private boolean draining() {
@@ -322,7 +323,7 @@ final class FaultServices implements AutoCloseable {
         results.close();
         metering.close();
         audit.close();
-        workerPool.close();
+        pool.close();
         fleet.close();
         provider.close();
         database.close();

@@ -10,6 +10,7 @@ import dev.gantry.simulator.script.Fault.Oversize;
 import dev.gantry.simulator.script.Script;
 import dev.gantry.testbed.ConsumedRecord;
 import dev.gantry.testbed.Fleet;
+import dev.gantry.testbed.RequestLines;
 import dev.gantry.testbed.WorkerProcess;
 
 import org.junit.jupiter.api.Test;
@@ -124,8 +125,7 @@ class LargeAnswersTest {
     private String line(String model) {
         String name = model + "-" + requests.size();
         requests.put(name, 1);
-        return "{\"custom_id\":\"%s\",\"body\":{\"model\":\"%s\",\"max_tokens\":50,\"messages\":[{\"role\":\"user\",\"content\":\"Say %s\"}]}}"
-                .formatted(name, model, name);
+        return RequestLines.chat(name, model);
     }
 
     private Run run(

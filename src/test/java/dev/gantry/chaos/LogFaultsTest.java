@@ -12,6 +12,8 @@ import dev.gantry.simulator.script.Latency;
 import dev.gantry.simulator.script.Script;
 import dev.gantry.testbed.Await;
 import dev.gantry.testbed.Fleet;
+import dev.gantry.testbed.ManagementPages;
+import dev.gantry.testbed.RequestLines;
 import dev.gantry.testbed.SharedBroker;
 import dev.gantry.testbed.SharedDatabase;
 import dev.gantry.testbed.Topic;
@@ -19,7 +21,6 @@ import dev.gantry.testbed.TopicReader;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,14 +31,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -51,7 +47,6 @@ import java.util.Set;
  */
 class LogFaultsTest {
     private static final JsonMapper JSON = JsonMapper.shared();
-    private static final HttpClient HTTP = HttpClient.newHttpClient();
 
     private final String group = SharedBroker.unique("log-faults");
     private final SimulatedProvider provider;
@@ -95,7 +90,7 @@ class LogFaultsTest {
             send("new", "fast", 600);
 
             awaitResults(names("new", 600));
-            Await.until("all is committed", () -> committed().offset() == 600);
+            Await.until("all is committed", () -> topic.committed(group, 0).offset() == 600);
             Await.until("sound", () -> degraded(worker).isEmpty());
         }
         Set<String> all = names("old", 300);
@@ -110,17 +105,17 @@ class LogFaultsTest {
         try (ConfigurableApplicationContext _ = worker()) {
             send("read", "fast", 10);
             awaitResults(names("read", 10));
-            Await.until("committed", () -> committed().offset() == 10);
+            Await.until("committed", () -> topic.committed(group, 0).offset() == 10);
         }
         send("unread", "fast", 40);
         topic.deleteBefore(0, 40);
 
         try (ConfigurableApplicationContext worker = worker()) {
-            Await.until("committed", () -> committed().offset() == 50);
+            Await.until("committed", () -> topic.committed(group, 0).offset() == 50);
 
             assertThat(degraded(worker).toString())
                     .contains("30 requests skipped in " + topic.name() + "-0, offsets 10 to 39");
-            assertThat(text(worker, "prometheus"))
+            assertThat(ManagementPages.of(worker, null).text("prometheus"))
                     .contains("gantry_requests_skipped_total{reason=\"deleted\"} 30.0");
         }
         assertThat(results()).hasSize(20);
@@ -134,12 +129,13 @@ class LogFaultsTest {
             send("slow", "slow", 1);
             send("done", "fast", 200);
             awaitResults(names("done", 200));
-            Await.until("the map is committed", () -> !committed().metadata().isEmpty());
+            Await.until(
+                    "the map is committed", () -> !topic.committed(group, 0).metadata().isEmpty());
             awaitResults(names("slow", 1));
-            Await.until("all is committed", () -> committed().offset() == 201);
-            before = committed();
+            Await.until("all is committed", () -> topic.committed(group, 0).offset() == 201);
+            before = topic.committed(group, 0);
         }
-        try (HikariDataSource pool = pool();
+        try (HikariDataSource pool = SharedDatabase.pool(1);
                 Connection lock = pool.getConnection()) {
             lock.setAutoCommit(false);
             try (var statement = lock.createStatement()) {
@@ -156,7 +152,7 @@ class LogFaultsTest {
                                         .toString()
                                         .contains("does not say which requests are finished"));
                 assertThat(calls()).isEqualTo(201);
-                assertThat(committed()).isEqualTo(before);
+                assertThat(topic.committed(group, 0)).isEqualTo(before);
 
                 lock.rollback();
 
@@ -172,22 +168,16 @@ class LogFaultsTest {
     }
 
     private void send(String stem, String model, int count) throws Exception {
-        List<byte[]> lines = new ArrayList<>();
-        for (int each = 0; each < count; each++) {
-            String line =
-                    "{\"custom_id\":\"%s-%d\",\"body\":{\"model\":\"%s\",\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}}"
-                            .formatted(stem, each, model);
-            lines.add(line.getBytes(StandardCharsets.UTF_8));
-        }
+        List<byte[]> lines =
+                RequestLines.names(stem + "-", count).stream()
+                        .map(each -> RequestLines.chat(each, model))
+                        .map(each -> each.getBytes(StandardCharsets.UTF_8))
+                        .toList();
         topic.send(lines, 1);
     }
 
     private static Set<String> names(String stem, int count) {
-        Set<String> names = new HashSet<>();
-        for (int each = 0; each < count; each++) {
-            names.add(stem + "-" + each);
-        }
-        return names;
+        return new HashSet<>(RequestLines.names(stem + "-", count));
     }
 
     private void awaitResults(Collection<String> names) {
@@ -235,32 +225,7 @@ class LogFaultsTest {
         return provider.ledger().calls().size();
     }
 
-    private OffsetAndMetadata committed() throws Exception {
-        OffsetAndMetadata committed =
-                topic.committed(group).get(new TopicPartition(topic.name(), 0));
-        return committed == null ? new OffsetAndMetadata(0) : committed;
-    }
-
     private static JsonNode degraded(ConfigurableApplicationContext worker) throws Exception {
-        return JSON.readTree(text(worker, "health/readiness"))
-                .at("/components/work/details/degraded");
-    }
-
-    private static String text(ConfigurableApplicationContext worker, String page)
-            throws Exception {
-        String port = worker.getEnvironment().getProperty("local.management.port");
-        URI uri = URI.create("http://127.0.0.1:%s/actuator/%s".formatted(port, page));
-        return HTTP.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
-                .body();
-    }
-
-    private static HikariDataSource pool() {
-        SharedDatabase.Address address = SharedDatabase.address();
-        HikariDataSource pool = new HikariDataSource();
-        pool.setJdbcUrl(address.url());
-        pool.setUsername(address.username());
-        pool.setPassword(address.password());
-        pool.setMaximumPoolSize(1);
-        return pool;
+        return ManagementPages.of(worker, null).work().at("/degraded");
     }
 }

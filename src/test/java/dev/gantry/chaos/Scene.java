@@ -11,17 +11,14 @@ import dev.gantry.testbed.Await;
 import dev.gantry.testbed.ConsumedRecord;
 import dev.gantry.testbed.DurableBroker;
 import dev.gantry.testbed.Fleet;
+import dev.gantry.testbed.ManagementPages;
+import dev.gantry.testbed.Ports;
+import dev.gantry.testbed.RequestLines;
 import dev.gantry.testbed.WorkerProcess;
 
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 import java.io.IOException;
-import java.net.ServerSocket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -30,13 +27,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.stream.IntStream;
 
 /** One worker process and a provider that never fails, on a broker that a test does things to. */
 final class Scene implements AutoCloseable {
-    private static final JsonMapper JSON = JsonMapper.shared();
-    private static final HttpClient HTTP = HttpClient.newHttpClient();
-
     /** Without it a page does not say why. */
     private static final String TOKEN = "the-operator-of-this-scene";
 
@@ -45,11 +38,12 @@ final class Scene implements AutoCloseable {
 
     private final SimulatedProvider provider;
     private final Fleet fleet;
-    private final URI pages;
+    private final ManagementPages pages;
     private final List<String> requests = new ArrayList<>();
     private WorkerProcess worker;
 
-    private Scene(SimulatedProvider provider, Fleet fleet, URI pages, WorkerProcess worker) {
+    private Scene(
+            SimulatedProvider provider, Fleet fleet, ManagementPages pages, WorkerProcess worker) {
         this.provider = provider;
         this.fleet = fleet;
         this.pages = pages;
@@ -72,20 +66,14 @@ final class Scene implements AutoCloseable {
             throws IOException {
         SimulatedProvider provider =
                 SimulatedProvider.start(Script.of(Behaviour.taking(new Latency.Fixed(took))));
-        int port = freePort();
+        int port = Ports.free();
         fleet.provider("one", "cloud", provider.baseUrl(), "model")
                 .with("gantry.operator.token", TOKEN)
                 .with("management.server.port", Integer.toString(port));
         List<String> options = new ArrayList<>(List.of("-XX:TieredStopAtLevel=1"));
         options.addAll(jvmOptions.length == 0 ? List.of("-Xmx512m") : List.of(jvmOptions));
-        URI pages = URI.create("http://127.0.0.1:" + port + "/actuator/");
+        ManagementPages pages = new ManagementPages(port, TOKEN);
         return new Scene(provider, fleet, pages, fleet.startWorker(name, options));
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket free = new ServerSocket(0)) {
-            return free.getLocalPort();
-        }
     }
 
     void awaitPolling() throws Exception {
@@ -104,15 +92,14 @@ final class Scene implements AutoCloseable {
 
     /** Sends so many requests to one partition. */
     void send(int partition, String stem, int count) throws Exception {
-        List<String> names = IntStream.range(0, count).mapToObj(each -> stem + each).toList();
+        List<String> names = RequestLines.names(stem, count);
         fleet.send(partition, names.stream().map(Scene::request).toList());
         requests.addAll(names);
     }
 
     /** As the worker takes it. */
     static String request(String name) {
-        return "{\"custom_id\":\"%s\",\"body\":{\"model\":\"model\",\"max_tokens\":50,\"messages\":[{\"role\":\"user\",\"content\":\"Say %s\"}]}}"
-                .formatted(name, name);
+        return RequestLines.chat(name, "model");
     }
 
     /** Was sent by somebody else, and is to be answered like the others. */
@@ -131,7 +118,7 @@ final class Scene implements AutoCloseable {
 
     /** What readiness says of the work. */
     JsonNode work() throws IOException, InterruptedException {
-        return page("health/readiness").at("/components/work/details");
+        return pages.work();
     }
 
     void awaitDegraded(String what) throws Exception {
@@ -145,23 +132,7 @@ final class Scene implements AutoCloseable {
     }
 
     String metrics() throws IOException, InterruptedException {
-        return text("prometheus");
-    }
-
-    private JsonNode page(String path) throws IOException, InterruptedException {
-        return JSON.readTree(text(path));
-    }
-
-    private String text(String path) throws IOException, InterruptedException {
-        HttpRequest request =
-                HttpRequest.newBuilder(pages.resolve(path))
-                        .header("Authorization", "Bearer " + TOKEN)
-                        .build();
-        try {
-            return HTTP.send(request, HttpResponse.BodyHandlers.ofString()).body();
-        } catch (java.net.ConnectException _) {
-            return "{}"; // not up yet
-        }
+        return pages.text("prometheus");
     }
 
     /** Every request has its result, and calls and meter agree; returns them all. */

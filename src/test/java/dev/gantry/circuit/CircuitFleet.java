@@ -40,13 +40,7 @@ final class CircuitFleet implements AutoCloseable {
     /** On the shared database, in a schema of its own. */
     CircuitFleet(CircuitSettings settings, Collection<ScopeMembership> members)
             throws InterruptedException {
-        this(
-                pool(
-                        SharedDatabase.address().url(),
-                        SharedDatabase.address().username(),
-                        SharedDatabase.address().password()),
-                settings,
-                members);
+        this(pool(SharedDatabase.address()), settings, members);
     }
 
     CircuitFleet(
@@ -60,12 +54,8 @@ final class CircuitFleet implements AutoCloseable {
         new FleetSchema(pool, schema).migrate();
     }
 
-    static HikariDataSource pool(String url, String user, String password) {
-        HikariDataSource pool = new HikariDataSource();
-        pool.setJdbcUrl(url);
-        pool.setUsername(user);
-        pool.setPassword(password);
-        pool.setMaximumPoolSize(8);
+    static HikariDataSource pool(SharedDatabase.Address address) {
+        HikariDataSource pool = address.pool(8);
         pool.setMinimumIdle(0);
         pool.setConnectionTimeout(1_000);
         pool.setInitializationFailTimeout(-1);

@@ -23,6 +23,7 @@ import dev.gantry.fleet.SqlTrouble;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.LaneId;
 import dev.gantry.testbed.Await;
+import dev.gantry.testbed.SharedDatabase;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 
@@ -124,9 +125,10 @@ class CircuitOutageTest {
     private static CircuitFleet fleet(int port) throws InterruptedException {
         HikariDataSource pool =
                 CircuitFleet.pool(
-                        "jdbc:postgresql://localhost:%d/postgres".formatted(port),
-                        "postgres",
-                        "postgres");
+                        new SharedDatabase.Address(
+                                "jdbc:postgresql://localhost:%d/postgres".formatted(port),
+                                "postgres",
+                                "postgres"));
         return new CircuitFleet(pool, Samples.settings(Duration.ofMillis(200)), MEMBERS);
     }
 

@@ -28,6 +28,7 @@ import dev.gantry.circuit.state.Transition;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.LaneId;
 import dev.gantry.testbed.Await;
+import dev.gantry.testbed.Settings;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -157,16 +158,12 @@ class ProbeTest {
     @Test
     void oneCallProbesAnInstanceAndItsOnlyLane() throws Exception {
         CircuitSettings quick =
-                new CircuitSettings(
-                        3,
-                        0.5,
-                        Duration.ofSeconds(60),
-                        Duration.ofMillis(200),
-                        Duration.ofMinutes(10),
-                        Duration.ofMillis(200),
-                        Duration.ofMillis(200),
-                        Duration.ofMillis(200),
-                        Duration.ofHours(1));
+                Settings.shipped(
+                        CircuitSettings.class,
+                        "cooldown=200ms",
+                        "rate-limit-cooldown=200ms",
+                        "auth-cooldown=200ms",
+                        "billing-cooldown=200ms");
         try (CircuitFleet fleet = new CircuitFleet(quick, List.of(alone(LANE)))) {
             Circuits first = fleet.join("a");
             Circuits second = fleet.join("b");

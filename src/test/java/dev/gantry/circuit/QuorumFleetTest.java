@@ -63,6 +63,8 @@ class QuorumFleetTest {
             fail(first, LANE, 3);
             fail(second, LANE, 3);
             CircuitFleet.await(third, LANE, Benched.class);
+            // The third may hear of it before the one that wrote it has told.
+            Await.until("told", () -> !fleet.transitions().isEmpty());
 
             assertThat(fleet.transitions())
                     .extracting(Transition::to)

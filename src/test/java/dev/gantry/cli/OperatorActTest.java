@@ -2,8 +2,6 @@ package dev.gantry.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.zaxxer.hikari.HikariDataSource;
-
 import dev.gantry.circuit.CircuitAdmin;
 import dev.gantry.circuit.Circuits;
 import dev.gantry.circuit.state.CircuitSettings;
@@ -14,21 +12,17 @@ import dev.gantry.circuit.state.QuotaScope;
 import dev.gantry.circuit.state.ScopeMembership;
 import dev.gantry.circuit.state.Transition;
 import dev.gantry.fleet.DatabaseSettings;
-import dev.gantry.fleet.FleetSchema;
-import dev.gantry.fleet.SchemaName;
 import dev.gantry.fleet.WorkerName;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.ModelType;
 import dev.gantry.inference.Tier;
 import dev.gantry.testbed.Await;
-import dev.gantry.testbed.SharedDatabase;
+import dev.gantry.testbed.OwnSchema;
 
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.springframework.jdbc.core.simple.JdbcClient;
 
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Queue;
@@ -39,31 +33,14 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 class OperatorActTest {
     private static final LaneId LANE =
             new LaneId(Tier.FRONTIER, "openai", "main", ModelType.INFERENCE, "gpt-5");
-    private final HikariDataSource pool = pool();
-
-    private final SchemaName schema = new SchemaName(SharedDatabase.uniqueSchema());
+    @AutoClose private final OwnSchema database = new OwnSchema(6);
     private final Queue<Transition> moves = new ConcurrentLinkedQueue<>();
     private final Queue<OperatorAct> told = new ConcurrentLinkedQueue<>();
     private final Queue<Runnable> unsafe = new ConcurrentLinkedQueue<>();
 
-    @AfterEach
-    void close() {
-        pool.close();
-    }
-
-    private static HikariDataSource pool() {
-        SharedDatabase.Address address = SharedDatabase.address();
-        HikariDataSource pool = new HikariDataSource();
-        pool.setJdbcUrl(address.url());
-        pool.setUsername(address.username());
-        pool.setPassword(address.password());
-        pool.setMaximumPoolSize(6);
-        return pool;
-    }
-
     @Test
     void oneWorkerOfThreeTellsWhatTheCommandLineDid() throws Exception {
-        new FleetSchema(pool, schema).migrate();
+        database.migrate();
         try (Circuits one = worker("one");
                 Circuits two = worker("two");
                 Circuits three = worker("three")) {
@@ -72,7 +49,8 @@ class OperatorActTest {
                 each.start();
             }
 
-            new CircuitAdmin(pool, schema).operate(deny("openai:main"), List.of());
+            new CircuitAdmin(database.pool(), database.name())
+                    .operate(deny("openai:main"), List.of());
             Await.until("told and forgotten", () -> !told.isEmpty() && acts() == 0);
 
             assertThat(told).hasSize(1);
@@ -84,7 +62,7 @@ class OperatorActTest {
 
     @Test
     void theWorkerThatWasAskedTellsBeforeItAnswers() throws Exception {
-        new FleetSchema(pool, schema).migrate();
+        database.migrate();
         try (Circuits one = worker("one");
                 Circuits two = worker("two")) {
             two.onAct((_, _) -> unsafe.add(() -> {}));
@@ -103,7 +81,7 @@ class OperatorActTest {
 
     @Test
     void anActWhoseTellerDiedIsToldByAnotherUnderTheSameId() throws Exception {
-        new FleetSchema(pool, schema).migrate();
+        database.migrate();
         try (Circuits dying = worker("dying")) {
             dying.onAct(this::neverSafe);
             dying.start();
@@ -123,7 +101,7 @@ class OperatorActTest {
 
     @Test
     void aTellerThatStillWaitsForTheBrokerKeepsItsClaim() throws Exception {
-        new FleetSchema(pool, schema).migrate();
+        database.migrate();
         try (Circuits slow = worker("slow")) {
             slow.onAct(this::neverSafe);
             slow.start();
@@ -141,7 +119,7 @@ class OperatorActTest {
 
     @Test
     void whatMovedNothingIsToldAllTheSame() throws Exception {
-        new FleetSchema(pool, schema).migrate();
+        database.migrate();
         try (Circuits one = worker("one")) {
             one.onAct(this::tellAtOnce);
             one.start();
@@ -167,11 +145,11 @@ class OperatorActTest {
     private Circuits worker(String name) {
         Circuits circuits =
                 Circuits.shared(
-                        settings(),
+                        CircuitSettings.DEFAULT,
                         List.of(new ScopeMembership(LANE, "openai/main", QuotaScope.LANE)),
                         WorkerName.of(name),
-                        pool,
-                        new DatabaseSettings(schema, null),
+                        database.pool(),
+                        new DatabaseSettings(database.name(), null),
                         InstantSource.system());
         circuits.onTransition(moves::add);
         return circuits;
@@ -183,37 +161,17 @@ class OperatorActTest {
     }
 
     private int acts() {
-        return count("select count(*) from ${schema}.operator_act");
+        return database.count("operator_act");
     }
 
     private int lapsed() {
-        return count(
-                "select count(*) from ${schema}.operator_act where claimed_until < clock_timestamp()");
-    }
-
-    private int count(String sql) {
-        return JdbcClient.create(pool).sql(schema.in(sql)).query(Integer.class).single();
+        return database.count("operator_act where claimed_until < clock_timestamp()");
     }
 
     private void claimsLapse() {
-        JdbcClient.create(pool)
-                .sql(
-                        schema.in(
-                                "update ${schema}.operator_act"
-                                        + " set claimed_until = clock_timestamp() - interval '1s'"))
+        database.sql(
+                        "update ${schema}.operator_act"
+                                + " set claimed_until = clock_timestamp() - interval '1s'")
                 .update();
-    }
-
-    private static CircuitSettings settings() {
-        return new CircuitSettings(
-                3,
-                0.5,
-                Duration.ofSeconds(60),
-                Duration.ofSeconds(15),
-                Duration.ofMinutes(10),
-                Duration.ofSeconds(30),
-                Duration.ofSeconds(60),
-                Duration.ofMinutes(5),
-                Duration.ofHours(1));
     }
 }

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.gantry.secret.Secret;
+
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.env.YamlPropertySourceLoader;
 import org.springframework.core.ResolvableType;
@@ -228,8 +231,7 @@ class ConfigurePageTest {
                     keys.put(key, new Bound("text", NOTHING));
                 }
                 Map<String, RecordComponent> components = components(type.toClass());
-                Object record =
-                        value == null ? new Binder().bindOrCreate("none", type.toClass()) : value;
+                Object record = value == null ? unset(type.toClass()) : value;
                 children.forEach(
                         (name, child) -> {
                             RecordComponent component =
@@ -238,7 +240,7 @@ class ConfigurePageTest {
                                     key + "." + name,
                                     child,
                                     ResolvableType.forType(component.getGenericType()),
-                                    get(record, component),
+                                    record == null ? null : get(record, component),
                                     keys);
                         });
             }
@@ -254,6 +256,15 @@ class ConfigurePageTest {
                                     shown(value)));
             case KeySchema.Items(var of) ->
                     collect(key + "[]", of, type.asCollection().getGeneric(0), null, keys);
+        }
+    }
+
+    /** Null where a part is required. */
+    private static @Nullable Object unset(Class<?> record) {
+        try {
+            return new Binder().bindOrCreate("none", record);
+        } catch (BindException _) {
+            return null;
         }
     }
 

@@ -182,6 +182,24 @@ class LaneCatalogTest {
                 .isNotEqualTo(hash(TWO_PROVIDERS + "  routing.max-attempts: 4\n"));
     }
 
+    /** Of the first release: workers of two releases run side by side and compare their hashes. */
+    @Test
+    void hashesAsEarlierReleasesDo() {
+        String routing =
+                """
+                  routing:
+                    tier-weights: {local: 7}
+                    default-model: small
+                    fallback-models: [large]
+                    denied-models: [x]
+                    roles: [{match: "a*", tier: local}]
+                    priorities: {low: local, high: frontier}
+                """;
+
+        assertThat(hash(TWO_PROVIDERS)).isEqualTo("74104d69906f");
+        assertThat(hash(TWO_PROVIDERS + routing)).isEqualTo("ab0e0d3f7912");
+    }
+
     @Test
     void saysWhereMemoryMayRunOut() {
         List<String> notices = new ArrayList<>();

@@ -31,7 +31,7 @@ class SettingsBinderTest {
         GantrySettings settings = SettingsBinder.bind(Environments.shipped());
 
         assertThat(settings).isEqualTo(ShippedSettings.settings());
-        assertThat(settings.routing().settings()).isEqualTo(RoutingSettings.DEFAULT);
+        assertThat(settings.routing()).isEqualTo(RoutingSettings.DEFAULT);
     }
 
     @Test
@@ -55,7 +55,7 @@ class SettingsBinderTest {
         assertThat(model.capabilities()).containsExactly("streaming", "function_calling");
         assertThat(Amount.of(model.price().input())).isEqualByComparingTo("0.25");
         assertThat(Amount.of(model.price().cachedInput())).isEqualByComparingTo("0.000000025");
-        assertThat(settings.routing().settings().tierWeights())
+        assertThat(settings.routing().tierWeights())
                 .containsEntry(Tier.LOCAL, 7)
                 .containsEntry(Tier.FRONTIER, 150);
         PolicySettings policy = settings.policies().get("cheap-first");

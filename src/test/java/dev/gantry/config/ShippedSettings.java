@@ -1,6 +1,8 @@
 package dev.gantry.config;
 
+import dev.gantry.audit.AuditSettings;
 import dev.gantry.circuit.state.CircuitSettings;
+import dev.gantry.event.Decisions;
 import dev.gantry.event.TopicSettings;
 import dev.gantry.fleet.DatabaseSettings;
 import dev.gantry.fleet.SchemaName;
@@ -8,6 +10,7 @@ import dev.gantry.inference.Tier;
 import dev.gantry.intake.IntakeSettings;
 import dev.gantry.intake.membership.GroupProtocol;
 import dev.gantry.routing.RoutingSettings;
+import dev.gantry.secret.Secret;
 
 import org.springframework.util.unit.DataSize;
 
@@ -49,7 +52,7 @@ final class ShippedSettings {
                         (short) -1),
                 new DatabaseSettings(new SchemaName("gantry"), null),
                 Map.of(),
-                new RoutingProperties(
+                new RoutingSettings(
                         true,
                         3,
                         100,
@@ -84,9 +87,9 @@ final class ShippedSettings {
                         Duration.ofSeconds(60),
                         Duration.ofMinutes(5),
                         Duration.ofHours(1)),
-                new GantrySettings.Audit(GantrySettings.Audit.Content.HASH, new Secret("")),
+                new AuditSettings(AuditSettings.Content.HASH, new Secret("")),
                 new GantrySettings.Metering(true),
-                new GantrySettings.Observe(GantrySettings.Observe.Decisions.ESCALATED),
+                new GantrySettings.Observe(Decisions.ESCALATED),
                 new GantrySettings.Spool(5_000_000, DataSize.ofGigabytes(20)),
                 new GantrySettings.Pricing(null),
                 new GantrySettings.Operator(new Secret(""), List.of()));

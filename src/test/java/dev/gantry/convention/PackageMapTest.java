@@ -40,40 +40,41 @@ class PackageMapTest {
             """
             request         | inference
             reread          | inference memory
-            intake          | inference request reread worker outbox memory intake.broker intake.membership intake.offset
-            intake.membership | reread memory
+            intake          | inference request reread worker outbox memory intake.broker intake.membership intake.offset concurrent
+            intake.membership | reread memory concurrent
             intake.offset   |
-            intake.broker   |
+            intake.broker   | concurrent
             worker          | inference routing escalation admission delivery event outbox metering memory
             routing         | inference
             escalation      | inference routing admission circuit circuit.state provider classification memory
-            admission       | inference circuit circuit.state memory
+            admission       | inference circuit circuit.state memory concurrent
             provider        | inference memory provider.http provider.openai
             provider.http   | provider inference memory
             provider.openai | provider provider.http inference memory
             classification  | inference provider secret
             delivery        | inference event outbox metering audit memory
             event           | inference metering audit secret
-            outbox          | inference event fleet memory
+            outbox          | inference event fleet memory concurrent
 
             inference       |
             metering        | inference
             audit           | inference secret
             secret          |
             memory          |
-            circuit         | inference fleet memory circuit.state circuit.table
+            concurrent      | memory
+            circuit         | inference fleet memory circuit.state circuit.table concurrent
             circuit.state   | inference
             circuit.table   | inference fleet circuit.state
-            fleet           | memory
+            fleet           | memory concurrent
             simulator       | simulator.script
             simulator.script |
             cli             | secret
             cli.operator    | inference cli circuit circuit.state outbox fleet
             cli.result      | cli inference
-            cli.batch       | cli cli.result inference request
-            observe         | inference metering delivery event outbox worker intake admission circuit circuit.state fleet secret memory
-            config          | inference routing circuit circuit.state provider metering event delivery outbox intake fleet secret
-            launch          | inference routing admission circuit circuit.state provider classification escalation metering audit event outbox delivery worker intake intake.membership fleet observe config cli cli.batch cli.operator simulator simulator.script secret memory
+            cli.batch       | cli cli.result inference request concurrent
+            observe         | inference metering delivery event outbox worker intake admission circuit circuit.state fleet secret memory concurrent
+            config          | inference routing circuit circuit.state provider metering event delivery outbox intake fleet secret audit
+            launch          | inference routing admission circuit circuit.state provider classification escalation metering audit event outbox delivery worker intake intake.membership fleet observe config cli cli.batch cli.operator simulator simulator.script secret memory concurrent
             """;
 
     private static final JavaClasses CLASSES =

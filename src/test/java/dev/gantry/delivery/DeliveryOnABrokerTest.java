@@ -18,6 +18,7 @@ import dev.gantry.metering.MeteringSamples;
 import dev.gantry.outbox.OversizeAnswers;
 import dev.gantry.outbox.PendingAcks;
 import dev.gantry.outbox.Publisher;
+import dev.gantry.secret.Secret;
 import dev.gantry.testbed.SharedBroker;
 
 import io.cloudevents.CloudEvent;
@@ -155,7 +156,7 @@ class DeliveryOnABrokerTest {
                         new EventSettings(
                                 new Origin("default", "w-1", "0.1.0"),
                                 topics,
-                                new AuditSettings(AuditSettings.Content.HASH, "key"),
+                                new AuditSettings(AuditSettings.Content.HASH, new Secret("key")),
                                 Decisions.ESCALATED,
                                 LARGE),
                         MeteringSamples.PRICES,

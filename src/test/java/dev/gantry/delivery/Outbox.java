@@ -18,6 +18,7 @@ import dev.gantry.metering.MeteringSamples;
 import dev.gantry.outbox.OversizeAnswers;
 import dev.gantry.outbox.PendingAcks;
 import dev.gantry.outbox.Publisher;
+import dev.gantry.secret.Secret;
 import dev.gantry.testbed.RecordPromises;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -148,7 +149,7 @@ public final class Outbox implements AutoCloseable {
         return new EventSettings(
                 new Origin("fleet one", "w-1", "0.1.0"),
                 TopicsTest.settings("t", true),
-                new AuditSettings(content, null),
+                new AuditSettings(content, new Secret("")),
                 decisions,
                 100_000);
     }

@@ -17,6 +17,7 @@ import dev.gantry.simulator.script.Refusal;
 import dev.gantry.simulator.script.Script;
 import dev.gantry.testbed.Fleet;
 import dev.gantry.testbed.TopicReader;
+import dev.gantry.testbed.WorkerPool;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterAll;
@@ -44,7 +45,7 @@ class BenchedFleetTest {
 
     private static SimulatedProvider provider;
     private static Fleet fleet;
-    private static Trio trio;
+    private static WorkerPool pool;
     private static CircuitDesk desk;
 
     @BeforeAll
@@ -61,7 +62,7 @@ class BenchedFleetTest {
         denied();
         accounts();
         quotas();
-        trio = Trio.start(fleet, "benched");
+        pool = WorkerPool.start(fleet, "benched");
         desk = new CircuitDesk(fleet);
     }
 
@@ -136,7 +137,7 @@ class BenchedFleetTest {
 
     @AfterAll
     static void stop() throws IOException {
-        trio.close();
+        pool.close();
         fleet.close();
         provider.close();
     }
@@ -147,7 +148,7 @@ class BenchedFleetTest {
         int requests = 700;
         try (Published published = new Published(fleet)) {
             Instant began = Instant.now();
-            List<String> sent = Feed.send(fleet, "limited", "limited", requests);
+            List<String> sent = fleet.ask("limited", "limited", requests);
 
             published.successesOf(sent);
 
@@ -166,11 +167,11 @@ class BenchedFleetTest {
         try (Published published = new Published(fleet)) {
             desk.open("near:main", Duration.ofMinutes(10));
             desk.deny("far:main");
-            trio.awaitBenched("cloud:near:main:inference:awaited");
-            trio.awaitBenched("frontier:far:main:inference:awaited");
-            List<String> waiting = Feed.send(fleet, "awaited", "awaited", 60);
+            pool.awaitBenched("cloud:near:main:inference:awaited");
+            pool.awaitBenched("frontier:far:main:inference:awaited");
+            List<String> waiting = fleet.ask("awaited", "awaited", 60);
             // Those sent after them have been answered, so these have been looked at.
-            published.successesOf(Feed.send(fleet, "allowed", "meanwhile", 60));
+            published.successesOf(fleet.ask("allowed", "meanwhile", 60));
             assertThat(calls("awaited")).isEmpty();
             toldToWait(waiting);
 
@@ -198,19 +199,19 @@ class BenchedFleetTest {
         String denied = "barred:main:inference:denied";
         try (Published published = new Published(fleet)) {
             desk.deny(denied);
-            trio.awaitBenched("cloud:" + denied);
+            pool.awaitBenched("cloud:" + denied);
             provider.script(
                     script().key("key-barred", Behaviour.always(Fault.refuse(Refusal.AUTH))));
-            List<String> tripping = Feed.send(fleet, "allowed", "tripping", 5);
+            List<String> tripping = fleet.ask("allowed", "tripping", 5);
             desk.await("barred:main", StateLabel.OPEN);
             provider.script(script());
-            List<String> waiting = Feed.send(fleet, "denied", "denied", 30);
+            List<String> waiting = fleet.ask("denied", "denied", 30);
             desk.await("barred:main", StateLabel.CLOSED);
             published.successesOf(tripping);
             desk.await(denied, StateLabel.DENIED);
 
-            trio.restart();
-            published.successesOf(Feed.send(fleet, "allowed", "restarted", 30));
+            pool.restart();
+            published.successesOf(fleet.ask("allowed", "restarted", 30));
             desk.await(denied, StateLabel.DENIED);
             assertThat(calls("denied")).isEmpty();
             Instant reset = Instant.now();
@@ -225,7 +226,7 @@ class BenchedFleetTest {
     @Test
     void anAccountWithoutMoneyBenchesItsInstancesAndNoOtherAccount() throws Exception {
         try (Published published = new Published(fleet)) {
-            List<JsonNode> ends = published.successesOf(Feed.send(fleet, "paid", "paid", 30));
+            List<JsonNode> ends = published.successesOf(fleet.ask("paid", "paid", 30));
 
             assertThat(ends)
                     .extracting(each -> each.at("/gantry/lane").asString())
@@ -243,7 +244,7 @@ class BenchedFleetTest {
     @Test
     void aRefusedKeyBenchesItsInstanceAtOnce() throws Exception {
         try (Published published = new Published(fleet)) {
-            List<String> first = Feed.send(fleet, "opened", "first", 1);
+            List<String> first = fleet.ask("opened", "first", 1);
             published.successesOf(first);
 
             assertThat(kindOf("key:main")).isEqualTo(ErrorKind.AUTH);
@@ -251,7 +252,7 @@ class BenchedFleetTest {
             assertThat(decision(first.getFirst()).at("/candidates"))
                     .extracting(each -> each.at("/circuit").asString())
                     .containsExactly("open", "closed");
-            published.successesOf(Feed.send(fleet, "shut", "other-model", 5));
+            published.successesOf(fleet.ask("shut", "other-model", 5));
             assertThat(published.tries("cloud:key:main:inference:shut"))
                     .as("the key is that of all its models")
                     .allMatch(Try::probe);
@@ -263,7 +264,7 @@ class BenchedFleetTest {
     void aThrottledLaneBenchesAsFarAsItsQuotaReaches() throws Exception {
         try (Published published = new Published(fleet)) {
             for (String scope : List.of("lane", "account", "instance")) {
-                List<String> sent = Feed.send(fleet, "by-" + scope, "quota-" + scope, 10);
+                List<String> sent = fleet.ask("by-" + scope, "quota-" + scope, 10);
                 published.successesOf(sent);
             }
         }

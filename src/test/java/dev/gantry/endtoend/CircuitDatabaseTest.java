@@ -15,7 +15,9 @@ import dev.gantry.simulator.script.Script;
 import dev.gantry.testbed.Await;
 import dev.gantry.testbed.DatabaseProcess;
 import dev.gantry.testbed.Fleet;
+import dev.gantry.testbed.RequestFeed;
 import dev.gantry.testbed.SharedDatabase;
+import dev.gantry.testbed.WorkerPool;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -44,7 +46,7 @@ class CircuitDatabaseTest {
     private static SimulatedProvider living;
     private static SimulatedProvider mortal;
     private static Fleet fleet;
-    private static Trio trio;
+    private static WorkerPool pool;
     private static CircuitDesk desk;
 
     @BeforeAll
@@ -64,13 +66,13 @@ class CircuitDatabaseTest {
                         .provider("mortal", "frontier", mortal.baseUrl(), "stopped")
                         .provider("fickle", "frontier", living.baseUrl(), "frozen")
                         .provider("barred", "local", living.baseUrl(), "stopped", "frozen");
-        trio = Trio.start(fleet, "database");
+        pool = WorkerPool.start(fleet, "database");
         desk = new CircuitDesk(fleet);
     }
 
     @AfterAll
     static void stop() throws IOException {
-        trio.close();
+        pool.close();
         fleet.close();
         mortal.close();
         living.close();
@@ -83,12 +85,12 @@ class CircuitDatabaseTest {
         String lane = "frontier:" + circuit;
         desk.deny("barred:main");
         try (Published published = new Published(fleet);
-                Feed feed = Feed.start(fleet, "stopped", RATE)) {
+                RequestFeed feed = RequestFeed.start(fleet, "stopped", RATE)) {
             published.awaitTries(lane, "the fleet calls it", seen -> seen.size() > 30);
 
             database.stop();
             Instant stopped = Instant.now();
-            trio.awaitReadiness(
+            pool.awaitReadiness(
                     "says so",
                     work -> work.at("/degraded").toString().contains("database does not answer"));
             mortal.script(Script.of(Behaviour.always(Fault.refuse(Refusal.SERVER))));
@@ -130,7 +132,7 @@ class CircuitDatabaseTest {
     void workGoesOnWhileTheDatabaseIsFrozen() throws Exception {
         String lane = "frontier:fickle:main:inference:frozen";
         try (Published published = new Published(fleet);
-                Feed feed = Feed.start(fleet, "frozen", RATE)) {
+                RequestFeed feed = RequestFeed.start(fleet, "frozen", RATE)) {
             published.awaitTries(lane, "the fleet calls it", seen -> seen.size() > 30);
 
             Instant frozen = Instant.now();
@@ -144,7 +146,7 @@ class CircuitDatabaseTest {
     }
 
     /** Of requests sent from now on. */
-    private static void awaitResultsOfNow(Published published, Feed feed, int count)
+    private static void awaitResultsOfNow(Published published, RequestFeed feed, int count)
             throws Exception {
         int before = feed.sent().size();
         Await.until("more was sent", () -> feed.sent().size() >= before + count);
@@ -163,7 +165,7 @@ class CircuitDatabaseTest {
     /** Once all listen again: a worker rests at most five seconds between two tries. */
     private static void agreementIsQuickAgain(Published published, String family, String model)
             throws Exception {
-        trio.awaitReadiness(
+        pool.awaitReadiness(
                 "listens, and nothing is degraded",
                 work ->
                         work.at("/degraded").isEmpty()

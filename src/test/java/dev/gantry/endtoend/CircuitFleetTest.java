@@ -16,6 +16,8 @@ import dev.gantry.simulator.script.ProviderStyle;
 import dev.gantry.simulator.script.Refusal;
 import dev.gantry.simulator.script.Script;
 import dev.gantry.testbed.Fleet;
+import dev.gantry.testbed.RequestFeed;
+import dev.gantry.testbed.WorkerPool;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -52,7 +54,7 @@ class CircuitFleetTest {
     private static SimulatedProvider living;
     private static SimulatedProvider mortal;
     private static Fleet fleet;
-    private static Trio trio;
+    private static WorkerPool pool;
     private static CircuitDesk desk;
 
     /** How a provider dies. */
@@ -115,13 +117,13 @@ class CircuitFleetTest {
         fleet.provider("lone", "frontier", mortal.baseUrl(), "for-lone")
                 .provider("owned", "frontier", mortal.baseUrl(), "for-owned")
                 .provider("shy", "local", mortal.baseUrl(), "for-peer");
-        trio = Trio.start(fleet, "circuit");
+        pool = WorkerPool.start(fleet, "circuit");
         desk = new CircuitDesk(fleet);
     }
 
     @AfterAll
     static void stop() throws IOException {
-        trio.close();
+        pool.close();
         fleet.close();
         mortal.close();
         living.close();
@@ -131,9 +133,9 @@ class CircuitFleetTest {
     @EnumSource
     void aDeadProviderIsLeftAloneByAllWorkersAndTakenUpAgainWithoutAnOperator(Death death)
             throws Exception {
-        trio.complete();
+        pool.complete();
         try (Published published = new Published(fleet);
-                Feed feed = Feed.start(fleet, "for-" + death.provider(), RATE)) {
+                RequestFeed feed = RequestFeed.start(fleet, "for-" + death.provider(), RATE)) {
             published.awaitTries(death.lane(), "the fleet calls it", seen -> seen.size() > 30);
 
             death.strike(mortal);
@@ -182,7 +184,7 @@ class CircuitFleetTest {
 
     @Test
     void oneProbeIsMadeFleetWideThoughFiftyRequestsWaitOnEachWorker() throws Exception {
-        trio.complete();
+        pool.complete();
         String circuit = "lone:main:inference:for-lone";
         Fault slowRefusal =
                 new Fault.Refuse(
@@ -194,7 +196,7 @@ class CircuitFleetTest {
                 Script.of(HEALTHY).model("for-lone", HEALTHY.with(Chance.first(3, slowRefusal))));
         try (Published published = new Published(fleet)) {
             benchEverywhere(circuit);
-            List<String> sent = Feed.send(fleet, "for-lone", "lone", 150);
+            List<String> sent = fleet.ask("for-lone", "lone", 150);
 
             desk.await(circuit, StateLabel.CLOSED);
             published.successesOf(sent);
@@ -228,11 +230,11 @@ class CircuitFleetTest {
     /** Lesson 41. */
     @Test
     void aHealthyBetterPeerDoesNotStarveTheProbe() throws Exception {
-        trio.complete();
+        pool.complete();
         String circuit = "shy:main:inference:for-peer";
         mortal.script(Script.of(HEALTHY));
         try (Published published = new Published(fleet);
-                Feed feed = Feed.start(fleet, "for-peer", 40)) {
+                RequestFeed feed = RequestFeed.start(fleet, "for-peer", 40)) {
             Instant opened = Instant.now();
             desk.open(circuit, Duration.ofSeconds(1));
 
@@ -247,13 +249,13 @@ class CircuitFleetTest {
     /** Found dead by its heartbeat, ten seconds old. */
     @Test
     void anotherWorkerProbesWhenTheProbesOwnerWasKilled() throws Exception {
-        trio.complete();
+        pool.complete();
         String circuit = "owned:main:inference:for-owned";
         mortal.script(
                 Script.of(HEALTHY).model("for-owned", Behaviour.always(new Fault.Hang(false))));
         try (Published published = new Published(fleet)) {
             benchEverywhere(circuit);
-            List<String> sent = Feed.send(fleet, "for-owned", "owned", 60);
+            List<String> sent = fleet.ask("for-owned", "owned", 60);
             List<Try> hanging =
                     published.awaitTries(
                             "frontier:" + circuit, "a probe hangs", seen -> !seen.isEmpty());
@@ -262,7 +264,7 @@ class CircuitFleetTest {
             assertThat(hanging.getFirst().worker()).isEqualTo(owner);
 
             mortal.script(Script.of(HEALTHY));
-            trio.kill(owner);
+            pool.kill(owner);
             Instant killed = Instant.now();
             Instant closed = desk.await(circuit, StateLabel.CLOSED).state().since();
             published.successesOf(sent);

@@ -11,6 +11,7 @@ import dev.gantry.simulator.script.Latency;
 import dev.gantry.simulator.script.Refusal;
 import dev.gantry.simulator.script.Script;
 import dev.gantry.testbed.Fleet;
+import dev.gantry.testbed.RequestLines;
 import dev.gantry.testbed.TopicReader;
 import dev.gantry.testbed.WorkerProcess;
 
@@ -23,7 +24,6 @@ import tools.jackson.databind.json.JsonMapper;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -50,7 +50,10 @@ class FleetFailureTest {
             killed.awaitPolling();
             survivor.awaitPolling();
 
-            fleet.send(requests());
+            fleet.send(
+                    RequestLines.names("r", REQUESTS).stream()
+                            .map(each -> RequestLines.chat(each, "model"))
+                            .toList());
             results.until("a quarter", seen -> ids(seen).size() >= REQUESTS / 4);
             assertThat(stopped.stop()).as("exit code after SIGTERM").isZero();
             results.until("a half", seen -> ids(seen).size() >= REQUESTS / 2);
@@ -87,16 +90,6 @@ class FleetFailureTest {
                 .provider("two", "cloud", provider.baseUrl(), "model")
                 .with("gantry.routing.max-attempts", "5")
                 .with("gantry.worker.max-in-flight", Integer.toString(MAX_IN_FLIGHT));
-    }
-
-    private static List<String> requests() {
-        List<String> requests = new ArrayList<>();
-        for (int each = 0; each < REQUESTS; each++) {
-            requests.add(
-                    "{\"custom_id\":\"r%d\",\"body\":{\"model\":\"model\",\"max_tokens\":50,\"messages\":[{\"role\":\"user\",\"content\":\"Say %d\"}]}}"
-                            .formatted(each, each));
-        }
-        return requests;
     }
 
     private static Set<String> ids(List<ConsumerRecord<byte[], byte[]>> results) {

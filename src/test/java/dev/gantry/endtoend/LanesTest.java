@@ -8,6 +8,7 @@ import dev.gantry.simulator.script.Behaviour;
 import dev.gantry.simulator.script.Script;
 import dev.gantry.testbed.Await;
 import dev.gantry.testbed.Fleet;
+import dev.gantry.testbed.ManagementPages;
 import dev.gantry.testbed.TopicReader;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -24,8 +25,6 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -36,11 +35,11 @@ import java.util.List;
 class LanesTest {
     private static final String TOKEN = "op-very-secret-token";
     private static final JsonMapper JSON = JsonMapper.shared();
-    private static final HttpClient HTTP = HttpClient.newHttpClient();
 
     private static SimulatedProvider provider;
     private static Fleet fleet;
     private static ConfigurableApplicationContext worker;
+    private static ManagementPages pages;
 
     @BeforeAll
     static void start() throws Exception {
@@ -51,7 +50,8 @@ class LanesTest {
                         .with("gantry.operator.token", TOKEN)
                         .with("gantry.worker.drain-timeout", "1s");
         worker = Commands.startWorker(List.of(fleet.arguments()));
-        Await.until("ready", () -> page("health/readiness").at("/status").asString().equals("UP"));
+        pages = ManagementPages.of(worker, TOKEN);
+        pages.awaitReady();
     }
 
     @AfterAll
@@ -65,18 +65,19 @@ class LanesTest {
     void everyConfiguredLaneIsListedWithItsCircuit() throws Exception {
         JsonNode lane = lane("cloud:sim:main:inference:four");
 
-        assertThat(page("lanes").at("/lanes").size()).isEqualTo(4);
+        assertThat(pages.json("lanes").at("/lanes").size()).isEqualTo(4);
         assertThat(lane.at("/state").asString()).isEqualTo("closed");
         assertThat(lane.at("/takes_calls").asString()).isEqualTo("closed");
         assertThat(lane.at("/weight").asDouble()).isPositive();
         assertThat(lane.at("/in_flight").asInt()).isZero();
-        assertThat(page("lanes").at("/instances/0/circuit").asString()).isEqualTo("sim:main");
-        assertThat(page("lanes").at("/circuits/source").asString()).isIn("notify", "poll_only");
+        assertThat(pages.json("lanes").at("/instances/0/circuit").asString()).isEqualTo("sim:main");
+        assertThat(pages.json("lanes").at("/circuits/source").asString())
+                .isIn("notify", "poll_only");
     }
 
     @Test
     void readinessSaysHowCircuitsAreLearntOf() throws Exception {
-        JsonNode details = page("health/readiness").at("/components/work/details");
+        JsonNode details = pages.work();
 
         assertThat(details.at("/circuits/source").asString()).isIn("notify", "poll_only");
         assertThat(details.at("/degraded").size()).isZero();
@@ -99,7 +100,7 @@ class LanesTest {
         JsonNode lane = lane("cloud:" + circuit);
         assertThat(lane.at("/reason").asString()).isEqualTo("wrong answers");
         assertThat(lane.at("/actor").asString()).isEqualTo("jo");
-        assertThat(text("prometheus"))
+        assertThat(pages.text("prometheus"))
                 .contains("gantry_lane_state{lane=\"cloud:" + circuit + "\"} 3.0")
                 .contains("gantry_circuit_transitions_total{kind=\"operator\",to=\"denied\"}")
                 .contains("gantry_parked 0.0");
@@ -122,7 +123,7 @@ class LanesTest {
         fleet.send(
                 List.of(
                         "{\"custom_id\":\"patient\",\"body\":{\"model\":\"two\",\"messages\":[]}}"));
-        Await.until("waits", () -> page("intake").at("/parked").asInt() == 1);
+        Await.until("waits", () -> pages.json("intake").at("/parked").asInt() == 1);
 
         post(TOKEN, "{\"target\": \"sim:main:inference:two\", \"action\": \"reset\"}");
 
@@ -144,7 +145,8 @@ class LanesTest {
         assertThat(post(null, deny).statusCode()).isEqualTo(401);
         assertThat(lane("cloud:sim:main:inference:three").at("/state").asString())
                 .isEqualTo("closed");
-        assertThat(text("lanes") + text("prometheus") + text("info")).doesNotContain(TOKEN);
+        assertThat(pages.text("lanes") + pages.text("prometheus") + pages.text("info"))
+                .doesNotContain(TOKEN);
     }
 
     private static ConsumerRecord<byte[], byte[]> event(String topic, String key) {
@@ -173,7 +175,7 @@ class LanesTest {
     }
 
     private static JsonNode lane(String id) throws Exception {
-        return page("lanes")
+        return pages.json("lanes")
                 .at("/lanes")
                 .valueStream()
                 .filter(each -> each.at("/lane").asString().equals(id))
@@ -181,32 +183,9 @@ class LanesTest {
                 .orElseThrow();
     }
 
-    private static JsonNode page(String path) throws IOException, InterruptedException {
-        return JSON.readTree(text(path));
-    }
-
-    private static String text(String path) throws IOException, InterruptedException {
-        return HTTP.send(
-                        HttpRequest.newBuilder(uri(path))
-                                .header("Authorization", "Bearer " + TOKEN)
-                                .build(),
-                        HttpResponse.BodyHandlers.ofString())
-                .body();
-    }
-
     private static HttpResponse<String> post(@Nullable String token, String body)
             throws IOException, InterruptedException {
-        HttpRequest.Builder request =
-                HttpRequest.newBuilder(uri("lanes"))
-                        .POST(HttpRequest.BodyPublishers.ofString(body));
-        if (token != null) {
-            request.header("Authorization", "Bearer " + token);
-        }
-        return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
-    }
-
-    private static URI uri(String path) {
-        String port = worker.getEnvironment().getProperty("local.management.port");
-        return URI.create("http://127.0.0.1:" + port + "/actuator/" + path);
+        ManagementPages asked = new ManagementPages(pages.port(), token);
+        return asked.send(asked.request("lanes").POST(HttpRequest.BodyPublishers.ofString(body)));
     }
 }

@@ -9,6 +9,7 @@ import dev.gantry.simulator.script.Latency;
 import dev.gantry.simulator.script.Script;
 import dev.gantry.testbed.Await;
 import dev.gantry.testbed.Fleet;
+import dev.gantry.testbed.ManagementPages;
 import dev.gantry.testbed.TopicReader;
 
 import org.junit.jupiter.api.AfterAll;
@@ -22,9 +23,6 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
@@ -33,11 +31,11 @@ import java.util.stream.Stream;
 /** What people and programs see of a running worker. */
 class OperationsTest {
     private static final JsonMapper JSON = JsonMapper.shared();
-    private static final HttpClient HTTP = HttpClient.newHttpClient();
 
     private static SimulatedProvider provider;
     private static Fleet fleet;
     private static ConfigurableApplicationContext worker;
+    private static ManagementPages pages;
 
     @BeforeAll
     static void start() throws Exception {
@@ -53,10 +51,9 @@ class OperationsTest {
                         .provider("sim", "cloud", provider.baseUrl(), "fast", "slow")
                         .with("gantry.worker.drain-timeout", "1s");
         worker = Commands.startWorker(List.of(fleet.arguments()));
-        Await.until("ready", () -> page("health/readiness").at("/status").asString().equals("UP"));
-        Await.until(
-                "a member",
-                () -> page("health/readiness").at("/components/work/details/degraded").isEmpty());
+        pages = ManagementPages.of(worker, null);
+        pages.awaitReady();
+        Await.until("a member", () -> pages.work().at("/degraded").isEmpty());
     }
 
     @AfterAll
@@ -68,7 +65,7 @@ class OperationsTest {
 
     @Test
     void livenessKnowsThePollLoopOnly() throws Exception {
-        JsonNode health = page("health/liveness");
+        JsonNode health = pages.json("health/liveness");
 
         assertThat(health.at("/status").asString()).isEqualTo("UP");
         assertThat(health.at("/components").propertyNames()).containsExactly("pollLoop");
@@ -76,7 +73,7 @@ class OperationsTest {
 
     @Test
     void readinessListsWhatIsDegraded() throws Exception {
-        JsonNode health = page("health/readiness");
+        JsonNode health = pages.json("health/readiness");
 
         assertThat(health.at("/components/work/details/degraded").isArray()).isTrue();
         assertThat(health.at("/components/work/details/degraded").size()).isZero();
@@ -104,9 +101,11 @@ class OperationsTest {
             results.until("answered", seen -> !seen.isEmpty());
         }
 
-        Await.until("counted", () -> text("prometheus").contains("gantry_requests_total{outcome="));
+        Await.until(
+                "counted",
+                () -> pages.text("prometheus").contains("gantry_requests_total{outcome="));
 
-        assertThat(text("prometheus"))
+        assertThat(pages.text("prometheus"))
                 .contains(
                         "gantry_requests_total{outcome=\"succeeded\"}",
                         "gantry_attempts_total{",
@@ -134,10 +133,8 @@ class OperationsTest {
                 "*/*"
             })
     void aScraperGetsText(String accept) throws Exception {
-        HttpRequest request =
-                HttpRequest.newBuilder(uri("prometheus")).header("Accept", accept).build();
-
-        HttpResponse<String> answer = HTTP.send(request, HttpResponse.BodyHandlers.ofString());
+        HttpResponse<String> answer =
+                pages.send(pages.request("prometheus").header("Accept", accept));
 
         assertThat(answer.statusCode()).isEqualTo(200);
         assertThat(answer.body()).contains("gantry_build_info{catalog=");
@@ -149,25 +146,11 @@ class OperationsTest {
     }
 
     private static JsonNode oldest() throws Exception {
-        return Stream.of(page("intake").at("/partitions"))
+        return Stream.of(pages.json("intake").at("/partitions"))
                 .flatMap(JsonNode::valueStream)
                 .map(each -> each.at("/oldest"))
                 .filter(JsonNode::isObject)
                 .findFirst()
                 .orElseGet(JSON::createObjectNode);
-    }
-
-    private static JsonNode page(String path) throws IOException, InterruptedException {
-        return JSON.readTree(text(path));
-    }
-
-    private static String text(String path) throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(uri(path)).build();
-        return HTTP.send(request, HttpResponse.BodyHandlers.ofString()).body();
-    }
-
-    private static URI uri(String path) {
-        String port = worker.getEnvironment().getProperty("local.management.port");
-        return URI.create("http://127.0.0.1:" + port + "/actuator/" + path);
     }
 }

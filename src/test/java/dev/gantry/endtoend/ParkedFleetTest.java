@@ -8,6 +8,8 @@ import dev.gantry.simulator.script.Latency;
 import dev.gantry.simulator.script.Script;
 import dev.gantry.testbed.Await;
 import dev.gantry.testbed.Fleet;
+import dev.gantry.testbed.RequestLines;
+import dev.gantry.testbed.WorkerPool;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -32,7 +34,7 @@ class ParkedFleetTest {
 
     private static SimulatedProvider provider;
     private static Fleet fleet;
-    private static Trio trio;
+    private static WorkerPool pool;
     private static CircuitDesk desk;
 
     @BeforeAll
@@ -50,27 +52,27 @@ class ParkedFleetTest {
                         .provider(
                                 "benched", "cloud", provider.baseUrl(), "awaited", "moved", "full")
                         .provider("open", "cloud", provider.baseUrl(), "served");
-        trio = Trio.start(fleet, "parked");
+        pool = WorkerPool.start(fleet, "parked");
         desk = new CircuitDesk(fleet);
     }
 
     @AfterAll
     static void stop() throws IOException {
-        trio.close();
+        pool.close();
         fleet.close();
         provider.close();
     }
 
     @Test
     void bodiesOfWaitingRequestsAreLeftOnTheBrokerAndReadAgain() throws Exception {
-        trio.complete();
+        pool.complete();
         int requests = 210;
         try (Published published = new Published(fleet)) {
             deny("awaited");
             List<String> waiting = spread("awaited", requests, 0, PARTITIONS);
             // More than the workers could keep.
             assertThat(requests * WORDS * 5).isGreaterThan(3 * 3 * HELD / 2);
-            Await.until("all wait", () -> trio.waiting() == requests);
+            Await.until("all wait", () -> pool.waiting() == requests);
 
             desk.reset("benched:main:inference:awaited");
 
@@ -81,15 +83,15 @@ class ParkedFleetTest {
 
     @Test
     void waitingRequestsMoveToTheWorkersThatRemainWhenOneLeaves() throws Exception {
-        trio.complete();
+        pool.complete();
         int requests = 120;
         try (Published published = new Published(fleet)) {
             deny("moved");
             List<String> waiting = spread("moved", requests, 0, PARTITIONS);
-            Await.until("all wait", () -> trio.waiting() == requests);
+            Await.until("all wait", () -> pool.waiting() == requests);
 
-            trio.stopOne();
-            Await.until("all wait again", () -> trio.waiting() == requests);
+            pool.stopOne();
+            Await.until("all wait again", () -> pool.waiting() == requests);
             desk.reset("benched:main:inference:moved");
 
             published.successesOf(waiting);
@@ -99,30 +101,30 @@ class ParkedFleetTest {
 
     @Test
     void onlyPartitionsWithTooManyWaitingRequestsPauseAndReadinessSaysSo() throws Exception {
-        trio.complete();
+        pool.complete();
         int perPartition = 2 * MAX_PARKED;
         try (Published published = new Published(fleet)) {
             deny("full");
             List<String> waiting = spread("full", 3 * perPartition, 0, 3);
-            trio.awaitReadinessOfAny(
+            pool.awaitReadinessOfAny(
                     "says that too many wait",
                     work -> work.at("/degraded").toString().contains("max-parked"));
 
             List<String> served = spread("served", 60, 3, PARTITIONS);
             published.successesOf(served);
-            assertThat(trio.waiting()).as("the rest is not fetched").isLessThan(3L * perPartition);
+            assertThat(pool.waiting()).as("the rest is not fetched").isLessThan(3L * perPartition);
             desk.reset("benched:main:inference:full");
 
             published.successesOf(waiting);
             assertThat(calls("full")).isEqualTo(waiting.size());
-            trio.awaitReadiness("is sound", work -> work.at("/degraded").isEmpty());
+            pool.awaitReadiness("is sound", work -> work.at("/degraded").isEmpty());
         }
     }
 
     /** Every worker knows of it. */
     private static void deny(String model) throws Exception {
         desk.deny("benched:main:inference:" + model);
-        trio.awaitBenched("cloud:benched:main:inference:" + model);
+        pool.awaitBenched("cloud:benched:main:inference:" + model);
     }
 
     /** Over the partitions from one to another, in turn. */
@@ -131,7 +133,13 @@ class ParkedFleetTest {
         int each = count / (to - from);
         for (int partition = from; partition < to; partition++) {
             String stem = model + "-" + partition + "-";
-            names.addAll(Feed.send(fleet, partition, model, stem, each, WORDS));
+            List<String> some = RequestLines.names(stem, each);
+            fleet.send(
+                    partition,
+                    some.stream()
+                            .map(name -> RequestLines.chat(name, model, "word ".repeat(WORDS)))
+                            .toList());
+            names.addAll(some);
         }
         assertThat(names).hasSize(count);
         return names;

@@ -11,11 +11,13 @@ import dev.gantry.simulator.script.Latency;
 import dev.gantry.simulator.script.Refusal;
 import dev.gantry.simulator.script.Script;
 import dev.gantry.testbed.Fleet;
+import dev.gantry.testbed.Ports;
+import dev.gantry.testbed.RequestFeed;
+import dev.gantry.testbed.WorkerPool;
 
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -37,11 +39,11 @@ class PollOnlyFleetTest {
         try (SimulatedProvider living = SimulatedProvider.start(Script.of(HEALTHY));
                 SimulatedProvider mortal = SimulatedProvider.start(Script.of(HEALTHY));
                 Fleet fleet = fleet(living, mortal);
-                Trio trio = Trio.start(fleet, "poll");
+                WorkerPool pool = WorkerPool.start(fleet, "poll");
                 Published published = new Published(fleet);
-                Feed feed = Feed.start(fleet, "model", 60)) {
+                RequestFeed feed = RequestFeed.start(fleet, "model", 60)) {
             CircuitDesk desk = new CircuitDesk(fleet);
-            assertThat(trio.workers())
+            assertThat(pool.workers())
                     .allSatisfy(
                             each -> assertThat(each.output()).contains("listening ends, polling"));
             published.awaitTries(LANE, "the fleet calls it", seen -> seen.size() > 30);
@@ -84,8 +86,6 @@ class PollOnlyFleetTest {
 
     /** Nothing listens there. */
     private static String nobody() throws IOException {
-        try (ServerSocket free = new ServerSocket(0)) {
-            return "jdbc:postgresql://127.0.0.1:%d/postgres".formatted(free.getLocalPort());
-        }
+        return "jdbc:postgresql://127.0.0.1:%d/postgres".formatted(Ports.free());
     }
 }

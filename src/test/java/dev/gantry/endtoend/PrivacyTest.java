@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.gantry.launch.Commands;
 import dev.gantry.testbed.Await;
 import dev.gantry.testbed.Fleet;
+import dev.gantry.testbed.ManagementPages;
 import dev.gantry.testbed.TopicReader;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -21,10 +22,6 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -239,19 +236,9 @@ class PrivacyTest {
 
     private static void pages(ConfigurableApplicationContext worker, Map<String, String> sinks)
             throws Exception {
-        String port = worker.getEnvironment().getProperty("local.management.port");
-        try (HttpClient http = HttpClient.newHttpClient()) {
-            for (String page : List.of("lanes", "intake", "prometheus", "health", "info")) {
-                URI uri = URI.create("http://127.0.0.1:" + port + "/actuator/" + page);
-                String text =
-                        http.send(
-                                        HttpRequest.newBuilder(uri)
-                                                .header("Authorization", "Bearer " + TOKEN)
-                                                .build(),
-                                        HttpResponse.BodyHandlers.ofString())
-                                .body();
-                sinks.put("page " + page, text);
-            }
+        ManagementPages pages = ManagementPages.of(worker, TOKEN);
+        for (String page : List.of("lanes", "intake", "prometheus", "health", "info")) {
+            sinks.put("page " + page, pages.text(page));
         }
     }
 }

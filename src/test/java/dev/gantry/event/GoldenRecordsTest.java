@@ -16,6 +16,7 @@ import dev.gantry.inference.SourceRecord;
 import dev.gantry.inference.Usage;
 import dev.gantry.metering.MeteringSamples;
 import dev.gantry.outbox.PendingAcks;
+import dev.gantry.secret.Secret;
 
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterEach;
@@ -179,7 +180,7 @@ class GoldenRecordsTest {
                 new EventSettings(
                         plain.origin(),
                         plain.topics(),
-                        new AuditSettings(AuditSettings.Content.HASH, "a key"),
+                        new AuditSettings(AuditSettings.Content.HASH, new Secret("a key")),
                         plain.decisions(),
                         plain.maxResultSize());
         Attempt attempt = Outbox.answered(1);

@@ -12,6 +12,7 @@ import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Outcome;
 import dev.gantry.metering.MeteringEvent;
 import dev.gantry.metering.MeteringSamples;
+import dev.gantry.secret.Secret;
 
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
@@ -60,7 +61,8 @@ public final class RecordBuildingBenchmark {
 
     public static void main(String[] args) {
         for (AuditSettings.Content content : AuditSettings.Content.values()) {
-            var benchmark = new RecordBuildingBenchmark(new AuditSettings(content, "key"));
+            var benchmark =
+                    new RecordBuildingBenchmark(new AuditSettings(content, new Secret("key")));
             double best = Double.MAX_VALUE;
             for (int round = 0; round < ROUNDS; round++) {
                 best = Math.min(best, benchmark.microsPerRequest());

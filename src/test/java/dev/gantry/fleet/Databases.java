@@ -13,16 +13,15 @@ final class Databases {
     private Databases() {}
 
     static HikariDataSource shared() {
-        SharedDatabase.Address address = SharedDatabase.address();
-        return pool(address.url(), address.username(), address.password());
+        return pool(SharedDatabase.address());
     }
 
     static HikariDataSource pool(String url, String user, String password) {
-        HikariDataSource pool = new HikariDataSource();
-        pool.setJdbcUrl(url);
-        pool.setUsername(user);
-        pool.setPassword(password);
-        pool.setMaximumPoolSize(4);
+        return pool(new SharedDatabase.Address(url, user, password));
+    }
+
+    static HikariDataSource pool(SharedDatabase.Address address) {
+        HikariDataSource pool = address.pool(4);
         pool.setMinimumIdle(0);
         pool.setConnectionTimeout(1_000);
         pool.setInitializationFailTimeout(-1);

@@ -10,6 +10,7 @@ import dev.gantry.fleet.SchemaState.Busy;
 import dev.gantry.fleet.SchemaState.NotAllowed;
 import dev.gantry.fleet.SchemaState.Ready;
 import dev.gantry.fleet.SchemaState.Unreachable;
+import dev.gantry.testbed.Ports;
 import dev.gantry.testbed.SharedDatabase;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -20,7 +21,6 @@ import org.junit.jupiter.api.Timeout;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -142,7 +142,7 @@ class FleetSchemaTest {
 
     @Test
     void waitsForADatabaseThatComesLate() throws IOException, InterruptedException {
-        int port = freePort();
+        int port = Ports.free();
         String url = "jdbc:postgresql://localhost:%d/postgres".formatted(port);
         try (HikariDataSource late = Databases.pool(url, "postgres", "postgres")) {
             FleetSchema absent = new FleetSchema(late, schema);
@@ -161,7 +161,7 @@ class FleetSchemaTest {
 
     @Test
     void stopsWaitingWhenInterrupted() throws IOException, InterruptedException {
-        String url = "jdbc:postgresql://localhost:%d/postgres".formatted(freePort());
+        String url = "jdbc:postgresql://localhost:%d/postgres".formatted(Ports.free());
         try (HikariDataSource absent = Databases.pool(url, "postgres", "postgres")) {
             Thread waiter =
                     Thread.ofPlatform()
@@ -246,11 +246,5 @@ class FleetSchemaTest {
                                                 + " update, delete on all tables in schema ${schema} to %1$s")
                                 .formatted(user))
                 .update();
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 }

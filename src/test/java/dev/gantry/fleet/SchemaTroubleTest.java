@@ -148,9 +148,7 @@ class SchemaTroubleTest {
         try (DatabaseProcess database = DatabaseProcess.start()) {
             database.stop();
             database.startAgainAsStandby();
-            SharedDatabase.Address address = database.address();
-            try (HikariDataSource pool =
-                    Databases.pool(address.url(), address.username(), address.password())) {
+            try (HikariDataSource pool = Databases.pool(database.address())) {
                 FleetSchema migrating = new FleetSchema(pool, schema);
 
                 SchemaState before = migrating.migrate();

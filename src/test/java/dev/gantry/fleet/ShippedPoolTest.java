@@ -20,7 +20,6 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 import java.sql.Connection;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 
@@ -90,7 +89,7 @@ class ShippedPoolTest {
         try (WorkerHeartbeat heart = new WorkerHeartbeat(pool, schema, worker, "1");
                 Circuits circuits =
                         Circuits.shared(
-                                SHIPPED,
+                                CircuitSettings.DEFAULT,
                                 List.of(),
                                 worker,
                                 pool,
@@ -114,16 +113,4 @@ class ShippedPoolTest {
                 .query(Integer.class)
                 .single();
     }
-
-    private static final CircuitSettings SHIPPED =
-            new CircuitSettings(
-                    3,
-                    0.5,
-                    Duration.ofSeconds(60),
-                    Duration.ofSeconds(15),
-                    Duration.ofMinutes(10),
-                    Duration.ofSeconds(60),
-                    Duration.ofSeconds(60),
-                    Duration.ofMinutes(5),
-                    Duration.ofHours(1));
 }

@@ -3,6 +3,7 @@ package dev.gantry.intake;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gantry.testbed.Await;
+import dev.gantry.testbed.RequestLines;
 import dev.gantry.testbed.SharedBroker;
 import dev.gantry.testbed.Topic;
 
@@ -12,10 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 
 /** The log under a worker is not the one it was: made anew, or shorter at one end. */
@@ -30,17 +28,18 @@ class ChangedLogTest {
     void aTopicMadeAnewUnderABusyWorkerIsReadFromItsBeginning(boolean kip848) throws Exception {
         work.hold(id -> id.startsWith("old") && id.endsWith("7"));
         try (Topic topic = Topic.create("remade", 1)) {
-            topic.send(requests("old", 400), 1);
+            topic.send(RequestLines.bare("old-", 400), 1);
             Member member = Member.join(topic.name(), group, work, kip848);
             Await.until("the old ones are in hand", () -> work.done("old") == 360);
-            Await.until("committed", () -> committed(topic).offset() == 7);
+            Await.until("committed", () -> topic.committed(group, PARTITION).offset() == 7);
 
             topic.makeAnew(1);
-            topic.send(requests("new", 600), 1);
+            topic.send(RequestLines.bare("new-", 600), 1);
 
             Await.until("the new ones are done", () -> work.done("new") == 600);
             work.release();
-            Await.until("all is committed", () -> committed(topic).offset() == 600);
+            Await.until(
+                    "all is committed", () -> topic.committed(group, PARTITION).offset() == 600);
             assertThat(work.repeated()).isEmpty();
             assertThat(work.done("old")).isEqualTo(400);
             assertThat(member.intake().logResets().count(LogResets.Reason.REMADE)).isPositive();
@@ -52,14 +51,14 @@ class ChangedLogTest {
     @ValueSource(booleans = {true, false})
     void aTopicThatIsMissingForAWhileIsPickedUpAgain(boolean kip848) throws Exception {
         try (Topic topic = Topic.create("missing", 1)) {
-            topic.send(requests("old", 50), 1);
+            topic.send(RequestLines.bare("old-", 50), 1);
             Member member = Member.join(topic.name(), group, work, kip848);
             Await.until("the old ones are done", () -> work.done("old") == 50);
 
             topic.delete();
             Await.until("its absence is seen", () -> member.intake().topicMissing());
             topic.makeAnew(1);
-            topic.send(requests("new", 20), 1);
+            topic.send(RequestLines.bare("new-", 20), 1);
 
             Await.until("the new ones are done", () -> work.done("new") == 20);
             assertThat(work.repeated()).isEmpty();
@@ -72,20 +71,20 @@ class ChangedLogTest {
     @ValueSource(ints = {30, 70})
     void aTopicMadeAnewWhileNobodyRanIsReadFromItsBeginning(int count) throws Exception {
         try (Topic topic = Topic.create("remade", 1)) {
-            topic.send(requests("old", 50), 1);
+            topic.send(RequestLines.bare("old-", 50), 1);
             Member member = Member.join(topic.name(), group, work, true);
-            Await.until("committed", () -> committed(topic).offset() == 50);
+            Await.until("committed", () -> topic.committed(group, PARTITION).offset() == 50);
             member.leave();
-            OffsetAndMetadata old = committed(topic);
+            OffsetAndMetadata old = topic.committed(group, PARTITION);
             topic.makeAnew(1);
-            topic.send(requests("new", count), 1);
+            topic.send(RequestLines.bare("new-", count), 1);
             // As a worker that did not know yet leaves it behind.
             topic.commit(group, Map.of(PARTITION, old));
 
             Member next = Member.join(topic.name(), group, work, true);
 
             Await.until("the new ones are done", () -> work.done("new") == count);
-            Await.until("committed", () -> committed(topic).offset() == count);
+            Await.until("committed", () -> topic.committed(group, PARTITION).offset() == count);
             assertThat(work.repeated()).isEmpty();
             next.leave();
         }
@@ -94,16 +93,16 @@ class ChangedLogTest {
     @Test
     void aPositionThatAnOperatorSetBackIsWorkedOnAgain() throws Exception {
         try (Topic topic = Topic.create("back", 1)) {
-            topic.send(requests("old", 50), 1);
+            topic.send(RequestLines.bare("old-", 50), 1);
             Member member = Member.join(topic.name(), group, work, true);
-            Await.until("committed", () -> committed(topic).offset() == 50);
+            Await.until("committed", () -> topic.committed(group, PARTITION).offset() == 50);
             member.leave();
             topic.commit(group, Map.of(PARTITION, new OffsetAndMetadata(20)));
 
             Member next = Member.join(topic.name(), group, work, true);
 
             Await.until("thirty are worked on again", () -> work.repeated().size() == 30);
-            Await.until("committed", () -> committed(topic).offset() == 50);
+            Await.until("committed", () -> topic.committed(group, PARTITION).offset() == 50);
             next.leave();
         }
     }
@@ -112,11 +111,11 @@ class ChangedLogTest {
     @ValueSource(strings = {"earliest", "latest"})
     void whatWasDeletedUnreadIsCounted(String reset) throws Exception {
         try (Topic topic = Topic.create("deleted", 1)) {
-            topic.send(requests("a", 10), 1);
+            topic.send(RequestLines.bare("a-", 10), 1);
             Member member = Member.join(topic.name(), group, work, true);
-            Await.until("ten are done", () -> committed(topic).offset() == 10);
+            Await.until("ten are done", () -> topic.committed(group, PARTITION).offset() == 10);
             member.leave();
-            topic.send(requests("b", 40), 1);
+            topic.send(RequestLines.bare("b-", 40), 1);
             topic.deleteBefore(PARTITION, 40);
 
             Member next =
@@ -129,7 +128,7 @@ class ChangedLogTest {
                             Map.of("auto.offset.reset", reset));
 
             Await.until("the rest is done", () -> work.done("b") == 10);
-            Await.until("committed", () -> committed(topic).offset() == 50);
+            Await.until("committed", () -> topic.committed(group, PARTITION).offset() == 50);
             SkippedRequests skipped = next.intake().skipped();
             assertThat(skipped.count(SkippedRequests.Reason.DELETED)).isEqualTo(30);
             assertThat(skipped.places())
@@ -148,7 +147,7 @@ class ChangedLogTest {
     void whatIsDeletedUnderASlowWorkerIsCountedOnce() throws Exception {
         work.hold(_ -> true);
         try (Topic topic = Topic.create("slow", 1)) {
-            topic.send(requests("a", 2_000), 1);
+            topic.send(RequestLines.bare("a-", 2_000), 1);
             Member member =
                     Member.join(
                             topic.name(),
@@ -163,7 +162,7 @@ class ChangedLogTest {
             topic.deleteBefore(PARTITION, 1_900);
             work.release();
 
-            Await.until("committed", () -> committed(topic).offset() == 2_000);
+            Await.until("committed", () -> topic.committed(group, PARTITION).offset() == 2_000);
             long skipped = member.intake().skipped().count(SkippedRequests.Reason.DELETED);
             assertThat(skipped).isPositive();
             assertThat(work.done("a") + skipped).isEqualTo(2_000);
@@ -176,7 +175,7 @@ class ChangedLogTest {
     void gapsThatHoldNoRecordAreNoLoss() throws Exception {
         try (Topic topic = Topic.create("gaps", 1)) {
             for (int lot = 0; lot < 5; lot++) {
-                topic.sendInTransaction(requests("lot" + lot, 4));
+                topic.sendInTransaction(RequestLines.bare("lot-" + lot, 4));
             }
             Member member =
                     Member.join(
@@ -187,27 +186,10 @@ class ChangedLogTest {
                             Duration.ofSeconds(5),
                             Map.of("isolation.level", "read_committed"));
 
-            Await.until("committed", () -> committed(topic).offset() == 25);
+            Await.until("committed", () -> topic.committed(group, PARTITION).offset() == 25);
             assertThat(work.done("lot")).isEqualTo(20);
             assertThat(member.intake().skipped().places()).isEmpty();
             member.leave();
         }
-    }
-
-    private OffsetAndMetadata committed(Topic topic) throws Exception {
-        OffsetAndMetadata committed =
-                topic.committed(group).get(new TopicPartition(topic.name(), PARTITION));
-        return committed == null ? new OffsetAndMetadata(0) : committed;
-    }
-
-    private static List<byte[]> requests(String stem, int count) {
-        List<byte[]> requests = new ArrayList<>();
-        for (int each = 0; each < count; each++) {
-            requests.add(
-                    "{\"custom_id\":\"%s-%d\",\"body\":{\"model\":\"m\"}}"
-                            .formatted(stem, each)
-                            .getBytes(StandardCharsets.UTF_8));
-        }
-        return requests;
     }
 }

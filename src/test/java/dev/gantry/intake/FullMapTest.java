@@ -2,26 +2,19 @@ package dev.gantry.intake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.zaxxer.hikari.HikariDataSource;
-
-import dev.gantry.fleet.FleetSchema;
-import dev.gantry.fleet.SchemaName;
 import dev.gantry.outbox.CompletedOffsets;
 import dev.gantry.outbox.StoredCompletions;
 import dev.gantry.testbed.Await;
+import dev.gantry.testbed.OwnSchema;
+import dev.gantry.testbed.RequestLines;
 import dev.gantry.testbed.SharedBroker;
-import dev.gantry.testbed.SharedDatabase;
 import dev.gantry.testbed.Topic;
 
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.springframework.jdbc.core.simple.JdbcClient;
 
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.Predicate;
@@ -34,27 +27,11 @@ class FullMapTest {
     /** Neighbouring seeds give alike numbers. */
     private static final long MIX = 0x9E3779B97F4A7C15L;
 
-    private final HikariDataSource pool = pool();
-    private final SchemaName schema = new SchemaName(SharedDatabase.uniqueSchema());
-
-    private static HikariDataSource pool() {
-        SharedDatabase.Address address = SharedDatabase.address();
-        HikariDataSource pool = new HikariDataSource();
-        pool.setJdbcUrl(address.url());
-        pool.setUsername(address.username());
-        pool.setPassword(address.password());
-        pool.setMaximumPoolSize(3);
-        return pool;
-    }
+    @AutoClose private final OwnSchema database = new OwnSchema(3);
 
     @BeforeEach
     void migrate() throws InterruptedException {
-        new FleetSchema(pool, schema).migrate();
-    }
-
-    @AfterEach
-    void close() {
-        pool.close();
+        database.migrate();
     }
 
     @ParameterizedTest(name = "{0}, in the table: {1}")
@@ -65,26 +42,27 @@ class FullMapTest {
         CountedWork work = new CountedWork();
         work.hold(waits);
         try (Topic topic = Topic.create("full", 1);
-                StoredCompletions finished = new StoredCompletions(pool, schema)) {
+                StoredCompletions finished =
+                        new StoredCompletions(database.pool(), database.name())) {
             finished.start();
-            topic.send(requests(), 1);
+            topic.send(RequestLines.bare("", REQUESTS), 1);
             Member first = join(finished, topic, group, work);
             Await.until("all in hand", () -> work.done("") + work.heldCount() == REQUESTS);
             first.leave();
-            assertThat(rows() > 0).isEqualTo(inTheTable);
+            assertThat(database.count("spool_done") > 0).isEqualTo(inTheTable);
 
             CountedWork second = new CountedWork();
             second.hold(waits);
             Member next = join(finished, topic, group, second);
             Await.until("what waits is in hand", () -> second.heldCount() == work.heldCount());
             second.release();
-            Await.until("all is committed", () -> committed(topic, group) == REQUESTS);
+            Await.until("all is committed", () -> topic.committed(group, 0).offset() == REQUESTS);
 
             assertThat(second.done("")).isEqualTo(work.heldCount());
             assertThat(second.repeated()).isEmpty();
             next.leave();
         }
-        assertThat(rows()).isZero();
+        assertThat(database.count("spool_done")).isZero();
     }
 
     private static Predicate<String> waits(String pattern) {
@@ -98,27 +76,5 @@ class FullMapTest {
     private static Member join(
             CompletedOffsets completed, Topic topic, String group, CountedWork work) {
         return Member.joinWith(completed, REQUESTS, topic.name(), group, work, Map.of());
-    }
-
-    private static long committed(Topic topic, String group) throws Exception {
-        return topic.committed(group).values().iterator().next().offset();
-    }
-
-    private long rows() {
-        return JdbcClient.create(pool)
-                .sql(schema.in("select count(*) from ${schema}.spool_done"))
-                .query(Long.class)
-                .single();
-    }
-
-    private static List<byte[]> requests() {
-        List<byte[]> requests = new ArrayList<>();
-        for (int each = 0; each < REQUESTS; each++) {
-            requests.add(
-                    "{\"custom_id\":\"%d\",\"body\":{\"model\":\"m\"}}"
-                            .formatted(each)
-                            .getBytes(StandardCharsets.UTF_8));
-        }
-        return requests;
     }
 }

@@ -1,12 +1,11 @@
 package dev.gantry.intake;
 
-import dev.gantry.intake.membership.GroupProtocol;
 import dev.gantry.outbox.CompletedOffsets;
+import dev.gantry.testbed.Settings;
 import dev.gantry.testbed.SharedBroker;
 import dev.gantry.worker.RequestHandler;
 
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.springframework.util.unit.DataSize;
 
 import java.time.Duration;
 import java.time.InstantSource;
@@ -89,19 +88,12 @@ final class Member {
     }
 
     private static IntakeSettings settings(String group, Duration revokeGrace, int maxInFlight) {
-        return new IntakeSettings(
-                "",
-                group,
-                GroupProtocol.AUTO,
-                maxInFlight,
-                null,
-                0.5,
-                50_000,
-                revokeGrace,
-                Duration.ofMillis(100),
-                DataSize.ofMegabytes(1),
-                DataSize.ofMegabytes(16),
-                Duration.ofSeconds(20),
-                Duration.ofHours(24));
+        return Settings.shipped(
+                IntakeSettings.class,
+                "group=" + group,
+                "max-in-flight=" + maxInFlight,
+                "revoke-grace=" + revokeGrace,
+                "commit-interval=100ms",
+                "max-request-size=1MB");
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gantry.intake.offset.OffsetMap;
 import dev.gantry.testbed.Await;
+import dev.gantry.testbed.RequestLines;
 import dev.gantry.testbed.SharedBroker;
 import dev.gantry.testbed.Topic;
 
@@ -11,14 +12,11 @@ import org.apache.kafka.clients.consumer.ConsumerInterceptor;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -35,7 +33,7 @@ class OwnershipTest {
         HeldWork second = new HeldWork();
 
         try (Topic topic = Topic.create("late", 2)) {
-            topic.send(requests(20), 2);
+            topic.send(RequestLines.bare("r", 20), 2);
             Member old = Member.join(topic.name(), group, first, kip848, SHORT_GRACE, Map.of());
             Await.until("all held by the first", () -> first.count() == 20);
             Member next = Member.join(topic.name(), group, second, kip848, SHORT_GRACE, Map.of());
@@ -49,10 +47,10 @@ class OwnershipTest {
             first.complete(topic.name(), kept, 0);
             second.complete(topic.name(), moved, 3);
 
-            Await.until("kept committed", () -> watermark(topic, group, kept) == 1);
+            Await.until("kept committed", () -> topic.committed(group, kept).offset() == 1);
             Await.until("moved committed", () -> knowsDone(topic, group, moved, 3));
-            assertThat(watermark(topic, group, moved)).isZero();
-            OffsetAndMetadata committed = committed(topic, group, moved);
+            OffsetAndMetadata committed = topic.committed(group, moved);
+            assertThat(committed.offset()).isZero();
             assertThat(OffsetMap.read(committed.metadata(), 0).incomplete().count()).isEqualTo(9);
             old.intake().stop();
             next.intake().stop();
@@ -66,7 +64,7 @@ class OwnershipTest {
         HeldWork second = new HeldWork();
 
         try (Topic topic = Topic.create("back", 2)) {
-            topic.send(requests(20), 2);
+            topic.send(RequestLines.bare("r", 20), 2);
             Member stays = Member.join(topic.name(), group, first, true, SHORT_GRACE, Map.of());
             Await.until("all held", () -> first.count() == 20);
             Member guest = Member.join(topic.name(), group, second, true, SHORT_GRACE, Map.of());
@@ -84,7 +82,7 @@ class OwnershipTest {
                 first.complete(topic.name(), moved, offset);
             }
 
-            Await.until("all committed", () -> watermark(topic, group, moved) == 10);
+            Await.until("all committed", () -> topic.committed(group, moved).offset() == 10);
             stays.intake().stop();
         }
     }
@@ -96,7 +94,7 @@ class OwnershipTest {
         HeldWork after = new HeldWork();
 
         try (Topic topic = Topic.create("restart", 1)) {
-            topic.send(requests(100), 1);
+            topic.send(RequestLines.bare("r", 100), 1);
             Member killed = Member.join(topic.name(), group, before, true, SHORT_GRACE, Map.of());
             Await.until("all held", () -> before.count() == 100);
             for (int offset = 1; offset < 100; offset += 2) {
@@ -110,7 +108,7 @@ class OwnershipTest {
             for (int offset = 0; offset < 100; offset += 2) {
                 after.complete(topic.name(), 0, offset);
             }
-            Await.until("all committed", () -> watermark(topic, group, 0) == 100);
+            Await.until("all committed", () -> topic.committed(group, 0).offset() == 100);
             next.intake().stop();
         }
     }
@@ -123,7 +121,7 @@ class OwnershipTest {
         StallingInterceptor.stall = new CountDownLatch(1);
 
         try (Topic topic = Topic.create("timeout", 2)) {
-            topic.send(requests(50), 2);
+            topic.send(RequestLines.bare("r", 50), 2);
             Member stalled =
                     Member.join(
                             topic.name(),
@@ -141,11 +139,13 @@ class OwnershipTest {
             Await.until("taken over", () -> other.owns(0) && other.owns(1));
             StallingInterceptor.stall.countDown();
 
-            topic.send(requests(50), 2);
+            topic.send(RequestLines.bare("r", 50), 2);
             Await.until("all done", () -> work.doneCount() == 100);
             Await.until(
                     "all committed",
-                    () -> watermark(topic, group, 0) == 50 && watermark(topic, group, 1) == 50);
+                    () ->
+                            topic.committed(group, 0).offset() == 50
+                                    && topic.committed(group, 1).offset() == 50);
             new Guarantees.NoCommitPastUnfinished(topic, group, work).check();
             stalled.leave();
             other.leave();
@@ -178,41 +178,10 @@ class OwnershipTest {
         public void configure(Map<String, ?> configs) {}
     }
 
-    private static long watermark(Topic topic, String group, int partition) throws Exception {
-        OffsetAndMetadata committed =
-                topic.committed(group).get(new TopicPartition(topic.name(), partition));
-        return committed == null ? -1 : committed.offset();
-    }
-
     private static boolean knowsDone(Topic topic, String group, int partition, long offset)
             throws Exception {
-        @Nullable OffsetAndMetadata committed =
-                topic.committed(group).get(new TopicPartition(topic.name(), partition));
-        if (committed == null) {
-            return false;
-        }
+        OffsetAndMetadata committed = topic.committed(group, partition);
         OffsetMap map = OffsetMap.read(committed.metadata(), committed.offset());
         return offset < map.top() && !map.incomplete().contains(offset);
-    }
-
-    private static OffsetAndMetadata committed(Topic topic, String group, int partition)
-            throws Exception {
-        OffsetAndMetadata committed =
-                topic.committed(group).get(new TopicPartition(topic.name(), partition));
-        if (committed == null) {
-            throw new AssertionError("nothing committed");
-        }
-        return committed;
-    }
-
-    private static List<byte[]> requests(int count) {
-        List<byte[]> requests = new ArrayList<>();
-        for (int each = 0; each < count; each++) {
-            requests.add(
-                    "{\"custom_id\":\"r%d\",\"body\":{\"model\":\"m\"}}"
-                            .formatted(each)
-                            .getBytes(StandardCharsets.UTF_8));
-        }
-        return requests;
     }
 }

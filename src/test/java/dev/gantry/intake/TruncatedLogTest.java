@@ -5,14 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.gantry.intake.offset.OffsetMap;
 import dev.gantry.testbed.Await;
 import dev.gantry.testbed.DurableBroker;
+import dev.gantry.testbed.RequestLines;
 import dev.gantry.testbed.Topic;
 
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,7 +53,7 @@ class TruncatedLogTest {
                 cases.add(new Case(broker.bootstrapServers(), way));
             }
             for (Case each : cases) {
-                each.topic.send(requests("kept", 100), 1);
+                each.topic.send(RequestLines.bare("kept-", 100), 1);
             }
             broker.stop();
             for (Case each : cases) {
@@ -102,7 +100,7 @@ class TruncatedLogTest {
         }
 
         void begin() throws Exception {
-            topic.send(requests("lost", 100), 1);
+            topic.send(RequestLines.bare("lost-", 100), 1);
             Member joined = join();
             int all = way.idle() ? 200 : 199;
             Await.until(way + ": all in hand", () -> work.done("") == all);
@@ -119,7 +117,7 @@ class TruncatedLogTest {
         }
 
         void goOn() throws Exception {
-            topic.send(requests("new", way.count), 1);
+            topic.send(RequestLines.bare("new-", way.count), 1);
             if (!way.running) {
                 member = join();
             }
@@ -128,7 +126,9 @@ class TruncatedLogTest {
         void end() throws Exception {
             Await.until(way + ": the new ones are done", () -> work.done("new") == way.count);
             work.release();
-            Await.until(way + ": all is committed", () -> committed().offset() == 100 + way.count);
+            Await.until(
+                    way + ": all is committed",
+                    () -> topic.committed(group, 0).offset() == 100 + way.count);
             assertThat(work.repeated()).as(way.name()).isSubsetOf("kept-90 x2");
             Member last = Objects.requireNonNull(member);
             assertThat(last.intake().logResets().count(LogResets.Reason.TRUNCATED)).isOne();
@@ -152,25 +152,11 @@ class TruncatedLogTest {
         }
 
         private long done() throws Exception {
-            OffsetMap map = OffsetMap.read(committed().metadata(), committed().offset());
+            OffsetMap map =
+                    OffsetMap.read(
+                            topic.committed(group, 0).metadata(),
+                            topic.committed(group, 0).offset());
             return map.top() - map.incomplete().count();
         }
-
-        private OffsetAndMetadata committed() throws Exception {
-            OffsetAndMetadata committed =
-                    topic.committed(group).get(new TopicPartition(topic.name(), 0));
-            return committed == null ? new OffsetAndMetadata(0) : committed;
-        }
-    }
-
-    private static List<byte[]> requests(String stem, int count) {
-        List<byte[]> requests = new ArrayList<>();
-        for (int each = 0; each < count; each++) {
-            requests.add(
-                    "{\"custom_id\":\"%s-%d\",\"body\":{\"model\":\"m\"}}"
-                            .formatted(stem, each)
-                            .getBytes(StandardCharsets.UTF_8));
-        }
-        return requests;
     }
 }

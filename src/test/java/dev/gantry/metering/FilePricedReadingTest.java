@@ -33,7 +33,7 @@ class FilePricedReadingTest {
         Bill standard = filed(usage, null).bill();
         Bill flex = filed(usage, "flex").bill();
 
-        assertThat(lines(filed(usage, null)))
+        assertThat(MeteringSamples.lines(filed(usage, null)))
                 .containsExactly(
                         "input_uncached 10 0.00001",
                         "input_cache_read 100 0.00001",
@@ -63,13 +63,13 @@ class FilePricedReadingTest {
                                 ErrorKind.NETWORK),
                         filePrices());
 
-        assertThat(lines(filed(usage, null)))
+        assertThat(MeteringSamples.lines(filed(usage, null)))
                 .containsExactly(
                         "input_uncached 200001 0.400002",
                         "output_text 1 0.000005",
                         "request 1 0.001");
         assertThat(cut.bill().cost().state()).isEqualTo(Cost.State.ESTIMATED);
-        assertThat(bound(cut))
+        assertThat(MeteringSamples.bound(cut))
                 .as("200,001 at the dearest input rate, 800 at the dearest output rate, one fee")
                 .isEqualTo("0.409002");
     }
@@ -81,7 +81,8 @@ class FilePricedReadingTest {
 
         MeterReading reading = filed(spoken, null);
 
-        assertThat(lines(reading)).contains("input_uncached 96 0.000096", "input_audio 4 null");
+        assertThat(MeteringSamples.lines(reading))
+                .contains("input_uncached 96 0.000096", "input_audio 4 null");
         assertThat(reading.bill().missing()).isEqualTo("counter:audio_input_tokens");
         assertThat(reading.bill().cost().amount()).isNull();
     }
@@ -100,7 +101,7 @@ class FilePricedReadingTest {
                         MeteringSamples.dispatch(1, MeteringSamples.LANE),
                         filePrices());
 
-        assertThat(bound(reading)).isNull();
+        assertThat(MeteringSamples.bound(reading)).isNull();
     }
 
     private static MeterReading filed(Usage usage, @Nullable String tier) {
@@ -132,21 +133,5 @@ class FilePricedReadingTest {
                                 .getBytes(StandardCharsets.UTF_8));
         Price price = catalog.price(List.of("openai"), "gpt-5-mini", "").orElseThrow();
         return PriceList.of(Map.of(MeteringSamples.LANE, price), "catalog", catalog.version());
-    }
-
-    private static @Nullable String bound(MeterReading reading) {
-        return Money.textIfKnown(reading.bill().cost().upperBound());
-    }
-
-    private static List<String> lines(MeterReading reading) {
-        return reading.bill().lines().stream()
-                .map(
-                        line ->
-                                line.kind()
-                                        + " "
-                                        + line.quantity()
-                                        + " "
-                                        + Money.textIfKnown(line.amount()))
-                .toList();
     }
 }

@@ -16,7 +16,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 import java.math.BigDecimal;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 
 class MeterReadingTest {
@@ -33,7 +32,7 @@ class MeterReadingTest {
 
         assertThat(reading.evidence()).isEqualTo(Evidence.FINAL);
         assertThat(reading.count().source()).isEqualTo(UsageSource.PROVIDER);
-        assertThat(lines(reading))
+        assertThat(MeteringSamples.lines(reading))
                 .containsExactly(
                         "input_uncached 500 0.0015",
                         "input_cache_read 10000 0.003",
@@ -82,7 +81,8 @@ class MeterReadingTest {
         assertThat(reading.bill().cost().state()).isEqualTo(state);
         assertThat(reading.evidence())
                 .isEqualTo(state == Cost.State.UNKNOWN ? Evidence.ESTIMATED : Evidence.FINAL);
-        assertThat(bound(reading)).isEqualTo(state == Cost.State.UNKNOWN ? BOUND : null);
+        assertThat(MeteringSamples.bound(reading))
+                .isEqualTo(state == Cost.State.UNKNOWN ? BOUND : null);
     }
 
     @ParameterizedTest(name = "{0} -> {1}")
@@ -96,7 +96,7 @@ class MeterReadingTest {
         assertThat(reading.outcome()).isEqualTo(outcome);
         assertThat(reading.evidence()).isEqualTo(Evidence.ESTIMATED);
         assertThat(reading.bill().cost().state()).isEqualTo(Cost.State.UNKNOWN);
-        assertThat(bound(reading)).isEqualTo(BOUND);
+        assertThat(MeteringSamples.bound(reading)).isEqualTo(BOUND);
     }
 
     @ParameterizedTest
@@ -136,7 +136,7 @@ class MeterReadingTest {
         assertThat(reading.count().source()).isEqualTo(UsageSource.PROVIDER_PARTIAL);
         assertThat(reading.bill().cost().state()).isEqualTo(Cost.State.ESTIMATED);
         assertThat(amount(reading)).isEqualTo("0.00045");
-        assertThat(bound(reading)).isEqualTo("0.012375");
+        assertThat(MeteringSamples.bound(reading)).isEqualTo("0.012375");
     }
 
     @Test
@@ -147,7 +147,7 @@ class MeterReadingTest {
 
         assertThat(reading.evidence()).isEqualTo(Evidence.ESTIMATED);
         assertThat(reading.bill().cost().state()).isEqualTo(Cost.State.UNKNOWN);
-        assertThat(bound(reading)).isEqualTo("0.012375");
+        assertThat(MeteringSamples.bound(reading)).isEqualTo("0.012375");
     }
 
     @Test
@@ -180,7 +180,7 @@ class MeterReadingTest {
         MeterReading reading = read(new Attempt(unbound, usual.took(), usual.answer(), null));
 
         assertThat(reading.bill().cost().state()).isEqualTo(Cost.State.UNKNOWN);
-        assertThat(bound(reading)).isNull();
+        assertThat(MeteringSamples.bound(reading)).isNull();
     }
 
     @Test
@@ -190,7 +190,7 @@ class MeterReadingTest {
         MeterReading reading = read(MeteringSamples.succeeded(1, MeteringSamples.LANE, usage));
 
         assertThat(reading.bill().cost().state()).isEqualTo(Cost.State.UNKNOWN);
-        assertThat(bound(reading)).isEqualTo("0.01227375");
+        assertThat(MeteringSamples.bound(reading)).isEqualTo("0.01227375");
     }
 
     @Test
@@ -201,7 +201,8 @@ class MeterReadingTest {
 
         assertThat(reading.bill().cost()).isEqualTo(Cost.unknown(null));
         assertThat(reading.bill().missing()).isEqualTo("counter:web_search");
-        assertThat(lines(reading)).contains("input_uncached 100 0.0003", "web_search 2 null");
+        assertThat(MeteringSamples.lines(reading))
+                .contains("input_uncached 100 0.0003", "web_search 2 null");
     }
 
     @Test
@@ -298,7 +299,7 @@ class MeterReadingTest {
                         MeteringSamples.PRICES);
 
         assertThat(event.id()).isEqualTo(MeteringSamples.EXECUTION + "~1/10000000");
-        assertThat(bound(event.reading())).isEqualTo(BOUND);
+        assertThat(MeteringSamples.bound(event.reading())).isEqualTo(BOUND);
         assertThat(event.expiresAt()).isEqualTo(MeteringSamples.STARTED.plusSeconds(90));
         assertThat(event.submitted()).isNull();
     }
@@ -338,7 +339,7 @@ class MeterReadingTest {
         assertThat(answered.raceLost().reading().outcome()).isEqualTo(MeterOutcome.RACE_LOST);
         assertThat(amount(answered.raceLost().reading())).isEqualTo("0.00045");
         assertThat(cancelled.raceLost().reading().evidence()).isEqualTo(Evidence.ESTIMATED);
-        assertThat(bound(cancelled.raceLost().reading())).isEqualTo(BOUND);
+        assertThat(MeteringSamples.bound(cancelled.raceLost().reading())).isEqualTo(BOUND);
     }
 
     private static MeterReading read(Attempt attempt) {
@@ -347,21 +348,5 @@ class MeterReadingTest {
 
     private static @Nullable String amount(MeterReading reading) {
         return Money.textIfKnown(reading.bill().cost().amount());
-    }
-
-    private static @Nullable String bound(MeterReading reading) {
-        return Money.textIfKnown(reading.bill().cost().upperBound());
-    }
-
-    private static List<String> lines(MeterReading reading) {
-        return reading.bill().lines().stream()
-                .map(
-                        line ->
-                                line.kind()
-                                        + " "
-                                        + line.quantity()
-                                        + " "
-                                        + Money.textIfKnown(line.amount()))
-                .toList();
     }
 }

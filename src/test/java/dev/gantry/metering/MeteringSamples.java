@@ -177,6 +177,24 @@ public final class MeteringSamples {
                 false);
     }
 
+    /** The most that a reading may cost. */
+    static @Nullable String bound(MeterReading reading) {
+        return Money.textIfKnown(reading.bill().cost().upperBound());
+    }
+
+    /** What a reading bills: kind, quantity and amount. */
+    static List<String> lines(MeterReading reading) {
+        return reading.bill().lines().stream()
+                .map(
+                        line ->
+                                line.kind()
+                                        + " "
+                                        + line.quantity()
+                                        + " "
+                                        + Money.textIfKnown(line.amount()))
+                .toList();
+    }
+
     private static @Nullable BigDecimal decimal(@Nullable String text) {
         return text == null ? null : new BigDecimal(text);
     }

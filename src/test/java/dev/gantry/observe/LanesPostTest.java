@@ -32,7 +32,6 @@ import tools.jackson.databind.json.JsonMapper;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,7 +46,7 @@ class LanesPostTest {
     private final List<OperatorAct> acts = new ArrayList<>();
     private final Circuits circuits =
             Circuits.localOnly(
-                    settings(),
+                    CircuitSettings.DEFAULT,
                     List.of(new ScopeMembership(LANE, "openai/main", QuotaScope.LANE)),
                     InstantSource.system());
 
@@ -177,7 +176,7 @@ class LanesPostTest {
         SchemaName absent = new SchemaName(SharedDatabase.uniqueSchema());
         try (Circuits shared =
                 Circuits.shared(
-                        settings(),
+                        CircuitSettings.DEFAULT,
                         List.of(new ScopeMembership(LANE, "openai/main", QuotaScope.LANE)),
                         WorkerName.of("w"),
                         database,
@@ -226,18 +225,5 @@ class LanesPostTest {
 
     private static String error(MockHttpServletResponse answer) throws IOException {
         return JsonMapper.shared().readTree(answer.getContentAsByteArray()).at("/error").asString();
-    }
-
-    private static CircuitSettings settings() {
-        return new CircuitSettings(
-                3,
-                0.5,
-                Duration.ofSeconds(60),
-                Duration.ofSeconds(15),
-                Duration.ofMinutes(10),
-                Duration.ofSeconds(30),
-                Duration.ofSeconds(60),
-                Duration.ofMinutes(5),
-                Duration.ofHours(1));
     }
 }

@@ -3,22 +3,17 @@ package dev.gantry.outbox;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.zaxxer.hikari.HikariDataSource;
-
 import dev.gantry.event.OutboundRecord;
-import dev.gantry.fleet.FleetSchema;
-import dev.gantry.fleet.SchemaName;
 import dev.gantry.testbed.Await;
-import dev.gantry.testbed.SharedDatabase;
+import dev.gantry.testbed.OwnSchema;
 import dev.gantry.testbed.SpoolOffices;
 
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.internals.RecordHeader;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.dao.DataAccessException;
-import org.springframework.jdbc.core.simple.JdbcClient;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -30,33 +25,21 @@ class KeptTest {
     private static final TopicPartition FIRST = new TopicPartition("requests", 0);
     private static final TopicPartition SECOND = new TopicPartition("requests", 1);
 
-    private final HikariDataSource pool = pool();
-    private final SchemaName schema = new SchemaName(SharedDatabase.uniqueSchema());
-    private final SpoolAdmin desk = new SpoolAdmin(pool, schema, SpoolOffices.of(pool, schema));
-
-    private static HikariDataSource pool() {
-        SharedDatabase.Address address = SharedDatabase.address();
-        HikariDataSource pool = new HikariDataSource();
-        pool.setJdbcUrl(address.url());
-        pool.setUsername(address.username());
-        pool.setPassword(address.password());
-        pool.setMaximumPoolSize(3);
-        return pool;
-    }
+    @AutoClose private final OwnSchema database = new OwnSchema(3);
+    private final SpoolAdmin desk =
+            new SpoolAdmin(
+                    database.pool(),
+                    database.name(),
+                    SpoolOffices.of(database.pool(), database.name()));
 
     @BeforeEach
     void migrate() throws InterruptedException {
-        new FleetSchema(pool, schema).migrate();
-    }
-
-    @AfterEach
-    void close() {
-        pool.close();
+        database.migrate();
     }
 
     @Test
     void anAnswerIsKeptByteForByteAndOnce() {
-        try (KeptAnswers answers = new KeptAnswers(pool, schema)) {
+        try (KeptAnswers answers = new KeptAnswers(database.pool(), database.name())) {
             boolean kept = answers.keep("batch_req_1", "b/1", record("{\"grüße\":1}"));
             boolean again = answers.keep("batch_req_1", "b/1", record("{\"other\":2}"));
 
@@ -71,7 +54,7 @@ class KeptTest {
 
     @Test
     void onlyWhatIsOlderThanItsTimeExpires() {
-        try (KeptAnswers answers = new KeptAnswers(pool, schema)) {
+        try (KeptAnswers answers = new KeptAnswers(database.pool(), database.name())) {
             for (int each = 0; each < 50; each++) {
                 answers.keep("old" + each, "r", record("{}"));
             }
@@ -91,7 +74,7 @@ class KeptTest {
         done(FIRST, 5, 1005);
         done(SECOND, 1, 2001);
 
-        try (StoredCompletions finished = new StoredCompletions(pool, schema)) {
+        try (StoredCompletions finished = new StoredCompletions(database.pool(), database.name())) {
             assertThat(finished.above(Map.of(FIRST, 5L)))
                     .isEqualTo(Map.of(FIRST, Map.of(5L, 1005L)));
             assertThat(finished.above(Map.of(FIRST, 0L, SECOND, 0L)))
@@ -104,7 +87,7 @@ class KeptTest {
     void positionsAreRememberedAndAnotherRecordsStampTakesThePlaceOfTheOldOne() {
         done(FIRST, 4, 1004);
 
-        try (StoredCompletions finished = new StoredCompletions(pool, schema)) {
+        try (StoredCompletions finished = new StoredCompletions(database.pool(), database.name())) {
             finished.remember(Map.of(FIRST, Map.of(4L, 9004L, 5L, 1005L), SECOND, Map.of()));
             finished.remember(Map.of());
 
@@ -120,7 +103,7 @@ class KeptTest {
         done(SECOND, 1, 2001);
 
         try (StoredCompletions finished =
-                new StoredCompletions(pool, schema, Duration.ofMillis(20))) {
+                new StoredCompletions(database.pool(), database.name(), Duration.ofMillis(20))) {
             finished.start();
             finished.passed(Map.of(FIRST, 5L));
 
@@ -131,16 +114,15 @@ class KeptTest {
 
     @Test
     void withoutItsTableNothingIsKeptAndItIsSaid() {
-        pool.close();
-        try (KeptAnswers answers = new KeptAnswers(pool, schema)) {
+        database.close();
+        try (KeptAnswers answers = new KeptAnswers(database.pool(), database.name())) {
             assertThatThrownBy(() -> answers.keep("id", "r", record("{}")))
                     .isInstanceOf(DataAccessException.class);
         }
     }
 
     private List<String> positions() {
-        return JdbcClient.create(pool)
-                .sql(schema.in("select * from ${schema}.spool_done order by topic, part, position"))
+        return database.sql("select * from ${schema}.spool_done order by topic, part, position")
                 .query(
                         (row, _) ->
                                 "%s-%d@%d"
@@ -152,25 +134,21 @@ class KeptTest {
     }
 
     private void done(TopicPartition partition, long position, long stamp) {
-        JdbcClient.create(pool)
-                .sql(
-                        schema.in(
-                                """
+        database.sql(
+                        """
                                 insert into ${schema}.spool_done (topic, part, position, stamp)
                                 values (?, ?, ?, ?)
-                                """))
+                                """)
                 .params(partition.topic(), partition.partition(), position, stamp)
                 .update();
     }
 
     private void age(Duration by) {
-        JdbcClient.create(pool)
-                .sql(
-                        schema.in(
-                                """
+        database.sql(
+                        """
                                 update ${schema}.oversize_result
                                 set created_at = created_at - make_interval(secs => ?)
-                                """))
+                                """)
                 .param(by.toSeconds())
                 .update();
     }

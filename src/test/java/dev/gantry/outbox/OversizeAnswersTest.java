@@ -2,6 +2,7 @@ package dev.gantry.outbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.concurrent.Backoff;
 import dev.gantry.event.OutboundRecord;
 import dev.gantry.testbed.Await;
 
@@ -14,8 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** An answer too large for the broker is decided on once, when its fate is known. */
 class OversizeAnswersTest {
-    private static final TopicChannel.Backoff QUICK =
-            new TopicChannel.Backoff(Duration.ofMillis(5), Duration.ofMillis(20));
+    private static final Backoff QUICK = new Backoff(Duration.ofMillis(5), Duration.ofMillis(20));
 
     private final List<String> decided = new CopyOnWriteArrayList<>();
 

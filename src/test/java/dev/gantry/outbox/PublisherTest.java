@@ -3,6 +3,7 @@ package dev.gantry.outbox;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.gantry.concurrent.Backoff;
 import dev.gantry.event.Outbound;
 import dev.gantry.event.OutboundRecord;
 
@@ -33,8 +34,7 @@ import java.util.concurrent.Future;
 
 /** Failures are injected by the Kafka client's own mock producer. */
 class PublisherTest {
-    private static final TopicChannel.Backoff QUICK =
-            new TopicChannel.Backoff(Duration.ofMillis(1), Duration.ofMillis(8));
+    private static final Backoff QUICK = new Backoff(Duration.ofMillis(1), Duration.ofMillis(8));
 
     private final List<MockProducer<byte[], byte[]>> producers = new CopyOnWriteArrayList<>();
     private final List<String> safe = new CopyOnWriteArrayList<>();

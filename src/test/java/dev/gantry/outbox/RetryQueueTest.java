@@ -2,6 +2,7 @@ package dev.gantry.outbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.concurrent.Backoff;
 import dev.gantry.event.Outbound;
 import dev.gantry.event.OutboundRecord;
 
@@ -16,7 +17,7 @@ import java.util.List;
 class RetryQueueTest {
     private final RetryQueue retries =
             new RetryQueue(
-                    new TopicChannel.Backoff(Duration.ofMillis(1), Duration.ofMillis(1)),
+                    new Backoff(Duration.ofMillis(1), Duration.ofMillis(1)),
                     InstantSource.system());
 
     @Test

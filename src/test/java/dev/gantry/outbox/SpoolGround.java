@@ -37,11 +37,7 @@ public final class SpoolGround implements AutoCloseable {
     }
 
     private static HikariDataSource pool(SharedDatabase.Address address) {
-        HikariDataSource pool = new HikariDataSource();
-        pool.setJdbcUrl(address.url());
-        pool.setUsername(address.username());
-        pool.setPassword(address.password());
-        pool.setMaximumPoolSize(8);
+        HikariDataSource pool = address.pool(8);
         pool.setMinimumIdle(1);
         pool.setConnectionTimeout(2_000);
         pool.setInitializationFailTimeout(-1);

@@ -3,6 +3,7 @@ package dev.gantry.outbox;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.gantry.concurrent.Backoff;
 import dev.gantry.event.OutboundRecord;
 import dev.gantry.fleet.ShortConnections;
 import dev.gantry.fleet.SqlTrouble;
@@ -168,7 +169,7 @@ class SpoolLotsTest {
         DataSource connections = new ShortConnections(ground.dataSource());
         RetryQueue retries =
                 new RetryQueue(
-                        new TopicChannel.Backoff(Duration.ofMillis(1), Duration.ofMillis(8)),
+                        new Backoff(Duration.ofMillis(1), Duration.ofMillis(8)),
                         InstantSource.system());
         return new SpoolLots(
                 new SpoolTable(connections, ground.schema(), "w"),

@@ -3,6 +3,7 @@ package dev.gantry.outbox;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.gantry.concurrent.Backoff;
 import dev.gantry.event.Envelope;
 import dev.gantry.event.Origin;
 import dev.gantry.event.Outbound;
@@ -30,8 +31,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Failures are injected by the Kafka client's own mock producer; the database is real. */
 class SpoolTest {
-    private static final TopicChannel.Backoff QUICK =
-            new TopicChannel.Backoff(Duration.ofMillis(1), Duration.ofMillis(8));
+    private static final Backoff QUICK = new Backoff(Duration.ofMillis(1), Duration.ofMillis(8));
 
     private final List<String> safe = new CopyOnWriteArrayList<>();
 

@@ -3,6 +3,7 @@ package dev.gantry.outbox;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.gantry.concurrent.Backoff;
 import dev.gantry.event.OutboundRecord;
 import dev.gantry.testbed.SpoolOffices;
 
@@ -24,8 +25,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Rows that give trouble keep no others; the database is real, and the client's mock answers. */
 class SpoolTroubleTest {
-    private static final TopicChannel.Backoff QUICK =
-            new TopicChannel.Backoff(Duration.ofMillis(1), Duration.ofMillis(8));
+    private static final Backoff QUICK = new Backoff(Duration.ofMillis(1), Duration.ofMillis(8));
 
     private static final String FILL =
             """

@@ -262,9 +262,12 @@ class AnsweredCallTest {
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n401\r\n" + "x".repeat(1025);
         String fits = "HTTP/1.1 200 OK\r\nContent-Length: 1024\r\n\r\n" + "x".repeat(1024);
 
-        assertThat(replyTo(announced)).isEqualTo(new TooLarge(200, 1024));
-        assertThat(replyTo(chunked)).isEqualTo(new TooLarge(200, 1024));
-        assertThat(replyTo(fits)).isInstanceOf(Answered.class);
+        assertThat(Calls.replyTo(announced, DataSize.ofKilobytes(1), Map.of()))
+                .isEqualTo(new TooLarge(200, 1024));
+        assertThat(Calls.replyTo(chunked, DataSize.ofKilobytes(1), Map.of()))
+                .isEqualTo(new TooLarge(200, 1024));
+        assertThat(Calls.replyTo(fits, DataSize.ofKilobytes(1), Map.of()))
+                .isInstanceOf(Answered.class);
     }
 
     @Test
@@ -314,20 +317,9 @@ class AnsweredCallTest {
     }
 
     private static String bodyOf(String raw) throws IOException {
-        return ((Answered) replyTo(raw)).answer().body().text();
-    }
-
-    private static ProviderReply replyTo(String raw) throws IOException {
-        try (ScriptedServer server =
-                        new ScriptedServer(
-                                wire -> {
-                                    wire.read();
-                                    wire.send(raw);
-                                });
-                Providers providers =
-                        Calls.providers(
-                                DataSize.ofKilobytes(1), new EndpointDraft(server).build())) {
-            return Calls.call(providers);
-        }
+        return ((Answered) Calls.replyTo(raw, DataSize.ofKilobytes(1), Map.of()))
+                .answer()
+                .body()
+                .text();
     }
 }

@@ -62,7 +62,7 @@ class BrokenConnectionTest {
 
     @Test
     void aCutBeforeTheAnswerSaysSo() throws IOException {
-        Cut reply = (Cut) replyTo("");
+        Cut reply = (Cut) Calls.replyTo("");
 
         assertThat(reply.reused()).isFalse();
         assertThat(reply.answerBegun()).isFalse();
@@ -83,7 +83,7 @@ class BrokenConnectionTest {
                 "HTTP/1.1 200 OK\r\nsecret\r\n\r\n",
             })
     void aBrokenAnswerIsACutAfterItsBegin(String raw) throws IOException {
-        Cut reply = (Cut) replyTo(raw);
+        Cut reply = (Cut) Calls.replyTo(raw);
 
         assertThat(reply.reused()).isFalse();
         assertThat(reply.answerBegun()).isTrue();
@@ -96,9 +96,9 @@ class BrokenConnectionTest {
         String wide = "HTTP/1.1 200 OK\r\nX-A: " + "b".repeat(100_000);
         String informed = "HTTP/1.1 103 Hints\r\n\r\n".repeat(100);
 
-        assertThat(replyTo(endless)).isInstanceOf(Cut.class);
-        assertThat(replyTo(wide)).isInstanceOf(Cut.class);
-        assertThat(replyTo(informed)).isInstanceOf(Cut.class);
+        assertThat(Calls.replyTo(endless)).isInstanceOf(Cut.class);
+        assertThat(Calls.replyTo(wide)).isInstanceOf(Cut.class);
+        assertThat(Calls.replyTo(informed)).isInstanceOf(Cut.class);
     }
 
     @Test
@@ -187,18 +187,6 @@ class BrokenConnectionTest {
     private static ProviderReply call(String baseUrl) {
         try (Providers providers =
                 Calls.providers(new EndpointDraft(URI.create(baseUrl)).build())) {
-            return Calls.call(providers);
-        }
-    }
-
-    private static ProviderReply replyTo(String raw) throws IOException {
-        try (ScriptedServer server =
-                        new ScriptedServer(
-                                wire -> {
-                                    wire.read();
-                                    wire.send(raw);
-                                });
-                Providers providers = Calls.providers(new EndpointDraft(server).build())) {
             return Calls.call(providers);
         }
     }

@@ -26,11 +26,13 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.json.JsonFactory;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** What a provider call needs, at its plainest. */
@@ -81,6 +83,25 @@ public final class Calls {
             Provider provider, Duration timeout, Cancellation cancellation, Hold hold) {
         return provider.call(
                 request(Operation.CHAT, BODY, Trace.NONE), DISPATCH, timeout, cancellation, hold);
+    }
+
+    /** The reply to a call that a server answers so, byte for byte. */
+    static ProviderReply replyTo(String raw) throws IOException {
+        return replyTo(raw, DataSize.ofMegabytes(1), Map.of());
+    }
+
+    static ProviderReply replyTo(String raw, DataSize limit, Map<String, String> headers)
+            throws IOException {
+        try (ScriptedServer server =
+                        new ScriptedServer(
+                                wire -> {
+                                    wire.read();
+                                    wire.send(raw);
+                                });
+                Providers providers =
+                        providers(limit, new EndpointDraft(server).headers(headers).build())) {
+            return call(providers);
+        }
     }
 
     /** Of a memory without bound. */

@@ -3,6 +3,7 @@ package dev.gantry.provider;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.springframework.util.unit.DataSize;
 
 import java.io.IOException;
 import java.net.URI;
@@ -54,18 +55,6 @@ class SecretsTest {
     }
 
     private static ProviderReply replyTo(String raw) throws IOException {
-        try (ScriptedServer server =
-                        new ScriptedServer(
-                                wire -> {
-                                    wire.read();
-                                    wire.send(raw);
-                                });
-                Providers providers =
-                        Calls.providers(
-                                new EndpointDraft(server)
-                                        .headers(Map.of("x-team", HIDDEN))
-                                        .build())) {
-            return Calls.call(providers);
-        }
+        return Calls.replyTo(raw, DataSize.ofMegabytes(1), Map.of("x-team", HIDDEN));
     }
 }

@@ -7,13 +7,12 @@ import dev.gantry.cli.batch.SubmitCommand;
 import dev.gantry.launch.Commands;
 import dev.gantry.simulator.SimulatedProvider;
 import dev.gantry.simulator.script.Script;
+import dev.gantry.testbed.Ports;
 
 import org.springframework.context.ConfigurableApplicationContext;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,7 +45,7 @@ public final class Quickstart {
         EmbeddedServices services = EmbeddedServices.start();
         SimulatedProvider acme = SimulatedProvider.start(script("acme.json"));
         SimulatedProvider house = SimulatedProvider.start(script("house.json"));
-        int managementPort = freePort();
+        int managementPort = Ports.free();
         ConfigurableApplicationContext worker = startWorker(services, acme, house, managementPort);
         int code = submit(services);
         if (List.of(args).contains("--keep")) {
@@ -134,12 +133,6 @@ public final class Quickstart {
                 throw new IllegalStateException("quickstart/" + name + " is not on the classpath");
             }
             return Script.parse(new String(file.readAllBytes(), StandardCharsets.UTF_8));
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 

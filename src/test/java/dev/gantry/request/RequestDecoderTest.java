@@ -7,7 +7,7 @@ import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Operation;
 import dev.gantry.inference.RequestBody;
 import dev.gantry.intake.IntakeSettings;
-import dev.gantry.intake.membership.GroupProtocol;
+import dev.gantry.testbed.Settings;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -18,7 +18,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.springframework.util.unit.DataSize;
 
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -370,20 +369,8 @@ public class RequestDecoderTest {
     }
 
     public static IntakeSettings settings() {
-        return new IntakeSettings(
-                "",
-                "gantry",
-                GroupProtocol.AUTO,
-                2000,
-                DataSize.ofMegabytes(2),
-                0.5,
-                50000,
-                Duration.ofSeconds(5),
-                Duration.ofSeconds(1),
-                DataSize.ofMegabytes(1),
-                DataSize.ofMegabytes(16),
-                Duration.ofSeconds(20),
-                Duration.ofHours(24));
+        return Settings.shipped(
+                IntakeSettings.class, "max-in-flight-size=2MB", "max-request-size=1MB");
     }
 
     private static InferenceRequest valid(String value) {

@@ -2,6 +2,8 @@ package dev.gantry.reread;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.testbed.Ports;
+
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -12,8 +14,6 @@ import org.apache.kafka.common.test.KafkaClusterTestKit;
 import org.junit.jupiter.api.Test;
 import org.springframework.kafka.test.EmbeddedKafkaKraftBroker;
 
-import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
@@ -30,7 +30,7 @@ class RereadAfterRestartTest {
     @Test
     void answersWishesMadeWhileTheBrokerIsAway() throws Exception {
         EmbeddedKafkaKraftBroker broker = new EmbeddedKafkaKraftBroker(1, 1, PARTITION.topic());
-        broker.kafkaPorts(freePort());
+        broker.kafkaPorts(Ports.free());
         broker.brokerListProperty("test.restarted-brokers");
         broker.afterPropertiesSet();
         KafkaClusterTestKit cluster = Objects.requireNonNull(broker.getCluster());
@@ -81,11 +81,5 @@ class RereadAfterRestartTest {
 
     private static Map<String, Object> address(EmbeddedKafkaKraftBroker broker) {
         return new HashMap<>(Map.of("bootstrap.servers", broker.getBrokersAsString()));
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 }

@@ -11,13 +11,15 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.stream.Stream;
 
-/** A user of the OpenAI API, by the JDK's client. */
+/** A user of the OpenAI API, by the JDK's client; the provider ends with its user. */
 final class ApiClient implements AutoCloseable {
+    private final SimulatedProvider provider;
     private final URI address;
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     ApiClient(SimulatedProvider provider) {
+        this.provider = provider;
         this.address = provider.address();
     }
 
@@ -72,7 +74,8 @@ final class ApiClient implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public void close() throws IOException {
         http.shutdownNow();
+        provider.close();
     }
 }

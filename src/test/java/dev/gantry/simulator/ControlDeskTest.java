@@ -8,8 +8,7 @@ import dev.gantry.simulator.script.Fault;
 import dev.gantry.simulator.script.Refusal;
 import dev.gantry.simulator.script.Script;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 import tools.jackson.databind.JsonNode;
@@ -20,19 +19,12 @@ import java.net.http.HttpResponse;
 import java.util.List;
 
 class ControlDeskTest {
-    private SimulatedProvider provider;
-    private ApiClient client;
+    private final SimulatedProvider provider;
+    @AutoClose private final ApiClient client;
 
-    @BeforeEach
-    void start() throws IOException {
+    ControlDeskTest() throws IOException {
         provider = SimulatedProvider.start(Script.of(Behaviour.FAULTLESS).seeded(42));
         client = new ApiClient(provider);
-    }
-
-    @AfterEach
-    void stop() throws IOException {
-        client.close();
-        provider.close();
     }
 
     @Test

@@ -8,8 +8,7 @@ import dev.gantry.simulator.script.Behaviour;
 import dev.gantry.simulator.script.Latency;
 import dev.gantry.simulator.script.Script;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 import tools.jackson.databind.JsonNode;
@@ -24,11 +23,10 @@ import java.util.Base64;
 import java.util.List;
 
 class GoodAnswersTest {
-    private SimulatedProvider provider;
-    private ApiClient client;
+    private final SimulatedProvider provider;
+    @AutoClose private final ApiClient client;
 
-    @BeforeEach
-    void start() throws IOException {
+    GoodAnswersTest() throws IOException {
         provider =
                 SimulatedProvider.start(
                         Script.of(Behaviour.FAULTLESS)
@@ -37,12 +35,6 @@ class GoodAnswersTest {
                                         Behaviour.FAULTLESS.with(
                                                 new AnswerShape(120, 0.5, 0.25, "-2025-08-07"))));
         client = new ApiClient(provider);
-    }
-
-    @AfterEach
-    void stop() throws IOException {
-        client.close();
-        provider.close();
     }
 
     @Test

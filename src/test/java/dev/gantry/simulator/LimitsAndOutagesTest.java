@@ -10,8 +10,7 @@ import dev.gantry.simulator.script.ProviderStyle;
 import dev.gantry.simulator.script.RateLimit;
 import dev.gantry.simulator.script.Script;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
@@ -26,11 +25,10 @@ class LimitsAndOutagesTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final HandClock clock = new HandClock();
-    private SimulatedProvider provider;
-    private ApiClient client;
+    private final SimulatedProvider provider;
+    @AutoClose private final ApiClient client;
 
-    @BeforeEach
-    void start() throws IOException {
+    LimitsAndOutagesTest() throws IOException {
         provider =
                 SimulatedProvider.start(
                         Script.of(Behaviour.FAULTLESS),
@@ -38,12 +36,6 @@ class LimitsAndOutagesTest {
                         1000,
                         clock);
         client = new ApiClient(provider);
-    }
-
-    @AfterEach
-    void stop() throws IOException {
-        client.close();
-        provider.close();
     }
 
     @Test

@@ -12,8 +12,7 @@ import dev.gantry.simulator.script.ProviderStyle;
 import dev.gantry.simulator.script.Refusal;
 import dev.gantry.simulator.script.Script;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -28,19 +27,12 @@ import java.time.Duration;
 class SimulatedFaultsTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-    private SimulatedProvider provider;
-    private ApiClient client;
+    private final SimulatedProvider provider;
+    @AutoClose private final ApiClient client;
 
-    @BeforeEach
-    void start() throws IOException {
+    SimulatedFaultsTest() throws IOException {
         provider = SimulatedProvider.start(Script.of(Behaviour.FAULTLESS));
         client = new ApiClient(provider);
-    }
-
-    @AfterEach
-    void stop() throws IOException {
-        client.close();
-        provider.close();
     }
 
     private void always(Fault fault) throws IOException, InterruptedException {

@@ -5,8 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.gantry.simulator.script.Behaviour;
 import dev.gantry.simulator.script.Script;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -17,19 +16,12 @@ import java.net.http.HttpResponse;
 class WrongRequestsTest {
     private static final String KEY = "sk-good-0123456789abcd";
 
-    private SimulatedProvider provider;
-    private ApiClient client;
+    private final SimulatedProvider provider;
+    @AutoClose private final ApiClient client;
 
-    @BeforeEach
-    void start() throws IOException {
+    WrongRequestsTest() throws IOException {
         provider = SimulatedProvider.start(Script.of(Behaviour.FAULTLESS));
         client = new ApiClient(provider);
-    }
-
-    @AfterEach
-    void stop() throws IOException {
-        client.close();
-        provider.close();
     }
 
     @ParameterizedTest(name = "{1}")

@@ -7,7 +7,6 @@ import org.apache.kafka.clients.admin.Admin;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,18 +68,12 @@ public final class DurableBroker implements AutoCloseable {
         DurableBroker broker =
                 new DurableBroker(
                         Files.createTempDirectory("gantry-broker"),
-                        freePort(),
-                        freePort(),
+                        Ports.free(),
+                        Ports.free(),
                         listeners,
                         List.of(more));
         broker.awaitAnswer();
         return broker;
-    }
-
-    static int freePort() throws IOException {
-        try (ServerSocket free = new ServerSocket(0)) {
-            return free.getLocalPort();
-        }
     }
 
     private static List<String> settings(

@@ -135,6 +135,14 @@ public final class Fleet implements AutoCloseable {
         sendBytes(lines.stream().map(line -> line.getBytes(StandardCharsets.UTF_8)).toList());
     }
 
+    /** So many short questions to a model; returns their names, which begin with the stem. */
+    public List<String> ask(String model, String stem, int count)
+            throws ExecutionException, InterruptedException {
+        List<String> names = RequestLines.names(stem, count);
+        send(names.stream().map(each -> RequestLines.chat(each, model)).toList());
+        return names;
+    }
+
     /** Records as they are, also such as are no text. */
     public void sendBytes(List<byte[]> values) throws ExecutionException, InterruptedException {
         List<Future<?>> sent = new ArrayList<>();

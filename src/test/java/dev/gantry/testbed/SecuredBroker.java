@@ -44,7 +44,7 @@ public final class SecuredBroker implements AutoCloseable {
     public static SecuredBroker start(Path folder, String user, String password)
             throws IOException, InterruptedException, ExecutionException, GeneralSecurityException {
         TestCertificate made = TestCertificate.of(folder, "dns:localhost");
-        String address = "localhost:" + DurableBroker.freePort();
+        String address = "localhost:" + Ports.free();
         DurableBroker broker =
                 DurableBroker.startWith(
                         List.of("SECURED://" + address),

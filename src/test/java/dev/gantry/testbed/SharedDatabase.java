@@ -1,5 +1,7 @@
 package dev.gantry.testbed;
 
+import com.zaxxer.hikari.HikariDataSource;
+
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 
 import org.testcontainers.postgresql.PostgreSQLContainer;
@@ -16,10 +18,25 @@ public final class SharedDatabase {
     private SharedDatabase() {}
 
     /** Where it is; {@code spring.datasource.*}. */
-    public record Address(String url, String username, String password) {}
+    public record Address(String url, String username, String password) {
+        /** At most so many connections to it. */
+        public HikariDataSource pool(int most) {
+            HikariDataSource pool = new HikariDataSource();
+            pool.setJdbcUrl(url);
+            pool.setUsername(username);
+            pool.setPassword(password);
+            pool.setMaximumPoolSize(most);
+            return pool;
+        }
+    }
 
     public static Address address() {
         return ADDRESS;
+    }
+
+    /** At most so many connections to it. */
+    public static HikariDataSource pool(int most) {
+        return ADDRESS.pool(most);
     }
 
     /** A schema name that no other test uses. */

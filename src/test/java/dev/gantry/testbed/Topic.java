@@ -169,6 +169,13 @@ public final class Topic implements AutoCloseable {
         return offsets;
     }
 
+    /** The same of one partition; offset 0 without a commit. */
+    public OffsetAndMetadata committed(String group, int partition)
+            throws ExecutionException, InterruptedException {
+        return committed(group)
+                .getOrDefault(new TopicPartition(name, partition), new OffsetAndMetadata(0));
+    }
+
     @Override
     public void close() {
         producer.close();

@@ -3,6 +3,7 @@ package dev.gantry.circuit.state;
 import dev.gantry.inference.ErrorKind;
 
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 import java.time.Duration;
@@ -25,6 +26,10 @@ public record CircuitSettings(
         @DefaultValue("60s") Duration authCooldown,
         @DefaultValue("5m") Duration billingCooldown,
         @DefaultValue("1h") Duration maxLongCooldown) {
+    /** The shipped defaults. */
+    public static final CircuitSettings DEFAULT =
+            new Binder().bindOrCreate("none", CircuitSettings.class);
+
     /** A model that is not there, or not for us, is not there a minute later either. */
     private static final Cooldown MODEL_COOLDOWN =
             new Cooldown(Duration.ofMinutes(10), Duration.ofHours(1));

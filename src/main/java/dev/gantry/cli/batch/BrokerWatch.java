@@ -1,13 +1,13 @@
 package dev.gantry.cli.batch;
 
 import dev.gantry.cli.FileTrouble;
-import dev.gantry.cli.StopSignal;
 import dev.gantry.cli.batch.BrokerSight.MissingTopic;
 import dev.gantry.cli.batch.BrokerSight.Ready;
 import dev.gantry.cli.batch.BrokerSight.Refused;
 import dev.gantry.cli.batch.BrokerSight.Unreachable;
 import dev.gantry.cli.batch.BrokerSight.Unseen;
 import dev.gantry.cli.batch.BrokerSight.Unusable;
+import dev.gantry.concurrent.BackgroundLoop;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeTopicsResult;
@@ -30,18 +30,16 @@ final class BrokerWatch implements AutoCloseable {
     private static final Duration INTERVAL = Duration.ofSeconds(2);
 
     private final BrokerAccess broker;
-    private final StopSignal closed = new StopSignal();
-    private final Thread thread;
+    private final BackgroundLoop loop = BackgroundLoop.waiting("broker-watch", this::watch);
     private volatile BrokerSight view = new Unseen();
 
     private BrokerWatch(BrokerAccess broker) {
         this.broker = broker;
-        this.thread = Thread.ofVirtual().name("broker-watch").unstarted(this::watch);
     }
 
     static BrokerWatch start(BrokerAccess broker) {
         var watch = new BrokerWatch(broker);
-        watch.thread.start();
+        watch.loop.start();
         return watch;
     }
 
@@ -49,25 +47,24 @@ final class BrokerWatch implements AutoCloseable {
         return view;
     }
 
-    private void watch() {
-        while (!closed.requested()) {
-            try (Admin admin = broker.openAdmin()) {
-                look(admin, closed);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return;
-            } catch (RuntimeException | LinkageError e) {
-                // Making a client asks nobody but the name service.
-                view = isUnresolved(e) ? unreachable(e) : new Unusable(message(e));
-                closed.pause(INTERVAL);
-            }
+    private void watch() throws InterruptedException {
+        try {
+            watch(broker.openAdmin());
+        } catch (RuntimeException | LinkageError e) {
+            // Making a client asks nobody but the name service.
+            view = isUnresolved(e) ? unreachable(e) : new Unusable(message(e));
+            Thread.sleep(INTERVAL);
         }
     }
 
-    private void look(Admin admin, StopSignal until) throws InterruptedException {
-        while (!until.requested()) {
-            view = look(admin);
-            until.pause(INTERVAL);
+    private void watch(Admin admin) throws InterruptedException {
+        try {
+            while (true) {
+                view = look(admin);
+                Thread.sleep(INTERVAL);
+            }
+        } finally {
+            admin.close(Duration.ZERO); // a command ends, whatever the broker does
         }
     }
 
@@ -134,12 +131,6 @@ final class BrokerWatch implements AutoCloseable {
 
     @Override
     public void close() {
-        closed.request();
-        thread.interrupt();
-        try {
-            thread.join(Duration.ofSeconds(2));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        loop.close();
     }
 }

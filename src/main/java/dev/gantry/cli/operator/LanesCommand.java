@@ -8,11 +8,8 @@ import dev.gantry.cli.CommandLine;
 import dev.gantry.cli.CommandLine.Grammar;
 import dev.gantry.cli.ExitCode;
 import dev.gantry.cli.Terminal;
-import dev.gantry.fleet.SqlTrouble;
 
 import org.jspecify.annotations.Nullable;
-import org.springframework.dao.DataAccessException;
-import org.springframework.jdbc.BadSqlGrammarException;
 
 import java.util.Collection;
 import java.util.List;
@@ -38,15 +35,10 @@ public final class LanesCommand {
     private static final Grammar GRAMMAR =
             new Grammar("lanes", Set.of("for", "reason", "actor"), Set.of("json"), USAGE);
 
-    private enum Form {
-        TEXT,
-        JSON
-    }
-
     private final @Nullable OperatorAction action;
-    private final Form form;
+    private final AnswerForm form;
 
-    private LanesCommand(@Nullable OperatorAction action, Form form) {
+    private LanesCommand(@Nullable OperatorAction action, AnswerForm form) {
         this.action = action;
         this.form = form;
     }
@@ -58,7 +50,7 @@ public final class LanesCommand {
      */
     public static LanesCommand parse(List<String> args) {
         CommandLine line = GRAMMAR.parse(args);
-        Form form = line.has("json") ? Form.JSON : Form.TEXT;
+        AnswerForm form = AnswerForm.of(line);
         if (line.operands().isEmpty()) {
             if (!line.values().isEmpty()) {
                 throw GRAMMAR.refuse("--for, --reason and --actor belong to open, deny or reset");
@@ -96,30 +88,18 @@ public final class LanesCommand {
      * @param listed circuits that exist beside those in the table, for wildcards
      */
     public int run(CircuitAdmin office, Collection<CircuitKey> listed, Terminal terminal) {
-        try {
-            return action == null
-                    ? show(office, terminal).code()
-                    : operate(action, office, listed, terminal).code();
-        } catch (BadSqlGrammarException _) {
-            terminal.note(
-                    "lanes: the schema lacks its tables; a worker makes them when it starts, and so"
-                            + " does migrate");
-        } catch (DataAccessException e) {
-            terminal.note(
-                    "lanes: %s; --spring.datasource.url=jdbc:postgresql:… says where it is"
-                            .formatted(SqlTrouble.sentence(e)));
-        } catch (IllegalStateException e) {
-            terminal.note("lanes: " + e.getMessage());
-        }
-        return ExitCode.TROUBLE.code();
+        return DatabaseCommand.run(
+                "lanes",
+                terminal,
+                () ->
+                        action == null
+                                ? show(office, terminal)
+                                : operate(action, office, listed, terminal));
     }
 
     private ExitCode show(CircuitAdmin office, Terminal terminal) {
         CircuitAdmin.Listing listing = office.listing();
-        switch (form) {
-            case TEXT -> terminal.answer(LanesText.of(listing));
-            case JSON -> terminal.answerJson(LanesJson.of(listing));
-        }
+        form.answer(terminal, () -> LanesReport.text(listing), () -> LanesReport.json(listing));
         return ExitCode.SUCCEEDED;
     }
 
@@ -142,10 +122,10 @@ public final class LanesCommand {
                             + " configuration does not list it");
         }
         List<Transition> moves = office.operate(order, listed);
-        switch (form) {
-            case TEXT -> terminal.answer(LanesText.of(order, moves));
-            case JSON -> terminal.answerJson(LanesJson.of(order, moves));
-        }
+        form.answer(
+                terminal,
+                () -> LanesReport.text(order, moves),
+                () -> LanesReport.json(order, moves));
         return ExitCode.SUCCEEDED;
     }
 }

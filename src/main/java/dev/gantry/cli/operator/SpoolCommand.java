@@ -3,15 +3,11 @@ package dev.gantry.cli.operator;
 import dev.gantry.cli.CommandLine;
 import dev.gantry.cli.CommandLine.Grammar;
 import dev.gantry.cli.ExitCode;
-import dev.gantry.cli.FileTrouble;
 import dev.gantry.cli.Terminal;
-import dev.gantry.fleet.SqlTrouble;
 import dev.gantry.outbox.SpoolAdmin;
 import dev.gantry.outbox.SpoolListing;
 
 import org.jspecify.annotations.Nullable;
-import org.springframework.dao.DataAccessException;
-import org.springframework.jdbc.BadSqlGrammarException;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -50,7 +46,7 @@ public final class SpoolCommand {
 
     /** What is asked for. */
     private sealed interface Order {
-        record Listing(boolean json) implements Order {}
+        record Listing(AnswerForm form) implements Order {}
 
         /**
          * @param out null: standard output
@@ -62,9 +58,9 @@ public final class SpoolCommand {
          */
         record Retry(@Nullable Long id) implements Order {}
 
-        record Drop(long id, String reason, String actor, boolean json) implements Order {}
+        record Drop(long id, String reason, String actor, AnswerForm form) implements Order {}
 
-        record Recount(boolean json) implements Order {}
+        record Recount(AnswerForm form) implements Order {}
     }
 
     private final Order order;
@@ -94,7 +90,7 @@ public final class SpoolCommand {
         }
         return new SpoolCommand(
                 switch (deed) {
-                    case "" -> new Order.Listing(line.has("json"));
+                    case "" -> new Order.Listing(AnswerForm.of(line));
                     case "show" ->
                             new Order.Show(
                                     id(operands),
@@ -124,7 +120,7 @@ public final class SpoolCommand {
                 row,
                 printable("--reason", reason, LONGEST_REASON),
                 printable("--actor", line.value("actor").orElse("operator"), LONGEST_ACTOR),
-                line.has("json"));
+                AnswerForm.of(line));
     }
 
     private static String printable(String option, String text, int longest) {
@@ -145,7 +141,7 @@ public final class SpoolCommand {
         if (operands.size() > 1) {
             throw GRAMMAR.refuse("recount takes no ID");
         }
-        return new Order.Recount(line.has("json"));
+        return new Order.Recount(AnswerForm.of(line));
     }
 
     private static String id(List<String> operands) {
@@ -171,34 +167,21 @@ public final class SpoolCommand {
 
     /** Runs to its end and returns the exit code. */
     public int run(SpoolAdmin desk, Terminal terminal) {
-        try {
-            return switch (order) {
-                case Order.Listing(boolean json) -> list(desk.listing(), json, terminal).code();
-                case Order.Show show -> show(show, desk.answer(show.id()), terminal).code();
-                case Order.Retry(Long id) -> retry(id, desk, terminal).code();
-                case Order.Drop drop -> drop(drop, desk, terminal).code();
-                case Order.Recount(boolean json) -> recounted(json, desk, terminal).code();
-            };
-        } catch (BadSqlGrammarException _) {
-            terminal.note(
-                    "spool: the schema lacks its tables; a worker makes them when it starts, and so"
-                            + " does migrate");
-        } catch (DataAccessException e) {
-            terminal.note(
-                    "spool: %s; --spring.datasource.url=jdbc:postgresql:… says where it is"
-                            .formatted(SqlTrouble.sentence(e)));
-        } catch (IOException e) {
-            terminal.note("spool: the answer cannot be written: " + FileTrouble.of(e));
-        }
-        return ExitCode.TROUBLE.code();
+        return DatabaseCommand.run("spool", terminal, () -> obey(desk, terminal));
     }
 
-    private static ExitCode list(SpoolListing listing, boolean json, Terminal terminal) {
-        if (json) {
-            terminal.answerJson(SpoolJson.of(listing));
-        } else {
-            terminal.answer(SpoolText.of(listing));
-        }
+    private ExitCode obey(SpoolAdmin desk, Terminal terminal) throws IOException {
+        return switch (order) {
+            case Order.Listing(AnswerForm form) -> list(desk.listing(), form, terminal);
+            case Order.Show show -> show(show, desk.answer(show.id()), terminal);
+            case Order.Retry(Long id) -> retry(id, desk, terminal);
+            case Order.Drop drop -> drop(drop, desk, terminal);
+            case Order.Recount(AnswerForm form) -> recounted(form, desk, terminal);
+        };
+    }
+
+    private static ExitCode list(SpoolListing listing, AnswerForm form, Terminal terminal) {
+        form.answer(terminal, () -> SpoolReport.text(listing), () -> SpoolReport.json(listing));
         return ExitCode.SUCCEEDED;
     }
 
@@ -237,23 +220,18 @@ public final class SpoolCommand {
             terminal.note("spool: no record is set aside as " + drop.id());
             return ExitCode.USAGE;
         }
-        if (drop.json()) {
-            terminal.answerJson(SpoolJson.dropped(gone.get(), drop.reason(), drop.actor()));
-        } else {
-            terminal.answer(
-                    "record %d of %s is dropped: %d bytes"
-                            .formatted(drop.id(), gone.get().topic(), gone.get().bytes()));
-        }
+        SpoolListing.SetAside row = gone.get();
+        drop.form()
+                .answer(
+                        terminal,
+                        () -> SpoolReport.text(row),
+                        () -> SpoolReport.json(row, drop.reason(), drop.actor()));
         return ExitCode.SUCCEEDED;
     }
 
-    private static ExitCode recounted(boolean json, SpoolAdmin desk, Terminal terminal) {
+    private static ExitCode recounted(AnswerForm form, SpoolAdmin desk, Terminal terminal) {
         SpoolListing.Count count = desk.recount();
-        if (json) {
-            terminal.answerJson(SpoolJson.of(count));
-        } else {
-            terminal.answer(SpoolText.of(count));
-        }
+        form.answer(terminal, () -> SpoolReport.text(count), () -> SpoolReport.json(count));
         return ExitCode.SUCCEEDED;
     }
 }

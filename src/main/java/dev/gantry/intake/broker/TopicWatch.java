@@ -1,5 +1,7 @@
 package dev.gantry.intake.broker;
 
+import dev.gantry.concurrent.BackgroundLoop;
+
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.common.Uuid;
@@ -11,8 +13,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Looks every second whether the requests topic is still the one that was read: neither the
@@ -25,8 +25,7 @@ final class TopicWatch implements TopicSight {
 
     private final Admin admin;
     private final String topic;
-    private final Thread thread;
-    private final Semaphore requested = new Semaphore(0);
+    private final BackgroundLoop loop = BackgroundLoop.every(PERIOD, "topic-watch", this::watch);
 
     /** Written by whoever looked last. */
     private volatile Sighting last = new Sighting.Unclear(System.nanoTime());
@@ -34,15 +33,14 @@ final class TopicWatch implements TopicSight {
     TopicWatch(Admin admin, String topic) {
         this.admin = admin;
         this.topic = topic;
-        this.thread = Thread.ofPlatform().name("topic-watch").daemon().unstarted(this::run);
     }
 
     void start() {
-        thread.start();
+        loop.start();
     }
 
     void stop() {
-        thread.interrupt();
+        loop.close();
     }
 
     @Override
@@ -52,23 +50,15 @@ final class TopicWatch implements TopicSight {
 
     @Override
     public void request() {
-        requested.release();
+        loop.call();
     }
 
-    private void run() {
-        try {
-            while (true) {
-                Sighting before = last;
-                if (look() instanceof Sighting.Missing && !(before instanceof Sighting.Missing)) {
-                    log.atError()
-                            .addKeyValue("topic", topic)
-                            .log("the requests topic does not exist; waiting for it");
-                }
-                var _ = requested.tryAcquire(PERIOD.toMillis(), TimeUnit.MILLISECONDS);
-                requested.drainPermits();
-            }
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
+    private void watch() throws InterruptedException {
+        Sighting before = last;
+        if (look() instanceof Sighting.Missing && !(before instanceof Sighting.Missing)) {
+            log.atError()
+                    .addKeyValue("topic", topic)
+                    .log("the requests topic does not exist; waiting for it");
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.gantry.intake.membership;
 
+import dev.gantry.concurrent.Backoff;
 import dev.gantry.memory.Exhaustion;
 import dev.gantry.reread.FetchGuard;
 import dev.gantry.reread.ReadFailure;
@@ -49,6 +50,9 @@ public final class RenewableConsumer implements InvocationHandler {
     /** A member that has held so long was not turned away by what made it join anew. */
     private static final Duration HELD = Duration.ofSeconds(30);
 
+    private static final Backoff REJOINING =
+            new Backoff(Duration.ofMillis(500), Duration.ofSeconds(8));
+
     /** Twice what a broker may ask for between two heartbeats (15 s). */
     private static final Duration SILENT = Duration.ofSeconds(30);
 
@@ -56,7 +60,11 @@ public final class RenewableConsumer implements InvocationHandler {
 
     private final Means means;
     private final Map<String, Object> properties;
-    private final Backoff backoff = new Backoff(RandomGenerator.getDefault());
+    private final RandomGenerator random = RandomGenerator.getDefault();
+
+    /** Times in a row that it was turned away. */
+    private int rejoins;
+
     private final CoordinatorSilence silence = new CoordinatorSilence(System::nanoTime);
 
     /** Null between two consumers; written by the loop's thread, read by whoever wakes it up. */
@@ -235,7 +243,7 @@ public final class RenewableConsumer implements InvocationHandler {
                     .log("worker is a member of its group");
         }
         if (now - joinedNanos > HELD.toNanos()) {
-            backoff.reset();
+            rejoins = 0;
         }
     }
 
@@ -313,7 +321,7 @@ public final class RenewableConsumer implements InvocationHandler {
     }
 
     private void openLater() {
-        Duration wait = backoff.next();
+        Duration wait = REJOINING.after(++rejoins, random);
         openAtNanos = System.nanoTime() + wait.toNanos();
         log.atInfo().addKeyValue("waitMs", wait.toMillis()).log("the worker will join anew");
     }

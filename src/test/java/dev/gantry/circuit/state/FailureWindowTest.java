@@ -6,10 +6,9 @@ import static dev.gantry.circuit.state.Samples.second;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gantry.circuit.state.FailureWindow.Batch;
+import dev.gantry.testbed.Settings;
 
 import org.junit.jupiter.api.Test;
-
-import java.time.Duration;
 
 class FailureWindowTest {
     @Test
@@ -64,16 +63,8 @@ class FailureWindowTest {
     @Test
     void reachesEveryThresholdAndEveryRatio() {
         CircuitSettings strict =
-                new CircuitSettings(
-                        200,
-                        1.0,
-                        Duration.ofSeconds(60),
-                        Duration.ofSeconds(15),
-                        Duration.ofMinutes(10),
-                        Duration.ofSeconds(30),
-                        Duration.ofSeconds(60),
-                        Duration.ofMinutes(5),
-                        Duration.ofHours(1));
+                Settings.shipped(
+                        CircuitSettings.class, "failure-threshold=200", "failure-ratio=1.0");
         FailureWindow window = FailureWindow.NONE.plus(new Batch(100_000, 1, 0), second(0), strict);
 
         int failures = 0;

@@ -4,6 +4,7 @@ import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.ModelType;
 import dev.gantry.inference.Tier;
+import dev.gantry.testbed.Settings;
 
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +16,7 @@ public final class Samples {
     public static final LaneId LANE = lane("openai", "main", "small");
     public static final CircuitKey LANE_KEY = CircuitKey.ofLane(LANE);
     public static final CircuitKey INSTANCE_KEY = CircuitKey.ofInstance(LANE);
-    public static final CircuitSettings SHIPPED = settings(Duration.ofSeconds(15));
+    public static final CircuitSettings SHIPPED = CircuitSettings.DEFAULT;
 
     private Samples() {}
 
@@ -33,16 +34,7 @@ public final class Samples {
 
     /** The shipped ones, but for the first cooldown of counted failures. */
     public static CircuitSettings settings(Duration cooldown) {
-        return new CircuitSettings(
-                3,
-                0.5,
-                Duration.ofSeconds(60),
-                cooldown,
-                Duration.ofMinutes(10),
-                Duration.ofSeconds(60),
-                Duration.ofSeconds(60),
-                Duration.ofMinutes(5),
-                Duration.ofHours(1));
+        return Settings.shipped(CircuitSettings.class, "cooldown=" + cooldown);
     }
 
     public static LaneFailure failure(ErrorKind kind, LaneFailure.Reach reach) {

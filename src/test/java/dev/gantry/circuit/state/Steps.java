@@ -12,6 +12,7 @@ import dev.gantry.circuit.state.LaneFailure.Reach;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.LaneId;
 import dev.gantry.testbed.Await;
+import dev.gantry.testbed.Settings;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -95,16 +96,7 @@ public final class Steps {
     }
 
     public static CircuitSettings authQuickly() {
-        return new CircuitSettings(
-                3,
-                0.5,
-                Duration.ofSeconds(60),
-                Duration.ofSeconds(15),
-                Duration.ofMinutes(10),
-                Duration.ofSeconds(30),
-                Duration.ofMillis(200),
-                Duration.ofMinutes(5),
-                Duration.ofHours(1));
+        return Settings.shipped(CircuitSettings.class, "auth-cooldown=200ms");
     }
 
     public static OperatorAction action(String target, OperatorAction.Deed deed) {

@@ -10,8 +10,6 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -29,18 +27,11 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** Ids are claimed by whoever writes them; whose request is whose is told by where it stands. */
-@Timeout(120)
-class BatchOwnershipTest {
+class BatchOwnershipTest extends BatchFixture {
     private static final JsonMapper JSON = JsonMapper.shared();
 
-    @TempDir Path folder;
-    private Path batch;
-    private Path out;
-
     @BeforeEach
-    void nameFiles() throws IOException {
-        batch = folder.resolve("batch.jsonl");
-        out = folder.resolve("out.jsonl");
+    void writeBatch() throws IOException {
         Files.write(
                 batch,
                 IntStream.range(0, 20)
@@ -50,7 +41,6 @@ class BatchOwnershipTest {
 
     @Test
     void anotherRecordWithTheSameIdsDoesNotTakeTheAnswersPlace() throws Exception {
-        BrokerAccess broker = CommandRun.broker();
         foreign(broker, "b", "r-1", 1);
         CommandRun sending = submit(broker, "--no-wait");
         foreign(broker, "b", "r-2", System.currentTimeMillis());
@@ -73,7 +63,6 @@ class BatchOwnershipTest {
 
     @Test
     void theMarkOfSubmitDoesWithoutAReceipt() throws Exception {
-        BrokerAccess broker = CommandRun.broker();
         foreign(broker, "b", "r-1", 1);
         foreign(broker, "b", "extra", 1);
         submit(broker, "--no-wait");
@@ -95,7 +84,6 @@ class BatchOwnershipTest {
 
     @Test
     void submitTakesTheAnswersToItsOwnRequestsOnly() throws Exception {
-        BrokerAccess broker = CommandRun.broker();
         foreign(broker, "b", "r-1", 1);
         foreign(broker, "b", "r-2", 1);
 
@@ -111,7 +99,6 @@ class BatchOwnershipTest {
 
     @Test
     void twoSubmissionsWithOneBatchIdGetEachItsOwn() throws Exception {
-        BrokerAccess broker = CommandRun.broker();
         Path otherOut = folder.resolve("other/out.jsonl");
         Files.createDirectory(otherOut.getParent());
         Path otherBatch = folder.resolve("other/batch.jsonl");
@@ -159,7 +146,6 @@ class BatchOwnershipTest {
 
     @Test
     void claimsAreSaidToBeClaimsAndTheFirstSentCounts() throws Exception {
-        BrokerAccess broker = CommandRun.broker();
         foreign(broker, "b", "r-1", 2_000);
         foreign(broker, "b", "r-2", 1_000);
         foreign(broker, "b", "r-1", 1_000);
@@ -191,7 +177,6 @@ class BatchOwnershipTest {
 
     @Test
     void requestsThatNobodyCanNameAreCountedAndNotWaitedFor() throws Exception {
-        BrokerAccess broker = CommandRun.broker();
         foreign(broker, "b", "r-1", 1);
         send(broker, "b", "some key", "{\"custom_id\":\"\\u0007\",\"body\":{}}", 2);
         send(broker, "b", "b/keyed", "broken", 3);
@@ -210,7 +195,6 @@ class BatchOwnershipTest {
 
     @Test
     void aReceiptIsAskedForByNameAndIsOfThatBatch() throws Exception {
-        BrokerAccess broker = CommandRun.broker();
         submit(broker, "--no-wait");
         Path receipt = receipts().getFirst();
 

@@ -8,10 +8,7 @@ import dev.gantry.cli.StopSignal;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -19,30 +16,15 @@ import tools.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
-@Timeout(120)
-class SubmitAndCollectTest {
+class SubmitAndCollectTest extends BatchFixture {
     private static final JsonMapper JSON = JsonMapper.shared();
-
-    @TempDir Path folder;
-    private Path batch;
-    private Path out;
-    private Path errors;
-
-    @BeforeEach
-    void nameFiles() {
-        batch = folder.resolve("batch.jsonl");
-        out = folder.resolve("out.jsonl");
-        errors = folder.resolve("err.jsonl");
-    }
 
     @Test
     void sendsLinesAsTheyAreUnderTheBatchHeader() throws IOException, InterruptedException {
-        BrokerAccess broker = CommandRun.broker();
         String odd = "{ \"custom_id\":\"ä 1\" ,\t\"body\":{\"n\":1.50e3}, \"x\":\"\\u00e4\"}";
         String plain = "{\"custom_id\":\"2\",\"gantry\":{\"batch_id\":\"b-1\"}}";
         Files.writeString(batch, "\n" + odd + "\r\n   \n" + plain);
@@ -75,7 +57,6 @@ class SubmitAndCollectTest {
 
     @Test
     void sortsResultsIntoFilesAndAddsThemUp() throws IOException, InterruptedException {
-        BrokerAccess broker = CommandRun.broker();
         writeBatch(100);
 
         CommandRun run;
@@ -115,7 +96,6 @@ class SubmitAndCollectTest {
 
     @Test
     void tellsAPersonWhatCameOfIt() throws IOException, InterruptedException {
-        BrokerAccess broker = CommandRun.broker();
         writeBatch(100);
 
         CommandRun run;
@@ -137,7 +117,6 @@ class SubmitAndCollectTest {
 
     @Test
     void passesOverTheResultsOfOtherBatches() throws IOException, InterruptedException {
-        BrokerAccess broker = CommandRun.broker();
         Files.writeString(batch, "{\"custom_id\":\"1\"}\n");
 
         CommandRun run;
@@ -160,7 +139,6 @@ class SubmitAndCollectTest {
 
     @Test
     void sendsWithoutWaitingAndCollectsLater() throws IOException, InterruptedException {
-        BrokerAccess broker = CommandRun.broker();
         writeBatch(20);
 
         CommandRun sending = CommandRun.submit(broker, batch, "--no-wait");
@@ -180,7 +158,6 @@ class SubmitAndCollectTest {
 
     @Test
     void resumesWhereAnInterruptionLeftIt() throws IOException, InterruptedException {
-        BrokerAccess broker = CommandRun.broker();
         writeBatch(40);
         var stop = new StopSignal();
         List<String> late = new ArrayList<>();
@@ -228,7 +205,6 @@ class SubmitAndCollectTest {
 
     @Test
     void collectsWhatOthersSubmittedByHeaderOrMember() throws IOException, InterruptedException {
-        BrokerAccess broker = CommandRun.broker();
         try (Producer<byte[], byte[]> producer = broker.openProducer()) {
             send(
                     producer,

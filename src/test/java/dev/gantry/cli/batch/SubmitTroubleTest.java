@@ -10,10 +10,7 @@ import dev.gantry.cli.operator.SpoolCommand;
 import dev.gantry.cli.result.BatchId;
 
 import org.apache.kafka.common.TopicPartition;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 import tools.jackson.databind.json.JsonMapper;
 
@@ -27,23 +24,9 @@ import java.util.Map;
 import java.util.Random;
 
 /** What submit and collect say and do when it cannot be done. */
-@Timeout(120)
-class SubmitTroubleTest {
-    @TempDir Path folder;
-    private Path batch;
-    private Path out;
-    private Path errors;
-
-    @BeforeEach
-    void nameFiles() {
-        batch = folder.resolve("batch.jsonl");
-        out = folder.resolve("out.jsonl");
-        errors = folder.resolve("err.jsonl");
-    }
-
+class SubmitTroubleTest extends BatchFixture {
     @Test
     void refusesDuplicatesBeforeSending() throws IOException, InterruptedException {
-        BrokerAccess broker = CommandRun.broker();
         Files.writeString(
                 batch,
                 """
@@ -65,7 +48,6 @@ class SubmitTroubleTest {
 
     @Test
     void saysThatABatchIsUnknown() throws InterruptedException {
-        BrokerAccess broker = CommandRun.broker();
 
         CommandRun run = CommandRun.collect(broker, "nobody", "--out", out);
 
@@ -75,7 +57,6 @@ class SubmitTroubleTest {
 
     @Test
     void namesALineThatTheBrokerWillNotTake() throws IOException, InterruptedException {
-        BrokerAccess broker = CommandRun.broker();
         String text = "x".repeat(2_000_000);
         Files.writeString(
                 batch, "{\"custom_id\":\"1\"}\n{\"custom_id\":\"2\",\"body\":\"" + text + "\"}\n");
@@ -100,12 +81,12 @@ class SubmitTroubleTest {
 
     @Test
     void stopsWhileItWaitsForATopic() throws IOException {
-        BrokerAccess broker = CommandRun.brokerWithoutTopics();
+        BrokerAccess bare = CommandRun.brokerWithoutTopics();
         Files.writeString(batch, "{\"custom_id\":\"1\"}\n");
         var stop = new StopSignal();
         Thread.ofVirtual().start(stop::request);
 
-        CommandRun run = CommandRun.submit(broker, stop, batch, "--out", out);
+        CommandRun run = CommandRun.submit(bare, stop, batch, "--out", out);
 
         assertThat(run.code()).isEqualTo(4);
         assertThat(run.err()).contains("nothing was sent");
@@ -113,7 +94,6 @@ class SubmitTroubleTest {
 
     @Test
     void refusesFilesThatItCannotWriteBeforeSending() throws IOException, InterruptedException {
-        BrokerAccess broker = CommandRun.broker();
         Files.writeString(batch, "{\"custom_id\":\"1\"}\n");
 
         CommandRun run = CommandRun.submit(broker, batch, "--out", folder.resolve("no/such/dir"));
@@ -134,8 +114,7 @@ class SubmitTroubleTest {
 
         CommandRun absent =
                 CommandRun.collect(nowhere, stop, "b", "--out", out, "--errors", errors);
-        CommandRun wrong =
-                CommandRun.collect(CommandRun.broker(), "no", "--out", out, "--errors", errors);
+        CommandRun wrong = CommandRun.collect(broker, "no", "--out", out, "--errors", errors);
 
         assertThat(absent.code()).as(absent.err()).isEqualTo(4);
         assertThat(wrong.code()).as(wrong.err()).isEqualTo(2);
@@ -146,7 +125,6 @@ class SubmitTroubleTest {
 
     @Test
     void aFullDiskIsATroubleWithAWayOn() throws IOException, InterruptedException {
-        BrokerAccess broker = CommandRun.broker();
         Files.writeString(batch, "{\"custom_id\":\"1\"}\n");
 
         CommandRun run;
@@ -166,7 +144,6 @@ class SubmitTroubleTest {
 
     @Test
     void aSettingThatNoClientTakesIsASentence() throws IOException, InterruptedException {
-        BrokerAccess broker = CommandRun.broker();
         Map<String, Object> wrong = new HashMap<>(broker.producer());
         wrong.put("compression.type", "nonsense");
         Files.writeString(batch, "{\"custom_id\":\"1\"}\n");
@@ -224,7 +201,6 @@ class SubmitTroubleTest {
 
     @Test
     void saysThatTheFileChangedWhileItWasSent() throws IOException, InterruptedException {
-        BrokerAccess broker = CommandRun.broker();
         Files.writeString(batch, "{\"custom_id\":\"1\"}\n{\"custom_id\":\"2\"}\n");
         BatchFile file = BatchFile.of(batch);
         FileCheck.Report check = new FileCheck(file, new BatchId("b"), new StopSignal()).run();

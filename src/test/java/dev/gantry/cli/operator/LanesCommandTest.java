@@ -9,11 +9,9 @@ import dev.gantry.circuit.CircuitAdmin;
 import dev.gantry.circuit.state.CircuitKey;
 import dev.gantry.cli.UsageException;
 import dev.gantry.cli.batch.CommandRun;
-import dev.gantry.fleet.FleetSchema;
-import dev.gantry.fleet.SchemaName;
-import dev.gantry.testbed.SharedDatabase;
+import dev.gantry.testbed.OwnSchema;
 
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -28,29 +26,8 @@ import java.util.List;
 /** What operators see and do on the command line, on the fleet's own table. */
 class LanesCommandTest {
     private static final CircuitKey LANE = CircuitKey.parse("openai:main:inference:gpt-5:mini");
-    private final HikariDataSource pool = pool();
-
-    private final SchemaName schema = new SchemaName(SharedDatabase.uniqueSchema());
-    private final CircuitAdmin office = new CircuitAdmin(pool, schema);
-
-    @AfterEach
-    void close() {
-        pool.close();
-    }
-
-    private static HikariDataSource pool() {
-        SharedDatabase.Address address = SharedDatabase.address();
-        HikariDataSource pool = new HikariDataSource();
-        pool.setJdbcUrl(address.url());
-        pool.setUsername(address.username());
-        pool.setPassword(address.password());
-        pool.setMaximumPoolSize(3);
-        return pool;
-    }
-
-    private void migrated() throws InterruptedException {
-        new FleetSchema(pool, schema).migrate();
-    }
+    @AutoClose private final OwnSchema database = new OwnSchema(3);
+    private final CircuitAdmin office = new CircuitAdmin(database.pool(), database.name());
 
     private CommandRun lanes(Object... args) {
         return CommandRun.lanes(office, List.of(), args);
@@ -58,7 +35,7 @@ class LanesCommandTest {
 
     @Test
     void saysSoWhenNoCircuitHasEverMoved() throws Exception {
-        migrated();
+        database.migrate();
 
         CommandRun shown = lanes();
 
@@ -68,7 +45,7 @@ class LanesCommandTest {
 
     @Test
     void opensForATimeAndShowsUntilWhen() throws Exception {
-        migrated();
+        database.migrate();
 
         CommandRun opened = lanes("open", "openai:main", "--for", "90s", "--reason", "bill unpaid");
         CommandRun shown = lanes();
@@ -82,7 +59,7 @@ class LanesCommandTest {
 
     @Test
     void theJsonListingHoldsEverythingTheTextDoes() throws Exception {
-        migrated();
+        database.migrate();
         lanes("deny", LANE, "--reason", "gone", "--actor", "jo");
         lanes("open", "acme:a");
 
@@ -105,7 +82,7 @@ class LanesCommandTest {
 
     @Test
     void aWildcardMeansWhatMovedAndWhatTheConfigurationLists() throws Exception {
-        migrated();
+        database.migrate();
         lanes("deny", "openai:spare");
         List<CircuitKey> listed = List.of(CircuitKey.parse("openai:main"), LANE);
 
@@ -121,7 +98,7 @@ class LanesCommandTest {
 
     @Test
     void aResetClosesWhatWasDenied() throws Exception {
-        migrated();
+        database.migrate();
         lanes("deny", LANE);
 
         CommandRun reset = lanes("reset", "*:*:*:*");
@@ -134,7 +111,7 @@ class LanesCommandTest {
 
     @Test
     void aWildcardThatMatchesNothingChangesNothing() throws Exception {
-        migrated();
+        database.migrate();
 
         CommandRun run = lanes("deny", "nobody:*");
 
@@ -145,7 +122,7 @@ class LanesCommandTest {
 
     @Test
     void aNameThatIsNewIsObeyedAndRemarkedUpon() throws Exception {
-        migrated();
+        database.migrate();
 
         CommandRun run = lanes("deny", "opnai:main");
 
@@ -170,7 +147,7 @@ class LanesCommandTest {
             away.setConnectionTimeout(250);
             away.setInitializationFailTimeout(-1);
 
-            CommandRun run = CommandRun.lanes(new CircuitAdmin(away, schema), List.of());
+            CommandRun run = CommandRun.lanes(new CircuitAdmin(away, database.name()), List.of());
 
             assertThat(run.code()).isEqualTo(1);
             assertThat(run.err())

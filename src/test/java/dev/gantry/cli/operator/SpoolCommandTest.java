@@ -3,20 +3,15 @@ package dev.gantry.cli.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.zaxxer.hikari.HikariDataSource;
-
 import dev.gantry.cli.UsageException;
 import dev.gantry.cli.batch.CommandRun;
-import dev.gantry.fleet.FleetSchema;
-import dev.gantry.fleet.SchemaName;
 import dev.gantry.outbox.SpoolAdmin;
-import dev.gantry.testbed.SharedDatabase;
+import dev.gantry.testbed.OwnSchema;
 import dev.gantry.testbed.SpoolOffices;
 
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.springframework.jdbc.core.simple.JdbcClient;
 
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -47,37 +42,25 @@ class SpoolCommandTest {
             values ('batch_req_7', 'nightly/7', convert_to('{"grüße":"🙂"}', 'UTF8'), 17)
             """;
 
-    private final HikariDataSource pool = pool();
-    private final SchemaName schema = new SchemaName(SharedDatabase.uniqueSchema());
-    private final SpoolAdmin desk = new SpoolAdmin(pool, schema, SpoolOffices.of(pool, schema));
+    @AutoClose private final OwnSchema database = new OwnSchema(3);
+    private final SpoolAdmin desk =
+            new SpoolAdmin(
+                    database.pool(),
+                    database.name(),
+                    SpoolOffices.of(database.pool(), database.name()));
 
     @TempDir private Path folder;
 
-    private static HikariDataSource pool() {
-        SharedDatabase.Address address = SharedDatabase.address();
-        HikariDataSource pool = new HikariDataSource();
-        pool.setJdbcUrl(address.url());
-        pool.setUsername(address.username());
-        pool.setPassword(address.password());
-        pool.setMaximumPoolSize(3);
-        return pool;
-    }
-
-    @AfterEach
-    void close() {
-        pool.close();
-    }
-
     private void filled() throws InterruptedException {
-        new FleetSchema(pool, schema).migrate();
+        database.migrate();
         for (String each : List.of(WAITING, ASIDE, KEPT)) {
-            JdbcClient.create(pool).sql(schema.in(each)).update();
+            database.sql(each).update();
         }
     }
 
     @Test
     void saysSoWhenTheSpoolIsEmpty() throws Exception {
-        new FleetSchema(pool, schema).migrate();
+        database.migrate();
 
         CommandRun shown = CommandRun.spool(desk);
 

@@ -1,4 +1,4 @@
-package dev.gantry.chaos;
+package dev.gantry.testbed;
 
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -15,27 +15,31 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
-/** A steady stream of requests that outlasts any outage of the broker, and sends each once. */
-final class RequestFeed implements AutoCloseable {
+/**
+ * A steady stream of requests for one model, to all partitions in turn, that outlasts any outage of
+ * the broker and sends each once.
+ */
+public final class RequestFeed implements AutoCloseable {
     private static final long TICK_MILLIS = 50;
-    private static final long TICKS_PER_SECOND = 20;
+    private static final int TICKS_PER_SECOND = 20;
     private static final long STOP_SECONDS = 120;
 
     private final KafkaProducer<byte[], byte[]> producer;
     private final String topic;
     private final int partitions;
+    private final String model;
     private final String stem;
     private final ScheduledExecutorService beat = Executors.newSingleThreadScheduledExecutor();
 
-    /** Used by the beat's thread, and after its end by the one that stops it. */
+    /** Guarded by itself. */
     private final List<Future<?>> sent = new ArrayList<>();
 
-    private RequestFeed(String bootstrapServers, String topic, int partitions, String stem) {
+    private RequestFeed(Fleet fleet, String model, String stem) {
         this.producer =
                 new KafkaProducer<>(
                         Map.of(
                                 "bootstrap.servers",
-                                bootstrapServers,
+                                fleet.bootstrapServers(),
                                 "enable.idempotence",
                                 "true",
                                 "acks",
@@ -44,56 +48,62 @@ final class RequestFeed implements AutoCloseable {
                                 "120000"),
                         new ByteArraySerializer(),
                         new ByteArraySerializer());
-        this.topic = topic;
-        this.partitions = partitions;
+        this.topic = fleet.topic("requests");
+        this.partitions = Integer.parseInt(fleet.property("gantry.topics.partitions"));
+        this.model = model;
         this.stem = stem;
     }
 
+    /** At least a tick's worth, 20 a second. */
+    public static RequestFeed start(Fleet fleet, String model, int perSecond) {
+        return start(fleet, model, model + "-", 0, perSecond);
+    }
+
     /** Some at once, so that there is work in hand from the beginning; then so many a second. */
-    static RequestFeed start(
-            String bootstrapServers,
-            String topic,
-            int partitions,
-            String stem,
-            int atOnce,
-            int perSecond) {
-        RequestFeed requestFeed = new RequestFeed(bootstrapServers, topic, partitions, stem);
-        var _ = requestFeed.beat.submit(() -> requestFeed.send(atOnce));
-        int perTick = Math.toIntExact(Math.max(1, perSecond / TICKS_PER_SECOND));
+    public static RequestFeed start(
+            Fleet fleet, String model, String stem, int atOnce, int perSecond) {
+        RequestFeed feed = new RequestFeed(fleet, model, stem);
+        var _ = feed.beat.submit(() -> feed.send(atOnce));
+        int perTick = Math.max(1, perSecond / TICKS_PER_SECOND);
         var _ =
-                requestFeed.beat.scheduleAtFixedRate(
-                        () -> requestFeed.send(perTick), 0, TICK_MILLIS, TimeUnit.MILLISECONDS);
-        return requestFeed;
+                feed.beat.scheduleAtFixedRate(
+                        () -> feed.send(perTick), 0, TICK_MILLIS, TimeUnit.MILLISECONDS);
+        return feed;
     }
 
     private void send(int count) {
         for (int each = 0; each < count; each++) {
-            int number = sent.size();
-            String line =
-                    "{\"custom_id\":\"%s%d\",\"body\":{\"model\":\"model\",\"max_tokens\":50,\"messages\":[{\"role\":\"user\",\"content\":\"Say %d\"}]}}"
-                            .formatted(stem, number, number);
-            sent.add(
-                    producer.send(
-                            new ProducerRecord<>(
-                                    topic,
-                                    number % partitions,
-                                    null,
-                                    line.getBytes(StandardCharsets.UTF_8))));
+            int number = count();
+            byte[] line = RequestLines.chat(stem + number, model).getBytes(StandardCharsets.UTF_8);
+            Future<?> sending =
+                    producer.send(new ProducerRecord<>(topic, number % partitions, null, line));
+            synchronized (sent) {
+                sent.add(sending);
+            }
         }
     }
 
+    private int count() {
+        synchronized (sent) {
+            return sent.size();
+        }
+    }
+
+    /** The names of those that were sent so far. */
+    public List<String> sent() {
+        return RequestLines.names(stem, count());
+    }
+
     /** Returns the names of all that were sent, once the broker has them. */
-    List<String> stop() throws InterruptedException, ExecutionException {
+    public List<String> stop() throws InterruptedException, ExecutionException {
         beat.shutdown();
         if (!beat.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
             throw new AssertionError("the feed does not end");
         }
-        List<String> names = new ArrayList<>();
         for (Future<?> each : sent) {
             each.get();
-            names.add(stem + names.size());
         }
-        return names;
+        return sent();
     }
 
     @Override

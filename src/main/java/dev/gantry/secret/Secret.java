@@ -1,4 +1,4 @@
-package dev.gantry.config;
+package dev.gantry.secret;
 
 /** A value that no log, message or toString may show. */
 public record Secret(String value) {

@@ -3,16 +3,20 @@ package dev.gantry.cli.operator;
 import dev.gantry.cli.Table;
 import dev.gantry.outbox.SpoolListing;
 
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** What spool has to say to people. */
-final class SpoolText {
-    private SpoolText() {}
+/** What spool has to say, to people and to programs. */
+final class SpoolReport {
+    private SpoolReport() {}
 
-    static String of(SpoolListing listing) {
+    static String text(SpoolListing listing) {
         List<String> parts = new ArrayList<>();
         parts.add(waiting(listing));
         if (listing.asideCount() > 0) {
@@ -24,7 +28,7 @@ final class SpoolText {
         return String.join("\n", parts).stripTrailing();
     }
 
-    static String of(SpoolListing.Count count) {
+    static String text(SpoolListing.Count count) {
         String there = "%d records, %d bytes; ".formatted(count.records(), count.bytes());
         return count.right()
                 ? there + "the counters were right"
@@ -101,5 +105,79 @@ final class SpoolText {
         return bytes < 1 << 30
                 ? String.format(Locale.ROOT, "%.1f MiB", bytes / (double) (1 << 20))
                 : String.format(Locale.ROOT, "%.1f GiB", bytes / (double) (1 << 30));
+    }
+
+    /** Of a record that is dropped. */
+    static String text(SpoolListing.SetAside row) {
+        return "record %d of %s is dropped: %d bytes".formatted(row.id(), row.topic(), row.bytes());
+    }
+
+    static ObjectNode json(SpoolListing listing) {
+        ObjectNode root = JsonNodeFactory.instance.objectNode();
+        root.put("records", listing.records()).put("bytes", listing.bytes());
+        Duration oldest = listing.oldest();
+        if (oldest == null) {
+            root.putNull("oldest_ms");
+        } else {
+            root.put("oldest_ms", oldest.toMillis());
+        }
+        ArrayNode topics = root.putArray("topics");
+        for (SpoolListing.Depth depth : listing.waiting()) {
+            topics.addObject()
+                    .put("topic", depth.topic())
+                    .put("records", depth.records())
+                    .put("bytes", depth.bytes())
+                    .put("oldest_ms", depth.oldest().toMillis());
+        }
+        addAside(root, listing);
+        addKept(root, listing);
+        return root;
+    }
+
+    static ObjectNode json(SpoolListing.SetAside row, String reason, String actor) {
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("id", row.id())
+                .put("action", "drop")
+                .put("actor", actor)
+                .put("reason", reason)
+                .put("topic", row.topic())
+                .put("bytes", row.bytes())
+                .put("age_ms", row.age().toMillis())
+                .put("set_aside", row.reason());
+    }
+
+    static ObjectNode json(SpoolListing.Count count) {
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("records", count.records())
+                .put("bytes", count.bytes())
+                .put("missing_records", count.missingRecords())
+                .put("missing_bytes", count.missingBytes());
+    }
+
+    private static void addAside(ObjectNode root, SpoolListing listing) {
+        root.put("set_aside_count", listing.asideCount());
+        ArrayNode rows = root.putArray("set_aside");
+        for (SpoolListing.SetAside row : listing.aside()) {
+            rows.addObject()
+                    .put("id", row.id())
+                    .put("topic", row.topic())
+                    .put("bytes", row.bytes())
+                    .put("age_ms", row.age().toMillis())
+                    .put("reason", row.reason());
+        }
+    }
+
+    private static void addKept(ObjectNode root, SpoolListing listing) {
+        root.put("kept_count", listing.keptCount());
+        ArrayNode rows = root.putArray("kept");
+        for (SpoolListing.KeptAnswer row : listing.kept()) {
+            rows.addObject()
+                    .put("id", row.id())
+                    .put("request_id", row.requestId())
+                    .put("bytes", row.bytes())
+                    .put("age_ms", row.age().toMillis());
+        }
     }
 }

@@ -4,6 +4,10 @@ import dev.gantry.circuit.CircuitAdmin;
 import dev.gantry.circuit.state.CircuitKey;
 import dev.gantry.config.GantrySettings;
 import dev.gantry.config.LaneCatalog;
+import dev.gantry.event.Origin;
+import dev.gantry.fleet.FleetSchema;
+import dev.gantry.outbox.SpoolAdmin;
+import dev.gantry.outbox.SpoolRepair;
 
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
@@ -11,22 +15,40 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 
+import java.time.InstantSource;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
 import javax.sql.DataSource;
 
-/** What lanes needs: the database. */
+/** What lanes, spool and migrate need: the database. */
 @Configuration(proxyBeanMethods = false)
 @Import({SettingsConfiguration.class, StartChecks.OfDatabase.class})
 @ImportAutoConfiguration(DataSourceAutoConfiguration.class)
-class LanesConfiguration {
+class DatabaseConfiguration {
     @Bean
-    CircuitAdmin admin(DataSource dataSource, GantrySettings settings) {
+    CircuitAdmin circuitAdmin(DataSource dataSource, GantrySettings settings) {
         return new CircuitAdmin(dataSource, settings.database().schema());
     }
 
-    /** Those of the lanes that this command's own configuration lists, if it does. */
+    @Bean
+    SpoolAdmin spoolAdmin(DataSource dataSource, GantrySettings settings) {
+        SpoolRepair office =
+                new SpoolRepair(
+                        dataSource,
+                        settings.database().schema(),
+                        settings.topics(),
+                        new Origin(settings.deployment(), "operator", "operator"),
+                        InstantSource.system());
+        return new SpoolAdmin(dataSource, settings.database().schema(), office);
+    }
+
+    @Bean
+    Migration migration(DataSource dataSource, GantrySettings settings) {
+        return new Migration(new FleetSchema(dataSource, settings.database().schema()));
+    }
+
+    /** Those of the lanes that the command's own configuration lists, if it does. */
     static Set<CircuitKey> listed(GantrySettings settings) {
         Set<CircuitKey> listed = new LinkedHashSet<>();
         LaneCatalog.of(settings)
