@@ -96,8 +96,10 @@ public final class AdmissionControl implements AutoCloseable {
             if (hadSlot) {
                 scheduler.freeSlot(now);
             }
-            if (ask.whenBenched() == AdmissionRequest.WhenBenched.FAIL
-                    && waiter.reason == WaitReason.BENCHED) {
+            boolean fails =
+                    ask.whenBenched() == AdmissionRequest.WhenBenched.FAIL
+                            && waiter.reason == WaitReason.BENCHED;
+            if (fails && !scheduler.stranded(waiter)) {
                 AllBenched all = AllBenched.of(ask, circuits);
                 if (all.nothingElse()) {
                     return new AdmissionResult.AllBenched(all.until(), all.reasons());
@@ -137,6 +139,16 @@ public final class AdmissionControl implements AutoCloseable {
         lock.lock();
         try {
             scheduler.giveBack(permit, nanos.getAsLong());
+        } finally {
+            unlock();
+        }
+    }
+
+    /** The circuits have been told of another catalogue: nobody waits for lanes that are gone. */
+    public void leaveGone() {
+        lock.lock();
+        try {
+            scheduler.leaveGone(nanos.getAsLong());
         } finally {
             unlock();
         }

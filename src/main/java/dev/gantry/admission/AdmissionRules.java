@@ -56,8 +56,12 @@ final class AdmissionRules {
                 lane.benchedFor(kind, now);
                 yield LaneDecision.BENCHED;
             }
+            case LaneAvailability.Gone _ -> {
+                lane.takesNoCalls();
+                yield LaneDecision.BENCHED;
+            }
             case LaneAvailability.HalfOpen half -> {
-                lane.halfOpen();
+                lane.takesNoCalls();
                 yield carries(half, lane, ask) ? probe(lane, ask, hasSlot) : LaneDecision.BENCHED;
             }
             case LaneAvailability.Admitted(long epoch) -> {
@@ -111,6 +115,20 @@ final class AdmissionRules {
         return probe == null ? LaneDecision.BENCHED : new LaneDecision.Go(probe);
     }
 
+    /** Whether the catalogue no longer has any lane that the request would take. */
+    boolean stranded(AdmissionRequest ask) {
+        for (Candidate each : ask.candidates()) {
+            if (!gone(each.lane())) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    boolean gone(LaneId lane) {
+        return circuits.availability(lane) instanceof LaneAvailability.Gone;
+    }
+
     /** Takes what the turn found free. */
     Permit grant(LaneLoads lane, @Nullable Probe probe, boolean hasSlot, long now) {
         if (!hasSlot) {
@@ -143,6 +161,19 @@ final class AdmissionRules {
 
     List<LaneLoad> loads(long now) {
         return lanes.values().stream().map(lane -> lane.load(now)).toList();
+    }
+
+    /** The lanes that the catalogue no longer has and somebody still waits for. */
+    List<LaneLoads> abandoned() {
+        return lanes.values().stream()
+                .filter(each -> !each.line.isEmpty() && gone(each.lane))
+                .toList();
+    }
+
+    /** Forgets the lanes that the catalogue no longer has, unless calls are still under way. */
+    void forgetGone() {
+        lanes.values()
+                .removeIf(each -> each.underWay == 0 && each.line.isEmpty() && gone(each.lane));
     }
 
     int slotsHeld() {

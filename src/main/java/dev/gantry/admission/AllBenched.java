@@ -27,6 +27,8 @@ record AllBenched(boolean nothingElse, @Nullable Instant until, String reasons) 
                     Instant now = circuits.now();
                     until = sooner(until, candidate.from().isAfter(now) ? candidate.from() : now);
                 }
+                case LaneAvailability.Gone _ ->
+                        reasons.add(candidate.lane() + ": no longer offered");
                 case LaneAvailability.HalfOpen(var _, var _, String reason) -> {
                     until = sooner(until, circuits.now());
                     reasons.add(candidate.lane() + ": half-open, " + reason);

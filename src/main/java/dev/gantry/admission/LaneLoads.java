@@ -58,8 +58,8 @@ final class LaneLoads {
         benched = true;
     }
 
-    /** A probe may pass and nobody else. */
-    void halfOpen() {
+    /** Of ordinary requests; a probe may pass. */
+    void takesNoCalls() {
         benched = true;
     }
 

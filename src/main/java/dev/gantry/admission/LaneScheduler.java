@@ -130,10 +130,13 @@ final class LaneScheduler {
             return probing;
         }
         Instant wall = clock.instant();
-        waiter.wakeAt = ask.deadline();
+        waiter.wakeAt = rules.stranded(ask) ? wall : ask.deadline();
         waiter.reason = WaitReason.BENCHED;
         waiter.stoppedAt = null;
         for (Candidate candidate : ask.candidates()) {
+            if (rules.gone(candidate.lane())) {
+                continue;
+            }
             if (candidate.from().isAfter(wall)) {
                 waiter.wakeAt = earlier(waiter.wakeAt, candidate.from());
                 continue;
@@ -164,6 +167,9 @@ final class LaneScheduler {
     /** A probe is the first choice of whoever may carry it, or healthy lanes would starve it. */
     private @Nullable Permit lookToProbe(Waiter waiter, boolean hasSlot, long now) {
         for (Candidate candidate : waiter.ask.candidates()) {
+            if (rules.gone(candidate.lane())) {
+                continue;
+            }
             LaneLoads lane = rules.wanted(candidate.lane(), now);
             if (rules.decision(lane, waiter.ask, hasSlot, now)
                             instanceof LaneDecision.Go(Probe probe)
@@ -257,10 +263,23 @@ final class LaneScheduler {
         }
     }
 
+    /** Another catalogue: whoever waits for a lane that is gone looks elsewhere, or is let go. */
+    void leaveGone(long now) {
+        Instant wall = clock.instant();
+        for (LaneLoads lane : rules.abandoned()) {
+            List.copyOf(lane.line).forEach(waiter -> wake(waiter, wall, now));
+        }
+        rules.forgetGone();
+    }
+
+    boolean stranded(Waiter waiter) {
+        return rules.stranded(waiter.ask);
+    }
+
     /** Its time has come: a lane it was resting from may be asked again, or its deadline passed. */
     private void wake(Waiter waiter, Instant wall, long now) {
         queues.remove(waiter);
-        if (!waiter.ask.deadline().isAfter(wall)) {
+        if (!waiter.ask.deadline().isAfter(wall) || rules.stranded(waiter.ask)) {
             grant(waiter, null);
             return;
         }

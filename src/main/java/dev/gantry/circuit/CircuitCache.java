@@ -28,6 +28,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -69,6 +70,9 @@ final class CircuitCache {
     /** What last made it suspect here; guarded by this. */
     private final Map<CircuitKey, TripFailure> setbacks = new HashMap<>();
 
+    /** Lanes that the catalogue had and has no longer; guarded by this. */
+    private final Set<LaneId> gone = new HashSet<>();
+
     private final ConcurrentHashMap<LaneId, LaneView> lanes = new ConcurrentHashMap<>();
 
     CircuitCache(CircuitSettings settings, FleetClock clock, String worker, Watch watch) {
@@ -96,8 +100,24 @@ final class CircuitCache {
                             timeline(CircuitKey.ofLane(lane), CircuitKey.ofInstance(lane));
                     LaneView view = new LaneView(lane, timeline, settings.failureWindow());
                     tenants.computeIfAbsent(view.instance(), _ -> new ArrayList<>()).add(view);
+                    place(view);
                     return view;
                 });
+    }
+
+    /** Another catalogue: what is known of a lane outlives its absence. */
+    synchronized void offer(Set<LaneId> before, Set<LaneId> now) {
+        gone.addAll(before);
+        gone.removeAll(now);
+        lanes.values().forEach(this::place);
+    }
+
+    private void place(LaneView view) {
+        if (gone.contains(view.lane())) {
+            view.leaveCatalogue();
+        } else {
+            view.joinCatalogue();
+        }
     }
 
     private AvailabilityTimeline timeline(CircuitKey lane, CircuitKey instance) {

@@ -50,6 +50,8 @@ public final class Circuits implements AutoCloseable {
     /** Outlives the longest probe, 60 s. */
     private static final Duration OWN_PROBE = Duration.ofSeconds(75);
 
+    private static final LaneAvailability GONE = new LaneAvailability.Gone();
+
     private final CircuitScopes scopes;
     private final Wiring wiring;
     private final CircuitKeeper keeper;
@@ -97,6 +99,16 @@ public final class Circuits implements AutoCloseable {
         return new Circuits(settings, members, new Wiring("local", own, store, null));
     }
 
+    /**
+     * Another catalogue: failures reach as far as these say from now on, and a lane that is no
+     * longer among them is gone. What is known of all others stays as it is.
+     */
+    public synchronized void offer(Collection<ScopeMembership> members) {
+        Set<LaneId> before = scopes.lanes();
+        scopes.replace(members);
+        book.offer(before, scopes.lanes());
+    }
+
     /** Once. Until then the view is empty: every lane is admitted. */
     public void start() {
         keeper.start();
@@ -119,6 +131,9 @@ public final class Circuits implements AutoCloseable {
      */
     public LaneAvailability availability(LaneId lane) {
         LaneView view = book.lane(lane);
+        if (view.gone()) {
+            return GONE;
+        }
         AvailabilityTimeline timeline = view.timeline();
         if (timeline.lasting() && timeline.last() instanceof LaneAvailability.Admitted) {
             return timeline.last();

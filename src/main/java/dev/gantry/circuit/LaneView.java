@@ -40,6 +40,9 @@ final class LaneView {
 
     private volatile long askedAt;
 
+    /** Whether the catalogue no longer has it; written under the book's lock. */
+    private volatile boolean gone;
+
     /** When it last did its work here. */
     private volatile long answeredAt = Long.MIN_VALUE;
 
@@ -72,6 +75,18 @@ final class LaneView {
 
     AvailabilityTimeline timeline() {
         return timeline;
+    }
+
+    boolean gone() {
+        return gone;
+    }
+
+    void leaveCatalogue() {
+        gone = true;
+    }
+
+    void joinCatalogue() {
+        gone = false;
     }
 
     /** Calls from before a transition say nothing of what follows it. */

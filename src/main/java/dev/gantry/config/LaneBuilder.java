@@ -104,7 +104,7 @@ final class LaneBuilder {
                                 * instance.weight()
                                 * model.weight();
                 members.add(member(lane, provider, instance));
-                lanes.add(lane(lane, model, weight, rank, provider, credentials));
+                lanes.add(lane(lane, model, weight, rank, endpoint, credentials));
                 price(model.price()).ifPresent(price -> prices.put(lane, price));
             }
         }
@@ -128,7 +128,7 @@ final class LaneBuilder {
             ProviderSettings.Model model,
             double weight,
             int rank,
-            ProviderSettings provider,
+            Endpoint endpoint,
             boolean credentials) {
         return new Lane(
                 id,
@@ -143,8 +143,9 @@ final class LaneBuilder {
                 model.quality(),
                 weight,
                 rank,
-                provider.timeout(),
-                credentials);
+                endpoint.timeout(),
+                credentials,
+                endpoint);
     }
 
     private static Optional<Price> price(ProviderSettings.Prices prices) {

@@ -5,7 +5,9 @@ import dev.gantry.inference.LaneId;
 import dev.gantry.metering.Price;
 import dev.gantry.metering.PriceList;
 import dev.gantry.provider.Endpoint;
+import dev.gantry.routing.CatalogueSnapshot;
 import dev.gantry.routing.Lane;
+import dev.gantry.routing.RoutingSettings;
 
 import java.util.List;
 import java.util.Map;
@@ -30,13 +32,9 @@ public record LaneCatalog(
         members = List.copyOf(members);
     }
 
-    /** Whose error codes apply on a lane. */
-    public String vendor(LaneId lane) {
-        return endpoints.stream()
-                .filter(each -> each.provider().equals(lane.provider()))
-                .map(Endpoint::vendor)
-                .findFirst()
-                .orElse(lane.provider());
+    /** What requests see of it. */
+    public CatalogueSnapshot snapshot(RoutingSettings routing) {
+        return CatalogueSnapshot.of(lanes, routing, prices, hash);
     }
 
     /**

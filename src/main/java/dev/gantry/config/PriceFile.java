@@ -34,7 +34,7 @@ final class PriceFile {
     static PriceList of(
             @Nullable String path, List<Lane> lanes, List<Endpoint> endpoints, Set<LaneId> priced) {
         if (path == null) {
-            return new PriceList(Map.of());
+            return PriceList.NONE;
         }
         try {
             PriceCatalog catalog = PriceCatalog.of(Files.readAllBytes(Path.of(path)));

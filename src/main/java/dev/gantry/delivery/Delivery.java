@@ -42,7 +42,6 @@ import java.util.function.Consumer;
  */
 public final class Delivery {
     private final Publisher publisher;
-    private final PriceList prices;
     private final ContentPolicy content;
     private final Results results;
     private final EventRecords records;
@@ -54,14 +53,12 @@ public final class Delivery {
             Publisher publisher,
             OversizeAnswers keeper,
             EventSettings settings,
-            PriceList prices,
             InstantSource clock) {
         this.keeper = keeper;
         this.publisher = publisher;
-        this.prices = prices;
         this.content = new ContentPolicy(settings.audit());
-        this.results = new Results(settings, prices);
-        this.records = new EventRecords(settings, content, prices, clock);
+        this.results = new Results(settings);
+        this.records = new EventRecords(settings, content, clock);
         this.decisions = settings.decisions();
         this.clock = clock;
     }
@@ -89,6 +86,7 @@ public final class Delivery {
     public void dispatching(
             InferenceRequest request,
             Attempt.Dispatch dispatch,
+            PriceList prices,
             PendingAcks acks,
             Runnable onSafe) {
         MeteringEvent event = MeteringEvent.dispatched(request, dispatch, prices);
@@ -102,8 +100,13 @@ public final class Delivery {
                 acks);
     }
 
-    /** Audit first: what is paid for needs its evidence. Returns what the meter says. */
-    public MeterReading attemptEnded(InferenceRequest request, Attempt attempt, PendingAcks acks) {
+    /**
+     * Audit first: what is paid for needs its evidence. Returns what the meter says.
+     *
+     * @param prices those that the request's calls were dispatched at
+     */
+    public MeterReading attemptEnded(
+            InferenceRequest request, Attempt attempt, PriceList prices, PendingAcks acks) {
         Envelope envelope = acks.envelope();
         audit(AuditEvent.of(request, attempt, content), acks);
         MeteringEvent ended = MeteringEvent.ended(request, attempt, prices);
@@ -120,16 +123,18 @@ public final class Delivery {
      * Sends what the end leaves behind and closes the receipt; an abandoned request has no end.
      *
      * @param summary what its decision was
+     * @param prices those that its calls were dispatched at
      */
-    public void conclude(Conclusion conclusion, RouteSummary summary, PendingAcks acks) {
+    public void conclude(
+            Conclusion conclusion, RouteSummary summary, PriceList prices, PendingAcks acks) {
         if (conclusion.outcome() instanceof Outcome.Abandoned) {
             return;
         }
         Instant now = clock.instant();
         FinalRecords finals = new FinalRecords(publisher, acks);
-        Result sent = send(results.of(conclusion, now), finals);
+        Result sent = send(results.of(conclusion, prices, now), finals);
         failure(conclusion, sent.outcome(), now, finals);
-        routing(conclusion, summary, finals);
+        routing(conclusion, summary, prices, finals);
         finals.leave();
     }
 
@@ -251,10 +256,13 @@ public final class Delivery {
         publisher.send(records.audit(acks.envelope(), event), acks.expect(), acks);
     }
 
-    private void routing(Conclusion conclusion, RouteSummary summary, FinalRecords finals) {
+    private void routing(
+            Conclusion conclusion, RouteSummary summary, PriceList prices, FinalRecords finals) {
         if (decisions == Decisions.ALL
                 || (decisions == Decisions.ESCALATED && !summary.plain(conclusion))) {
-            finals.add(records.decision(finals.envelope(), conclusion, summary.report().get()));
+            finals.add(
+                    records.decision(
+                            finals.envelope(), conclusion, summary.report().get(), prices));
         }
         if (conclusion.outcome() instanceof Outcome.Failed(FailureCode code, _, String reason)
                 && code == FailureCode.ESCALATION_EXHAUSTED) {

@@ -23,14 +23,12 @@ import java.util.List;
 /** Turns conclusions into results, and knows how large a result may be. */
 public final class Results {
     private final String deployment;
-    private final PriceList prices;
 
     /** Bytes; set once more when the broker has told its own limit. */
     private volatile long limit;
 
-    public Results(EventSettings settings, PriceList prices) {
+    public Results(EventSettings settings) {
         this.deployment = settings.origin().deployment();
-        this.prices = prices;
         this.limit = settings.maxResultSize();
     }
 
@@ -50,7 +48,7 @@ public final class Results {
         return record.size() <= limit;
     }
 
-    public Result of(Conclusion conclusion, Instant now) {
+    public Result of(Conclusion conclusion, PriceList prices, Instant now) {
         InferenceRequest request = conclusion.request();
         List<Attempt> attempts = conclusion.attempts();
         Instant first = attempts.isEmpty() ? now : attempts.getFirst().dispatch().startedAt();
@@ -60,7 +58,8 @@ public final class Results {
                 request.customId(),
                 request.batchId(),
                 ResultOutcome.of(conclusion.outcome()),
-                AttemptSummary.of(attempts.stream().map(each -> metered(request, each)).toList()),
+                AttemptSummary.of(
+                        attempts.stream().map(each -> metered(request, each, prices)).toList()),
                 RequestMembers.queued(request, first),
                 Duration.between(request.receivedAt(), now));
     }
@@ -110,7 +109,8 @@ public final class Results {
         return result.ending(ResultOutcome.unanswered(FailureCode.RESULT_TOO_LARGE, what + where));
     }
 
-    private AttemptSummary.Metered metered(InferenceRequest request, Attempt attempt) {
+    private static AttemptSummary.Metered metered(
+            InferenceRequest request, Attempt attempt, PriceList prices) {
         return new AttemptSummary.Metered(
                 attempt.bodiless(), MeterReading.of(request, attempt, prices));
     }

@@ -84,6 +84,10 @@ final class Ascent {
         granted = permit != null;
     }
 
+    void continueFrom(Progress.Stranded from) {
+        trail = from.trail();
+    }
+
     InferenceRequest request() {
         return request;
     }
@@ -250,6 +254,12 @@ final class Ascent {
             }
         }
         return ended(outcome);
+    }
+
+    Progress stranded() {
+        tellUntold();
+        forgetBody();
+        return new Progress.Stranded(request, trail);
     }
 
     Progress ended(Outcome outcome) {

@@ -43,7 +43,7 @@ final class Candidates {
         List<Candidate> untried = new ArrayList<>();
         List<Candidate> again = new ArrayList<>();
         for (Lane lane : route.lanes()) {
-            if (!mayHelp(lane)) {
+            if (outlook.gone(lane.id()) || !mayHelp(lane)) {
                 continue;
             }
             Step last = trail.lastOn(lane);

@@ -66,6 +66,19 @@ public final class EscalationLoop {
         return climb(ascent);
     }
 
+    /** Goes on with another route where nothing of the old one was left. */
+    public Progress reroute(
+            Progress.Stranded from,
+            Route route,
+            Cancellation cancellation,
+            Hold hold,
+            AttemptJournal journal)
+            throws InterruptedException {
+        var ascent = new Ascent(means, from.request(), route, cancellation, hold, journal);
+        ascent.continueFrom(from);
+        return climb(ascent);
+    }
+
     private Progress climb(Ascent ascent) throws InterruptedException {
         try {
             Progress progress = null;
@@ -89,6 +102,7 @@ public final class EscalationLoop {
         return switch (next) {
             case Next.Retry retry -> ascent.retry(retry);
             case Next.Enter(var ask) -> ascent.enter(ask);
+            case Next.Reroute _ -> ascent.stranded();
             // Once cancelled, a failure may be the cancellation's own doing: it is no result.
             case Next.End(Failed _) when ascent.cancelled() -> ascent.ended(new Abandoned());
             case Next.End(Outcome outcome) -> ascent.ended(outcome);

@@ -101,6 +101,9 @@ final class EscalationPolicy {
         Step last = trail.last();
         Report report = new Report(route, trail, outlook);
         List<Candidate> candidates = new Candidates(request, route, trail, outlook).list();
+        if (candidates.isEmpty() && !usedUp(route, trail) && lost(route, outlook)) {
+            return new Next.Reroute();
+        }
         if (candidates.isEmpty() && last != null && overflowed(last)) {
             return new Next.End(report.overflowed());
         }
@@ -161,6 +164,11 @@ final class EscalationPolicy {
             }
         }
         throw new IllegalStateException(id + " is not on the route");
+    }
+
+    /** Whether the catalogue has changed under the route: another one may have more to offer. */
+    private static boolean lost(Route route, Outlook outlook) {
+        return route.lanes().stream().anyMatch(lane -> outlook.gone(lane.id()));
     }
 
     private static boolean usedUp(Route route, Trail trail) {

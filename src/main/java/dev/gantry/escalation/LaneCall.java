@@ -5,10 +5,10 @@ import dev.gantry.classification.Classifier;
 import dev.gantry.inference.Answer;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptError;
+import dev.gantry.inference.CallTarget;
 import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.InferenceRequest;
-import dev.gantry.inference.LaneId;
 import dev.gantry.memory.Hold;
 import dev.gantry.provider.Provider;
 import dev.gantry.provider.ProviderReply;
@@ -36,25 +36,22 @@ import java.util.function.LongSupplier;
 public final class LaneCall {
     private static final Logger LOG = LoggerFactory.getLogger(LaneCall.class);
 
-    private final Provider provider;
+    private final Function<CallTarget, Provider> providers;
     private final Classifier classifier;
-    private final Function<LaneId, String> vendors;
     private final InstantSource clock;
     private final LongSupplier nanos;
 
     /**
-     * @param vendors whose error codes apply on a lane
+     * @param providers who makes the calls to a target
      * @param nanos a monotonic clock
      */
     public LaneCall(
-            Provider provider,
+            Function<CallTarget, Provider> providers,
             Classifier classifier,
-            Function<LaneId, String> vendors,
             InstantSource clock,
             LongSupplier nanos) {
-        this.provider = provider;
+        this.providers = providers;
         this.classifier = classifier;
-        this.vendors = vendors;
         this.clock = clock;
         this.nanos = nanos;
     }
@@ -109,12 +106,14 @@ public final class LaneCall {
             return new Cancelled(false);
         }
         return plan.recorded() && timeout.isPositive()
-                ? provider.call(plan.request(), plan.dispatch(), timeout, cancellation, hold)
+                ? providers
+                        .apply(plan.lane().target())
+                        .call(plan.request(), plan.dispatch(), timeout, cancellation, hold)
                 : new TimedOut(Duration.ZERO, false);
     }
 
     private Step judged(Plan plan, Duration took, ProviderReply reply, boolean cutShort) {
-        String vendor = vendors.apply(plan.lane().id());
+        String vendor = plan.lane().target().vendor();
         Classification failure =
                 classifier.classify(reply, plan.request(), vendor, clock.instant()).orElse(null);
         AttemptError error = failure == null ? null : error(failure, reply);

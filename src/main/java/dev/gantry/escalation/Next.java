@@ -15,6 +15,9 @@ sealed interface Next {
     /** Calls whichever lane the traffic lets it onto first. */
     record Enter(AdmissionRequest ask) implements Next {}
 
+    /** Nothing of the route is offered any more: the request needs another. */
+    record Reroute() implements Next {}
+
     /** The request has ended. */
     record End(Outcome outcome) implements Next {}
 

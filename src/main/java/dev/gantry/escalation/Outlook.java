@@ -21,6 +21,11 @@ record Outlook(Instant now, Function<LaneId, LaneAvailability> standings, Wellne
         return standings.apply(lane);
     }
 
+    /** Whether the catalogue no longer has it. */
+    boolean gone(LaneId lane) {
+        return availability(lane) instanceof LaneAvailability.Gone;
+    }
+
     /**
      * @param since on the fleet's clock
      */

@@ -93,6 +93,7 @@ final class Report {
     private String benchedOr(LaneId lane, String untried) {
         return switch (outlook.availability(lane)) {
             case LaneAvailability.Admitted _ -> untried;
+            case LaneAvailability.Gone _ -> "no longer offered";
             case LaneAvailability.HalfOpen(var _, var _, String reason) ->
                     clip("half-open: " + reason);
             case LaneAvailability.Benched(var until, var _, String reason) ->

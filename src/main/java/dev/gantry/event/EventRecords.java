@@ -34,12 +34,11 @@ public final class EventRecords {
     /** Bytes; written once, before the first request. */
     private volatile long auditLimit;
 
-    public EventRecords(
-            EventSettings settings, ContentPolicy content, PriceList prices, InstantSource clock) {
+    public EventRecords(EventSettings settings, ContentPolicy content, InstantSource clock) {
         this.topics = settings.topics();
         this.content = content;
         this.meters = new MeterBody(settings.origin());
-        this.routings = new RoutingBody(prices);
+        this.routings = new RoutingBody();
         this.circuits = new CircuitBody(settings.origin());
         this.source = Envelope.source(settings.origin());
         this.clock = clock;
@@ -89,7 +88,8 @@ public final class EventRecords {
     }
 
     /** One per request and delivery, at the time of its first dispatch. */
-    public Outbound decision(Envelope envelope, Conclusion conclusion, RouteReport report) {
+    public Outbound decision(
+            Envelope envelope, Conclusion conclusion, RouteReport report, PriceList prices) {
         InferenceRequest request = conclusion.request();
         Instant time =
                 conclusion.attempts().isEmpty()
@@ -98,7 +98,7 @@ public final class EventRecords {
         return routing(
                 envelope,
                 mark("dev.gantry.routing.decision.v1", RequestMembers.decisionId(request), time),
-                routings.decision(conclusion, report));
+                routings.decision(conclusion, report, prices));
     }
 
     public Outbound attempt(Envelope envelope, MeteringEvent event, Attempt attempt) {

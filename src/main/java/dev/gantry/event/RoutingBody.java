@@ -22,14 +22,8 @@ import java.util.List;
 final class RoutingBody {
     static final int CANDIDATES = 16;
 
-    private final PriceList prices;
-
-    RoutingBody(PriceList prices) {
-        this.prices = prices;
-    }
-
     /** Which lanes could have answered, and which was asked first. */
-    byte[] decision(Conclusion conclusion, RouteReport report) {
+    byte[] decision(Conclusion conclusion, RouteReport report, PriceList prices) {
         InferenceRequest request = conclusion.request();
         return JsonBody.of(
                 body -> {
@@ -40,7 +34,7 @@ final class RoutingBody {
                             .textIfKnown("effort", request.options().intent().effort())
                             .number("estimated_input_tokens", estimate(request));
                     assignment(body, report.assignment());
-                    candidates(body, request, report.candidates());
+                    candidates(body, request, report.candidates(), prices);
                     body.textOrNull("chosen", chosen(conclusion))
                             .text("reason", report.reason())
                             .number("attempts", conclusion.attempts().size());
@@ -103,21 +97,27 @@ final class RoutingBody {
                                 .flag("applied", assignment.applied()));
     }
 
-    private void candidates(
-            JsonBody body, InferenceRequest request, List<RouteReport.Candidate> candidates) {
+    private static void candidates(
+            JsonBody body,
+            InferenceRequest request,
+            List<RouteReport.Candidate> candidates,
+            PriceList prices) {
         body.array(
                 "candidates",
                 list ->
                         candidates.stream()
                                 .limit(CANDIDATES)
-                                .forEach(each -> candidate(list, request, each)));
+                                .forEach(each -> candidate(list, request, each, prices)));
         if (candidates.size() > CANDIDATES) {
             body.flag("truncated", true);
         }
     }
 
-    private void candidate(
-            JsonBody list, InferenceRequest request, RouteReport.Candidate candidate) {
+    private static void candidate(
+            JsonBody list,
+            InferenceRequest request,
+            RouteReport.Candidate candidate,
+            PriceList prices) {
         LaneId lane = candidate.lane();
         list.element(
                 body -> {
@@ -125,7 +125,7 @@ final class RoutingBody {
                             .flag("eligible", candidate.excludedBy() == null)
                             .textIfKnown("excluded_by", candidate.excludedBy());
                     prices.quote(lane).ifPresent(quote -> price(body, quote.price()));
-                    body.textIfKnown("projected_cost", projected(lane, request))
+                    body.textIfKnown("projected_cost", projected(lane, request, prices))
                             .textIfKnown("quality", candidate.quality());
                     if (candidate.p50() != null) {
                         body.millis("p50_ms", candidate.p50());
@@ -137,7 +137,8 @@ final class RoutingBody {
                 });
     }
 
-    private @Nullable String projected(LaneId lane, InferenceRequest request) {
+    private static @Nullable String projected(
+            LaneId lane, InferenceRequest request, PriceList prices) {
         Long output =
                 request.operation() == Operation.EMBEDDINGS
                         ? Long.valueOf(0)

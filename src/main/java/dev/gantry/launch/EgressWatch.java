@@ -13,9 +13,9 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * Has the worker leave its requests to others while calls to several providers fail here and do
@@ -29,13 +29,13 @@ final class EgressWatch implements AutoCloseable {
 
     private final Circuits circuits;
     private final Intake intake;
-    private final List<Endpoint> endpoints;
+    private final Supplier<List<Endpoint>> endpoints;
     private final BackgroundLoop loop = BackgroundLoop.every(PERIOD, "egress", this::pass);
 
-    EgressWatch(Circuits circuits, Intake intake, Collection<Endpoint> endpoints) {
+    EgressWatch(Circuits circuits, Intake intake, Supplier<List<Endpoint>> endpoints) {
         this.circuits = circuits;
         this.intake = intake;
-        this.endpoints = List.copyOf(endpoints);
+        this.endpoints = endpoints;
     }
 
     /** Once. */
@@ -77,7 +77,7 @@ final class EgressWatch implements AutoCloseable {
     }
 
     private boolean reached(Set<String> instances) {
-        return endpoints.stream()
+        return endpoints.get().stream()
                 .filter(each -> instances.contains(each.id()))
                 .anyMatch(EgressWatch::reached);
     }

@@ -4,15 +4,12 @@ import dev.gantry.admission.AdmissionControl;
 import dev.gantry.circuit.Circuits;
 import dev.gantry.config.GantrySettings;
 import dev.gantry.config.KafkaDefaults;
-import dev.gantry.config.LaneCatalog;
-import dev.gantry.event.Origin;
 import dev.gantry.fleet.WorkerHeartbeat;
 import dev.gantry.intake.Intake;
 import dev.gantry.memory.ByteBudget;
 import dev.gantry.observe.ConsumerLag;
 import dev.gantry.observe.IntakeEndpoint;
 import dev.gantry.observe.IntakeMeters;
-import dev.gantry.observe.LaneMeters;
 import dev.gantry.observe.LanesEndpoint;
 import dev.gantry.observe.LastErrors;
 import dev.gantry.observe.ListedLane;
@@ -22,9 +19,9 @@ import dev.gantry.observe.RequestMeters;
 import dev.gantry.observe.SpoolMeters;
 import dev.gantry.observe.WorkHealth;
 import dev.gantry.outbox.Publisher;
+import dev.gantry.routing.Catalogue;
 import dev.gantry.worker.Witness;
 
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 
@@ -57,17 +54,12 @@ class ObserveConfiguration {
 
     @Bean
     LanesEndpoint lanesEndpoint(
-            Circuits circuits, AdmissionControl admission, LaneCatalog catalog, LastErrors errors) {
-        return new LanesEndpoint(circuits, admission, listed(catalog), errors);
+            Circuits circuits, AdmissionControl admission, Catalogue catalogue, LastErrors errors) {
+        return new LanesEndpoint(circuits, admission, () -> listed(catalogue), errors);
     }
 
-    @Bean
-    MeterBinder laneMeters(Circuits circuits, LaneCatalog catalog) {
-        return new LaneMeters(circuits, listed(catalog));
-    }
-
-    private static List<ListedLane> listed(LaneCatalog catalog) {
-        return catalog.lanes().stream()
+    private static List<ListedLane> listed(Catalogue catalogue) {
+        return catalogue.current().lanes().stream()
                 .map(lane -> new ListedLane(lane.id(), lane.weight(), lane.credentials()))
                 .toList();
     }
@@ -113,15 +105,5 @@ class ObserveConfiguration {
     @Bean
     MeterBinder spoolMeters(Publisher publisher) {
         return new SpoolMeters(publisher);
-    }
-
-    /** Shows drift across a fleet: another version, or another catalogue. */
-    @Bean
-    MeterBinder buildInfo(Origin origin, LaneCatalog catalog) {
-        return registry ->
-                Gauge.builder("gantry.build.info", () -> 1)
-                        .tag("version", origin.build())
-                        .tag("catalog", catalog.hash())
-                        .register(registry);
     }
 }

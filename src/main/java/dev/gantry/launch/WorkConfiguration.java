@@ -9,7 +9,6 @@ import dev.gantry.config.Codecs;
 import dev.gantry.config.GantrySettings;
 import dev.gantry.config.KafkaDefaults;
 import dev.gantry.config.LaneCatalog;
-import dev.gantry.config.StartNotices;
 import dev.gantry.delivery.Delivery;
 import dev.gantry.escalation.EscalationLoop;
 import dev.gantry.escalation.LaneCall;
@@ -27,9 +26,8 @@ import dev.gantry.outbox.Publisher;
 import dev.gantry.outbox.SpoolSettings;
 import dev.gantry.outbox.StoredCompletions;
 import dev.gantry.provider.Providers;
-import dev.gantry.provider.TransportSettings;
+import dev.gantry.routing.Catalogue;
 import dev.gantry.routing.LaneLatencies;
-import dev.gantry.routing.Router;
 import dev.gantry.worker.RequestHandler;
 import dev.gantry.worker.RouteReports;
 import dev.gantry.worker.Witness;
@@ -46,7 +44,6 @@ import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
 import org.springframework.boot.info.BuildProperties;
 import org.springframework.boot.kafka.autoconfigure.KafkaConnectionDetails;
 import org.springframework.boot.kafka.autoconfigure.KafkaProperties;
-import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
@@ -64,6 +61,7 @@ import javax.sql.DataSource;
     SettingsConfiguration.class,
     StartChecks.OfDatabase.class,
     StartChecks.OfBroker.class,
+    CatalogueConfiguration.class,
     ObserveConfiguration.class
 })
 class WorkConfiguration {
@@ -72,13 +70,6 @@ class WorkConfiguration {
     @Bean
     InstantSource clock() {
         return InstantSource.system();
-    }
-
-    @Bean
-    LaneCatalog laneCatalog(GantrySettings settings) {
-        LaneCatalog catalog = LaneCatalog.of(settings);
-        StartNotices.of(settings, catalog).forEach(log::warn);
-        return catalog;
     }
 
     @Bean
@@ -136,8 +127,8 @@ class WorkConfiguration {
     }
 
     @Bean
-    EgressWatch egressWatch(Circuits circuits, Intake intake, LaneCatalog catalog) {
-        EgressWatch watch = new EgressWatch(circuits, intake, catalog.endpoints());
+    EgressWatch egressWatch(Circuits circuits, Intake intake, CatalogueSwap catalogue) {
+        EgressWatch watch = new EgressWatch(circuits, intake, catalogue::endpoints);
         watch.start();
         return watch;
     }
@@ -145,30 +136,27 @@ class WorkConfiguration {
     @Bean
     Worker worker(
             GantrySettings settings,
-            LaneCatalog catalog,
+            Catalogue catalogue,
             EscalationLoop escalation,
             Delivery delivery,
             Circuits circuits,
             Witness witness,
             ByteBudget budget,
             InstantSource clock) {
-        Router router = new Router(catalog.lanes(), settings.routing());
         WriteAhead writeAhead = settings.metering().writeAhead() ? WriteAhead.ON : WriteAhead.OFF;
         RouteReports reports =
                 new RouteReports(lane -> circuits.state(lane).label(), new LaneLatencies());
         return new Worker(
-                router, escalation, delivery, reports, witness, writeAhead, budget, clock);
+                catalogue, escalation, delivery, reports, witness, writeAhead, budget, clock);
     }
 
     @Bean
     EscalationLoop escalationLoop(
             Providers providers,
-            LaneCatalog catalog,
             Circuits circuits,
             AdmissionControl admission,
             InstantSource clock) {
-        LaneCall calls =
-                new LaneCall(providers, new Classifier(), catalog::vendor, clock, System::nanoTime);
+        LaneCall calls = new LaneCall(providers::at, new Classifier(), clock, System::nanoTime);
         return new EscalationLoop(calls, circuits, admission, clock);
     }
 
@@ -210,14 +198,6 @@ class WorkConfiguration {
     }
 
     @Bean
-    Providers providers(GantrySettings settings, LaneCatalog catalog, SslBundles bundles) {
-        return new Providers(
-                catalog.endpoints(),
-                new TransportSettings(settings.worker().maxResponseSize()),
-                name -> bundles.getBundle(name).createSslContext());
-    }
-
-    @Bean
     Publisher publisher(
             KafkaDefaults kafka,
             GantrySettings settings,
@@ -256,7 +236,6 @@ class WorkConfiguration {
             OversizeAnswers keeper,
             GantrySettings settings,
             KafkaDefaults kafka,
-            LaneCatalog catalog,
             Origin origin,
             InstantSource clock) {
         EventSettings how =
@@ -266,7 +245,7 @@ class WorkConfiguration {
                         settings.audit(),
                         settings.observe().decisions(),
                         kafka.maxRecordBytes());
-        return new Delivery(publisher, keeper, how, catalog.prices(), clock);
+        return new Delivery(publisher, keeper, how, clock);
     }
 
     @Bean

@@ -11,6 +11,9 @@ import java.util.Optional;
 
 /** What each lane charges; a lane that is not there is not priced, which is not free. */
 public record PriceList(Map<LaneId, Quote> quotes) {
+    /** Nothing is priced. */
+    public static final PriceList NONE = new PriceList(Map.of());
+
     public PriceList {
         quotes = Map.copyOf(quotes);
     }

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -28,22 +29,26 @@ import java.util.stream.Collectors;
 public final class LanesEndpoint {
     private final Circuits circuits;
     private final AdmissionControl admission;
-    private final List<ListedLane> lanes;
+    private final Supplier<List<ListedLane>> listed;
     private final LastErrors errors;
 
+    /**
+     * @param listed the lanes of the catalogue in force
+     */
     public LanesEndpoint(
             Circuits circuits,
             AdmissionControl admission,
-            List<ListedLane> lanes,
+            Supplier<List<ListedLane>> listed,
             LastErrors errors) {
         this.circuits = circuits;
         this.admission = admission;
-        this.lanes = List.copyOf(lanes);
+        this.listed = listed;
         this.errors = errors;
     }
 
     @ReadOperation
     public Map<String, Object> lanes() {
+        List<ListedLane> lanes = listed.get();
         Map<CircuitKey, CircuitStatus> rows = new LinkedHashMap<>();
         circuits.rows().forEach(row -> rows.put(row.key(), row));
         Map<LaneId, LaneLoad> loads =

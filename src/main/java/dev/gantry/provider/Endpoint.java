@@ -1,5 +1,7 @@
 package dev.gantry.provider;
 
+import dev.gantry.inference.CallTarget;
+
 import org.jspecify.annotations.Nullable;
 
 import java.net.URI;
@@ -32,7 +34,8 @@ public record Endpoint(
         Duration connectTimeout,
         boolean propagateTrace,
         @Nullable String sslBundle,
-        @Nullable URI proxy) {
+        @Nullable URI proxy)
+        implements CallTarget {
     public Endpoint {
         headers = Map.copyOf(headers);
     }
@@ -51,7 +54,7 @@ public record Endpoint(
         record None() implements Auth {}
     }
 
-    /** {@code provider:instance}, as operators name it. */
+    @Override
     public String id() {
         return provider + ":" + instance;
     }

@@ -1,29 +1,23 @@
 package dev.gantry.provider;
 
-import dev.gantry.inference.Attempt;
-import dev.gantry.inference.Cancellation;
-import dev.gantry.inference.InferenceRequest;
-import dev.gantry.inference.LaneId;
-import dev.gantry.memory.Hold;
+import dev.gantry.inference.CallTarget;
 import dev.gantry.provider.http.HttpTransport;
 import dev.gantry.provider.openai.OpenAiProvider;
 
-import org.jspecify.annotations.Nullable;
-
-import java.time.Duration;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
 import javax.net.ssl.SSLContext;
 
-/** All configured endpoints behind one door: the lane says which one is called. */
-public final class Providers implements Provider, AutoCloseable {
+/**
+ * Whoever makes the calls of an endpoint, with its connections. An endpoint whose settings differ
+ * in anything is another one: requests that were routed to what has been replaced still find it.
+ */
+public final class Providers implements AutoCloseable {
     private final HttpTransport transport;
-    private final Map<Instance, Provider> instances = new HashMap<>();
-
-    private record Instance(String provider, String name) {}
+    private final Map<Endpoint, Provider> opened = new ConcurrentHashMap<>();
 
     /**
      * @param sslBundles contexts by bundle name; throws for a name it does not know
@@ -34,43 +28,56 @@ public final class Providers implements Provider, AutoCloseable {
             TransportSettings settings,
             Function<String, SSLContext> sslBundles) {
         this.transport = new HttpTransport(settings.maxResponseBytes(), sslBundles);
-        for (Endpoint endpoint : endpoints) {
-            Instance instance = new Instance(endpoint.provider(), endpoint.instance());
-            if (instances.put(instance, provider(endpoint)) != null) {
-                throw new IllegalArgumentException("two endpoints are called " + endpoint.id());
-            }
-        }
+        open(endpoints);
     }
 
     /**
-     * {@inheritDoc}
+     * Makes ready what is not yet; what there is stays as it is.
      *
-     * @throws IllegalArgumentException if the lane's instance is none of the endpoints
+     * @throws IllegalArgumentException if an endpoint cannot be used, or two have one name
      */
-    @Override
-    public ProviderReply call(
-            InferenceRequest request,
-            Attempt.Dispatch dispatch,
-            Duration timeout,
-            Cancellation cancellation,
-            Hold hold) {
-        LaneId lane = dispatch.lane();
-        @Nullable Provider provider = instances.get(new Instance(lane.provider(), lane.instance()));
-        if (provider == null) {
-            throw new IllegalArgumentException("lane " + lane + " has no endpoint");
+    public void open(Collection<Endpoint> endpoints) {
+        if (endpoints.stream().map(Endpoint::id).distinct().count() < endpoints.size()) {
+            throw new IllegalArgumentException("two endpoints have one name: " + endpoints);
         }
-        return provider.call(request, dispatch, timeout, cancellation, hold);
+        endpoints.forEach(this::opened);
+    }
+
+    /**
+     * Keeps connections to these only. Calls under way elsewhere go on to their end, and whoever
+     * was routed there and comes later is let in again.
+     */
+    public void keep(Collection<Endpoint> endpoints) {
+        opened.keySet().retainAll(endpoints);
+        transport.keep(endpoints);
+    }
+
+    /**
+     * The one that calls there.
+     *
+     * @throws IllegalArgumentException if the target is no endpoint, or cannot be used
+     */
+    public Provider at(CallTarget target) {
+        if (target instanceof Endpoint endpoint) {
+            return opened(endpoint);
+        }
+        throw new IllegalArgumentException("target " + target.id() + " is no endpoint");
+    }
+
+    private Provider opened(Endpoint endpoint) {
+        Provider known = opened.get(endpoint);
+        return known != null ? known : opened.computeIfAbsent(endpoint, this::newlyOpened);
+    }
+
+    private Provider newlyOpened(Endpoint endpoint) {
+        return switch (endpoint.dialect()) {
+            case OPENAI -> new OpenAiProvider(endpoint, transport.line(endpoint));
+        };
     }
 
     /** Takes no more calls; those under way go on to their end. */
     @Override
     public void close() {
         transport.close();
-    }
-
-    private Provider provider(Endpoint endpoint) {
-        return switch (endpoint.dialect()) {
-            case OPENAI -> new OpenAiProvider(endpoint, transport.line(endpoint));
-        };
     }
 }

@@ -1,5 +1,6 @@
 package dev.gantry.routing;
 
+import dev.gantry.inference.CallTarget;
 import dev.gantry.inference.Capability;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.Quality;
@@ -23,6 +24,7 @@ import java.util.Set;
  * @param modelRank position in the provider's list; 0 is its default model
  * @param timeout one attempt, connect to last byte
  * @param credentials whether the instance has what its auth style needs
+ * @param target where its calls go; a request keeps the one that it was routed to
  */
 public record Lane(
         LaneId id,
@@ -36,7 +38,8 @@ public record Lane(
         double weight,
         int modelRank,
         Duration timeout,
-        boolean credentials) {
+        boolean credentials,
+        CallTarget target) {
     public Lane {
         aliases = List.copyOf(aliases);
         unsupportedParameters = Set.copyOf(unsupportedParameters);

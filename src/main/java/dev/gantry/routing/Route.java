@@ -2,6 +2,7 @@ package dev.gantry.routing;
 
 import dev.gantry.inference.Capability;
 import dev.gantry.inference.FailureCode;
+import dev.gantry.metering.PriceList;
 
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,7 @@ import java.util.Set;
  * @param exclusions the other lanes of the wanted models
  * @param needs what the request needs of a lane
  * @param assignment null: no tier was assigned
+ * @param prices at which its calls are dispatched, whatever the catalogue says meanwhile
  */
 public record Route(
         List<Lane> lanes,
@@ -22,7 +24,8 @@ public record Route(
         Set<Capability> needs,
         @Nullable Assignment assignment,
         Limits limits,
-        @Nullable DeadEnd deadEnd) {
+        @Nullable DeadEnd deadEnd,
+        PriceList prices) {
     public Route {
         lanes = List.copyOf(lanes);
         exclusions = List.copyOf(exclusions);
@@ -30,6 +33,12 @@ public record Route(
         if (lanes.isEmpty() != (deadEnd != null)) {
             throw new IllegalArgumentException("a route has either lanes or a dead end");
         }
+    }
+
+    /** What was dispatched at earlier prices keeps them, also once the request is routed anew. */
+    public Route pricedFirstBy(PriceList earlier) {
+        return new Route(
+                lanes, exclusions, needs, assignment, limits, deadEnd, earlier.over(prices));
     }
 
     /**

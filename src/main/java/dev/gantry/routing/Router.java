@@ -3,6 +3,7 @@ package dev.gantry.routing;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.RequestOptions;
 import dev.gantry.inference.Tier;
+import dev.gantry.metering.PriceList;
 
 import org.jspecify.annotations.Nullable;
 
@@ -16,11 +17,18 @@ import java.util.List;
  */
 public final class Router {
     private final RoutingSettings settings;
+    private final PriceList prices;
     private final TierAssigner assigner;
     private final ModelOrder models;
 
+    /** Of lanes that have no price. */
     public Router(List<Lane> lanes, RoutingSettings settings) {
+        this(lanes, settings, PriceList.NONE);
+    }
+
+    public Router(List<Lane> lanes, RoutingSettings settings, PriceList prices) {
         this.settings = settings;
+        this.prices = prices;
         assigner = new TierAssigner(settings);
         models = new ModelOrder(new LaneIndex(lanes, settings), settings);
     }
@@ -43,9 +51,8 @@ public final class Router {
                 filters.needs(),
                 settled(assignment, lanes),
                 limits(request.options().constraints()),
-                lanes.isEmpty()
-                        ? EmptyRoute.why(models.asked(request), filters, exclusions)
-                        : null);
+                lanes.isEmpty() ? EmptyRoute.why(models.asked(request), filters, exclusions) : null,
+                prices);
     }
 
     private static List<Offer> unseen(List<Offer> model, BitSet seen) {

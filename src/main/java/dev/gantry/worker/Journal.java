@@ -8,6 +8,7 @@ import dev.gantry.escalation.AttemptJournal;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.outbox.PendingAcks;
+import dev.gantry.routing.Route;
 
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,7 @@ import java.util.concurrent.CountDownLatch;
 /** One request's attempts on their way to the meter and the audit. */
 record Journal(
         InferenceRequest request,
+        Route route,
         Flight flight,
         PendingAcks acks,
         Delivery delivery,
@@ -44,7 +46,7 @@ record Journal(
     private boolean awaitSafe(Attempt.Dispatch dispatch) throws InterruptedException {
         CountDownLatch done = new CountDownLatch(1);
         try (var _ = flight.cancellation().onCancel(done::countDown)) {
-            delivery.dispatching(request, dispatch, acks, done::countDown);
+            delivery.dispatching(request, dispatch, route.prices(), acks, done::countDown);
             Duration left = request.deadline().left(clock.instant());
             return done.await(
                     left.compareTo(LONGEST) < 0 ? left.toMillis() : LONGEST.toMillis(),
@@ -64,6 +66,7 @@ record Journal(
     public void ended(Attempt attempt) {
         flight.calling(null);
         reports.ended(attempt);
-        witness.attemptEnded(attempt, delivery.attemptEnded(request, attempt, acks));
+        witness.attemptEnded(
+                attempt, delivery.attemptEnded(request, attempt, route.prices(), acks));
     }
 }

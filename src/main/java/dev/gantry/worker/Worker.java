@@ -11,8 +11,8 @@ import dev.gantry.inference.Rejection;
 import dev.gantry.memory.ByteBudget;
 import dev.gantry.memory.Hold;
 import dev.gantry.outbox.PendingAcks;
+import dev.gantry.routing.Catalogue;
 import dev.gantry.routing.Route;
-import dev.gantry.routing.Router;
 
 import java.time.InstantSource;
 
@@ -22,7 +22,7 @@ import java.time.InstantSource;
 public final class Worker implements RequestHandler {
     private static final Stage DONE = new Stage.Done();
 
-    private final Router router;
+    private final Catalogue catalogue;
     private final EscalationLoop escalation;
     private final Delivery delivery;
     private final RouteReports reports;
@@ -32,7 +32,7 @@ public final class Worker implements RequestHandler {
     private final InstantSource clock;
 
     public Worker(
-            Router router,
+            Catalogue catalogue,
             EscalationLoop escalation,
             Delivery delivery,
             RouteReports reports,
@@ -40,7 +40,7 @@ public final class Worker implements RequestHandler {
             WriteAhead writeAhead,
             ByteBudget budget,
             InstantSource clock) {
-        this.router = router;
+        this.catalogue = catalogue;
         this.escalation = escalation;
         this.delivery = delivery;
         this.reports = reports;
@@ -54,7 +54,7 @@ public final class Worker implements RequestHandler {
     public Stage work(InferenceRequest request, Flight flight, Completion completion)
             throws InterruptedException {
         PendingAcks acks = delivery.open(request, completion::safe);
-        Route route = router.route(request);
+        Route route = catalogue.current().router().route(request);
         try (Hold hold = budget.hold()) {
             Progress progress =
                     escalation.run(
@@ -62,8 +62,8 @@ public final class Worker implements RequestHandler {
                             route,
                             flight.cancellation(),
                             hold,
-                            journal(request, flight, acks));
-            return settle(progress, route, acks, completion);
+                            journal(request, route, flight, acks));
+            return settle(progress, route, flight, acks, completion);
         }
     }
 
@@ -72,6 +72,7 @@ public final class Worker implements RequestHandler {
             InferenceRequest request, Parked parked, Flight flight, Completion completion)
             throws InterruptedException {
         PendingAcks acks = parked.acks();
+        Route route = parked.halt().route();
         try (Hold hold = budget.hold()) {
             Progress progress =
                     escalation.resume(
@@ -79,16 +80,19 @@ public final class Worker implements RequestHandler {
                             parked.halt(),
                             flight.cancellation(),
                             hold,
-                            journal(request, flight, acks));
-            return settle(progress, parked.halt().route(), acks, completion);
+                            journal(request, route, flight, acks));
+            return settle(progress, route, flight, acks, completion);
         }
     }
 
-    private Stage settle(Progress progress, Route route, PendingAcks acks, Completion completion) {
+    private Stage settle(
+            Progress progress, Route route, Flight flight, PendingAcks acks, Completion completion)
+            throws InterruptedException {
         return switch (progress) {
             case Progress.Halted(Halt halt) -> new Parked(acks, halt);
+            case Progress.Stranded stranded -> reroute(stranded, route, flight, acks, completion);
             case Progress.Ended(Conclusion conclusion) -> {
-                delivery.conclude(conclusion, reports.summary(route), acks);
+                delivery.conclude(conclusion, reports.summary(route), route.prices(), acks);
                 witness.concluded(conclusion);
                 if (conclusion.outcome() instanceof Outcome.Abandoned) {
                     completion.abandoned();
@@ -98,8 +102,32 @@ public final class Worker implements RequestHandler {
         };
     }
 
-    private Journal journal(InferenceRequest request, Flight flight, PendingAcks acks) {
-        return new Journal(request, flight, acks, delivery, reports, witness, writeAhead, clock);
+    /** The catalogue has changed so that nothing of the request's route is left. */
+    private Stage reroute(
+            Progress.Stranded stranded,
+            Route lost,
+            Flight flight,
+            PendingAcks acks,
+            Completion completion)
+            throws InterruptedException {
+        InferenceRequest request = stranded.request();
+        Route route = catalogue.current().router().route(request).pricedFirstBy(lost.prices());
+        try (Hold hold = budget.hold()) {
+            Progress progress =
+                    escalation.reroute(
+                            stranded,
+                            route,
+                            flight.cancellation(),
+                            hold,
+                            journal(request, route, flight, acks));
+            return settle(progress, route, flight, acks, completion);
+        }
+    }
+
+    private Journal journal(
+            InferenceRequest request, Route route, Flight flight, PendingAcks acks) {
+        return new Journal(
+                request, route, flight, acks, delivery, reports, witness, writeAhead, clock);
     }
 
     @Override

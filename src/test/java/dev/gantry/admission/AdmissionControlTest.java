@@ -37,15 +37,7 @@ class AdmissionControlTest {
 
     private volatile Instant now = START;
     private final Circuits circuits =
-            Circuits.localOnly(
-                    CircuitSettings.DEFAULT,
-                    Stream.of(A, B, B_OTHER)
-                            .map(
-                                    lane ->
-                                            new ScopeMembership(
-                                                    lane, lane.provider(), QuotaScope.LANE))
-                            .toList(),
-                    () -> now);
+            Circuits.localOnly(CircuitSettings.DEFAULT, members(A, B, B_OTHER), () -> now);
     private boolean room = true;
     private final List<String> woken = new ArrayList<>();
 
@@ -441,6 +433,112 @@ class AdmissionControlTest {
 
         assertThat(waiting(admission.enter(ask(A), null)).permit()).isNull();
         assertThat(admission.slotsHeld()).isZero();
+    }
+
+    @Test
+    void whoWaitsForALaneThatGoesTakesAnother() {
+        AdmissionControl admission = admission(4, 1);
+        bench(A, Duration.ofMinutes(5));
+        bench(B, Duration.ofMinutes(1));
+        QueuedRequest queued = waiting(admission.enter(ask(A, B), null));
+        queued.whenOver(() -> woken.add("waiter"));
+
+        circuits.offer(members(B));
+        admission.leaveGone();
+
+        assertThat(woken).isEmpty();
+        pass(admission, Duration.ofMinutes(2));
+        assertThat(woken).containsExactly("waiter");
+        assertThat(queued.permit()).extracting(Permit::lane).isEqualTo(B);
+    }
+
+    @Test
+    void whoseEveryLaneGoesIsLetGoWithoutAPermit() {
+        AdmissionControl admission = admission(4, 1);
+        bench(A, Duration.ofMinutes(5));
+        bench(B_OTHER, Duration.ofMinutes(5));
+        List<QueuedRequest> places =
+                List.of(
+                        waiting(admission.enter(ask(A), null)),
+                        waiting(admission.enter(ask(A, B_OTHER), held(admission, B))));
+        places.forEach(each -> each.whenOver(() -> woken.add("waiter")));
+
+        circuits.offer(members(B));
+        admission.leaveGone();
+
+        assertThat(woken).hasSize(2);
+        assertThat(places).extracting(QueuedRequest::permit).containsOnlyNulls();
+        assertThat(admission.slotsHeld()).isZero();
+    }
+
+    @Test
+    void whoComesForALaneThatIsGoneIsLetGoAtOnceEvenIfItDoesNotWait() {
+        AdmissionControl admission = admission(4, 1);
+        circuits.offer(members(B));
+        admission.leaveGone();
+
+        for (WhenBenched how : WhenBenched.values()) {
+            AdmissionRequest ask =
+                    new AdmissionRequest(
+                            List.of(new Candidate(A, Instant.MIN)),
+                            START.plusSeconds(60),
+                            false,
+                            how);
+            QueuedRequest queued = waiting(admission.enter(ask, null));
+            queued.whenOver(() -> woken.add(how.name()));
+            admission.lookAround();
+            assertThat(queued.permit()).isNull();
+        }
+
+        assertThat(woken).containsExactly("WAIT", "FAIL");
+    }
+
+    @Test
+    void whatIsKnownOfALaneThatStaysSurvivesAndOfOneThatGoesIsForgottenAfterItsLastCall() {
+        AdmissionControl admission = admission(8, 1);
+        List<Permit> onB = enter(admission, B, 3);
+        Permit onA = granted(admission.enter(ask(A), null));
+        LaneLoad before = load(admission, B);
+
+        circuits.offer(members(B));
+        admission.leaveGone();
+
+        assertThat(load(admission, B)).isEqualTo(before);
+        assertThat(load(admission, A).underWay()).isOne();
+        admission.told(onA, CallFeedback.ANSWERED);
+        admission.leave(onA);
+        onB.forEach(admission::leave);
+        admission.leaveGone();
+        assertThat(admission.loads()).extracting(LaneLoad::lane).containsExactly(B);
+        assertThat(admission.slotsHeld()).isZero();
+    }
+
+    @Test
+    void aLaneThatComesBackIsTakenAgain() {
+        AdmissionControl admission = admission(4, 1);
+        circuits.offer(members(B));
+        admission.leaveGone();
+
+        circuits.offer(members(A, B));
+
+        granted(admission.enter(ask(A), null));
+    }
+
+    private static LaneLoad load(AdmissionControl admission, LaneId lane) {
+        return admission.loads().stream()
+                .filter(each -> each.lane().equals(lane))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static Permit held(AdmissionControl admission, LaneId lane) {
+        return granted(admission.enter(ask(lane), null));
+    }
+
+    private static List<ScopeMembership> members(LaneId... lanes) {
+        return Stream.of(lanes)
+                .map(lane -> new ScopeMembership(lane, lane.provider(), QuotaScope.LANE))
+                .toList();
     }
 
     private AdmissionControl admission(int slots, double share) {

@@ -20,6 +20,7 @@ import com.sun.management.ThreadMXBean;
 
 import dev.gantry.circuit.CircuitFeed.Source;
 import dev.gantry.circuit.state.CircuitSettings;
+import dev.gantry.circuit.state.LaneAvailability;
 import dev.gantry.circuit.state.LaneAvailability.Admitted;
 import dev.gantry.circuit.state.LaneAvailability.Benched;
 import dev.gantry.circuit.state.LaneFailure;
@@ -219,6 +220,54 @@ class CircuitsTest {
             assertThat(first.availability(LANE))
                     .isEqualTo(second.availability(LANE))
                     .isNotEqualTo(before);
+        }
+    }
+
+    @Test
+    void aLaneThatLeavesTheCatalogueIsGoneAndComesBackAsItWas() {
+        List<ScopeMembership> both = List.of(alone(LANE), alone(OTHER));
+        try (Circuits worker = Circuits.localOnly(SHIPPED, both, InstantSource.system())) {
+            worker.failed(LANE, worker.now(), rateLimit(Duration.ofSeconds(60)));
+            LaneAvailability benched = worker.availability(LANE);
+            LaneAvailability other = worker.availability(OTHER);
+
+            worker.offer(List.of(alone(OTHER)));
+
+            assertThat(worker.availability(LANE)).isInstanceOf(LaneAvailability.Gone.class);
+            assertThat(worker.availability(OTHER)).isEqualTo(other);
+            worker.offer(both);
+            assertThat(worker.availability(LANE)).isEqualTo(benched).isInstanceOf(Benched.class);
+        }
+    }
+
+    @Test
+    void whatCountsAgainstALaneThatStaysGoesOnCounting() {
+        List<ScopeMembership> both = List.of(alone(LANE), alone(OTHER));
+        try (Circuits worker = Circuits.localOnly(SHIPPED, both, InstantSource.system())) {
+            for (int failures = 0; failures < 3; failures++) {
+                worker.offer(failures == 1 ? List.of(alone(LANE)) : both);
+                worker.called(LANE);
+                worker.failed(LANE, worker.now(), failure(ErrorKind.SERVER, Reach.LANE));
+            }
+            worker.pass();
+
+            assertThat(worker.state(LANE)).isEqualTo(StateLabel.OPEN);
+        }
+    }
+
+    @Test
+    void failuresReachAsFarAsTheNewCatalogueSays() {
+        List<ScopeMembership> apart = List.of(alone(LANE), alone(TWIN));
+        List<ScopeMembership> together =
+                List.of(
+                        member(LANE, "acme", QuotaScope.LANE),
+                        member(TWIN, "acme", QuotaScope.LANE));
+        try (Circuits worker = Circuits.localOnly(SHIPPED, apart, InstantSource.system())) {
+            worker.offer(together);
+
+            worker.failed(LANE, worker.now(), failure(ErrorKind.BILLING, Reach.ACCOUNT));
+
+            assertThat(worker.availability(TWIN)).isInstanceOf(Benched.class);
         }
     }
 

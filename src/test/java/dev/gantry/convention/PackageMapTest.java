@@ -45,7 +45,7 @@ class PackageMapTest {
             intake.offset   |
             intake.broker   | concurrent
             worker          | inference routing escalation admission delivery event outbox metering memory
-            routing         | inference
+            routing         | inference metering
             escalation      | inference routing admission circuit circuit.state provider classification memory
             admission       | inference circuit circuit.state memory concurrent
             provider        | inference memory provider.http provider.openai

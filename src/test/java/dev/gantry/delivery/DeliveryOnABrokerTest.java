@@ -159,15 +159,15 @@ class DeliveryOnABrokerTest {
                                 new AuditSettings(AuditSettings.Content.HASH, new Secret("key")),
                                 Decisions.ESCALATED,
                                 LARGE),
-                        MeteringSamples.PRICES,
                         () -> MeteringSamples.SUBMITTED.plusSeconds(1));
         PendingAcks acks = delivery.open(request, completions::incrementAndGet);
         for (Attempt attempt : attempts) {
-            delivery.attemptEnded(request, attempt, acks);
+            delivery.attemptEnded(request, attempt, MeteringSamples.PRICES, acks);
         }
         delivery.conclude(
                 new Conclusion(request, outcome, List.of(attempts)),
                 Outbox.summary(Outbox.ROUTE),
+                MeteringSamples.PRICES,
                 acks);
     }
 

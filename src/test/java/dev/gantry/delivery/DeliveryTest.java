@@ -215,6 +215,7 @@ class DeliveryTest {
         delivery.dispatching(
                 outbox.request(),
                 MeteringSamples.dispatch(1, MeteringSamples.LANE),
+                MeteringSamples.PRICES,
                 acks,
                 mayGo::incrementAndGet);
 

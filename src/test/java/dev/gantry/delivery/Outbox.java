@@ -122,10 +122,13 @@ public final class Outbox implements AutoCloseable {
     public void run(Delivery delivery, Outcome outcome, RouteReport route, Attempt... attempts) {
         PendingAcks acks = delivery.open(request, completions::incrementAndGet);
         for (Attempt attempt : attempts) {
-            delivery.attemptEnded(request, attempt, acks);
+            delivery.attemptEnded(request, attempt, MeteringSamples.PRICES, acks);
         }
         delivery.conclude(
-                new Conclusion(request, outcome, List.of(attempts)), summary(route), acks);
+                new Conclusion(request, outcome, List.of(attempts)),
+                summary(route),
+                MeteringSamples.PRICES,
+                acks);
     }
 
     public static RouteSummary summary(RouteReport report) {
@@ -138,11 +141,7 @@ public final class Outbox implements AutoCloseable {
 
     public Delivery delivery(EventSettings settings) {
         return new Delivery(
-                publisher,
-                keeper,
-                settings,
-                MeteringSamples.PRICES,
-                () -> MeteringSamples.SUBMITTED.plusSeconds(1));
+                publisher, keeper, settings, () -> MeteringSamples.SUBMITTED.plusSeconds(1));
     }
 
     public static EventSettings settings(Decisions decisions, AuditSettings.Content content) {

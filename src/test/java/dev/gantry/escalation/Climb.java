@@ -9,6 +9,8 @@ import dev.gantry.admission.AdmissionControl;
 import dev.gantry.admission.AdmissionSettings;
 import dev.gantry.admission.WaitReason;
 import dev.gantry.circuit.Circuits;
+import dev.gantry.circuit.state.QuotaScope;
+import dev.gantry.circuit.state.ScopeMembership;
 import dev.gantry.classification.Classifier;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptKind;
@@ -50,9 +52,14 @@ final class Climb implements AttemptJournal {
     private final AdmissionControl admission =
             new AdmissionControl(new AdmissionSettings(10, 1), circuits, clock, clock, () -> true);
 
+    /** What a request finds that is routed anew. */
+    private List<Lane> offered = List.of();
+
+    int reroutes;
+
     private final EscalationLoop loop =
             new EscalationLoop(
-                    new LaneCall(provider, new Classifier(), _ -> "generic", clock, clock),
+                    new LaneCall(_ -> provider, new Classifier(), clock, clock),
                     circuits,
                     admission,
                     clock);
@@ -71,9 +78,17 @@ final class Climb implements AttemptJournal {
             throws InterruptedException {
         Route route = new Router(Arrays.asList(lanes), settings).route(request);
         Progress progress = loop.run(request, route, cancellation, hold, this);
-        while (progress instanceof Progress.Halted(Halt halt)) {
-            sitOut(halt);
-            progress = loop.resume(request, halt, cancellation, hold, this);
+        while (!(progress instanceof Progress.Ended)) {
+            progress =
+                    switch (progress) {
+                        case Progress.Halted(Halt halt) -> {
+                            sitOut(halt);
+                            yield loop.resume(request, halt, cancellation, hold, this);
+                        }
+                        case Progress.Stranded stranded ->
+                                loop.reroute(stranded, another(request), cancellation, hold, this);
+                        case Progress.Ended ended -> ended;
+                    };
         }
         assertThat(admission.slotsHeld()).as("slots are given back").isZero();
         Conclusion conclusion = ((Progress.Ended) progress).conclusion();
@@ -82,6 +97,25 @@ final class Climb implements AttemptJournal {
                 .containsExactlyElementsOf(
                         conclusion.attempts().stream().map(Attempt::id).toList());
         return conclusion;
+    }
+
+    /** The catalogue changes: these lanes instead of those. */
+    void offer(List<Lane> before, List<Lane> now) {
+        circuits.offer(members(before));
+        circuits.offer(members(now));
+        admission.leaveGone();
+        offered = now;
+    }
+
+    private static List<ScopeMembership> members(List<Lane> lanes) {
+        return lanes.stream()
+                .map(each -> new ScopeMembership(each.id(), each.id().provider(), QuotaScope.LANE))
+                .toList();
+    }
+
+    private Route another(InferenceRequest request) {
+        reroutes++;
+        return new Router(offered, RoutingSettings.DEFAULT).route(request);
     }
 
     /** Moves the clock until the wait is over. */

@@ -135,12 +135,12 @@ class GoodTrafficTest {
                                 new AdmissionSettings(200, 1), each, fleet, fleet, () -> true);
                 var calls =
                         new LaneCall(
-                                (request, _, _, _, _) ->
-                                        request.id().value().startsWith("bad")
-                                                ? bad.apply(request)
-                                                : Replies.OK,
+                                _ ->
+                                        (request, _, _, _, _) ->
+                                                request.id().value().startsWith("bad")
+                                                        ? bad.apply(request)
+                                                        : Replies.OK,
                                 new Classifier(),
-                                _ -> "generic",
                                 fleet,
                                 fleet);
                 traffics.add(admission);
@@ -185,6 +185,7 @@ class GoodTrafficTest {
                 case Progress.Halted(Halt halt) ->
                         halt.queued()
                                 .whenOver(() -> ready.add(() -> resume(request, worker, halt)));
+                case Progress.Stranded _ -> throw new AssertionError("the catalogue stays");
                 case Progress.Ended(Conclusion conclusion) -> {
                     if (request.id().value().startsWith("bad")) {
                         badOnes.add(conclusion);

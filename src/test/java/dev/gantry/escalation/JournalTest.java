@@ -43,7 +43,7 @@ class JournalTest {
     private final Circuits circuits = Lanes.circuits(clock);
     private final EscalationLoop loop =
             new EscalationLoop(
-                    new LaneCall(provider, new Classifier(), _ -> "generic", clock, clock),
+                    new LaneCall(_ -> provider, new Classifier(), clock, clock),
                     circuits,
                     new AdmissionControl(
                             new AdmissionSettings(10, 1), circuits, clock, clock, () -> true),

@@ -81,7 +81,7 @@ class RandomClimbTest {
         while (trail.steps().size() < ENOUGH) {
             ProviderReply reply = REPLIES.get(random.nextInt(REPLIES.size()));
             switch (policy.next(request, route, trail, OPEN)) {
-                case Next.End _, Next.Blamed _ -> {
+                case Next.End _, Next.Blamed _, Next.Reroute _ -> {
                     return trail;
                 }
                 case Next.Retry retry -> {
@@ -107,9 +107,8 @@ class RandomClimbTest {
             ProviderReply reply) {
         var calls =
                 new LaneCall(
-                        (_, _, _, _, _) -> reply,
+                        _ -> (_, _, _, _, _) -> reply,
                         new Classifier(),
-                        _ -> "generic",
                         () -> TickingClock.START,
                         () -> 0);
         Attempt.Dispatch dispatch =

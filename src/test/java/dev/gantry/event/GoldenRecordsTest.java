@@ -113,6 +113,7 @@ class GoldenRecordsTest {
         delivery.dispatching(
                 outbox.request(),
                 MeteringSamples.dispatch(1, MeteringSamples.LANE),
+                MeteringSamples.PRICES,
                 acks,
                 () -> {});
     }

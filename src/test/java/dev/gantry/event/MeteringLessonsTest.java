@@ -69,6 +69,7 @@ class MeteringLessonsTest {
         delivery.dispatching(
                 outbox.request(),
                 MeteringSamples.dispatch(1, MeteringSamples.LANE),
+                MeteringSamples.PRICES,
                 acks,
                 () -> {});
 
@@ -113,11 +114,13 @@ class MeteringLessonsTest {
         delivery.dispatching(
                 outbox.request(),
                 MeteringSamples.dispatch(1, MeteringSamples.LANE, 800L),
+                MeteringSamples.PRICES,
                 acks,
                 () -> {});
         delivery.dispatching(
                 outbox.request(),
                 MeteringSamples.dispatch(2, MeteringSamples.LANE, null),
+                MeteringSamples.PRICES,
                 acks,
                 () -> {});
 

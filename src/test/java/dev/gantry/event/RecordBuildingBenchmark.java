@@ -45,9 +45,8 @@ public final class RecordBuildingBenchmark {
                         Decisions.ESCALATED,
                         1 << 24);
         this.content = new ContentPolicy(audit);
-        this.results = new Results(settings, MeteringSamples.PRICES);
-        this.records =
-                new EventRecords(settings, content, MeteringSamples.PRICES, InstantSource.system());
+        this.results = new Results(settings);
+        this.records = new EventRecords(settings, content, InstantSource.system());
         String text = "\"" + "b".repeat(2000) + "\"";
         Answer answer =
                 MeteringSamples.answer(200, text, MeteringSamples.usage(500L, 100L, null, 300L));
@@ -96,7 +95,8 @@ public final class RecordBuildingBenchmark {
         MeteringEvent meter = MeteringEvent.ended(request, attempt, MeteringSamples.PRICES);
         bytes += records.meter(envelope, meter).record().size();
         Conclusion end = new Conclusion(request, new Outcome.Succeeded(attempt), List.of(attempt));
-        Result result = results.of(end, MeteringSamples.SUBMITTED.plusSeconds(1));
+        Result result =
+                results.of(end, MeteringSamples.PRICES, MeteringSamples.SUBMITTED.plusSeconds(1));
         return bytes + records.result(envelope, result).size();
     }
 }

@@ -135,7 +135,6 @@ class ResultTest {
                             publisher,
                             outbox.keeper(),
                             Outbox.settings(Decisions.NONE, AuditSettings.Content.NONE),
-                            MeteringSamples.PRICES,
                             () -> MeteringSamples.RECEIVED);
             PendingAcks acks =
                     delivery.open(outbox.request(), outbox.completions()::incrementAndGet);
@@ -144,6 +143,7 @@ class ResultTest {
                     new Conclusion(
                             outbox.request(), new Outcome.Succeeded(Outbox.answered(1)), List.of()),
                     Outbox.summary(Outbox.ROUTE),
+                    MeteringSamples.PRICES,
                     acks);
             picky.errorNext(new RecordTooLargeException("no"));
 

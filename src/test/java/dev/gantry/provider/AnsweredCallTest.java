@@ -1,7 +1,6 @@
 package dev.gantry.provider;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.Operation;
@@ -35,7 +34,7 @@ class AnsweredCallTest {
                                     wire.answer(
                                             200, COMPLETION, "X-Request-ID: req-7", "A: 1", "a: 2");
                                 });
-                Providers providers = Calls.providers(new EndpointDraft(server).build())) {
+                OneEndpoint providers = Calls.providers(new EndpointDraft(server).build())) {
 
             Answered reply = (Answered) Calls.call(providers);
 
@@ -58,7 +57,7 @@ class AnsweredCallTest {
     void ourOwnKeyIsBlankedWhereTheProviderEchoesIt() throws IOException {
         String body = "{\"error\":{\"message\":\"Incorrect key sk-secret, n\\u00e9 1.50\"}}";
         try (ScriptedServer server = ScriptedServer.answering(body);
-                Providers providers = Calls.providers(new EndpointDraft(server).build())) {
+                OneEndpoint providers = Calls.providers(new EndpointDraft(server).build())) {
 
             Answered reply = (Answered) Calls.call(providers);
 
@@ -71,7 +70,7 @@ class AnsweredCallTest {
     void aGoodAnswerKeepsEveryByte() throws IOException {
         String body = "{\"choices\":[{\"message\":{\"content\":\"You may ask sk-secret.\"}}]}";
         try (ScriptedServer server = ScriptedServer.answering(body);
-                Providers providers = Calls.providers(new EndpointDraft(server).build())) {
+                OneEndpoint providers = Calls.providers(new EndpointDraft(server).build())) {
 
             Answered reply = (Answered) Calls.call(providers);
 
@@ -82,7 +81,7 @@ class AnsweredCallTest {
     @Test
     void sendsWhatTheServerNeedsAndNothingElse() throws IOException, InterruptedException {
         try (ScriptedServer server = ScriptedServer.answering("{}");
-                Providers providers = Calls.providers(new EndpointDraft(server).build())) {
+                OneEndpoint providers = Calls.providers(new EndpointDraft(server).build())) {
 
             Calls.call(providers);
 
@@ -106,7 +105,7 @@ class AnsweredCallTest {
     @Test
     void embeddingsGoToTheirOwnPathBelowAnyBase() throws IOException, InterruptedException {
         try (ScriptedServer server = ScriptedServer.answering("{}");
-                Providers providers =
+                OneEndpoint providers =
                         Calls.providers(
                                 new EndpointDraft(
                                                 URI.create(
@@ -133,10 +132,10 @@ class AnsweredCallTest {
                     new EndpointDraft(server).auth(new Endpoint.Auth.Header("api-key")).build();
             Endpoint none = new EndpointDraft(server).auth(new Endpoint.Auth.None()).build();
 
-            try (Providers providers = Calls.providers(named)) {
+            try (OneEndpoint providers = Calls.providers(named)) {
                 Calls.call(providers);
             }
-            try (Providers providers = Calls.providers(none)) {
+            try (OneEndpoint providers = Calls.providers(none)) {
                 Calls.call(providers);
             }
 
@@ -151,7 +150,8 @@ class AnsweredCallTest {
     @Test
     void withoutItsKeyNothingIsSent() throws IOException {
         try (ScriptedServer server = ScriptedServer.answering("{}");
-                Providers providers = Calls.providers(new EndpointDraft(server).key("").build())) {
+                OneEndpoint providers =
+                        Calls.providers(new EndpointDraft(server).key("").build())) {
 
             ProviderReply reply = Calls.call(providers);
 
@@ -176,7 +176,7 @@ class AnsweredCallTest {
                                         wire.answer(fresh ? 200 : 401, "{}");
                                     }
                                 });
-                Providers providers =
+                OneEndpoint providers =
                         Calls.providers(new EndpointDraft(server).keyFile(file).build())) {
 
             Answered before = (Answered) Calls.call(providers);
@@ -191,7 +191,7 @@ class AnsweredCallTest {
     @Test
     void extraHeadersAreSentAndWinOverDefaults() throws IOException, InterruptedException {
         try (ScriptedServer server = ScriptedServer.answering("{}");
-                Providers providers =
+                OneEndpoint providers =
                         Calls.providers(
                                 new EndpointDraft(server)
                                         .headers(Map.of("X-Team", "blue", "User-Agent", "mine"))
@@ -231,7 +231,7 @@ class AnsweredCallTest {
                                         wire.answer(307, "", "Location: /v2", "Set-Cookie: a=b");
                                     }
                                 });
-                Providers providers = Calls.providers(new EndpointDraft(server).build())) {
+                OneEndpoint providers = Calls.providers(new EndpointDraft(server).build())) {
 
             Answered reply = (Answered) Calls.call(providers);
             Calls.call(providers);
@@ -279,7 +279,7 @@ class AnsweredCallTest {
                                     wire.head();
                                     wire.answer(413, "{\"error\":1}", "Connection: close");
                                 });
-                Providers providers = Calls.providers(new EndpointDraft(server).build())) {
+                OneEndpoint providers = Calls.providers(new EndpointDraft(server).build())) {
 
             ProviderReply reply =
                     providers.call(
@@ -296,17 +296,8 @@ class AnsweredCallTest {
         }
     }
 
-    @Test
-    void aLaneWithoutEndpointIsABug() {
-        try (Providers providers = Calls.providers()) {
-            assertThatThrownBy(() -> Calls.call(providers))
-                    .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("direct:sim:main:inference:small");
-        }
-    }
-
     private static void call(Endpoint endpoint, Trace trace) {
-        try (Providers providers = Calls.providers(endpoint)) {
+        try (OneEndpoint providers = Calls.providers(endpoint)) {
             providers.call(
                     Calls.request(Operation.CHAT, Calls.BODY, trace),
                     Calls.DISPATCH,

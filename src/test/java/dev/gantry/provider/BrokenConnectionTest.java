@@ -45,7 +45,7 @@ class BrokenConnectionTest {
     @Test
     void aSilentHostTimesOutConnecting() throws IOException {
         try (FullHouse house = new FullHouse();
-                Providers providers =
+                OneEndpoint providers =
                         Calls.providers(
                                 new EndpointDraft(house.baseUrl())
                                         .connectTimeout(Duration.ofMillis(200))
@@ -110,7 +110,7 @@ class BrokenConnectionTest {
                                     wire.answer(200, "{}");
                                     wire.read();
                                 });
-                Providers providers = Calls.providers(new EndpointDraft(server).build())) {
+                OneEndpoint providers = Calls.providers(new EndpointDraft(server).build())) {
 
             ProviderReply first = Calls.call(providers);
             ProviderReply second = Calls.call(providers);
@@ -135,7 +135,7 @@ class BrokenConnectionTest {
                                     wire.read();
                                     wire.socket().setOption(StandardSocketOptions.SO_LINGER, 0);
                                 });
-                Providers providers = Calls.providers(new EndpointDraft(server).build())) {
+                OneEndpoint providers = Calls.providers(new EndpointDraft(server).build())) {
 
             assertThat(Calls.call(providers)).isInstanceOf(Cut.class);
         }
@@ -150,7 +150,7 @@ class BrokenConnectionTest {
                                         wire.answer(200, "{}", "Connection: close");
                                     }
                                 });
-                Providers providers = Calls.providers(new EndpointDraft(server).build())) {
+                OneEndpoint providers = Calls.providers(new EndpointDraft(server).build())) {
 
             Calls.call(providers);
             Calls.call(providers);
@@ -185,7 +185,7 @@ class BrokenConnectionTest {
     }
 
     private static ProviderReply call(String baseUrl) {
-        try (Providers providers =
+        try (OneEndpoint providers =
                 Calls.providers(new EndpointDraft(URI.create(baseUrl)).build())) {
             return Calls.call(providers);
         }

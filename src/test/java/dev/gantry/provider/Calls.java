@@ -57,13 +57,17 @@ public final class Calls {
 
     private Calls() {}
 
-    static Providers providers(Endpoint... endpoints) {
-        return providers(DataSize.ofMegabytes(1), endpoints);
+    static OneEndpoint providers(Endpoint endpoint) {
+        return providers(DataSize.ofMegabytes(1), endpoint);
     }
 
-    static Providers providers(DataSize limit, Endpoint... endpoints) {
+    static OneEndpoint providers(DataSize limit, Endpoint endpoint) {
+        return new OneEndpoint(all(limit, List.of(endpoint)), endpoint);
+    }
+
+    static Providers all(DataSize limit, List<Endpoint> endpoints) {
         return new Providers(
-                List.of(endpoints),
+                endpoints,
                 new TransportSettings(limit),
                 name -> {
                     throw new IllegalArgumentException("no bundle " + name);
@@ -98,7 +102,7 @@ public final class Calls {
                                     wire.read();
                                     wire.send(raw);
                                 });
-                Providers providers =
+                OneEndpoint providers =
                         providers(limit, new EndpointDraft(server).headers(headers).build())) {
             return call(providers);
         }

@@ -31,7 +31,8 @@ class EndedCallTest {
     @Test
     void timeRunsOutBeforeAConnection() throws IOException {
         try (FullHouse house = new FullHouse();
-                Providers providers = Calls.providers(new EndpointDraft(house.baseUrl()).build())) {
+                OneEndpoint providers =
+                        Calls.providers(new EndpointDraft(house.baseUrl()).build())) {
 
             ProviderReply reply = Calls.call(providers, SHORT, new Cancellation());
 
@@ -49,7 +50,7 @@ class EndedCallTest {
             })
     void timeRunsOutWaitingForTheRest(String begin) throws IOException, InterruptedException {
         try (ScriptedServer server = hangingAfter(begin);
-                Providers providers = Calls.providers(new EndpointDraft(server).build())) {
+                OneEndpoint providers = Calls.providers(new EndpointDraft(server).build())) {
 
             ProviderReply reply = Calls.call(providers, SHORT, new Cancellation());
 
@@ -71,7 +72,7 @@ class EndedCallTest {
                                         pause(wire);
                                     }
                                 });
-                Providers providers = Calls.providers(new EndpointDraft(server).build())) {
+                OneEndpoint providers = Calls.providers(new EndpointDraft(server).build())) {
 
             ProviderReply reply = Calls.call(providers, SHORT, new Cancellation());
 
@@ -84,7 +85,7 @@ class EndedCallTest {
             throws IOException, InterruptedException, ExecutionException {
         Cancellation cancellation = new Cancellation();
         try (ScriptedServer server = hangingAfter("");
-                Providers providers = Calls.providers(new EndpointDraft(server).build())) {
+                OneEndpoint providers = Calls.providers(new EndpointDraft(server).build())) {
             FutureTask<ProviderReply> call =
                     new FutureTask<>(() -> Calls.call(providers, Calls.LONG, cancellation));
             Thread.ofVirtual().start(call);
@@ -102,7 +103,8 @@ class EndedCallTest {
             throws IOException, InterruptedException, ExecutionException {
         Cancellation cancellation = new Cancellation();
         try (FullHouse house = new FullHouse();
-                Providers providers = Calls.providers(new EndpointDraft(house.baseUrl()).build())) {
+                OneEndpoint providers =
+                        Calls.providers(new EndpointDraft(house.baseUrl()).build())) {
             FutureTask<ProviderReply> call =
                     new FutureTask<>(() -> Calls.call(providers, Calls.LONG, cancellation));
             Thread caller = Thread.ofVirtual().start(call);
@@ -122,7 +124,7 @@ class EndedCallTest {
         Cancellation cancellation = new Cancellation();
         cancellation.cancel();
         try (ScriptedServer server = ScriptedServer.answering("{}");
-                Providers providers = Calls.providers(new EndpointDraft(server).build())) {
+                OneEndpoint providers = Calls.providers(new EndpointDraft(server).build())) {
             Calls.call(providers);
 
             ProviderReply reply = Calls.call(providers, Calls.LONG, cancellation);
@@ -135,7 +137,7 @@ class EndedCallTest {
     void cancellingAfterTheAnswerHurtsNoLaterCall() throws IOException {
         Cancellation cancellation = new Cancellation();
         try (ScriptedServer server = ScriptedServer.answering("{}");
-                Providers providers = Calls.providers(new EndpointDraft(server).build())) {
+                OneEndpoint providers = Calls.providers(new EndpointDraft(server).build())) {
             Calls.call(providers, Calls.LONG, cancellation);
 
             cancellation.cancel();
@@ -151,7 +153,7 @@ class EndedCallTest {
             throws IOException, InterruptedException, ExecutionException {
         CompletableFuture<Boolean> flag = new CompletableFuture<>();
         try (ScriptedServer server = hangingAfter("");
-                Providers providers = Calls.providers(new EndpointDraft(server).build())) {
+                OneEndpoint providers = Calls.providers(new EndpointDraft(server).build())) {
             FutureTask<ProviderReply> call =
                     new FutureTask<>(
                             () -> {
@@ -174,7 +176,7 @@ class EndedCallTest {
     void anInterruptedThreadSendsNothing()
             throws IOException, InterruptedException, ExecutionException {
         try (ScriptedServer server = ScriptedServer.answering("{}");
-                Providers providers = Calls.providers(new EndpointDraft(server).build())) {
+                OneEndpoint providers = Calls.providers(new EndpointDraft(server).build())) {
             Calls.call(providers);
             FutureTask<ProviderReply> call =
                     new FutureTask<>(
@@ -191,7 +193,7 @@ class EndedCallTest {
     @Test
     void aClosedProviderTakesNoCall() throws IOException {
         try (ScriptedServer server = ScriptedServer.answering("{}")) {
-            Providers providers = Calls.providers(new EndpointDraft(server).build());
+            OneEndpoint providers = Calls.providers(new EndpointDraft(server).build());
             providers.close();
 
             assertThat(Calls.call(providers)).isEqualTo(new Cancelled(false));
@@ -202,7 +204,7 @@ class EndedCallTest {
     void aCallUnderWayOutlivesTheClosingAndKeepsItsTimeLimit()
             throws IOException, InterruptedException, ExecutionException {
         try (ScriptedServer server = hangingAfter("")) {
-            Providers providers = Calls.providers(new EndpointDraft(server).build());
+            OneEndpoint providers = Calls.providers(new EndpointDraft(server).build());
             FutureTask<ProviderReply> call =
                     new FutureTask<>(
                             () -> Calls.call(providers, Duration.ofSeconds(1), new Cancellation()));

@@ -31,7 +31,7 @@ class ManyCallsTest {
                                         wire.answer(200, "{}", "Keep-Alive: timeout=60");
                                     }
                                 });
-                Providers providers = Calls.providers(new EndpointDraft(server).build())) {
+                OneEndpoint providers = Calls.providers(new EndpointDraft(server).build())) {
 
             List<ProviderReply> first = crowd(providers);
             List<ProviderReply> second = crowd(providers);
@@ -42,7 +42,7 @@ class ManyCallsTest {
         }
     }
 
-    private static List<ProviderReply> crowd(Providers providers)
+    private static List<ProviderReply> crowd(OneEndpoint providers)
             throws InterruptedException, ExecutionException {
         List<FutureTask<ProviderReply>> calls = new ArrayList<>();
         for (int i = 0; i < CROWD; i++) {

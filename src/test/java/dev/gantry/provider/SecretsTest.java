@@ -35,7 +35,7 @@ class SecretsTest {
                 new EndpointDraft(URI.create("http://no-such-host.invalid/v1?key=" + HIDDEN))
                         .headers(Map.of("x-team", HIDDEN))
                         .build();
-        try (Providers providers = Calls.providers(nowhere)) {
+        try (OneEndpoint providers = Calls.providers(nowhere)) {
             ProviderReply reply = Calls.call(providers);
 
             assertThat(reply.toString()).doesNotContain(EndpointDraft.KEY, HIDDEN);

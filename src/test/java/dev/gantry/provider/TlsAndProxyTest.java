@@ -47,7 +47,7 @@ class TlsAndProxyTest {
     @Test
     void aBundleThatTrustsTheServerReachesIt() throws IOException {
         try (ScriptedServer server = secured(answering);
-                Providers providers = providers(draft(server, "localhost").sslBundle("mine"))) {
+                OneEndpoint providers = providers(draft(server, "localhost").sslBundle("mine"))) {
 
             Calls.call(providers);
 
@@ -59,7 +59,7 @@ class TlsAndProxyTest {
     @Test
     void anUntrustedServerGetsNothing() throws IOException {
         try (ScriptedServer server = secured(answering);
-                Providers providers = providers(draft(server, "localhost"))) {
+                OneEndpoint providers = providers(draft(server, "localhost"))) {
 
             Unreachable reply = (Unreachable) Calls.call(providers);
 
@@ -71,7 +71,7 @@ class TlsAndProxyTest {
     @Test
     void aCertificateForAnotherHostIsRefused() throws IOException {
         try (ScriptedServer server = secured(answering);
-                Providers providers = providers(draft(server, "127.0.0.1").sslBundle("mine"))) {
+                OneEndpoint providers = providers(draft(server, "127.0.0.1").sslBundle("mine"))) {
 
             Unreachable reply = (Unreachable) Calls.call(providers);
 
@@ -83,7 +83,7 @@ class TlsAndProxyTest {
     void aServerThatSpeaksNoTlsIsATlsObstacle() throws IOException {
         try (ScriptedServer server =
                         new ScriptedServer(wire -> wire.send("HTTP/1.1 400 Bad\r\n\r\n"));
-                Providers providers = providers(draft(server, "localhost"))) {
+                OneEndpoint providers = providers(draft(server, "localhost"))) {
 
             Unreachable reply = (Unreachable) Calls.call(providers);
 
@@ -94,7 +94,7 @@ class TlsAndProxyTest {
     @Test
     void aSilentHandshakeCountsAsConnecting() throws IOException {
         try (ScriptedServer server = new ScriptedServer(ScriptedServer.Wire::awaitClose);
-                Providers providers =
+                OneEndpoint providers =
                         providers(
                                 draft(server, "localhost")
                                         .connectTimeout(Duration.ofMillis(200)))) {
@@ -115,7 +115,7 @@ class TlsAndProxyTest {
                                     wire.awaitClose();
                                     closed.countDown();
                                 });
-                Providers providers = providers(draft(server, "localhost").sslBundle("mine"))) {
+                OneEndpoint providers = providers(draft(server, "localhost").sslBundle("mine"))) {
             Duration limit = Duration.ofSeconds(1);
 
             ProviderReply reply = Calls.call(providers, limit, new Cancellation());
@@ -137,7 +137,7 @@ class TlsAndProxyTest {
     @Test
     void aProxyIsAskedForThePlainAddress() throws IOException, InterruptedException {
         try (ScriptedServer proxy = ScriptedServer.answering("{}");
-                Providers providers =
+                OneEndpoint providers =
                         providers(
                                 new EndpointDraft(URI.create("http://model.invalid:81/v1"))
                                         .proxy(address(proxy)))) {
@@ -156,7 +156,7 @@ class TlsAndProxyTest {
     void aProxyIsPassedByATunnelThatHidesTheKey() throws IOException, InterruptedException {
         try (ScriptedServer server = secured(answering);
                 ScriptedServer proxy = new ScriptedServer(wire -> tunnel(wire, server.port()));
-                Providers providers =
+                OneEndpoint providers =
                         providers(
                                 draft(server, "localhost")
                                         .sslBundle("mine")
@@ -183,7 +183,7 @@ class TlsAndProxyTest {
                                     wire.read();
                                     wire.answer(407, "no");
                                 });
-                Providers providers =
+                OneEndpoint providers =
                         providers(
                                 new EndpointDraft(URI.create("https://model.invalid/v1"))
                                         .proxy(address(proxy)))) {
@@ -236,15 +236,18 @@ class TlsAndProxyTest {
         return new EndpointDraft(URI.create("https://" + host + ":" + server.port() + "/v1"));
     }
 
-    private static Providers providers(EndpointDraft draft) {
-        return new Providers(
-                List.of(draft.build()),
-                new TransportSettings(DataSize.ofMegabytes(1)),
-                name -> {
-                    if (!name.equals("mine")) {
-                        throw new IllegalArgumentException("no bundle " + name);
-                    }
-                    return certificate.trusting();
-                });
+    private static OneEndpoint providers(EndpointDraft draft) {
+        Endpoint endpoint = draft.build();
+        Providers all =
+                new Providers(
+                        List.of(endpoint),
+                        new TransportSettings(DataSize.ofMegabytes(1)),
+                        name -> {
+                            if (!name.equals("mine")) {
+                                throw new IllegalArgumentException("no bundle " + name);
+                            }
+                            return certificate.trusting();
+                        });
+        return new OneEndpoint(all, endpoint);
     }
 }

@@ -75,7 +75,7 @@ class UnusualAnswerTest {
 
             try (ScriptedServer server =
                             serving(framed("Content-Encoding: " + named, body, chunked));
-                    Providers providers = Calls.providers(new EndpointDraft(server).build())) {
+                    OneEndpoint providers = Calls.providers(new EndpointDraft(server).build())) {
 
                 assertFine(Calls.call(providers), List.of());
                 assertFine(Calls.call(providers), List.of());
@@ -181,7 +181,7 @@ class UnusualAnswerTest {
                                     wire.send("Retry-After: 7\r\nContent-Length: 99\r\n\r\n");
                                     wire.socket().getOutputStream().write(page);
                                 });
-                Providers providers = Calls.providers(new EndpointDraft(server).build())) {
+                OneEndpoint providers = Calls.providers(new EndpointDraft(server).build())) {
 
             Answered reply = (Answered) Calls.call(providers);
 
@@ -238,7 +238,7 @@ class UnusualAnswerTest {
                                         wire.socket().getOutputStream().write(sent);
                                         wire.awaitClose();
                                     });
-                    Providers providers = Calls.providers(new EndpointDraft(server).build())) {
+                    OneEndpoint providers = Calls.providers(new EndpointDraft(server).build())) {
 
                 ProviderReply reply =
                         Calls.call(providers, Duration.ofMillis(600), new Cancellation());
@@ -303,7 +303,7 @@ class UnusualAnswerTest {
 
     private static ProviderReply answer(Sent sent) throws IOException {
         try (ScriptedServer server = serving(sent);
-                Providers providers = Calls.providers(new EndpointDraft(server).build())) {
+                OneEndpoint providers = Calls.providers(new EndpointDraft(server).build())) {
             return Calls.call(providers);
         }
     }

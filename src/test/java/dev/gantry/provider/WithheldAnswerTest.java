@@ -45,7 +45,7 @@ class WithheldAnswerTest {
     @ValueSource(strings = {ANNOUNCED, CHUNKED, TO_THE_END})
     void waitsForRoomAndItsTimeStandsStillMeanwhile(String framing) throws Exception {
         try (ScriptedServer server = serving(framing);
-                Providers providers = Calls.providers(new EndpointDraft(server).build())) {
+                OneEndpoint providers = Calls.providers(new EndpointDraft(server).build())) {
             fill();
             FutureTask<ProviderReply> call = started(providers, budget.hold());
             long begun = System.nanoTime();
@@ -67,7 +67,7 @@ class WithheldAnswerTest {
     @Test
     void theTimeThatWasLeftGoesOnAfterTheWait() throws Exception {
         try (ScriptedServer server = serving(ANNOUNCED + "{\"half\":", "");
-                Providers providers = Calls.providers(new EndpointDraft(server).build())) {
+                OneEndpoint providers = Calls.providers(new EndpointDraft(server).build())) {
             fill();
             FutureTask<ProviderReply> call = started(providers, budget.hold());
             Await.until("the answer waits", () -> budget.waiting() == 1);
@@ -83,7 +83,7 @@ class WithheldAnswerTest {
     @Test
     void aHeadWithoutABodyTakesNothing() throws Exception {
         try (ScriptedServer silent = serving(ANNOUNCED, "");
-                Providers providers = Calls.providers(new EndpointDraft(silent).build())) {
+                OneEndpoint providers = Calls.providers(new EndpointDraft(silent).build())) {
             fill();
             FutureTask<ProviderReply> call = started(providers, budget.hold());
 
@@ -96,7 +96,7 @@ class WithheldAnswerTest {
     @Test
     void cancellingEndsTheWait() throws Exception {
         try (ScriptedServer server = serving(ANNOUNCED);
-                Providers providers = Calls.providers(new EndpointDraft(server).build())) {
+                OneEndpoint providers = Calls.providers(new EndpointDraft(server).build())) {
             fill();
             FutureTask<ProviderReply> call = started(providers, budget.hold());
             Await.until("the answer waits", () -> budget.waiting() == 1);
@@ -111,7 +111,7 @@ class WithheldAnswerTest {
     @Test
     void anInterruptEndsTheWait() throws Exception {
         try (ScriptedServer server = serving(ANNOUNCED);
-                Providers providers = Calls.providers(new EndpointDraft(server).build())) {
+                OneEndpoint providers = Calls.providers(new EndpointDraft(server).build())) {
             fill();
             FutureTask<ProviderReply> call = new FutureTask<>(() -> call(providers, budget.hold()));
             Thread thread = Thread.ofVirtual().start(call);
@@ -133,7 +133,7 @@ class WithheldAnswerTest {
                                     wire.read();
                                     wire.send(head + "x".repeat(sent));
                                 });
-                Providers providers =
+                OneEndpoint providers =
                         Calls.providers(DataSize.ofBytes(1000), new EndpointDraft(server).build());
                 Hold hold = budget.hold()) {
             ProviderReply reply = call(providers, hold);
@@ -147,7 +147,7 @@ class WithheldAnswerTest {
     @ValueSource(ints = {0, 1, 8191, 8192, 8193, 16384, 100_000, 1 << 20})
     void readsAnswersOfEveryLengthPieceByPiece(int length) throws Exception {
         try (ScriptedServer server = serving(TO_THE_END, "x".repeat(length));
-                Providers providers = Calls.providers(new EndpointDraft(server).build());
+                OneEndpoint providers = Calls.providers(new EndpointDraft(server).build());
                 Hold hold = ByteBudget.boundless().hold()) {
             Answered reply = (Answered) call(providers, hold);
 
@@ -158,7 +158,7 @@ class WithheldAnswerTest {
     @Test
     void anAnswerOfUnknownLengthOverTheLimitIsTooLarge() throws Exception {
         try (ScriptedServer server = serving(TO_THE_END, "x".repeat(20_001));
-                Providers providers =
+                OneEndpoint providers =
                         Calls.providers(
                                 DataSize.ofBytes(20_000), new EndpointDraft(server).build());
                 Hold hold = budget.hold()) {
@@ -193,13 +193,13 @@ class WithheldAnswerTest {
                 });
     }
 
-    private FutureTask<ProviderReply> started(Providers providers, Hold hold) {
+    private FutureTask<ProviderReply> started(OneEndpoint providers, Hold hold) {
         FutureTask<ProviderReply> call = new FutureTask<>(() -> call(providers, hold));
         Thread.ofVirtual().start(call);
         return call;
     }
 
-    private ProviderReply call(Providers providers, Hold hold) {
+    private ProviderReply call(OneEndpoint providers, Hold hold) {
         return Calls.call(providers, SHORT, cancellation, hold);
     }
 }

@@ -1,5 +1,6 @@
 package dev.gantry.routing;
 
+import dev.gantry.inference.CallTarget;
 import dev.gantry.inference.Capability;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.ModelType;
@@ -28,6 +29,9 @@ public final class LaneDraft {
     private int rank;
     private Duration timeout = Duration.ofMinutes(1);
     private boolean credentials = true;
+
+    /** For lanes that nobody really calls. */
+    private record Nowhere(String id, String vendor) implements CallTarget {}
 
     private LaneDraft(LaneId id) {
         this.id = id;
@@ -113,6 +117,7 @@ public final class LaneDraft {
                 weight,
                 rank,
                 timeout,
-                credentials);
+                credentials,
+                new Nowhere(id.provider() + ":" + id.instance(), "generic"));
     }
 }

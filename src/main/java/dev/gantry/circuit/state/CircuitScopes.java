@@ -5,6 +5,7 @@ import dev.gantry.inference.LaneId;
 
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -17,27 +18,49 @@ public final class CircuitScopes {
     private record Belonging(
             String account, QuotaScope quotaScope, ScopeMembership.KeySource key) {}
 
-    private final Map<CircuitKey, Belonging> instances = new LinkedHashMap<>();
-    private final Set<CircuitKey> keys = new TreeSet<>(Comparator.comparing(CircuitKey::value));
+    /** Of one catalogue; not changed once made. */
+    private record Members(
+            Map<CircuitKey, Belonging> instances, Set<CircuitKey> keys, Set<LaneId> lanes) {
+        static Members of(Collection<ScopeMembership> all) {
+            Map<CircuitKey, Belonging> instances = new LinkedHashMap<>();
+            Set<CircuitKey> keys = new TreeSet<>(Comparator.comparing(CircuitKey::value));
+            Set<LaneId> lanes = new HashSet<>();
+            for (ScopeMembership each : all) {
+                CircuitKey instance = CircuitKey.ofInstance(each.lane());
+                instances.put(
+                        instance, new Belonging(each.account(), each.quotaScope(), each.key()));
+                keys.add(instance);
+                keys.add(CircuitKey.ofLane(each.lane()));
+                lanes.add(each.lane());
+            }
+            return new Members(instances, keys, lanes);
+        }
+    }
+
+    /** Replaced as a whole with the catalogue. */
+    private volatile Members members;
 
     public CircuitScopes(Collection<ScopeMembership> members) {
-        for (ScopeMembership member : members) {
-            CircuitKey instance = CircuitKey.ofInstance(member.lane());
-            instances.put(
-                    instance, new Belonging(member.account(), member.quotaScope(), member.key()));
-            keys.add(instance);
-            keys.add(CircuitKey.ofLane(member.lane()));
-        }
+        this.members = Members.of(members);
+    }
+
+    public void replace(Collection<ScopeMembership> all) {
+        members = Members.of(all);
     }
 
     /** Of the catalogue, instances and lanes. */
     public Set<CircuitKey> keys() {
-        return keys;
+        return members.keys();
+    }
+
+    /** Of the catalogue. */
+    public Set<LaneId> lanes() {
+        return members.lanes();
     }
 
     /** What a failure there proves: a worker's key file may be older than the next one's. */
     public LaneFailure judged(LaneId lane, LaneFailure failure) {
-        Belonging home = instances.get(CircuitKey.ofInstance(lane));
+        Belonging home = members.instances().get(CircuitKey.ofInstance(lane));
         boolean stale =
                 failure.kind() == ErrorKind.AUTH
                         && home != null
@@ -78,7 +101,7 @@ public final class CircuitScopes {
     }
 
     private List<CircuitKey> ofQuota(LaneId lane) {
-        Belonging home = instances.get(CircuitKey.ofInstance(lane));
+        Belonging home = members.instances().get(CircuitKey.ofInstance(lane));
         QuotaScope scope = home == null ? QuotaScope.LANE : home.quotaScope();
         return switch (scope) {
             case LANE -> List.of(CircuitKey.ofLane(lane));
@@ -89,11 +112,11 @@ public final class CircuitScopes {
 
     private List<CircuitKey> ofAccount(LaneId lane) {
         CircuitKey own = CircuitKey.ofInstance(lane);
-        Belonging home = instances.get(own);
+        Belonging home = members.instances().get(own);
         if (home == null) {
             return List.of(own);
         }
-        return instances.entrySet().stream()
+        return members.instances().entrySet().stream()
                 .filter(each -> each.getValue().account().equals(home.account()))
                 .map(Map.Entry::getKey)
                 .toList();
@@ -107,7 +130,7 @@ public final class CircuitScopes {
             CircuitKey offer =
                     new CircuitKey(
                             instance.provider(), instance.instance(), lane.type(), lane.model());
-            if (keys.contains(offer)) {
+            if (members.keys().contains(offer)) {
                 offers.add(offer);
             }
         }

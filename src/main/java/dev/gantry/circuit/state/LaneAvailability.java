@@ -30,4 +30,7 @@ public sealed interface LaneAvailability {
      */
     record HalfOpen(Instant since, @Nullable ErrorKind kind, String reason)
             implements LaneAvailability {}
+
+    /** The catalogue no longer has it: no call may go out, and no wait will help. */
+    record Gone() implements LaneAvailability {}
 }

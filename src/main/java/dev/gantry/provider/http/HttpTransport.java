@@ -5,8 +5,9 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import dev.gantry.provider.Endpoint;
 
 import java.security.NoSuchAlgorithmException;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.Collection;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.function.Function;
@@ -19,7 +20,7 @@ public final class HttpTransport implements AutoCloseable {
     private final Function<String, SSLContext> sslBundles;
     private final ScheduledThreadPoolExecutor timer;
     private final Future<?> sweep;
-    private final List<HttpLine> lines = new CopyOnWriteArrayList<>();
+    private final Map<Endpoint, HttpLine> lines = new ConcurrentHashMap<>();
 
     /**
      * @param maxResponseBytes an answer's body may have so many
@@ -50,8 +51,19 @@ public final class HttpTransport implements AutoCloseable {
                         new ConnectionPool(connector, System::nanoTime),
                         timer,
                         maxResponseBytes);
-        lines.add(line);
+        lines.put(endpoint, line);
         return line;
+    }
+
+    /** Of all other lines each connection is closed at the end of its call. */
+    public void keep(Collection<Endpoint> endpoints) {
+        lines.forEach(
+                (endpoint, line) -> {
+                    if (!endpoints.contains(endpoint)) {
+                        lines.remove(endpoint, line);
+                        line.pool().close();
+                    }
+                });
     }
 
     /** Takes no more calls; those under way keep their time limit and close their connection. */
@@ -59,11 +71,11 @@ public final class HttpTransport implements AutoCloseable {
     public void close() {
         sweep.cancel(false);
         timer.shutdown();
-        lines.forEach(line -> line.pool().close());
+        lines.values().forEach(line -> line.pool().close());
     }
 
     private void evict() {
-        lines.forEach(line -> line.pool().evict());
+        lines.values().forEach(line -> line.pool().evict());
     }
 
     private SSLContext context(Endpoint endpoint) {

@@ -22,9 +22,10 @@ final class GantryContender implements Contender {
     private static final Duration LIMIT = Duration.ofMinutes(1);
 
     private final Providers providers;
+    private final Endpoint endpoint;
 
     GantryContender(int port) {
-        Endpoint endpoint =
+        endpoint =
                 new Endpoint(
                         "sim",
                         "main",
@@ -58,15 +59,17 @@ final class GantryContender implements Contender {
     public int call(byte[] body) {
         Answered reply =
                 (Answered)
-                        providers.call(
-                                Calls.request(
-                                        Operation.CHAT,
-                                        new String(body, StandardCharsets.UTF_8),
-                                        Trace.NONE),
-                                Calls.DISPATCH,
-                                LIMIT,
-                                new Cancellation(),
-                                Calls.hold());
+                        providers
+                                .at(endpoint)
+                                .call(
+                                        Calls.request(
+                                                Operation.CHAT,
+                                                new String(body, StandardCharsets.UTF_8),
+                                                Trace.NONE),
+                                        Calls.DISPATCH,
+                                        LIMIT,
+                                        new Cancellation(),
+                                        Calls.hold());
         return reply.answer().body().size();
     }
 

@@ -1,0 +1,13 @@
+package dev.gantry.inference;
+
+/**
+ * Where the calls of a lane go, and with which credential: carried along with a route, and opened
+ * only by whoever makes the calls. Two that are equal lead to the same place in the same way.
+ */
+public interface CallTarget {
+    /** {@code provider:instance}, as operators name it. */
+    String id();
+
+    /** Whose error codes apply there. */
+    String vendor();
+}

@@ -1,0 +1,64 @@
+package dev.gantry.launch;
+
+import dev.gantry.admission.AdmissionControl;
+import dev.gantry.circuit.Circuits;
+import dev.gantry.config.GantrySettings;
+import dev.gantry.config.LaneCatalog;
+import dev.gantry.config.StartNotices;
+import dev.gantry.event.Origin;
+import dev.gantry.observe.LaneMeters;
+import dev.gantry.provider.Providers;
+import dev.gantry.provider.TransportSettings;
+import dev.gantry.routing.Catalogue;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.ssl.SslBundles;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** What is offered, and how it changes while the worker runs. */
+@Configuration(proxyBeanMethods = false)
+class CatalogueConfiguration {
+    private static final Logger log = LoggerFactory.getLogger(CatalogueConfiguration.class);
+
+    @Bean
+    LaneCatalog laneCatalog(GantrySettings settings) {
+        LaneCatalog catalog = LaneCatalog.of(settings);
+        StartNotices.of(settings, catalog).forEach(log::warn);
+        return catalog;
+    }
+
+    @Bean
+    Catalogue catalogue(GantrySettings settings, LaneCatalog first) {
+        return new Catalogue(first.snapshot(settings.routing()));
+    }
+
+    @Bean
+    Providers providers(GantrySettings settings, LaneCatalog first, SslBundles bundles) {
+        return new Providers(
+                first.endpoints(),
+                new TransportSettings(settings.worker().maxResponseSize()),
+                name -> bundles.getBundle(name).createSslContext());
+    }
+
+    @Bean
+    LaneMeters laneMeters(Circuits circuits, Origin origin, LaneCatalog first) {
+        return new LaneMeters(circuits, origin.build(), CatalogueSwap.shown(first));
+    }
+
+    @Bean
+    CatalogueSwap.Parts catalogueParts(
+            Catalogue catalogue,
+            Circuits circuits,
+            AdmissionControl admission,
+            Providers providers,
+            LaneMeters meters) {
+        return new CatalogueSwap.Parts(catalogue, circuits, admission, providers, meters);
+    }
+
+    @Bean
+    CatalogueSwap catalogueSwap(CatalogueSwap.Parts parts, LaneCatalog first) {
+        return new CatalogueSwap(parts, first);
+    }
+}

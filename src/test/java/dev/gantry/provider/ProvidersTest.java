@@ -1,0 +1,106 @@
+package dev.gantry.provider;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.gantry.inference.CallTarget;
+import dev.gantry.inference.Cancellation;
+import dev.gantry.provider.ProviderReply.Answered;
+
+import org.junit.jupiter.api.Test;
+import org.springframework.util.unit.DataSize;
+
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.Semaphore;
+
+/** Endpoints come and go while calls are under way. */
+class ProvidersTest {
+    private static final DataSize LIMIT = DataSize.ofMegabytes(1);
+    private static final String GOOD = "{\"choices\":[]}";
+
+    private final CountDownLatch taken = new CountDownLatch(1);
+    private final Semaphore answer = new Semaphore(0);
+
+    private record Elsewhere(String id, String vendor) implements CallTarget {}
+
+    private ScriptedServer answeringWhenTold() throws Exception {
+        return new ScriptedServer(
+                wire -> {
+                    wire.read();
+                    taken.countDown();
+                    answer.acquireUninterruptibly();
+                    wire.answer(200, GOOD);
+                });
+    }
+
+    @Test
+    void anEndpointThatStaysKeepsItsConnections() throws Exception {
+        try (ScriptedServer server = ScriptedServer.answering(GOOD)) {
+            Endpoint endpoint = new EndpointDraft(server).build();
+            Endpoint same = new EndpointDraft(server).build();
+            try (Providers providers = Calls.all(LIMIT, List.of(endpoint))) {
+                Calls.call(providers.at(endpoint));
+
+                providers.open(List.of(same));
+                providers.keep(List.of(same));
+
+                assertThat(Calls.call(providers.at(same))).isInstanceOf(Answered.class);
+                assertThat(server.connections()).isOne();
+            }
+        }
+    }
+
+    @Test
+    void aCallUnderWayEndsWhereItBeganThoughTheEndpointIsGone() throws Exception {
+        try (ScriptedServer server = answeringWhenTold()) {
+            Endpoint endpoint = new EndpointDraft(server).build();
+            try (Providers providers = Calls.all(LIMIT, List.of(endpoint))) {
+                FutureTask<ProviderReply> call =
+                        new FutureTask<>(
+                                () ->
+                                        Calls.call(
+                                                providers.at(endpoint),
+                                                Calls.LONG,
+                                                new Cancellation()));
+                Thread.ofVirtual().start(call);
+                taken.await();
+
+                providers.keep(List.of());
+                answer.release();
+
+                assertThat(call.get()).isInstanceOf(Answered.class);
+            }
+        }
+    }
+
+    @Test
+    void whoWasRoutedToAnEndpointThatIsReplacedStillCallsItWithItsOwnKey() throws Exception {
+        try (ScriptedServer server = ScriptedServer.answering(GOOD)) {
+            Endpoint before = new EndpointDraft(server).key("sk-before").build();
+            Endpoint after = new EndpointDraft(server).key("sk-after").build();
+            try (Providers providers = Calls.all(LIMIT, List.of(before))) {
+                providers.open(List.of(after));
+                providers.keep(List.of(after));
+
+                Calls.call(providers.at(before));
+                Calls.call(providers.at(after));
+
+                assertThat(server.request().headers().get("authorization"))
+                        .isEqualTo("Bearer sk-before");
+                assertThat(server.request().headers().get("authorization"))
+                        .isEqualTo("Bearer sk-after");
+            }
+        }
+    }
+
+    @Test
+    void whatIsNoEndpointIsABug() {
+        try (Providers providers = Calls.all(LIMIT, List.of())) {
+            assertThatThrownBy(() -> providers.at(new Elsewhere("sim:main", "sim")))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("sim:main");
+        }
+    }
+}
