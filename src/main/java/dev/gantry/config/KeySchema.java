@@ -61,6 +61,11 @@ sealed interface KeySchema {
                 || (components.length == 1 && components[0].getName().equals("value"));
     }
 
+    /** Whether the components of such a value are keys of their own. */
+    static boolean hasKeys(Record value) {
+        return !isText(value.getClass());
+    }
+
     /** The binder finds a static {@code of(String)} by itself. */
     private static boolean readsText(Class<?> record) {
         return Stream.of(record.getDeclaredMethods())
@@ -73,7 +78,7 @@ sealed interface KeySchema {
     }
 
     /** As Spring Boot derives it: {@code targetP95Ms} is {@code target-p95-ms}. */
-    private static String kebab(String component) {
+    static String kebab(String component) {
         return component.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
     }
 

@@ -10,6 +10,7 @@ import dev.gantry.event.EventSettings;
 import dev.gantry.event.OperatorDeed;
 import dev.gantry.event.Outbound;
 import dev.gantry.event.OutboundRecord;
+import dev.gantry.event.ReloadReport;
 import dev.gantry.event.Result;
 import dev.gantry.event.ResultOutcome;
 import dev.gantry.event.RouteSummary;
@@ -177,6 +178,11 @@ public final class Delivery {
                     },
                     null);
         }
+    }
+
+    /** Puts on the audit that the catalogue was read again. */
+    public void reloaded(ReloadReport report) {
+        publisher.send(records.reloaded(report), Delivery::nobodyWaits, null);
     }
 
     /**

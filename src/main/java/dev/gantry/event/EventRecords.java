@@ -28,6 +28,7 @@ public final class EventRecords {
     private final MeterBody meters;
     private final RoutingBody routings;
     private final CircuitBody circuits;
+    private final ReloadBody reloads;
     private final Header source;
     private final InstantSource clock;
 
@@ -40,6 +41,7 @@ public final class EventRecords {
         this.meters = new MeterBody(settings.origin());
         this.routings = new RoutingBody();
         this.circuits = new CircuitBody(settings.origin());
+        this.reloads = new ReloadBody(settings.origin());
         this.source = Envelope.source(settings.origin());
         this.clock = clock;
         this.auditLimit = settings.maxResultSize();
@@ -144,6 +146,17 @@ public final class EventRecords {
                                 topics.audit(),
                                 mark("dev.gantry.operator.acted.v1", id, deed.at()),
                                 circuits.acted(deed, change));
+        return new Outbound(record, null);
+    }
+
+    /** What came of reading the catalogue again. */
+    public Outbound reloaded(ReloadReport report) {
+        OutboundRecord record =
+                Envelope.about(source, ReloadBody.TARGET)
+                        .seal(
+                                topics.audit(),
+                                mark("dev.gantry.operator.acted.v1", report.id(), report.at()),
+                                reloads.of(report));
         return new Outbound(record, null);
     }
 

@@ -5,17 +5,25 @@ import dev.gantry.circuit.Circuits;
 import dev.gantry.config.GantrySettings;
 import dev.gantry.config.LaneCatalog;
 import dev.gantry.config.StartNotices;
+import dev.gantry.delivery.Delivery;
 import dev.gantry.event.Origin;
 import dev.gantry.observe.LaneMeters;
+import dev.gantry.observe.ReloadAnnouncer;
 import dev.gantry.provider.Providers;
 import dev.gantry.provider.TransportSettings;
 import dev.gantry.routing.Catalogue;
 
+import io.micrometer.core.instrument.MeterRegistry;
+
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.boot.kafka.autoconfigure.KafkaConnectionDetails;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.ConfigurableEnvironment;
+
+import java.time.InstantSource;
 
 /** What is offered, and how it changes while the worker runs. */
 @Configuration(proxyBeanMethods = false)
@@ -60,5 +68,22 @@ class CatalogueConfiguration {
     @Bean
     CatalogueSwap catalogueSwap(CatalogueSwap.Parts parts, LaneCatalog first) {
         return new CatalogueSwap(parts, first);
+    }
+
+    @Bean
+    ReloadAnnouncer reloadAnnouncer(Delivery delivery, MeterRegistry registry) {
+        return new ReloadAnnouncer(delivery, registry);
+    }
+
+    @Bean
+    CatalogueReload catalogueReload(
+            ConfigurableEnvironment environment,
+            GantrySettings started,
+            KafkaConnectionDetails connection,
+            CatalogueSwap swap,
+            ReloadAnnouncer announcer,
+            InstantSource clock) {
+        return new CatalogueReload(
+                environment, started, new StartChecks.Again(connection), swap, announcer, clock);
     }
 }

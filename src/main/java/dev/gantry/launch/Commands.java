@@ -117,12 +117,15 @@ public final class Commands {
         try {
             AtomicReference<@Nullable ConfigurableApplicationContext> context =
                     new AtomicReference<>();
+            AtomicReference<@Nullable ConfigurableApplicationContext> started =
+                    new AtomicReference<>();
             Shutdown.closeOnSignal(context);
+            ReloadSignal.listen(started);
             Lz4.prepare();
             Exhaustion.arm();
-            var _ =
+            started.set(
                     worker().initializers(context::set, ExhaustionWatch::attach)
-                            .run(args.toArray(String[]::new));
+                            .run(args.toArray(String[]::new)));
         } catch (RuntimeException _) {
             // Spring has said why.
             Shutdown.exit(TROUBLE);

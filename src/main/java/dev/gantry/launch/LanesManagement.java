@@ -6,6 +6,7 @@ import dev.gantry.observe.LanesEndpoint;
 import dev.gantry.observe.LanesPost;
 import dev.gantry.observe.OperatorToken;
 import dev.gantry.observe.PostMapping;
+import dev.gantry.observe.ReloadPost;
 
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.actuate.autoconfigure.endpoint.web.WebEndpointProperties;
@@ -20,7 +21,17 @@ class LanesManagement {
     PostMapping lanesPost(
             Circuits circuits, GantrySettings settings, WebEndpointProperties endpoints) {
         return new PostMapping(
-                endpoints.getBasePath() + "/lanes",
-                new LanesPost(circuits, new OperatorToken(settings.operator().token().value())));
+                endpoints.getBasePath() + "/lanes", new LanesPost(circuits, token(settings)));
+    }
+
+    @Bean
+    PostMapping reloadPost(
+            CatalogueReload reload, GantrySettings settings, WebEndpointProperties endpoints) {
+        return new PostMapping(
+                endpoints.getBasePath() + "/reload", new ReloadPost(reload, token(settings)));
+    }
+
+    private static OperatorToken token(GantrySettings settings) {
+        return new OperatorToken(settings.operator().token().value());
     }
 }

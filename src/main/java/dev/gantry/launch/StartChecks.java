@@ -2,12 +2,19 @@ package dev.gantry.launch;
 
 import dev.gantry.config.Codecs;
 import dev.gantry.config.DatabaseKeys;
+import dev.gantry.config.GantrySettings;
+import dev.gantry.config.KafkaDefaults;
+import dev.gantry.config.SettingsBinder;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.kafka.autoconfigure.KafkaConnectionDetails;
+import org.springframework.boot.kafka.autoconfigure.KafkaProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.Environment;
 
 /** What is checked before anything is built, so that one sentence says what is wrong. */
@@ -15,6 +22,22 @@ final class StartChecks {
     private static final Logger log = LoggerFactory.getLogger(StartChecks.class);
 
     private StartChecks() {}
+
+    /** All of them, of a configuration that was read again. */
+    record Again(KafkaConnectionDetails connection) {
+        /**
+         * @throws WrongSettingsException in the words of a start
+         */
+        GantrySettings of(ConfigurableEnvironment environment) {
+            DatabaseKeys.check(environment);
+            Codecs.check(environment);
+            GantrySettings settings = SettingsBinder.bind(environment);
+            KafkaProperties kafka =
+                    Binder.get(environment).bindOrCreate("spring.kafka", KafkaProperties.class);
+            var _ = new KafkaDefaults(kafka, connection, environment, settings.worker());
+            return settings;
+        }
+    }
 
     /** For all that uses the database. */
     @Configuration(proxyBeanMethods = false)

@@ -10,12 +10,18 @@ import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.TreeSet;
 
 /** Reads the body of an operator's request; whatever is wrong is named. */
 final class OperatorOrder {
     private static final Set<String> MEMBERS = Set.of("target", "action", "for", "reason", "actor");
+    private static final Set<String> SIGNATURE = Set.of("reason", "actor");
+
+    /** Who names nobody. */
+    private static final String OPERATOR = "operator";
+
     private static final JsonMapper JSON =
             JsonMapper.builder(
                             JsonFactory.builder()
@@ -30,12 +36,7 @@ final class OperatorOrder {
      */
     static OperatorAction read(byte[] body) {
         JsonNode order = object(body);
-        for (String name : new TreeSet<>(order.propertyNames())) {
-            if (!MEMBERS.contains(name)) {
-                throw new IllegalArgumentException(
-                        "%s: unknown; allowed are %s".formatted(name, new TreeSet<>(MEMBERS)));
-            }
-        }
+        onlyOf(MEMBERS, order);
         String reason = text(order, "reason");
         String actor = text(order, "actor");
         return OperatorAction.parse(
@@ -43,7 +44,37 @@ final class OperatorOrder {
                 required(order, "action"),
                 text(order, "for"),
                 reason == null ? "" : reason,
-                actor == null ? "operator" : actor);
+                actor == null ? OPERATOR : actor);
+    }
+
+    /** Who gave an order that needs no more words, and why. */
+    record Signed(String actor, String reason) {}
+
+    /**
+     * Of a body that may be empty.
+     *
+     * @throws IllegalArgumentException that names the member and what is allowed
+     */
+    static Signed signed(byte[] body) {
+        if (new String(body, StandardCharsets.UTF_8).isBlank()) {
+            return new Signed(OPERATOR, "");
+        }
+        JsonNode order = object(body);
+        onlyOf(SIGNATURE, order);
+        String actor = text(order, "actor");
+        String reason = text(order, "reason");
+        return new Signed(
+                OperatorAction.checkedActor(actor == null ? OPERATOR : actor),
+                OperatorAction.checkedReason(reason == null ? "" : reason));
+    }
+
+    private static void onlyOf(Set<String> members, JsonNode order) {
+        for (String name : new TreeSet<>(order.propertyNames())) {
+            if (!members.contains(name)) {
+                throw new IllegalArgumentException(
+                        "%s: unknown; allowed are %s".formatted(name, new TreeSet<>(members)));
+            }
+        }
     }
 
     private static JsonNode object(byte[] body) {

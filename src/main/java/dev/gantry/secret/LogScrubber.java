@@ -15,6 +15,7 @@ import org.springframework.boot.context.event.SpringApplicationEvent;
 import org.springframework.boot.context.logging.LoggingApplicationListener;
 import org.springframework.context.ApplicationListener;
 import org.springframework.core.Ordered;
+import org.springframework.core.env.ConfigurableEnvironment;
 
 import java.util.Iterator;
 
@@ -33,12 +34,17 @@ public final class LogScrubber implements ApplicationListener<SpringApplicationE
     @Override
     public void onApplicationEvent(SpringApplicationEvent event) {
         if (event instanceof ApplicationEnvironmentPreparedEvent prepared) {
-            Scrubber.learn(SecretValues.of(prepared.getEnvironment()));
+            learn(prepared.getEnvironment());
         }
         if (event instanceof ApplicationEnvironmentPreparedEvent
                 || event instanceof ApplicationFailedEvent) {
             install();
         }
+    }
+
+    /** What stands under the secret keys of an environment is masked from now on. */
+    public static void learn(ConfigurableEnvironment environment) {
+        Scrubber.learn(SecretValues.of(environment));
     }
 
     /** Takes in the writers that there are now; those that have been taken in stay so. */

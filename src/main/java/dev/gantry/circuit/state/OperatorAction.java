@@ -15,16 +15,35 @@ public record OperatorAction(CircuitTarget target, Deed deed, String reason, Str
     private static final Duration OPEN_FOR = Duration.ofMinutes(10);
 
     public OperatorAction {
+        actor = checkedActor(actor);
+        reason = checkedReason(reason);
+    }
+
+    /**
+     * Who does anything as an operator.
+     *
+     * @throws IllegalArgumentException that says what is allowed
+     */
+    public static String checkedActor(String actor) {
         if (actor.isBlank() || actor.length() > LONGEST_ACTOR || unprintable(actor)) {
             throw new IllegalArgumentException(
                     "actor: allowed are 1 to %d printable characters".formatted(LONGEST_ACTOR));
         }
+        return actor;
+    }
+
+    /**
+     * Why; tidied.
+     *
+     * @throws IllegalArgumentException that says what is allowed
+     */
+    public static String checkedReason(String reason) {
         if (reason.length() > Cause.LONGEST_REASON) {
             throw new IllegalArgumentException(
                     "reason: %d characters; allowed are %d"
                             .formatted(reason.length(), Cause.LONGEST_REASON));
         }
-        reason = Cause.tidy(reason);
+        return Cause.tidy(reason);
     }
 
     /**

@@ -1,0 +1,102 @@
+package dev.gantry.config;
+
+import dev.gantry.secret.Scrubber;
+
+import org.springframework.boot.context.config.ConfigDataEnvironmentPostProcessor;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.EnumerablePropertySource;
+import org.springframework.core.env.MutablePropertySources;
+import org.springframework.core.env.PropertySource;
+import org.springframework.core.env.StandardEnvironment;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * Reads the configuration again from the files that the start took it from. Command line, system
+ * properties and environment variables are those of the process and stay.
+ */
+public final class SettingsFiles {
+    /** How Spring Boot names what it reads from files and from folders of files. */
+    private static final List<String> FROM_FILES = List.of("Config resource '", "Config tree '");
+
+    /** Its own view of all the others. */
+    private static final String VIEW = "configurationProperties";
+
+    private static final List<String> SPRING =
+            List.of("spring.", "management.", "server.", "logging.");
+
+    /** Other problems name what the file says. */
+    private static final Pattern QUOTES_NOTHING =
+            Pattern.compile("(?:expected|mapping values|could not find expected) .*");
+
+    private SettingsFiles() {}
+
+    /**
+     * Another environment of the same sources, the files as they are now.
+     *
+     * @throws WrongSettingsException if a file cannot be read; it quotes nothing of the file
+     */
+    public static ConfigurableEnvironment reread(ConfigurableEnvironment running) {
+        StandardEnvironment fresh = new StandardEnvironment();
+        MutablePropertySources sources = fresh.getPropertySources();
+        List.copyOf(sources.stream().toList()).forEach(each -> sources.remove(each.getName()));
+        for (PropertySource<?> each : running.getPropertySources()) {
+            if (FROM_FILES.stream().noneMatch(each.getName()::startsWith)
+                    && !each.getName().equals(VIEW)) {
+                sources.addLast(each);
+            }
+        }
+        try {
+            ConfigDataEnvironmentPostProcessor.applyTo(fresh);
+        } catch (RuntimeException e) {
+            throw new WrongSettingsException(
+                    List.of("the configuration cannot be read: " + why(e)));
+        }
+        return fresh;
+    }
+
+    /** A YAML parser shows the line that it does not understand, and a secret may stand there. */
+    private static String why(Throwable trouble) {
+        if (trouble instanceof MarkedYAMLException yaml && yaml.getProblemMark() != null) {
+            String problem = String.valueOf(yaml.getProblem());
+            return "no valid YAML at line %d, column %d%s"
+                    .formatted(
+                            yaml.getProblemMark().getLine() + 1,
+                            yaml.getProblemMark().getColumn() + 1,
+                            QUOTES_NOTHING.matcher(problem).matches() ? ": " + problem : "");
+        }
+        Throwable cause = trouble.getCause();
+        return cause == null ? Scrubber.scrub(String.valueOf(trouble.getMessage())) : why(cause);
+    }
+
+    /** Spring's own keys whose values differ; nothing of them is taken while the worker runs. */
+    public static List<String> changedSpringKeys(
+            ConfigurableEnvironment before, ConfigurableEnvironment now) {
+        TreeSet<String> names = new TreeSet<>();
+        Stream.of(before, now)
+                .flatMap(each -> each.getPropertySources().stream())
+                .filter(EnumerablePropertySource.class::isInstance)
+                .flatMap(each -> Stream.of(((EnumerablePropertySource<?>) each).getPropertyNames()))
+                .filter(name -> SPRING.stream().anyMatch(name::startsWith))
+                .forEach(names::add);
+        return names.stream()
+                .filter(name -> !Objects.equals(written(before, name), written(now, name)))
+                .toList();
+    }
+
+    /** As it is written down, placeholders and all. */
+    private static String written(ConfigurableEnvironment environment, String name) {
+        return environment.getPropertySources().stream()
+                .filter(each -> !each.getName().equals(VIEW))
+                .map(each -> each.getProperty(name))
+                .filter(Objects::nonNull)
+                .map(String::valueOf)
+                .findFirst()
+                .orElse("");
+    }
+}
