@@ -31,6 +31,19 @@ class PaperFormTest {
         assertThat(Paper.of(Paper.README).lines()).hasSizeLessThanOrEqualTo(LONGEST_README);
     }
 
+    /** CI promises to run what the README says. */
+    @Test
+    void theTestCommandIsWhatCiRuns() throws IOException {
+        List<String> commands =
+                Paper.of(Paper.README).blocks().stream()
+                        .filter(block -> block.heading().equals("Test it"))
+                        .map(block -> block.text().strip())
+                        .toList();
+
+        assertThat(commands).containsExactly("mvn verify");
+        assertThat(Files.readString(Path.of(".ci/run"))).contains("\nmvn -B -ntp verify\n");
+    }
+
     @ParameterizedTest
     @MethodSource("papers")
     void noLineIsTooWide(Paper paper) {
