@@ -1,4 +1,4 @@
-/** House rules held by tests: the package map and the format. */
+/** House rules held by tests: the package map, the format, and papers that are true. */
 @NullMarked
 package dev.gantry.convention;
 

@@ -1,4 +1,4 @@
-package dev.gantry.paper;
+package dev.gantry.convention;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,4 +1,4 @@
-package dev.gantry.paper;
+package dev.gantry.convention;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
