@@ -1,6 +1,6 @@
 package dev.gantry.circuit;
 
-import dev.gantry.circuit.state.OperatorAct;
+import dev.gantry.inference.OperatorAct;
 
 /** Publishes what operators did. */
 public interface ActListener {

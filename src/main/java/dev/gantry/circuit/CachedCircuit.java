@@ -5,8 +5,8 @@ import dev.gantry.circuit.state.CircuitEvent;
 import dev.gantry.circuit.state.CircuitEvent.Merged;
 import dev.gantry.circuit.state.CircuitSettings;
 import dev.gantry.circuit.state.CircuitState;
-import dev.gantry.circuit.state.Transition;
 import dev.gantry.circuit.table.CircuitStore;
+import dev.gantry.inference.CircuitTransition;
 
 import org.jspecify.annotations.Nullable;
 
@@ -81,7 +81,7 @@ final class CachedCircuit {
     }
 
     Draft draft(Instant now, String worker) {
-        boolean moved = !Transition.between(row, here, now, worker).isEmpty();
+        boolean moved = !row.movesTo(here, now, worker).isEmpty();
         // What time has done everybody knows without being told.
         boolean told = (moved && !here.state().equals(row.at(now))) || asks();
         return new Draft(row, here, unsent.size(), folds, told);
@@ -100,23 +100,24 @@ final class CachedCircuit {
                 && half.lease().wanted() != null;
     }
 
-    List<Transition> written(Draft draft, Instant now, String worker, CircuitSettings settings) {
+    List<CircuitTransition> written(
+            Draft draft, Instant now, String worker, CircuitSettings settings) {
         Circuit before = announced == null ? draft.seen() : announced;
         announced = null;
         if (draft.folds() == folds) {
             unsent.subList(0, draft.events()).clear();
         }
         learn(draft.next().version(draft.seen().version() + 1), settings);
-        return Transition.between(before, draft.next(), now, worker);
+        return before.movesTo(draft.next(), now, worker);
     }
 
     /** Folds what is unsent into one event; returns the moves that nobody has announced yet. */
-    List<Transition> keep(Instant now, String worker) {
+    List<CircuitTransition> keep(Instant now, String worker) {
         Circuit before = announced == null ? row : announced;
         folds++;
         unsent.clear();
         unsent.add(new Merged(now, row, here));
         announced = here;
-        return Transition.between(before, here, now, worker);
+        return before.movesTo(here, now, worker);
     }
 }

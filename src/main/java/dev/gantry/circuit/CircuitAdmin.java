@@ -1,15 +1,15 @@
 package dev.gantry.circuit;
 
 import dev.gantry.circuit.state.Circuit;
-import dev.gantry.circuit.state.CircuitKey;
 import dev.gantry.circuit.state.CircuitStatus;
 import dev.gantry.circuit.state.CircuitTarget;
-import dev.gantry.circuit.state.OperatorAct;
 import dev.gantry.circuit.state.OperatorAction;
-import dev.gantry.circuit.state.Transition;
 import dev.gantry.circuit.table.CircuitStore;
 import dev.gantry.circuit.table.CircuitTable;
 import dev.gantry.fleet.SchemaName;
+import dev.gantry.inference.CircuitKey;
+import dev.gantry.inference.CircuitTransition;
+import dev.gantry.inference.OperatorAct;
 
 import org.jspecify.annotations.Nullable;
 
@@ -89,7 +89,7 @@ public final class CircuitAdmin {
      *
      * @throws org.springframework.dao.DataAccessException if the database does not answer
      */
-    public List<Transition> operate(OperatorAction action, Collection<CircuitKey> known) {
+    public List<CircuitTransition> operate(OperatorAction action, Collection<CircuitKey> known) {
         return acts(action, known, null).stream().flatMap(act -> act.moves().stream()).toList();
     }
 
@@ -128,17 +128,17 @@ public final class CircuitAdmin {
         Map<CircuitKey, Circuit> rows = new HashMap<>();
         read.rows().forEach(row -> rows.put(row.key(), row));
         List<CircuitStore.Change> changes = new ArrayList<>();
-        List<Transition> moves = new ArrayList<>();
+        List<CircuitTransition> moves = new ArrayList<>();
         for (CircuitKey key : meant(action.target(), known, rows.keySet())) {
             Circuit seen = rows.getOrDefault(key, Circuit.pristine(key));
             Circuit next = seen.obey(action.order(now));
             if (!next.equals(seen)) {
                 changes.add(new CircuitStore.Change(seen, next, true));
-                moves.addAll(Transition.between(seen, next, now, action.actor()));
+                moves.addAll(seen.movesTo(next, now, action.actor()));
             }
         }
         String id = UUID.randomUUID().toString();
-        return new Order(changes, new OperatorAct(id, now, action, moves));
+        return new Order(changes, action.act(id, now, moves));
     }
 
     private static Set<CircuitKey> meant(

@@ -1,14 +1,12 @@
 package dev.gantry.circuit;
 
 import dev.gantry.circuit.state.AvailabilityTimeline;
-import dev.gantry.circuit.state.Cause;
 import dev.gantry.circuit.state.Circuit;
 import dev.gantry.circuit.state.CircuitEvent;
 import dev.gantry.circuit.state.CircuitEvent.Absorbed;
 import dev.gantry.circuit.state.CircuitEvent.Claimed;
 import dev.gantry.circuit.state.CircuitEvent.Expired;
 import dev.gantry.circuit.state.CircuitEvent.Suspected;
-import dev.gantry.circuit.state.CircuitKey;
 import dev.gantry.circuit.state.CircuitSettings;
 import dev.gantry.circuit.state.CircuitState;
 import dev.gantry.circuit.state.CircuitState.Closed;
@@ -17,8 +15,10 @@ import dev.gantry.circuit.state.CircuitState.HalfOpen;
 import dev.gantry.circuit.state.CircuitState.Open;
 import dev.gantry.circuit.state.FleetClock;
 import dev.gantry.circuit.state.Lease;
-import dev.gantry.circuit.state.Transition;
 import dev.gantry.circuit.state.TripFailure;
+import dev.gantry.inference.CircuitCause;
+import dev.gantry.inference.CircuitKey;
+import dev.gantry.inference.CircuitTransition;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.LaneId;
 
@@ -182,7 +182,8 @@ final class CircuitCache {
     synchronized TripFailure trip(CircuitKey key) {
         ErrorKind kind = key.ofInstance() ? ErrorKind.AUTH : ErrorKind.UNKNOWN;
         TripFailure unknown =
-                new TripFailure(new Cause(kind, "failing at other workers", worker), null, 0);
+                new TripFailure(
+                        new CircuitCause(kind, "failing at other workers", worker), null, 0);
         return setbacks.getOrDefault(key, unknown);
     }
 
@@ -316,10 +317,10 @@ final class CircuitCache {
     }
 
     /** The table has taken the draft; returns what nobody has announced yet. */
-    synchronized List<Transition> written(CircuitKey key, CachedCircuit.Draft draft) {
+    synchronized List<CircuitTransition> written(CircuitKey key, CachedCircuit.Draft draft) {
         CachedCircuit cached = cached(key);
         Circuit before = cached.here();
-        List<Transition> moves = cached.written(draft, clock.now(), worker, settings);
+        List<CircuitTransition> moves = cached.written(draft, clock.now(), worker, settings);
         if (cached.empty()) {
             unsent.remove(key);
         }
@@ -328,8 +329,8 @@ final class CircuitCache {
     }
 
     /** The table is out of reach: what happened here is merged into it when it is back. */
-    synchronized List<Transition> keep() {
-        List<Transition> moves = new ArrayList<>();
+    synchronized List<CircuitTransition> keep() {
+        List<CircuitTransition> moves = new ArrayList<>();
         for (CircuitKey key : unsent) {
             moves.addAll(cached(key).keep(clock.now(), worker));
         }

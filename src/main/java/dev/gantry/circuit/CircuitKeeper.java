@@ -1,11 +1,11 @@
 package dev.gantry.circuit;
 
-import dev.gantry.circuit.state.CircuitKey;
 import dev.gantry.circuit.state.CircuitScopes;
 import dev.gantry.circuit.state.CircuitSettings;
 import dev.gantry.circuit.state.FleetClock;
 import dev.gantry.circuit.state.Lease;
 import dev.gantry.concurrent.BackgroundLoop;
+import dev.gantry.inference.CircuitKey;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;

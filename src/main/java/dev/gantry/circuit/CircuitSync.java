@@ -1,12 +1,12 @@
 package dev.gantry.circuit;
 
-import dev.gantry.circuit.state.CircuitKey;
 import dev.gantry.circuit.state.FleetClock;
 import dev.gantry.circuit.table.CircuitStore;
 import dev.gantry.circuit.table.CircuitStore.Change;
 import dev.gantry.circuit.table.CircuitStore.Snapshot;
 import dev.gantry.circuit.table.CircuitStore.Testimony;
 import dev.gantry.fleet.SqlTrouble;
+import dev.gantry.inference.CircuitKey;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;

@@ -5,7 +5,6 @@ import dev.gantry.circuit.ClaimedProbes.Ticket;
 import dev.gantry.circuit.Wiring.Listening;
 import dev.gantry.circuit.state.AvailabilityTimeline;
 import dev.gantry.circuit.state.Circuit;
-import dev.gantry.circuit.state.CircuitKey;
 import dev.gantry.circuit.state.CircuitScopes;
 import dev.gantry.circuit.state.CircuitSettings;
 import dev.gantry.circuit.state.CircuitState;
@@ -15,18 +14,19 @@ import dev.gantry.circuit.state.LaneAvailability;
 import dev.gantry.circuit.state.LaneFailure;
 import dev.gantry.circuit.state.Lease;
 import dev.gantry.circuit.state.Opening;
-import dev.gantry.circuit.state.OperatorAct;
 import dev.gantry.circuit.state.OperatorAction;
 import dev.gantry.circuit.state.ScopeMembership;
-import dev.gantry.circuit.state.StateLabel;
-import dev.gantry.circuit.state.Transition;
 import dev.gantry.circuit.table.CircuitStore;
 import dev.gantry.circuit.table.CircuitTable;
 import dev.gantry.circuit.table.MemoryStore;
 import dev.gantry.circuit.table.NotificationPayload;
 import dev.gantry.fleet.DatabaseSettings;
 import dev.gantry.fleet.WorkerName;
+import dev.gantry.inference.CircuitKey;
+import dev.gantry.inference.CircuitTransition;
 import dev.gantry.inference.LaneId;
+import dev.gantry.inference.OperatorAct;
+import dev.gantry.inference.StateLabel;
 
 import org.jspecify.annotations.Nullable;
 
@@ -285,7 +285,7 @@ public final class Circuits implements AutoCloseable {
      * Called once per transition, fleet-wide, by the worker whose statement won; while the database
      * is away, by each worker for its own.
      */
-    public void onTransition(Consumer<Transition> listener) {
+    public void onTransition(Consumer<CircuitTransition> listener) {
         keeper.transitionLog().add(listener);
     }
 
@@ -346,7 +346,7 @@ public final class Circuits implements AutoCloseable {
      * @throws IllegalArgumentException if no circuit is meant
      * @throws org.springframework.dao.DataAccessException if the database does not answer
      */
-    public List<Transition> operate(OperatorAction action) {
+    public List<CircuitTransition> operate(OperatorAction action) {
         Set<CircuitKey> known = known();
         if (action.target().among(known).isEmpty()) {
             throw new IllegalArgumentException(

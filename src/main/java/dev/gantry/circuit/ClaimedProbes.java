@@ -1,7 +1,7 @@
 package dev.gantry.circuit;
 
-import dev.gantry.circuit.state.CircuitKey;
 import dev.gantry.circuit.state.Lease;
+import dev.gantry.inference.CircuitKey;
 
 import org.jspecify.annotations.Nullable;
 

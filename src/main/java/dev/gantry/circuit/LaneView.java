@@ -2,10 +2,10 @@ package dev.gantry.circuit;
 
 import dev.gantry.circuit.state.AvailabilityTimeline;
 import dev.gantry.circuit.state.CircuitEvent.Counted;
-import dev.gantry.circuit.state.CircuitKey;
 import dev.gantry.circuit.state.FailureWindow;
 import dev.gantry.circuit.state.FleetClock;
 import dev.gantry.circuit.state.TripFailure;
+import dev.gantry.inference.CircuitKey;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.LaneId;
 

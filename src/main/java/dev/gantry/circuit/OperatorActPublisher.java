@@ -1,8 +1,8 @@
 package dev.gantry.circuit;
 
-import dev.gantry.circuit.state.OperatorAct;
 import dev.gantry.circuit.table.CircuitStore;
 import dev.gantry.concurrent.BackgroundLoop;
+import dev.gantry.inference.OperatorAct;
 
 import org.springframework.dao.DataAccessException;
 

@@ -1,7 +1,6 @@
 package dev.gantry.circuit;
 
 import dev.gantry.circuit.ClaimedProbes.Ticket;
-import dev.gantry.circuit.state.Cause;
 import dev.gantry.circuit.state.CircuitEvent;
 import dev.gantry.circuit.state.CircuitEvent.Counted;
 import dev.gantry.circuit.state.CircuitEvent.Disproved;
@@ -10,7 +9,6 @@ import dev.gantry.circuit.state.CircuitEvent.Released;
 import dev.gantry.circuit.state.CircuitEvent.Suspected;
 import dev.gantry.circuit.state.CircuitEvent.Tripped;
 import dev.gantry.circuit.state.CircuitEvent.Undone;
-import dev.gantry.circuit.state.CircuitKey;
 import dev.gantry.circuit.state.CircuitScopes;
 import dev.gantry.circuit.state.CircuitSettings;
 import dev.gantry.circuit.state.CircuitState;
@@ -20,6 +18,8 @@ import dev.gantry.circuit.state.FleetClock;
 import dev.gantry.circuit.state.LaneFailure;
 import dev.gantry.circuit.state.Opening;
 import dev.gantry.circuit.state.TripFailure;
+import dev.gantry.inference.CircuitCause;
+import dev.gantry.inference.CircuitKey;
 import dev.gantry.inference.LaneId;
 
 import org.jspecify.annotations.Nullable;
@@ -244,7 +244,7 @@ final class OutcomeReports {
     }
 
     private TripFailure trip(LaneFailure failure) {
-        Cause cause = new Cause(failure.kind(), failure.reason(), worker);
+        CircuitCause cause = new CircuitCause(failure.kind(), failure.reason(), worker);
         return new TripFailure(cause, failure.retryAfter(), random.nextDouble(-1, 1));
     }
 }

@@ -2,7 +2,6 @@ package dev.gantry.circuit;
 
 import dev.gantry.circuit.state.Circuit;
 import dev.gantry.circuit.state.CircuitEvent;
-import dev.gantry.circuit.state.CircuitKey;
 import dev.gantry.circuit.state.CircuitSettings;
 import dev.gantry.circuit.state.CircuitState;
 import dev.gantry.circuit.state.CircuitState.Closed;
@@ -10,6 +9,7 @@ import dev.gantry.circuit.state.CircuitState.HalfOpen;
 import dev.gantry.circuit.state.CircuitState.Open;
 import dev.gantry.circuit.state.FleetClock;
 import dev.gantry.circuit.state.Lease;
+import dev.gantry.inference.CircuitKey;
 
 import java.util.HashMap;
 import java.util.List;

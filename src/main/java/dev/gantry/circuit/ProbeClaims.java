@@ -5,13 +5,13 @@ import dev.gantry.circuit.state.CircuitEvent.Claimed;
 import dev.gantry.circuit.state.CircuitEvent.Released;
 import dev.gantry.circuit.state.CircuitEvent.Renewed;
 import dev.gantry.circuit.state.CircuitEvent.Wanted;
-import dev.gantry.circuit.state.CircuitKey;
 import dev.gantry.circuit.state.CircuitState;
 import dev.gantry.circuit.state.CircuitState.Closed;
 import dev.gantry.circuit.state.CircuitState.HalfOpen;
 import dev.gantry.circuit.state.FleetClock;
 import dev.gantry.circuit.state.LaneAvailability;
 import dev.gantry.circuit.state.Lease;
+import dev.gantry.inference.CircuitKey;
 
 import java.time.Duration;
 import java.time.Instant;

@@ -3,12 +3,12 @@ package dev.gantry.circuit;
 import dev.gantry.circuit.state.Circuit;
 import dev.gantry.circuit.state.CircuitEvent;
 import dev.gantry.circuit.state.CircuitEvent.Judged;
-import dev.gantry.circuit.state.CircuitKey;
 import dev.gantry.circuit.state.CircuitState.Closed;
 import dev.gantry.circuit.state.FleetClock;
 import dev.gantry.circuit.state.Quorum;
 import dev.gantry.circuit.state.WorkerEvidence;
 import dev.gantry.circuit.table.CircuitStore.Testimony;
+import dev.gantry.inference.CircuitKey;
 import dev.gantry.inference.ErrorKind;
 
 import java.time.Duration;

@@ -1,6 +1,6 @@
 package dev.gantry.circuit;
 
-import dev.gantry.circuit.state.Transition;
+import dev.gantry.inference.CircuitTransition;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,23 +15,23 @@ import java.util.function.Consumer;
 final class TransitionLog {
     private static final Logger LOG = LoggerFactory.getLogger(TransitionLog.class);
 
-    private final List<Consumer<Transition>> listeners = new CopyOnWriteArrayList<>();
+    private final List<Consumer<CircuitTransition>> listeners = new CopyOnWriteArrayList<>();
 
-    void add(Consumer<Transition> listener) {
+    void add(Consumer<CircuitTransition> listener) {
         listeners.add(listener);
     }
 
-    void announce(List<Transition> moves) {
-        for (Transition move : moves) {
+    void announce(List<CircuitTransition> moves) {
+        for (CircuitTransition move : moves) {
             log(move);
-            for (Consumer<Transition> listener : listeners) {
+            for (Consumer<CircuitTransition> listener : listeners) {
                 tell(listener, move);
             }
         }
     }
 
     /** A listener's bug must not keep the circuits from moving. */
-    private static void tell(Consumer<Transition> listener, Transition move) {
+    private static void tell(Consumer<CircuitTransition> listener, CircuitTransition move) {
         try {
             listener.accept(move);
         } catch (RuntimeException e) {
@@ -39,7 +39,7 @@ final class TransitionLog {
         }
     }
 
-    private static void log(Transition move) {
+    private static void log(CircuitTransition move) {
         Level level =
                 switch (move.to()) {
                     case OPEN, DENIED -> Level.WARN;

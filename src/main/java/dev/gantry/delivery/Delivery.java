@@ -2,12 +2,10 @@ package dev.gantry.delivery;
 
 import dev.gantry.audit.AuditEvent;
 import dev.gantry.audit.ContentPolicy;
-import dev.gantry.event.CircuitChange;
 import dev.gantry.event.Decisions;
 import dev.gantry.event.Envelope;
 import dev.gantry.event.EventRecords;
 import dev.gantry.event.EventSettings;
-import dev.gantry.event.OperatorDeed;
 import dev.gantry.event.Outbound;
 import dev.gantry.event.OutboundRecord;
 import dev.gantry.event.ReloadReport;
@@ -16,9 +14,11 @@ import dev.gantry.event.ResultOutcome;
 import dev.gantry.event.RouteSummary;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptError;
+import dev.gantry.inference.CircuitTransition;
 import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.FailureCode;
 import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.OperatorAct;
 import dev.gantry.inference.Outcome;
 import dev.gantry.inference.Rejection;
 import dev.gantry.metering.MeterReading;
@@ -156,7 +156,7 @@ public final class Delivery {
     }
 
     /** Publishes a circuit's move. */
-    public void circuitChanged(CircuitChange change) {
+    public void circuitChanged(CircuitTransition change) {
         publisher.send(records.circuit(change), Delivery::nobodyWaits, null);
     }
 
@@ -165,8 +165,8 @@ public final class Delivery {
      *
      * @param onSafe run once, when all of it is safe; must not block
      */
-    public void operatorActed(OperatorDeed deed, Runnable onSafe) {
-        List<Outbound> acted = records.acted(deed);
+    public void operatorActed(OperatorAct act, Runnable onSafe) {
+        List<Outbound> acted = records.acted(act);
         AtomicInteger left = new AtomicInteger(acted.size());
         for (Outbound each : acted) {
             publisher.send(

@@ -1,5 +1,10 @@
 package dev.gantry.event;
 
+import dev.gantry.inference.CircuitCause;
+import dev.gantry.inference.CircuitKey;
+import dev.gantry.inference.CircuitTransition;
+import dev.gantry.inference.OperatorAct;
+import dev.gantry.inference.StateLabel;
 import dev.gantry.secret.Scrubber;
 
 import org.jspecify.annotations.Nullable;
@@ -12,16 +17,16 @@ final class CircuitBody {
         this.origin = origin;
     }
 
-    byte[] changed(CircuitChange change) {
+    byte[] changed(CircuitTransition change) {
         return JsonBody.of(
                 body -> {
-                    body.text("circuit", change.circuit());
-                    parts(body, change.circuit());
-                    body.text("event", event(change)).text("from", change.from());
+                    circuit(body, change.key());
+                    body.text("event", event(change)).text("from", change.from().label());
                     move(body, change);
-                    body.textIfKnown("kind", change.kind())
-                            .text("reason", Scrubber.scrub(change.reason()))
-                            .text("actor", change.actor())
+                    CircuitCause cause = change.cause();
+                    body.textIfKnown("kind", cause.kind() == null ? null : cause.kind().label())
+                            .text("reason", Scrubber.scrub(cause.reason()))
+                            .text("actor", cause.actor())
                             .text("worker", origin.worker());
                 });
     }
@@ -31,24 +36,24 @@ final class CircuitBody {
      *
      * @param change null: nothing had to move
      */
-    byte[] acted(OperatorDeed deed, @Nullable CircuitChange change) {
+    byte[] acted(OperatorAct act, @Nullable CircuitTransition change) {
         return JsonBody.of(
                 body -> {
-                    deed(body, deed);
+                    act(body, act);
                     if (change != null) {
-                        body.text("circuit", change.circuit());
-                        parts(body, change.circuit());
+                        circuit(body, change.key());
                         body.object(
-                                "change", each -> move(each.text("from", change.from()), change));
+                                "change",
+                                each -> move(each.text("from", change.from().label()), change));
                     }
                 });
     }
 
     /** A record that an operator took out of the spool. */
-    byte[] dropped(OperatorDeed deed, DroppedRecord dropped) {
+    byte[] dropped(OperatorAct act, DroppedRecord dropped) {
         return JsonBody.of(
                 body -> {
-                    deed(body, deed);
+                    act(body, act);
                     body.object(
                             "dropped",
                             each ->
@@ -58,39 +63,37 @@ final class CircuitBody {
                 });
     }
 
-    private void deed(JsonBody body, OperatorDeed deed) {
-        body.text("act_id", deed.id())
-                .text("actor", deed.actor())
-                .text("action", deed.action())
-                .text("target", deed.target());
-        if (deed.time() != null) {
-            body.millis("for_ms", deed.time());
+    private void act(JsonBody body, OperatorAct act) {
+        body.text("act_id", act.id())
+                .text("actor", act.actor())
+                .text("action", act.action())
+                .text("target", act.target());
+        if (act.time() != null) {
+            body.millis("for_ms", act.time());
         }
-        body.text("reason", Scrubber.scrub(deed.reason()))
-                .time("acted_at", deed.at())
+        body.text("reason", Scrubber.scrub(act.reason()))
+                .time("acted_at", act.at())
                 .text("worker", origin.worker());
     }
 
-    private static void move(JsonBody body, CircuitChange change) {
-        body.text("to", change.to()).time("at", change.at());
+    private static void move(JsonBody body, CircuitTransition change) {
+        body.text("to", change.to().label()).time("at", change.at());
         if (change.until() != null) {
             body.time("until", change.until());
         }
     }
 
-    /**
-     * {@code provider:instance} or {@code provider:instance:type:model}; the model may hold colons.
-     */
-    private static void parts(JsonBody body, String circuit) {
-        String[] parts = circuit.split(":", 4);
-        body.text("provider", parts[0]).text("instance", parts[1]);
-        if (parts.length == 4) {
-            body.text("type", parts[2]).text("model", parts[3]);
+    private static void circuit(JsonBody body, CircuitKey key) {
+        body.text("circuit", key.value())
+                .text("provider", key.provider())
+                .text("instance", key.instance());
+        if (key.type() != null && key.model() != null) {
+            body.text("type", key.type().label()).text("model", key.model());
         }
     }
 
     /** A state that was entered; opened also where only the time changed. */
-    private static String event(CircuitChange change) {
-        return change.to().equals("open") ? "opened" : change.to();
+    private static String event(CircuitTransition change) {
+        return change.to() == StateLabel.OPEN ? "opened" : change.to().label();
     }
 }

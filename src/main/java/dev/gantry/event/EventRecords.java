@@ -4,8 +4,10 @@ import dev.gantry.audit.AuditEvent;
 import dev.gantry.audit.ContentPolicy;
 import dev.gantry.audit.Disclosure;
 import dev.gantry.inference.Attempt;
+import dev.gantry.inference.CircuitTransition;
 import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.OperatorAct;
 import dev.gantry.inference.Rejection;
 import dev.gantry.inference.RequestId;
 import dev.gantry.metering.MeteringEvent;
@@ -122,30 +124,30 @@ public final class EventRecords {
     }
 
     /** One circuit's move. */
-    public Outbound circuit(CircuitChange change) {
+    public Outbound circuit(CircuitTransition change) {
         return routing(
-                Envelope.about(source, change.circuit()),
+                Envelope.about(source, change.key().value()),
                 mark("dev.gantry.routing.circuit.v1", change.id(), change.at()),
                 circuits.changed(change));
     }
 
     /** What an operator did: one per circuit that moved, or one for the target if none did. */
-    public List<Outbound> acted(OperatorDeed deed) {
-        if (deed.changes().isEmpty()) {
-            return List.of(acted(deed, null));
+    public List<Outbound> acted(OperatorAct act) {
+        if (act.moves().isEmpty()) {
+            return List.of(acted(act, null));
         }
-        return deed.changes().stream().map(change -> acted(deed, change)).toList();
+        return act.moves().stream().map(change -> acted(act, change)).toList();
     }
 
-    private Outbound acted(OperatorDeed deed, @Nullable CircuitChange change) {
-        String key = change == null ? deed.target() : change.circuit();
-        String id = change == null ? deed.id() : deed.id() + "/" + change.id();
+    private Outbound acted(OperatorAct act, @Nullable CircuitTransition change) {
+        String key = change == null ? act.target() : change.key().value();
+        String id = change == null ? act.id() : act.id() + "/" + change.id();
         OutboundRecord record =
                 Envelope.about(source, key)
                         .seal(
                                 topics.audit(),
-                                mark("dev.gantry.operator.acted.v1", id, deed.at()),
-                                circuits.acted(deed, change));
+                                mark("dev.gantry.operator.acted.v1", id, act.at()),
+                                circuits.acted(act, change));
         return new Outbound(record, null);
     }
 
@@ -162,12 +164,12 @@ public final class EventRecords {
 
     /** What an operator took out of the spool; made without a worker. */
     public static OutboundRecord dropped(
-            TopicSettings topics, Origin origin, OperatorDeed deed, DroppedRecord dropped) {
+            TopicSettings topics, Origin origin, OperatorAct act, DroppedRecord dropped) {
         Envelope.EventMark mark =
                 new Envelope.EventMark(
-                        "dev.gantry.operator.acted.v1", deed.id(), deed.at(), deed.at());
-        return Envelope.about(Envelope.source(origin), deed.target())
-                .seal(topics.audit(), mark, new CircuitBody(origin).dropped(deed, dropped));
+                        "dev.gantry.operator.acted.v1", act.id(), act.at(), act.at());
+        return Envelope.about(Envelope.source(origin), act.target())
+                .seal(topics.audit(), mark, new CircuitBody(origin).dropped(act, dropped));
     }
 
     /** The same wait has the same id; a longer one is another. */

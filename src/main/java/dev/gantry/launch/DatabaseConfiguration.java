@@ -1,11 +1,11 @@
 package dev.gantry.launch;
 
 import dev.gantry.circuit.CircuitAdmin;
-import dev.gantry.circuit.state.CircuitKey;
 import dev.gantry.config.GantrySettings;
 import dev.gantry.config.LaneCatalog;
 import dev.gantry.event.Origin;
 import dev.gantry.fleet.FleetSchema;
+import dev.gantry.inference.CircuitKey;
 import dev.gantry.outbox.SpoolAdmin;
 import dev.gantry.outbox.SpoolRepair;
 

@@ -4,8 +4,8 @@ import dev.gantry.admission.AdmissionControl;
 import dev.gantry.admission.LaneLoad;
 import dev.gantry.circuit.CircuitFeed;
 import dev.gantry.circuit.Circuits;
-import dev.gantry.circuit.state.CircuitKey;
 import dev.gantry.circuit.state.CircuitStatus;
+import dev.gantry.inference.CircuitKey;
 import dev.gantry.inference.LaneId;
 import dev.gantry.secret.Scrubber;
 

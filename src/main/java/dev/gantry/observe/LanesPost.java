@@ -2,8 +2,8 @@ package dev.gantry.observe;
 
 import dev.gantry.circuit.Circuits;
 import dev.gantry.circuit.state.OperatorAction;
-import dev.gantry.circuit.state.Transition;
 import dev.gantry.fleet.SqlTrouble;
+import dev.gantry.inference.CircuitTransition;
 import dev.gantry.secret.Scrubber;
 
 import jakarta.servlet.http.HttpServletResponse;
@@ -42,7 +42,7 @@ public final class LanesPost extends OperatorPost {
         }
     }
 
-    private static Reply done(OperatorAction action, List<Transition> moves) {
+    private static Reply done(OperatorAction action, List<CircuitTransition> moves) {
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("target", action.target().value());
         body.put("action", action.deed().label());
@@ -51,7 +51,7 @@ public final class LanesPost extends OperatorPost {
         return new Reply(HttpServletResponse.SC_OK, body);
     }
 
-    private static Map<String, Object> row(Transition move) {
+    private static Map<String, Object> row(CircuitTransition move) {
         Map<String, Object> row = new LinkedHashMap<>();
         row.put("circuit", move.key().value());
         row.put("from", move.from().label());

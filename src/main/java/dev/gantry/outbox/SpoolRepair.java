@@ -2,11 +2,11 @@ package dev.gantry.outbox;
 
 import dev.gantry.event.DroppedRecord;
 import dev.gantry.event.EventRecords;
-import dev.gantry.event.OperatorDeed;
 import dev.gantry.event.Origin;
 import dev.gantry.event.OutboundRecord;
 import dev.gantry.event.TopicSettings;
 import dev.gantry.fleet.SchemaName;
+import dev.gantry.inference.OperatorAct;
 
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -59,10 +59,10 @@ public final class SpoolRepair {
     }
 
     private void tell(DroppedRecord dropped, String reason, String actor) {
-        UUID act = UUID.randomUUID();
-        OperatorDeed deed =
-                new OperatorDeed(
-                        act.toString(),
+        UUID id = UUID.randomUUID();
+        OperatorAct act =
+                new OperatorAct(
+                        id.toString(),
                         clock.instant(),
                         actor,
                         "spool:" + dropped.id(),
@@ -70,8 +70,8 @@ public final class SpoolRepair {
                         null,
                         reason,
                         List.of());
-        OutboundRecord record = EventRecords.dropped(topics, origin, deed, dropped);
-        table.write(List.of(new SpoolEntry(act, record, null)), List.of());
+        OutboundRecord record = EventRecords.dropped(topics, origin, act, dropped);
+        table.write(List.of(new SpoolEntry(id, record, null)), List.of());
     }
 
     /** Counts what the spool holds and sets the counters right; returns both. */

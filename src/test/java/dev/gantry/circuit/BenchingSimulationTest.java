@@ -11,8 +11,8 @@ import dev.gantry.circuit.state.CircuitEvent;
 import dev.gantry.circuit.state.CircuitState;
 import dev.gantry.circuit.state.FailureWindow;
 import dev.gantry.circuit.state.FailureWindow.Batch;
-import dev.gantry.circuit.state.StateLabel;
 import dev.gantry.inference.ErrorKind;
+import dev.gantry.inference.StateLabel;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

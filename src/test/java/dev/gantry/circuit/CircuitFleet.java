@@ -5,7 +5,6 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.gantry.circuit.state.CircuitSettings;
 import dev.gantry.circuit.state.LaneAvailability;
 import dev.gantry.circuit.state.ScopeMembership;
-import dev.gantry.circuit.state.Transition;
 import dev.gantry.circuit.table.CircuitStore;
 import dev.gantry.circuit.table.CircuitTable;
 import dev.gantry.fleet.DatabaseSettings;
@@ -13,6 +12,7 @@ import dev.gantry.fleet.FleetSchema;
 import dev.gantry.fleet.SchemaName;
 import dev.gantry.fleet.WorkerHeartbeat;
 import dev.gantry.fleet.WorkerName;
+import dev.gantry.inference.CircuitTransition;
 import dev.gantry.inference.LaneId;
 import dev.gantry.testbed.Await;
 import dev.gantry.testbed.SharedDatabase;
@@ -33,7 +33,7 @@ final class CircuitFleet implements AutoCloseable {
     private final StatementWatch watch;
     private final List<Circuits> workers = new ArrayList<>();
     private final List<WorkerHeartbeat> hearts = new ArrayList<>();
-    private final List<Transition> transitions = new CopyOnWriteArrayList<>();
+    private final List<CircuitTransition> transitions = new CopyOnWriteArrayList<>();
     private final CircuitSettings settings;
     private final Collection<ScopeMembership> members;
 
@@ -112,7 +112,7 @@ final class CircuitFleet implements AutoCloseable {
         return watch;
     }
 
-    List<Transition> transitions() {
+    List<CircuitTransition> transitions() {
         return transitions;
     }
 

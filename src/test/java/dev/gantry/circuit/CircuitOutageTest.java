@@ -18,10 +18,10 @@ import dev.gantry.circuit.state.LaneFailure.Reach;
 import dev.gantry.circuit.state.OperatorAction;
 import dev.gantry.circuit.state.Samples;
 import dev.gantry.circuit.state.ScopeMembership;
-import dev.gantry.circuit.state.StateLabel;
 import dev.gantry.fleet.SqlTrouble;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.LaneId;
+import dev.gantry.inference.StateLabel;
 import dev.gantry.testbed.Await;
 import dev.gantry.testbed.SharedDatabase;
 

@@ -29,10 +29,10 @@ import dev.gantry.circuit.state.OperatorAction.Reset;
 import dev.gantry.circuit.state.QuotaScope;
 import dev.gantry.circuit.state.Samples;
 import dev.gantry.circuit.state.ScopeMembership;
-import dev.gantry.circuit.state.StateLabel;
-import dev.gantry.circuit.state.Transition;
+import dev.gantry.inference.CircuitTransition;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.LaneId;
+import dev.gantry.inference.StateLabel;
 import dev.gantry.testbed.Await;
 import dev.gantry.testbed.SharedDatabase;
 
@@ -128,7 +128,7 @@ class CircuitsTest {
             System.out.printf("2,000 failures at once: %d statements%n", statements);
             assertThat(statements).isLessThanOrEqualTo(50);
             assertThat(fleet.transitions())
-                    .extracting(Transition::to)
+                    .extracting(CircuitTransition::to)
                     .containsExactly(StateLabel.OPEN);
         }
     }
@@ -215,7 +215,7 @@ class CircuitsTest {
             awaitLaterView(first);
 
             assertThat(fleet.transitions())
-                    .extracting(Transition::to)
+                    .extracting(CircuitTransition::to)
                     .containsExactly(StateLabel.OPEN, StateLabel.CLOSED);
             assertThat(first.availability(LANE))
                     .isEqualTo(second.availability(LANE))

@@ -13,14 +13,14 @@ import dev.gantry.admission.CallFeedback;
 import dev.gantry.admission.Candidate;
 import dev.gantry.admission.Permit;
 import dev.gantry.admission.QueuedRequest;
-import dev.gantry.circuit.state.CircuitKey;
 import dev.gantry.circuit.state.LaneFailure;
 import dev.gantry.circuit.state.LaneFailure.Reach;
 import dev.gantry.circuit.state.Samples;
-import dev.gantry.circuit.state.StateLabel;
-import dev.gantry.circuit.state.Transition;
+import dev.gantry.inference.CircuitKey;
+import dev.gantry.inference.CircuitTransition;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.LaneId;
+import dev.gantry.inference.StateLabel;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -304,7 +304,7 @@ class ManyWorkersTest {
             return opened.size();
         }
 
-        List<Transition> closings() {
+        List<CircuitTransition> closings() {
             return fleet.transitions().stream()
                     .filter(move -> move.to() == StateLabel.CLOSED)
                     .toList();
@@ -313,7 +313,7 @@ class ManyWorkersTest {
         long trippedWithin(Duration time) {
             Map<CircuitKey, Instant> closed = new HashMap<>();
             long again = 0;
-            for (Transition move : fleet.transitions()) {
+            for (CircuitTransition move : fleet.transitions()) {
                 if (move.to() == StateLabel.CLOSED) {
                     closed.put(move.key(), move.at());
                 }

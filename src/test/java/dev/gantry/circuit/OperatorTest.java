@@ -14,7 +14,6 @@ import static dev.gantry.circuit.state.Steps.awaitProbe;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.gantry.circuit.state.CircuitKey;
 import dev.gantry.circuit.state.CircuitStatus;
 import dev.gantry.circuit.state.LaneAvailability.Admitted;
 import dev.gantry.circuit.state.LaneAvailability.Benched;
@@ -23,7 +22,8 @@ import dev.gantry.circuit.state.OperatorAction.Deny;
 import dev.gantry.circuit.state.OperatorAction.Open;
 import dev.gantry.circuit.state.OperatorAction.Reset;
 import dev.gantry.circuit.state.ScopeMembership;
-import dev.gantry.circuit.state.Transition;
+import dev.gantry.inference.CircuitKey;
+import dev.gantry.inference.CircuitTransition;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.LaneId;
 
@@ -83,10 +83,10 @@ class OperatorTest {
         try (CircuitFleet fleet = new CircuitFleet(SHIPPED, members)) {
             Circuits worker = fleet.join("a");
 
-            List<Transition> denied = worker.operate(action("openai:*:*:small", new Deny()));
+            List<CircuitTransition> denied = worker.operate(action("openai:*:*:small", new Deny()));
 
             assertThat(denied)
-                    .extracting(Transition::key)
+                    .extracting(CircuitTransition::key)
                     .containsExactlyInAnyOrder(CircuitKey.ofLane(LANE), CircuitKey.ofLane(TWIN));
             assertThat(denied).allMatch(each -> each.cause().actor().equals("jo"));
             CircuitFleet.await(worker, TWIN, Benched.class);

@@ -6,11 +6,11 @@ import static dev.gantry.circuit.state.Samples.second;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.gantry.circuit.state.CircuitKey;
 import dev.gantry.circuit.state.CircuitTarget;
 import dev.gantry.circuit.state.FleetClock;
 import dev.gantry.circuit.table.NotificationPayload;
 import dev.gantry.fleet.SchemaName;
+import dev.gantry.inference.CircuitKey;
 import dev.gantry.inference.ModelType;
 
 import org.junit.jupiter.api.Test;

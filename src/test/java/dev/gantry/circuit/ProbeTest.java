@@ -22,11 +22,11 @@ import dev.gantry.circuit.state.LaneAvailability.HalfOpen;
 import dev.gantry.circuit.state.LaneFailure;
 import dev.gantry.circuit.state.LaneFailure.Reach;
 import dev.gantry.circuit.state.Samples;
-import dev.gantry.circuit.state.StateLabel;
 import dev.gantry.circuit.state.Steps;
-import dev.gantry.circuit.state.Transition;
+import dev.gantry.inference.CircuitTransition;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.LaneId;
+import dev.gantry.inference.StateLabel;
 import dev.gantry.testbed.Await;
 import dev.gantry.testbed.Settings;
 
@@ -76,7 +76,7 @@ class ProbeTest {
                 CircuitFleet.await(each, LANE, Admitted.class);
             }
             assertThat(fleet.transitions())
-                    .extracting(Transition::to)
+                    .extracting(CircuitTransition::to)
                     .containsExactly(StateLabel.OPEN, StateLabel.HALF_OPEN, StateLabel.CLOSED);
         }
     }

@@ -17,11 +17,11 @@ import dev.gantry.circuit.state.LaneFailure.Reach;
 import dev.gantry.circuit.state.QuotaScope;
 import dev.gantry.circuit.state.ScopeMembership;
 import dev.gantry.circuit.state.ScopeMembership.KeySource;
-import dev.gantry.circuit.state.StateLabel;
-import dev.gantry.circuit.state.Transition;
 import dev.gantry.circuit.table.CircuitStore;
+import dev.gantry.inference.CircuitTransition;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.LaneId;
+import dev.gantry.inference.StateLabel;
 import dev.gantry.testbed.Await;
 
 import org.junit.jupiter.api.Test;
@@ -67,7 +67,7 @@ class QuorumFleetTest {
             Await.until("told", () -> !fleet.transitions().isEmpty());
 
             assertThat(fleet.transitions())
-                    .extracting(Transition::to)
+                    .extracting(CircuitTransition::to)
                     .containsExactly(StateLabel.OPEN);
             assertThat(first.contradicted()).isEmpty();
         }

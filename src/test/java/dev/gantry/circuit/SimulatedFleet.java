@@ -3,8 +3,8 @@ package dev.gantry.circuit;
 import dev.gantry.circuit.state.CircuitSettings;
 import dev.gantry.circuit.state.FleetClock;
 import dev.gantry.circuit.state.ScopeMembership;
-import dev.gantry.circuit.state.Transition;
 import dev.gantry.circuit.table.MemoryStore;
+import dev.gantry.inference.CircuitTransition;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -23,7 +23,7 @@ public final class SimulatedFleet implements InstantSource, LongSupplier {
     private static final Instant START = Instant.parse("2026-11-20T12:00:00Z");
 
     private final List<Circuits> workers = new ArrayList<>();
-    private final List<Transition> transitions = new ArrayList<>();
+    private final List<CircuitTransition> transitions = new ArrayList<>();
     private final MemoryStore store = new MemoryStore(this);
 
     private long now;
@@ -54,7 +54,7 @@ public final class SimulatedFleet implements InstantSource, LongSupplier {
     }
 
     /** What has been announced, once each. */
-    public List<Transition> transitions() {
+    public List<CircuitTransition> transitions() {
         return transitions;
     }
 

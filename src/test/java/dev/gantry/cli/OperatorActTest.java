@@ -6,15 +6,15 @@ import dev.gantry.circuit.CircuitAdmin;
 import dev.gantry.circuit.Circuits;
 import dev.gantry.circuit.state.CircuitSettings;
 import dev.gantry.circuit.state.CircuitTarget;
-import dev.gantry.circuit.state.OperatorAct;
 import dev.gantry.circuit.state.OperatorAction;
 import dev.gantry.circuit.state.QuotaScope;
 import dev.gantry.circuit.state.ScopeMembership;
-import dev.gantry.circuit.state.Transition;
 import dev.gantry.fleet.DatabaseSettings;
 import dev.gantry.fleet.WorkerName;
+import dev.gantry.inference.CircuitTransition;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.ModelType;
+import dev.gantry.inference.OperatorAct;
 import dev.gantry.inference.Tier;
 import dev.gantry.testbed.Await;
 import dev.gantry.testbed.OwnSchema;
@@ -34,7 +34,7 @@ class OperatorActTest {
     private static final LaneId LANE =
             new LaneId(Tier.FRONTIER, "openai", "main", ModelType.INFERENCE, "gpt-5");
     @AutoClose private final OwnSchema database = new OwnSchema(6);
-    private final Queue<Transition> moves = new ConcurrentLinkedQueue<>();
+    private final Queue<CircuitTransition> moves = new ConcurrentLinkedQueue<>();
     private final Queue<OperatorAct> told = new ConcurrentLinkedQueue<>();
     private final Queue<Runnable> unsafe = new ConcurrentLinkedQueue<>();
 
@@ -54,7 +54,13 @@ class OperatorActTest {
             Await.until("told and forgotten", () -> !told.isEmpty() && acts() == 0);
 
             assertThat(told).hasSize(1);
-            assertThat(told.element().action()).isEqualTo(deny("openai:main"));
+            assertThat(told.element())
+                    .extracting(
+                            OperatorAct::target,
+                            OperatorAct::action,
+                            OperatorAct::reason,
+                            OperatorAct::actor)
+                    .containsExactly("openai:main", "deny", "too dear", "jo");
             assertThat(told.element().moves()).containsExactlyElementsOf(moves);
             assertThat(moves).extracting(each -> each.to().label()).containsExactly("denied");
         }
@@ -70,7 +76,7 @@ class OperatorActTest {
             two.start();
             one.start();
 
-            List<Transition> done = one.operate(deny("openai:*:*:*"));
+            List<CircuitTransition> done = one.operate(deny("openai:*:*:*"));
 
             assertThat(told).hasSize(1);
             assertThat(moves).containsExactlyElementsOf(done).hasSize(1);
@@ -127,7 +133,7 @@ class OperatorActTest {
 
             one.operate(reset);
 
-            assertThat(told).extracting(OperatorAct::action).containsExactly(reset);
+            assertThat(told).extracting(OperatorAct::action).containsExactly("reset");
             assertThat(moves).isEmpty();
         }
     }

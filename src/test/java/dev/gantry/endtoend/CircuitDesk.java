@@ -5,9 +5,9 @@ import dev.gantry.circuit.state.CircuitStatus;
 import dev.gantry.circuit.state.CircuitTarget;
 import dev.gantry.circuit.state.OperatorAction;
 import dev.gantry.circuit.state.OperatorAction.Deed;
-import dev.gantry.circuit.state.StateLabel;
-import dev.gantry.circuit.state.Transition;
 import dev.gantry.fleet.SchemaName;
+import dev.gantry.inference.CircuitTransition;
+import dev.gantry.inference.StateLabel;
 import dev.gantry.testbed.Await;
 import dev.gantry.testbed.Fleet;
 
@@ -75,19 +75,19 @@ final class CircuitDesk {
                 .optional();
     }
 
-    List<Transition> open(String target, Duration time) {
+    List<CircuitTransition> open(String target, Duration time) {
         return act(target, new OperatorAction.Open(time));
     }
 
-    List<Transition> deny(String target) {
+    List<CircuitTransition> deny(String target) {
         return act(target, new OperatorAction.Deny());
     }
 
-    List<Transition> reset(String target) {
+    List<CircuitTransition> reset(String target) {
         return act(target, new OperatorAction.Reset());
     }
 
-    private List<Transition> act(String target, Deed deed) {
+    private List<CircuitTransition> act(String target, Deed deed) {
         CircuitTarget meant = new CircuitTarget(target);
         return office.operate(new OperatorAction(meant, deed, "a test", "tester"), Set.of());
     }

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import static java.util.stream.Collectors.groupingBy;
 
-import dev.gantry.circuit.state.StateLabel;
 import dev.gantry.endtoend.Published.Try;
+import dev.gantry.inference.StateLabel;
 import dev.gantry.simulator.Call;
 import dev.gantry.simulator.SimulatedProvider;
 import dev.gantry.simulator.script.Behaviour;

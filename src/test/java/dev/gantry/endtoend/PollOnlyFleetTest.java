@@ -2,8 +2,8 @@ package dev.gantry.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.gantry.circuit.state.StateLabel;
 import dev.gantry.endtoend.Published.Try;
+import dev.gantry.inference.StateLabel;
 import dev.gantry.simulator.SimulatedProvider;
 import dev.gantry.simulator.script.Behaviour;
 import dev.gantry.simulator.script.Fault;

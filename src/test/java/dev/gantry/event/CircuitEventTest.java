@@ -4,6 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gantry.delivery.Delivery;
 import dev.gantry.delivery.Outbox;
+import dev.gantry.inference.CircuitCause;
+import dev.gantry.inference.CircuitKey;
+import dev.gantry.inference.CircuitTransition;
+import dev.gantry.inference.ErrorKind;
+import dev.gantry.inference.OperatorAct;
+import dev.gantry.inference.StateLabel;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -16,18 +22,22 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** What circuits and their operators leave on the topics; the goldens of every value. */
 class CircuitEventTest {
     private static final Instant AT = Instant.parse("2026-11-20T10:00:00.123456Z");
-    private static final CircuitChange OPENED =
-            new CircuitChange(
-                    "ollama:main:inference:qwen3:8b",
-                    "closed",
-                    "open",
+    private static final CircuitTransition OPENED =
+            new CircuitTransition(
+                    CircuitKey.parse("ollama:main:inference:qwen3:8b"),
+                    StateLabel.CLOSED,
+                    StateLabel.OPEN,
                     AT,
                     AT.plusSeconds(30),
-                    "rate_limit",
-                    "429, api_key=abcdef0123456789",
-                    "w-1");
-    private static final CircuitChange DENIED =
-            new CircuitChange("openai:main", "open", "denied", AT, null, null, "too dear", "jo");
+                    new CircuitCause(ErrorKind.RATE_LIMIT, "429, api_key=abcdef0123456789", "w-1"));
+    private static final CircuitTransition DENIED =
+            new CircuitTransition(
+                    CircuitKey.parse("openai:main"),
+                    StateLabel.OPEN,
+                    StateLabel.DENIED,
+                    AT,
+                    null,
+                    new CircuitCause(null, "too dear", "jo"));
 
     private final Outbox outbox = new Outbox();
     private final Delivery delivery = outbox.delivery(Decisions.NONE);
@@ -42,7 +52,7 @@ class CircuitEventTest {
         delivery.circuitChanged(OPENED);
 
         assertThat(outbox.topics()).containsExactly("t.routing");
-        assertThat(Outbox.text(outbox.last("t.routing").key())).isEqualTo(OPENED.circuit());
+        assertThat(Outbox.text(outbox.last("t.routing").key())).isEqualTo(OPENED.key().value());
         assertThat(outbox.headers("t.routing"))
                 .containsExactly(
                         "ce_specversion=1.0",
@@ -81,12 +91,12 @@ class CircuitEventTest {
     void whatAnOperatorDidIsAuditedPerCircuitAndSafeOnceAllIs() {
         AtomicInteger safe = new AtomicInteger();
 
-        delivery.operatorActed(deed(List.of(DENIED, OPENED)), safe::incrementAndGet);
+        delivery.operatorActed(act(List.of(DENIED, OPENED)), safe::incrementAndGet);
 
         assertThat(outbox.topics()).containsExactly("t.audit", "t.audit");
         assertThat(outbox.history())
                 .extracting(each -> Outbox.text(each.key()))
-                .containsExactly("openai:main", OPENED.circuit());
+                .containsExactly("openai:main", OPENED.key().value());
         assertThat(outbox.header("t.audit", "ce_type")).isEqualTo("dev.gantry.operator.acted.v1");
         assertThat(Outbox.text(outbox.history().getFirst().value()))
                 .isEqualTo(
@@ -103,7 +113,7 @@ class CircuitEventTest {
     void anActThatMovedNothingIsAuditedUnderItsTarget() {
         AtomicInteger safe = new AtomicInteger();
 
-        delivery.operatorActed(deed(List.of()), safe::incrementAndGet);
+        delivery.operatorActed(act(List.of()), safe::incrementAndGet);
 
         assertThat(Outbox.text(outbox.last("t.audit").key())).isEqualTo("*:main");
         assertThat(outbox.header("t.audit", "ce_id")).isEqualTo("a-1");
@@ -111,8 +121,8 @@ class CircuitEventTest {
         assertThat(safe).hasValue(1);
     }
 
-    private static OperatorDeed deed(List<CircuitChange> changes) {
-        return new OperatorDeed(
-                "a-1", AT, "jo", "*:main", "open", Duration.ofSeconds(30), "too dear", changes);
+    private static OperatorAct act(List<CircuitTransition> moves) {
+        return new OperatorAct(
+                "a-1", AT, "jo", "*:main", "open", Duration.ofSeconds(30), "too dear", moves);
     }
 }

@@ -7,12 +7,17 @@ import dev.gantry.delivery.Delivery;
 import dev.gantry.delivery.Outbox;
 import dev.gantry.inference.Answer;
 import dev.gantry.inference.Attempt;
+import dev.gantry.inference.CircuitCause;
+import dev.gantry.inference.CircuitKey;
+import dev.gantry.inference.CircuitTransition;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.FailureCode;
+import dev.gantry.inference.OperatorAct;
 import dev.gantry.inference.Outcome;
 import dev.gantry.inference.Rejection;
 import dev.gantry.inference.SourcePosition;
 import dev.gantry.inference.SourceRecord;
+import dev.gantry.inference.StateLabel;
 import dev.gantry.inference.Usage;
 import dev.gantry.metering.MeteringSamples;
 import dev.gantry.outbox.PendingAcks;
@@ -214,30 +219,26 @@ class GoldenRecordsTest {
                 "every lane is benched",
                 at.plusSeconds(30),
                 delivery.open(outbox.request(), () -> {}));
-        CircuitChange tripped =
-                new CircuitChange(
-                        "openai:main:inference:gpt-5-mini",
-                        "closed",
-                        "open",
+        CircuitTransition tripped =
+                new CircuitTransition(
+                        CircuitKey.parse("openai:main:inference:gpt-5-mini"),
+                        StateLabel.CLOSED,
+                        StateLabel.OPEN,
                         at,
                         at.plusSeconds(30),
-                        "rate_limit",
-                        "429 three times",
-                        "w-1");
+                        new CircuitCause(ErrorKind.RATE_LIMIT, "429 three times", "w-1"));
         delivery.circuitChanged(tripped);
-        CircuitChange denied =
-                new CircuitChange(
-                        "openai:main",
-                        "open",
-                        "denied",
+        CircuitTransition denied =
+                new CircuitTransition(
+                        CircuitKey.parse("openai:main"),
+                        StateLabel.OPEN,
+                        StateLabel.DENIED,
                         at,
                         null,
-                        null,
-                        "key sk-abcdefghijkl leaked",
-                        "ops:jo");
+                        new CircuitCause(null, "key sk-abcdefghijkl leaked", "ops:jo"));
         delivery.circuitChanged(denied);
         delivery.operatorActed(
-                new OperatorDeed(
+                new OperatorAct(
                         "act-1",
                         at,
                         "ops:jo",

@@ -6,15 +6,15 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.gantry.circuit.Circuits;
 import dev.gantry.circuit.state.CircuitSettings;
-import dev.gantry.circuit.state.OperatorAct;
 import dev.gantry.circuit.state.QuotaScope;
 import dev.gantry.circuit.state.ScopeMembership;
-import dev.gantry.circuit.state.StateLabel;
 import dev.gantry.fleet.DatabaseSettings;
 import dev.gantry.fleet.SchemaName;
 import dev.gantry.fleet.WorkerName;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.ModelType;
+import dev.gantry.inference.OperatorAct;
+import dev.gantry.inference.StateLabel;
 import dev.gantry.inference.Tier;
 import dev.gantry.testbed.SharedDatabase;
 
@@ -110,8 +110,8 @@ class LanesPostTest {
                 .contains("\"circuit\":\"openai:main:inference:gpt-5\"", "\"to\":\"open\"")
                 .contains("\"actor\":\"jo\"");
         assertThat(acts).hasSize(1);
-        assertThat(acts.getFirst().action().actor()).isEqualTo("jo");
-        assertThat(acts.getFirst().action().reason()).isEqualTo("maintenance");
+        assertThat(acts.getFirst().actor()).isEqualTo("jo");
+        assertThat(acts.getFirst().reason()).isEqualTo("maintenance");
     }
 
     @Test
@@ -119,7 +119,7 @@ class LanesPostTest {
         MockHttpServletResponse answer = post(TOKEN, "Bearer " + TOKEN, DENY);
 
         assertThat(answer.getStatus()).isEqualTo(200);
-        assertThat(acts.getFirst().action().actor()).isEqualTo("operator");
+        assertThat(acts.getFirst().actor()).isEqualTo("operator");
     }
 
     @ParameterizedTest(name = "{0}")

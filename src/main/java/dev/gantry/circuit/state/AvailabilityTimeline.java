@@ -6,6 +6,7 @@ import dev.gantry.circuit.state.CircuitState.HalfOpen;
 import dev.gantry.circuit.state.CircuitState.Open;
 import dev.gantry.circuit.state.LaneAvailability.Admitted;
 import dev.gantry.circuit.state.LaneAvailability.Benched;
+import dev.gantry.inference.CircuitCause;
 
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -104,7 +105,7 @@ public final class AvailabilityTimeline {
             // The one that holds calls back longest.
             worst = endless(each.at(now)).isAfter(endless(worst.at(now))) ? each : worst;
         }
-        Cause cause = worst.cause();
+        CircuitCause cause = worst.cause();
         return switch (worst.at(now)) {
             case Denied _ -> new Benched(null, cause.kind(), cause.reason());
             case Open open -> new Benched(open.until(), cause.kind(), cause.reason());

@@ -22,9 +22,14 @@ import dev.gantry.circuit.state.CircuitState.Closed;
 import dev.gantry.circuit.state.CircuitState.Denied;
 import dev.gantry.circuit.state.CircuitState.HalfOpen;
 import dev.gantry.circuit.state.CircuitState.Open;
+import dev.gantry.inference.CircuitCause;
+import dev.gantry.inference.CircuitKey;
+import dev.gantry.inference.CircuitTransition;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * One row of the table, and every move it may make; pure.
@@ -37,13 +42,14 @@ public record Circuit(
         CircuitKey key,
         CircuitState state,
         int trips,
-        Cause cause,
+        CircuitCause cause,
         FailureWindow window,
         long version) {
 
     /** One that has never moved; there is no row for it. */
     public static Circuit pristine(CircuitKey key) {
-        return new Circuit(key, new Closed(Instant.EPOCH), 0, Cause.NONE, FailureWindow.NONE, 0);
+        return new Circuit(
+                key, new Closed(Instant.EPOCH), 0, CircuitCause.NONE, FailureWindow.NONE, 0);
     }
 
     public Circuit version(long other) {
@@ -53,6 +59,27 @@ public record Circuit(
     /** As it stands then: time alone half-opens it, or closes it. */
     public CircuitState at(Instant now) {
         return state.at(now);
+    }
+
+    /** The moves to a later row; a circuit that time has closed may have opened again since. */
+    public List<CircuitTransition> movesTo(Circuit after, Instant now, String actor) {
+        List<CircuitTransition> moves = new ArrayList<>();
+        CircuitState from = state;
+        if (from instanceof Open && at(now) instanceof Closed closed) {
+            moves.add(move(from, closed, cause.by(actor)));
+            from = closed;
+        }
+        CircuitState to = after.state();
+        if (from.state() != to.state() || (from instanceof Open && !from.equals(to))) {
+            boolean same = after.cause().equals(cause);
+            moves.add(move(from, to, same ? cause.by(actor) : after.cause()));
+        }
+        return moves;
+    }
+
+    private CircuitTransition move(CircuitState from, CircuitState to, CircuitCause why) {
+        Instant until = to instanceof Open open ? open.until() : null;
+        return new CircuitTransition(key, from.state(), to.state(), to.since(), until, why);
     }
 
     /** The circuit after the event; this very one if the event may not move it. */
@@ -101,11 +128,12 @@ public record Circuit(
     /** An operator is obeyed in every state; only a denial takes a reset first. */
     public Circuit obey(Order order) {
         return switch (order) {
-            case Opened(Instant at, Duration time, Cause by) when !(state instanceof Denied) ->
+            case Opened(Instant at, Duration time, CircuitCause by)
+                    when !(state instanceof Denied) ->
                     moved(new Open(at, at.plus(time), CircuitState.End.PROBE), by);
-            case Forbidden(Instant at, Cause by) ->
+            case Forbidden(Instant at, CircuitCause by) ->
                     moved(state instanceof Denied ? state : new Denied(at), by);
-            case Reset(Instant at, Cause by) when !(state instanceof Closed && trips == 0) ->
+            case Reset(Instant at, CircuitCause by) when !(state instanceof Closed && trips == 0) ->
                     new Circuit(key, new Closed(at), 0, by, FailureWindow.NONE, version);
             case Opened _, Reset _ -> this;
         };
@@ -196,7 +224,7 @@ public record Circuit(
         return new Circuit(key, next, trips, cause, window, version);
     }
 
-    private Circuit moved(CircuitState next, Cause by) {
+    private Circuit moved(CircuitState next, CircuitCause by) {
         return new Circuit(key, next, trips, by, FailureWindow.NONE, version);
     }
 }

@@ -1,5 +1,7 @@
 package dev.gantry.circuit.state;
 
+import dev.gantry.inference.CircuitCause;
+
 import java.time.Duration;
 import java.time.Instant;
 
@@ -69,13 +71,13 @@ public sealed interface CircuitEvent {
     sealed interface Order extends CircuitEvent {}
 
     /** An operator opens it. */
-    record Opened(Instant at, Duration time, Cause cause) implements Order {}
+    record Opened(Instant at, Duration time, CircuitCause cause) implements Order {}
 
     /** An operator denies it. */
-    record Forbidden(Instant at, Cause cause) implements Order {}
+    record Forbidden(Instant at, CircuitCause cause) implements Order {}
 
     /** An operator makes it as new. */
-    record Reset(Instant at, Cause cause) implements Order {}
+    record Reset(Instant at, CircuitCause cause) implements Order {}
 
     /**
      * What became of it here while the table was out of reach.

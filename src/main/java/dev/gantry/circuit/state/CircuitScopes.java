@@ -1,5 +1,6 @@
 package dev.gantry.circuit.state;
 
+import dev.gantry.inference.CircuitKey;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.LaneId;
 

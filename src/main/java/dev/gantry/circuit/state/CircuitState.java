@@ -1,5 +1,7 @@
 package dev.gantry.circuit.state;
 
+import dev.gantry.inference.StateLabel;
+
 import org.jspecify.annotations.Nullable;
 
 import java.time.Instant;

@@ -1,5 +1,9 @@
 package dev.gantry.circuit.state;
 
+import dev.gantry.inference.CircuitCause;
+import dev.gantry.inference.CircuitKey;
+import dev.gantry.inference.StateLabel;
+
 import org.jspecify.annotations.Nullable;
 
 import java.time.Instant;
@@ -11,7 +15,8 @@ import java.time.Instant;
  * @param trips remembered: the next cooldown doubles with each
  * @param cause of the present state; of a closed circuit, of its last opening
  */
-public record CircuitStatus(CircuitKey key, State state, double failures, int trips, Cause cause) {
+public record CircuitStatus(
+        CircuitKey key, State state, double failures, int trips, CircuitCause cause) {
     /** The state as time has made it. */
     public record State(StateLabel name, Instant since, @Nullable Instant until) {}
 

@@ -1,5 +1,7 @@
 package dev.gantry.circuit.state;
 
+import dev.gantry.inference.CircuitCause;
+import dev.gantry.inference.CircuitKey;
 import dev.gantry.inference.ModelType;
 import dev.gantry.inference.Tier;
 
@@ -24,7 +26,7 @@ public record CircuitTarget(String value) {
         value = withoutTier(value);
         List<String> parts = parts(value);
         boolean shaped = parts.size() == 2 || parts.size() == LANE_PARTS;
-        boolean printable = value.equals(Cause.tidy(value)) || value.length() > LONGEST;
+        boolean printable = value.equals(CircuitCause.tidy(value)) || value.length() > LONGEST;
         if (!shaped || !printable || parts.contains("") || value.length() > LONGEST) {
             throw new IllegalArgumentException(
                     "target %s; allowed is provider:instance or provider:instance:type:model, * for any"

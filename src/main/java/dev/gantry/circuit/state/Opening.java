@@ -1,5 +1,7 @@
 package dev.gantry.circuit.state;
 
+import dev.gantry.inference.CircuitKey;
+
 import java.time.Instant;
 import java.util.List;
 

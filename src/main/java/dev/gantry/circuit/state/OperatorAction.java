@@ -1,9 +1,14 @@
 package dev.gantry.circuit.state;
 
+import dev.gantry.inference.CircuitCause;
+import dev.gantry.inference.CircuitTransition;
+import dev.gantry.inference.OperatorAct;
+
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 
 /**
  * What an operator wants done.
@@ -38,12 +43,12 @@ public record OperatorAction(CircuitTarget target, Deed deed, String reason, Str
      * @throws IllegalArgumentException that says what is allowed
      */
     public static String checkedReason(String reason) {
-        if (reason.length() > Cause.LONGEST_REASON) {
+        if (reason.length() > CircuitCause.LONGEST_REASON) {
             throw new IllegalArgumentException(
                     "reason: %d characters; allowed are %d"
-                            .formatted(reason.length(), Cause.LONGEST_REASON));
+                            .formatted(reason.length(), CircuitCause.LONGEST_REASON));
         }
-        return Cause.tidy(reason);
+        return CircuitCause.tidy(reason);
     }
 
     /**
@@ -108,8 +113,14 @@ public record OperatorAction(CircuitTarget target, Deed deed, String reason, Str
     /** As new: closed, and nothing remembered. */
     public record Reset() implements Deed {}
 
+    /** What came of it. */
+    public OperatorAct act(String id, Instant at, List<CircuitTransition> moves) {
+        Duration time = deed instanceof Open(Duration open) ? open : null;
+        return new OperatorAct(id, at, actor, target.value(), deed.label(), time, reason, moves);
+    }
+
     public CircuitEvent.Order order(Instant now) {
-        Cause cause = new Cause(null, reason, actor);
+        CircuitCause cause = new CircuitCause(null, reason, actor);
         return switch (deed) {
             case Open(Duration time) -> new CircuitEvent.Opened(now, time, cause);
             case Deny _ -> new CircuitEvent.Forbidden(now, cause);

@@ -1,5 +1,6 @@
 package dev.gantry.circuit.state;
 
+import dev.gantry.inference.CircuitCause;
 import dev.gantry.inference.ErrorKind;
 
 import org.jspecify.annotations.Nullable;
@@ -14,7 +15,7 @@ import java.time.temporal.ChronoUnit;
  * @param retryAfter when the provider said it would be back
  * @param jitter from -1 to 1; drawn once, so that the failure can be applied anew after a lost race
  */
-public record TripFailure(Cause cause, @Nullable Duration retryAfter, double jitter) {
+public record TripFailure(CircuitCause cause, @Nullable Duration retryAfter, double jitter) {
     private static final double COOLDOWN_JITTER = 0.2;
 
     /** Never before the provider's time; later by this share of it, up to {@link #LATEST}. */

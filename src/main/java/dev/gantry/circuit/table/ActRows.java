@@ -1,13 +1,11 @@
 package dev.gantry.circuit.table;
 
-import dev.gantry.circuit.state.Cause;
-import dev.gantry.circuit.state.CircuitKey;
-import dev.gantry.circuit.state.CircuitTarget;
-import dev.gantry.circuit.state.OperatorAct;
-import dev.gantry.circuit.state.OperatorAction;
-import dev.gantry.circuit.state.StateLabel;
-import dev.gantry.circuit.state.Transition;
+import dev.gantry.inference.CircuitCause;
+import dev.gantry.inference.CircuitKey;
+import dev.gantry.inference.CircuitTransition;
 import dev.gantry.inference.ErrorKind;
+import dev.gantry.inference.OperatorAct;
+import dev.gantry.inference.StateLabel;
 
 import org.jspecify.annotations.Nullable;
 
@@ -29,9 +27,9 @@ import java.util.Objects;
 final class ActRows {
     private ActRows() {}
 
-    static String moves(List<Transition> moves) {
+    static String moves(List<CircuitTransition> moves) {
         ArrayNode array = JsonNodeFactory.instance.arrayNode();
-        for (Transition move : moves) {
+        for (CircuitTransition move : moves) {
             ObjectNode row = array.addObject();
             row.put("key", move.key().value())
                     .put("from", move.from().label())
@@ -50,39 +48,31 @@ final class ActRows {
     }
 
     static OperatorAct read(ResultSet row) throws SQLException {
-        OperatorAction action =
-                new OperatorAction(
-                        new CircuitTarget(row.getString("target")),
-                        deed(row.getString("deed"), row.getLong("open_ms")),
-                        row.getString("reason"),
-                        row.getString("actor"));
         Instant at = Objects.requireNonNull(CircuitRows.instant(row, "at"));
+        long openMillis = row.getLong("open_ms");
+        Duration time = row.wasNull() ? null : Duration.ofMillis(openMillis);
         JsonNode moves = JsonMapper.shared().readTree(row.getString("moves"));
         return new OperatorAct(
                 row.getString("id"),
                 at,
-                action,
+                row.getString("actor"),
+                row.getString("target"),
+                row.getString("deed"),
+                time,
+                row.getString("reason"),
                 moves.valueStream().map(ActRows::transition).toList());
     }
 
-    private static OperatorAction.Deed deed(String word, long openMillis) {
-        return switch (word) {
-            case "open" -> new OperatorAction.Open(Duration.ofMillis(openMillis));
-            case "deny" -> new OperatorAction.Deny();
-            default -> new OperatorAction.Reset();
-        };
-    }
-
-    private static Transition transition(JsonNode row) {
+    private static CircuitTransition transition(JsonNode row) {
         String kind = text(row, "kind");
         String until = text(row, "until");
-        return new Transition(
+        return new CircuitTransition(
                 CircuitKey.parse(row.get("key").asString()),
                 state(row, "from"),
                 state(row, "to"),
                 Instant.parse(row.get("at").asString()),
                 until == null ? null : Instant.parse(until),
-                new Cause(
+                new CircuitCause(
                         kind == null ? null : ErrorKind.valueOf(kind.toUpperCase(Locale.ROOT)),
                         row.get("reason").asString(),
                         row.get("actor").asString()));

@@ -1,7 +1,7 @@
 package dev.gantry.circuit.table;
 
-import dev.gantry.circuit.state.OperatorAct;
 import dev.gantry.fleet.SchemaName;
+import dev.gantry.inference.OperatorAct;
 
 import org.springframework.jdbc.core.simple.JdbcClient;
 

@@ -1,16 +1,16 @@
 package dev.gantry.circuit.table;
 
-import dev.gantry.circuit.state.Cause;
 import dev.gantry.circuit.state.Circuit;
-import dev.gantry.circuit.state.CircuitKey;
 import dev.gantry.circuit.state.CircuitState;
 import dev.gantry.circuit.state.FailureWindow;
 import dev.gantry.circuit.state.Lease;
-import dev.gantry.circuit.state.StateLabel;
 import dev.gantry.circuit.state.WorkerEvidence;
 import dev.gantry.circuit.table.CircuitStore.Change;
 import dev.gantry.circuit.table.CircuitStore.Testimony;
+import dev.gantry.inference.CircuitCause;
+import dev.gantry.inference.CircuitKey;
 import dev.gantry.inference.ErrorKind;
+import dev.gantry.inference.StateLabel;
 
 import org.jspecify.annotations.Nullable;
 
@@ -95,8 +95,8 @@ final class CircuitRows {
 
     static Circuit read(CircuitKey key, ResultSet row) throws SQLException {
         String kind = row.getString("kind");
-        Cause cause =
-                new Cause(
+        CircuitCause cause =
+                new CircuitCause(
                         kind == null ? null : kind(kind),
                         row.getString("reason"),
                         row.getString("actor"));

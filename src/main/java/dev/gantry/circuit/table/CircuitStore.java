@@ -1,9 +1,9 @@
 package dev.gantry.circuit.table;
 
 import dev.gantry.circuit.state.Circuit;
-import dev.gantry.circuit.state.CircuitKey;
-import dev.gantry.circuit.state.OperatorAct;
 import dev.gantry.circuit.state.WorkerEvidence;
+import dev.gantry.inference.CircuitKey;
+import dev.gantry.inference.OperatorAct;
 
 import org.jspecify.annotations.Nullable;
 

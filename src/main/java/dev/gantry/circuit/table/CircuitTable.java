@@ -1,16 +1,15 @@
 package dev.gantry.circuit.table;
 
 import dev.gantry.circuit.state.Circuit;
-import dev.gantry.circuit.state.CircuitKey;
-import dev.gantry.circuit.state.OperatorAct;
-import dev.gantry.circuit.state.OperatorAction;
-import dev.gantry.circuit.state.OperatorAction.Open;
 import dev.gantry.fleet.SchemaName;
 import dev.gantry.fleet.ShortConnections;
+import dev.gantry.inference.CircuitKey;
+import dev.gantry.inference.OperatorAct;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -214,16 +213,16 @@ public final class CircuitTable implements CircuitStore {
 
     @Override
     public Set<CircuitKey> obey(List<Change> changes, OperatorAct act, @Nullable String teller) {
-        OperatorAction action = act.action();
+        Duration time = act.time();
         return won(
                 writing(OBEY, changes)
                         .param("id", act.id())
                         .param("at", act.at().atOffset(ZoneOffset.UTC))
-                        .param("target", action.target().value())
-                        .param("deed", action.deed().label())
-                        .param("openMs", action.deed() instanceof Open(var t) ? t.toMillis() : null)
-                        .param("reason", action.reason())
-                        .param("actor", action.actor())
+                        .param("target", act.target())
+                        .param("deed", act.action())
+                        .param("openMs", time == null ? null : time.toMillis())
+                        .param("reason", act.reason())
+                        .param("actor", act.actor())
                         .param("moves", ActRows.moves(act.moves()))
                         .param("teller", teller)
                         .param("claim", ActTable.CLAIM_SECONDS));

@@ -1,13 +1,13 @@
 package dev.gantry.cli.operator;
 
 import dev.gantry.circuit.CircuitAdmin;
-import dev.gantry.circuit.state.CircuitKey;
 import dev.gantry.circuit.state.OperatorAction;
-import dev.gantry.circuit.state.Transition;
 import dev.gantry.cli.CommandLine;
 import dev.gantry.cli.CommandLine.Grammar;
 import dev.gantry.cli.ExitCode;
 import dev.gantry.cli.Terminal;
+import dev.gantry.inference.CircuitKey;
+import dev.gantry.inference.CircuitTransition;
 
 import org.jspecify.annotations.Nullable;
 
@@ -121,7 +121,7 @@ public final class LanesCommand {
                                     .formatted(order.target().value())
                             + " configuration does not list it");
         }
-        List<Transition> moves = office.operate(order, listed);
+        List<CircuitTransition> moves = office.operate(order, listed);
         form.answer(
                 terminal,
                 () -> LanesReport.text(order, moves),

@@ -1,12 +1,12 @@
 package dev.gantry.cli.operator;
 
 import dev.gantry.circuit.CircuitAdmin;
-import dev.gantry.circuit.state.Cause;
 import dev.gantry.circuit.state.CircuitStatus;
 import dev.gantry.circuit.state.OperatorAction;
-import dev.gantry.circuit.state.Transition;
 import dev.gantry.cli.Table;
 import dev.gantry.cli.Visible;
+import dev.gantry.inference.CircuitCause;
+import dev.gantry.inference.CircuitTransition;
 
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -42,7 +42,7 @@ final class LanesReport {
         return table + NOT_ALL;
     }
 
-    static String text(OperatorAction action, List<Transition> moves) {
+    static String text(OperatorAction action, List<CircuitTransition> moves) {
         if (moves.isEmpty()) {
             return "%s %s: nothing had to move"
                     .formatted(action.deed().label(), Visible.line(action.target().value()));
@@ -71,7 +71,7 @@ final class LanesReport {
         };
     }
 
-    private static String move(Transition move) {
+    private static String move(CircuitTransition move) {
         return "%s: %s -> %s%s"
                 .formatted(
                         Visible.line(move.key().value()),
@@ -100,13 +100,13 @@ final class LanesReport {
         return root;
     }
 
-    static ObjectNode json(OperatorAction action, List<Transition> moves) {
+    static ObjectNode json(OperatorAction action, List<CircuitTransition> moves) {
         ObjectNode root = JsonNodeFactory.instance.objectNode();
         root.put("target", action.target().value())
                 .put("action", action.deed().label())
                 .put("actor", action.actor());
         ArrayNode transitions = root.putArray("transitions");
-        for (Transition move : moves) {
+        for (CircuitTransition move : moves) {
             ObjectNode row = transitions.addObject();
             row.put("circuit", move.key().value())
                     .put("from", move.from().label())
@@ -119,7 +119,7 @@ final class LanesReport {
         return root;
     }
 
-    private static void cause(ObjectNode row, Cause cause) {
+    private static void cause(ObjectNode row, CircuitCause cause) {
         if (cause.kind() != null) {
             row.put("kind", cause.kind().label());
         }

@@ -4,6 +4,7 @@ import static dev.gantry.circuit.state.Samples.LANE_KEY;
 import static dev.gantry.circuit.state.Samples.second;
 import static dev.gantry.circuit.state.Samples.trip;
 
+import dev.gantry.inference.CircuitCause;
 import dev.gantry.inference.ErrorKind;
 
 import org.jspecify.annotations.Nullable;
@@ -24,7 +25,7 @@ public final class CircuitSamples {
     }
 
     public static Circuit in(CircuitState state, int trips) {
-        Cause cause = new Cause(ErrorKind.SERVER, "down", "w-1");
+        CircuitCause cause = new CircuitCause(ErrorKind.SERVER, "down", "w-1");
         return new Circuit(LANE_KEY, state, trips, cause, FailureWindow.NONE, 1);
     }
 

@@ -14,7 +14,10 @@ import static dev.gantry.circuit.state.Samples.trip;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.inference.CircuitCause;
+import dev.gantry.inference.CircuitTransition;
 import dev.gantry.inference.ErrorKind;
+import dev.gantry.inference.StateLabel;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,7 +31,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 class CircuitTest {
-    private static final Cause OPERATOR = new Cause(null, "maintenance", "jo");
+    private static final CircuitCause OPERATOR = new CircuitCause(null, "maintenance", "jo");
 
     /**
      * Every state and every event; "-" is a move that must be refused. "due" and "over" are open
@@ -98,10 +101,10 @@ class CircuitTest {
         Circuit over = circuit("over");
         Circuit again = over.after(hit(NOW, ErrorKind.RATE_LIMIT), SHIPPED);
 
-        List<Transition> moves = Transition.between(over, again, NOW, "w-1");
+        List<CircuitTransition> moves = over.movesTo(again, NOW, "w-1");
 
         assertThat(moves)
-                .extracting(Transition::from, Transition::to)
+                .extracting(CircuitTransition::from, CircuitTransition::to)
                 .containsExactly(
                         org.assertj.core.groups.Tuple.tuple(StateLabel.OPEN, StateLabel.CLOSED),
                         org.assertj.core.groups.Tuple.tuple(StateLabel.CLOSED, StateLabel.OPEN));
@@ -109,7 +112,7 @@ class CircuitTest {
 
     @Test
     void keepsReasonsShortAndPrintable() {
-        Cause cause = new Cause(null, "a\u0000b\n\ud800" + "é".repeat(600), "w");
+        CircuitCause cause = new CircuitCause(null, "a\u0000b\n\ud800" + "é".repeat(600), "w");
 
         assertThat(cause.reason())
                 .startsWith("a b")

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gantry.circuit.state.FailureWindow.Batch;
 import dev.gantry.inference.ErrorKind;
+import dev.gantry.inference.StateLabel;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

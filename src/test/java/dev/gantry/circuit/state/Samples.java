@@ -1,5 +1,7 @@
 package dev.gantry.circuit.state;
 
+import dev.gantry.inference.CircuitCause;
+import dev.gantry.inference.CircuitKey;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.ModelType;
@@ -51,7 +53,7 @@ public final class Samples {
     }
 
     public static TripFailure trip(ErrorKind kind, @Nullable Duration retryAfter, double jitter) {
-        return new TripFailure(new Cause(kind, "because", "w-1"), retryAfter, jitter);
+        return new TripFailure(new CircuitCause(kind, "because", "w-1"), retryAfter, jitter);
     }
 
     public static Instant second(double seconds) {

@@ -1,11 +1,11 @@
 package dev.gantry.cli.batch;
 
 import dev.gantry.circuit.CircuitAdmin;
-import dev.gantry.circuit.state.CircuitKey;
 import dev.gantry.cli.StopSignal;
 import dev.gantry.cli.Terminal;
 import dev.gantry.cli.operator.LanesCommand;
 import dev.gantry.cli.operator.SpoolCommand;
+import dev.gantry.inference.CircuitKey;
 import dev.gantry.outbox.SpoolAdmin;
 import dev.gantry.testbed.SharedBroker;
 

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.zaxxer.hikari.HikariDataSource;
 
 import dev.gantry.circuit.CircuitAdmin;
-import dev.gantry.circuit.state.CircuitKey;
 import dev.gantry.cli.UsageException;
 import dev.gantry.cli.batch.CommandRun;
+import dev.gantry.inference.CircuitKey;
 import dev.gantry.testbed.OwnSchema;
 
 import org.junit.jupiter.api.AutoClose;

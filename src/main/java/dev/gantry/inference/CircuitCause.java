@@ -1,6 +1,4 @@
-package dev.gantry.circuit.state;
-
-import dev.gantry.inference.ErrorKind;
+package dev.gantry.inference;
 
 import org.jspecify.annotations.Nullable;
 
@@ -11,17 +9,25 @@ import org.jspecify.annotations.Nullable;
  * @param reason for people; at most 500 characters
  * @param actor the worker or operator who moved it
  */
-public record Cause(@Nullable ErrorKind kind, String reason, String actor) {
-    static final int LONGEST_REASON = 500;
-    static final Cause NONE = new Cause(null, "", "");
+public record CircuitCause(@Nullable ErrorKind kind, String reason, String actor) {
+    /** In characters. */
+    public static final int LONGEST_REASON = 500;
 
-    public Cause {
+    /** Nothing has happened yet. */
+    public static final CircuitCause NONE = new CircuitCause(null, "", "");
+
+    public CircuitCause {
         reason = tidy(reason);
         actor = tidy(actor);
     }
 
+    /** The same, of another mover. */
+    public CircuitCause by(String other) {
+        return new CircuitCause(kind, reason, other);
+    }
+
     /** A provider's words may hold what neither a log line nor a table takes. */
-    static String tidy(String reason) {
+    public static String tidy(String reason) {
         StringBuilder kept = new StringBuilder();
         int left = LONGEST_REASON;
         for (int at = 0; at < reason.length() && left > 0; left--) {

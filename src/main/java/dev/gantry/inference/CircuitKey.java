@@ -1,7 +1,4 @@
-package dev.gantry.circuit.state;
-
-import dev.gantry.inference.LaneId;
-import dev.gantry.inference.ModelType;
+package dev.gantry.inference;
 
 import org.jspecify.annotations.Nullable;
 

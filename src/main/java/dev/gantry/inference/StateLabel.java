@@ -1,4 +1,4 @@
-package dev.gantry.circuit.state;
+package dev.gantry.inference;
 
 import java.util.Locale;
 
