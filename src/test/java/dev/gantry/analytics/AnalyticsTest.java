@@ -3,6 +3,7 @@ package dev.gantry.analytics;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gantry.event.MeterFixture;
+import dev.gantry.testbed.MeterReadings;
 import dev.gantry.testbed.SharedDatabase;
 
 import org.jspecify.annotations.Nullable;
@@ -14,7 +15,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -32,7 +32,6 @@ import java.sql.Timestamp;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -87,15 +86,7 @@ class AnalyticsTest {
     /** The greatest version per attempt, added up by neither database. */
     @Test
     void spendIsTheSumOfEachAttemptsLastWord() throws SQLException {
-        Map<String, JsonNode> last = new HashMap<>();
-        JsonMapper json = new JsonMapper();
-        for (byte[] each : EVENTS) {
-            JsonNode event = json.readTree(each);
-            last.merge(
-                    event.path("attempt_id").asString(),
-                    event,
-                    (one, other) -> version(one) >= version(other) ? one : other);
-        }
+        Map<String, JsonNode> last = MeterReadings.last(EVENTS.stream());
         BigDecimal known = BigDecimal.ZERO;
         BigDecimal atMost = BigDecimal.ZERO;
         for (JsonNode event : last.values()) {
@@ -113,10 +104,6 @@ class AnalyticsTest {
             assertThat(sums.getLong(2)).isEqualTo(last.size());
             assertThat(sums.getBigDecimal(3)).isEqualByComparingTo(atMost);
         }
-    }
-
-    private static long version(JsonNode event) {
-        return event.path("version").asLong();
     }
 
     private static BigDecimal money(JsonNode text) {

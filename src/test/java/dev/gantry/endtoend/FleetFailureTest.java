@@ -11,6 +11,7 @@ import dev.gantry.simulator.script.Latency;
 import dev.gantry.simulator.script.Refusal;
 import dev.gantry.simulator.script.Script;
 import dev.gantry.testbed.Fleet;
+import dev.gantry.testbed.MeterReadings;
 import dev.gantry.testbed.RequestLines;
 import dev.gantry.testbed.TopicReader;
 import dev.gantry.testbed.WorkerProcess;
@@ -100,21 +101,10 @@ class FleetFailureTest {
 
     /** Per attempt the reading with the greatest version, as finance would merge them. */
     private static List<JsonNode> readings(Fleet fleet) {
-        Map<String, JsonNode> merged = new HashMap<>();
         try (TopicReader reader = fleet.read("metering")) {
-            for (ConsumerRecord<byte[], byte[]> each : reader.all()) {
-                JsonNode reading = JSON.readTree(each.value());
-                merged.merge(
-                        reading.at("/attempt_id").asString(),
-                        reading,
-                        (one, other) -> version(one) >= version(other) ? one : other);
-            }
+            return List.copyOf(
+                    MeterReadings.last(reader.all().stream().map(ConsumerRecord::value)).values());
         }
-        return List.copyOf(merged.values());
-    }
-
-    private static int version(JsonNode reading) {
-        return reading.at("/version").asInt();
     }
 
     /** Requests that this worker began and another execution began again. */

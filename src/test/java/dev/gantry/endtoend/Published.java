@@ -3,6 +3,7 @@ package dev.gantry.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gantry.testbed.Fleet;
+import dev.gantry.testbed.MeterReadings;
 import dev.gantry.testbed.TopicReader;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -114,24 +115,11 @@ final class Published implements AutoCloseable {
     }
 
     private static List<Try> tries(String lane, List<ConsumerRecord<byte[], byte[]>> seen) {
-        Map<String, JsonNode> merged = new HashMap<>();
-        for (ConsumerRecord<byte[], byte[]> each : seen) {
-            JsonNode reading = JSON.readTree(each.value());
-            if (reading.at("/lane").asString().equals(lane)) {
-                merged.merge(
-                        reading.at("/attempt_id").asString(),
-                        reading,
-                        (one, other) -> version(one) >= version(other) ? one : other);
-            }
-        }
-        return merged.values().stream()
+        return MeterReadings.last(seen.stream().map(ConsumerRecord::value)).values().stream()
+                .filter(each -> each.at("/lane").asString().equals(lane))
                 .map(Try::of)
                 .sorted(Comparator.comparing(Try::started))
                 .toList();
-    }
-
-    private static int version(JsonNode reading) {
-        return reading.at("/version").asInt();
     }
 
     @Override
