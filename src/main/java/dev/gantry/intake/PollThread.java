@@ -4,7 +4,10 @@ import org.springframework.core.task.AsyncTaskExecutor;
 
 import java.util.function.BooleanSupplier;
 
-/** The thread of the poll loop: whatever ends it, somebody hears of it. */
+/**
+ * The thread of the poll loop: whatever ends it, somebody hears of it. No {@link
+ * dev.gantry.concurrent.BackgroundLoop}: the loop is spring-kafka's, which asks for a thread only.
+ */
 final class PollThread implements AsyncTaskExecutor {
     private final BooleanSupplier stopping;
     private final Runnable ended;

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /** Reads the {@code gantry} member; unknown members are errors (contract, request). */
@@ -117,8 +118,7 @@ final class OptionsReader {
         boolean[] flags = {false, false};
         members(
                 path,
-                name -> {
-                    String member = JsonText.member(path, name);
+                (name, member) -> {
                     switch (name) {
                         case "level" -> level[0] = level(member);
                         case "contains_pii" -> flags[0] = Boolean.TRUE.equals(json.flag(member));
@@ -132,8 +132,7 @@ final class OptionsReader {
     private void hint(String path) {
         members(
                 path,
-                name -> {
-                    String member = JsonText.member(path, name);
+                (name, member) -> {
                     if (!name.equals("tier")) {
                         throw unknown(member, "tier");
                     }
@@ -146,8 +145,7 @@ final class OptionsReader {
         @Nullable Tier[] tier = {null};
         members(
                 path,
-                name -> {
-                    String member = JsonText.member(path, name);
+                (name, member) -> {
                     switch (name) {
                         case "provider" -> text[0] = bounded(member);
                         case "instance" -> text[1] = bounded(member);
@@ -164,8 +162,7 @@ final class OptionsReader {
         List<String> fallbacks = new ArrayList<>();
         members(
                 path,
-                name -> {
-                    String member = JsonText.member(path, name);
+                (name, member) -> {
                     switch (name) {
                         case "provider" -> text[0] = bounded(member);
                         case "instance" -> text[1] = bounded(member);
@@ -195,8 +192,7 @@ final class OptionsReader {
         @Nullable String[] text = {null, null, null};
         members(
                 path,
-                name -> {
-                    String member = JsonText.member(path, name);
+                (name, member) -> {
                     switch (name) {
                         case "capabilities" ->
                                 texts(member, word -> capabilities.add(capability(member, word)));
@@ -209,9 +205,10 @@ final class OptionsReader {
         return new RequestOptions.Intent(capabilities, text[0], text[1], text[2]);
     }
 
-    private void members(String path, Consumer<String> reader) {
+    /** Reads an object: each member's name, and the name with its path. */
+    private void members(String path, BiConsumer<String, String> reader) {
         if (json.object(path)) {
-            json.members(path, (name, _) -> reader.accept(name));
+            json.members(path, (name, _) -> reader.accept(name, JsonText.member(path, name)));
         }
     }
 

@@ -20,6 +20,9 @@ import java.util.function.Supplier;
  * Reads single records again: those of requests that waited for a lane without their bodies. One
  * thread with one consumer serves all callers, in the order of offsets, so that many wishes of a
  * partition are about one pass over it.
+ *
+ * <p>The thread is none of the background loops: the first wish starts it, and its end, whatever
+ * the reason, frees all who wait.
  */
 public final class RecordReader implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(RecordReader.class);

@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.Map;
 
 /** An endpoint in the making: plain unless a test says otherwise. */
-final class EndpointDraft {
+public final class EndpointDraft {
     static final String KEY = "sk-secret";
 
     private final URI baseUrl;
@@ -21,7 +21,7 @@ final class EndpointDraft {
     private @Nullable String sslBundle;
     private @Nullable URI proxy;
 
-    EndpointDraft(URI baseUrl) {
+    public EndpointDraft(URI baseUrl) {
         this.baseUrl = baseUrl;
     }
 
@@ -29,12 +29,12 @@ final class EndpointDraft {
         this(server.baseUrl());
     }
 
-    EndpointDraft auth(Endpoint.Auth value) {
+    public EndpointDraft auth(Endpoint.Auth value) {
         auth = value;
         return this;
     }
 
-    EndpointDraft key(@Nullable String value) {
+    public EndpointDraft key(@Nullable String value) {
         key = value;
         return this;
     }
@@ -69,7 +69,7 @@ final class EndpointDraft {
         return this;
     }
 
-    Endpoint build() {
+    public Endpoint build() {
         return new Endpoint(
                 "sim",
                 "main",

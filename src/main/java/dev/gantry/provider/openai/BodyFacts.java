@@ -21,7 +21,8 @@ import java.util.List;
 
 /** One pass over an answer's body; strict about form, lenient about what it holds. */
 final class BodyFacts {
-    private static final JsonFactory JSON =
+    /** Answers are as long as they are. */
+    static final JsonFactory JSON =
             JsonFactory.builder()
                     .streamReadConstraints(
                             StreamReadConstraints.builder()

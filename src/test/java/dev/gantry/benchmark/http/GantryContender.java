@@ -5,6 +5,7 @@ import dev.gantry.inference.Operation;
 import dev.gantry.inference.Trace;
 import dev.gantry.provider.Calls;
 import dev.gantry.provider.Endpoint;
+import dev.gantry.provider.EndpointDraft;
 import dev.gantry.provider.ProviderReply.Answered;
 import dev.gantry.provider.Providers;
 import dev.gantry.provider.TransportSettings;
@@ -15,7 +16,6 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 
 /** What is shipped, whole: body rewriting, time limit, cancellation, reading the answer's JSON. */
 final class GantryContender implements Contender {
@@ -25,22 +25,7 @@ final class GantryContender implements Contender {
     private final Endpoint endpoint;
 
     GantryContender(int port) {
-        endpoint =
-                new Endpoint(
-                        "sim",
-                        "main",
-                        Endpoint.Dialect.OPENAI,
-                        "openai",
-                        URI.create("http://127.0.0.1:" + port + "/v1"),
-                        new Endpoint.Auth.Bearer(),
-                        "key",
-                        null,
-                        Map.of(),
-                        LIMIT,
-                        LIMIT,
-                        false,
-                        null,
-                        null);
+        endpoint = new EndpointDraft(URI.create("http://127.0.0.1:" + port + "/v1")).build();
         providers =
                 new Providers(
                         List.of(endpoint),

@@ -5,6 +5,7 @@ import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.Payload;
 import dev.gantry.memory.ByteBudget;
 import dev.gantry.provider.Endpoint;
+import dev.gantry.provider.EndpointDraft;
 import dev.gantry.provider.ProviderReply.Answered;
 import dev.gantry.provider.http.HttpLine;
 import dev.gantry.provider.http.HttpTransport;
@@ -37,21 +38,10 @@ final class TransportContender implements Contender {
     TransportContender(int port) {
         line =
                 transport.line(
-                        new Endpoint(
-                                "sim",
-                                "main",
-                                Endpoint.Dialect.OPENAI,
-                                "openai",
-                                URI.create("http://127.0.0.1:" + port),
-                                new Endpoint.Auth.None(),
-                                null,
-                                null,
-                                Map.of(),
-                                LIMIT,
-                                LIMIT,
-                                false,
-                                null,
-                                null));
+                        new EndpointDraft(URI.create("http://127.0.0.1:" + port))
+                                .auth(new Endpoint.Auth.None())
+                                .key(null)
+                                .build());
     }
 
     @Override
