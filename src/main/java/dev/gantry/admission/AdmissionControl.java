@@ -120,7 +120,7 @@ public final class AdmissionControl implements AutoCloseable {
      */
     private void want(AdmissionRequest ask) {
         for (Candidate candidate : ask.candidates()) {
-            var _ = circuits.availability(candidate.lane());
+            circuits.wanted(candidate.lane());
         }
     }
 

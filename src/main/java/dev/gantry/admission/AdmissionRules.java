@@ -51,6 +51,7 @@ final class AdmissionRules {
     }
 
     LaneDecision decision(LaneLoads lane, AdmissionRequest ask, boolean hasSlot, long now) {
+        circuits.wanted(lane.lane);
         return switch (circuits.availability(lane.lane)) {
             case LaneAvailability.Benched(var _, ErrorKind kind, var _) -> {
                 lane.benchedFor(kind, now);
@@ -112,7 +113,7 @@ final class AdmissionRules {
             return wanting;
         }
         Probe probe = circuits.probe(lane.lane);
-        return probe == null ? LaneDecision.BENCHED : new LaneDecision.Go(probe);
+        return probe == null ? LaneDecision.BENCHED : new LaneDecision.GoProbe(probe);
     }
 
     /** Whether the catalogue no longer has any lane that the request would take. */
@@ -129,15 +130,28 @@ final class AdmissionRules {
         return circuits.availability(lane) instanceof LaneAvailability.Gone;
     }
 
-    /** Takes what the turn found free. */
-    Permit grant(LaneLoads lane, @Nullable Probe probe, boolean hasSlot, long now) {
+    /** The leave that this turn gives, and takes what it found free; null: it gives none. */
+    @Nullable Permit granted(LaneDecision decision, LaneLoads lane, boolean hasSlot, long now) {
+        return switch (decision) {
+            case LaneDecision.No _ -> null;
+            case LaneDecision.Go _ -> {
+                take(lane, hasSlot, now);
+                yield new Permit.Ordinary(lane.lane, lane.epoch, now);
+            }
+            case LaneDecision.GoProbe(Probe probe) -> {
+                take(lane, hasSlot, now);
+                yield new Permit.Probing(lane.lane, probe, lane.epoch, now);
+            }
+        };
+    }
+
+    private void take(LaneLoads lane, boolean hasSlot, long now) {
         if (!hasSlot) {
             slotsHeld++;
         }
         lane.underWay++;
         lane.provider.underWay++;
         lane.limit.sent(now);
-        return new Permit(lane.lane, probe, lane.epoch, now);
     }
 
     /** Gives the permit's place on the lane back; the slot stays. */

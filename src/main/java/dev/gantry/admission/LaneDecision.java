@@ -2,21 +2,18 @@ package dev.gantry.admission;
 
 import dev.gantry.circuit.Probe;
 
-import org.jspecify.annotations.Nullable;
-
 /** Whether one lane takes one request now. */
 sealed interface LaneDecision {
-    /**
-     * It does.
-     *
-     * @param probe null: an ordinary call
-     */
-    record Go(@Nullable Probe probe) implements LaneDecision {}
+    /** It takes an ordinary call. */
+    record Go() implements LaneDecision {}
+
+    /** It takes the probe. */
+    record GoProbe(Probe probe) implements LaneDecision {}
 
     /** It does not, for this reason. */
     record No(WaitReason reason) implements LaneDecision {}
 
-    LaneDecision GO = new Go(null);
+    LaneDecision GO = new Go();
     LaneDecision SLOTS = new No(WaitReason.SLOTS);
     LaneDecision MEMORY = new No(WaitReason.MEMORY);
 

@@ -1,7 +1,6 @@
 package dev.gantry.admission;
 
 import dev.gantry.circuit.Circuits;
-import dev.gantry.circuit.Probe;
 
 import org.jspecify.annotations.Nullable;
 
@@ -32,8 +31,8 @@ final class LaneScheduler {
 
     /** The request is done with calling. A probe that was not made is told so. */
     void giveBack(Permit permit, long now) {
-        if (permit.probe() != null) {
-            due.add(permit.probe()::ignored);
+        if (permit instanceof Permit.Probing probing) {
+            due.add(probing.probe()::ignored);
         }
         pumpFrom(rules.settle(permit, now), now);
         freeSlot(now);
@@ -145,20 +144,17 @@ final class LaneScheduler {
             if (!lane.line.isEmpty()) {
                 pump(lane, now);
             }
-            switch (rules.decision(lane, ask, hasSlot, now)) {
-                case LaneDecision.Go(Probe probe) -> {
-                    return rules.grant(lane, probe, hasSlot, now);
-                }
-                case LaneDecision.No(WaitReason reason) -> {
-                    waiter.lines.add(lane);
-                    waiter.reason = worse(waiter.reason, reason);
-                    if (reason == WaitReason.SLOTS
-                            || reason == WaitReason.MEMORY
-                            || reason == WaitReason.SHARE) {
-                        waiter.stoppedAt = lane;
-                        return null; // in order: what comes later is not taken for want of room
-                    }
-                }
+            LaneDecision decision = rules.decision(lane, ask, hasSlot, now);
+            if (!(decision instanceof LaneDecision.No(WaitReason reason))) {
+                return rules.granted(decision, lane, hasSlot, now);
+            }
+            waiter.lines.add(lane);
+            waiter.reason = worse(waiter.reason, reason);
+            if (reason == WaitReason.SLOTS
+                    || reason == WaitReason.MEMORY
+                    || reason == WaitReason.SHARE) {
+                waiter.stoppedAt = lane;
+                return null; // in order: what comes later is not taken for want of room
             }
         }
         return null;
@@ -172,9 +168,8 @@ final class LaneScheduler {
             }
             LaneLoads lane = rules.wanted(candidate.lane(), now);
             if (rules.decision(lane, waiter.ask, hasSlot, now)
-                            instanceof LaneDecision.Go(Probe probe)
-                    && probe != null) {
-                return rules.grant(lane, probe, hasSlot, now);
+                    instanceof LaneDecision.GoProbe turn) {
+                return rules.granted(turn, lane, hasSlot, now);
             }
         }
         return null;
@@ -185,14 +180,12 @@ final class LaneScheduler {
         boolean goesOn = true;
         while (goesOn && !lane.line.isEmpty()) {
             Waiter first = lane.line.first();
-            goesOn =
-                    switch (rules.decision(lane, first.ask, false, now)) {
-                        case LaneDecision.Go(Probe probe) -> {
-                            grant(first, rules.grant(lane, probe, false, now));
-                            yield true;
-                        }
-                        case LaneDecision.No(WaitReason reason) -> held(lane, reason, now);
-                    };
+            LaneDecision decision = rules.decision(lane, first.ask, false, now);
+            if (decision instanceof LaneDecision.No(WaitReason reason)) {
+                goesOn = held(lane, reason, now);
+            } else {
+                grant(first, rules.granted(decision, lane, false, now));
+            }
         }
     }
 
@@ -230,9 +223,10 @@ final class LaneScheduler {
     private boolean searchProbe(LaneLoads lane, long now) {
         int looked = 0;
         for (Waiter waiter : lane.line) {
-            if (rules.decision(lane, waiter.ask, false, now)
-                    instanceof LaneDecision.Go(Probe probe)) {
-                grant(waiter, rules.grant(lane, probe, false, now));
+            Permit permit =
+                    rules.granted(rules.decision(lane, waiter.ask, false, now), lane, false, now);
+            if (permit != null) {
+                grant(waiter, permit);
                 return true;
             }
             if (++looked == PROBE_SEARCH) {

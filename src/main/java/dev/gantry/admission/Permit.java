@@ -3,34 +3,47 @@ package dev.gantry.admission;
 import dev.gantry.circuit.Probe;
 import dev.gantry.inference.LaneId;
 
-import org.jspecify.annotations.Nullable;
-
 /**
  * The leave to call one lane: a slot of the worker and a place on the lane. Compared by identity.
  */
-public final class Permit {
+public abstract sealed class Permit {
     private final LaneId lane;
-    private final @Nullable Probe probe;
     private final long epoch;
     private final long grantedNanos;
 
     /** Whether the place on the lane is given back; guarded by the traffic's lock. */
     private boolean settled;
 
-    Permit(LaneId lane, @Nullable Probe probe, long epoch, long grantedNanos) {
+    private Permit(LaneId lane, long epoch, long grantedNanos) {
         this.lane = lane;
-        this.probe = probe;
         this.epoch = epoch;
         this.grantedNanos = grantedNanos;
     }
 
-    public LaneId lane() {
-        return lane;
+    /** For an ordinary call. */
+    public static final class Ordinary extends Permit {
+        Ordinary(LaneId lane, long epoch, long grantedNanos) {
+            super(lane, epoch, grantedNanos);
+        }
     }
 
-    /** Null unless the call is the fleet's one probe of a half-open lane. */
-    public @Nullable Probe probe() {
-        return probe;
+    /** For the fleet's one probe of a half-open lane. */
+    public static final class Probing extends Permit {
+        private final Probe probe;
+
+        Probing(LaneId lane, Probe probe, long epoch, long grantedNanos) {
+            super(lane, epoch, grantedNanos);
+            this.probe = probe;
+        }
+
+        /** To be told what came of the call. */
+        public Probe probe() {
+            return probe;
+        }
+    }
+
+    public LaneId lane() {
+        return lane;
     }
 
     /** Of the lane's circuits when this was granted; see {@code Standing.Admitted}. */

@@ -127,7 +127,7 @@ public final class Circuits implements AutoCloseable {
 
     /**
      * Reads memory only: no lock, no allocation (a lane's standing is made when its circuit
-     * changes, and by time when it passes). Also notes that the lane is wanted.
+     * changes, and by time when it passes).
      */
     public LaneAvailability availability(LaneId lane) {
         LaneView view = book.lane(lane);
@@ -135,15 +135,26 @@ public final class Circuits implements AutoCloseable {
             return GONE;
         }
         AvailabilityTimeline timeline = view.timeline();
+        return timeline.lasting() ? timeline.last() : timeline.at(wiring.clock().nanos());
+    }
+
+    /**
+     * Somebody would call the lane now: only a wanted lane is probed. Memory only; nothing is noted
+     * of a lane that takes calls anyway.
+     */
+    public void wanted(LaneId lane) {
+        LaneView view = book.lane(lane);
+        AvailabilityTimeline timeline = view.timeline();
+        if (view.gone()) {
+            return;
+        }
         if (timeline.lasting() && timeline.last() instanceof LaneAvailability.Admitted) {
-            return timeline.last();
+            return;
         }
         long nanos = wiring.clock().nanos();
-        LaneAvailability availability = timeline.at(nanos);
-        if (view.ask(nanos) && availability instanceof LaneAvailability.HalfOpen) {
+        if (view.ask(nanos) && timeline.at(nanos) instanceof LaneAvailability.HalfOpen) {
             keeper.hasten();
         }
-        return availability;
     }
 
     /** The fleet's (database's) clock, estimated; take it when a call begins. */

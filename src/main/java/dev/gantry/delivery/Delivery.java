@@ -14,6 +14,7 @@ import dev.gantry.event.ResultOutcome;
 import dev.gantry.event.RouteSummary;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptError;
+import dev.gantry.inference.AttemptFate;
 import dev.gantry.inference.CircuitTransition;
 import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.FailureCode;
@@ -107,11 +108,17 @@ public final class Delivery {
      * @param prices those that the request's calls were dispatched at
      */
     public MeterReading attemptEnded(
-            InferenceRequest request, Attempt attempt, PriceList prices, PendingAcks acks) {
+            InferenceRequest request,
+            Attempt attempt,
+            AttemptFate fate,
+            PriceList prices,
+            PendingAcks acks) {
         Envelope envelope = acks.envelope();
         audit(AuditEvent.of(request, attempt, content), acks);
-        MeteringEvent ended = MeteringEvent.ended(request, attempt, prices);
-        MeteringEvent event = results.fits(attempt) ? ended : ended.unselected();
+        boolean carried = fate != AttemptFate.SELECTED || results.fits(attempt);
+        MeteringEvent event =
+                MeteringEvent.ended(
+                        request, attempt, carried ? fate : AttemptFate.UNSELECTED, prices);
         publisher.send(records.meter(envelope, event), acks.expect(), acks);
         boolean plain = attempt.succeeded() && attempt.id().number() == 1;
         if (!plain || decisions == Decisions.ALL) {
@@ -123,17 +130,22 @@ public final class Delivery {
     /**
      * Sends what the end leaves behind and closes the receipt; an abandoned request has no end.
      *
+     * @param readings of the conclusion's attempts, in their order
      * @param summary what its decision was
      * @param prices those that its calls were dispatched at
      */
     public void conclude(
-            Conclusion conclusion, RouteSummary summary, PriceList prices, PendingAcks acks) {
+            Conclusion conclusion,
+            List<MeterReading> readings,
+            RouteSummary summary,
+            PriceList prices,
+            PendingAcks acks) {
         if (conclusion.outcome() instanceof Outcome.Abandoned) {
             return;
         }
         Instant now = clock.instant();
         FinalRecords finals = new FinalRecords(publisher, acks);
-        Result sent = send(results.of(conclusion, prices, now), finals);
+        Result sent = send(results.of(conclusion, readings, now), finals);
         failure(conclusion, sent.outcome(), now, finals);
         routing(conclusion, summary, prices, finals);
         finals.leave();

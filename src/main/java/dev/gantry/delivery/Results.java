@@ -14,10 +14,10 @@ import dev.gantry.inference.Rejection;
 import dev.gantry.inference.RequestId;
 import dev.gantry.inference.ResultId;
 import dev.gantry.metering.MeterReading;
-import dev.gantry.metering.PriceList;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Turns conclusions into results, and knows how large a result may be. */
@@ -48,7 +48,12 @@ public final class Results {
         return record.size() <= limit;
     }
 
-    public Result of(Conclusion conclusion, PriceList prices, Instant now) {
+    /**
+     * The result of a request that has ended.
+     *
+     * @param readings of the conclusion's attempts, in their order
+     */
+    public Result of(Conclusion conclusion, List<MeterReading> readings, Instant now) {
         InferenceRequest request = conclusion.request();
         List<Attempt> attempts = conclusion.attempts();
         Instant first = attempts.isEmpty() ? now : attempts.getFirst().dispatch().startedAt();
@@ -58,8 +63,7 @@ public final class Results {
                 request.customId(),
                 request.batchId(),
                 ResultOutcome.of(conclusion.outcome()),
-                AttemptSummary.of(
-                        attempts.stream().map(each -> metered(request, each, prices)).toList()),
+                AttemptSummary.of(metered(attempts, readings)),
                 RequestMembers.queued(request, first),
                 Duration.between(request.receivedAt(), now));
     }
@@ -109,9 +113,16 @@ public final class Results {
         return result.ending(ResultOutcome.unanswered(FailureCode.RESULT_TOO_LARGE, what + where));
     }
 
-    private static AttemptSummary.Metered metered(
-            InferenceRequest request, Attempt attempt, PriceList prices) {
-        return new AttemptSummary.Metered(
-                attempt.bodiless(), MeterReading.of(request, attempt, prices));
+    private static List<AttemptSummary.Metered> metered(
+            List<Attempt> attempts, List<MeterReading> readings) {
+        if (attempts.size() != readings.size()) {
+            throw new IllegalArgumentException(
+                    "%d attempts have %d readings".formatted(attempts.size(), readings.size()));
+        }
+        List<AttemptSummary.Metered> metered = new ArrayList<>(attempts.size());
+        for (int at = 0; at < attempts.size(); at++) {
+            metered.add(new AttemptSummary.Metered(attempts.get(at).bodiless(), readings.get(at)));
+        }
+        return metered;
     }
 }

@@ -2,13 +2,14 @@ package dev.gantry.escalation;
 
 import dev.gantry.admission.Candidate;
 import dev.gantry.circuit.state.LaneAvailability;
+import dev.gantry.escalation.AttemptHistory.Called;
+import dev.gantry.escalation.AttemptHistory.Skipped;
 import dev.gantry.inference.AttemptError;
-import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.FailoverAction;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.RequestBody;
 import dev.gantry.routing.ContextGuard;
 import dev.gantry.routing.Lane;
-import dev.gantry.routing.Route;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -26,31 +27,29 @@ final class Candidates {
     private static final Duration FIRST_REST = Duration.ofSeconds(1);
     private static final Duration LONGEST_REST = Duration.ofMinutes(1);
 
-    private final InferenceRequest request;
-    private final Route route;
-    private final Trail trail;
-    private final Outlook outlook;
+    private final RunState state;
+    private final AttemptHistory history;
+    private final EscalationPolicy policy;
 
-    Candidates(InferenceRequest request, Route route, Trail trail, Outlook outlook) {
-        this.request = request;
-        this.route = route;
-        this.trail = trail;
-        this.outlook = outlook;
+    Candidates(RunState state) {
+        this.state = state;
+        this.history = state.history();
+        this.policy = state.policy();
     }
 
     /** Lanes that may help; the last attempt is kept for another model, or provider. */
     List<Candidate> list() {
         List<Candidate> untried = new ArrayList<>();
         List<Candidate> again = new ArrayList<>();
-        for (Lane lane : route.lanes()) {
-            if (outlook.gone(lane.id()) || !mayHelp(lane)) {
+        for (Lane lane : state.route().lanes()) {
+            if (state.lanes().gone(lane.id()) || !mayHelp(lane)) {
                 continue;
             }
-            Step last = trail.lastOn(lane);
-            if (last == null) {
-                untried.add(new Candidate(lane.id(), Instant.MIN));
-            } else if (last.remedy().mayReopen()) {
-                again.add(new Candidate(lane.id(), from(last), Candidate.Past.FAILED));
+            switch (history.lastOn(lane.id())) {
+                case null -> untried.add(new Candidate(lane.id(), Instant.MIN));
+                case Called last when policy.action(last).mayReopen() ->
+                        again.add(new Candidate(lane.id(), from(last), Candidate.Past.FAILED));
+                case Called _, Skipped _ -> {}
             }
         }
         List<Candidate> all = new ArrayList<>(lastAttempt() ? elsewhereFirst(untried) : untried);
@@ -60,11 +59,11 @@ final class Candidates {
 
     /** Whether the guard lets the lane pass, and no overflow has shown its window too small. */
     private boolean mayHelp(Lane lane) {
-        RequestBody.Facts facts = request.body().facts();
-        return ContextGuard.fits(lane, facts, route.limits().contextHeadroom())
-                && trail.steps().stream()
-                        .filter(step -> step.remedy() == Remedy.LARGER_WINDOW)
-                        .allMatch(step -> larger(lane, step.lane()));
+        RequestBody.Facts facts = state.request().body().facts();
+        return ContextGuard.fits(lane, facts, state.route().limits().contextHeadroom())
+                && history.calls()
+                        .filter(each -> policy.action(each) == FailoverAction.LARGER_WINDOW)
+                        .allMatch(each -> larger(lane, each.lane()));
     }
 
     /** An unknown window is not known to be larger; any known one is larger than an unknown. */
@@ -78,16 +77,16 @@ final class Candidates {
      * Where a circuit has opened since, it alone says when; where none has, the lane rests: 1 s,
      * doubled to 60 s, ±20 % so that those who failed together do not come back together.
      */
-    private Instant from(Step last) {
+    private Instant from(Called last) {
         boolean unmoved =
-                outlook.availability(last.lane().id())
+                state.lanes().availability(last.lane().id())
                                 instanceof LaneAvailability.Admitted(long epoch)
-                        && epoch == last.epoch();
+                        && epoch == last.moment().epoch();
         return unmoved ? last.endedAt().plus(rest(last)) : Instant.MIN;
     }
 
-    private Duration rest(Step last) {
-        int visits = trail.visits(last.lane());
+    private Duration rest(Called last) {
+        int visits = history.visits(last.lane().id());
         Duration doubled = FIRST_REST.multipliedBy(1L << Math.min(visits - 1, 6));
         Duration bounded = doubled.compareTo(LONGEST_REST) < 0 ? doubled : LONGEST_REST;
         Duration jittered =
@@ -99,15 +98,15 @@ final class Candidates {
     }
 
     private boolean lastAttempt() {
-        return trail.attemptsUsed() == route.limits().maxAttempts() - 1
-                && !trail.charged().isEmpty();
+        return history.attemptsUsed(policy) == state.route().limits().maxAttempts() - 1
+                && !history.charged(policy).isEmpty();
     }
 
     private List<Candidate> elsewhereFirst(List<Candidate> untried) {
         Set<String> models = new HashSet<>();
         Set<String> providers = new HashSet<>();
-        Set<LaneId> charged = trail.charged();
-        for (Lane lane : route.lanes()) {
+        Set<LaneId> charged = history.charged(policy);
+        for (Lane lane : state.route().lanes()) {
             if (charged.contains(lane.id())) {
                 models.add(lane.canonicalModel());
                 providers.add(lane.id().provider());
@@ -121,7 +120,7 @@ final class Candidates {
     }
 
     private void take(List<Candidate> from, List<Candidate> to, Predicate<Lane> wanted) {
-        for (Lane lane : route.lanes()) {
+        for (Lane lane : state.route().lanes()) {
             for (Candidate each : from) {
                 if (each.lane().equals(lane.id()) && wanted.test(lane) && !to.contains(each)) {
                     to.add(each);

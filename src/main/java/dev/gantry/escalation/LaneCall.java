@@ -1,7 +1,10 @@
 package dev.gantry.escalation;
 
+import dev.gantry.classification.Basis;
 import dev.gantry.classification.Classification;
 import dev.gantry.classification.Classifier;
+import dev.gantry.classification.Scope;
+import dev.gantry.escalation.AttemptHistory.Heard;
 import dev.gantry.inference.Answer;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptError;
@@ -20,15 +23,14 @@ import dev.gantry.provider.ProviderReply.TimedOut;
 import dev.gantry.provider.ProviderReply.TooLarge;
 import dev.gantry.provider.ProviderReply.Undecodable;
 import dev.gantry.provider.ProviderReply.Unreachable;
-import dev.gantry.routing.Lane;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 
@@ -56,102 +58,83 @@ public final class LaneCall {
         this.nanos = nanos;
     }
 
+    /** What came of a call. */
+    record Result(Attempt attempt, Heard heard) {}
+
     /**
-     * A call about to be made.
+     * Makes it. An unchecked exception is a bug of ours: it ends the attempt, metered as far as
+     * known.
      *
      * @param recorded whether the dispatch is safe on the meter: nothing is sent before
-     * @param inPlace whether it is the retry of the call before
-     * @param epoch of the lane's circuits
-     * @param began on the fleet's clock
      */
-    record Plan(
+    Result make(
             InferenceRequest request,
-            Lane lane,
+            PlannedCall plan,
             Attempt.Dispatch dispatch,
-            CallMode mode,
             boolean recorded,
-            boolean inPlace,
-            long epoch,
-            Instant began) {}
-
-    /** An unchecked exception is a bug of ours: it ends the attempt, metered as far as known. */
-    Step make(Plan plan, Cancellation cancellation, Hold hold) {
+            Cancellation cancellation,
+            Hold hold) {
         long began = nanos.getAsLong();
         ProviderReply reply = null;
         try {
-            Duration timeout =
-                    Dispatches.timeout(plan.request(), plan.lane(), plan.mode(), clock.instant());
-            reply = reply(plan, timeout, cancellation, hold);
-            boolean cutShort =
-                    !plan.recorded()
-                            || timeout.compareTo(Dispatches.whole(plan.lane(), plan.mode())) < 0;
-            return judged(plan, since(began), reply, cutShort);
+            Duration timeout = CallPlanner.timeout(request, plan, clock.instant());
+            if (cancellation.cancelled()) {
+                reply = new Cancelled(false);
+            } else if (recorded && timeout.isPositive()) {
+                Provider provider = providers.apply(plan.lane().target());
+                reply = provider.call(request, dispatch, timeout, cancellation, hold);
+            } else {
+                reply = new TimedOut(Duration.ZERO, false);
+            }
+            boolean cutShort = !recorded || timeout.compareTo(CallPlanner.whole(plan)) < 0;
+            Duration took = since(began);
+            String vendor = plan.lane().target().vendor();
+            return result(
+                    dispatch,
+                    took,
+                    reply,
+                    classifier.classify(reply, request, vendor, clock.instant()).orElse(null),
+                    cutShort);
         } catch (RuntimeException bug) {
             LOG.atError()
-                    .addKeyValue("requestId", plan.request().id())
+                    .addKeyValue("requestId", request.id())
                     .addKeyValue("lane", plan.lane().id())
                     .setCause(bug)
                     .log("attempt ended by a bug");
-            return broken(plan, since(began), reply, bug);
+            ProviderReply known = reply == null ? new Cancelled(true) : reply;
+            return result(dispatch, since(began), known, ofBug(bug), false);
         }
     }
 
-    /**
-     * Writing the dispatch ahead takes time, a whole broker outage at worst. That time is the
-     * request's, not the lane's: the call still has all of the lane's timeout, unless the request's
-     * deadline is nearer.
-     */
-    private ProviderReply reply(Plan plan, Duration timeout, Cancellation cancellation, Hold hold) {
-        if (cancellation.cancelled()) {
-            return new Cancelled(false);
+    private static Result result(
+            Attempt.Dispatch dispatch,
+            Duration took,
+            ProviderReply reply,
+            @Nullable Classification failure,
+            boolean cutShort) {
+        Answer answer = reply instanceof Answered(Answer whole, _) ? whole : null;
+        Heard heard = new Heard(bare(reply), failure, cutShort);
+        if (failure != null) {
+            var failed = new Attempt.End.Failed(error(failure, reply), answer);
+            return new Result(new Attempt(dispatch, took, failed), heard);
         }
-        return plan.recorded() && timeout.isPositive()
-                ? providers
-                        .apply(plan.lane().target())
-                        .call(plan.request(), plan.dispatch(), timeout, cancellation, hold)
-                : new TimedOut(Duration.ZERO, false);
+        if (answer == null) {
+            throw new IllegalStateException("a success without an answer");
+        }
+        return new Result(new Attempt(dispatch, took, new Attempt.End.Succeeded(answer)), heard);
     }
 
-    private Step judged(Plan plan, Duration took, ProviderReply reply, boolean cutShort) {
-        String vendor = plan.lane().target().vendor();
-        Classification failure =
-                classifier.classify(reply, plan.request(), vendor, clock.instant()).orElse(null);
-        AttemptError error = failure == null ? null : error(failure, reply);
-        Attempt attempt = new Attempt(plan.dispatch(), took, answer(reply), error);
-        return new Step(
-                plan.lane(),
-                attempt,
-                Remedy.of(reply, failure),
-                Charge.of(attempt, plan.mode()),
-                failure == null ? null : Diagnosis.of(failure, reply, cutShort),
-                plan.inPlace(),
-                plan.epoch(),
-                plan.began(),
-                null);
+    /** What is kept for the request's whole way. */
+    private static ProviderReply bare(ProviderReply reply) {
+        return reply instanceof Answered(Answer answer, _)
+                ? new Answered(answer.bodiless(), Map.of())
+                : reply;
     }
 
-    private static Step broken(
-            Plan plan, Duration took, @Nullable ProviderReply reply, RuntimeException bug) {
-        AttemptError error =
-                new AttemptError(
-                        ErrorKind.INTERNAL,
-                        "bug: " + bug.getClass().getSimpleName(),
-                        "bug: " + bug.getClass().getSimpleName(),
-                        null,
-                        null,
-                        reply == null || submitted(reply),
-                        false);
-        Answer answer = reply == null ? null : answer(reply);
-        return new Step(
-                plan.lane(),
-                new Attempt(plan.dispatch(), took, answer, error),
-                Remedy.BUG,
-                Charge.ATTEMPT,
-                null,
-                plan.inPlace(),
-                plan.epoch(),
-                plan.began(),
-                null);
+    private static Classification ofBug(RuntimeException bug) {
+        String what = "bug: " + bug.getClass().getSimpleName();
+        return new Classification(
+                ErrorKind.INTERNAL, Scope.REQUEST, what, what, null, null, false, Basis.FACT);
     }
 
     private static AttemptError error(Classification failure, ProviderReply reply) {
@@ -162,11 +145,9 @@ public final class LaneCall {
                 failure.code(),
                 failure.retryAfter(),
                 submitted(reply),
-                reply instanceof Unreachable(Obstacle obstacle, _) && obstacle == Obstacle.REFUSED);
-    }
-
-    private static @Nullable Answer answer(ProviderReply reply) {
-        return reply instanceof Answered(Answer answer, _) ? answer : null;
+                failure.kind() == ErrorKind.NETWORK
+                        && reply instanceof Unreachable(Obstacle obstacle, _)
+                        && obstacle == Obstacle.REFUSED);
     }
 
     private static boolean submitted(ProviderReply reply) {

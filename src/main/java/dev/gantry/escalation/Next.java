@@ -1,19 +1,22 @@
 package dev.gantry.escalation;
 
 import dev.gantry.admission.AdmissionRequest;
-import dev.gantry.inference.AttemptKind;
+import dev.gantry.escalation.PlannedCall.Repair;
 import dev.gantry.inference.Outcome;
 import dev.gantry.routing.Lane;
 
 import java.time.Duration;
 
-/** What the loop does next. A budget or a race will be further cases. */
+/** What the loop does next. A race will be a further case. */
 sealed interface Next {
     /** Calls the lane of the last call once more, at once: its permit still holds. */
-    record Retry(Lane lane, Duration pause, String reason) implements Next {}
+    record Retry(Lane lane, Duration pause, String reason, Repair repair) implements Next {}
 
-    /** Calls whichever lane the traffic lets it onto first. */
+    /** Calls whichever lane the traffic lets it onto first; waits in line where there is none. */
     record Enter(AdmissionRequest ask) implements Next {}
+
+    /** Passes a lane over; it is no candidate any more. */
+    record Skip(Lane lane, String why) implements Next {}
 
     /** Nothing of the route is offered any more: the request needs another. */
     record Reroute() implements Next {}
@@ -23,11 +26,4 @@ sealed interface Next {
 
     /** The same, and the request was to blame for what it met: what that has opened is undone. */
     record Blamed(Outcome outcome) implements Next {}
-
-    /**
-     * A lane that would be called, and as what.
-     *
-     * @param reason why this lane
-     */
-    record Choice(Lane lane, AttemptKind kind, String reason) {}
 }

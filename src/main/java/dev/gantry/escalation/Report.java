@@ -1,10 +1,12 @@
 package dev.gantry.escalation;
 
 import dev.gantry.circuit.state.LaneAvailability;
+import dev.gantry.escalation.AttemptHistory.Called;
+import dev.gantry.escalation.AttemptHistory.Fact;
+import dev.gantry.escalation.AttemptHistory.Skipped;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptError;
 import dev.gantry.inference.FailureCode;
-import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.Outcome.Failed;
 import dev.gantry.routing.Lane;
@@ -19,14 +21,10 @@ import java.util.stream.Collectors;
 final class Report {
     private static final int REASON_LIMIT = 160;
 
-    private final Route route;
-    private final Trail trail;
-    private final Outlook outlook;
+    private final RunState state;
 
-    Report(Route route, Trail trail, Outlook outlook) {
-        this.route = route;
-        this.trail = trail;
-        this.outlook = outlook;
+    Report(RunState state) {
+        this.state = state;
     }
 
     Failed exhausted() {
@@ -40,10 +38,10 @@ final class Report {
                 "its window is not larger");
     }
 
-    Failed expired(InferenceRequest request) {
+    Failed expired() {
         return failed(
                 FailureCode.BATCH_EXPIRED,
-                "the deadline %s passed: ".formatted(request.deadline().at()),
+                "the deadline %s passed: ".formatted(state.request().deadline().at()),
                 "there was no time left");
     }
 
@@ -79,10 +77,15 @@ final class Report {
 
     private String lanes(String untried, Function<AttemptError, String> words) {
         Map<LaneId, String> reasons = new LinkedHashMap<>();
-        for (Step step : trail.steps()) {
-            reasons.put(step.lane().id(), reason(step.attempt(), words));
+        for (Fact fact : state.history().facts()) {
+            reasons.put(
+                    fact.lane().id(),
+                    switch (fact) {
+                        case Called call -> reason(call.attempt(), words);
+                        case Skipped(_, String why) -> "not tried, " + clip(why);
+                    });
         }
-        for (Lane lane : route.lanes()) {
+        for (Lane lane : state.route().lanes()) {
             reasons.computeIfAbsent(lane.id(), id -> "not tried, " + benchedOr(id, untried));
         }
         return reasons.entrySet().stream()
@@ -91,7 +94,7 @@ final class Report {
     }
 
     private String benchedOr(LaneId lane, String untried) {
-        return switch (outlook.availability(lane)) {
+        return switch (state.lanes().availability(lane)) {
             case LaneAvailability.Admitted _ -> untried;
             case LaneAvailability.Gone _ -> "no longer offered";
             case LaneAvailability.HalfOpen(var _, var _, String reason) ->
@@ -109,14 +112,14 @@ final class Report {
     }
 
     private String notTried() {
-        Route.Limits limits = route.limits();
+        Route.Limits limits = state.route().limits();
         if (!limits.escalate()) {
             return "escalate is false";
         }
-        if (trail.attemptsUsed() >= limits.maxAttempts()) {
+        if (state.history().attemptsUsed(state.policy()) >= limits.maxAttempts()) {
             return "max-attempts %d reached".formatted(limits.maxAttempts());
         }
-        return trail.refusals() >= limits.maxRefusals()
+        return state.history().refusals(state.policy()) >= limits.maxRefusals()
                 ? "max-refusals %d reached".formatted(limits.maxRefusals())
                 : "its window is not larger";
     }

@@ -2,6 +2,7 @@ package dev.gantry.event;
 
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptError;
+import dev.gantry.inference.AttemptUse;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.LaneId;
 import dev.gantry.metering.Cost;
@@ -94,22 +95,7 @@ public record AttemptSummary(List<Entry> entries, @Nullable BigDecimal cost, Cos
 
     /** What cannot have been billed and uses no attempt (routing rules, section 2). */
     private static boolean refusal(Metered each, AttemptError error) {
-        boolean kind =
-                error.refusedConnection()
-                        || switch (error.kind()) {
-                            case RATE_LIMIT, OVERLOADED, BILLING, AUTH, MODEL_MISSING -> true;
-                            case CANCELLED,
-                                    POLICY_DENIED,
-                                    CONTENT_POLICY,
-                                    CONTEXT_OVERFLOW,
-                                    BAD_REQUEST,
-                                    TIMEOUT,
-                                    SERVER,
-                                    NETWORK,
-                                    INTERNAL,
-                                    UNKNOWN ->
-                                    false;
-                        };
+        boolean kind = error.refusedConnection() || error.kind().rule().use() != AttemptUse.ATTEMPT;
         return kind && each.reading().bill().cost().state() == Cost.State.NOT_BILLABLE;
     }
 

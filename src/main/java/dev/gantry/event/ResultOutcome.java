@@ -50,11 +50,11 @@ public sealed interface ResultOutcome {
     }
 
     private static ResultOutcome succeeded(Attempt selected) {
-        if (selected.answer() == null) {
+        if (!(selected.end() instanceof Attempt.End.Succeeded(Answer answer))) {
             throw new IllegalArgumentException(
-                    "attempt " + selected.id() + " is selected but has no answer");
+                    "attempt " + selected.id() + " is selected but has failed");
         }
-        return new Answered("succeeded", selected, selected.answer());
+        return new Answered("succeeded", selected, answer);
     }
 
     /**

@@ -9,18 +9,8 @@ import java.time.Instant;
  * One dispatch to one lane, ended.
  *
  * @param took from dispatch to last byte, on a monotonic clock
- * @param answer the provider's whole answer, null where none came
- * @param error null exactly when the attempt succeeded
  */
-public record Attempt(
-        Dispatch dispatch, Duration took, @Nullable Answer answer, @Nullable AttemptError error) {
-    public Attempt {
-        if (answer == null && error == null) {
-            throw new IllegalArgumentException(
-                    "attempt " + dispatch.id() + " has neither an answer nor an error");
-        }
-    }
-
+public record Attempt(Dispatch dispatch, Duration took, End end) {
     /**
      * A dispatch about to be made: what is known before a byte is sent.
      *
@@ -42,6 +32,19 @@ public record Attempt(
             @Nullable Long projectedInput,
             @Nullable Long projectedOutput) {}
 
+    /** What came of it. */
+    public sealed interface End {
+        /** The lane did its work. */
+        record Succeeded(Answer answer) implements End {}
+
+        /**
+         * It did not.
+         *
+         * @param answer the provider's whole answer, null where none came
+         */
+        record Failed(AttemptError error, @Nullable Answer answer) implements End {}
+    }
+
     public AttemptId id() {
         return dispatch.id();
     }
@@ -50,17 +53,39 @@ public record Attempt(
         return dispatch.lane();
     }
 
+    /** The provider's whole answer, null where none came. */
+    public @Nullable Answer answer() {
+        return switch (end) {
+            case End.Succeeded(Answer answer) -> answer;
+            case End.Failed(_, Answer answer) -> answer;
+        };
+    }
+
+    /** Null exactly when the attempt succeeded. */
+    public @Nullable AttemptError error() {
+        return end instanceof End.Failed(AttemptError error, _) ? error : null;
+    }
+
     /** The same without the bytes of its answer. */
     public Attempt bodiless() {
-        return answer == null ? this : new Attempt(dispatch, took, answer.bodiless(), error);
+        return switch (end) {
+            case End.Succeeded(Answer answer) -> with(new End.Succeeded(answer.bodiless()));
+            case End.Failed(AttemptError error, Answer answer) ->
+                    answer == null ? this : with(new End.Failed(error, answer.bodiless()));
+        };
+    }
+
+    private Attempt with(End other) {
+        return new Attempt(dispatch, took, other);
     }
 
     public boolean succeeded() {
-        return error == null;
+        return end instanceof End.Succeeded;
     }
 
     /** The HTTP status, null where no answer came. */
     public @Nullable Integer status() {
+        Answer answer = answer();
         return answer == null ? null : answer.status();
     }
 }

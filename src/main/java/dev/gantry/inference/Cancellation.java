@@ -1,31 +1,30 @@
 package dev.gantry.inference;
 
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Lets another thread end a request's work: shutdown, or a partition taken away. Once cancelled,
- * for good.
+ * Lets another thread end a request's work: shutdown, or a partition taken away; or one of its
+ * calls, that lost a race. Once cancelled, for good.
  */
 public final class Cancellation {
     private final CountDownLatch cancelled = new CountDownLatch(1);
 
-    /** Closes the connection of the call under way; guarded by this. */
-    private @Nullable Runnable hook;
+    /** What is under way, each with its way to stop; guarded by this. */
+    private final List<Registration> open = new ArrayList<>(2);
 
+    /** Whatever is under way is stopped, in the order in which it began. */
     public void cancel() {
-        Runnable call;
+        List<Registration> stopped;
         synchronized (this) {
             cancelled.countDown();
-            call = hook;
-            hook = null;
+            stopped = List.copyOf(open);
+            open.clear();
         }
-        if (call != null) {
-            call.run();
-        }
+        stopped.forEach(each -> each.stop.run());
     }
 
     public boolean cancelled() {
@@ -33,27 +32,19 @@ public final class Cancellation {
     }
 
     /**
-     * Runs {@code stop} when this is cancelled, at once if it already is; one call is under way at
-     * a time. Close the registration when the call has ended.
-     *
-     * @throws IllegalStateException if another call is registered
+     * Runs {@code stop} when this is cancelled, at once if it already is. Close the registration
+     * when there is nothing to be stopped any more.
      */
     public Registration onCancel(Runnable stop) {
+        var registration = new Registration(stop);
         synchronized (this) {
             if (!cancelled()) {
-                if (hook != null) {
-                    throw new IllegalStateException("a call is already registered");
-                }
-                hook = stop;
-                return this::forget;
+                open.add(registration);
+                return registration;
             }
         }
         stop.run();
-        return this::forget;
-    }
-
-    private synchronized void forget() {
-        hook = null;
+        return registration;
     }
 
     /** Waits; true if cancelled meanwhile. */
@@ -61,9 +52,19 @@ public final class Cancellation {
         return cancelled.await(time.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    /** Ends a registration. */
-    public interface Registration extends AutoCloseable {
+    /** Something under way that a cancellation stops. */
+    public final class Registration implements AutoCloseable {
+        private final Runnable stop;
+
+        private Registration(Runnable stop) {
+            this.stop = stop;
+        }
+
         @Override
-        void close();
+        public void close() {
+            synchronized (Cancellation.this) {
+                open.remove(this);
+            }
+        }
     }
 }

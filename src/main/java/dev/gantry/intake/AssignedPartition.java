@@ -343,7 +343,7 @@ public final class AssignedPartition {
     /** Gives up what is open; a call that has just ended still completes. */
     void cancelOpen() {
         // Not under the lock: what is given up may complete at once, on this thread.
-        stillOpen().forEach(inFlight -> inFlight.flight().cancellation().cancel());
+        stillOpen().forEach(inFlight -> inFlight.handle().cancellation().cancel());
     }
 
     private synchronized List<InFlightRecord> stillOpen() {

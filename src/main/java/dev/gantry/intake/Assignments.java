@@ -173,7 +173,7 @@ public final class Assignments implements ConsumerAwareRebalanceListener {
                     open.addAll(work.close());
                 });
         open.forEach(dispatcher::withdraw);
-        open.forEach(inFlight -> inFlight.flight().cancellation().cancel());
+        open.forEach(inFlight -> inFlight.handle().cancellation().cancel());
         return open.size();
     }
 }

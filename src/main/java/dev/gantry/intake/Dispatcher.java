@@ -1,6 +1,6 @@
 package dev.gantry.intake;
 
-import dev.gantry.intake.InFlightRecord.Waiting;
+import dev.gantry.inference.SuspendedRun;
 
 import java.time.Duration;
 import java.util.concurrent.locks.Condition;
@@ -39,7 +39,7 @@ public final class Dispatcher {
         void begin(InFlightRecord inFlight);
 
         /** Its request has waited long enough. */
-        void resume(InFlightRecord inFlight, Waiting waiting);
+        void resume(InFlightRecord inFlight, SuspendedRun run);
     }
 
     /**
@@ -57,50 +57,49 @@ public final class Dispatcher {
     }
 
     /** The ticket's thread is about to end: its request waits for a lane. */
-    void park(InFlightRecord inFlight, Waiting waiting) {
-        counted(waiting, 1);
-        inFlight.partition().parked(inFlight, waiting.request() == null);
-        inFlight.waiting().set(waiting);
-        waiting.parked().whenOver(() -> resume(inFlight));
+    void park(InFlightRecord inFlight, SuspendedRun run) {
+        counted(run, 1);
+        inFlight.partition().parked(inFlight, run.request() == null);
+        inFlight.waiting().set(run);
+        run.whenOver(() -> resume(inFlight));
     }
 
     private void resume(InFlightRecord inFlight) {
-        Waiting waiting = inFlight.waiting().getAndSet(null);
-        if (waiting == null) {
+        SuspendedRun run = inFlight.waiting().getAndSet(null);
+        if (run == null) {
             return;
         }
         boolean ours = inFlight.partition().unparked();
-        boolean begun = waiting.parked().begun();
-        if (!ours || !start(inFlight, begun, () -> work.resume(inFlight, waiting))) {
-            waiting.parked().leave();
+        if (!ours || !start(inFlight, run.begun(), () -> work.resume(inFlight, run))) {
+            run.leave();
         }
         // Only now, so that whoever awaits idleness sees it either waiting or running.
-        counted(waiting, -1);
+        counted(run, -1);
     }
 
     /** Gives up the waiting request of a ticket whose partition was taken away. */
     void withdraw(InFlightRecord inFlight) {
-        Waiting waiting = inFlight.waiting().getAndSet(null);
-        if (waiting == null) {
+        SuspendedRun run = inFlight.waiting().getAndSet(null);
+        if (run == null) {
             return;
         }
         if (inFlight.partition().unparked()) {
             inFlight.partition().abandoned();
         }
-        waiting.parked().leave();
-        counted(waiting, -1);
+        run.leave();
+        counted(run, -1);
     }
 
-    private void counted(Waiting waiting, int more) {
+    private void counted(SuspendedRun run, int more) {
         lock.lock();
         try {
-            if (waiting.parked().inLine()) {
+            if (run.inLine()) {
                 inLine += more;
                 signalRoom();
             } else {
                 parked += more;
             }
-            if (waiting.parked().begun()) {
+            if (run.begun()) {
                 begun += more;
                 signalIdle();
             }

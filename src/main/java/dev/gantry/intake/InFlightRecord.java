@@ -1,14 +1,16 @@
 package dev.gantry.intake;
 
 import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.SuspendedRun;
 import dev.gantry.intake.offset.LogEpoch;
 import dev.gantry.reread.RecordSize;
-import dev.gantry.worker.Flight;
-import dev.gantry.worker.Parked;
+import dev.gantry.worker.Completion;
+import dev.gantry.worker.RequestHandle;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.zip.CRC32C;
 
@@ -16,33 +18,26 @@ import java.util.zip.CRC32C;
  * One delivered record of one assignment, from its arrival until its offset is done. Compared by
  * identity: a redelivered record has another ticket.
  */
-public final class InFlightRecord {
+public final class InFlightRecord implements Completion {
     private final AssignedPartition partition;
     private final long offset;
     private final long timestamp;
     private final int epoch;
     private final int checksum;
     private final int size;
-    private final Flight flight;
+    private final RequestHandle handle;
     private final long arrivedNanos;
 
     /** Null while the record is left on the broker; changed by the partition, under its lock. */
     private volatile @Nullable ConsumerRecord<byte[], byte[]> record;
 
     /** Set while the request waits for a lane; whoever takes it out decides what follows. */
-    private final AtomicReference<@Nullable Waiting> waiting = new AtomicReference<>();
+    private final AtomicReference<@Nullable SuspendedRun> waiting = new AtomicReference<>();
 
-    /**
-     * A request that waits for a lane.
-     *
-     * @param identity what of the request outlasts its body
-     * @param request null where the record is left on the broker
-     */
-    public record Waiting(
-            Parked parked,
-            RequestIdentity identity,
-            @Nullable InferenceRequest request,
-            RecordCompletion completion) {}
+    /** What of the request outlasts its body; null until it was decoded. */
+    private volatile @Nullable RequestIdentity identity;
+
+    private final AtomicBoolean ended = new AtomicBoolean();
 
     /**
      * @param arrivedNanos on the monotonic clock
@@ -50,7 +45,7 @@ public final class InFlightRecord {
     InFlightRecord(
             AssignedPartition partition,
             ConsumerRecord<byte[], byte[]> record,
-            Flight flight,
+            RequestHandle handle,
             long arrivedNanos) {
         this.partition = partition;
         this.record = record;
@@ -59,7 +54,7 @@ public final class InFlightRecord {
         this.epoch = record.leaderEpoch().orElse(LogEpoch.NO_EPOCH);
         this.checksum = checksum(record);
         this.size = Math.toIntExact(Math.min(RecordSize.of(record), Integer.MAX_VALUE));
-        this.flight = flight;
+        this.handle = handle;
         this.arrivedNanos = arrivedNanos;
     }
 
@@ -95,8 +90,8 @@ public final class InFlightRecord {
         record = held;
     }
 
-    Flight flight() {
-        return flight;
+    RequestHandle handle() {
+        return handle;
     }
 
     long arrivedNanos() {
@@ -127,8 +122,35 @@ public final class InFlightRecord {
         return record == null ? 0 : size;
     }
 
-    AtomicReference<@Nullable Waiting> waiting() {
+    AtomicReference<@Nullable SuspendedRun> waiting() {
         return waiting;
+    }
+
+    /** What of the request outlasts its body; null until it was decoded. */
+    @Nullable RequestIdentity identity() {
+        return identity;
+    }
+
+    /** The record was decoded to this request. */
+    void identified(InferenceRequest request) {
+        identity = RequestIdentity.of(request);
+        handle.identified(request.id());
+    }
+
+    /** Ends the ticket, once, however often it is told. */
+    @Override
+    public void safe() {
+        if (ended.compareAndSet(false, true)) {
+            partition.completed(this);
+        }
+    }
+
+    /** The same. */
+    @Override
+    public void abandoned() {
+        if (ended.compareAndSet(false, true)) {
+            partition.abandoned();
+        }
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.gantry.intake;
 
+import dev.gantry.inference.SuspendedRun;
 import dev.gantry.intake.broker.BrokerView;
 import dev.gantry.intake.broker.TopicSight;
 import dev.gantry.intake.membership.ClientTrouble;
@@ -124,8 +125,8 @@ public final class Intake {
         }
 
         @Override
-        public void park(InFlightRecord inFlight, InFlightRecord.Waiting waiting) {
-            dispatcher.park(inFlight, waiting);
+        public void park(InFlightRecord inFlight, SuspendedRun run) {
+            dispatcher.park(inFlight, run);
         }
     }
 

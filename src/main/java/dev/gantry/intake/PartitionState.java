@@ -43,8 +43,8 @@ public record PartitionState(
     public record Oldest(
             long offset, @Nullable String requestId, @Nullable String lane, Duration age) {
         static Oldest of(InFlightRecord inFlight, long nowNanos) {
-            RequestId id = inFlight.flight().requestId();
-            LaneId lane = inFlight.flight().lane();
+            RequestId id = inFlight.handle().requestId();
+            LaneId lane = inFlight.handle().lane();
             return new Oldest(
                     inFlight.offset(),
                     id == null ? null : id.value(),

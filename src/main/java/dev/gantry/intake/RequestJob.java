@@ -1,19 +1,19 @@
 package dev.gantry.intake;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.gantry.inference.FailureCode;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Rejection;
 import dev.gantry.inference.SourceRecord;
-import dev.gantry.intake.InFlightRecord.Waiting;
+import dev.gantry.inference.SuspendedRun;
 import dev.gantry.memory.Exhaustion;
 import dev.gantry.request.DecodedRecord;
 import dev.gantry.request.ReplyAddress;
 import dev.gantry.request.RequestDecoder;
 import dev.gantry.reread.RecordGone;
 import dev.gantry.reread.RecordReader;
-import dev.gantry.worker.Parked;
 import dev.gantry.worker.RequestHandler;
-import dev.gantry.worker.Stage;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +26,7 @@ import java.util.List;
 /** One ticket's whole work: decode, hand on, and take up again what had to wait. */
 final class RequestJob implements Dispatcher.Work {
     private static final Logger log = LoggerFactory.getLogger(RequestJob.class);
+    private static final String INTERNAL_ERROR = "internal error";
 
     private final RequestDecoder decoder;
     private final RequestHandler handler;
@@ -37,7 +38,7 @@ final class RequestJob implements Dispatcher.Work {
         /** Whether what waits is to leave its body on the broker. */
         boolean lean();
 
-        void park(InFlightRecord inFlight, Waiting waiting);
+        void park(InFlightRecord inFlight, SuspendedRun run);
     }
 
     RequestJob(
@@ -54,59 +55,53 @@ final class RequestJob implements Dispatcher.Work {
         if (record == null) {
             throw new IllegalStateException(inFlight + " begins without its record");
         }
-        var once = new RecordCompletion(inFlight);
         try {
-            work(inFlight, record, once);
+            work(inFlight, record);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
-            once.abandoned();
+            inFlight.abandoned();
         } catch (Throwable bug) {
             Exhaustion.check(bug);
             log.atError().addKeyValue("record", inFlight).setCause(bug).log("request not worked");
-            setAside(inFlight, record, once);
+            setAside(inFlight, record);
         }
     }
 
     /** The wait is over; the record is read again if it was left on the broker. */
     @Override
-    public void resume(InFlightRecord inFlight, Waiting waiting) {
-        RecordCompletion once = waiting.completion();
-        ConsumerRecord<byte[], byte[]> record = null;
+    public void resume(InFlightRecord inFlight, SuspendedRun run) {
         try {
-            InferenceRequest request = waiting.request();
-            if (request == null) {
-                record = readAgain(inFlight);
-                request = decodedAgain(record, waiting.identity());
-            }
-            Stage stage = handler.resume(request, waiting.parked(), inFlight.flight(), once);
-            settle(inFlight, request, stage, once);
+            InferenceRequest kept = run.request();
+            run.resume(kept == null ? readAgain(inFlight, identity(inFlight)) : kept)
+                    .ifPresent(again -> park(inFlight, again));
         } catch (RecordGone gone) {
-            waiting.parked().leave();
+            run.leave();
             handler.reject(
-                    waiting.identity().rejection("the waiting record: " + gone.getMessage()), once);
+                    identity(inFlight).rejection("the waiting record: " + gone.getMessage()),
+                    inFlight);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
-            waiting.parked().leave();
-            once.abandoned();
+            run.leave();
+            inFlight.abandoned();
         } catch (Throwable bug) {
             Exhaustion.check(bug);
             log.atError().addKeyValue("record", inFlight).setCause(bug).log("request not resumed");
-            waiting.parked().leave();
-            setAside(inFlight, waiting, record, once);
+            run.leave();
+            setAside(inFlight, inFlight.record());
         }
     }
 
-    private void work(
-            InFlightRecord inFlight, ConsumerRecord<byte[], byte[]> record, RecordCompletion once)
+    private void work(InFlightRecord inFlight, ConsumerRecord<byte[], byte[]> record)
             throws InterruptedException {
         if (record instanceof UnreadableRecord unreadable) {
-            handler.reject(unreadable.rejection(), once);
+            handler.reject(unreadable.rejection(), inFlight);
             return;
         }
         switch (decode(inFlight, record)) {
             case DecodedRecord.Valid(var request) -> {
-                inFlight.flight().identified(request.id());
-                settle(inFlight, request, handler.work(request, inFlight.flight(), once), once);
+                inFlight.identified(request);
+                handler.work(request, inFlight.handle(), inFlight)
+                        .ifPresent(run -> park(inFlight, run));
             }
             case DecodedRecord.Invalid(var message, var customId, var batchId) ->
                     handler.reject(
@@ -116,36 +111,30 @@ final class RequestJob implements Dispatcher.Work {
                                     message,
                                     customId,
                                     batchId),
-                            once);
+                            inFlight);
         }
     }
 
-    private void settle(
-            InFlightRecord inFlight, InferenceRequest request, Stage stage, RecordCompletion once) {
-        switch (stage) {
-            case Stage.Done _ -> {}
-            case Parked parked -> {
-                InferenceRequest kept = parking.lean() ? null : request;
-                parking.park(
-                        inFlight, new Waiting(parked, RequestIdentity.of(request), kept, once));
-            }
+    private void park(InFlightRecord inFlight, SuspendedRun run) {
+        if (parking.lean()) {
+            run.dropBody();
         }
+        parking.park(inFlight, run);
+    }
+
+    private static RequestIdentity identity(InFlightRecord inFlight) {
+        return requireNonNull(inFlight.identity(), "a request that waits was decoded");
     }
 
     /** A partition that is taken away meanwhile wants nothing of it any more. */
-    private ConsumerRecord<byte[], byte[]> readAgain(InFlightRecord inFlight)
+    private InferenceRequest readAgain(InFlightRecord inFlight, RequestIdentity identity)
             throws InterruptedException, RecordGone {
         Thread self = Thread.currentThread();
-        try (var _ = inFlight.flight().cancellation().onCancel(self::interrupt)) {
-            ConsumerRecord<byte[], byte[]> record =
-                    records.read(inFlight.partition().partition(), inFlight.offset());
-            inFlight.partition().reread(inFlight, record);
-            return record;
+        ConsumerRecord<byte[], byte[]> record;
+        try (var _ = inFlight.handle().cancellation().onCancel(self::interrupt)) {
+            record = records.read(inFlight.partition().partition(), inFlight.offset());
         }
-    }
-
-    private InferenceRequest decodedAgain(
-            ConsumerRecord<byte[], byte[]> record, RequestIdentity identity) throws RecordGone {
+        inFlight.partition().reread(inFlight, record);
         return switch (decoder.decode(record)) {
             case DecodedRecord.Valid(var request) when identity.isOf(request) ->
                     identity.restore(request);
@@ -159,45 +148,27 @@ final class RequestJob implements Dispatcher.Work {
      * ever and run again after every restart; so it ends like one that cannot be used.
      */
     private void setAside(
-            InFlightRecord inFlight, ConsumerRecord<byte[], byte[]> record, RecordCompletion once) {
+            InFlightRecord inFlight, @Nullable ConsumerRecord<byte[], byte[]> record) {
         try {
-            ReplyAddress sender = ReplyAddress.of(record);
             handler.reject(
-                    new Rejection(
-                            source(record),
-                            FailureCode.INTERNAL_ERROR,
-                            "internal error",
-                            sender.customId(),
-                            sender.batchId()),
-                    once);
+                    record == null
+                            ? identity(inFlight).rejection(INTERNAL_ERROR)
+                            : rejection(record, ReplyAddress.of(record)),
+                    inFlight);
         } catch (Throwable bug) {
             Exhaustion.check(bug);
-            notSetAside(inFlight, bug, once);
+            log.atError().addKeyValue("record", inFlight).setCause(bug).log("record not set aside");
+            inFlight.abandoned();
         }
     }
 
-    /** With whatever is at hand of the record: the sender gets an answer in any case. */
-    private void setAside(
-            InFlightRecord inFlight,
-            Waiting waiting,
-            @Nullable ConsumerRecord<byte[], byte[]> record,
-            RecordCompletion once) {
-        ConsumerRecord<byte[], byte[]> held = record != null ? record : inFlight.record();
-        if (held != null) {
-            setAside(inFlight, held, once);
-            return;
-        }
-        try {
-            handler.reject(waiting.identity().rejection("internal error"), once);
-        } catch (Throwable bug) {
-            Exhaustion.check(bug);
-            notSetAside(inFlight, bug, once);
-        }
-    }
-
-    private static void notSetAside(InFlightRecord inFlight, Throwable bug, RecordCompletion once) {
-        log.atError().addKeyValue("record", inFlight).setCause(bug).log("record not set aside");
-        once.abandoned();
+    private static Rejection rejection(ConsumerRecord<byte[], byte[]> record, ReplyAddress sender) {
+        return new Rejection(
+                source(record),
+                FailureCode.INTERNAL_ERROR,
+                INTERNAL_ERROR,
+                sender.customId(),
+                sender.batchId());
     }
 
     private DecodedRecord decode(InFlightRecord inFlight, ConsumerRecord<byte[], byte[]> record) {

@@ -1,6 +1,6 @@
 package dev.gantry.intake;
 
-import dev.gantry.worker.Flight;
+import dev.gantry.worker.RequestHandle;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -27,7 +27,7 @@ public final class RequestListener implements BatchMessageListener<byte[], byte[
             if (work == null) {
                 continue;
             }
-            InFlightRecord inFlight = new InFlightRecord(work, record, new Flight(), now);
+            InFlightRecord inFlight = new InFlightRecord(work, record, new RequestHandle(), now);
             if (work.begin(inFlight)) {
                 dispatcher.offer(inFlight);
             }

@@ -20,7 +20,7 @@ import dev.gantry.observe.SpoolMeters;
 import dev.gantry.observe.WorkHealth;
 import dev.gantry.outbox.Publisher;
 import dev.gantry.routing.Catalogue;
-import dev.gantry.worker.Witness;
+import dev.gantry.worker.RequestObserver;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
@@ -48,7 +48,7 @@ class ObserveConfiguration {
     }
 
     @Bean
-    Witness requestMeters(MeterRegistry registry, LastErrors errors, InstantSource clock) {
+    RequestObserver requestMeters(MeterRegistry registry, LastErrors errors, InstantSource clock) {
         return new RequestMeters(registry, errors, clock);
     }
 

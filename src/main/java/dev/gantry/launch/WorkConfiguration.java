@@ -29,8 +29,8 @@ import dev.gantry.provider.Providers;
 import dev.gantry.routing.Catalogue;
 import dev.gantry.routing.LaneLatencies;
 import dev.gantry.worker.RequestHandler;
+import dev.gantry.worker.RequestObserver;
 import dev.gantry.worker.RouteReports;
-import dev.gantry.worker.Witness;
 import dev.gantry.worker.Worker;
 import dev.gantry.worker.WriteAhead;
 
@@ -140,14 +140,14 @@ class WorkConfiguration {
             EscalationLoop escalation,
             Delivery delivery,
             Circuits circuits,
-            Witness witness,
-            ByteBudget budget,
+            RequestObserver observer,
             InstantSource clock) {
         WriteAhead writeAhead = settings.metering().writeAhead() ? WriteAhead.ON : WriteAhead.OFF;
         RouteReports reports =
                 new RouteReports(lane -> circuits.state(lane).label(), new LaneLatencies());
         return new Worker(
-                catalogue, escalation, delivery, reports, witness, writeAhead, budget, clock);
+                escalation,
+                new Worker.Means(catalogue, delivery, reports, observer, writeAhead, clock));
     }
 
     @Bean
@@ -155,9 +155,10 @@ class WorkConfiguration {
             Providers providers,
             Circuits circuits,
             AdmissionControl admission,
+            ByteBudget budget,
             InstantSource clock) {
         LaneCall calls = new LaneCall(providers::at, new Classifier(), clock, System::nanoTime);
-        return new EscalationLoop(calls, circuits, admission, clock);
+        return new EscalationLoop(calls, circuits, admission, budget, clock);
     }
 
     @Bean

@@ -3,6 +3,7 @@ package dev.gantry.metering;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptError;
 import dev.gantry.inference.ErrorKind;
+import dev.gantry.inference.MeterOutcome;
 
 import org.jspecify.annotations.Nullable;
 
@@ -27,31 +28,20 @@ record BillingOutcome(MeterOutcome outcome, Billed billed) {
         return sent ? sent(error.kind(), attempt.status()) : unsent(error.kind());
     }
 
-    /** The one table: kind -> outcome, and what is billed where no usage came. */
     private static BillingOutcome sent(ErrorKind kind, @Nullable Integer status) {
-        return switch (kind) {
-            case RATE_LIMIT, OVERLOADED ->
-                    new BillingOutcome(MeterOutcome.THROTTLED, byStatus(status));
-            case BILLING, AUTH, MODEL_MISSING, BAD_REQUEST, CONTEXT_OVERFLOW ->
-                    new BillingOutcome(MeterOutcome.INVALID, byStatus(status));
-            case CONTENT_POLICY, POLICY_DENIED ->
-                    new BillingOutcome(MeterOutcome.REFUSED, byStatus(status));
-            case SERVER, UNKNOWN ->
-                    new BillingOutcome(MeterOutcome.PROVIDER_ERROR, byStatus(status));
-            // Reset, closed or cut short: the provider may have worked on it.
-            case NETWORK -> new BillingOutcome(MeterOutcome.PROVIDER_ERROR, Billed.UNKNOWN);
-            // Our own clock, or the provider's word (408, 504, 524) that one of its own ran out.
-            case TIMEOUT ->
-                    new BillingOutcome(
-                            status == null ? MeterOutcome.TIMEOUT : MeterOutcome.PROVIDER_ERROR,
-                            Billed.UNKNOWN);
-            // A bug of ours gives the call up, like a cancellation.
-            case CANCELLED, INTERNAL -> new BillingOutcome(MeterOutcome.CANCELLED, Billed.UNKNOWN);
-        };
+        MeterOutcome outcome = kind.rule().metered();
+        // Not our own clock but the provider's word (408, 504, 524) that one of its own ran out.
+        boolean theirs = outcome == MeterOutcome.TIMEOUT && status != null;
+        return new BillingOutcome(
+                theirs ? MeterOutcome.PROVIDER_ERROR : outcome,
+                switch (kind.rule().billed()) {
+                    case BY_STATUS -> byStatus(status);
+                    case IN_DOUBT -> Billed.UNKNOWN;
+                });
     }
 
     private static BillingOutcome unsent(ErrorKind kind) {
-        boolean ours = kind == ErrorKind.CANCELLED || kind == ErrorKind.INTERNAL;
+        boolean ours = kind.rule().metered() == MeterOutcome.CANCELLED;
         return new BillingOutcome(
                 ours ? MeterOutcome.CANCELLED : MeterOutcome.UNREACHABLE, Billed.NOTHING);
     }

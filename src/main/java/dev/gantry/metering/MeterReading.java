@@ -3,6 +3,7 @@ package dev.gantry.metering;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptError;
 import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.MeterOutcome;
 
 /** What an attempt came to: how sure that is, how it ended, what was counted, what it cost. */
 public record MeterReading(Evidence evidence, MeterOutcome outcome, TokenCount count, Bill bill) {

@@ -1,6 +1,7 @@
 package dev.gantry.metering;
 
 import dev.gantry.inference.Attempt;
+import dev.gantry.inference.AttemptFate;
 import dev.gantry.inference.InferenceRequest;
 
 import org.jspecify.annotations.Nullable;
@@ -42,21 +43,17 @@ public record MeteringEvent(
         return new MeteringEvent(request, dispatch, null, reading, prices, false);
     }
 
-    /** The answer of an attempt that succeeded is the result until {@link #unselected()}. */
-    public static MeteringEvent ended(InferenceRequest request, Attempt attempt, PriceList prices) {
+    /** The attempt is over, and it is decided what it was. */
+    public static MeteringEvent ended(
+            InferenceRequest request, Attempt attempt, AttemptFate fate, PriceList prices) {
         MeterReading reading = MeterReading.of(request, attempt, prices);
         return new MeteringEvent(
-                request, attempt.dispatch(), attempt, reading, prices, attempt.succeeded());
-    }
-
-    /** The answer came and was paid for, but is not the result. */
-    public MeteringEvent unselected() {
-        return new MeteringEvent(request, dispatch, attempt, reading, prices, false);
-    }
-
-    /** The attempt ran beside another, which answered first. */
-    public MeteringEvent raceLost() {
-        return new MeteringEvent(request, dispatch, attempt, reading.raceLost(), prices, false);
+                request,
+                attempt.dispatch(),
+                attempt,
+                fate == AttemptFate.RACE_LOST ? reading.raceLost() : reading,
+                prices,
+                fate == AttemptFate.SELECTED);
     }
 
     /** The price that the reading was made with; null: the lane has none. */

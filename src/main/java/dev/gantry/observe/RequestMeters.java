@@ -9,7 +9,7 @@ import dev.gantry.inference.LaneId;
 import dev.gantry.inference.Rejection;
 import dev.gantry.inference.Usage;
 import dev.gantry.metering.MeterReading;
-import dev.gantry.worker.Witness;
+import dev.gantry.worker.RequestObserver;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -27,7 +27,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * The counters of the contract, and the log line of each request. Labels are bounded: never an id.
  */
-public final class RequestMeters implements Witness {
+public final class RequestMeters implements RequestObserver {
     private final MeterRegistry registry;
     private final OutcomeLog log;
     private final LastErrors errors;

@@ -12,33 +12,55 @@ import java.util.Set;
 /**
  * What a request may use, in order; frozen when its work starts.
  *
- * @param lanes every lane passed every hard filter; empty exactly when there is a dead end
+ * @param way where it leads
  * @param exclusions the other lanes of the wanted models
  * @param needs what the request needs of a lane
  * @param assignment null: no tier was assigned
  * @param prices at which its calls are dispatched, whatever the catalogue says meanwhile
  */
 public record Route(
-        List<Lane> lanes,
+        Way way,
         List<Exclusion> exclusions,
         Set<Capability> needs,
         @Nullable Assignment assignment,
         Limits limits,
-        @Nullable DeadEnd deadEnd,
         PriceList prices) {
     public Route {
-        lanes = List.copyOf(lanes);
         exclusions = List.copyOf(exclusions);
         needs = Set.copyOf(needs);
-        if (lanes.isEmpty() != (deadEnd != null)) {
-            throw new IllegalArgumentException("a route has either lanes or a dead end");
+    }
+
+    /** Either lanes, or the end of the request before any call. */
+    public sealed interface Way permits Open, DeadEnd {}
+
+    /**
+     * Every lane passed every hard filter.
+     *
+     * @param lanes at least one
+     */
+    public record Open(List<Lane> lanes) implements Way {
+        public Open {
+            lanes = List.copyOf(lanes);
+            if (lanes.isEmpty()) {
+                throw new IllegalArgumentException("an open route has lanes");
+            }
         }
     }
 
     /** What was dispatched at earlier prices keeps them, also once the request is routed anew. */
     public Route pricedFirstBy(PriceList earlier) {
-        return new Route(
-                lanes, exclusions, needs, assignment, limits, deadEnd, earlier.over(prices));
+        return new Route(way, exclusions, needs, assignment, limits, earlier.over(prices));
+    }
+
+    /** Why no lane is left. */
+    public record DeadEnd(FailureCode code, String message) implements Way {}
+
+    /** In order; none at a dead end. */
+    public List<Lane> lanes() {
+        return switch (way) {
+            case Open(List<Lane> lanes) -> lanes;
+            case DeadEnd _ -> List.of();
+        };
     }
 
     /**
@@ -52,7 +74,4 @@ public record Route(
             int maxRefusals,
             double contextHeadroom,
             RoutingSettings.WhenBenched whenBenched) {}
-
-    /** Why no lane is left: the end of the request, before any call. */
-    public record DeadEnd(FailureCode code, String message) {}
 }

@@ -46,12 +46,13 @@ public final class Router {
             lanes.addAll(ranking.order(eligible(unseen, filters, exclusions)));
         }
         return new Route(
-                lanes,
+                lanes.isEmpty()
+                        ? EmptyRoute.why(models.asked(request), filters, exclusions)
+                        : new Route.Open(lanes),
                 exclusions,
                 filters.needs(),
                 settled(assignment, lanes),
                 limits(request.options().constraints()),
-                lanes.isEmpty() ? EmptyRoute.why(models.asked(request), filters, exclusions) : null,
                 prices);
     }
 

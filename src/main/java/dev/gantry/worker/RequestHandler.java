@@ -2,22 +2,20 @@ package dev.gantry.worker;
 
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Rejection;
+import dev.gantry.inference.SuspendedRun;
+
+import java.util.Optional;
 
 /** What is done with a decoded record; intake's way into the worker. */
 public interface RequestHandler {
     /**
      * Does the whole job, as far as lanes are to be had; returns when the last call has ended, or
      * when the request has to wait. The completion may come later.
-     */
-    Stage work(InferenceRequest request, Flight flight, Completion completion)
-            throws InterruptedException;
-
-    /**
-     * Goes on with a request whose wait is over.
      *
-     * @param request the same request, with the same execution, perhaps read again
+     * @return what is to be resumed once its wait is over; empty: the last call has ended
      */
-    Stage resume(InferenceRequest request, Parked parked, Flight flight, Completion completion)
+    Optional<SuspendedRun> work(
+            InferenceRequest request, RequestHandle handle, Completion completion)
             throws InterruptedException;
 
     /**

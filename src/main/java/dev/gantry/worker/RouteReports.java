@@ -71,8 +71,8 @@ public final class RouteReports {
     }
 
     private static String reason(Route route) {
-        if (route.deadEnd() != null) {
-            return route.deadEnd().message();
+        if (route.way() instanceof Route.DeadEnd(_, String message)) {
+            return message;
         }
         return route.assignment() == null
                 ? "highest weight"

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.gantry.circuit.Circuits;
 import dev.gantry.circuit.SimulatedFleet;
 import dev.gantry.circuit.state.CircuitSettings;
+import dev.gantry.circuit.state.LaneAvailability;
 import dev.gantry.circuit.state.LaneFailure;
 import dev.gantry.circuit.state.QuotaScope;
 import dev.gantry.circuit.state.ScopeMembership;
@@ -110,6 +111,21 @@ class ProbeCarrierTest {
         assertThat(probe(next)).isTrue();
     }
 
+    @Test
+    void askingHowALaneStandsWantsNoProbeOfIt() {
+        pass(Duration.ofSeconds(5));
+        for (int look = 0; look < 40; look++) {
+            assertThat(circuits.availability(A)).isInstanceOf(LaneAvailability.HalfOpen.class);
+            pass(STEP);
+        }
+        assertThat(circuits.probesReady()).isFalse();
+
+        circuits.wanted(A);
+        pass(Duration.ofSeconds(1));
+
+        assertThat(circuits.probesReady()).isTrue();
+    }
+
     private void pass(Duration time) {
         for (long step = time.toMillis() / STEP.toMillis(); step > 0; step--) {
             fleet.advance(STEP);
@@ -118,7 +134,7 @@ class ProbeCarrierTest {
     }
 
     private static boolean probe(@Nullable Permit permit) {
-        return permit != null && permit.probe() != null;
+        return permit instanceof Permit.Probing;
     }
 
     private static Candidate untried(LaneId lane) {

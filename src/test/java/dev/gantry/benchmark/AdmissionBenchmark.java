@@ -76,10 +76,11 @@ public class AdmissionBenchmark {
         }
     }
 
-    /** One lane of 200, each in turn, asked whether it is open. */
+    /** One lane of 200, each in turn, wanted, and asked whether it is open. */
     @Benchmark
     public LaneAvailability availability() {
         next = next + 1 < LANES.size() ? next + 1 : 0;
+        circuits.wanted(LANES.get(next));
         return circuits.availability(LANES.get(next));
     }
 

@@ -132,7 +132,10 @@ final class CircuitFleet implements AutoCloseable {
             throws Exception {
         Await.until(
                 lane + " is " + standing.getSimpleName(),
-                () -> standing.isInstance(worker.availability(lane)));
+                () -> {
+                    worker.wanted(lane);
+                    return standing.isInstance(worker.availability(lane));
+                });
     }
 
     @Override

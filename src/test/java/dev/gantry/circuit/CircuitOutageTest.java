@@ -115,6 +115,7 @@ class CircuitOutageTest {
         Await.until(
                 "a local claim",
                 () -> {
+                    worker.wanted(lane);
                     boolean due = worker.availability(lane) instanceof HalfOpen;
                     Probe probe = due && worker.probesReady() ? worker.probe(lane) : null;
                     return probe != null && taken.add(probe);

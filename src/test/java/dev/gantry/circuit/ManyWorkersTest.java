@@ -248,7 +248,7 @@ class ManyWorkersTest {
         private void call(int worker, Permit permit) {
             Circuits circuits = fleet.workers().get(worker);
             Instant began = circuits.now();
-            if (permit.probe() == null) {
+            if (permit instanceof Permit.Ordinary) {
                 circuits.called(permit.lane());
             }
             double luck = random.nextDouble();
@@ -268,10 +268,10 @@ class ManyWorkersTest {
             } else if (refused) {
                 failure = new LaneFailure(ErrorKind.RATE_LIMIT, Reach.QUOTA, null, "HTTP 429");
             }
-            if (permit.probe() != null && failure != null) {
-                permit.probe().failed(failure);
-            } else if (permit.probe() != null) {
-                permit.probe().succeeded();
+            if (permit instanceof Permit.Probing probing && failure != null) {
+                probing.probe().failed(failure);
+            } else if (permit instanceof Permit.Probing probing) {
+                probing.probe().succeeded();
             } else if (failure != null) {
                 circuits.failed(lane, began, failure);
             } else {

@@ -146,7 +146,7 @@ class ProbeTest {
             fleet.update("update ${schema}.circuit set lease_from = lease_from - interval '11 s'");
 
             for (int poll = 0; poll < 3; poll++) {
-                other.availability(LANE);
+                other.wanted(LANE);
                 awaitLaterView(other);
                 assertThat(other.probe(LANE)).isNull();
             }

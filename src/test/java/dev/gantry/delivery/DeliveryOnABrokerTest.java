@@ -14,6 +14,7 @@ import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.FailureCode;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Outcome;
+import dev.gantry.metering.MeterReading;
 import dev.gantry.metering.MeteringSamples;
 import dev.gantry.outbox.OversizeAnswers;
 import dev.gantry.outbox.PendingAcks;
@@ -161,11 +162,15 @@ class DeliveryOnABrokerTest {
                                 LARGE),
                         () -> MeteringSamples.SUBMITTED.plusSeconds(1));
         PendingAcks acks = delivery.open(request, completions::incrementAndGet);
+        List<MeterReading> readings = new ArrayList<>();
         for (Attempt attempt : attempts) {
-            delivery.attemptEnded(request, attempt, MeteringSamples.PRICES, acks);
+            readings.add(
+                    delivery.attemptEnded(
+                            request, attempt, Outbox.fate(attempt), MeteringSamples.PRICES, acks));
         }
         delivery.conclude(
                 new Conclusion(request, outcome, List.of(attempts)),
+                readings,
                 Outbox.summary(Outbox.ROUTE),
                 MeteringSamples.PRICES,
                 acks);

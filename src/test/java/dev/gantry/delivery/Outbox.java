@@ -9,11 +9,13 @@ import dev.gantry.event.RouteReport;
 import dev.gantry.event.RouteSummary;
 import dev.gantry.inference.Answer;
 import dev.gantry.inference.Attempt;
+import dev.gantry.inference.AttemptFate;
 import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Outcome;
 import dev.gantry.inference.ResultId;
+import dev.gantry.metering.MeterReading;
 import dev.gantry.metering.MeteringSamples;
 import dev.gantry.outbox.OversizeAnswers;
 import dev.gantry.outbox.PendingAcks;
@@ -121,14 +123,23 @@ public final class Outbox implements AutoCloseable {
 
     public void run(Delivery delivery, Outcome outcome, RouteReport route, Attempt... attempts) {
         PendingAcks acks = delivery.open(request, completions::incrementAndGet);
+        List<MeterReading> readings = new ArrayList<>();
         for (Attempt attempt : attempts) {
-            delivery.attemptEnded(request, attempt, MeteringSamples.PRICES, acks);
+            readings.add(
+                    delivery.attemptEnded(
+                            request, attempt, fate(attempt), MeteringSamples.PRICES, acks));
         }
         delivery.conclude(
                 new Conclusion(request, outcome, List.of(attempts)),
+                readings,
                 summary(route),
                 MeteringSamples.PRICES,
                 acks);
+    }
+
+    /** As the loop decides it for a request that is alone: a success is the result. */
+    static AttemptFate fate(Attempt attempt) {
+        return attempt.succeeded() ? AttemptFate.SELECTED : AttemptFate.UNSELECTED;
     }
 
     public static RouteSummary summary(RouteReport report) {
@@ -165,8 +176,7 @@ public final class Outbox implements AutoCloseable {
         return new Attempt(
                 MeteringSamples.dispatch(number, MeteringSamples.LANE),
                 Duration.ofMillis(812),
-                answer,
-                null);
+                new Attempt.End.Succeeded(answer));
     }
 
     public static Attempt throttled(int number) {

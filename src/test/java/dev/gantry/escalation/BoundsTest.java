@@ -1,7 +1,7 @@
 package dev.gantry.escalation;
 
-import static dev.gantry.escalation.Climb.error;
-import static dev.gantry.escalation.Climb.kinds;
+import static dev.gantry.escalation.LoopFixture.error;
+import static dev.gantry.escalation.LoopFixture.kinds;
 import static dev.gantry.routing.LaneDraft.lane;
 import static dev.gantry.routing.RequestBuilder.request;
 import static dev.gantry.routing.SettingsDraft.settings;
@@ -38,15 +38,15 @@ class BoundsTest {
     private static final Lane B = lane("frontier:b:x:inference:m").weight(200).build();
     private static final Lane C = lane("local:c:x:inference:m").weight(100).build();
 
-    private final Climb climb = new Climb();
+    private final LoopFixture loop = new LoopFixture();
 
     @Test
     void stopsWhenTheAttemptsAreUsedUp() throws InterruptedException {
-        climb.provider.on(A, Replies.BROKEN).on(B, Replies.TIMED_OUT);
+        loop.provider.on(A, Replies.BROKEN).on(B, Replies.TIMED_OUT);
 
-        Conclusion conclusion = climb.run(request(), settings().maxAttempts(2), A, B, C);
+        Conclusion conclusion = loop.run(request(), settings().maxAttempts(2), A, B, C);
 
-        assertThat(climb.provider.lanes()).containsExactly(A.id(), B.id());
+        assertThat(loop.provider.lanes()).containsExactly(A.id(), B.id());
         assertThat(failed(conclusion).code()).isEqualTo(FailureCode.ESCALATION_EXHAUSTED);
         assertThat(failed(conclusion).message())
                 .contains(C.id() + ": not tried, max-attempts 2 reached");
@@ -54,9 +54,9 @@ class BoundsTest {
 
     @Test
     void countsNoAttemptForARefusal() throws InterruptedException {
-        climb.provider.on(A, Replies.RATE_LIMITED).on(B, Replies.BAD_KEY).on(C, Replies.OK);
+        loop.provider.on(A, Replies.RATE_LIMITED).on(B, Replies.BAD_KEY).on(C, Replies.OK);
 
-        Conclusion conclusion = climb.run(request(), settings().maxAttempts(1), A, B, C);
+        Conclusion conclusion = loop.run(request(), settings().maxAttempts(1), A, B, C);
 
         assertThat(conclusion.outcome()).isInstanceOf(Succeeded.class);
     }
@@ -64,22 +64,22 @@ class BoundsTest {
     @Test
     void countsARefusalThatBillsAsAnAttempt() throws InterruptedException {
         Usage usage = new Usage(10L, null, null, null, null, Map.of(), null);
-        climb.provider.on(
+        loop.provider.on(
                 A, Replies.answered(429, "{\"error\":{\"message\":\"slow down\"}}", usage));
 
-        Conclusion conclusion = climb.run(request(), settings().maxAttempts(1), A, B);
+        Conclusion conclusion = loop.run(request(), settings().maxAttempts(1), A, B);
 
-        assertThat(climb.provider.lanes()).containsExactly(A.id());
+        assertThat(loop.provider.lanes()).containsExactly(A.id());
         assertThat(failed(conclusion).code()).isEqualTo(FailureCode.ESCALATION_EXHAUSTED);
     }
 
     @Test
     void boundsAuthBillingAndRefusedConnectionsByMaxRefusals() throws InterruptedException {
-        climb.provider.on(A, Replies.BAD_KEY).on(B, Replies.NO_CREDIT);
+        loop.provider.on(A, Replies.BAD_KEY).on(B, Replies.NO_CREDIT);
 
-        Conclusion conclusion = climb.run(request(), settings().maxRefusals(2), A, B, C);
+        Conclusion conclusion = loop.run(request(), settings().maxRefusals(2), A, B, C);
 
-        assertThat(climb.provider.lanes()).containsExactly(A.id(), B.id());
+        assertThat(loop.provider.lanes()).containsExactly(A.id(), B.id());
         assertThat(failed(conclusion).message())
                 .contains(C.id() + ": not tried, max-refusals 2 reached");
     }
@@ -91,16 +91,16 @@ class BoundsTest {
                         .mapToObj(i -> lane("local:p%d:x:inference:m".formatted(i)).build())
                         .toArray(Lane[]::new);
         for (int i = 0; i < lanes.length; i++) {
-            climb.provider.always(lanes[i], i % 2 == 0 ? Replies.RATE_LIMITED : Replies.OVERLOADED);
+            loop.provider.always(lanes[i], i % 2 == 0 ? Replies.RATE_LIMITED : Replies.OVERLOADED);
         }
 
         Conclusion conclusion =
-                climb.run(
+                loop.run(
                         request().deadline(TickingClock.START.plusSeconds(60)),
                         settings().maxAttempts(1).maxRefusals(1),
                         lanes);
 
-        assertThat(climb.provider.lanes().subList(0, 30)).doesNotHaveDuplicates();
+        assertThat(loop.provider.lanes().subList(0, 30)).doesNotHaveDuplicates();
         assertThat(conclusion.attempts()).hasSizeGreaterThan(30);
         assertThat(failed(conclusion).code()).isEqualTo(FailureCode.BATCH_EXPIRED);
     }
@@ -117,9 +117,9 @@ class BoundsTest {
     @ParameterizedTest
     @MethodSource("whatIsRetriedInPlace")
     void retriesOnceInPlaceAndUsesNoAttemptForIt(ProviderReply first) throws InterruptedException {
-        climb.provider.on(A, first, Replies.OK);
+        loop.provider.on(A, first, Replies.OK);
 
-        Conclusion conclusion = climb.run(request(), settings().maxAttempts(1), A, B);
+        Conclusion conclusion = loop.run(request(), settings().maxAttempts(1), A, B);
 
         assertThat(kinds(conclusion)).containsExactly(AttemptKind.PRIMARY, AttemptKind.RETRY);
         assertThat(conclusion.attempts().getLast().id().number()).isEqualTo(2);
@@ -140,18 +140,18 @@ class BoundsTest {
     @ParameterizedTest
     @MethodSource("whatIsNotRetriedInPlace")
     void goesElsewhereWhereBytesMayHaveCounted(ProviderReply first) throws InterruptedException {
-        climb.provider.on(A, first).on(B, Replies.OK);
+        loop.provider.on(A, first).on(B, Replies.OK);
 
-        climb.run(A, B);
+        loop.run(A, B);
 
-        assertThat(climb.provider.lanes()).containsExactly(A.id(), B.id());
+        assertThat(loop.provider.lanes()).containsExactly(A.id(), B.id());
     }
 
     @Test
     void goesElsewhereAfterTheOneRetry() throws InterruptedException {
-        climb.provider.on(A, Replies.STALE, Replies.STALE).on(B, Replies.OK);
+        loop.provider.on(A, Replies.STALE, Replies.STALE).on(B, Replies.OK);
 
-        Conclusion conclusion = climb.run(request(), settings().maxAttempts(2), A, B);
+        Conclusion conclusion = loop.run(request(), settings().maxAttempts(2), A, B);
 
         assertThat(kinds(conclusion))
                 .containsExactly(AttemptKind.PRIMARY, AttemptKind.RETRY, AttemptKind.FAILOVER);
@@ -159,69 +159,69 @@ class BoundsTest {
 
     @Test
     void countsAVisitThatWasRefusedAndThenFailedAsAnAttempt() throws InterruptedException {
-        climb.provider.on(A, Replies.REFUSED, Replies.BROKEN);
+        loop.provider.on(A, Replies.REFUSED, Replies.BROKEN);
 
-        Conclusion conclusion = climb.run(request(), settings().maxAttempts(1), A, B);
+        Conclusion conclusion = loop.run(request(), settings().maxAttempts(1), A, B);
 
-        assertThat(climb.provider.lanes()).containsExactly(A.id(), A.id());
+        assertThat(loop.provider.lanes()).containsExactly(A.id(), A.id());
         assertThat(failed(conclusion).code()).isEqualTo(FailureCode.ESCALATION_EXHAUSTED);
     }
 
     @Test
     void keepsTheLastAttemptForAnotherModel() throws InterruptedException {
         Lane other = lane("frontier:a:x:inference:other").weight(1).build();
-        climb.provider.on(A, Replies.BROKEN).on(other, Replies.OK);
+        loop.provider.on(A, Replies.BROKEN).on(other, Replies.OK);
 
-        climb.run(request(), settings().maxAttempts(2), A, B, other);
+        loop.run(request(), settings().maxAttempts(2), A, B, other);
 
-        assertThat(climb.provider.lanes()).containsExactly(A.id(), other.id());
+        assertThat(loop.provider.lanes()).containsExactly(A.id(), other.id());
     }
 
     @Test
     void keepsTheLastAttemptForAnotherProviderWhereThereIsNoOtherModel()
             throws InterruptedException {
         Lane sibling = lane("frontier:a:y:inference:m").weight(290).build();
-        climb.provider.on(A, Replies.BROKEN).on(B, Replies.OK);
+        loop.provider.on(A, Replies.BROKEN).on(B, Replies.OK);
 
-        climb.run(request(), settings().maxAttempts(2), A, sibling, B);
+        loop.run(request(), settings().maxAttempts(2), A, sibling, B);
 
-        assertThat(climb.provider.lanes()).containsExactly(A.id(), B.id());
+        assertThat(loop.provider.lanes()).containsExactly(A.id(), B.id());
     }
 
     @Test
     void keepsNothingBackWhereOnlyRefusalsCame() throws InterruptedException {
         Lane other = lane("frontier:a:x:inference:other").weight(1).build();
-        climb.provider.on(A, Replies.RATE_LIMITED).on(B, Replies.OK);
+        loop.provider.on(A, Replies.RATE_LIMITED).on(B, Replies.OK);
 
-        climb.run(request(), settings().maxAttempts(1), A, B, other);
+        loop.run(request(), settings().maxAttempts(1), A, B, other);
 
-        assertThat(climb.provider.lanes()).containsExactly(A.id(), B.id());
+        assertThat(loop.provider.lanes()).containsExactly(A.id(), B.id());
     }
 
     @Test
     void cutsAnAttemptsTimeToTheDeadline() throws InterruptedException {
-        climb.provider.on(A, Replies.BROKEN).on(B, Replies.OK);
+        loop.provider.on(A, Replies.BROKEN).on(B, Replies.OK);
 
-        climb.run(request().deadline(TickingClock.START.plusSeconds(45)), settings(), A, B);
+        loop.run(request().deadline(TickingClock.START.plusSeconds(45)), settings(), A, B);
 
-        assertThat(climb.provider.calls())
+        assertThat(loop.provider.calls())
                 .extracting(FakeProvider.Call::timeout)
                 .containsExactly(Duration.ofSeconds(30), Duration.ofSeconds(45));
-        assertThat(climb.dispatched.getLast().deadline())
+        assertThat(loop.dispatched.getLast().deadline())
                 .isEqualTo(TickingClock.START.plusSeconds(45));
     }
 
     @Test
     void expiresWithTheLastReasonPerLane() throws InterruptedException {
-        climb.provider.does(
+        loop.provider.does(
                 A,
                 call -> {
-                    climb.clock.advance(call.timeout());
+                    loop.clock.advance(call.timeout());
                     return Replies.BROKEN;
                 });
 
         Conclusion conclusion =
-                climb.run(request().deadline(TickingClock.START.plusSeconds(30)), settings(), A, B);
+                loop.run(request().deadline(TickingClock.START.plusSeconds(30)), settings(), A, B);
 
         assertThat(failed(conclusion).code()).isEqualTo(FailureCode.BATCH_EXPIRED);
         assertThat(failed(conclusion).message())
@@ -233,7 +233,7 @@ class BoundsTest {
 
     @Test
     void expiresWithoutACallWhereTheDeadlineHasPassed() throws InterruptedException {
-        Conclusion conclusion = climb.run(request().deadline(TickingClock.START), settings(), A);
+        Conclusion conclusion = loop.run(request().deadline(TickingClock.START), settings(), A);
 
         assertThat(failed(conclusion).code()).isEqualTo(FailureCode.BATCH_EXPIRED);
         assertThat(conclusion.attempts()).isEmpty();
@@ -241,15 +241,15 @@ class BoundsTest {
 
     @Test
     void keepsASuccessThatCameAfterTheDeadline() throws InterruptedException {
-        climb.provider.does(
+        loop.provider.does(
                 A,
                 _ -> {
-                    climb.clock.advance(Duration.ofHours(1));
+                    loop.clock.advance(Duration.ofHours(1));
                     return Replies.OK;
                 });
 
         Conclusion conclusion =
-                climb.run(request().deadline(TickingClock.START.plusSeconds(1)), settings(), A);
+                loop.run(request().deadline(TickingClock.START.plusSeconds(1)), settings(), A);
 
         assertThat(conclusion.outcome()).isInstanceOf(Succeeded.class);
         assertThat(conclusion.attempts().getFirst().took()).isEqualTo(Duration.ofHours(1));
@@ -257,56 +257,59 @@ class BoundsTest {
 
     @Test
     void lesson56RecordsACancelledCallAndGivesTheRequestUp() throws InterruptedException {
-        climb.provider.does(
+        loop.provider.does(
                 A,
                 call -> {
-                    call.cancellation().cancel();
+                    loop.cancellation.cancel();
+                    assertThat(call.cancellation().cancelled()).isTrue();
                     return new Cancelled(true);
                 });
 
-        Conclusion conclusion = climb.run(A, B);
+        Conclusion conclusion = loop.run(A, B);
 
         assertThat(conclusion.outcome()).isEqualTo(new Abandoned());
         assertThat(error(conclusion.attempts().getFirst())).isEqualTo(ErrorKind.CANCELLED);
-        assertThat(climb.provider.lanes()).containsExactly(A.id());
+        assertThat(loop.provider.lanes()).containsExactly(A.id());
     }
 
     @Test
     void takesNoFailureForAResultOnceCancelled() throws InterruptedException {
-        climb.provider.does(
+        loop.provider.does(
                 A,
                 call -> {
-                    call.cancellation().cancel();
+                    loop.cancellation.cancel();
+                    assertThat(call.cancellation().cancelled()).isTrue();
                     return new Cut(false, false, Duration.ofSeconds(2), "closed by us");
                 });
 
-        Conclusion conclusion = climb.run(A);
+        Conclusion conclusion = loop.run(A);
 
         assertThat(conclusion.outcome()).isEqualTo(new Abandoned());
     }
 
     @Test
     void keepsASuccessThatCameWithTheCancellation() throws InterruptedException {
-        climb.provider.does(
+        loop.provider.does(
                 A,
                 call -> {
-                    call.cancellation().cancel();
+                    loop.cancellation.cancel();
+                    assertThat(call.cancellation().cancelled()).isTrue();
                     return Replies.OK;
                 });
 
-        Conclusion conclusion = climb.run(A);
+        Conclusion conclusion = loop.run(A);
 
         assertThat(conclusion.outcome()).isInstanceOf(Succeeded.class);
     }
 
     @Test
     void dispatchesNothingOnceCancelled() throws InterruptedException {
-        climb.cancellation.cancel();
+        loop.cancellation.cancel();
 
-        Conclusion conclusion = climb.run(A);
+        Conclusion conclusion = loop.run(A);
 
         assertThat(conclusion.outcome()).isEqualTo(new Abandoned());
-        assertThat(climb.dispatched).isEmpty();
+        assertThat(loop.dispatched).isEmpty();
     }
 
     private static Failed failed(Conclusion conclusion) {

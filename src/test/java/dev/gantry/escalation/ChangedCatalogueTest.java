@@ -1,6 +1,6 @@
 package dev.gantry.escalation;
 
-import static dev.gantry.escalation.Climb.kinds;
+import static dev.gantry.escalation.LoopFixture.kinds;
 import static dev.gantry.routing.LaneDraft.lane;
 import static dev.gantry.routing.SettingsDraft.settings;
 
@@ -25,27 +25,26 @@ class ChangedCatalogueTest {
     private static final Lane B = lane("frontier:b:x:inference:m").weight(200).build();
     private static final Lane C = lane("local:c:x:inference:m").weight(100).build();
 
-    private final Climb climb = new Climb();
+    private final LoopFixture loop = new LoopFixture();
 
     @Test
     void aLaneThatIsGoneIsPassedBy() throws InterruptedException {
-        climb.offer(List.of(A, B, C), List.of(A, C));
-        climb.provider.on(A, Replies.BROKEN).on(C, Replies.OK);
+        loop.offer(List.of(A, B, C), List.of(A, C));
+        loop.provider.on(A, Replies.BROKEN).on(C, Replies.OK);
 
-        Conclusion conclusion = climb.run(A, B, C);
+        Conclusion conclusion = loop.run(A, B, C);
 
         assertThat(conclusion.outcome()).isInstanceOf(Succeeded.class);
-        assertThat(climb.provider.lanes()).containsExactly(A.id(), C.id());
-        assertThat(climb.reroutes).isZero();
+        assertThat(loop.provider.lanes()).containsExactly(A.id(), C.id());
+        assertThat(loop.reroutes).isZero();
     }
 
     @Test
     void theReportSaysWhatBecameOfIt() throws InterruptedException {
-        climb.offer(List.of(A, B), List.of(A));
-        climb.provider.on(A, Replies.BROKEN);
+        loop.offer(List.of(A, B), List.of(A));
+        loop.provider.on(A, Replies.BROKEN);
 
-        Conclusion conclusion =
-                climb.run(RequestBuilder.request(), settings().maxAttempts(1), A, B);
+        Conclusion conclusion = loop.run(RequestBuilder.request(), settings().maxAttempts(1), A, B);
 
         assertThat(conclusion.outcome())
                 .isInstanceOfSatisfying(
@@ -58,26 +57,26 @@ class ChangedCatalogueTest {
 
     @Test
     void aLaneThatGoesDuringItsCallGetsNoRetryInPlace() throws InterruptedException {
-        climb.offer(List.of(A, B), List.of(A, B));
-        climb.provider.does(A, _ -> leaving(List.of(A, B), List.of(B), Replies.REFUSED));
-        climb.provider.on(B, Replies.OK);
+        loop.offer(List.of(A, B), List.of(A, B));
+        loop.provider.does(A, _ -> leaving(List.of(A, B), List.of(B), Replies.REFUSED));
+        loop.provider.on(B, Replies.OK);
 
-        Conclusion conclusion = climb.run(A, B);
+        Conclusion conclusion = loop.run(A, B);
 
         assertThat(kinds(conclusion)).containsExactly(AttemptKind.PRIMARY, AttemptKind.FAILOVER);
-        assertThat(climb.provider.lanes()).containsExactly(A.id(), B.id());
+        assertThat(loop.provider.lanes()).containsExactly(A.id(), B.id());
     }
 
     @Test
     void whereNothingIsLeftItIsRoutedAnewAndItsAttemptsCount() throws InterruptedException {
-        climb.offer(List.of(A, B), List.of(A, B));
-        climb.provider.does(A, _ -> leaving(List.of(A, B), List.of(C), Replies.BROKEN));
-        climb.provider.on(C, Replies.OK);
+        loop.offer(List.of(A, B), List.of(A, B));
+        loop.provider.does(A, _ -> leaving(List.of(A, B), List.of(C), Replies.BROKEN));
+        loop.provider.on(C, Replies.OK);
 
-        Conclusion conclusion = climb.run(A, B);
+        Conclusion conclusion = loop.run(A, B);
 
-        assertThat(climb.reroutes).isOne();
-        assertThat(climb.provider.lanes()).containsExactly(A.id(), C.id());
+        assertThat(loop.reroutes).isOne();
+        assertThat(loop.provider.lanes()).containsExactly(A.id(), C.id());
         assertThat(conclusion.outcome()).isInstanceOf(Succeeded.class);
         assertThat(conclusion.attempts())
                 .extracting(each -> each.id().value())
@@ -86,11 +85,11 @@ class ChangedCatalogueTest {
 
     @Test
     void whereTheNewCatalogueHasNothingEitherItEndsByItsReason() throws InterruptedException {
-        climb.offer(List.of(A), List.of());
+        loop.offer(List.of(A), List.of());
 
-        Conclusion conclusion = climb.run(A);
+        Conclusion conclusion = loop.run(A);
 
-        assertThat(climb.reroutes).isOne();
+        assertThat(loop.reroutes).isOne();
         assertThat(conclusion.outcome())
                 .isInstanceOfSatisfying(
                         Failed.class,
@@ -100,13 +99,12 @@ class ChangedCatalogueTest {
 
     @Test
     void whoHasUsedUpItsAttemptsIsNotRoutedAnew() throws InterruptedException {
-        climb.offer(List.of(A, B), List.of(A, B));
-        climb.provider.does(A, _ -> leaving(List.of(A, B), List.of(C), Replies.BROKEN));
+        loop.offer(List.of(A, B), List.of(A, B));
+        loop.provider.does(A, _ -> leaving(List.of(A, B), List.of(C), Replies.BROKEN));
 
-        Conclusion conclusion =
-                climb.run(RequestBuilder.request(), settings().maxAttempts(1), A, B);
+        Conclusion conclusion = loop.run(RequestBuilder.request(), settings().maxAttempts(1), A, B);
 
-        assertThat(climb.reroutes).isZero();
+        assertThat(loop.reroutes).isZero();
         assertThat(conclusion.outcome())
                 .isInstanceOfSatisfying(
                         Failed.class,
@@ -116,7 +114,7 @@ class ChangedCatalogueTest {
     }
 
     private ProviderReply leaving(List<Lane> before, List<Lane> now, ProviderReply reply) {
-        climb.offer(before, now);
+        loop.offer(before, now);
         return reply;
     }
 }

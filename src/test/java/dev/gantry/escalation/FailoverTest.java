@@ -1,7 +1,7 @@
 package dev.gantry.escalation;
 
-import static dev.gantry.escalation.Climb.error;
-import static dev.gantry.escalation.Climb.kinds;
+import static dev.gantry.escalation.LoopFixture.error;
+import static dev.gantry.escalation.LoopFixture.kinds;
 import static dev.gantry.routing.LaneDraft.lane;
 import static dev.gantry.routing.RequestBuilder.request;
 import static dev.gantry.routing.SettingsDraft.settings;
@@ -43,7 +43,7 @@ class FailoverTest {
     private static final Lane B = lane("frontier:b:x:inference:m").weight(200).build();
     private static final Lane C = lane("local:c:x:inference:m").weight(100).build();
 
-    private final Climb climb = new Climb();
+    private final LoopFixture loop = new LoopFixture();
 
     static Stream<ProviderReply> whatAdvances() {
         return Stream.of(
@@ -61,24 +61,24 @@ class FailoverTest {
 
     @Test
     void callsTheFirstLaneAndIsDone() throws InterruptedException {
-        climb.provider.on(A, Replies.OK);
+        loop.provider.on(A, Replies.OK);
 
-        Conclusion conclusion = climb.run(A, B);
+        Conclusion conclusion = loop.run(A, B);
 
         Attempt only = conclusion.attempts().getFirst();
         assertThat(conclusion.outcome()).isEqualTo(new Succeeded(only));
         assertThat(only.id().value()).isEqualTo("EXECUTION~1");
         assertThat(only.dispatch().kind()).isEqualTo(AttemptKind.PRIMARY);
         assertThat(only.dispatch().reason()).isEqualTo("primary");
-        assertThat(climb.provider.lanes()).containsExactly(A.id());
+        assertThat(loop.provider.lanes()).containsExactly(A.id());
     }
 
     @ParameterizedTest
     @MethodSource("whatAdvances")
     void goesOnToTheNextLane(ProviderReply reply) throws InterruptedException {
-        climb.provider.on(A, reply).on(B, Replies.OK);
+        loop.provider.on(A, reply).on(B, Replies.OK);
 
-        Conclusion conclusion = climb.run(A, B, C);
+        Conclusion conclusion = loop.run(A, B, C);
 
         assertThat(conclusion.outcome()).isEqualTo(new Succeeded(conclusion.attempts().getLast()));
         assertThat(kinds(conclusion)).containsExactly(AttemptKind.PRIMARY, AttemptKind.FAILOVER);
@@ -90,12 +90,12 @@ class FailoverTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void benchesALaneThatRefusesConnections(boolean escalate) throws Exception {
-        climb.circuits.start();
-        climb.provider.always(A, Replies.REFUSED).always(B, Replies.OK);
+        loop.circuits.start();
+        loop.provider.always(A, Replies.REFUSED).always(B, Replies.OK);
 
         for (int request = 0; request < 3; request++) {
-            climb.run(request(), settings().escalate(escalate), A, B);
-            climb.ended.clear();
+            loop.run(request(), settings().escalate(escalate), A, B);
+            loop.ended.clear();
         }
 
         awaitBenched(A);
@@ -104,15 +104,15 @@ class FailoverTest {
     @Test
     void keepsNoBodyOfAnAnswerThatDidNotEndTheRequest() throws InterruptedException {
         ProviderReply refusal = Replies.error(429, "x".repeat(100_000));
-        climb.provider.on(A, refusal).on(B, refusal).on(C, Replies.OK);
+        loop.provider.on(A, refusal).on(B, refusal).on(C, Replies.OK);
 
-        Conclusion conclusion = climb.run(A, B, C);
+        Conclusion conclusion = loop.run(A, B, C);
 
         assertThat(bodies(conclusion.attempts()))
                 .extracting(body -> body.bytes().length > 0)
                 .containsExactly(false, false, true);
         assertThat(bodies(conclusion.attempts()).getFirst().size()).isGreaterThan(100_000);
-        assertThat(bodies(climb.ended))
+        assertThat(bodies(loop.ended))
                 .as("whoever meters and audits it sees all of it")
                 .allMatch(body -> body.bytes().length > 0);
     }
@@ -129,38 +129,38 @@ class FailoverTest {
 
     @Test
     void holdsNothingOfAnEarlierAnswerWhileTheNextCallIsMade() throws InterruptedException {
-        climb.provider
+        loop.provider
                 .does(A, call -> answeredTaking(call, 1000, Replies.RATE_LIMITED))
                 .does(B, call -> answeredTaking(call, 500, Replies.OK));
 
-        climb.run(A, B);
+        loop.run(A, B);
 
-        assertThat(climb.budget.answers()).as("the last is the caller's").isEqualTo(500);
+        assertThat(loop.heldAtTheEnd).as("the last is held until it is handed on").isEqualTo(500);
     }
 
     private ProviderReply answeredTaking(FakeProvider.Call call, int bytes, ProviderReply reply) {
-        assertThat(climb.budget.answers()).isZero();
+        assertThat(loop.budget.answers()).isZero();
         assertThat(call.hold().tryTake(bytes)).isTrue();
         return reply;
     }
 
     @Test
     void doesNotCallALaneAgainInPlaceThatHasBeenBenchedMeanwhile() throws Exception {
-        climb.provider
+        loop.provider
                 .does(
                         A,
                         _ -> {
                             var failure =
                                     new LaneFailure(
                                             ErrorKind.AUTH, Reach.INSTANCE, null, "of another");
-                            climb.circuits.failed(A.id(), climb.circuits.now(), failure);
+                            loop.circuits.failed(A.id(), loop.circuits.now(), failure);
                             return Replies.REFUSED;
                         })
                 .on(B, Replies.OK);
 
-        climb.run(A, B);
+        loop.run(A, B);
 
-        assertThat(climb.provider.lanes()).containsExactly(A.id(), B.id());
+        assertThat(loop.provider.lanes()).containsExactly(A.id(), B.id());
     }
 
     /** Failures are reported no oftener than so often: the clock must go on. */
@@ -168,8 +168,8 @@ class FailoverTest {
         Await.until(
                 "it is benched",
                 () -> {
-                    climb.clock.advance(Duration.ofMillis(50));
-                    return climb.circuits.availability(lane.id())
+                    loop.clock.advance(Duration.ofMillis(50));
+                    return loop.circuits.availability(lane.id())
                             instanceof LaneAvailability.Benched;
                 });
     }
@@ -177,12 +177,12 @@ class FailoverTest {
     @ParameterizedTest
     @MethodSource("whatStops")
     void stopsWithTheProvidersAnswer(ProviderReply reply) throws InterruptedException {
-        climb.provider.on(A, reply);
+        loop.provider.on(A, reply);
 
-        Conclusion conclusion = climb.run(A, B);
+        Conclusion conclusion = loop.run(A, B);
 
         assertThat(conclusion.outcome()).isEqualTo(new Refused(conclusion.attempts().getFirst()));
-        assertThat(climb.provider.lanes()).containsExactly(A.id());
+        assertThat(loop.provider.lanes()).containsExactly(A.id());
     }
 
     static Stream<ProviderReply> whatStops() {
@@ -194,13 +194,13 @@ class FailoverTest {
 
     @Test
     void lesson1And12EndsOnABugWithoutBurningTheOtherLanes() throws InterruptedException {
-        climb.provider.does(
+        loop.provider.does(
                 A,
                 _ -> {
                     throw new IllegalStateException("secret in here");
                 });
 
-        Conclusion conclusion = climb.run(A, B);
+        Conclusion conclusion = loop.run(A, B);
 
         assertThat(conclusion.outcome())
                 .isEqualTo(
@@ -208,20 +208,20 @@ class FailoverTest {
                                 FailureCode.INTERNAL_ERROR,
                                 "internal (bug: IllegalStateException)"));
         assertThat(error(conclusion.attempts().getFirst())).isEqualTo(ErrorKind.INTERNAL);
-        assertThat(climb.provider.lanes()).containsExactly(A.id());
+        assertThat(loop.provider.lanes()).containsExactly(A.id());
     }
 
     @Test
     void lesson7And32CallsEveryLaneOnceBeforeAnyTwiceWhateverTheyAnswer()
             throws InterruptedException {
-        climb.provider
+        loop.provider
                 .always(A, Replies.BROKEN)
                 .always(B, Replies.RATE_LIMITED)
                 .always(C, Replies.TIMED_OUT);
 
-        Conclusion conclusion = climb.run(request(), settings().maxAttempts(4), A, B, C);
+        Conclusion conclusion = loop.run(request(), settings().maxAttempts(4), A, B, C);
 
-        assertThat(climb.provider.lanes()).startsWith(A.id(), B.id(), C.id());
+        assertThat(loop.provider.lanes()).startsWith(A.id(), B.id(), C.id());
         assertThat(conclusion.attempts()).hasSizeGreaterThan(4);
         assertThat(conclusion.outcome()).isInstanceOf(Failed.class);
     }
@@ -230,21 +230,21 @@ class FailoverTest {
     void lesson2GoesToAnotherInstanceOfTheModelBeforeAnotherModel() throws InterruptedException {
         Lane sibling = lane("frontier:a:y:inference:m").weight(10).build();
         Lane other = lane("frontier:a:x:inference:other").weight(250).build();
-        climb.provider.on(A, Replies.NO_CREDIT).on(sibling, Replies.OK);
+        loop.provider.on(A, Replies.NO_CREDIT).on(sibling, Replies.OK);
 
-        Conclusion conclusion = climb.run(A, sibling, other);
+        Conclusion conclusion = loop.run(A, sibling, other);
 
-        assertThat(climb.provider.lanes()).containsExactly(A.id(), sibling.id());
+        assertThat(loop.provider.lanes()).containsExactly(A.id(), sibling.id());
         assertThat(conclusion.outcome()).isInstanceOf(Succeeded.class);
     }
 
     @Test
     void lesson33NeverLeavesTheHouseWithForcedLocalWork() throws InterruptedException {
         Lane second = lane("local:d:x:inference:other").weight(50).build();
-        climb.provider.on(C, Replies.BROKEN).on(second, Replies.REFUSED, Replies.REFUSED);
+        loop.provider.on(C, Replies.BROKEN).on(second, Replies.REFUSED, Replies.REFUSED);
 
         Conclusion conclusion =
-                climb.run(
+                loop.run(
                         request().sensitivity(new Sensitivity(null, false, true)),
                         settings().maxAttempts(10),
                         A,
@@ -252,19 +252,19 @@ class FailoverTest {
                         C,
                         second);
 
-        assertThat(new HashSet<>(climb.provider.lanes()))
+        assertThat(new HashSet<>(loop.provider.lanes()))
                 .containsExactlyInAnyOrder(C.id(), second.id());
         assertThat(conclusion.outcome()).isInstanceOf(Failed.class);
     }
 
     @Test
     void namesEveryLaneAndItsReasonWhereAllFailed() throws InterruptedException {
-        climb.provider
+        loop.provider
                 .always(A, Replies.BROKEN)
                 .always(B, Replies.RATE_LIMITED)
                 .always(C, Replies.BAD_KEY);
 
-        Conclusion conclusion = climb.run(A, B, C);
+        Conclusion conclusion = loop.run(A, B, C);
 
         assertThat(conclusion.outcome())
                 .isInstanceOfSatisfying(
@@ -277,12 +277,12 @@ class FailoverTest {
                                             B.id() + ": rate_limit (HTTP 429",
                                             C.id() + ": auth (HTTP 401: Unauthorized)");
                         });
-        assertThat(climb.provider.lanes()).filteredOn(A.id()::equals).hasSize(3);
+        assertThat(loop.provider.lanes()).filteredOn(A.id()::equals).hasSize(3);
     }
 
     @Test
     void endsWithoutACallWhereTheRouteIsEmpty() throws InterruptedException {
-        Conclusion conclusion = climb.run(lane("local:a:x:inference:m").weight(0).build());
+        Conclusion conclusion = loop.run(lane("local:a:x:inference:m").weight(0).build());
 
         assertThat(conclusion.outcome())
                 .isEqualTo(
@@ -290,38 +290,38 @@ class FailoverTest {
                                 FailureCode.NO_LANE_AVAILABLE,
                                 "no lane is open to model auto: weight excludes 1 lane"));
         assertThat(conclusion.attempts()).isEmpty();
-        assertThat(climb.dispatched).isEmpty();
+        assertThat(loop.dispatched).isEmpty();
     }
 
     @Test
     void endsWhereAnAnswerIsTooLargeToCarry() throws InterruptedException {
-        climb.provider.on(A, new TooLarge(200, 1000));
+        loop.provider.on(A, new TooLarge(200, 1000));
 
-        Conclusion conclusion = climb.run(A, B);
+        Conclusion conclusion = loop.run(A, B);
 
         assertThat(conclusion.outcome())
                 .isInstanceOfSatisfying(
                         Failed.class,
                         failed ->
                                 assertThat(failed.code()).isEqualTo(FailureCode.RESULT_TOO_LARGE));
-        assertThat(climb.provider.lanes()).containsExactly(A.id());
+        assertThat(loop.provider.lanes()).containsExactly(A.id());
     }
 
     @Test
     void makesOneCallAndShowsItsErrorWhereEscalationIsOff() throws InterruptedException {
-        climb.provider.on(A, Replies.RATE_LIMITED);
+        loop.provider.on(A, Replies.RATE_LIMITED);
 
-        Conclusion conclusion = climb.run(request().escalate(false), settings(), A, B);
+        Conclusion conclusion = loop.run(request().escalate(false), settings(), A, B);
 
         assertThat(conclusion.outcome()).isEqualTo(new Refused(conclusion.attempts().getFirst()));
-        assertThat(climb.provider.lanes()).containsExactly(A.id());
+        assertThat(loop.provider.lanes()).containsExactly(A.id());
     }
 
     @Test
     void namesTheErrorWhereEscalationIsOffAndNoAnswerCame() throws InterruptedException {
-        climb.provider.on(A, Replies.REFUSED);
+        loop.provider.on(A, Replies.REFUSED);
 
-        Conclusion conclusion = climb.run(request(), settings().escalate(false), A, B);
+        Conclusion conclusion = loop.run(request(), settings().escalate(false), A, B);
 
         assertThat(conclusion.outcome())
                 .isInstanceOfSatisfying(
@@ -331,28 +331,28 @@ class FailoverTest {
                             assertThat(failed.message())
                                     .contains("network", "not tried, escalate is false");
                         });
-        assertThat(climb.provider.lanes()).containsExactly(A.id());
+        assertThat(loop.provider.lanes()).containsExactly(A.id());
     }
 
     @Test
     void neverShowsABrokenAnswerOfStatus200AsAResult() throws InterruptedException {
-        climb.provider.on(A, Replies.answered(200, "{\"choices\":[]}", null));
+        loop.provider.on(A, Replies.answered(200, "{\"choices\":[]}", null));
 
-        Conclusion conclusion = climb.run(request().escalate(false), settings(), A);
+        Conclusion conclusion = loop.run(request().escalate(false), settings(), A);
 
         assertThat(conclusion.outcome()).isInstanceOf(Failed.class);
     }
 
     @Test
     void numbersAttemptsInTheOrderOfDispatch() throws InterruptedException {
-        climb.provider.on(A, Replies.RATE_LIMITED).on(B, Replies.BROKEN).on(C, Replies.OK);
+        loop.provider.on(A, Replies.RATE_LIMITED).on(B, Replies.BROKEN).on(C, Replies.OK);
 
-        Conclusion conclusion = climb.run(A, B, C);
+        Conclusion conclusion = loop.run(A, B, C);
 
         assertThat(conclusion.attempts())
                 .extracting(each -> each.id().number())
                 .isEqualTo(List.of(1, 2, 3));
-        assertThat(climb.dispatched)
+        assertThat(loop.dispatched)
                 .isEqualTo(conclusion.attempts().stream().map(Attempt::dispatch).toList());
     }
 }

@@ -16,10 +16,12 @@ import dev.gantry.circuit.state.QuotaScope;
 import dev.gantry.circuit.state.ScopeMembership;
 import dev.gantry.classification.Classifier;
 import dev.gantry.inference.Attempt;
+import dev.gantry.inference.AttemptFate;
 import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Outcome;
+import dev.gantry.inference.SuspendedRun;
 import dev.gantry.memory.ByteBudget;
 import dev.gantry.provider.ProviderReply;
 import dev.gantry.routing.Lane;
@@ -37,6 +39,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.function.Function;
 
@@ -110,7 +113,7 @@ class GoodTrafficTest {
     }
 
     /** Workers of one place, whose calls take no time; each request goes to the next worker. */
-    private static final class Place implements AttemptJournal {
+    private static final class Place implements AttemptRecorder {
         final List<Conclusion> badOnes = new ArrayList<>();
         Function<InferenceRequest, ProviderReply> bad = _ -> Replies.OK;
         long good;
@@ -144,7 +147,8 @@ class GoodTrafficTest {
                                 fleet,
                                 fleet);
                 traffics.add(admission);
-                loops.add(new EscalationLoop(calls, each, admission, fleet));
+                loops.add(
+                        new EscalationLoop(calls, each, admission, ByteBudget.boundless(), fleet));
             }
         }
 
@@ -170,54 +174,47 @@ class GoodTrafficTest {
                             .build();
             Route route = router.route(request);
             try {
+                EscalationLoop loop = loops.get(worker);
                 after(
                         request,
-                        worker,
-                        loops.get(worker)
-                                .run(request, route, GO_ON, ByteBudget.boundless().hold(), this));
+                        loop.run(request, route, _ -> route, StandardPolicy.INSTANCE, GO_ON, this));
             } catch (InterruptedException e) {
                 throw new IllegalStateException(e);
             }
         }
 
-        private void after(InferenceRequest request, int worker, Progress progress) {
-            switch (progress) {
-                case Progress.Halted(Halt halt) ->
-                        halt.queued()
-                                .whenOver(() -> ready.add(() -> resume(request, worker, halt)));
-                case Progress.Stranded _ -> throw new AssertionError("the catalogue stays");
-                case Progress.Ended(Conclusion conclusion) -> {
-                    if (request.id().value().startsWith("bad")) {
-                        badOnes.add(conclusion);
-                    } else if (conclusion.outcome() instanceof Outcome.Succeeded) {
-                        good++;
-                    }
-                }
-            }
+        private void after(InferenceRequest request, Optional<SuspendedRun> waits) {
+            waits.ifPresent(run -> run.whenOver(() -> ready.add(() -> resume(request, run))));
         }
 
-        private void resume(InferenceRequest request, int worker, Halt halt) {
+        private void resume(InferenceRequest request, SuspendedRun run) {
             try {
-                after(
-                        request,
-                        worker,
-                        loops.get(worker)
-                                .resume(request, halt, GO_ON, ByteBudget.boundless().hold(), this));
+                after(request, run.resume(request));
             } catch (InterruptedException e) {
                 throw new IllegalStateException(e);
             }
         }
 
         @Override
-        public boolean dispatching(Attempt.Dispatch dispatch) {
+        public void concluded(Conclusion conclusion) {
+            if (conclusion.request().id().value().startsWith("bad")) {
+                badOnes.add(conclusion);
+            } else if (conclusion.outcome() instanceof Outcome.Succeeded) {
+                good++;
+            }
+        }
+
+        @Override
+        public boolean dispatching(
+                InferenceRequest request, Attempt.Dispatch dispatch, Cancellation call) {
             return true;
         }
 
         @Override
-        public void waiting(WaitReason reason, @Nullable Instant until) {}
+        public void waiting(InferenceRequest request, WaitReason reason, @Nullable Instant until) {}
 
         @Override
-        public void ended(Attempt attempt) {}
+        public void ended(InferenceRequest request, Attempt attempt, AttemptFate fate) {}
     }
 
     private static final Cancellation GO_ON = new Cancellation();

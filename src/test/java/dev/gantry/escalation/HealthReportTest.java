@@ -22,39 +22,39 @@ import org.junit.jupiter.api.Test;
 
 import java.time.Duration;
 
-/** What the circuits hear of a climb. */
+/** What the circuits hear of a loop. */
 class HealthReportTest {
     private static final Lane A = lane("frontier:a:x:inference:m").weight(300).build();
     private static final Lane B = lane("frontier:b:x:inference:m").weight(200).build();
 
-    private final Climb climb = new Climb();
+    private final LoopFixture loop = new LoopFixture();
 
     @BeforeEach
     void start() {
-        climb.circuits.start();
-        climb.provider.always(B, Replies.OK);
+        loop.circuits.start();
+        loop.provider.always(B, Replies.OK);
     }
 
     @Test
     void lesson55OneRequestThatTriesALaneAgainAndAgainDoesNotBenchIt() throws Exception {
-        climb.provider.always(A, Replies.BROKEN);
+        loop.provider.always(A, Replies.BROKEN);
 
-        climb.run(request(), settings().maxAttempts(5), A);
+        loop.run(request(), settings().maxAttempts(5), A);
 
-        assertThat(climb.ended).hasSize(5);
+        assertThat(loop.ended).hasSize(5);
         awaitFailures(1);
-        assertThat(climb.circuits.availability(A.id()))
+        assertThat(loop.circuits.availability(A.id()))
                 .isInstanceOf(LaneAvailability.Admitted.class);
     }
 
     @Test
     void aLoneLaneThatFailsEveryTryOfEveryRequestIsBenched() throws Exception {
-        climb.provider.always(A, Replies.BROKEN);
+        loop.provider.always(A, Replies.BROKEN);
 
         for (int each = 0; each < 3; each++) {
             // Who does not wait for benched lanes does not wait for the test's clock either.
-            climb.run(request(), settings().maxAttempts(3).whenBenched(WhenBenched.FAIL), A);
-            climb.ended.clear();
+            loop.run(request(), settings().maxAttempts(3).whenBenched(WhenBenched.FAIL), A);
+            loop.ended.clear();
         }
 
         Await.until(
@@ -63,11 +63,11 @@ class HealthReportTest {
 
     @Test
     void aLaneThatThrottlesARequestAndThenBreaksIsHeardOf() throws Exception {
-        climb.provider.always(A, Replies.OK);
-        climb.provider.on(A, Replies.RATE_LIMITED);
-        climb.provider.on(A, Replies.BROKEN);
+        loop.provider.always(A, Replies.OK);
+        loop.provider.on(A, Replies.RATE_LIMITED);
+        loop.provider.on(A, Replies.BROKEN);
 
-        climb.run(A);
+        loop.run(A);
 
         awaitFailures(1);
     }
@@ -76,43 +76,43 @@ class HealthReportTest {
     void aProbeThatUsesUpItsOwnTimeKeepsTheLaneBenched() throws Exception {
         Lane slow = lane(A.id().value()).weight(300).timeout(Duration.ofMinutes(10)).build();
         bench(slow);
-        climb.provider.always(slow, Replies.TIMED_OUT);
-        climb.clock.advance(Duration.ofSeconds(20));
+        loop.provider.always(slow, Replies.TIMED_OUT);
+        loop.clock.advance(Duration.ofSeconds(20));
 
         Await.until(
                 "it is probed",
                 () -> {
-                    Conclusion conclusion = climb.run(slow, B);
-                    climb.ended.clear();
-                    return Climb.kinds(conclusion).contains(AttemptKind.PROBE);
+                    Conclusion conclusion = loop.run(slow, B);
+                    loop.ended.clear();
+                    return LoopFixture.kinds(conclusion).contains(AttemptKind.PROBE);
                 });
 
-        assertThat(climb.circuits.availability(A.id()))
-                .isInstanceOf(LaneAvailability.Benched.class);
+        assertThat(loop.circuits.availability(A.id())).isInstanceOf(LaneAvailability.Benched.class);
     }
 
     @Test
     void whoMayNotEscalateCarriesNoProbeWhileItHasAnotherWay() throws Exception {
         bench(A);
-        climb.clock.advance(Duration.ofSeconds(20));
+        loop.clock.advance(Duration.ofSeconds(20));
         Await.until(
                 "the probe lies ready",
                 () -> {
-                    var _ = climb.circuits.availability(A.id());
-                    return climb.circuits.probesReady();
+                    loop.clock.advance(Duration.ofMillis(150)); // wanted anew
+                    loop.circuits.wanted(A.id());
+                    return loop.circuits.probesReady();
                 });
 
-        Conclusion conclusion = climb.run(request(), settings().escalate(false), A, B);
+        Conclusion conclusion = loop.run(request(), settings().escalate(false), A, B);
 
         assertThat(conclusion.outcome()).isInstanceOf(Outcome.Succeeded.class);
-        assertThat(Climb.kinds(conclusion)).containsExactly(AttemptKind.PRIMARY);
+        assertThat(LoopFixture.kinds(conclusion)).containsExactly(AttemptKind.PRIMARY);
     }
 
     private void bench(Lane lane) throws Exception {
-        climb.provider.always(lane, Replies.BROKEN);
+        loop.provider.always(lane, Replies.BROKEN);
         for (int each = 0; each < 3; each++) {
-            climb.run(lane, B);
-            climb.ended.clear();
+            loop.run(lane, B);
+            loop.ended.clear();
         }
         Await.until("it is benched", () -> told() instanceof LaneAvailability.Benched);
     }
@@ -122,7 +122,7 @@ class HealthReportTest {
         answer(Replies.OK, 4);
         answer(Replies.BROKEN, 3);
         awaitFailures(3);
-        assertThat(climb.circuits.availability(A.id()))
+        assertThat(loop.circuits.availability(A.id()))
                 .as("three of seven")
                 .isInstanceOf(LaneAvailability.Admitted.class);
 
@@ -134,12 +134,12 @@ class HealthReportTest {
     @Test
     void lesson40WhatIsNotTheLanesFaultIsReportedNeitherWay() throws Exception {
         answer(Replies.BROKEN, 1);
-        climb.provider.on(A, new Cancelled(true));
-        climb.run(A, B);
-        climb.ended.clear();
+        loop.provider.on(A, new Cancelled(true));
+        loop.run(A, B);
+        loop.ended.clear();
         answer(Replies.BAD_REQUEST, 3);
         awaitFailures(1);
-        assertThat(climb.circuits.availability(A.id()))
+        assertThat(loop.circuits.availability(A.id()))
                 .isInstanceOf(LaneAvailability.Admitted.class);
 
         answer(Replies.BROKEN, 1);
@@ -149,16 +149,16 @@ class HealthReportTest {
 
     private void answer(ProviderReply reply, int requests) throws InterruptedException {
         for (int each = 0; each < requests; each++) {
-            climb.provider.on(A, reply);
-            climb.run(A, B);
-            climb.ended.clear();
+            loop.provider.on(A, reply);
+            loop.run(A, B);
+            loop.ended.clear();
         }
     }
 
     /** Failures are reported no oftener than so often: the clock must go on. */
     private LaneAvailability told() {
-        climb.clock.advance(Duration.ofMillis(50));
-        return climb.circuits.availability(A.id());
+        loop.clock.advance(Duration.ofMillis(50));
+        return loop.circuits.availability(A.id());
     }
 
     private void awaitFailures(int count) throws Exception {
@@ -166,7 +166,7 @@ class HealthReportTest {
                 count + " failures are known",
                 () -> {
                     told();
-                    return climb.circuits.rows().stream()
+                    return loop.circuits.rows().stream()
                             .mapToDouble(CircuitStatus::failures)
                             .anyMatch(failures -> failures == count);
                 });

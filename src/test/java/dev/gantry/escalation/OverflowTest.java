@@ -25,30 +25,30 @@ class OverflowTest {
     private static final Lane LARGEST =
             lane("local:e:x:inference:m").window(16000).weight(100).build();
 
-    private final Climb climb = new Climb();
+    private final LoopFixture loop = new LoopFixture();
 
     @Test
     void lesson7GoesOnlyToAStrictlyLargerWindow() throws InterruptedException {
-        climb.provider.on(SMALL, Replies.TOO_LONG).on(LARGE, Replies.OK);
+        loop.provider.on(SMALL, Replies.TOO_LONG).on(LARGE, Replies.OK);
 
-        Conclusion conclusion = climb.run(SMALL, SAME, UNKNOWN, LARGE, LARGEST);
+        Conclusion conclusion = loop.run(SMALL, SAME, UNKNOWN, LARGE, LARGEST);
 
-        assertThat(climb.provider.lanes()).containsExactly(SMALL.id(), LARGE.id());
+        assertThat(loop.provider.lanes()).containsExactly(SMALL.id(), LARGE.id());
         assertThat(conclusion.outcome()).isInstanceOf(Succeeded.class);
     }
 
     @Test
     void lesson7KeepsTheLargerWindowInMindAfterAnotherFailure() throws InterruptedException {
-        climb.provider
+        loop.provider
                 .on(SMALL, Replies.TOO_LONG)
                 .always(LARGE, Replies.BROKEN)
                 .always(LARGEST, Replies.RATE_LIMITED);
 
         Conclusion conclusion =
-                climb.run(
+                loop.run(
                         request(), settings().maxAttempts(3), SMALL, SAME, UNKNOWN, LARGE, LARGEST);
 
-        assertThat(climb.provider.lanes())
+        assertThat(loop.provider.lanes())
                 .startsWith(SMALL.id(), LARGE.id(), LARGEST.id())
                 .doesNotContain(SAME.id(), UNKNOWN.id());
         assertThat(conclusion.outcome())
@@ -62,11 +62,11 @@ class OverflowTest {
 
     @Test
     void lesson7EndsAsContextOverflowWhereNoLargerLaneIsLeft() throws InterruptedException {
-        climb.provider.on(SMALL, Replies.TOO_LONG);
+        loop.provider.on(SMALL, Replies.TOO_LONG);
 
-        Conclusion conclusion = climb.run(SMALL, SAME, UNKNOWN);
+        Conclusion conclusion = loop.run(SMALL, SAME, UNKNOWN);
 
-        assertThat(climb.provider.lanes()).containsExactly(SMALL.id());
+        assertThat(loop.provider.lanes()).containsExactly(SMALL.id());
         assertThat(conclusion.outcome())
                 .isInstanceOfSatisfying(
                         Failed.class,
@@ -79,27 +79,27 @@ class OverflowTest {
 
     @Test
     void takesAnyKnownWindowForLargerThanAnUnknownOne() throws InterruptedException {
-        climb.provider.on(UNKNOWN, Replies.TOO_LONG).on(LARGE, Replies.OK);
+        loop.provider.on(UNKNOWN, Replies.TOO_LONG).on(LARGE, Replies.OK);
 
-        climb.run(UNKNOWN, LARGE);
+        loop.run(UNKNOWN, LARGE);
 
-        assertThat(climb.provider.lanes()).containsExactly(UNKNOWN.id(), LARGE.id());
+        assertThat(loop.provider.lanes()).containsExactly(UNKNOWN.id(), LARGE.id());
     }
 
     @Test
     void goesToAnyOtherLaneWhereOnlyTheQuotaIsTooSmall() throws InterruptedException {
-        climb.provider.on(SMALL, Replies.OVER_QUOTA).on(SAME, Replies.OK);
+        loop.provider.on(SMALL, Replies.OVER_QUOTA).on(SAME, Replies.OK);
 
-        climb.run(SMALL, SAME);
+        loop.run(SMALL, SAME);
 
-        assertThat(climb.provider.lanes()).containsExactly(SMALL.id(), SAME.id());
+        assertThat(loop.provider.lanes()).containsExactly(SMALL.id(), SAME.id());
     }
 
     @Test
     void endsAsContextOverflowWhereEveryQuotaIsTooSmall() throws InterruptedException {
-        climb.provider.on(SMALL, Replies.OVER_QUOTA).on(SAME, Replies.OVER_QUOTA);
+        loop.provider.on(SMALL, Replies.OVER_QUOTA).on(SAME, Replies.OVER_QUOTA);
 
-        Conclusion conclusion = climb.run(SMALL, SAME);
+        Conclusion conclusion = loop.run(SMALL, SAME);
 
         assertThat(conclusion.outcome())
                 .isInstanceOfSatisfying(
@@ -110,9 +110,9 @@ class OverflowTest {
 
     @Test
     void showsTheProvidersOverflowWhereEscalationIsOff() throws InterruptedException {
-        climb.provider.on(SMALL, Replies.TOO_LONG);
+        loop.provider.on(SMALL, Replies.TOO_LONG);
 
-        Conclusion conclusion = climb.run(request().escalate(false), settings(), SMALL, LARGE);
+        Conclusion conclusion = loop.run(request().escalate(false), settings(), SMALL, LARGE);
 
         assertThat(conclusion.outcome()).isEqualTo(new Refused(conclusion.attempts().getFirst()));
     }

@@ -2,6 +2,7 @@ package dev.gantry.event;
 
 import dev.gantry.inference.Adaptation;
 import dev.gantry.inference.Attempt;
+import dev.gantry.inference.AttemptFate;
 import dev.gantry.inference.AttemptKind;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
@@ -76,8 +77,11 @@ public final class MeterFixture {
             events.add(body.of(MeteringEvent.dispatched(request, dispatch, prices)));
             if (random.nextInt(10) > 0) {
                 Attempt attempt = RandomMeters.attempt(random, dispatch);
-                MeteringEvent ended = MeteringEvent.ended(request, attempt, prices);
-                events.add(body.of(each == attempts ? ended : ended.unselected()));
+                AttemptFate fate =
+                        each == attempts && attempt.succeeded()
+                                ? AttemptFate.SELECTED
+                                : AttemptFate.UNSELECTED;
+                events.add(body.of(MeteringEvent.ended(request, attempt, fate, prices)));
             }
         }
         return events;

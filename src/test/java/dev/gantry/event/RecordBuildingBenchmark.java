@@ -7,6 +7,7 @@ import dev.gantry.delivery.Results;
 import dev.gantry.delivery.TopicsTest;
 import dev.gantry.inference.Answer;
 import dev.gantry.inference.Attempt;
+import dev.gantry.inference.AttemptFate;
 import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Outcome;
@@ -54,8 +55,7 @@ public final class RecordBuildingBenchmark {
                 new Attempt(
                         MeteringSamples.dispatch(1, MeteringSamples.LANE),
                         Duration.ofMillis(812),
-                        answer,
-                        null);
+                        new Attempt.End.Succeeded(answer));
     }
 
     public static void main(String[] args) {
@@ -92,11 +92,12 @@ public final class RecordBuildingBenchmark {
         Envelope envelope = records.envelope(request);
         long bytes =
                 records.audit(envelope, AuditEvent.of(request, attempt, content)).record().size();
-        MeteringEvent meter = MeteringEvent.ended(request, attempt, MeteringSamples.PRICES);
+        MeteringEvent meter =
+                MeteringEvent.ended(request, attempt, AttemptFate.SELECTED, MeteringSamples.PRICES);
         bytes += records.meter(envelope, meter).record().size();
         Conclusion end = new Conclusion(request, new Outcome.Succeeded(attempt), List.of(attempt));
         Result result =
-                results.of(end, MeteringSamples.PRICES, MeteringSamples.SUBMITTED.plusSeconds(1));
+                results.of(end, List.of(meter.reading()), MeteringSamples.SUBMITTED.plusSeconds(1));
         return bytes + records.result(envelope, result).size();
     }
 }

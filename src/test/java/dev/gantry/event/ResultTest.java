@@ -142,6 +142,7 @@ class ResultTest {
             delivery.conclude(
                     new Conclusion(
                             outbox.request(), new Outcome.Succeeded(Outbox.answered(1)), List.of()),
+                    List.of(),
                     Outbox.summary(Outbox.ROUTE),
                     MeteringSamples.PRICES,
                     acks);

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.gantry.intake.offset.LogEpoch;
 import dev.gantry.intake.offset.Maps;
 import dev.gantry.intake.offset.OffsetMap;
-import dev.gantry.worker.Flight;
+import dev.gantry.worker.RequestHandle;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -296,6 +296,6 @@ class AssignedPartitionTest {
                         value,
                         new RecordHeaders(),
                         Optional.of(epoch));
-        return new InFlightRecord(of, record, new Flight(), System.nanoTime());
+        return new InFlightRecord(of, record, new RequestHandle(), System.nanoTime());
     }
 }

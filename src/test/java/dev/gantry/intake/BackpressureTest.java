@@ -2,11 +2,12 @@ package dev.gantry.intake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.inference.SuspendedRun;
 import dev.gantry.intake.broker.QuietBroker;
 import dev.gantry.outbox.CompletedOffsets;
 import dev.gantry.request.RequestDecoderTest;
 import dev.gantry.testbed.Await;
-import dev.gantry.worker.Flight;
+import dev.gantry.worker.RequestHandle;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
@@ -115,7 +116,7 @@ class BackpressureTest {
         record.headers().add("name", new byte[1 << 20]);
         AssignedPartition work = assignments.of(FIRST);
         assertThat(work).isNotNull();
-        assertThat(work.begin(new InFlightRecord(work, record, new Flight(), 0))).isTrue();
+        assertThat(work.begin(new InFlightRecord(work, record, new RequestHandle(), 0))).isTrue();
 
         assertThat(assignments.held().bytes()).isBetween(1_058_576L, 1_060_000L);
     }
@@ -194,7 +195,7 @@ class BackpressureTest {
         }
 
         @Override
-        public void resume(InFlightRecord inFlight, InFlightRecord.Waiting waiting) {
+        public void resume(InFlightRecord inFlight, SuspendedRun run) {
             throw new AssertionError(inFlight + " waited");
         }
     }
@@ -211,7 +212,7 @@ class BackpressureTest {
                                 offset,
                                 null,
                                 new byte[size]),
-                        new Flight(),
+                        new RequestHandle(),
                         0);
         assertThat(work.begin(inFlight)).isTrue();
         return inFlight;

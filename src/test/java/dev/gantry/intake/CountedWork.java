@@ -2,15 +2,15 @@ package dev.gantry.intake;
 
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Rejection;
+import dev.gantry.inference.SuspendedRun;
 import dev.gantry.worker.Completion;
-import dev.gantry.worker.Flight;
-import dev.gantry.worker.Parked;
+import dev.gantry.worker.RequestHandle;
 import dev.gantry.worker.RequestHandler;
-import dev.gantry.worker.Stage;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
@@ -24,7 +24,8 @@ final class CountedWork implements RequestHandler {
     private volatile Predicate<String> holds = _ -> false;
 
     @Override
-    public Stage work(InferenceRequest request, Flight flight, Completion completion) {
+    public Optional<SuspendedRun> work(
+            InferenceRequest request, RequestHandle handle, Completion completion) {
         String id = request.customId();
         begun.merge(id, 1, Integer::sum);
         if (holds.test(id)) {
@@ -33,13 +34,7 @@ final class CountedWork implements RequestHandler {
             done.add(id);
             completion.safe();
         }
-        return new Stage.Done();
-    }
-
-    @Override
-    public Stage resume(
-            InferenceRequest request, Parked parked, Flight flight, Completion completion) {
-        throw new AssertionError("nothing waits here");
+        return Optional.empty();
     }
 
     @Override

@@ -3,17 +3,17 @@ package dev.gantry.intake;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Rejection;
 import dev.gantry.inference.SourcePosition;
+import dev.gantry.inference.SuspendedRun;
 import dev.gantry.worker.Completion;
-import dev.gantry.worker.Flight;
-import dev.gantry.worker.Parked;
+import dev.gantry.worker.RequestHandle;
 import dev.gantry.worker.RequestHandler;
-import dev.gantry.worker.Stage;
 
 import org.apache.kafka.common.TopicPartition;
 
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -35,14 +35,15 @@ final class FakeWork implements RequestHandler {
     }
 
     @Override
-    public Stage work(InferenceRequest request, Flight flight, Completion completion) {
+    public Optional<SuspendedRun> work(
+            InferenceRequest request, RequestHandle handle, Completion completion) {
         SourcePosition source = request.source();
         begun.add(source);
         if (isDone(source)) {
             repeated.add(source);
         }
         try {
-            if (flight.cancellation().await(duration.apply(request))) {
+            if (handle.cancellation().await(duration.apply(request))) {
                 abandoned.add(source);
                 completion.abandoned();
             } else {
@@ -52,13 +53,7 @@ final class FakeWork implements RequestHandler {
         } catch (InterruptedException e) {
             throw new IllegalStateException("nobody interrupts a request", e);
         }
-        return new Stage.Done();
-    }
-
-    @Override
-    public Stage resume(
-            InferenceRequest request, Parked parked, Flight flight, Completion completion) {
-        throw new AssertionError("nothing waits here");
+        return Optional.empty();
     }
 
     @Override

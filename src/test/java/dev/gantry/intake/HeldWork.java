@@ -3,13 +3,13 @@ package dev.gantry.intake;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Rejection;
 import dev.gantry.inference.SourcePosition;
+import dev.gantry.inference.SuspendedRun;
 import dev.gantry.worker.Completion;
-import dev.gantry.worker.Flight;
-import dev.gantry.worker.Parked;
+import dev.gantry.worker.RequestHandle;
 import dev.gantry.worker.RequestHandler;
-import dev.gantry.worker.Stage;
 
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Holds every request until the test completes it by hand, whatever became of its partition. */
@@ -17,15 +17,10 @@ public final class HeldWork implements RequestHandler {
     private final Map<String, Completion> held = new ConcurrentHashMap<>();
 
     @Override
-    public Stage work(InferenceRequest request, Flight flight, Completion completion) {
+    public Optional<SuspendedRun> work(
+            InferenceRequest request, RequestHandle handle, Completion completion) {
         held.put(request.source().toString(), completion);
-        return new Stage.Done();
-    }
-
-    @Override
-    public Stage resume(
-            InferenceRequest request, Parked parked, Flight flight, Completion completion) {
-        throw new AssertionError("nothing waits here");
+        return Optional.empty();
     }
 
     @Override

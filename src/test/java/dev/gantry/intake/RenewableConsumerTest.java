@@ -3,6 +3,7 @@ package dev.gantry.intake;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.gantry.inference.SuspendedRun;
 import dev.gantry.intake.broker.QuietBroker;
 import dev.gantry.intake.membership.GroupMembership;
 import dev.gantry.intake.membership.GroupProtocol;
@@ -165,7 +166,7 @@ class RenewableConsumerTest {
         }
 
         @Override
-        public void resume(InFlightRecord inFlight, InFlightRecord.Waiting waiting) {
+        public void resume(InFlightRecord inFlight, SuspendedRun run) {
             throw new AssertionError(inFlight + " waited");
         }
     }

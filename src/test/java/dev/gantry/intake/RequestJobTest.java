@@ -5,16 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.gantry.inference.FailureCode;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Rejection;
+import dev.gantry.inference.SuspendedRun;
 import dev.gantry.intake.offset.OffsetMap;
 import dev.gantry.request.RequestDecoder;
 import dev.gantry.request.RequestDecoderTest;
 import dev.gantry.reread.FetchGuard;
 import dev.gantry.reread.RecordReader;
 import dev.gantry.worker.Completion;
-import dev.gantry.worker.Flight;
-import dev.gantry.worker.Parked;
+import dev.gantry.worker.RequestHandle;
 import dev.gantry.worker.RequestHandler;
-import dev.gantry.worker.Stage;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
@@ -28,6 +27,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Whatever goes wrong with a request, its partition moves on. */
 class RequestJobTest {
@@ -45,7 +45,8 @@ class RequestJobTest {
         run(
                 new Handler() {
                     @Override
-                    public Stage work(InferenceRequest request, Flight flight, Completion end) {
+                    public Optional<SuspendedRun> work(
+                            InferenceRequest request, RequestHandle handle, Completion end) {
                         throw new IllegalStateException("a bug");
                     }
                 });
@@ -61,7 +62,8 @@ class RequestJobTest {
         run(
                 new Handler() {
                     @Override
-                    public Stage work(InferenceRequest request, Flight flight, Completion end) {
+                    public Optional<SuspendedRun> work(
+                            InferenceRequest request, RequestHandle handle, Completion end) {
                         throw new OutOfMemoryError("no heap left for this answer");
                     }
                 });
@@ -75,7 +77,8 @@ class RequestJobTest {
         run(
                 new Handler() {
                     @Override
-                    public Stage work(InferenceRequest request, Flight flight, Completion end) {
+                    public Optional<SuspendedRun> work(
+                            InferenceRequest request, RequestHandle handle, Completion end) {
                         end.safe();
                         throw new IllegalStateException("a bug in a witness");
                     }
@@ -93,7 +96,7 @@ class RequestJobTest {
                         7,
                         null,
                         "{\"custom_id\":\"a\",\"body\":{}}".getBytes(StandardCharsets.UTF_8));
-        InFlightRecord inFlight = new InFlightRecord(partition, record, new Flight(), 0);
+        InFlightRecord inFlight = new InFlightRecord(partition, record, new RequestHandle(), 0);
         partition.begin(inFlight);
         partition.started();
         RequestDecoder decoder =
@@ -114,18 +117,12 @@ class RequestJobTest {
         }
 
         @Override
-        public void park(InFlightRecord inFlight, InFlightRecord.Waiting waiting) {
+        public void park(InFlightRecord inFlight, SuspendedRun run) {
             throw new AssertionError(inFlight + " waits");
         }
     }
 
     private abstract class Handler implements RequestHandler {
-        @Override
-        public Stage resume(
-                InferenceRequest request, Parked parked, Flight flight, Completion completion) {
-            throw new AssertionError("nothing waits here");
-        }
-
         @Override
         public void reject(Rejection rejection, Completion completion) {
             rejected.add(rejection);

@@ -2,6 +2,7 @@ package dev.gantry.intake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.inference.SuspendedRun;
 import dev.gantry.intake.broker.QuietBroker;
 import dev.gantry.intake.offset.LogEpoch;
 import dev.gantry.intake.offset.Maps;
@@ -61,7 +62,7 @@ class TakeoversTest {
         }
 
         @Override
-        public void resume(InFlightRecord inFlight, InFlightRecord.Waiting waiting) {
+        public void resume(InFlightRecord inFlight, SuspendedRun run) {
             throw new AssertionError(inFlight + " waited");
         }
     }

@@ -111,8 +111,7 @@ class FilePricedReadingTest {
                 new Attempt(
                         MeteringSamples.dispatch(1, MeteringSamples.LANE),
                         Duration.ofMillis(5),
-                        answer,
-                        null);
+                        new Attempt.End.Succeeded(answer));
         return MeterReading.of(REQUEST, attempt, filePrices());
     }
 

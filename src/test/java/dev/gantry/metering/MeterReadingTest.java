@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gantry.inference.Answer;
 import dev.gantry.inference.Attempt;
+import dev.gantry.inference.AttemptFate;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.MeterOutcome;
 import dev.gantry.inference.Usage;
 
 import org.jspecify.annotations.Nullable;
@@ -177,7 +179,7 @@ class MeterReadingTest {
                         null,
                         known.projectedOutput());
 
-        MeterReading reading = read(new Attempt(unbound, usual.took(), usual.answer(), null));
+        MeterReading reading = read(new Attempt(unbound, usual.took(), usual.end()));
 
         assertThat(reading.bill().cost().state()).isEqualTo(Cost.State.UNKNOWN);
         assertThat(MeteringSamples.bound(reading)).isNull();
@@ -238,8 +240,7 @@ class MeterReadingTest {
                 new Attempt(
                         MeteringSamples.dispatch(1, MeteringSamples.LANE),
                         Duration.ofMillis(5),
-                        answer,
-                        null);
+                        new Attempt.End.Succeeded(answer));
 
         Bill bill = MeterReading.of(request, attempt, MeteringSamples.PRICES).bill();
 
@@ -282,8 +283,8 @@ class MeterReadingTest {
                 new Attempt(
                         MeteringSamples.dispatch(1, MeteringSamples.LANE, null),
                         Duration.ofMillis(5),
-                        null,
-                        MeteringSamples.error(ErrorKind.TIMEOUT, true));
+                        new Attempt.End.Failed(
+                                MeteringSamples.error(ErrorKind.TIMEOUT, true), null));
 
         MeterReading reading = read(attempt);
 
@@ -325,6 +326,7 @@ class MeterReadingTest {
                                 2,
                                 MeteringSamples.LANE,
                                 MeteringSamples.usage(100L, null, null, 10L)),
+                        AttemptFate.RACE_LOST,
                         MeteringSamples.PRICES);
         MeteringEvent cancelled =
                 MeteringEvent.ended(
@@ -333,13 +335,14 @@ class MeterReadingTest {
                                 2,
                                 MeteringSamples.LANE,
                                 MeteringSamples.error(ErrorKind.CANCELLED, true)),
+                        AttemptFate.RACE_LOST,
                         MeteringSamples.PRICES);
 
-        assertThat(answered.raceLost().selected()).isFalse();
-        assertThat(answered.raceLost().reading().outcome()).isEqualTo(MeterOutcome.RACE_LOST);
-        assertThat(amount(answered.raceLost().reading())).isEqualTo("0.00045");
-        assertThat(cancelled.raceLost().reading().evidence()).isEqualTo(Evidence.ESTIMATED);
-        assertThat(MeteringSamples.bound(cancelled.raceLost().reading())).isEqualTo(BOUND);
+        assertThat(answered.selected()).isFalse();
+        assertThat(answered.reading().outcome()).isEqualTo(MeterOutcome.RACE_LOST);
+        assertThat(amount(answered.reading())).isEqualTo("0.00045");
+        assertThat(cancelled.reading().evidence()).isEqualTo(Evidence.ESTIMATED);
+        assertThat(MeteringSamples.bound(cancelled.reading())).isEqualTo(BOUND);
     }
 
     private static MeterReading read(Attempt attempt) {

@@ -3,6 +3,7 @@ package dev.gantry.metering;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gantry.inference.Attempt;
+import dev.gantry.inference.MeterOutcome;
 import dev.gantry.inference.Usage;
 
 import org.jspecify.annotations.Nullable;

@@ -153,17 +153,22 @@ public final class MeteringSamples {
     public static Attempt succeeded(int number, LaneId lane, @Nullable Usage usage) {
         String body = "{\"id\":\"chatcmpl-1\",\"n\":1.50,\"text\":\"Weit. 🙂\"}";
         return new Attempt(
-                dispatch(number, lane), Duration.ofMillis(812), answer(200, body, usage), null);
+                dispatch(number, lane),
+                Duration.ofMillis(812),
+                new Attempt.End.Succeeded(answer(200, body, usage)));
     }
 
     public static Attempt failed(int number, LaneId lane, Answer answer, ErrorKind kind) {
         return new Attempt(
-                dispatch(number, lane), Duration.ofMillis(90), answer, error(kind, true));
+                dispatch(number, lane),
+                Duration.ofMillis(90),
+                new Attempt.End.Failed(error(kind, true), answer));
     }
 
     /** No answer came. */
     public static Attempt lost(int number, LaneId lane, AttemptError error) {
-        return new Attempt(dispatch(number, lane), Duration.ofMillis(90), null, error);
+        return new Attempt(
+                dispatch(number, lane), Duration.ofMillis(90), new Attempt.End.Failed(error, null));
     }
 
     public static AttemptError error(ErrorKind kind, boolean submitted) {

@@ -3,6 +3,7 @@ package dev.gantry.metering;
 import dev.gantry.inference.Answer;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptError;
+import dev.gantry.inference.AttemptFate;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
@@ -38,19 +39,23 @@ public final class RandomMeters {
         if (random.nextInt(10) == 0) {
             return MeteringEvent.dispatched(request, dispatch, prices);
         }
-        MeteringEvent ended = MeteringEvent.ended(request, attempt(random, dispatch), prices);
-        return switch (random.nextInt(4)) {
-            case 0 -> ended.unselected();
-            case 1 -> ended.raceLost();
-            default -> ended;
-        };
+        Attempt attempt = attempt(random, dispatch);
+        AttemptFate fate =
+                switch (random.nextInt(4)) {
+                    case 0 -> AttemptFate.UNSELECTED;
+                    case 1 -> AttemptFate.RACE_LOST;
+                    default -> attempt.succeeded() ? AttemptFate.SELECTED : AttemptFate.UNSELECTED;
+                };
+        return MeteringEvent.ended(request, attempt, fate, prices);
     }
 
     public static Attempt attempt(Random random, Attempt.Dispatch dispatch) {
         Answer answer = random.nextInt(4) == 0 ? null : answer(random);
-        boolean good = answer != null && random.nextBoolean();
-        AttemptError error = good ? null : error(random);
-        return new Attempt(dispatch, Duration.ofMillis(random.nextInt(900)), answer, error);
+        Attempt.End end =
+                answer != null && random.nextBoolean()
+                        ? new Attempt.End.Succeeded(answer)
+                        : new Attempt.End.Failed(error(random), answer);
+        return new Attempt(dispatch, Duration.ofMillis(random.nextInt(900)), end);
     }
 
     /** One list price, as a configuration has it. */

@@ -9,6 +9,7 @@ import static dev.gantry.routing.SampleCatalogue.MINI;
 import static dev.gantry.routing.SampleCatalogue.MINI_TWO;
 import static dev.gantry.routing.SampleCatalogue.QWEN;
 import static dev.gantry.routing.SampleCatalogue.VECTORS;
+import static dev.gantry.routing.SampleCatalogue.deadEnd;
 import static dev.gantry.routing.SampleCatalogue.route;
 import static dev.gantry.routing.SettingsDraft.settings;
 
@@ -88,18 +89,16 @@ class ModelOrderTest {
                         request("gpt-large").explicitModel("nowhere"));
 
         assertThat(route.lanes()).isEmpty();
-        assertThat(route.deadEnd()).isNotNull();
-        assertThat(route.deadEnd().code()).isEqualTo(FailureCode.NO_LANE_AVAILABLE);
-        assertThat(route.deadEnd().message()).contains("nowhere");
+        assertThat(deadEnd(route).code()).isEqualTo(FailureCode.NO_LANE_AVAILABLE);
+        assertThat(deadEnd(route).message()).contains("nowhere");
     }
 
     @Test
     void rejectsAnUnknownModel() {
         Route route = route(settings(), request("nowhere"));
 
-        assertThat(route.deadEnd()).isNotNull();
-        assertThat(route.deadEnd().code()).isEqualTo(FailureCode.NO_LANE_AVAILABLE);
-        assertThat(route.deadEnd().message()).contains("model nowhere");
+        assertThat(deadEnd(route).code()).isEqualTo(FailureCode.NO_LANE_AVAILABLE);
+        assertThat(deadEnd(route).message()).contains("model nowhere");
     }
 
     @Test
@@ -131,8 +130,7 @@ class ModelOrderTest {
                         request("qwen").provider("openai"));
 
         assertThat(route.exclusions()).containsExactly(new Exclusion(QWEN, Filter.PROVIDER));
-        assertThat(route.deadEnd()).isNotNull();
-        assertThat(route.deadEnd().message()).contains("provider (openai)");
+        assertThat(deadEnd(route).message()).contains("provider (openai)");
     }
 
     @Test
@@ -180,9 +178,8 @@ class ModelOrderTest {
     void endsWhereNothingIsNamedAndNothingIsDefault() {
         Route route = route(settings(), request());
 
-        assertThat(route.deadEnd()).isNotNull();
-        assertThat(route.deadEnd().code()).isEqualTo(FailureCode.NO_LANE_AVAILABLE);
-        assertThat(route.deadEnd().message()).contains("no model is named");
+        assertThat(deadEnd(route).code()).isEqualTo(FailureCode.NO_LANE_AVAILABLE);
+        assertThat(deadEnd(route).message()).contains("no model is named");
     }
 
     @Test

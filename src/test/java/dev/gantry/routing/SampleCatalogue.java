@@ -2,10 +2,18 @@ package dev.gantry.routing;
 
 import static dev.gantry.routing.LaneDraft.lane;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.List;
 
 /** A handful of lanes that differ in what routing looks at. */
 final class SampleCatalogue {
+    /** Why the route leads nowhere; fails where it does not. */
+    static Route.DeadEnd deadEnd(Route route) {
+        assertThat(route.way()).isInstanceOf(Route.DeadEnd.class);
+        return (Route.DeadEnd) route.way();
+    }
+
     static final Lane MINI =
             lane("frontier:openai:main:inference:gpt-mini")
                     .aliases("small")

@@ -78,17 +78,12 @@ public final class CircuitScopes {
 
     /** The circuits that a failure which benches by itself opens. */
     public List<CircuitKey> reached(LaneId lane, LaneFailure failure) {
-        return switch (failure.kind()) {
-            case BILLING ->
-                    failure.reach() == LaneFailure.Reach.QUOTA
-                            ? ofAccount(lane)
-                            : reached(lane, failure.reach());
-            case RATE_LIMIT -> reached(lane, failure.reach());
-            case AUTH ->
-                    failure.reach() == LaneFailure.Reach.QUOTA
-                            ? List.of(CircuitKey.ofInstance(lane))
-                            : reached(lane, failure.reach());
-            default -> List.of(CircuitKey.ofLane(lane));
+        boolean quota = failure.reach() == LaneFailure.Reach.QUOTA;
+        return switch (failure.kind().rule().cools()) {
+            case NOTHING, LANE, MODEL -> List.of(CircuitKey.ofLane(lane));
+            case QUOTA -> reached(lane, failure.reach());
+            case ENDPOINT -> reached(lane, quota ? LaneFailure.Reach.INSTANCE : failure.reach());
+            case ACCOUNT -> reached(lane, quota ? LaneFailure.Reach.ACCOUNT : failure.reach());
         };
     }
 

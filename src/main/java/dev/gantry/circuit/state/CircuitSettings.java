@@ -2,6 +2,7 @@ package dev.gantry.circuit.state;
 
 import dev.gantry.inference.CircuitKey;
 import dev.gantry.inference.ErrorKind;
+import dev.gantry.inference.FailureRule;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.Binder;
@@ -62,14 +63,14 @@ public record CircuitSettings(
 
     /** How long such a failure benches, the first time and at most. */
     Cooldown cooldown(@Nullable ErrorKind kind, CircuitKey key) {
-        return switch (kind) {
-            case RATE_LIMIT ->
+        return switch (kind == null ? FailureRule.Cools.NOTHING : kind.rule().cools()) {
+            case QUOTA ->
                     new Cooldown(shorter(FIRST_REFUSAL, rateLimitCooldown), rateLimitCooldown);
-            case BILLING -> new Cooldown(billingCooldown, maxLongCooldown);
-            case MODEL_MISSING -> MODEL_COOLDOWN;
-            case AUTH ->
+            case ACCOUNT -> new Cooldown(billingCooldown, maxLongCooldown);
+            case MODEL -> MODEL_COOLDOWN;
+            case ENDPOINT ->
                     key.ofInstance() ? new Cooldown(authCooldown, maxLongCooldown) : MODEL_COOLDOWN;
-            case null, default -> new Cooldown(cooldown, maxCooldown);
+            case NOTHING, LANE -> new Cooldown(cooldown, maxCooldown);
         };
     }
 

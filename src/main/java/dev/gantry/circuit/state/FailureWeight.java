@@ -1,6 +1,7 @@
 package dev.gantry.circuit.state;
 
 import dev.gantry.circuit.state.LaneFailure.Proof;
+import dev.gantry.inference.FailureRule;
 
 /** What one failure of a kind means to a circuit. */
 public enum FailureWeight {
@@ -16,25 +17,17 @@ public enum FailureWeight {
     ONE_HIT;
 
     public static FailureWeight of(LaneFailure failure) {
-        return switch (failure.kind()) {
-            case BILLING, MODEL_MISSING -> failure.proof() == Proof.FACT ? ONE_HIT : COUNTED;
-            case AUTH -> ofAuth(failure);
-            case RATE_LIMIT -> failure.retryAfter() == null ? PACE : ONE_HIT;
-            case TIMEOUT, OVERLOADED, SERVER, NETWORK, UNKNOWN -> COUNTED;
-            case CANCELLED,
-                    POLICY_DENIED,
-                    CONTENT_POLICY,
-                    CONTEXT_OVERFLOW,
-                    BAD_REQUEST,
-                    INTERNAL ->
-                    NOTHING;
+        return switch (failure.kind().rule().weight()) {
+            case NEVER -> NOTHING;
+            case COUNTED -> COUNTED;
+            case AS_STATED -> failure.retryAfter() == null ? PACE : ONE_HIT;
+            case AT_ONCE -> failure.proof() == Proof.FACT ? ONE_HIT : unproven(failure);
         };
     }
 
-    private static FailureWeight ofAuth(LaneFailure failure) {
-        return switch (failure.proof()) {
-            case FACT -> ONE_HIT;
-            case SUSPICION -> failure.reach() == LaneFailure.Reach.LANE ? COUNTED : SUSPECTED;
-        };
+    /** A credential that is refused to one worker may be refused to all: they look. */
+    private static FailureWeight unproven(LaneFailure failure) {
+        boolean credential = failure.kind().rule().cools() == FailureRule.Cools.ENDPOINT;
+        return credential && failure.reach() != LaneFailure.Reach.LANE ? SUSPECTED : COUNTED;
     }
 }

@@ -48,11 +48,12 @@ public final class Steps {
     }
 
     public static boolean wanted(Circuits worker) {
+        worker.wanted(LANE);
         return worker.availability(LANE) instanceof HalfOpen;
     }
 
     public static boolean took(Circuits worker, LaneId lane, Queue<Probe> probes) {
-        worker.availability(lane);
+        worker.wanted(lane);
         Probe probe = worker.probe(lane);
         if (probe != null) {
             probes.add(probe);

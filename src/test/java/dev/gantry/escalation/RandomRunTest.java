@@ -8,8 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gantry.circuit.state.LaneAvailability;
 import dev.gantry.classification.Classifier;
-import dev.gantry.inference.Attempt;
-import dev.gantry.inference.AttemptKind;
+import dev.gantry.escalation.AttemptHistory.Called;
+import dev.gantry.inference.AttemptUse;
 import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
@@ -23,13 +23,12 @@ import dev.gantry.routing.Router;
 
 import org.junit.jupiter.api.Test;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
 /** Guarantees of the policy over random routes and replies; it is pure, so no clock, no call. */
-class RandomClimbTest {
+class RandomRunTest {
     private static final List<ProviderReply> REPLIES =
             List.of(
                     Replies.RATE_LIMITED,
@@ -47,11 +46,9 @@ class RandomClimbTest {
     /** Calls that use neither attempt nor refusal are bounded by the deadline, which is far. */
     private static final int ENOUGH = 200;
 
-    private static final Outlook OPEN =
-            new Outlook(
+    private static final LaneStates OPEN =
+            new LaneStates(
                     TickingClock.START, _ -> new LaneAvailability.Admitted(0), (_, _, _) -> false);
-
-    private final EscalationPolicy policy = new EscalationPolicy(Duration.ofMillis(200));
 
     @Test
     void lesson51StaysWithinItsBoundsWhateverTheLanesAnswer() {
@@ -70,93 +67,85 @@ class RandomClimbTest {
                                             .build())
                             .route(request);
 
-            Trail trail = climb(request, route, random);
+            RunState end = climb(request, route, random);
 
-            assertBounded(trail, request, route, "seed %d, round %d".formatted(seed, round));
+            assertBounded(end, "seed %d, round %d".formatted(seed, round));
         }
     }
 
-    private Trail climb(InferenceRequest request, Route route, Random random) {
-        Trail trail = Trail.EMPTY;
-        while (trail.steps().size() < ENOUGH) {
+    private static RunState climb(InferenceRequest request, Route route, Random random) {
+        EscalationPolicy policy = StandardPolicy.INSTANCE;
+        RunState state = new RunState(request, route, policy, AttemptHistory.EMPTY, OPEN);
+        while (state.history().facts().size() < ENOUGH) {
             ProviderReply reply = REPLIES.get(random.nextInt(REPLIES.size()));
-            switch (policy.next(request, route, trail, OPEN)) {
-                case Next.End _, Next.Blamed _, Next.Reroute _ -> {
-                    return trail;
-                }
-                case Next.Retry retry -> {
-                    var choice = new Next.Choice(retry.lane(), AttemptKind.RETRY, retry.reason());
-                    trail = trail.with(step(request, choice, true, trail, reply));
-                }
-                case Next.Enter(var ask) -> {
-                    LaneId any =
-                            ask.candidates().get(random.nextInt(ask.candidates().size())).lane();
-                    Next.Choice choice = EscalationPolicy.choice(route, trail, any, CallMode.PLAIN);
-                    trail = trail.with(step(request, choice, false, trail, reply));
-                }
+            PlannedCall plan =
+                    switch (policy.next(state)) {
+                        case Next.End _, Next.Blamed _, Next.Skip _, Next.Reroute _ -> null;
+                        case Next.Retry retry -> CallPlanner.plan(state, retry);
+                        case Next.Enter(var ask) -> {
+                            int any = random.nextInt(ask.candidates().size());
+                            LaneId lane = ask.candidates().get(any).lane();
+                            yield CallPlanner.plan(state, lane, false);
+                        }
+                    };
+            if (plan == null) {
+                return state;
             }
+            AttemptHistory further = state.history().with(call(request, plan, reply));
+            state = new RunState(request, route, policy, further, OPEN);
         }
-        return trail;
+        return state;
     }
 
-    private static Step step(
-            InferenceRequest request,
-            Next.Choice choice,
-            boolean inPlace,
-            Trail trail,
-            ProviderReply reply) {
+    private static Called call(InferenceRequest request, PlannedCall plan, ProviderReply reply) {
         var calls =
                 new LaneCall(
                         _ -> (_, _, _, _, _) -> reply,
                         new Classifier(),
                         () -> TickingClock.START,
                         () -> 0);
-        Attempt.Dispatch dispatch =
-                Dispatches.of(
+        LaneCall.Result result =
+                calls.make(
                         request,
-                        choice,
-                        trail.nextId(request),
-                        choice.lane().timeout(),
-                        TickingClock.START);
-        return calls.make(
-                new LaneCall.Plan(
-                        request,
-                        choice.lane(),
-                        dispatch,
-                        CallMode.PLAIN,
+                        plan,
+                        CallPlanner.dispatch(request, plan, TickingClock.START),
                         true,
-                        inPlace,
-                        0,
-                        TickingClock.START),
-                new Cancellation(),
-                ByteBudget.boundless().hold());
+                        new Cancellation(),
+                        ByteBudget.boundless().hold());
+        var moment = new AttemptHistory.Moment(0, TickingClock.START);
+        return new Called(plan, result.attempt(), result.heard(), moment, null);
     }
 
-    private static void assertBounded(
-            Trail trail, InferenceRequest request, Route route, String round) {
-        Step before = null;
-        for (Step step : trail.steps()) {
-            assertThat(step.inPlace() && before != null && before.inPlace()).as(round).isFalse();
-            assertThat(!step.inPlace() || (before != null && step.lane().equals(before.lane())))
+    private static void assertBounded(RunState end, String round) {
+        Route.Limits limits = end.route().limits();
+        EscalationPolicy policy = end.policy();
+        List<Called> calls = end.history().calls().toList();
+        Called before = null;
+        for (Called call : calls) {
+            boolean inPlace = call.plan().inPlace();
+            assertThat(inPlace && before != null && before.plan().inPlace()).as(round).isFalse();
+            assertThat(!inPlace || (before != null && call.lane().equals(before.lane())))
                     .as(round)
                     .isTrue();
             assertThat(
                             ContextGuard.fits(
-                                    step.lane(),
-                                    request.body().facts(),
-                                    route.limits().contextHeadroom()))
+                                    call.lane(),
+                                    end.request().body().facts(),
+                                    limits.contextHeadroom()))
                     .as(round)
                     .isTrue();
-            before = step;
+            before = call;
         }
-        long free = trail.steps().stream().filter(s -> s.charge() != Charge.ATTEMPT).count();
-        assertThat(trail.attemptsUsed())
+        long free = calls.stream().filter(c -> policy.use(c) != AttemptUse.ATTEMPT).count();
+        assertThat(end.history().attemptsUsed(policy))
                 .as(round)
-                .isLessThanOrEqualTo(route.limits().maxAttempts());
-        assertThat(trail.refusals()).as(round).isLessThanOrEqualTo(route.limits().maxRefusals());
-        assertThat((long) trail.steps().size())
+                .isLessThanOrEqualTo(limits.maxAttempts());
+        assertThat(end.history().refusals(policy))
                 .as(round)
-                .isLessThanOrEqualTo(2L * route.limits().maxAttempts() + free);
+                .isLessThanOrEqualTo(limits.maxRefusals());
+        assertThat((long) calls.size())
+                .as(round)
+                .isLessThanOrEqualTo(2L * limits.maxAttempts() + free);
     }
 
     private static List<Lane> lanes(Random random) {

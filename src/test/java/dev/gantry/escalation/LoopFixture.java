@@ -13,13 +13,14 @@ import dev.gantry.circuit.state.QuotaScope;
 import dev.gantry.circuit.state.ScopeMembership;
 import dev.gantry.classification.Classifier;
 import dev.gantry.inference.Attempt;
+import dev.gantry.inference.AttemptFate;
 import dev.gantry.inference.AttemptKind;
 import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.SuspendedRun;
 import dev.gantry.memory.ByteBudget;
-import dev.gantry.memory.Hold;
 import dev.gantry.routing.Lane;
 import dev.gantry.routing.RequestBuilder;
 import dev.gantry.routing.Route;
@@ -34,21 +35,28 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** A loop with a scripted provider, a clock that stands still and a journal that remembers. */
-final class Climb implements AttemptJournal {
+/** A loop with a scripted provider, a clock that stands still and a recorder that remembers. */
+final class LoopFixture implements AttemptRecorder {
     final TickingClock clock = new TickingClock();
     final FakeProvider provider = new FakeProvider();
     final Cancellation cancellation = new Cancellation();
     final List<Attempt.Dispatch> dispatched = new ArrayList<>();
     final List<Attempt> ended = new ArrayList<>();
+    private final List<Conclusion> conclusions = new ArrayList<>();
+
+    /** Weighed bytes of answers when the last request's outcome was handed on. */
+    long heldAtTheEnd;
+
+    final List<AttemptFate> fates = new ArrayList<>();
+    EscalationPolicy policy = StandardPolicy.INSTANCE;
     final List<WaitReason> waits = new ArrayList<>();
 
     final Circuits circuits = Lanes.circuits(clock);
 
     final ByteBudget budget = ByteBudget.boundless();
-    private final Hold hold = budget.hold();
     private final AdmissionControl admission =
             new AdmissionControl(new AdmissionSettings(10, 1), circuits, clock, clock, () -> true);
 
@@ -62,6 +70,7 @@ final class Climb implements AttemptJournal {
                     new LaneCall(_ -> provider, new Classifier(), clock, clock),
                     circuits,
                     admission,
+                    budget,
                     clock);
 
     /** Runs a request that any of these lanes may answer; their weights are their order. */
@@ -77,21 +86,18 @@ final class Climb implements AttemptJournal {
     private Conclusion run(InferenceRequest request, RoutingSettings settings, Lane... lanes)
             throws InterruptedException {
         Route route = new Router(Arrays.asList(lanes), settings).route(request);
-        Progress progress = loop.run(request, route, cancellation, hold, this);
-        while (!(progress instanceof Progress.Ended)) {
-            progress =
-                    switch (progress) {
-                        case Progress.Halted(Halt halt) -> {
-                            sitOut(halt);
-                            yield loop.resume(request, halt, cancellation, hold, this);
-                        }
-                        case Progress.Stranded stranded ->
-                                loop.reroute(stranded, another(request), cancellation, hold, this);
-                        case Progress.Ended ended -> ended;
-                    };
+        conclusions.clear();
+        Optional<SuspendedRun> run =
+                loop.run(request, route, this::another, policy, cancellation, this);
+        while (run.isPresent()) {
+            run.get().dropBody();
+            sitOut(run.get());
+            run = run.get().resume(request);
         }
         assertThat(admission.slotsHeld()).as("slots are given back").isZero();
-        Conclusion conclusion = ((Progress.Ended) progress).conclusion();
+        assertThat(budget.answers()).as("memory is given back").isZero();
+        assertThat(conclusions).hasSize(1);
+        Conclusion conclusion = conclusions.getFirst();
         assertThat(ended.stream().map(Attempt::id))
                 .as("each attempt is told once")
                 .containsExactlyElementsOf(
@@ -119,9 +125,9 @@ final class Climb implements AttemptJournal {
     }
 
     /** Moves the clock until the wait is over. */
-    private void sitOut(Halt halt) {
+    private void sitOut(SuspendedRun run) {
         AtomicBoolean over = new AtomicBoolean();
-        halt.queued().whenOver(() -> over.set(true));
+        run.whenOver(() -> over.set(true));
         for (int seconds = 0; !over.get(); seconds++) {
             assertThat(seconds).as("the wait ends").isLessThan(100_000);
             clock.advance(Duration.ofSeconds(1));
@@ -139,18 +145,26 @@ final class Climb implements AttemptJournal {
     }
 
     @Override
-    public boolean dispatching(Attempt.Dispatch dispatch) {
+    public boolean dispatching(
+            InferenceRequest request, Attempt.Dispatch dispatch, Cancellation call) {
         dispatched.add(dispatch);
         return true;
     }
 
     @Override
-    public void waiting(WaitReason reason, @Nullable Instant until) {
+    public void waiting(InferenceRequest request, WaitReason reason, @Nullable Instant until) {
         waits.add(reason);
     }
 
     @Override
-    public void ended(Attempt attempt) {
+    public void ended(InferenceRequest request, Attempt attempt, AttemptFate fate) {
         ended.add(attempt);
+        fates.add(fate);
+    }
+
+    @Override
+    public void concluded(Conclusion conclusion) {
+        conclusions.add(conclusion);
+        heldAtTheEnd = budget.answers();
     }
 }

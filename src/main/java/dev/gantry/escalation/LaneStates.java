@@ -11,7 +11,7 @@ import java.util.function.Function;
  * What the policy is told of the world: the time, how each lane stands now, and whether it does
  * well with others.
  */
-record Outlook(Instant now, Function<LaneId, LaneAvailability> standings, Wellness wellness) {
+record LaneStates(Instant now, Function<LaneId, LaneAvailability> standings, Wellness wellness) {
     /** Whether a lane, or its instance, has done its work for anybody since. */
     interface Wellness {
         boolean since(LaneId lane, Instant since, WellAs as);
@@ -19,6 +19,10 @@ record Outlook(Instant now, Function<LaneId, LaneAvailability> standings, Wellne
 
     LaneAvailability availability(LaneId lane) {
         return standings.apply(lane);
+    }
+
+    boolean admitted(LaneId lane) {
+        return availability(lane) instanceof LaneAvailability.Admitted;
     }
 
     /** Whether the catalogue no longer has it. */

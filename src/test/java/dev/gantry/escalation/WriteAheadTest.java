@@ -12,6 +12,7 @@ import dev.gantry.admission.WaitReason;
 import dev.gantry.circuit.Circuits;
 import dev.gantry.classification.Classifier;
 import dev.gantry.inference.Attempt;
+import dev.gantry.inference.AttemptFate;
 import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.ErrorKind;
@@ -20,6 +21,7 @@ import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Outcome.Abandoned;
 import dev.gantry.inference.Outcome.Failed;
 import dev.gantry.inference.Outcome.Succeeded;
+import dev.gantry.inference.SuspendedRun;
 import dev.gantry.memory.ByteBudget;
 import dev.gantry.routing.Lane;
 import dev.gantry.routing.Route;
@@ -31,13 +33,17 @@ import org.junit.jupiter.api.Test;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
-class JournalTest {
+class WriteAheadTest {
     private static final Lane A = lane("local:a:x:inference:m").build();
 
     private final TickingClock clock = new TickingClock();
     private final FakeProvider provider = new FakeProvider();
+    private final List<Attempt> ended = new ArrayList<>();
+    private final List<Conclusion> conclusions = new ArrayList<>();
     private boolean recorded = true;
     private final Cancellation cancellation = new Cancellation();
     private final Circuits circuits = Lanes.circuits(clock);
@@ -47,6 +53,7 @@ class JournalTest {
                     circuits,
                     new AdmissionControl(
                             new AdmissionSettings(10, 1), circuits, clock, clock, () -> true),
+                    ByteBudget.boundless(),
                     clock);
 
     @Test
@@ -86,20 +93,17 @@ class JournalTest {
     @Test
     void callsNobodyWhereTheDispatchIsNotKnownToBeSafe() throws InterruptedException {
         recorded = false;
-        Progress progress = climb(_ -> {});
+        Optional<SuspendedRun> waits = climb(_ -> {});
 
         assertThat(provider.calls()).isEmpty();
-        assertThat(progress)
-                .isInstanceOfSatisfying(
-                        Progress.Halted.class,
-                        halted ->
-                                assertThat(halted.halt().trail().attempts())
-                                        .singleElement()
-                                        .satisfies(
-                                                each -> {
-                                                    assertThat(each.error()).isNotNull();
-                                                    assertThat(each.error().submitted()).isFalse();
-                                                }));
+        assertThat(waits).isPresent();
+        assertThat(ended)
+                .singleElement()
+                .satisfies(
+                        each -> {
+                            assertThat(each.error()).isNotNull();
+                            assertThat(each.error().submitted()).isFalse();
+                        });
     }
 
     /**
@@ -142,27 +146,38 @@ class JournalTest {
     }
 
     private Conclusion run(Ahead ahead) throws InterruptedException {
-        return ((Progress.Ended) climb(ahead)).conclusion();
+        assertThat(climb(ahead)).isEmpty();
+        return conclusions.getFirst();
     }
 
-    private Progress climb(Ahead ahead) throws InterruptedException {
+    private Optional<SuspendedRun> climb(Ahead ahead) throws InterruptedException {
         InferenceRequest request = request("m").build();
         Route route = new Router(List.of(A), RoutingSettings.DEFAULT).route(request);
-        var journal =
-                new AttemptJournal() {
+        var recorder =
+                new AttemptRecorder() {
                     @Override
-                    public boolean dispatching(Attempt.Dispatch dispatch)
+                    public boolean dispatching(
+                            InferenceRequest same, Attempt.Dispatch dispatch, Cancellation call)
                             throws InterruptedException {
                         ahead.write(dispatch);
                         return recorded;
                     }
 
                     @Override
-                    public void waiting(WaitReason reason, @Nullable Instant until) {}
+                    public void waiting(
+                            InferenceRequest same, WaitReason reason, @Nullable Instant until) {}
 
                     @Override
-                    public void ended(Attempt attempt) {}
+                    public void ended(InferenceRequest same, Attempt attempt, AttemptFate fate) {
+                        ended.add(attempt);
+                    }
+
+                    @Override
+                    public void concluded(Conclusion conclusion) {
+                        conclusions.add(conclusion);
+                    }
                 };
-        return loop.run(request, route, cancellation, ByteBudget.boundless().hold(), journal);
+        return loop.run(
+                request, route, _ -> route, StandardPolicy.INSTANCE, cancellation, recorder);
     }
 }

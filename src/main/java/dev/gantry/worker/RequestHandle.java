@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One record on its way through the worker: what health pages show of it, and how it is given up.
  */
-public final class Flight {
+public final class RequestHandle {
     private final Cancellation cancellation = new Cancellation();
 
     /** Written by the request's own thread, read by health pages. */

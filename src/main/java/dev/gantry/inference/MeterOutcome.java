@@ -1,4 +1,4 @@
-package dev.gantry.metering;
+package dev.gantry.inference;
 
 import java.util.Locale;
 

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import java.time.Duration;
 import java.util.List;
 
-class DispatchesTest {
+class CallPlannerTest {
     private static final String ID = "frontier:a:x:inference:vendor/m:1";
 
     @Test
@@ -111,12 +111,12 @@ class DispatchesTest {
                         .unsupported("temperature", "top_p")
                         .build();
         Lane plain = lane("local:b:x:inference:m").build();
-        var climb = new Climb();
-        climb.provider.on(picky, Replies.BROKEN).on(plain, Replies.OK);
+        var loop = new LoopFixture();
+        loop.provider.on(picky, Replies.BROKEN).on(plain, Replies.OK);
 
-        climb.run(request().members("model", "temperature", "seed"), settings(), picky, plain);
+        loop.run(request().members("model", "temperature", "seed"), settings(), picky, plain);
 
-        assertThat(climb.dispatched)
+        assertThat(loop.dispatched)
                 .extracting(each -> each.adaptation().dropped())
                 .containsExactly(List.of("temperature"), List.of());
     }
@@ -140,9 +140,11 @@ class DispatchesTest {
         InferenceRequest hurried =
                 request("m").deadline(TickingClock.START.plusSeconds(30)).build();
 
-        Duration plain = Dispatches.timeout(patient, slow, CallMode.PLAIN, TickingClock.START);
-        Duration minute = Dispatches.timeout(patient, slow, CallMode.PROBE, TickingClock.START);
-        Duration third = Dispatches.timeout(hurried, slow, CallMode.PROBE, TickingClock.START);
+        PlannedCall call = plan(patient, slow, AttemptKind.PRIMARY);
+        PlannedCall probe = plan(patient, slow, AttemptKind.PROBE);
+        Duration plain = CallPlanner.timeout(patient, call, TickingClock.START);
+        Duration minute = CallPlanner.timeout(patient, probe, TickingClock.START);
+        Duration third = CallPlanner.timeout(hurried, probe, TickingClock.START);
 
         assertThat(plain).isEqualTo(Duration.ofMinutes(10));
         assertThat(minute).isEqualTo(Duration.ofMinutes(1));
@@ -151,9 +153,17 @@ class DispatchesTest {
 
     private static Attempt.Dispatch dispatch(RequestBuilder draft, LaneDraft lane) {
         var request = draft.build();
-        Lane built = lane.build();
-        var choice = new Next.Choice(built, AttemptKind.PRIMARY, "primary");
-        Duration timeout = Dispatches.timeout(request, built, CallMode.PLAIN, TickingClock.START);
-        return Dispatches.of(request, choice, request.attempt(1), timeout, TickingClock.START);
+        PlannedCall plan = plan(request, lane.build(), AttemptKind.PRIMARY);
+        return CallPlanner.dispatch(request, plan, TickingClock.START);
+    }
+
+    private static PlannedCall plan(InferenceRequest request, Lane lane, AttemptKind kind) {
+        return new PlannedCall(
+                request.attempt(1),
+                lane,
+                kind,
+                PlannedCall.Visit.COUNTED,
+                "why",
+                PlannedCall.Repair.NONE);
     }
 }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 import java.time.Instant;
 
 /** Sees what happens and changes nothing: metrics and the log listen here. */
-public interface Witness {
+public interface RequestObserver {
     void attemptEnded(Attempt attempt, MeterReading reading);
 
     /** The request stands in line; until is null where nobody knows. */

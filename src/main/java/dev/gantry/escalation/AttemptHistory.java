@@ -1,0 +1,210 @@
+package dev.gantry.escalation;
+
+import dev.gantry.circuit.state.LaneFailure;
+import dev.gantry.circuit.state.Opening;
+import dev.gantry.classification.Classification;
+import dev.gantry.inference.Attempt;
+import dev.gantry.inference.AttemptId;
+import dev.gantry.inference.AttemptUse;
+import dev.gantry.inference.ErrorKind;
+import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.LaneId;
+import dev.gantry.provider.ProviderReply;
+import dev.gantry.routing.Lane;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * What a request has met so far: facts only, in their order. What they mean, the policy in force
+ * says. A value; every move gives a new one.
+ */
+record AttemptHistory(List<Fact> facts) {
+    static final AttemptHistory EMPTY = new AttemptHistory(List.of());
+
+    AttemptHistory {
+        facts = List.copyOf(facts);
+    }
+
+    /** One thing that became of a lane for this request. */
+    sealed interface Fact {
+        Lane lane();
+    }
+
+    /** The lane was passed over, which is no attempt. */
+    record Skipped(Lane lane, String why) implements Fact {}
+
+    /**
+     * The lane was called, and the call has ended.
+     *
+     * @param opening what its failure has opened for the fleet; null: nothing
+     */
+    record Called(
+            PlannedCall plan,
+            Attempt attempt,
+            Heard heard,
+            Moment moment,
+            @Nullable Opening opening)
+            implements Fact {
+        @Override
+        public Lane lane() {
+            return plan.lane();
+        }
+
+        @Nullable ErrorKind kind() {
+            return heard.failure() == null ? null : heard.failure().kind();
+        }
+
+        Instant endedAt() {
+            return attempt.dispatch().startedAt().plus(attempt.took());
+        }
+
+        Called opened(@Nullable Opening what) {
+            return new Called(plan, attempt, heard, moment, what);
+        }
+
+        private Called bodiless() {
+            return new Called(plan, attempt.bodiless(), heard, moment, opening);
+        }
+    }
+
+    /**
+     * What came back.
+     *
+     * @param reply without its body and headers
+     * @param failure null exactly when the call succeeded
+     * @param cutShort whether the request's deadline left the call less than its whole time
+     */
+    record Heard(ProviderReply reply, @Nullable Classification failure, boolean cutShort) {}
+
+    /**
+     * When the call began.
+     *
+     * @param epoch of the lane's circuits then
+     * @param began on the fleet's clock
+     */
+    record Moment(long epoch, Instant began) {}
+
+    AttemptHistory with(Fact fact) {
+        List<Fact> more = new ArrayList<>(facts);
+        more.add(fact);
+        return new AttemptHistory(more);
+    }
+
+    /** Of an answer that did not end the request, nothing needs the body any more. */
+    AttemptHistory bodiless() {
+        if (facts.isEmpty()
+                || !(facts.getLast() instanceof Called last)
+                || last.attempt().answer() == null) {
+            return this;
+        }
+        List<Fact> same = new ArrayList<>(facts);
+        same.set(facts.size() - 1, last.bodiless());
+        return new AttemptHistory(same);
+    }
+
+    Stream<Called> calls() {
+        return facts.stream()
+                .map(each -> each instanceof Called called ? called : null)
+                .filter(Objects::nonNull);
+    }
+
+    List<Attempt> attempts() {
+        return calls().map(Called::attempt).toList();
+    }
+
+    AttemptId nextId(InferenceRequest request) {
+        return request.attempt((int) calls().count() + 1);
+    }
+
+    /** The last call. */
+    @Nullable Called last() {
+        for (Fact each : facts.reversed()) {
+            if (each instanceof Called called) {
+                return called;
+            }
+        }
+        return null;
+    }
+
+    /** What became of the lane last. */
+    @Nullable Fact lastOn(LaneId lane) {
+        return facts.stream()
+                .filter(each -> each.lane().id().equals(lane))
+                .reduce((_, later) -> later)
+                .orElse(null);
+    }
+
+    Stream<Called> callsOf(LaneId lane) {
+        return calls().filter(each -> each.lane().id().equals(lane));
+    }
+
+    /** How often the lane was called, a retry in place not counted. */
+    int visits(LaneId lane) {
+        return (int) callsOf(lane).filter(each -> !each.plan().inPlace()).count();
+    }
+
+    /**
+     * Visits that used an attempt: an in-place retry is part of its lane's visit, so a visit uses
+     * at most one. (A visit that was first refused and then failed uses one: its second call may
+     * have been billed.)
+     */
+    int attemptsUsed(EscalationPolicy policy) {
+        int used = 0;
+        boolean counted = false;
+        for (Called call : calls().toList()) {
+            counted = counted && call.plan().inPlace();
+            if (!counted && policy.use(call) == AttemptUse.ATTEMPT) {
+                counted = true;
+                used++;
+            }
+        }
+        return used;
+    }
+
+    int refusals(EscalationPolicy policy) {
+        return (int) calls().filter(each -> policy.use(each) == AttemptUse.REFUSAL).count();
+    }
+
+    /** The lanes whose visits used an attempt. */
+    Set<LaneId> charged(EscalationPolicy policy) {
+        return calls().filter(each -> policy.use(each) == AttemptUse.ATTEMPT)
+                .map(each -> each.lane().id())
+                .collect(Collectors.toSet());
+    }
+
+    /**
+     * Whether a call of this request has been counted as a failure of the lane: one logical request
+     * counts once, so its later calls there count neither as calls nor as failures. (A probe is its
+     * circuit's matter, and a refusal that benches at one hit is counted nowhere.)
+     */
+    boolean hasToldOf(LaneId lane, EscalationPolicy policy) {
+        return callsOf(lane)
+                .filter(each -> !policy.judgedLater(each) && !each.plan().probe())
+                .map(each -> policy.impact(each).failure())
+                .anyMatch(failure -> failure != null && failure.counted());
+    }
+
+    /**
+     * One request opens one circuit at most: if it has opened one, what else it meets may be its
+     * own doing, and counts with what others meet. A stated wait is short, and ends by itself.
+     */
+    LaneFailure believed(LaneFailure failure) {
+        boolean opened = calls().anyMatch(each -> each.opening() != null);
+        return opened && failure.kind() != ErrorKind.RATE_LIMIT
+                ? new LaneFailure(
+                        failure.kind(),
+                        LaneFailure.Reach.LANE,
+                        failure.retryAfter(),
+                        failure.reason(),
+                        LaneFailure.Proof.SUSPICION)
+                : failure;
+    }
+}

@@ -1,0 +1,41 @@
+package dev.gantry.escalation;
+
+import dev.gantry.admission.WaitReason;
+import dev.gantry.inference.Attempt;
+import dev.gantry.inference.AttemptFate;
+import dev.gantry.inference.Cancellation;
+import dev.gantry.inference.Conclusion;
+import dev.gantry.inference.InferenceRequest;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Instant;
+
+/**
+ * Where the loop says what it is about to do and what came of it; the meter and the audit listen.
+ * It outlives a wait, so it keeps no request.
+ */
+public interface AttemptRecorder {
+    /**
+     * Write-ahead metering makes the dispatch durable here.
+     *
+     * @param cancellation of this call: ends the wait, the call then sends nothing
+     * @return whether it may go out; false: not a byte is to be sent
+     */
+    boolean dispatching(
+            InferenceRequest request, Attempt.Dispatch dispatch, Cancellation cancellation)
+            throws InterruptedException;
+
+    /**
+     * The request stands in line, holding no slot.
+     *
+     * @param until when the first of its lanes may reopen; null where that is not known
+     */
+    void waiting(InferenceRequest request, WaitReason reason, @Nullable Instant until);
+
+    /** The attempt has ended and it is decided what it was; its final meter and audit leave now. */
+    void ended(InferenceRequest request, Attempt attempt, AttemptFate fate);
+
+    /** The request has ended; its slot is free, its answer's memory still held. */
+    void concluded(Conclusion conclusion);
+}

@@ -1,0 +1,290 @@
+package dev.gantry.escalation;
+
+import dev.gantry.admission.AdmissionRequest;
+import dev.gantry.admission.AdmissionResult;
+import dev.gantry.admission.Permit;
+import dev.gantry.admission.QueuedRequest;
+import dev.gantry.circuit.state.LaneFailure;
+import dev.gantry.circuit.state.Opening;
+import dev.gantry.escalation.AttemptHistory.Called;
+import dev.gantry.escalation.AttemptHistory.Skipped;
+import dev.gantry.inference.AttemptFate;
+import dev.gantry.inference.Cancellation;
+import dev.gantry.inference.Conclusion;
+import dev.gantry.inference.FailoverAction;
+import dev.gantry.inference.FailureCode;
+import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.Outcome;
+import dev.gantry.inference.Outcome.Abandoned;
+import dev.gantry.inference.Outcome.Failed;
+import dev.gantry.inference.SuspendedRun;
+import dev.gantry.memory.ByteBudget;
+import dev.gantry.memory.Hold;
+import dev.gantry.routing.Route;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.time.Instant;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * One request on its way up, from its start or from where it waited: carries out what its policy
+ * decides.
+ */
+final class EscalationRun {
+    private static final Logger LOG = LoggerFactory.getLogger(EscalationRun.class);
+
+    private final Context context;
+    private final LaneAttempt.Means means;
+    private final EscalationPolicy policy;
+    private final InferenceRequest request;
+    private final Hold hold;
+
+    private Route route;
+    private AttemptHistory history;
+
+    /** The last one: it has the slot. Null while the request has none. */
+    private @Nullable LaneAttempt attempt;
+
+    /** Where the request stands in line; null while it does not. */
+    private @Nullable QueuedRequest place;
+
+    /**
+     * What stays the same however often the request waits.
+     *
+     * @param reroute gives another route once the catalogue has nothing of the last one any more
+     * @param policy in force for this request
+     */
+    record Context(
+            LaneAttempt.Means means,
+            ByteBudget memory,
+            Function<InferenceRequest, Route> reroute,
+            EscalationPolicy policy,
+            Cancellation cancellation,
+            AttemptRecorder recorder) {}
+
+    private EscalationRun(
+            Context context,
+            InferenceRequest request,
+            Route route,
+            AttemptHistory history,
+            Hold hold) {
+        this.context = context;
+        this.means = context.means();
+        this.policy = context.policy();
+        this.request = request;
+        this.route = route;
+        this.history = history;
+        this.hold = hold;
+    }
+
+    /**
+     * Makes moves until the request has ended or has to wait.
+     *
+     * @param granted the leave that it has waited for; null: it has none
+     * @return empty: it has ended
+     */
+    static Optional<SuspendedRun> climb(
+            Context context,
+            InferenceRequest request,
+            Route route,
+            AttemptHistory history,
+            @Nullable Permit granted)
+            throws InterruptedException {
+        try (Hold hold = context.memory().hold()) {
+            var run = new EscalationRun(context, request, route, history, hold);
+            Outcome outcome = run.outcome(granted);
+            if (outcome == null && run.place != null) {
+                return Optional.of(
+                        new WaitingRun(context, request, run.route, run.history, run.place));
+            }
+            Outcome end = outcome == null ? new Abandoned() : outcome;
+            context.recorder().concluded(new Conclusion(request, end, run.history.attempts()));
+            return Optional.empty();
+        }
+    }
+
+    /** Null: it waits. The slot is free afterwards. */
+    private @Nullable Outcome outcome(@Nullable Permit granted) throws InterruptedException {
+        try {
+            attempt = granted == null ? null : open(granted);
+            Outcome outcome = null;
+            while (outcome == null && place == null) {
+                outcome = move();
+            }
+            return outcome;
+        } catch (RuntimeException bug) {
+            LOG.atError()
+                    .addKeyValue("requestId", request.id())
+                    .setCause(bug)
+                    .log("request ended by a bug");
+            if (place != null) {
+                place.leave();
+            }
+            String what = "bug: " + bug.getClass().getSimpleName();
+            return ended(new Failed(FailureCode.INTERNAL_ERROR, what));
+        } finally {
+            if (attempt != null) {
+                attempt.close();
+            }
+        }
+    }
+
+    /** One move; null: further moves follow. */
+    private @Nullable Outcome move() throws InterruptedException {
+        return switch (policy.next(state())) {
+            case Next.Retry retry -> retry(retry);
+            case Next.Enter(var ask) -> enter(ask);
+            case Next.Skip(var lane, String why) -> {
+                history = history.with(new Skipped(lane, why));
+                yield null;
+            }
+            case Next.Reroute _ -> reroute();
+            // Once cancelled, a failure may be the cancellation's own doing: it is no result.
+            case Next.End(Failed _) when context.cancellation().cancelled() ->
+                    ended(new Abandoned());
+            case Next.End(Outcome outcome) -> ended(outcome);
+            case Next.Blamed(Outcome outcome) -> blamed(outcome);
+        };
+    }
+
+    private RunState state() {
+        var lanes =
+                new LaneStates(
+                        means.clock().instant(),
+                        means.circuits()::availability,
+                        means.circuits()::well);
+        return new RunState(request, route, policy, history, lanes);
+    }
+
+    /** Calls the same lane again; its permit still holds. */
+    private @Nullable Outcome retry(Next.Retry retry) throws InterruptedException {
+        LaneAttempt before = attempt;
+        if (before == null) {
+            throw new IllegalStateException("a retry in place without a permit");
+        }
+        if (context.cancellation().await(retry.pause())) {
+            return ended(new Abandoned());
+        }
+        RunState state = state();
+        if (!state.lanes().admitted(retry.lane().id())) {
+            return null; // benched meanwhile: the policy looks again
+        }
+        attempt = before.again(context.cancellation());
+        call(attempt, CallPlanner.plan(state, retry));
+        return null;
+    }
+
+    /** Calls the lane that the traffic lets it onto; waits in line where there is none. */
+    private @Nullable Outcome enter(AdmissionRequest ask) throws InterruptedException {
+        tell();
+        if (context.cancellation().cancelled()) {
+            return ended(new Abandoned());
+        }
+        LaneAttempt last = attempt;
+        if (last != null && last.called() == null) {
+            call(last);
+            return null;
+        }
+        forgetBody();
+        attempt = null;
+        return switch (means.admission().enter(ask, last == null ? null : last.handOver())) {
+            case AdmissionResult.Granted(Permit permit) -> {
+                attempt = open(permit);
+                call(attempt);
+                yield null;
+            }
+            case AdmissionResult.Waiting(QueuedRequest queued) -> {
+                place = queued;
+                context.recorder().waiting(request, queued.reason(), queued.until());
+                yield null;
+            }
+            case AdmissionResult.AllBenched(Instant until, String reasons) ->
+                    ended(new Failed(FailureCode.ALL_LANES_BENCHED, benched(until, reasons)));
+        };
+    }
+
+    private static String benched(@Nullable Instant until, String reasons) {
+        return "all lanes are benched until %s: %s"
+                .formatted(until == null ? "an operator resets one" : until, reasons);
+    }
+
+    private LaneAttempt open(Permit permit) {
+        return LaneAttempt.open(
+                means, permit, BudgetReservation.NONE, hold, context.cancellation());
+    }
+
+    private void call(LaneAttempt granted) throws InterruptedException {
+        call(granted, CallPlanner.plan(state(), granted.lane(), granted.probes()));
+    }
+
+    private void call(LaneAttempt granted, PlannedCall plan) throws InterruptedException {
+        forgetBody();
+        Called call = granted.run(request, plan, context.recorder());
+        Opening opening = policy.judgedLater(call) ? null : tell(granted, call);
+        history = history.with(call.opened(opening));
+        boolean selected = policy.action(call) == FailoverAction.RETURN;
+        context.recorder()
+                .ended(
+                        request,
+                        call.attempt(),
+                        selected ? AttemptFate.SELECTED : AttemptFate.UNSELECTED);
+    }
+
+    /**
+     * The last answer did not end the request: its bytes are not kept while it goes on, or waits.
+     */
+    private void forgetBody() {
+        history = history.bodiless();
+        hold.release();
+    }
+
+    /** No retry in place has followed. */
+    private void tell() {
+        if (attempt != null && attempt.called() != null) {
+            // Counted with others: it opens nothing by itself.
+            var _ = tell(attempt, attempt.called());
+        }
+    }
+
+    private @Nullable Opening tell(LaneAttempt ended, Called call) {
+        HealthImpact impact = policy.impact(call);
+        return ended.tell(impact, believed(call, impact.failure()));
+    }
+
+    /** One logical request counts once per lane; what benches at one hit always does. */
+    private @Nullable LaneFailure believed(Called call, @Nullable LaneFailure failure) {
+        return failure == null || (failure.counted() && history.hasToldOf(call.lane().id(), policy))
+                ? null
+                : history.believed(failure);
+    }
+
+    /** The catalogue has changed so that nothing of the request's route is left. */
+    private @Nullable Outcome reroute() {
+        tell();
+        forgetBody();
+        if (attempt != null) {
+            attempt.close();
+            attempt = null;
+        }
+        route = context.reroute().apply(request);
+        return null;
+    }
+
+    /** The request was to blame: what its failures have opened is closed again. */
+    private Outcome blamed(Outcome outcome) {
+        history.calls()
+                .map(Called::opening)
+                .filter(opening -> opening != null)
+                .forEach(means.circuits()::undo);
+        return ended(outcome);
+    }
+
+    private Outcome ended(Outcome outcome) {
+        tell();
+        return outcome;
+    }
+}

@@ -1,0 +1,174 @@
+package dev.gantry.escalation;
+
+import dev.gantry.admission.AdmissionControl;
+import dev.gantry.admission.Permit;
+import dev.gantry.circuit.Circuits;
+import dev.gantry.circuit.Probe;
+import dev.gantry.circuit.state.LaneFailure;
+import dev.gantry.circuit.state.Opening;
+import dev.gantry.escalation.AttemptHistory.Called;
+import dev.gantry.escalation.AttemptHistory.Moment;
+import dev.gantry.escalation.PlannedCall.Visit;
+import dev.gantry.inference.Attempt;
+import dev.gantry.inference.Cancellation;
+import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.LaneId;
+import dev.gantry.memory.Hold;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.InstantSource;
+
+/**
+ * All that one call of one lane takes: its permit with the slot and perhaps the probe's lease, its
+ * budget reservation, its memory, its cancellation. Two may live at once for one request, each on
+ * its own thread. Opened with a permit, run once, told of its meaning once, and closed.
+ */
+final class LaneAttempt implements AutoCloseable {
+    /** What every attempt uses. */
+    record Means(
+            LaneCall calls, Circuits circuits, AdmissionControl admission, InstantSource clock) {}
+
+    private final Means means;
+    private final Permit permit;
+    private final BudgetReservation reservation;
+    private final Hold hold;
+
+    /** Of this call alone; the request's cancels it too. */
+    private final Cancellation cancellation = new Cancellation();
+
+    private final Cancellation.Registration whole;
+
+    private @Nullable Called called;
+    private boolean told;
+    private boolean handedOver;
+
+    private LaneAttempt(
+            Means means,
+            Permit permit,
+            BudgetReservation reservation,
+            Hold hold,
+            Cancellation request) {
+        this.means = means;
+        this.permit = permit;
+        this.reservation = reservation;
+        this.hold = hold;
+        this.whole = request.onCancel(cancellation::cancel);
+    }
+
+    /**
+     * Takes charge of a permit.
+     *
+     * @param request cancels this call with all others of the request
+     * @param hold what the answer takes of the worker's memory; left to whoever gave it
+     */
+    static LaneAttempt open(
+            Means means,
+            Permit permit,
+            BudgetReservation reservation,
+            Hold hold,
+            Cancellation request) {
+        return new LaneAttempt(means, permit, reservation, hold, request);
+    }
+
+    /** Makes the call, once its dispatch is on record. Once. */
+    Called run(InferenceRequest request, PlannedCall plan, AttemptRecorder recorder)
+            throws InterruptedException {
+        Attempt.Dispatch dispatch = CallPlanner.dispatch(request, plan, means.clock().instant());
+        boolean recorded = recorder.dispatching(request, dispatch, cancellation);
+        var moment = new Moment(permit.epoch(), means.circuits().now());
+        if (plan.visit() == Visit.COUNTED && permit instanceof Permit.Ordinary) {
+            means.circuits().called(plan.lane().id());
+        }
+        LaneCall.Result result =
+                means.calls().make(request, plan, dispatch, recorded, cancellation, hold);
+        Called call = new Called(plan, result.attempt(), result.heard(), moment, null);
+        reservation.settle(call);
+        called = call;
+        return call;
+    }
+
+    LaneId lane() {
+        return permit.lane();
+    }
+
+    /** Whether it is the fleet's probe of a half-open lane. */
+    boolean probes() {
+        return permit instanceof Permit.Probing;
+    }
+
+    /** The call that was made; null before. */
+    @Nullable Called called() {
+        return called;
+    }
+
+    /** Gives the call up, on any thread; one that was not made sends nothing. */
+    void cancel() {
+        cancellation.cancel();
+    }
+
+    /**
+     * Tells circuits and traffic what the call says of its lane; once, further tellings change
+     * nothing.
+     *
+     * @param failure as far as it is believed; null: nothing against the lane
+     * @return what its failure has opened for the fleet
+     */
+    @Nullable Opening tell(HealthImpact impact, @Nullable LaneFailure failure) {
+        if (told || handedOver || called == null) {
+            return null;
+        }
+        told = true;
+        Opening opening = null;
+        switch (permit) {
+            case Permit.Probing probing -> answer(probing.probe(), called, impact);
+            case Permit.Ordinary _ when called.attempt().succeeded() ->
+                    means.circuits().answered(called.lane().id());
+            case Permit.Ordinary _ -> {
+                if (failure != null) {
+                    opening =
+                            means.circuits()
+                                    .failed(called.lane().id(), called.moment().began(), failure);
+                }
+            }
+        }
+        // After the circuits: nobody is let onto a lane that has just refused.
+        means.admission().told(permit, impact.feedback());
+        return opening;
+    }
+
+    private static void answer(Probe probe, Called call, HealthImpact impact) {
+        if (call.attempt().succeeded()) {
+            probe.succeeded();
+        } else if (impact.failure() != null) {
+            probe.failed(impact.failure());
+        } else {
+            probe.ignored();
+        }
+    }
+
+    /** For the retry in place: the same permit, of which nothing has been told. */
+    LaneAttempt again(Cancellation request) {
+        return open(means, handOver(), BudgetReservation.NONE, hold, request);
+    }
+
+    /** Leaves the permit to whoever makes the next call with its slot. */
+    Permit handOver() {
+        handedOver = true;
+        close();
+        return permit;
+    }
+
+    /** Gives back what it still has: permit, probe, reservation. */
+    @Override
+    public void close() {
+        whole.close();
+        if (called == null) {
+            reservation.release();
+        }
+        if (!handedOver) {
+            handedOver = true;
+            means.admission().leave(permit);
+        }
+    }
+}

@@ -1,0 +1,16 @@
+package dev.gantry.escalation;
+
+import dev.gantry.inference.InferenceRequest;
+import dev.gantry.routing.Route;
+
+/**
+ * All that a policy decides upon.
+ *
+ * @param policy the one in force: one that stands in for another is asked for its own part
+ */
+record RunState(
+        InferenceRequest request,
+        Route route,
+        EscalationPolicy policy,
+        AttemptHistory history,
+        LaneStates lanes) {}

@@ -1,0 +1,69 @@
+package dev.gantry.escalation;
+
+import dev.gantry.admission.QueuedRequest;
+import dev.gantry.admission.WaitReason;
+import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.SuspendedRun;
+import dev.gantry.routing.Route;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.Optional;
+
+/** A run that stands in line. */
+final class WaitingRun implements SuspendedRun {
+    private final EscalationRun.Context context;
+    private final Route route;
+    private final AttemptHistory history;
+    private final QueuedRequest queued;
+
+    private @Nullable InferenceRequest request;
+
+    WaitingRun(
+            EscalationRun.Context context,
+            InferenceRequest request,
+            Route route,
+            AttemptHistory history,
+            QueuedRequest queued) {
+        this.context = context;
+        this.request = request;
+        this.route = route;
+        this.history = history;
+        this.queued = queued;
+    }
+
+    @Override
+    public boolean inLine() {
+        return queued.reason() == WaitReason.SLOTS || queued.reason() == WaitReason.MEMORY;
+    }
+
+    @Override
+    public boolean begun() {
+        return history.last() != null;
+    }
+
+    @Override
+    public @Nullable InferenceRequest request() {
+        return request;
+    }
+
+    @Override
+    public void dropBody() {
+        request = null;
+    }
+
+    @Override
+    public void whenOver(Runnable then) {
+        queued.whenOver(then);
+    }
+
+    @Override
+    public void leave() {
+        queued.leave();
+    }
+
+    @Override
+    public Optional<SuspendedRun> resume(InferenceRequest same) throws InterruptedException {
+        return EscalationRun.climb(context, same, route, history, queued.permit());
+    }
+}

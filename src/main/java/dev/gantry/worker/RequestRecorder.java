@@ -1,0 +1,116 @@
+package dev.gantry.worker;
+
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+
+import dev.gantry.admission.WaitReason;
+import dev.gantry.escalation.AttemptRecorder;
+import dev.gantry.inference.Attempt;
+import dev.gantry.inference.AttemptFate;
+import dev.gantry.inference.Cancellation;
+import dev.gantry.inference.Conclusion;
+import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.Outcome;
+import dev.gantry.metering.MeterReading;
+import dev.gantry.outbox.PendingAcks;
+import dev.gantry.routing.Route;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+
+/** One request's attempts on their way to the meter and the audit, and its end to its result. */
+final class RequestRecorder implements AttemptRecorder {
+    /**
+     * Any deadline beyond it is as good as none, and some would not fit a count of milliseconds.
+     */
+    private static final Duration LONGEST = Duration.ofDays(365);
+
+    private final Worker.Means means;
+    private final RequestHandle handle;
+    private final Completion completion;
+    private final PendingAcks acks;
+
+    /** The one that it is on, with the prices of all that it has been on. */
+    private Route route;
+
+    /** Of the ended attempts, in the order of the conclusion's: each is priced once. */
+    private final List<MeterReading> readings = new ArrayList<>(1);
+
+    RequestRecorder(
+            Worker.Means means,
+            Route route,
+            RequestHandle handle,
+            Completion completion,
+            PendingAcks acks) {
+        this.means = means;
+        this.route = route;
+        this.handle = handle;
+        this.completion = completion;
+        this.acks = acks;
+    }
+
+    /** The catalogue has changed so that nothing of the request's route is left. */
+    Route reroute(InferenceRequest request) {
+        Route another = means.catalogue().current().router().route(request);
+        route = another.pricedFirstBy(route.prices());
+        return route;
+    }
+
+    @Override
+    public boolean dispatching(
+            InferenceRequest request, Attempt.Dispatch dispatch, Cancellation cancellation)
+            throws InterruptedException {
+        handle.calling(dispatch.lane());
+        return means.writeAhead() == WriteAhead.OFF || awaitSafe(request, dispatch, cancellation);
+    }
+
+    /**
+     * Given up while waiting: the call that follows ends at once, with nothing sent, and says so.
+     */
+    private boolean awaitSafe(
+            InferenceRequest request, Attempt.Dispatch dispatch, Cancellation cancellation)
+            throws InterruptedException {
+        CountDownLatch done = new CountDownLatch(1);
+        try (var _ = cancellation.onCancel(done::countDown)) {
+            means.delivery().dispatching(request, dispatch, route.prices(), acks, done::countDown);
+            Duration left = request.deadline().left(means.clock().instant());
+            return done.await(
+                    left.compareTo(LONGEST) < 0 ? left.toMillis() : LONGEST.toMillis(),
+                    MILLISECONDS);
+        }
+    }
+
+    @Override
+    public void waiting(InferenceRequest request, WaitReason reason, @Nullable Instant until) {
+        means.observer().waiting(request, reason, until);
+        if (reason == WaitReason.BENCHED) {
+            means.delivery()
+                    .waiting(request, "every lane is benched or has just failed", until, acks);
+        }
+    }
+
+    @Override
+    public void ended(InferenceRequest request, Attempt attempt, AttemptFate fate) {
+        handle.calling(null);
+        means.reports().ended(attempt);
+        MeterReading reading =
+                means.delivery().attemptEnded(request, attempt, fate, route.prices(), acks);
+        readings.add(reading);
+        means.observer().attemptEnded(attempt, reading);
+    }
+
+    @Override
+    public void concluded(Conclusion conclusion) {
+        means.delivery()
+                .conclude(
+                        conclusion, readings, means.reports().summary(route), route.prices(), acks);
+        means.observer().concluded(conclusion);
+        if (conclusion.outcome() instanceof Outcome.Abandoned) {
+            completion.abandoned();
+        }
+    }
+}

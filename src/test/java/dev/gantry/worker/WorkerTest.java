@@ -1,0 +1,265 @@
+package dev.gantry.worker;
+
+import static dev.gantry.routing.LaneDraft.lane;
+import static dev.gantry.routing.RequestBuilder.request;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gantry.admission.WaitReason;
+import dev.gantry.circuit.state.LaneFailure;
+import dev.gantry.circuit.state.LaneFailure.Reach;
+import dev.gantry.inference.Attempt;
+import dev.gantry.inference.ErrorKind;
+import dev.gantry.inference.FailureCode;
+import dev.gantry.inference.Outcome;
+import dev.gantry.inference.Rejection;
+import dev.gantry.inference.SourcePosition;
+import dev.gantry.inference.SourceRecord;
+import dev.gantry.inference.SuspendedRun;
+import dev.gantry.provider.ProviderReply;
+import dev.gantry.routing.Lane;
+import dev.gantry.testbed.Await;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+
+class WorkerTest {
+    private static final Lane A = lane("local:a:x:inference:m").weight(200).build();
+    private static final Lane B = lane("local:b:x:inference:m").weight(100).build();
+
+    private final WorkerFixture worker = new WorkerFixture(A, B);
+
+    @AfterEach
+    void close() {
+        worker.close();
+    }
+
+    @Test
+    void aRequestIsSafeOnceAllItsRecordsAre() throws Exception {
+        worker.broker.hold();
+
+        assertThat(worker.work(request("m"))).isEmpty();
+        assertThat(worker.ends).isEmpty();
+        worker.broker.takeAll();
+
+        assertThat(worker.ends).containsExactly("safe");
+        assertThat(worker.broker.topics()).containsOnlyOnce("t.results").contains("t.metering");
+    }
+
+    @Test
+    void aRequestThatIsGivenUpIsAbandonedOnceAndHasNoResult() throws Exception {
+        worker.provider =
+                call -> {
+                    worker.handle.cancellation().cancel();
+                    return new ProviderReply.Cancelled(true);
+                };
+
+        assertThat(worker.work(request("m"))).isEmpty();
+        worker.broker.takeAll();
+
+        assertThat(worker.ends).containsExactly("abandoned");
+        assertThat(worker.broker.topics()).doesNotContain("t.results").contains("t.metering");
+        assertThat(worker.conclusions)
+                .extracting(each -> each.outcome())
+                .containsExactly(new Outcome.Abandoned());
+    }
+
+    @Test
+    void aRequestWithoutALaneIsAnsweredToo() throws Exception {
+        assertThat(worker.work(request("nowhere"))).isEmpty();
+
+        assertThat(worker.ends).containsExactly("safe");
+        assertThat(worker.broker.values("t.results").getFirst()).contains("no_lane_available");
+        assertThat(worker.readings).isEmpty();
+    }
+
+    @Test
+    void sendsNothingBeforeTheDispatchIsSafe() throws Exception {
+        worker.broker.hold();
+        Thread work = worker.start(request("m"), WriteAhead.ON);
+
+        worker.broker.await("t.metering");
+        assertThat(worker.calls).isEmpty();
+        assertThat(worker.broker.values("t.metering").getFirst()).contains("\"dispatched\"");
+        worker.broker.takeAll();
+        work.join();
+        worker.broker.takeAll();
+
+        assertThat(worker.calls).containsExactly(A.id());
+        assertThat(worker.ends).containsExactly("safe");
+    }
+
+    @Test
+    void writesNoDispatchAheadWhereThatIsOff() throws Exception {
+        worker.broker.hold();
+
+        assertThat(worker.work(request("m"))).isEmpty();
+
+        assertThat(worker.calls).containsExactly(A.id());
+        assertThat(worker.broker.values("t.metering"))
+                .singleElement()
+                .asString()
+                .contains("\"succeeded\"");
+    }
+
+    @Test
+    void aRequestThatIsCancelledWhileItsDispatchIsWrittenSendsNothing() throws Exception {
+        worker.broker.hold();
+        Thread work = worker.start(request("m"), WriteAhead.ON);
+        worker.broker.await("t.metering");
+
+        worker.handle.cancellation().cancel();
+        work.join();
+        worker.broker.takeAll();
+
+        assertThat(worker.calls).isEmpty();
+        assertThat(worker.ends).containsExactly("abandoned");
+        Attempt only = worker.conclusions.getFirst().attempts().getFirst();
+        assertThat(only.error()).isNotNull();
+        assertThat(only.error().kind()).isEqualTo(ErrorKind.CANCELLED);
+        assertThat(only.error().submitted()).isFalse();
+    }
+
+    /** The broker may be away for longer than the request lives. */
+    @Test
+    void aDispatchThatIsNotSafeInTimeSendsNothing() throws Exception {
+        worker.broker.hold();
+        Thread work =
+                worker.start(
+                        request("m").deadline(WorkerFixture.NOW.plusMillis(20)), WriteAhead.ON);
+
+        work.join();
+
+        assertThat(worker.calls).isEmpty();
+        assertThat(worker.readings).isNotEmpty().allMatch(each -> each.bill().lines().isEmpty());
+        assertThat(worker.ends).isEmpty();
+    }
+
+    @Test
+    void showsTheLaneThatIsBeingCalledAndNoneAfterwards() throws Exception {
+        var called = new CountDownLatch(1);
+        var answer = new CountDownLatch(1);
+        worker.provider =
+                call -> {
+                    called.countDown();
+                    WorkerFixture.await(answer);
+                    return WorkerFixture.OK;
+                };
+        Thread work = worker.start(request("m"), WriteAhead.OFF);
+
+        called.await();
+        assertThat(worker.handle.lane()).isEqualTo(A.id());
+        answer.countDown();
+        work.join();
+
+        assertThat(worker.handle.lane()).isNull();
+    }
+
+    @Test
+    void metersEachAttemptOnceAndCountsItsReadingInTheResult() throws Exception {
+        worker.provider = call -> call.equals(A.id()) ? WorkerFixture.BROKEN : WorkerFixture.OK;
+
+        assertThat(worker.work(request("m"))).isEmpty();
+
+        assertThat(worker.readings).hasSize(2);
+        assertThat(worker.broker.values("t.metering")).hasSize(2);
+        assertThat(worker.broker.values("t.metering").getFirst()).contains("\"selected\":false");
+        assertThat(worker.broker.values("t.metering").getLast()).contains("\"selected\":true");
+        assertThat(worker.broker.values("t.results").getFirst())
+                .contains("\"cost_usd\":\"0.00000003\",\"cost_state\":\"final\"}]");
+        assertThat(worker.readings.getLast().bill().cost().amount())
+                .isEqualByComparingTo("0.00000003");
+    }
+
+    @Test
+    void aRequestThatWaitsHasNeitherEndNorBodyAndGoesOnWhenReadAgain() throws Exception {
+        bench(A);
+        bench(B);
+
+        SuspendedRun run = worker.work(request("m")).orElseThrow();
+
+        assertThat(worker.ends).isEmpty();
+        assertThat(worker.waits).containsExactly(WaitReason.BENCHED);
+        assertThat(worker.broker.topics()).containsExactly("t.routing");
+        assertThat(run.inLine()).isFalse();
+        assertThat(run.begun()).isFalse();
+        run.dropBody();
+        assertThat(run.request()).isNull();
+
+        worker.pass(Duration.ofMinutes(10));
+        assertThat(run.resume(request("m").build())).isEmpty();
+
+        assertThat(worker.calls).containsExactly(A.id());
+        assertThat(worker.ends).containsExactly("safe");
+    }
+
+    @Test
+    void aRequestThatWaitsKeepsNoAnswerOfItsEarlierAttempts() throws Exception {
+        worker.provider = call -> WorkerFixture.BROKEN;
+
+        SuspendedRun run = worker.work(request("m")).orElseThrow();
+
+        assertThat(run.begun()).isTrue();
+        assertThat(worker.heldBytes()).isZero();
+        worker.provider = call -> WorkerFixture.OK;
+        worker.pass(Duration.ofSeconds(2));
+        assertThat(run.resume(request("m").build())).isEmpty();
+        assertThat(worker.conclusions.getFirst().attempts())
+                .hasSize(3)
+                .allSatisfy(
+                        each -> {
+                            assertThat(each.answer()).isNotNull();
+                            assertThat(each.answer().body().bytes().length > 0)
+                                    .isEqualTo(each.succeeded());
+                        })
+                .first()
+                .satisfies(
+                        each -> {
+                            assertThat(each.status()).isEqualTo(500);
+                            assertThat(each.error()).isNotNull();
+                            assertThat(each.error().message()).contains("Internal server error");
+                        });
+        assertThat(worker.readings).hasSize(3);
+    }
+
+    @Test
+    void aRequestThatLeavesItsLineEndsNothing() throws Exception {
+        bench(A);
+        bench(B);
+        SuspendedRun run = worker.work(request("m")).orElseThrow();
+
+        run.leave();
+        run.leave();
+        worker.pass(Duration.ofMinutes(10));
+
+        assertThat(worker.calls).isEmpty();
+        assertThat(worker.ends).isEmpty();
+    }
+
+    @Test
+    void aRecordThatIsNoRequestIsSafeAsADeadLetter() throws Exception {
+        var record =
+                new SourceRecord(
+                        new SourcePosition("t.requests", 0, 7, 0), null, new byte[0], List.of());
+
+        worker.reject(
+                new Rejection(record, FailureCode.INVALID_REQUEST, "value: is empty", null, null));
+
+        assertThat(worker.ends).containsExactly("safe");
+        assertThat(worker.rejections).hasSize(1);
+        assertThat(worker.broker.topics()).contains("t.dead-letters").doesNotContain("t.results");
+    }
+
+    private void bench(Lane lane) throws Exception {
+        worker.circuits.failed(
+                lane.id(),
+                worker.circuits.now(),
+                new LaneFailure(
+                        ErrorKind.RATE_LIMIT, Reach.LANE, Duration.ofMinutes(5), "HTTP 429"));
+        Await.until("benched", () -> worker.benched(lane.id()));
+    }
+}
