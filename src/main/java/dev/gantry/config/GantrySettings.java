@@ -6,12 +6,12 @@ import dev.gantry.event.Decisions;
 import dev.gantry.event.TopicSettings;
 import dev.gantry.fleet.DatabaseSettings;
 import dev.gantry.intake.IntakeSettings;
+import dev.gantry.outbox.SpoolBounds;
 import dev.gantry.routing.RoutingSettings;
 import dev.gantry.secret.Secret;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
-import org.springframework.util.unit.DataSize;
 
 import java.util.Collections;
 import java.util.List;
@@ -32,7 +32,7 @@ public record GantrySettings(
         @DefaultValue AuditSettings audit,
         @DefaultValue Metering metering,
         @DefaultValue Observe observe,
-        @DefaultValue Spool spool,
+        @DefaultValue SpoolBounds spool,
         @DefaultValue Pricing pricing,
         @DefaultValue Operator operator) {
     private static final Pattern DEPLOYMENT = Pattern.compile("[A-Za-z0-9._-]{1,100}");
@@ -52,15 +52,6 @@ public record GantrySettings(
 
     /** {@code gantry.observe}: which routing decisions are published. */
     public record Observe(@DefaultValue("escalated") Decisions decisions) {}
-
-    /** {@code gantry.spool}: the bounds of what waits in PostgreSQL while the broker is down. */
-    public record Spool(
-            @DefaultValue("5000000") long maxRows, @DefaultValue("20GB") DataSize maxBytes) {
-        public Spool {
-            allow(maxRows >= 1, "gantry.spool.max-rows", maxRows, "1 or more");
-            allow(maxBytes.toBytes() >= 1, "gantry.spool.max-bytes", maxBytes, "1B or more");
-        }
-    }
 
     /**
      * {@code gantry.pricing}.

@@ -207,12 +207,7 @@ class WorkConfiguration {
             InstantSource clock) {
         Map<String, Object> properties = kafka.publisherProperties();
         SpoolSettings spool =
-                new SpoolSettings(
-                        dataSource,
-                        settings.database().schema(),
-                        name,
-                        settings.spool().maxRows(),
-                        settings.spool().maxBytes().toBytes());
+                new SpoolSettings(dataSource, settings.database().schema(), name, settings.spool());
         return new Publisher(() -> new KafkaProducer<>(properties), spool, clock);
     }
 

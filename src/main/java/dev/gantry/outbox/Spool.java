@@ -55,7 +55,8 @@ final class Spool implements AutoCloseable {
     boolean full() {
         SpoolSize size = spoolWriter.size();
         return !retries.open()
-                && (size.records() >= settings.maxRows() || size.bytes() >= settings.maxBytes());
+                && (size.records() >= settings.bounds().maxRows()
+                        || size.bytes() >= settings.bounds().maxBytes().toBytes());
     }
 
     SpoolStatus status() {

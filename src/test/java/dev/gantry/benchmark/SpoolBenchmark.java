@@ -7,6 +7,7 @@ import dev.gantry.fleet.FleetSchema;
 import dev.gantry.fleet.SchemaName;
 import dev.gantry.fleet.WorkerName;
 import dev.gantry.outbox.Publisher;
+import dev.gantry.outbox.SpoolBounds;
 import dev.gantry.outbox.SpoolSettings;
 import dev.gantry.testbed.Await;
 import dev.gantry.testbed.DatabaseProcess;
@@ -18,6 +19,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
+import org.springframework.util.unit.DataSize;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -173,8 +175,7 @@ class SpoolBenchmark {
                                 pool,
                                 schema,
                                 WorkerName.of("bench"),
-                                Long.MAX_VALUE,
-                                Long.MAX_VALUE),
+                                new SpoolBounds(Long.MAX_VALUE, DataSize.ofBytes(Long.MAX_VALUE))),
                         InstantSource.system());
         publisher.learn(List.of("results"));
         publisher.startSpooling();

@@ -9,6 +9,7 @@ import dev.gantry.fleet.SchemaName;
 import dev.gantry.inference.Tier;
 import dev.gantry.intake.IntakeSettings;
 import dev.gantry.intake.membership.GroupProtocol;
+import dev.gantry.outbox.SpoolBounds;
 import dev.gantry.routing.RoutingSettings;
 import dev.gantry.secret.Secret;
 
@@ -90,7 +91,7 @@ final class ShippedSettings {
                 new AuditSettings(AuditSettings.Content.HASH, new Secret("")),
                 new GantrySettings.Metering(true),
                 new GantrySettings.Observe(Decisions.ESCALATED),
-                new GantrySettings.Spool(5_000_000, DataSize.ofGigabytes(20)),
+                new SpoolBounds(5_000_000, DataSize.ofGigabytes(20)),
                 new GantrySettings.Pricing(null),
                 new GantrySettings.Operator(new Secret(""), List.of()));
     }

@@ -8,6 +8,7 @@ import dev.gantry.fleet.WorkerName;
 import dev.gantry.testbed.SharedDatabase;
 
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.util.unit.DataSize;
 
 import java.time.Instant;
 import java.time.InstantSource;
@@ -60,7 +61,8 @@ public final class SpoolGround implements AutoCloseable {
     }
 
     public SpoolSettings settings(long maxRows, long maxBytes) {
-        return new SpoolSettings(pool, schema, WorkerName.of("w"), maxRows, maxBytes);
+        SpoolBounds bounds = new SpoolBounds(maxRows, DataSize.ofBytes(maxBytes));
+        return new SpoolSettings(pool, schema, WorkerName.of("w"), bounds);
     }
 
     SpoolTable table() {
