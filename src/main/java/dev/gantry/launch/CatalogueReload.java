@@ -29,6 +29,10 @@ import java.util.stream.Stream;
  * a start would refuse is refused here in the same words, and changes nothing.
  */
 final class CatalogueReload implements ReloadPost.Reload {
+    /** More often a file that was half written, or is not where it was, than anybody's wish. */
+    private static final String NO_LANES =
+            "gantry.providers has no lanes: a worker that has some is not left without any";
+
     private final ConfigurableEnvironment running;
     private final GantrySettings started;
     private final StartChecks.Again checks;
@@ -64,6 +68,9 @@ final class CatalogueReload implements ReloadPost.Reload {
             report = refused(actor, reason, e.mistakes());
         } catch (NoSuchSslBundleException e) {
             report = refused(actor, reason, List.of(unknownBundle(e)));
+        } catch (IllegalArgumentException e) {
+            // An endpoint that cannot be used, which only opening it shows.
+            report = refused(actor, reason, List.of("gantry.providers: " + e.getMessage()));
         }
         announcer.announce(report);
         return report;
@@ -80,6 +87,9 @@ final class CatalogueReload implements ReloadPost.Reload {
         GantrySettings now = checks.of(fresh);
         LaneCatalog before = swap.inForce();
         LaneCatalog next = LaneCatalog.of(now);
+        if (next.lanes().isEmpty() && !before.lanes().isEmpty()) {
+            return refused(actor, reason, List.of(NO_LANES));
+        }
         swap.to(next, now.routing());
         SettingsChange settings = SettingsChange.of(started, inForce, now);
         List<String> notices = new ArrayList<>(StartNotices.of(now, next));

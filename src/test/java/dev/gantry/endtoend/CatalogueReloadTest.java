@@ -323,6 +323,59 @@ class CatalogueReloadTest {
     }
 
     @Test
+    void aFileThatIsEmptyLeavesNobodyWithoutLanes() throws Exception {
+        write("");
+
+        HttpResponse<String> answer = reload();
+
+        assertThat(answer.statusCode()).isEqualTo(422);
+        assertThat(answer.body()).contains("gantry.providers has no lanes");
+        assertThat(page("lanes").at("/lanes").size()).isEqualTo(3);
+    }
+
+    @Test
+    void aSslBundleThatTheStartDidNotReadIsRefused() throws Exception {
+        write(
+                sim(first, FIRST_KEY, "1", "quick")
+                                .replace("http:", "https:")
+                                .replace("tier: cloud", "tier: cloud\n      ssl-bundle: late")
+                        + "spring.ssl.bundle.pem.late.truststore.certificate: classpath:none.pem\n");
+
+        HttpResponse<String> answer = reload();
+
+        assertThat(answer.statusCode()).isEqualTo(422);
+        assertThat(answer.body()).contains("late", "needs a restart");
+        assertThat(page("lanes").at("/lanes").size()).isEqualTo(3);
+    }
+
+    @Test
+    void aPriceFileIsReadAgain() throws Exception {
+        Path prices = folder.resolve("prices.json");
+        String priced =
+                "{\"gpt-4o\": {\"litellm_provider\": \"sim\", \"mode\": \"chat\","
+                        + " \"input_cost_per_token\": %s, \"output_cost_per_token\": 0.00001}}";
+        String file =
+                sim(first, FIRST_KEY, "1", "quick", "parked")
+                                .replace("models: [", "models: [{id: gpt-4o}, ")
+                        + "  pricing: {catalog: \""
+                        + prices
+                        + "\"}\n";
+        Files.writeString(prices, priced.formatted("0.0000025"));
+        write(file);
+        JsonNode before = body(reload());
+        Files.writeString(prices, priced.formatted("0.000005"));
+
+        JsonNode after = body(reload());
+
+        assertThat(after.at("/outcome").asString()).isEqualTo("changed");
+        assertThat(texts(after.at("/lanes/changed"))).containsExactly(id("gpt-4o"));
+        assertThat(after.at("/prices")).isNotEqualTo(before.at("/prices"));
+        assertThat(texts(after.at("/prices"))).anyMatch(each -> each.startsWith("catalog:"));
+        Files.writeString(prices, "{");
+        assertThat(reload().body()).contains("gantry.pricing.catalog");
+    }
+
+    @Test
     void whatNeedsARestartIsSaid() throws Exception {
         write(
                 sim(first, FIRST_KEY, "1", "held", "quick", "parked")
