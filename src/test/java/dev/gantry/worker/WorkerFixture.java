@@ -7,6 +7,8 @@ import dev.gantry.audit.AuditSettings;
 import dev.gantry.circuit.Circuits;
 import dev.gantry.circuit.state.CircuitSettings;
 import dev.gantry.circuit.state.LaneAvailability;
+import dev.gantry.circuit.state.QuotaScope;
+import dev.gantry.circuit.state.ScopeMembership;
 import dev.gantry.classification.Classifier;
 import dev.gantry.delivery.Delivery;
 import dev.gantry.escalation.EscalationLoop;
@@ -162,6 +164,20 @@ final class WorkerFixture implements AutoCloseable, Completion, RequestObserver 
         var reports = new RouteReports(lane -> "closed", new LaneLatencies());
         return new Worker(
                 loop, new Worker.Means(catalogue, delivery, reports, this, writeAhead, clock));
+    }
+
+    /** The catalogue changes: these lanes instead of those. */
+    void offer(List<Lane> before, List<Lane> now) {
+        circuits.offer(members(before));
+        circuits.offer(members(now));
+        catalogue.replace(snapshot(now.toArray(Lane[]::new)));
+        admission.leaveGone();
+    }
+
+    private static List<ScopeMembership> members(List<Lane> lanes) {
+        return lanes.stream()
+                .map(each -> new ScopeMembership(each.id(), each.id().provider(), QuotaScope.LANE))
+                .toList();
     }
 
     /** Time goes by, and those in line are looked at. */

@@ -227,6 +227,26 @@ class WorkerTest {
     }
 
     @Test
+    void aRequestWhoseLanesAreGoneGoesOnWithOthersAndKeepsWhatItCost() throws Exception {
+        Lane other = lane("local:c:x:inference:m").build();
+        worker.provider = call -> call.equals(other.id()) ? WorkerFixture.OK : WorkerFixture.BROKEN;
+        SuspendedRun run = worker.work(request("m")).orElseThrow();
+        var over = new CountDownLatch(1);
+        run.whenOver(over::countDown);
+
+        worker.offer(List.of(A, B), List.of(other));
+        worker.pass(Duration.ofSeconds(2)); // both lanes rested until now
+        assertThat(over.getCount()).isZero();
+        assertThat(run.resume(request("m").build())).isEmpty();
+
+        assertThat(worker.calls).containsExactly(A.id(), B.id(), other.id());
+        assertThat(worker.ends).containsExactly("safe");
+        assertThat(worker.readings).hasSize(3);
+        assertThat(worker.broker.values("t.results").getFirst())
+                .contains("\"lane\":\"local:c:x:inference:m\"", "\"cost_usd\":\"0.00000003\"");
+    }
+
+    @Test
     void aRequestThatLeavesItsLineEndsNothing() throws Exception {
         bench(A);
         bench(B);
