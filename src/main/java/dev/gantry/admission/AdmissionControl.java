@@ -2,6 +2,7 @@ package dev.gantry.admission;
 
 import dev.gantry.circuit.Circuits;
 import dev.gantry.concurrent.BackgroundLoop;
+import dev.gantry.inference.WhenBenched;
 
 import org.jspecify.annotations.Nullable;
 
@@ -97,8 +98,7 @@ public final class AdmissionControl implements AutoCloseable {
                 scheduler.freeSlot(now);
             }
             boolean fails =
-                    ask.whenBenched() == AdmissionRequest.WhenBenched.FAIL
-                            && waiter.reason == WaitReason.BENCHED;
+                    ask.whenBenched() == WhenBenched.FAIL && waiter.reason == WaitReason.BENCHED;
             if (fails && !scheduler.stranded(waiter)) {
                 AllBenched all = AllBenched.of(ask, circuits);
                 if (all.nothingElse()) {

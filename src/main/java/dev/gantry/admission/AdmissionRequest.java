@@ -1,6 +1,7 @@
 package dev.gantry.admission;
 
 import dev.gantry.inference.LaneId;
+import dev.gantry.inference.WhenBenched;
 
 import java.time.Instant;
 import java.util.List;
@@ -31,11 +32,5 @@ public record AdmissionRequest(
             }
         }
         return false;
-    }
-
-    /** What to do when every candidate is benched. */
-    public enum WhenBenched {
-        WAIT,
-        FAIL
     }
 }

@@ -1,5 +1,7 @@
 package dev.gantry.admission;
 
+import dev.gantry.inference.WhenBenched;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -33,7 +35,7 @@ final class WaitQueues {
             }
         }
         waiters.add(waiter);
-        if (waiter.ask.whenBenched() == AdmissionRequest.WhenBenched.FAIL) {
+        if (waiter.ask.whenBenched() == WhenBenched.FAIL) {
             unwilling.add(waiter);
         }
         return news || waiters.first() == waiter;

@@ -2,6 +2,7 @@ package dev.gantry.escalation;
 
 import dev.gantry.admission.Candidate;
 import dev.gantry.circuit.state.LaneAvailability;
+import dev.gantry.concurrent.Backoff;
 import dev.gantry.escalation.AttemptHistory.Called;
 import dev.gantry.escalation.AttemptHistory.Skipped;
 import dev.gantry.inference.AttemptError;
@@ -24,8 +25,7 @@ import java.util.function.Predicate;
  * refused or failed in passing, each from when it may be asked again. Pure.
  */
 final class Candidates {
-    private static final Duration FIRST_REST = Duration.ofSeconds(1);
-    private static final Duration LONGEST_REST = Duration.ofMinutes(1);
+    private static final Backoff REST = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(1));
 
     private final RunState state;
     private final AttemptHistory history;
@@ -87,10 +87,9 @@ final class Candidates {
 
     private Duration rest(Called last) {
         int visits = history.visits(last.lane().id());
-        Duration doubled = FIRST_REST.multipliedBy(1L << Math.min(visits - 1, 6));
-        Duration bounded = doubled.compareTo(LONGEST_REST) < 0 ? doubled : LONGEST_REST;
         Duration jittered =
-                bounded.multipliedBy(80 + Math.floorMod(last.attempt().id().hashCode(), 41))
+                REST.after(visits)
+                        .multipliedBy(80 + Math.floorMod(last.attempt().id().hashCode(), 41))
                         .dividedBy(100);
         AttemptError error = last.attempt().error();
         Duration asked = error == null ? null : error.retryAfter();

@@ -184,14 +184,7 @@ public final class StandardPolicy implements EscalationPolicy {
                         candidates,
                         state.request().deadline().at(),
                         mayProbe(state, candidates),
-                        whenBenched(state.route())));
-    }
-
-    private static AdmissionRequest.WhenBenched whenBenched(Route route) {
-        return switch (route.limits().whenBenched()) {
-            case WAIT -> AdmissionRequest.WhenBenched.WAIT;
-            case FAIL -> AdmissionRequest.WhenBenched.FAIL;
-        };
+                        state.route().limits().whenBenched()));
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.gantry.routing;
 
 import dev.gantry.inference.Capability;
 import dev.gantry.inference.FailureCode;
+import dev.gantry.inference.WhenBenched;
 import dev.gantry.metering.PriceList;
 
 import org.jspecify.annotations.Nullable;
@@ -73,5 +74,5 @@ public record Route(
             int maxAttempts,
             int maxRefusals,
             double contextHeadroom,
-            RoutingSettings.WhenBenched whenBenched) {}
+            WhenBenched whenBenched) {}
 }

@@ -1,6 +1,7 @@
 package dev.gantry.routing;
 
 import dev.gantry.inference.Tier;
+import dev.gantry.inference.WhenBenched;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.Binder;
@@ -96,12 +97,6 @@ public record RoutingSettings(
     public enum ModelMismatch {
         DEFAULT,
         REJECT
-    }
-
-    /** What to do when every lane left is benched. */
-    public enum WhenBenched {
-        WAIT,
-        FAIL
     }
 
     /**

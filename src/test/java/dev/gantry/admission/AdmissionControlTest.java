@@ -2,7 +2,6 @@ package dev.gantry.admission;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.gantry.admission.AdmissionRequest.WhenBenched;
 import dev.gantry.circuit.Circuits;
 import dev.gantry.circuit.state.CircuitSettings;
 import dev.gantry.circuit.state.CircuitTarget;
@@ -16,6 +15,7 @@ import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.ModelType;
 import dev.gantry.inference.Tier;
+import dev.gantry.inference.WhenBenched;
 import dev.gantry.testbed.Await;
 
 import org.junit.jupiter.api.Test;

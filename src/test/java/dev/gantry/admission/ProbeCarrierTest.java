@@ -13,6 +13,7 @@ import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.ModelType;
 import dev.gantry.inference.Tier;
+import dev.gantry.inference.WhenBenched;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -63,11 +64,11 @@ class ProbeCarrierTest {
 
     @Test
     void aRequestThatTheLaneHasFailedLeavesTheProbeToAnother() {
-        QueuedRequest failed = waiting(ask(AdmissionRequest.WhenBenched.WAIT, true, failed(A)));
+        QueuedRequest failed = waiting(ask(WhenBenched.WAIT, true, failed(A)));
         pass(Duration.ofSeconds(5));
         assertThat(failed.permit()).isNull();
 
-        Permit innocent = granted(ask(AdmissionRequest.WhenBenched.WAIT, true, untried(A)));
+        Permit innocent = granted(ask(WhenBenched.WAIT, true, untried(A)));
 
         assertThat(probe(innocent)).isTrue();
         assertThat(failed.permit()).isNull();
@@ -75,7 +76,7 @@ class ProbeCarrierTest {
 
     @Test
     void whereNobodyElseComesForHalfAMinuteAnybodyCarriesIt() {
-        QueuedRequest failed = waiting(ask(AdmissionRequest.WhenBenched.WAIT, true, failed(A)));
+        QueuedRequest failed = waiting(ask(WhenBenched.WAIT, true, failed(A)));
         pass(Duration.ofSeconds(20));
         assertThat(failed.permit()).as("not yet").isNull();
 
@@ -87,7 +88,7 @@ class ProbeCarrierTest {
     /** It is critical, or its first call decides. */
     @Test
     void evenOneThatMayNotCarryOneAtFirst() {
-        QueuedRequest critical = waiting(ask(AdmissionRequest.WhenBenched.WAIT, false, untried(A)));
+        QueuedRequest critical = waiting(ask(WhenBenched.WAIT, false, untried(A)));
         pass(Duration.ofSeconds(20));
         assertThat(critical.permit()).as("not yet").isNull();
 
@@ -99,13 +100,12 @@ class ProbeCarrierTest {
     /** Requests are sparse, and have another lane: the next one finds the ticket where it lay. */
     @Test
     void aTicketStaysUntilARequestComes() {
-        Permit elsewhere =
-                granted(ask(AdmissionRequest.WhenBenched.WAIT, true, untried(A), untried(B)));
+        Permit elsewhere = granted(ask(WhenBenched.WAIT, true, untried(A), untried(B)));
         assertThat(elsewhere.lane()).isEqualTo(B);
         admission.leave(elsewhere);
         pass(Duration.ofMinutes(12));
 
-        Permit next = granted(ask(AdmissionRequest.WhenBenched.WAIT, true, untried(B), untried(A)));
+        Permit next = granted(ask(WhenBenched.WAIT, true, untried(B), untried(A)));
 
         assertThat(next.lane()).isEqualTo(A);
         assertThat(probe(next)).isTrue();
@@ -145,8 +145,7 @@ class ProbeCarrierTest {
         return new Candidate(lane, Instant.MIN, Candidate.Past.FAILED);
     }
 
-    private AdmissionResult ask(
-            AdmissionRequest.WhenBenched when, boolean mayProbe, Candidate... candidates) {
+    private AdmissionResult ask(WhenBenched when, boolean mayProbe, Candidate... candidates) {
         AdmissionRequest ask =
                 new AdmissionRequest(
                         new ArrayList<>(List.of(candidates)),

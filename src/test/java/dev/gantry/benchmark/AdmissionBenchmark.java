@@ -14,6 +14,7 @@ import dev.gantry.circuit.state.LaneFailure;
 import dev.gantry.circuit.state.LaneFailure.Reach;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.LaneId;
+import dev.gantry.inference.WhenBenched;
 import dev.gantry.memory.ByteBudget;
 import dev.gantry.memory.Hold;
 
@@ -58,7 +59,7 @@ public class AdmissionBenchmark {
                     List.of(new Candidate(LANES.get(1), Instant.MIN)),
                     Instant.now().plusSeconds(86_400),
                     true,
-                    AdmissionRequest.WhenBenched.WAIT);
+                    WhenBenched.WAIT);
     private int next;
 
     @Setup

@@ -21,6 +21,7 @@ import dev.gantry.inference.CircuitTransition;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.StateLabel;
+import dev.gantry.inference.WhenBenched;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -228,7 +229,7 @@ class ManyWorkersTest {
                             List.of(new Candidate(lane, Instant.MIN, past)),
                             fleet.instant().plus(Duration.ofHours(1)).plusNanos(numbers++),
                             true,
-                            AdmissionRequest.WhenBenched.WAIT);
+                            WhenBenched.WAIT);
             switch (traffics.get(worker).enter(ask, null)) {
                 case AdmissionResult.Granted(Permit permit) -> call(worker, permit);
                 case AdmissionResult.Waiting(QueuedRequest queued) ->

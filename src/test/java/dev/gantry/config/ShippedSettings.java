@@ -7,6 +7,7 @@ import dev.gantry.event.TopicSettings;
 import dev.gantry.fleet.DatabaseSettings;
 import dev.gantry.fleet.SchemaName;
 import dev.gantry.inference.Tier;
+import dev.gantry.inference.WhenBenched;
 import dev.gantry.intake.IntakeSettings;
 import dev.gantry.intake.membership.GroupProtocol;
 import dev.gantry.outbox.SpoolBounds;
@@ -70,7 +71,7 @@ final class ShippedSettings {
                         List.of(),
                         RoutingSettings.UnknownModel.REJECT,
                         RoutingSettings.ModelMismatch.DEFAULT,
-                        RoutingSettings.WhenBenched.WAIT,
+                        WhenBenched.WAIT,
                         true,
                         false,
                         List.of(),

@@ -46,7 +46,7 @@ class PackageMapTest {
             intake.broker   | concurrent
             worker          | inference routing escalation admission delivery event outbox metering memory
             routing         | inference metering
-            escalation      | inference routing admission circuit circuit.state provider classification memory
+            escalation      | inference routing admission circuit circuit.state provider classification memory concurrent
             admission       | inference circuit circuit.state memory concurrent
             provider        | inference memory provider.http provider.openai
             provider.http   | provider inference memory

@@ -22,6 +22,7 @@ import dev.gantry.provider.ProviderReply.Cut;
 import dev.gantry.provider.ProviderReply.Obstacle;
 import dev.gantry.provider.ProviderReply.Unreachable;
 import dev.gantry.routing.Lane;
+import dev.gantry.testbed.TickingClock;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -15,6 +15,7 @@ import dev.gantry.inference.Operation;
 import dev.gantry.routing.Lane;
 import dev.gantry.routing.LaneDraft;
 import dev.gantry.routing.RequestBuilder;
+import dev.gantry.testbed.TickingClock;
 
 import org.junit.jupiter.api.Test;
 

@@ -130,7 +130,7 @@ class GoodTrafficTest {
             for (Lane each : lanes) {
                 members.add(new ScopeMembership(each.id(), "acme", QuotaScope.LANE));
             }
-            this.fleet = new SimulatedFleet(workers, SHIPPED, members, 7);
+            this.fleet = new SimulatedFleet(workers, CircuitSettings.DEFAULT, members, 7);
             this.router = new Router(List.of(lanes), settings().build());
             for (Circuits each : fleet.workers()) {
                 var admission =
@@ -218,16 +218,4 @@ class GoodTrafficTest {
     }
 
     private static final Cancellation GO_ON = new Cancellation();
-
-    private static final CircuitSettings SHIPPED =
-            new CircuitSettings(
-                    3,
-                    0.5,
-                    Duration.ofSeconds(60),
-                    Duration.ofSeconds(15),
-                    Duration.ofMinutes(10),
-                    Duration.ofSeconds(60),
-                    Duration.ofSeconds(60),
-                    Duration.ofMinutes(5),
-                    Duration.ofHours(1));
 }

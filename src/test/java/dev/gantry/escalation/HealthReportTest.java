@@ -11,10 +11,10 @@ import dev.gantry.circuit.state.LaneAvailability;
 import dev.gantry.inference.AttemptKind;
 import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.Outcome;
+import dev.gantry.inference.WhenBenched;
 import dev.gantry.provider.ProviderReply;
 import dev.gantry.provider.ProviderReply.Cancelled;
 import dev.gantry.routing.Lane;
-import dev.gantry.routing.RoutingSettings.WhenBenched;
 import dev.gantry.testbed.Await;
 
 import org.junit.jupiter.api.BeforeEach;

@@ -27,6 +27,7 @@ import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.MeterOutcome;
+import dev.gantry.inference.WhenBenched;
 import dev.gantry.memory.ByteBudget;
 import dev.gantry.memory.Hold;
 import dev.gantry.metering.MeteringEvent;
@@ -34,6 +35,7 @@ import dev.gantry.metering.PriceList;
 import dev.gantry.provider.Provider;
 import dev.gantry.provider.ProviderReply;
 import dev.gantry.routing.Lane;
+import dev.gantry.testbed.TickingClock;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -221,7 +223,7 @@ class LaneAttemptTest {
                         List.of(new Candidate(lane, Instant.MIN)),
                         request.deadline().at(),
                         false,
-                        AdmissionRequest.WhenBenched.FAIL);
+                        WhenBenched.FAIL);
         return ((AdmissionResult.Granted) admission.enter(ask, null)).permit();
     }
 

@@ -27,6 +27,7 @@ import dev.gantry.routing.Route;
 import dev.gantry.routing.Router;
 import dev.gantry.routing.RoutingSettings;
 import dev.gantry.routing.SettingsDraft;
+import dev.gantry.testbed.TickingClock;
 
 import org.jspecify.annotations.Nullable;
 

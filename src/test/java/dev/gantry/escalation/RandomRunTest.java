@@ -20,6 +20,7 @@ import dev.gantry.routing.Lane;
 import dev.gantry.routing.LaneDraft;
 import dev.gantry.routing.Route;
 import dev.gantry.routing.Router;
+import dev.gantry.testbed.TickingClock;
 
 import org.junit.jupiter.api.Test;
 

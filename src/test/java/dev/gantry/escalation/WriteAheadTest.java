@@ -27,6 +27,7 @@ import dev.gantry.routing.Lane;
 import dev.gantry.routing.Route;
 import dev.gantry.routing.Router;
 import dev.gantry.routing.RoutingSettings;
+import dev.gantry.testbed.TickingClock;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;

@@ -11,6 +11,8 @@ import static dev.gantry.routing.SettingsDraft.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.inference.WhenBenched;
+
 import org.junit.jupiter.api.Test;
 
 import java.util.ArrayList;
@@ -68,9 +70,8 @@ class RouterTest {
         Route asked = route(settings, request("qwen").escalate(false));
 
         assertThat(configured.limits())
-                .isEqualTo(new Route.Limits(true, 5, 7, 0.5, RoutingSettings.WhenBenched.WAIT));
-        assertThat(asked.limits())
-                .isEqualTo(new Route.Limits(false, 5, 7, 0.5, RoutingSettings.WhenBenched.WAIT));
+                .isEqualTo(new Route.Limits(true, 5, 7, 0.5, WhenBenched.WAIT));
+        assertThat(asked.limits()).isEqualTo(new Route.Limits(false, 5, 7, 0.5, WhenBenched.WAIT));
     }
 
     @Test

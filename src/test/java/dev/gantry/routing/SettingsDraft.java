@@ -1,6 +1,7 @@
 package dev.gantry.routing;
 
 import dev.gantry.inference.Tier;
+import dev.gantry.inference.WhenBenched;
 import dev.gantry.routing.RoutingSettings.ModelMismatch;
 import dev.gantry.routing.RoutingSettings.Role;
 import dev.gantry.routing.RoutingSettings.UnknownModel;
@@ -15,7 +16,7 @@ public final class SettingsDraft {
     private static final RoutingSettings SHIPPED = RoutingSettings.DEFAULT;
 
     private boolean escalate = SHIPPED.escalate();
-    private RoutingSettings.WhenBenched whenBenched = SHIPPED.whenBenched();
+    private WhenBenched whenBenched = SHIPPED.whenBenched();
     private int maxAttempts = SHIPPED.maxAttempts();
     private int maxRefusals = SHIPPED.maxRefusals();
     private double headroom = SHIPPED.contextHeadroom();
@@ -36,7 +37,7 @@ public final class SettingsDraft {
         return new SettingsDraft();
     }
 
-    public SettingsDraft whenBenched(RoutingSettings.WhenBenched value) {
+    public SettingsDraft whenBenched(WhenBenched value) {
         whenBenched = value;
         return this;
     }

@@ -9,6 +9,7 @@ import dev.gantry.simulator.script.Outage;
 import dev.gantry.simulator.script.ProviderStyle;
 import dev.gantry.simulator.script.RateLimit;
 import dev.gantry.simulator.script.Script;
+import dev.gantry.testbed.TickingClock;
 
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -24,7 +25,7 @@ import java.time.Duration;
 class LimitsAndOutagesTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-    private final HandClock clock = new HandClock();
+    private final TickingClock clock = new TickingClock();
     private final SimulatedProvider provider;
     @AutoClose private final ApiClient client;
 
