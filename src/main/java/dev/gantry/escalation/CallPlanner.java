@@ -35,7 +35,7 @@ final class CallPlanner {
     private CallPlanner() {}
 
     /**
-     * What the call of a lane would be that the traffic has let the request onto.
+     * What the call of a lane would be that the request is let onto.
      *
      * @param probe whether it is the fleet's probe of a half-open lane
      */

@@ -1,5 +1,7 @@
 package dev.gantry.escalation;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.gantry.admission.AdmissionRequest;
 import dev.gantry.admission.AdmissionResult;
 import dev.gantry.admission.Permit;
@@ -97,12 +99,11 @@ final class EscalationRun {
         try (Hold hold = context.memory().hold()) {
             var run = new EscalationRun(context, request, route, history, hold);
             Outcome outcome = run.outcome(granted);
-            if (outcome == null && run.place != null) {
-                return Optional.of(
-                        new WaitingRun(context, request, run.route, run.history, run.place));
+            if (outcome == null) {
+                QueuedRequest place = requireNonNull(run.place, "it waits, or it has ended");
+                return Optional.of(new WaitingRun(context, request, run.route, run.history, place));
             }
-            Outcome end = outcome == null ? new Abandoned() : outcome;
-            context.recorder().concluded(new Conclusion(request, end, run.history.attempts()));
+            context.recorder().concluded(new Conclusion(request, outcome, run.history.attempts()));
             return Optional.empty();
         }
     }
@@ -178,14 +179,14 @@ final class EscalationRun {
         return null;
     }
 
-    /** Calls the lane that the traffic lets it onto; waits in line where there is none. */
+    /** Calls the lane that it is let onto; waits in line where there is none. */
     private @Nullable Outcome enter(AdmissionRequest ask) throws InterruptedException {
         tell();
         if (context.cancellation().cancelled()) {
             return ended(new Abandoned());
         }
         LaneAttempt last = attempt;
-        if (last != null && last.called() == null) {
+        if (last != null && !last.made()) {
             call(last);
             return null;
         }
@@ -244,9 +245,10 @@ final class EscalationRun {
 
     /** No retry in place has followed. */
     private void tell() {
-        if (attempt != null && attempt.called() != null) {
+        Called untold = attempt == null ? null : attempt.untold();
+        if (attempt != null && untold != null) {
             // Counted with others: it opens nothing by itself.
-            var _ = tell(attempt, attempt.called());
+            var _ = tell(attempt, untold);
         }
     }
 

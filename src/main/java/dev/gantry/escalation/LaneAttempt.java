@@ -97,9 +97,14 @@ final class LaneAttempt implements AutoCloseable {
         return permit instanceof Permit.Probing;
     }
 
-    /** The call that was made; null before. */
-    @Nullable Called called() {
-        return called;
+    /** Whether the call was made. */
+    boolean made() {
+        return called != null;
+    }
+
+    /** The call that was made and of which nothing was told yet. */
+    @Nullable Called untold() {
+        return told || handedOver ? null : called;
     }
 
     /** Gives the call up, on any thread; one that was not made sends nothing. */
@@ -108,27 +113,28 @@ final class LaneAttempt implements AutoCloseable {
     }
 
     /**
-     * Tells circuits and traffic what the call says of its lane; once, further tellings change
+     * Tells circuits and admission what the call says of its lane; once, further tellings change
      * nothing.
      *
      * @param failure as far as it is believed; null: nothing against the lane
      * @return what its failure has opened for the fleet
      */
     @Nullable Opening tell(HealthImpact impact, @Nullable LaneFailure failure) {
-        if (told || handedOver || called == null) {
+        Called call = untold();
+        if (call == null) {
             return null;
         }
         told = true;
         Opening opening = null;
         switch (permit) {
-            case Permit.Probing probing -> answer(probing.probe(), called, impact);
-            case Permit.Ordinary _ when called.attempt().succeeded() ->
-                    means.circuits().answered(called.lane().id());
+            case Permit.Probing probing -> answer(probing.probe(), call, impact);
+            case Permit.Ordinary _ when call.attempt().succeeded() ->
+                    means.circuits().answered(call.lane().id());
             case Permit.Ordinary _ -> {
                 if (failure != null) {
                     opening =
                             means.circuits()
-                                    .failed(called.lane().id(), called.moment().began(), failure);
+                                    .failed(call.lane().id(), call.moment().began(), failure);
                 }
             }
         }

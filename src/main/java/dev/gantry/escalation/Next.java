@@ -12,7 +12,7 @@ sealed interface Next {
     /** Calls the lane of the last call once more, at once: its permit still holds. */
     record Retry(Lane lane, Duration pause, String reason, Repair repair) implements Next {}
 
-    /** Calls whichever lane the traffic lets it onto first; waits in line where there is none. */
+    /** Calls whichever lane it is let onto first; waits in line where there is none. */
     record Enter(AdmissionRequest ask) implements Next {}
 
     /** Passes a lane over; it is no candidate any more. */
