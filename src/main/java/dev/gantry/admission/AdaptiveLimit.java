@@ -17,7 +17,7 @@ import java.util.random.RandomGenerator;
  * <p>A window alone drives into a rate limit again and again: at 50 requests/s each reopening costs
  * a burst of refusals.
  *
- * <p>All times are nanoseconds of one monotonic clock. Guarded by the lock of the traffic.
+ * <p>All times are nanoseconds of one monotonic clock. Guarded by the lock of admission control.
  */
 final class AdaptiveLimit {
     /** Wider than any number of slots. */

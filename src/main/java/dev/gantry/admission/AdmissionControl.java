@@ -25,7 +25,7 @@ public final class AdmissionControl implements AutoCloseable {
 
     private final Circuits circuits;
     private final LongSupplier nanos;
-    private final BackgroundLoop timer = BackgroundLoop.of("traffic", this::lookRound);
+    private final BackgroundLoop timer = BackgroundLoop.of("admission", this::lookRound);
     private final ReentrantLock lock = new ReentrantLock();
 
     // All below are guarded by the lock.
@@ -80,11 +80,11 @@ public final class AdmissionControl implements AutoCloseable {
      * @param held the permit of the request's last call: its slot is used for the next one, or
      *     given back if the request has to wait; null: it holds none
      */
-    public AdmissionResult enter(AdmissionRequest ask, @Nullable Permit held) {
-        want(ask);
+    public AdmissionResult enter(AdmissionRequest request, @Nullable Permit held) {
+        want(request);
         lock.lock();
         try {
-            Waiter waiter = new Waiter(ask, numbers++, WaitReason.BENCHED, ask.deadline());
+            Waiter waiter = new Waiter(request, numbers++, WaitReason.BENCHED, request.deadline());
             boolean hadSlot = held != null;
             long now = nanos.getAsLong();
             if (held != null) {
@@ -98,9 +98,10 @@ public final class AdmissionControl implements AutoCloseable {
                 scheduler.freeSlot(now);
             }
             boolean fails =
-                    ask.whenBenched() == WhenBenched.FAIL && waiter.reason == WaitReason.BENCHED;
+                    request.whenBenched() == WhenBenched.FAIL
+                            && waiter.reason == WaitReason.BENCHED;
             if (fails && !scheduler.stranded(waiter)) {
-                AllBenched all = AllBenched.of(ask, circuits);
+                AllBenched all = AllBenched.of(request, circuits);
                 if (all.nothingElse()) {
                     return new AdmissionResult.AllBenched(all.until(), all.reasons());
                 }
@@ -116,10 +117,10 @@ public final class AdmissionControl implements AutoCloseable {
 
     /**
      * To ask how a lane stands is to want it. Where a better lane takes every request, nobody would
-     * ask for a half-open one, and only a wanted one is probed.
+     * request for a half-open one, and only a wanted one is probed.
      */
-    private void want(AdmissionRequest ask) {
-        for (Candidate candidate : ask.candidates()) {
+    private void want(AdmissionRequest request) {
+        for (Candidate candidate : request.candidates()) {
             circuits.wanted(candidate.lane());
         }
     }
@@ -224,7 +225,7 @@ public final class AdmissionControl implements AutoCloseable {
 
         @Override
         public @Nullable Instant until() {
-            return AllBenched.of(waiter.ask, circuits).until();
+            return AllBenched.of(waiter.request, circuits).until();
         }
 
         @Override

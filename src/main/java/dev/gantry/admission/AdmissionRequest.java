@@ -7,7 +7,7 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * What a request asks of the traffic.
+ * What a request asks of admission control.
  *
  * @param candidates in the order of preference; at least one
  * @param deadline when the request gives up waiting

@@ -18,7 +18,7 @@ import java.util.random.RandomGenerator;
 
 /**
  * Whether a lane takes a request now: its circuits, its pace, its share and a free slot. Guarded by
- * the lock of the traffic.
+ * the lock of admission control.
  */
 final class AdmissionRules {
     /** A probe may take a third of what a request has left: with less nothing could be learnt. */
@@ -50,7 +50,7 @@ final class AdmissionRules {
         this.random = random;
     }
 
-    LaneDecision decision(LaneLoads lane, AdmissionRequest ask, boolean hasSlot, long now) {
+    LaneDecision decision(LaneLoads lane, AdmissionRequest request, boolean hasSlot, long now) {
         circuits.wanted(lane.lane);
         return switch (circuits.availability(lane.lane)) {
             case LaneAvailability.Benched(var _, ErrorKind kind, var _) -> {
@@ -63,7 +63,9 @@ final class AdmissionRules {
             }
             case LaneAvailability.HalfOpen half -> {
                 lane.takesNoCalls();
-                yield carries(half, lane, ask) ? probe(lane, ask, hasSlot) : LaneDecision.BENCHED;
+                yield carries(half, lane, request)
+                        ? probe(lane, request, hasSlot)
+                        : LaneDecision.BENCHED;
             }
             case LaneAvailability.Admitted(long epoch) -> {
                 lane.admittedIn(epoch, now);
@@ -95,16 +97,17 @@ final class AdmissionRules {
      * What has failed on the lane before may fail there for its own sake. Where nobody else has
      * come for a while, anybody will do.
      */
-    private boolean carries(LaneAvailability.HalfOpen half, LaneLoads lane, AdmissionRequest ask) {
-        return (ask.mayProbe() && !ask.failedOn(lane.lane))
+    private boolean carries(
+            LaneAvailability.HalfOpen half, LaneLoads lane, AdmissionRequest request) {
+        return (request.mayProbe() && !request.failedOn(lane.lane))
                 || !half.since().plus(LONG_HALF_OPEN).isAfter(circuits.now());
     }
 
-    private LaneDecision probe(LaneLoads lane, AdmissionRequest ask, boolean hasSlot) {
+    private LaneDecision probe(LaneLoads lane, AdmissionRequest request, boolean hasSlot) {
         if (!circuits.probesReady()) {
             return LaneDecision.BENCHED;
         }
-        Duration left = Duration.between(clock.instant(), ask.deadline());
+        Duration left = Duration.between(clock.instant(), request.deadline());
         if (left.compareTo(LEAST_TO_PROBE) < 0) {
             return LaneDecision.BENCHED;
         }
@@ -117,8 +120,8 @@ final class AdmissionRules {
     }
 
     /** Whether the catalogue no longer has any lane that the request would take. */
-    boolean stranded(AdmissionRequest ask) {
-        for (Candidate each : ask.candidates()) {
+    boolean stranded(AdmissionRequest request) {
+        for (Candidate each : request.candidates()) {
             if (!gone(each.lane())) {
                 return false;
             }

@@ -16,11 +16,11 @@ import java.util.List;
  * @param until when the first may reopen; null where only an operator can
  */
 record AllBenched(boolean nothingElse, @Nullable Instant until, String reasons) {
-    static AllBenched of(AdmissionRequest ask, Circuits circuits) {
+    static AllBenched of(AdmissionRequest request, Circuits circuits) {
         boolean open = false;
         Instant until = null;
         List<String> reasons = new ArrayList<>();
-        for (Candidate candidate : ask.candidates()) {
+        for (Candidate candidate : request.candidates()) {
             switch (circuits.availability(candidate.lane())) {
                 case LaneAvailability.Admitted _ -> {
                     open = true;

@@ -5,7 +5,7 @@ import java.util.Collection;
 /**
  * Whether several lanes, or several providers, are wanted on this worker and could take calls: only
  * then is anybody's share bounded. Counted anew ten times a second at most; guarded by the lock of
- * the traffic.
+ * admission control.
  */
 final class FairShare {
     private static final long SECOND = 1_000_000_000L;

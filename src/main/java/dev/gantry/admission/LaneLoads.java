@@ -8,7 +8,9 @@ import org.jspecify.annotations.Nullable;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 
-/** What this worker has under way on one lane, and who waits for it; guarded by the traffic. */
+/**
+ * What this worker has under way on one lane, and who waits for it; guarded by admission control.
+ */
 final class LaneLoads {
     final LaneId lane;
     final ProviderLoad provider;

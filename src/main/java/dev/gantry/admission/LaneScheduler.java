@@ -10,7 +10,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Decides who goes next. Guarded by the lock of the traffic, and never waits. */
+/** Decides who goes next. Guarded by the lock of admission control, and never waits. */
 final class LaneScheduler {
     /** How many in line are looked at for one that may carry a probe. */
     private static final int PROBE_SEARCH = 200;
@@ -103,7 +103,7 @@ final class LaneScheduler {
         }
         pumpAll(now);
         queues.unwilling().stream()
-                .filter(waiter -> AllBenched.of(waiter.ask, circuits).nothingElse())
+                .filter(waiter -> AllBenched.of(waiter.request, circuits).nothingElse())
                 .toList()
                 .forEach(waiter -> grant(waiter, null));
     }
@@ -123,16 +123,16 @@ final class LaneScheduler {
 
     /** Looks for a lane that takes this one now, and remembers what it would have to wait for. */
     @Nullable Permit look(Waiter waiter, boolean hasSlot, long now) {
-        AdmissionRequest ask = waiter.ask;
+        AdmissionRequest request = waiter.request;
         Permit probing = circuits.probesReady() ? lookToProbe(waiter, hasSlot, now) : null;
         if (probing != null) {
             return probing;
         }
         Instant wall = clock.instant();
-        waiter.wakeAt = rules.stranded(ask) ? wall : ask.deadline();
+        waiter.wakeAt = rules.stranded(request) ? wall : request.deadline();
         waiter.reason = WaitReason.BENCHED;
         waiter.stoppedAt = null;
-        for (Candidate candidate : ask.candidates()) {
+        for (Candidate candidate : request.candidates()) {
             if (rules.gone(candidate.lane())) {
                 continue;
             }
@@ -144,7 +144,7 @@ final class LaneScheduler {
             if (!lane.line.isEmpty()) {
                 pump(lane, now);
             }
-            LaneDecision decision = rules.decision(lane, ask, hasSlot, now);
+            LaneDecision decision = rules.decision(lane, request, hasSlot, now);
             if (!(decision instanceof LaneDecision.No(WaitReason reason))) {
                 return rules.granted(decision, lane, hasSlot, now);
             }
@@ -162,12 +162,12 @@ final class LaneScheduler {
 
     /** A probe is the first choice of whoever may carry it, or healthy lanes would starve it. */
     private @Nullable Permit lookToProbe(Waiter waiter, boolean hasSlot, long now) {
-        for (Candidate candidate : waiter.ask.candidates()) {
+        for (Candidate candidate : waiter.request.candidates()) {
             if (rules.gone(candidate.lane())) {
                 continue;
             }
             LaneLoads lane = rules.wanted(candidate.lane(), now);
-            if (rules.decision(lane, waiter.ask, hasSlot, now)
+            if (rules.decision(lane, waiter.request, hasSlot, now)
                     instanceof LaneDecision.GoProbe turn) {
                 return rules.granted(turn, lane, hasSlot, now);
             }
@@ -180,7 +180,7 @@ final class LaneScheduler {
         boolean goesOn = true;
         while (goesOn && !lane.line.isEmpty()) {
             Waiter first = lane.line.first();
-            LaneDecision decision = rules.decision(lane, first.ask, false, now);
+            LaneDecision decision = rules.decision(lane, first.request, false, now);
             if (decision instanceof LaneDecision.No(WaitReason reason)) {
                 goesOn = held(lane, reason, now);
             } else {
@@ -224,7 +224,8 @@ final class LaneScheduler {
         int looked = 0;
         for (Waiter waiter : lane.line) {
             Permit permit =
-                    rules.granted(rules.decision(lane, waiter.ask, false, now), lane, false, now);
+                    rules.granted(
+                            rules.decision(lane, waiter.request, false, now), lane, false, now);
             if (permit != null) {
                 grant(waiter, permit);
                 return true;
@@ -267,13 +268,13 @@ final class LaneScheduler {
     }
 
     boolean stranded(Waiter waiter) {
-        return rules.stranded(waiter.ask);
+        return rules.stranded(waiter.request);
     }
 
     /** Its time has come: a lane it was resting from may be asked again, or its deadline passed. */
     private void wake(Waiter waiter, Instant wall, long now) {
         queues.remove(waiter);
-        if (!waiter.ask.deadline().isAfter(wall) || rules.stranded(waiter.ask)) {
+        if (!waiter.request.deadline().isAfter(wall) || rules.stranded(waiter.request)) {
             grant(waiter, null);
             return;
         }

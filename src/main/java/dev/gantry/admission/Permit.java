@@ -11,7 +11,7 @@ public abstract sealed class Permit {
     private final long epoch;
     private final long grantedNanos;
 
-    /** Whether the place on the lane is given back; guarded by the traffic's lock. */
+    /** Whether the place on the lane is given back; guarded by the lock of admission control. */
     private boolean settled;
 
     private Permit(LaneId lane, long epoch, long grantedNanos) {
@@ -46,7 +46,7 @@ public abstract sealed class Permit {
         return lane;
     }
 
-    /** Of the lane's circuits when this was granted; see {@code Standing.Admitted}. */
+    /** Of the lane's circuits when this was granted; see {@code LaneAvailability.Admitted}. */
     public long epoch() {
         return epoch;
     }

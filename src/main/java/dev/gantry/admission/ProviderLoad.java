@@ -1,6 +1,6 @@
 package dev.gantry.admission;
 
-/** What this worker has under way at one provider; guarded by the traffic. */
+/** What this worker has under way at one provider; guarded by admission control. */
 final class ProviderLoad {
     int underWay;
 

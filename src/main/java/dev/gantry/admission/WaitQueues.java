@@ -12,7 +12,9 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 
-/** Who stands in which lane's line, and who is to be looked at when; guarded by the traffic. */
+/**
+ * Who stands in which lane's line, and who is to be looked at when; guarded by admission control.
+ */
 final class WaitQueues {
     private final TreeSet<Waiter> waiters = new TreeSet<>(Waiter.SOONEST);
 
@@ -35,7 +37,7 @@ final class WaitQueues {
             }
         }
         waiters.add(waiter);
-        if (waiter.ask.whenBenched() == WhenBenched.FAIL) {
+        if (waiter.request.whenBenched() == WhenBenched.FAIL) {
             unwilling.add(waiter);
         }
         return news || waiters.first() == waiter;

@@ -7,18 +7,18 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** One request in line; all of it is guarded by the lock of the traffic. */
+/** One request in line; all of it is guarded by the lock of admission control. */
 final class Waiter {
     /** Deadline order; who came first where deadlines are the same. */
     static final Comparator<Waiter> FIRST =
-            Comparator.<Waiter, Instant>comparing(each -> each.ask.deadline())
+            Comparator.<Waiter, Instant>comparing(each -> each.request.deadline())
                     .thenComparingLong(each -> each.number);
 
     static final Comparator<Waiter> SOONEST =
             Comparator.<Waiter, Instant>comparing(each -> each.wakeAt)
                     .thenComparingLong(each -> each.number);
 
-    final AdmissionRequest ask;
+    final AdmissionRequest request;
     final long number;
 
     /** The lanes in whose lines it stands. */
@@ -43,8 +43,8 @@ final class Waiter {
 
     @Nullable Runnable then;
 
-    Waiter(AdmissionRequest ask, long number, WaitReason reason, Instant wakeAt) {
-        this.ask = ask;
+    Waiter(AdmissionRequest request, long number, WaitReason reason, Instant wakeAt) {
+        this.request = request;
         this.number = number;
         this.reason = reason;
         this.wakeAt = wakeAt;

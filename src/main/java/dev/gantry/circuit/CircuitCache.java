@@ -68,7 +68,7 @@ final class CircuitCache {
     private final OwnCircuits own;
 
     /** What last made it suspect here; guarded by this. */
-    private final Map<CircuitKey, TripFailure> setbacks = new HashMap<>();
+    private final Map<CircuitKey, TripFailure> trips = new HashMap<>();
 
     /** Lanes that the catalogue had and has no longer; guarded by this. */
     private final Set<LaneId> gone = new HashSet<>();
@@ -151,7 +151,7 @@ final class CircuitCache {
             CachedCircuit cached = cached(key);
             Circuit before = cached.here();
             if (event instanceof Suspected suspected) {
-                setbacks.put(key, suspected.trip());
+                trips.put(key, suspected.trip());
             }
             if (cached.add(event, settings)) {
                 unsent.add(key);
@@ -184,7 +184,7 @@ final class CircuitCache {
         TripFailure unknown =
                 new TripFailure(
                         new CircuitCause(kind, "failing at other workers", worker), null, 0);
-        return setbacks.getOrDefault(key, unknown);
+        return trips.getOrDefault(key, unknown);
     }
 
     /** This worker's own circuits that are not closed. */
@@ -202,7 +202,7 @@ final class CircuitCache {
     }
 
     /**
-     * The circuits that a probe of the lane must hold tickets for; null if no probe of this worker
+     * The circuits that a probe of the lane must hold claims for; null if no probe of this worker
      * may pass, or none is needed.
      *
      * @param fleets those that the fleet shares: claimed before
@@ -337,7 +337,7 @@ final class CircuitCache {
         return moves;
     }
 
-    /** The next moment at which time alone changes a standing. */
+    /** The next moment at which time alone changes a availability. */
     synchronized long nextMoment(long nanos) {
         long next = Long.MAX_VALUE;
         for (CachedCircuit cached : pages.values()) {
@@ -368,7 +368,7 @@ final class CircuitCache {
         CircuitKey instance = new CircuitKey(key.provider(), key.instance(), null, null);
         for (LaneView view : tenants.getOrDefault(instance, List.of())) {
             if (key.ofInstance() || view.own().equals(key)) {
-                view.posture(timeline(view.own(), view.instance()), clock.nanos());
+                view.timeline(timeline(view.own(), view.instance()), clock.nanos());
             }
         }
         watch.shown();

@@ -34,7 +34,7 @@ final class CircuitKeeper implements AutoCloseable {
     private final CircuitCache book;
     private final OutcomeReports outcomeReports;
     private final TransitionLog transitionLog = new TransitionLog();
-    private final ClaimedProbes desk = new ClaimedProbes();
+    private final ClaimedProbes claimed = new ClaimedProbes();
     private final ProbeClaims claims;
     private final CircuitSync sync;
     private final Suspicions suspicions;
@@ -62,7 +62,7 @@ final class CircuitKeeper implements AutoCloseable {
         this.book = new CircuitCache(settings, clock, worker, watch());
         this.outcomeReports = new OutcomeReports(book, scopes, clock, worker, random, time::call);
         this.sync = new CircuitSync(book, wiring.store(), clock, transitionLog, worker);
-        this.claims = new ProbeClaims(book, desk, clock, worker, sync::workers, random);
+        this.claims = new ProbeClaims(book, claimed, clock, worker, sync::workers, random);
         this.suspicions = new Suspicions(book, sync, clock, worker, random);
         this.check = new ListenCheck(clock::ticks);
         this.acts =
@@ -80,8 +80,8 @@ final class CircuitKeeper implements AutoCloseable {
         return outcomeReports;
     }
 
-    ClaimedProbes desk() {
-        return desk;
+    ClaimedProbes claimed() {
+        return claimed;
     }
 
     Suspicions suspicions() {
@@ -210,7 +210,7 @@ final class CircuitKeeper implements AutoCloseable {
         keepTable();
     }
 
-    /** A ticket for an instance may make one of its lanes' due: so another turn follows. */
+    /** A claim for an instance may make one of its lanes' due: so another turn follows. */
     private void claim(Runnable decide) {
         Map<CircuitKey, Lease> claimed = claims.claim();
         if (claimed.isEmpty()) {

@@ -126,7 +126,7 @@ public final class Circuits implements AutoCloseable {
     }
 
     /**
-     * Reads memory only: no lock, no allocation (a lane's standing is made when its circuit
+     * Reads memory only: no lock, no allocation (a lane's availability is made when its circuit
      * changes, and by time when it passes).
      */
     public LaneAvailability availability(LaneId lane) {
@@ -246,7 +246,7 @@ public final class Circuits implements AutoCloseable {
     }
 
     /**
-     * Takes the ticket to probe, if this worker has claimed one for this lane and nobody took it.
+     * Takes the claim to probe, if this worker has claimed one for this lane and nobody took it.
      * Memory only.
      */
     public @Nullable Probe probe(LaneId lane) {
@@ -267,7 +267,7 @@ public final class Circuits implements AutoCloseable {
                 needed.own().stream()
                         .map(key -> new Ticket(key, lease, ClaimedProbes.Holder.WORKER))
                         .toList();
-        List<Ticket> taken = keeper.desk().take(needed.fleets());
+        List<Ticket> taken = keeper.claimed().take(needed.fleets());
         if (taken == null) {
             keeper.outcomeReports().released(own);
             return null;
@@ -277,16 +277,16 @@ public final class Circuits implements AutoCloseable {
     }
 
     /**
-     * Cheap (one volatile read): whether any ticket lies ready here, so that callers may look for
+     * Cheap (one volatile read): whether any claim lies ready here, so that callers may look for
      * its lane first.
      */
     public boolean probesReady() {
-        return keeper.desk().ready() || book.ownProbeDue(wiring.clock().nanos());
+        return keeper.claimed().ready() || book.ownProbeDue(wiring.clock().nanos());
     }
 
     /**
      * Called (on a background thread) after the view has changed, a circuit's time has come, or a
-     * ticket has become ready; must return quickly.
+     * claim has become ready; must return quickly.
      */
     public void onChange(Runnable listener) {
         keeper.onChange(listener);

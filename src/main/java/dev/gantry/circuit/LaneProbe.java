@@ -7,7 +7,7 @@ import dev.gantry.inference.LaneId;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** The tickets that one call travels on: its lane's, its instance's, or both. */
+/** The claims that one call travels on: its lane's, its instance's, or both. */
 final class LaneProbe implements Probe {
     private final LaneId lane;
     private final List<Ticket> tickets;

@@ -90,7 +90,7 @@ final class LaneView {
     }
 
     /** Calls from before a transition say nothing of what follows it. */
-    void posture(AvailabilityTimeline next, long nanos) {
+    void timeline(AvailabilityTimeline next, long nanos) {
         if (!next.countsFrom().equals(timeline.countsFrom())) {
             callRing.take(nanos);
             forgetFailures();

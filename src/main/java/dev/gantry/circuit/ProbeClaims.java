@@ -26,13 +26,13 @@ import java.util.random.RandomGenerator;
 
 /** Claims the probes that are due and wanted here, and gives back those that nobody took. */
 final class ProbeClaims {
-    /** A ticket lies ready until a request takes it; renewed when so much is left. */
+    /** A claim lies ready until a request takes it; renewed when so much is left. */
     private static final Duration LEASE = Duration.ofMinutes(10);
 
     /** Outlives the longest probe (60 s), and a slow end: a live probe is never stolen. */
     private static final Duration RENEWED = Duration.ofMinutes(5);
 
-    /** A ticket that lies so long may be of more use to another worker. */
+    /** A claim that lies so long may be of more use to another worker. */
     private static final Duration UNTAKEN = Duration.ofSeconds(2);
 
     /** Between one worker's turn to claim and the next one's: a claim is known within it. */
@@ -45,7 +45,7 @@ final class ProbeClaims {
     private static final long PAUSE_NANOS = Duration.ofMillis(500).toNanos();
 
     private final CircuitCache book;
-    private final ClaimedProbes desk;
+    private final ClaimedProbes claimed;
     private final FleetClock clock;
     private final String worker;
     private final RandomGenerator random;
@@ -60,13 +60,13 @@ final class ProbeClaims {
 
     ProbeClaims(
             CircuitCache book,
-            ClaimedProbes desk,
+            ClaimedProbes claimed,
             FleetClock clock,
             String worker,
             Supplier<Set<String>> workers,
             RandomGenerator random) {
         this.book = book;
-        this.desk = desk;
+        this.claimed = claimed;
         this.clock = clock;
         this.worker = worker;
         this.workers = workers;
@@ -76,11 +76,11 @@ final class ProbeClaims {
     /** Gives back what another worker would use, and keeps the rest. */
     synchronized void review() {
         Instant now = clock.now();
-        for (Ticket ticket : desk.untaken()) {
+        for (Ticket ticket : claimed.untaken()) {
             CircuitKey key = ticket.key();
             Lease held = book.circuit(key).at(now) instanceof HalfOpen half ? half.lease() : null;
             if (held == null || !ticket.lease().is(held)) {
-                desk.drop(ticket); // an operator's word, or another's claim
+                claimed.drop(ticket); // an operator's word, or another's claim
             } else if (held.wanted() != null) {
                 giveBack(ticket, now);
             } else if (held.until().isBefore(now.plus(RENEWED))) {
@@ -92,11 +92,11 @@ final class ProbeClaims {
 
     /** Gives back all that nobody has taken: this worker leaves. */
     synchronized void leave() {
-        desk.untaken().forEach(ticket -> giveBack(ticket, clock.now()));
+        claimed.untaken().forEach(ticket -> giveBack(ticket, clock.now()));
     }
 
     private void giveBack(Ticket ticket, Instant now) {
-        if (desk.drop(ticket)) {
+        if (claimed.drop(ticket)) {
             pause(ticket.key(), clock.nanos());
             book.apply(List.of(ticket.key()), new Released(now, ticket.lease()));
         }
@@ -122,13 +122,13 @@ final class ProbeClaims {
         pauses.put(key, nanos + PAUSE_NANOS + random.nextLong(PAUSE_NANOS));
     }
 
-    /** Lays out the tickets of the claims that were won. */
+    /** Lays out the claims of the claims that were won. */
     boolean confirm(Map<CircuitKey, Lease> claims) {
         boolean any = false;
         for (Map.Entry<CircuitKey, Lease> claim : claims.entrySet()) {
             if (book.circuit(claim.getKey()).state() instanceof HalfOpen half
                     && claim.getValue().equals(half.lease())) {
-                desk.offer(claim.getKey(), claim.getValue());
+                claimed.offer(claim.getKey(), claim.getValue());
                 any = true;
             }
         }
@@ -137,7 +137,7 @@ final class ProbeClaims {
 
     /**
      * An instance's probe must travel on one of its lanes: where a lane is half-open too, only who
-     * holds the instance's ticket claims the lane's, or two workers would wait for each other.
+     * holds the instance's claim claims the lane's, or two workers would wait for each other.
      */
     private Set<CircuitKey> due(Instant now, long nanos) {
         Set<CircuitKey> due = new LinkedHashSet<>();
@@ -153,7 +153,7 @@ final class ProbeClaims {
             if (own instanceof Closed || own instanceof HalfOpen) {
                 look(lane.instance(), instance, now, free);
             }
-            if (instance instanceof Closed || desk.holds(lane.instance())) {
+            if (instance instanceof Closed || claimed.holds(lane.instance())) {
                 look(lane.own(), own, now, free);
             }
         }

@@ -128,7 +128,8 @@ public final class Delivery {
     }
 
     /**
-     * Sends what the end leaves behind and closes the receipt; an abandoned request has no end.
+     * Sends what the end leaves behind and closes the count of acks; an abandoned request has no
+     * end.
      *
      * @param readings of the conclusion's attempts, in their order
      * @param summary what its decision was

@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A request's last records. All are counted and the receipt is sealed before the first of them
- * leaves: whoever makes the last one safe can see that the request is complete with it.
+ * A request's last records. All are counted and the count of acks is sealed before the first of
+ * them leaves: whoever makes the last one safe can see that the request is complete with it.
  */
 final class FinalRecords {
     private final Publisher publisher;

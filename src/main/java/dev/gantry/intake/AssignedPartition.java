@@ -100,7 +100,7 @@ public final class AssignedPartition {
         setbacks++;
         strays.addAll(open.values());
         open.clear();
-        // Those of a setback before this one may still be to come as well.
+        // Those of a reset before this one may still be to come as well.
         earlier.putAll(recent.take());
         progress = new PartitionProgress(map);
     }
@@ -193,7 +193,7 @@ public final class AssignedPartition {
         cut(end);
     }
 
-    /** The record has a ticket; false, for it needs no other. */
+    /** The record is at work already; false, for it is not to be begun twice. */
     private boolean again(InFlightRecord same) {
         recent.add(same);
         if (strays.remove(same)) {
@@ -249,7 +249,7 @@ public final class AssignedPartition {
         return progress == null ? 0 : progress.undoneBelow(end);
     }
 
-    /** Work on a ticket begins; false if the partition is leaving. */
+    /** Work on a record begins; false if the partition is leaving. */
     synchronized boolean started() {
         if (!leaving) {
             busy++;
@@ -257,7 +257,7 @@ public final class AssignedPartition {
         return !leaving;
     }
 
-    /** The ticket's offset is done. */
+    /** The record's offset is done. */
     synchronized void completed(InFlightRecord inFlight) {
         if (closed) {
             return;
@@ -275,7 +275,7 @@ public final class AssignedPartition {
     }
 
     /**
-     * The ticket's work was given up; its offset stays undone and is delivered again to whoever
+     * The record's work was given up; its offset stays undone and is delivered again to whoever
      * owns it next.
      */
     synchronized void abandoned() {
@@ -283,7 +283,7 @@ public final class AssignedPartition {
     }
 
     /**
-     * The ticket's request waits for a lane and is nobody's work meanwhile.
+     * The record's request waits for a lane and is nobody's work meanwhile.
      *
      * @param lean whether its record is left on the broker, to be read again
      */
@@ -331,7 +331,7 @@ public final class AssignedPartition {
         }
     }
 
-    /** Waits until no started ticket is unfinished; false if the time ran out first. */
+    /** Waits until no started record is unfinished; false if the time ran out first. */
     synchronized boolean awaitQuiet(Duration limit) throws InterruptedException {
         long end = System.nanoTime() + limit.toNanos();
         while (busy > 0 && end - System.nanoTime() > 0) {

@@ -15,7 +15,7 @@ import java.util.function.Predicate;
  * worker stays a member of its group. Used on the consumer thread only.
  */
 public final class Backpressure {
-    /** Resumed below this share of a bound, so that the gate does not flutter at it. */
+    /** Resumed below this share of a bound, so that it does not flutter at it. */
     private static final double RESUME_AT = 0.75;
 
     private static final Duration PAUSE = Duration.ofMillis(20);
@@ -82,9 +82,9 @@ public final class Backpressure {
     }
 
     /**
-     * Opens or shuts the gate. While a partition is paused this waits a moment for room: a poll of
-     * the KIP-848 client (4.2.1) does not wait while it holds fetched records of a paused
-     * partition, it spins.
+     * Pauses or resumes. While a partition is paused this waits a moment for room: a poll of the
+     * KIP-848 client (4.2.1) does not wait while it holds fetched records of a paused partition, it
+     * spins.
      *
      * @return whether the poll may wait for records
      */

@@ -7,8 +7,8 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Gives each ticket a virtual thread while there is something to do for it, and none while its
- * request waits for a lane. How many calls are under way is the traffic's affair.
+ * Gives each record a virtual thread while there is something to do for it, and none while its
+ * request waits for a lane. How many calls are under way is admission control's affair.
  */
 public final class Dispatcher {
     private final int slots;
@@ -34,7 +34,7 @@ public final class Dispatcher {
     private boolean draining;
     private boolean stopped;
 
-    /** What is done on a ticket's thread. */
+    /** What is done on a record's thread. */
     public interface Work {
         void begin(InFlightRecord inFlight);
 
@@ -43,7 +43,7 @@ public final class Dispatcher {
     }
 
     /**
-     * @param slots calls that the traffic lets be under way
+     * @param slots calls that admission control lets be under way
      */
     public Dispatcher(int slots, Work work) {
         this.slots = slots;
@@ -56,7 +56,7 @@ public final class Dispatcher {
         }
     }
 
-    /** The ticket's thread is about to end: its request waits for a lane. */
+    /** The record's thread is about to end: its request waits for a lane. */
     void park(InFlightRecord inFlight, SuspendedRun run) {
         counted(run, 1);
         inFlight.partition().parked(inFlight, run.request() == null);
@@ -77,7 +77,7 @@ public final class Dispatcher {
         counted(run, -1);
     }
 
-    /** Gives up the waiting request of a ticket whose partition was taken away. */
+    /** Gives up the waiting request of a record whose partition was taken away. */
     void withdraw(InFlightRecord inFlight) {
         SuspendedRun run = inFlight.waiting().getAndSet(null);
         if (run == null) {
@@ -108,7 +108,7 @@ public final class Dispatcher {
         }
     }
 
-    /** False while draining, unless begun, and once stopped: the ticket is given up. */
+    /** False while draining, unless begun, and once stopped: the record is given up. */
     private boolean start(InFlightRecord inFlight, boolean begun, Runnable task) {
         lock.lock();
         try {
@@ -176,7 +176,7 @@ public final class Dispatcher {
         }
     }
 
-    /** Waits until no ticket is at work nor begun; false if the time ran out first. */
+    /** Waits until no record is at work nor begun; false if the time ran out first. */
     boolean awaitIdle(Duration limit) throws InterruptedException {
         long left = limit.toNanos();
         lock.lock();

@@ -16,7 +16,7 @@ import java.util.zip.CRC32C;
 
 /**
  * One delivered record of one assignment, from its arrival until its offset is done. Compared by
- * identity: a redelivered record has another ticket.
+ * identity: a redelivered record is another one.
  */
 public final class InFlightRecord implements Completion {
     private final AssignedPartition partition;
@@ -137,7 +137,7 @@ public final class InFlightRecord implements Completion {
         handle.identified(request.id());
     }
 
-    /** Ends the ticket, once, however often it is told. */
+    /** Ends the record, once, however often it is told. */
     @Override
     public void safe() {
         if (ended.compareAndSet(false, true)) {

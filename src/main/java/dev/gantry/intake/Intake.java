@@ -47,8 +47,7 @@ import java.util.function.LongSupplier;
  */
 public final class Intake {
     /**
-     * Also how long a freed slot may stay empty when the gate was shut; the line in front of it
-     * covers that.
+     * Also how long a freed slot may stay empty while paused; the line in front of it covers that.
      */
     private static final Duration POLL_TIMEOUT = Duration.ofMillis(50);
 
@@ -116,7 +115,7 @@ public final class Intake {
         this.steps = new PollSteps(committer, assignments, broker, gate, takeovers);
     }
 
-    /** Where tickets wait that want a lane. */
+    /** Where records wait that want a lane. */
     private final class Line implements RequestJob.Parking {
         /** The first to wait keep their bodies; once half the room is taken, others do not. */
         @Override

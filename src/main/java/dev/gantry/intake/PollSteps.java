@@ -13,9 +13,7 @@ import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.List;
 
-/**
- * What is done on the consumer thread before each poll: commit what is due, open or shut the gate.
- */
+/** What is done on the consumer thread before each poll: commit what is due, pause or resume. */
 final class PollSteps implements PollHook {
     private static final Logger log = LoggerFactory.getLogger(PollSteps.class);
 

@@ -7,7 +7,7 @@ import java.util.Iterator;
 import java.util.Map;
 
 /**
- * The tickets of the last few seconds. A topic that is made anew is noticed a moment later; what
+ * The records of the last few seconds. A topic that is made anew is noticed a moment later; what
  * was read of it until then is delivered again when its reading begins at its beginning, and must
  * not be worked on twice. Not thread-safe: {@link AssignedPartition} guards it.
  */

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 import java.util.ArrayList;
 import java.util.List;
 
-/** One ticket's whole work: decode, hand on, and take up again what had to wait. */
+/** One record's whole work: decode, hand on, and take up again what had to wait. */
 final class RequestJob implements Dispatcher.Work {
     private static final Logger log = LoggerFactory.getLogger(RequestJob.class);
     private static final String INTERNAL_ERROR = "internal error";
@@ -33,7 +33,7 @@ final class RequestJob implements Dispatcher.Work {
     private final RecordReader records;
     private final Parking parking;
 
-    /** Where a ticket goes whose request has to wait. */
+    /** Where a record goes whose request has to wait. */
     interface Parking {
         /** Whether what waits is to leave its body on the broker. */
         boolean lean();

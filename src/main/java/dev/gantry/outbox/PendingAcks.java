@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Counts a request's records that are not yet safe, and completes the request once all are.
  *
  * <p>Until it is sealed it stays open however many records are safe: the end is still to come. A
- * receipt that is never sealed never completes, which is what an abandoned request needs.
+ * count of acks that is never sealed never completes, which is what an abandoned request needs.
  */
 public final class PendingAcks {
     private final Envelope envelope;

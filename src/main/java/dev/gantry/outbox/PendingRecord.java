@@ -26,7 +26,7 @@ final class PendingRecord {
     /** A record is safe once, though it may arrive twice. */
     private final AtomicBoolean settled = new AtomicBoolean();
 
-    /** When it was last given to the producer; whoever has the shipment in hand writes it. */
+    /** When it was last given to the producer; whoever has the record in hand writes it. */
     private volatile long sentNanos;
 
     /** Written under the publisher's lock. */

@@ -30,9 +30,9 @@ final class RetryQueue {
 
     private final Backoff backoff;
     private final InstantSource clock;
-    private final Map<String, TopicChannel> outlets = new ConcurrentHashMap<>();
+    private final Map<String, TopicChannel> channels = new ConcurrentHashMap<>();
 
-    /** Guards the state of every outlet, and all below. */
+    /** Guards the state of every channel, and all below. */
     private final ReentrantLock lock = new ReentrantLock();
 
     private final Condition work = lock.newCondition();
@@ -56,7 +56,7 @@ final class RetryQueue {
     }
 
     boolean open() {
-        return downSince == null && outlets.values().stream().noneMatch(TopicChannel::blocked);
+        return downSince == null && channels.values().stream().noneMatch(TopicChannel::blocked);
     }
 
     @Nullable Instant downSince() {
@@ -152,10 +152,10 @@ final class RetryQueue {
         if (downSince != null || heardNanos - sentNanos > 0) {
             return;
         }
-        // Before the loop: an outlet made meanwhile sees it, the others are in the loop.
+        // Before the loop: an channel made meanwhile sees it, the others are in the loop.
         downSince = clock.instant();
         long now = System.nanoTime();
-        outlets.values().forEach(each -> each.brokerWent(now));
+        channels.values().forEach(each -> each.brokerWent(now));
         log.atWarn().addKeyValue("cause", cause.toString()).log("broker down");
     }
 
@@ -165,7 +165,7 @@ final class RetryQueue {
             return;
         }
         downSince = null;
-        outlets.values().forEach(TopicChannel::brokerBack);
+        channels.values().forEach(TopicChannel::brokerBack);
         log.atInfo()
                 .addKeyValue("tookMs", Duration.between(since, clock.instant()).toMillis())
                 .log("broker takes records again");
@@ -183,7 +183,7 @@ final class RetryQueue {
             while (true) {
                 long now = System.nanoTime();
                 long pause = Long.MAX_VALUE;
-                for (TopicChannel channel : outlets.values()) {
+                for (TopicChannel channel : channels.values()) {
                     if (spooling && channel.blocked()) {
                         continue; // the spool's own records are tried instead
                     }
@@ -220,7 +220,7 @@ final class RetryQueue {
     }
 
     private boolean anyWaits() {
-        return outlets.values().stream().anyMatch(TopicChannel::waits);
+        return channels.values().stream().anyMatch(TopicChannel::waits);
     }
 
     private List<PendingRecord> pollBlocked(int records, long bytes) {
@@ -229,7 +229,7 @@ final class RetryQueue {
         boolean more = true;
         while (more) {
             int before = batch.size();
-            for (TopicChannel each : outlets.values()) {
+            for (TopicChannel each : channels.values()) {
                 PendingRecord next = refused.isEmpty() ? each.pollBlocked() : refused.pollFirst();
                 if (next != null) {
                     batch.add(next);
@@ -284,10 +284,10 @@ final class RetryQueue {
     }
 
     private TopicChannel channel(String topic) {
-        return outlets.computeIfAbsent(topic, _ -> newOutlet());
+        return channels.computeIfAbsent(topic, _ -> newChannel());
     }
 
-    private TopicChannel newOutlet() {
+    private TopicChannel newChannel() {
         TopicChannel channel = new TopicChannel(backoff);
         if (downSince != null) {
             channel.brokerWent(System.nanoTime());

@@ -49,13 +49,13 @@ public final class SpoolAdmin {
     private final JdbcClient jdbc;
     private final SchemaName schema;
     private final OversizeTable answers;
-    private final SpoolRepair office;
+    private final SpoolRepair repair;
 
     /**
-     * @param office for what is published of it
+     * @param repair for what is published of it
      */
-    public SpoolAdmin(DataSource dataSource, SchemaName schema, SpoolRepair office) {
-        this.office = office;
+    public SpoolAdmin(DataSource dataSource, SchemaName schema, SpoolRepair repair) {
+        this.repair = repair;
         this.jdbc = JdbcClient.create(dataSource);
         this.schema = schema;
         this.answers = new OversizeTable(dataSource, schema);
@@ -93,7 +93,7 @@ public final class SpoolAdmin {
      * id is set aside.
      */
     public Optional<SpoolListing.SetAside> drop(long id, String reason, String actor) {
-        return office.drop(id, reason, actor)
+        return repair.drop(id, reason, actor)
                 .map(
                         gone ->
                                 new SpoolListing.SetAside(
@@ -106,7 +106,7 @@ public final class SpoolAdmin {
 
     /** Counts the rows and sets right what bounds the spool and what is shown of it. */
     public SpoolListing.Count recount() {
-        SpoolRepair.Count count = office.recount();
+        SpoolRepair.Count count = repair.recount();
         return new SpoolListing.Count(
                 count.records(), count.bytes(), count.missingRecords(), count.missingBytes());
     }

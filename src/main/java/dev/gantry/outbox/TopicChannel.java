@@ -92,7 +92,7 @@ final class TopicChannel {
         return blocked && probesLeft == 0 ? Math.max(0, dueNanos - now) : 0;
     }
 
-    /** A record got through; true if the outlet was blocked. */
+    /** A record got through; true if the channel was blocked. */
     boolean succeeded() {
         boolean opened = blocked;
         open();
@@ -140,7 +140,7 @@ final class TopicChannel {
         return news;
     }
 
-    /** A record left by another way: it said nothing about the outlet. */
+    /** A record left by another way: it said nothing about the channel. */
     boolean returned(PendingRecord pending) {
         boolean probe = pending.returns();
         if (probe) {

@@ -18,7 +18,7 @@ final class PendingRead {
     /** Guarded by the lock of the list. */
     private int failures;
 
-    /** How a wish ends. */
+    /** How a read ends. */
     sealed interface Answer {
         /** It is there. */
         record Found(ConsumerRecord<byte[], byte[]> record) implements Answer {}
@@ -51,7 +51,7 @@ final class PendingRead {
         return ++failures;
     }
 
-    /** Called once, by whoever took the wish off the list. */
+    /** Called once, by whoever took the read off the list. */
     void answer(Answer found) {
         answer = found;
         answered.countDown();

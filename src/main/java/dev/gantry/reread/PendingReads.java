@@ -16,7 +16,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 
-/** The open wishes; callers add them, one thread answers them. */
+/** The pending reads; callers add them, one thread answers them. */
 final class PendingReads {
     /** What the network garbled is read right the next time; a bug is not. */
     private static final int PATIENCE = 3;
@@ -24,7 +24,7 @@ final class PendingReads {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
-    /** Guarded by the lock, as is what follows; a partition without wishes is absent. */
+    /** Guarded by the lock, as is what follows; a partition without reads is absent. */
     private final Map<TopicPartition, NavigableMap<Long, List<PendingRead>>> open = new HashMap<>();
 
     private boolean closed;
@@ -64,7 +64,7 @@ final class PendingReads {
         }
     }
 
-    /** Waits for a wish; false if none came within the limit, or no more will come. */
+    /** Waits for a read; false if none came within the limit, or no more will come. */
     boolean await(Duration limit) throws InterruptedException {
         lock.lock();
         try {
@@ -143,7 +143,7 @@ final class PendingReads {
     /**
      * The partition begins and ends at these offsets: what lies outside is gone.
      *
-     * @return how many wishes that were
+     * @return how many reads that were
      */
     int confine(TopicPartition partition, long beginning, long end) {
         lock.lock();
@@ -186,7 +186,7 @@ final class PendingReads {
         return enough;
     }
 
-    /** Frees all who wait; there is no further wish. */
+    /** Frees all who wait; there is no further read. */
     void close() {
         lock.lock();
         try {

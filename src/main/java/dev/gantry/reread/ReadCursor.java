@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 import java.util.NavigableSet;
 
 /**
- * One pass over a partition's wishes, from the lowest to what was the highest when it began: wishes
+ * One pass over a partition's reads, from the lowest to what was the highest when it began: reads
  * that keep coming further ahead do not hold up those behind.
  *
  * @param position the offset read next; negative: none yet
@@ -24,7 +24,7 @@ record ReadCursor(long position, long last, int far, boolean seeks) {
         return new ReadCursor(-1, -1, FAR, false);
     }
 
-    /** The way to the next wish. */
+    /** The way to the next read. */
     ReadCursor next(NavigableSet<Long> wished) {
         @Nullable Long ahead = wished.ceiling(position);
         boolean over = ahead == null || ahead > last;

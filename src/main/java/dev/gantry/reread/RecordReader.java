@@ -18,10 +18,10 @@ import java.util.function.Supplier;
 
 /**
  * Reads single records again: those of requests that waited for a lane without their bodies. One
- * thread with one consumer serves all callers, in the order of offsets, so that many wishes of a
+ * thread with one consumer serves all callers, in the order of offsets, so that many reads of a
  * partition are about one pass over it.
  *
- * <p>The thread is none of the background loops: the first wish starts it, and its end, whatever
+ * <p>The thread is none of the background loops: the first read starts it, and its end, whatever
  * the reason, frees all who wait.
  */
 public final class RecordReader implements AutoCloseable {
@@ -116,7 +116,7 @@ public final class RecordReader implements AutoCloseable {
         }
     }
 
-    /** The loop's top: with one consumer, until nobody wishes for anything or it fails. */
+    /** The loop's top: with one consumer, until nobody waits for anything or it fails. */
     private void serve() throws InterruptedException {
         try {
             Consumer<byte[], byte[]> consumer = open();

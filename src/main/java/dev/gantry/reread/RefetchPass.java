@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** One consumer on its way through the wishes: seeks, polls, answers. Used by one thread. */
+/** One consumer on its way through the reads: seeks, polls, answers. Used by one thread. */
 public final class RefetchPass {
     private static final Logger log = LoggerFactory.getLogger(RefetchPass.class);
 
@@ -36,7 +36,7 @@ public final class RefetchPass {
     private static final int FETCH_BYTES = 8 * 1024 * 1024;
 
     /**
-     * A fetch at the log's end waits at the broker, and with it the next wish for another partition
+     * A fetch at the log's end waits at the broker, and with it the next read for another partition
      * of that broker.
      */
     private static final int FETCH_WAIT_MILLIS = 10;
@@ -139,7 +139,7 @@ public final class RefetchPass {
 
     /**
      * The client would trip over it: what is whole in it is as good as any, what is not is gone for
-     * whoever wishes for it.
+     * whoever waits for it.
      */
     private void takeApart(RawFetch fetch) {
         Track track = tracks.get(fetch.partition());

@@ -15,15 +15,16 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * A lane's standings from now on as long as no circuit changes: made once, read by every request.
+ * A lane's availabilities from now on as long as no circuit changes: made once, read by every
+ * request.
  */
 public final class AvailabilityTimeline {
     private static final long HASH = 31;
 
-    /** Ascending nanoseconds since the epoch; each standing holds from its own on. */
+    /** Ascending nanoseconds since the epoch; each availability holds from its own on. */
     private final long[] moments;
 
-    private final LaneAvailability[] standings;
+    private final LaneAvailability[] availabilities;
 
     /** Calls of the lane that began earlier say nothing of it any more. */
     private final Instant countsFrom;
@@ -33,11 +34,11 @@ public final class AvailabilityTimeline {
 
     private AvailabilityTimeline(
             long[] moments,
-            LaneAvailability[] standings,
+            LaneAvailability[] availabilities,
             Instant countsFrom,
             Instant fleetCountsFrom) {
         this.moments = moments;
-        this.standings = standings;
+        this.availabilities = availabilities;
         this.countsFrom = countsFrom;
         this.fleetCountsFrom = fleetCountsFrom;
     }
@@ -63,15 +64,15 @@ public final class AvailabilityTimeline {
                         .sorted()
                         .toArray(Instant[]::new);
         long[] moments = new long[times.length + 1];
-        LaneAvailability[] standings = new LaneAvailability[times.length + 1];
+        LaneAvailability[] availabilities = new LaneAvailability[times.length + 1];
         moments[0] = Long.MIN_VALUE;
-        standings[0] = availability(all, Instant.MIN);
+        availabilities[0] = availability(all, Instant.MIN);
         for (int at = 0; at < times.length; at++) {
             moments[at + 1] = FleetClock.nanos(times[at]);
-            standings[at + 1] = availability(all, times[at]);
+            availabilities[at + 1] = availability(all, times[at]);
         }
         return new AvailabilityTimeline(
-                moments, standings, countsFrom(lane), countsFrom(lane.getFirst().state()));
+                moments, availabilities, countsFrom(lane), countsFrom(lane.getFirst().state()));
     }
 
     /** Whether time alone changes nothing. */
@@ -80,7 +81,7 @@ public final class AvailabilityTimeline {
     }
 
     public LaneAvailability last() {
-        return standings[standings.length - 1];
+        return availabilities[availabilities.length - 1];
     }
 
     public LaneAvailability at(long nanos) {
@@ -88,7 +89,7 @@ public final class AvailabilityTimeline {
         while (nanos < moments[at]) {
             at--;
         }
-        return standings[at];
+        return availabilities[at];
     }
 
     public Instant countsFrom() {

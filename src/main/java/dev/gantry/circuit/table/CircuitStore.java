@@ -75,6 +75,6 @@ public interface CircuitStore {
     /** They are told. */
     void forgetActs(Collection<String> ids);
 
-    /** Sends an echo to this worker's own ear, to find out whether notifications arrive. */
+    /** Sends a notification to this worker itself, to find out whether notifications arrive. */
     void echo();
 }
