@@ -10,10 +10,14 @@ import dev.gantry.simulator.script.Latency;
 import dev.gantry.simulator.script.Script;
 import dev.gantry.testbed.Await;
 import dev.gantry.testbed.Fleet;
+import dev.gantry.testbed.ManagementPages;
 import dev.gantry.testbed.MeterPromises;
+import dev.gantry.testbed.MeterReadings;
+import dev.gantry.testbed.RequestLines;
 import dev.gantry.testbed.TopicReader;
 import dev.gantry.testbed.WorkerProcess;
 
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,12 +33,9 @@ import tools.jackson.databind.json.JsonMapper;
 
 import java.io.IOException;
 import java.math.BigDecimal;
-import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -50,7 +51,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -65,7 +65,6 @@ class CatalogueReloadTest {
     private static final Duration HELD = Duration.ofSeconds(2);
     private static final BigDecimal MILLION = BigDecimal.valueOf(1_000_000);
     private static final JsonMapper JSON = JsonMapper.shared();
-    private static final HttpClient HTTP = HttpClient.newHttpClient();
 
     @TempDir static Path folder;
 
@@ -73,6 +72,7 @@ class CatalogueReloadTest {
     private static SimulatedProvider second;
     private static Fleet fleet;
     private static ConfigurableApplicationContext worker;
+    private static ManagementPages pages;
     private static Published published;
     private static TopicReader metering;
     private static TopicReader audit;
@@ -94,7 +94,8 @@ class CatalogueReloadTest {
         published = new Published(fleet);
         metering = fleet.read("metering");
         audit = fleet.read("audit");
-        Await.until("ready", () -> page("health/readiness").at("/status").asString().equals("UP"));
+        pages = ManagementPages.of(worker, TOKEN);
+        pages.awaitReady();
     }
 
     @AfterAll
@@ -124,10 +125,9 @@ class CatalogueReloadTest {
     @Test
     void whatIsUnderWayKeepsItsRouteAndWhatBeginsSeesTheNewOne(CapturedOutput output)
             throws Exception {
-        List<String> held = names("held", 40);
+        List<String> held = fleet.ask("held", "held-", 40);
         List<String> load = new ArrayList<>();
         AtomicBoolean enough = new AtomicBoolean();
-        fleet.send(lines(held, "held"));
         Await.until("all are under way", () -> lane("held").at("/in_flight").asInt() == 40);
         write(sim(second, SECOND_KEY, "3", "quick", "new"));
         Instant swapped;
@@ -141,8 +141,8 @@ class CatalogueReloadTest {
             enough.set(true);
             sending.get();
         }
-        fleet.send(lines(List.of("latecomer"), "held"));
-        fleet.send(lines(List.of("newcomer"), "new"));
+        fleet.send(List.of(RequestLines.chat("latecomer", "held")));
+        fleet.send(List.of(RequestLines.chat("newcomer", "new")));
 
         published.successesOf(held);
         published.successesOf(load);
@@ -169,9 +169,9 @@ class CatalogueReloadTest {
         all.addAll(load);
         all.add("newcomer");
         meterAgreesWithLedgers(all);
-        assertThat(page("lanes").at("/lanes").findValuesAsString("lane"))
+        assertThat(pages.json("lanes").at("/lanes").findValuesAsString("lane"))
                 .containsExactly(id("quick"), id("new"));
-        String metrics = text("prometheus");
+        String metrics = pages.text("prometheus");
         assertThat(metrics)
                 .contains("gantry_lane_state{lane=\"" + id("new") + "\"} 0.0")
                 .doesNotContain("gantry_lane_state{lane=\"" + id("held"))
@@ -179,7 +179,7 @@ class CatalogueReloadTest {
                 .contains("gantry_reloads_total{outcome=\"changed\"}")
                 .contains("gantry_reloads_total{outcome=\"refused\"}");
         assertThat(metrics.lines().filter(each -> each.startsWith("gantry_build_info"))).hasSize(1);
-        assertThat(answer.toString() + text("lanes") + output.getAll())
+        assertThat(answer.toString() + pages.text("lanes") + output.getAll())
                 .doesNotContain(FIRST_KEY, SECOND_KEY, TOKEN);
     }
 
@@ -192,10 +192,10 @@ class CatalogueReloadTest {
                 "the final meter of each",
                 seen -> {
                     meters.clear();
-                    seen.stream()
-                            .map(each -> JSON.readTree(each.value()))
-                            .filter(each -> requests.contains(each.at("/request_id").asString()))
-                            .forEach(CatalogueReloadTest.latest(meters));
+                    meters.putAll(MeterReadings.last(seen.stream().map(ConsumerRecord::value)));
+                    meters.values()
+                            .removeIf(
+                                    each -> !requests.contains(each.at("/request_id").asString()));
                     return meters.size() >= requests.size()
                             && meters.values().stream()
                                     .allMatch(
@@ -225,26 +225,13 @@ class CatalogueReloadTest {
                 });
     }
 
-    private static Consumer<JsonNode> latest(Map<String, JsonNode> meters) {
-        return each ->
-                meters.merge(
-                        each.at("/attempt_id").asString(),
-                        each,
-                        (one, other) ->
-                                one.at("/version").asLong() >= other.at("/version").asLong()
-                                        ? one
-                                        : other);
-    }
-
     @Test
     void whoWaitsForALaneThatGoesIsRoutedAnew() throws Exception {
-        List<String> moved = names("moved", 20);
-        List<String> stranded = names("stranded", 3);
         assertThat(post("lanes", "{\"target\":\"sim:main\",\"action\":\"deny\"}").statusCode())
                 .isEqualTo(200);
-        fleet.send(lines(moved, "parked"));
-        fleet.send(lines(stranded, "held"));
-        Await.until("all wait", () -> page("intake").at("/parked").asInt() == 23);
+        List<String> moved = fleet.ask("parked", "moved-", 20);
+        List<String> stranded = fleet.ask("held", "stranded-", 3);
+        Await.until("all wait", () -> pages.json("intake").at("/parked").asInt() == 23);
         write(
                 sim(first, FIRST_KEY, "1", "quick")
                         + """
@@ -282,7 +269,7 @@ class CatalogueReloadTest {
 
     @Test
     void aWrongFileIsRefusedWithTheMessagesOfAStart(CapturedOutput output) throws Exception {
-        List<String> lanes = page("lanes").at("/lanes").findValuesAsString("lane");
+        List<String> lanes = pages.json("lanes").at("/lanes").findValuesAsString("lane");
         int elsewhere = second.ledger().calls().size();
         String catalog = body(reload()).at("/catalog").asString();
         write(
@@ -300,14 +287,14 @@ class CatalogueReloadTest {
                 .anyMatch(
                         each -> each.startsWith("gantry.rooting") && each.contains("no such key"));
         assertThat(answer.body() + output.getAll()).doesNotContain(SECOND_KEY);
-        assertThat(page("lanes").at("/lanes").findValuesAsString("lane")).isEqualTo(lanes);
-        fleet.send(lines(List.of("unmoved"), "quick"));
+        assertThat(pages.json("lanes").at("/lanes").findValuesAsString("lane")).isEqualTo(lanes);
+        fleet.send(List.of(RequestLines.chat("unmoved", "quick")));
         published.successesOf(List.of("unmoved"));
         assertThat(second.ledger().calls()).hasSize(elsewhere);
         JsonNode act = act("refused");
         assertThat(act.at("/actor").asString()).isEqualTo("jo");
         assertThat(act.at("/reload/mistakes").toString()).contains("gantry.rooting");
-        assertThat(text("prometheus")).contains("gantry_reloads_total{outcome=\"refused\"}");
+        assertThat(pages.text("prometheus")).contains("gantry_reloads_total{outcome=\"refused\"}");
     }
 
     @Test
@@ -330,7 +317,7 @@ class CatalogueReloadTest {
 
         assertThat(answer.statusCode()).isEqualTo(422);
         assertThat(answer.body()).contains("gantry.providers has no lanes");
-        assertThat(page("lanes").at("/lanes").size()).isEqualTo(3);
+        assertThat(pages.json("lanes").at("/lanes").size()).isEqualTo(3);
     }
 
     @Test
@@ -345,7 +332,7 @@ class CatalogueReloadTest {
 
         assertThat(answer.statusCode()).isEqualTo(422);
         assertThat(answer.body()).contains("late", "needs a restart");
-        assertThat(page("lanes").at("/lanes").size()).isEqualTo(3);
+        assertThat(pages.json("lanes").at("/lanes").size()).isEqualTo(3);
     }
 
     @Test
@@ -433,17 +420,15 @@ class CatalogueReloadTest {
 
     @Test
     void onlyAnOperatorMay() throws Exception {
-        HttpRequest anybody =
-                HttpRequest.newBuilder(uri("reload")).POST(BodyPublishers.noBody()).build();
-        HttpRequest foreign =
-                HttpRequest.newBuilder(uri("reload"))
-                        .header("Authorization", "Bearer " + TOKEN)
+        ManagementPages anybody = new ManagementPages(pages.port(), null);
+        HttpRequest.Builder unnamed = anybody.request("reload").POST(BodyPublishers.noBody());
+        HttpRequest.Builder foreign =
+                pages.request("reload")
                         .header("Origin", "https://evil.example")
-                        .POST(BodyPublishers.noBody())
-                        .build();
+                        .POST(BodyPublishers.noBody());
 
-        assertThat(HTTP.send(anybody, BodyHandlers.ofString()).statusCode()).isEqualTo(401);
-        assertThat(HTTP.send(foreign, BodyHandlers.ofString()).statusCode()).isEqualTo(403);
+        assertThat(anybody.send(unnamed).statusCode()).isEqualTo(401);
+        assertThat(pages.send(foreign).statusCode()).isEqualTo(403);
         assertThat(post("reload", "{\"file\":\"/etc/passwd\"}").statusCode()).isEqualTo(400);
         assertThat(post("reload", "").statusCode()).isEqualTo(200);
     }
@@ -514,24 +499,9 @@ class CatalogueReloadTest {
         return "cloud:sim:main:inference:" + model;
     }
 
-    private static List<String> names(String stem, int count) {
-        return IntStream.range(0, count).mapToObj(each -> stem + "-" + each).toList();
-    }
-
-    private static List<String> lines(List<String> names, String model) {
-        return names.stream()
-                .map(
-                        each ->
-                                "{\"custom_id\":\"%s\",\"body\":{\"model\":\"%s\",\"messages\":[]}}"
-                                        .formatted(each, model))
-                .toList();
-    }
-
     private static Void sendUntil(AtomicBoolean enough, List<String> sent) throws Exception {
         while (!enough.get()) {
-            List<String> lot = names("load-" + sent.size(), 10);
-            fleet.send(lines(lot, "quick"));
-            sent.addAll(lot);
+            sent.addAll(fleet.ask("quick", "load-" + sent.size() + "-", 10));
         }
         return null;
     }
@@ -571,7 +541,7 @@ class CatalogueReloadTest {
     }
 
     private static JsonNode lane(String model) throws Exception {
-        return page("lanes")
+        return pages.json("lanes")
                 .at("/lanes")
                 .valueStream()
                 .filter(each -> each.at("/lane").asString().equals(id(model)))
@@ -589,32 +559,10 @@ class CatalogueReloadTest {
 
     private static HttpResponse<String> post(String path, String body)
             throws IOException, InterruptedException {
-        HttpRequest request =
-                HttpRequest.newBuilder(uri(path))
-                        .header("Authorization", "Bearer " + TOKEN)
-                        .POST(BodyPublishers.ofString(body))
-                        .build();
-        return HTTP.send(request, BodyHandlers.ofString());
+        return pages.send(pages.request(path).POST(BodyPublishers.ofString(body)));
     }
 
     private static JsonNode body(HttpResponse<String> answer) {
         return JSON.readTree(answer.body());
-    }
-
-    private static JsonNode page(String path) throws IOException, InterruptedException {
-        return JSON.readTree(text(path));
-    }
-
-    private static String text(String path) throws IOException, InterruptedException {
-        HttpRequest request =
-                HttpRequest.newBuilder(uri(path))
-                        .header("Authorization", "Bearer " + TOKEN)
-                        .build();
-        return HTTP.send(request, BodyHandlers.ofString()).body();
-    }
-
-    private static URI uri(String path) {
-        String port = worker.getEnvironment().getProperty("local.management.port");
-        return URI.create("http://127.0.0.1:" + port + "/actuator/" + path);
     }
 }

@@ -179,15 +179,7 @@ class ExamplesTest {
     /** With this example they are not the workers' to make. */
     private static void topics(Fleet fleet) throws Exception {
         List<NewTopic> topics = new ArrayList<>();
-        for (String key :
-                List.of(
-                        "requests",
-                        "results",
-                        "chunks",
-                        "metering",
-                        "audit",
-                        "routing",
-                        "dead-letters")) {
+        for (String key : Fleet.TOPICS) {
             topics.add(new NewTopic(fleet.topic(key), Optional.of(2), Optional.empty()));
         }
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", fleet.bootstrapServers()))) {

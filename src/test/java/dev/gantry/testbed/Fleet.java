@@ -17,6 +17,17 @@ import java.util.concurrent.Future;
 
 /** The settings of one test's fleet: topics, group and schema of its own on the shared parts. */
 public final class Fleet implements AutoCloseable {
+    /** By their names in {@code gantry.topics}. */
+    public static final List<String> TOPICS =
+            List.of(
+                    "requests",
+                    "results",
+                    "chunks",
+                    "metering",
+                    "audit",
+                    "routing",
+                    "dead-letters");
+
     private static final int PARTITIONS = 6;
     private static final int LARGEST = 4 << 20;
 
@@ -36,15 +47,7 @@ public final class Fleet implements AutoCloseable {
         properties.put("gantry.database.schema", SharedDatabase.uniqueSchema());
         properties.put("gantry.worker.group", name);
         properties.put("gantry.topics.partitions", Integer.toString(PARTITIONS));
-        for (String topic :
-                List.of(
-                        "requests",
-                        "results",
-                        "chunks",
-                        "metering",
-                        "audit",
-                        "routing",
-                        "dead-letters")) {
+        for (String topic : TOPICS) {
             properties.put("gantry.topics." + topic, topic(topic));
         }
         properties.put("management.server.port", "0");
