@@ -187,8 +187,12 @@ final class EscalationRun {
         }
         LaneAttempt last = attempt;
         if (last != null && !last.made()) {
-            call(last);
-            return null;
+            if (!state().lanes().gone(last.lane())) {
+                call(last);
+                return null;
+            }
+            last.close(); // the lane has left the catalogue since it let the request on
+            last = null;
         }
         forgetBody();
         attempt = null;

@@ -84,6 +84,32 @@ class ChangedCatalogueTest {
     }
 
     @Test
+    void aLaneThatGoesAfterItHasLetTheRequestOnIsNotCalled() throws InterruptedException {
+        loop.offer(List.of(A), List.of(A));
+        loop.provider.on(A, Replies.BROKEN).on(C, Replies.OK);
+        loop.meanwhile = () -> loop.offer(List.of(A), List.of(C));
+
+        Conclusion conclusion = loop.run(A);
+
+        assertThat(loop.waits).hasSize(1);
+        assertThat(loop.provider.lanes()).containsExactly(A.id(), C.id());
+        assertThat(conclusion.outcome()).isInstanceOf(Succeeded.class);
+    }
+
+    @Test
+    void norWhereAnotherOneOfTheRouteIsLeft() throws InterruptedException {
+        loop.offer(List.of(A, B), List.of(A, B));
+        loop.provider.on(A, Replies.BROKEN).on(B, Replies.BROKEN, Replies.OK);
+        loop.meanwhile = () -> loop.offer(List.of(A, B), List.of(B));
+
+        Conclusion conclusion = loop.run(A, B);
+
+        assertThat(loop.reroutes).isZero();
+        assertThat(loop.provider.lanes()).containsExactly(A.id(), B.id(), B.id());
+        assertThat(conclusion.outcome()).isInstanceOf(Succeeded.class);
+    }
+
+    @Test
     void whereTheNewCatalogueHasNothingEitherItEndsByItsReason() throws InterruptedException {
         loop.offer(List.of(A), List.of());
 

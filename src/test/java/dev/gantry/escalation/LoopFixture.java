@@ -66,6 +66,9 @@ final class LoopFixture implements AttemptRecorder {
 
     int reroutes;
 
+    /** Happens after a wait is over, before its request goes on. */
+    Runnable meanwhile = () -> {};
+
     private final EscalationLoop loop =
             new EscalationLoop(
                     new LaneCall(_ -> provider, new Classifier(), clock, clock),
@@ -93,6 +96,7 @@ final class LoopFixture implements AttemptRecorder {
         while (run.isPresent()) {
             run.get().dropBody();
             sitOut(run.get());
+            meanwhile.run();
             run = run.get().resume(request);
         }
         assertThat(admission.slotsHeld()).as("slots are given back").isZero();
