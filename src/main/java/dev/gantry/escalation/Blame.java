@@ -4,6 +4,8 @@ import dev.gantry.circuit.Circuits.WellAs;
 import dev.gantry.circuit.state.LaneFailure;
 import dev.gantry.escalation.AttemptHistory.Called;
 import dev.gantry.inference.ErrorKind;
+import dev.gantry.routing.Lane;
+import dev.gantry.routing.Route;
 
 import org.jspecify.annotations.Nullable;
 
@@ -26,9 +28,19 @@ final class Blame {
                         .calls()
                         .filter(each -> !each.plan().inPlace() && alike(each, last))
                         .filter(each -> concerns(each, last, failure))
+                        .filter(each -> stillThere(each.lane(), state.route()))
                         .filter(each -> well(each, kind, state.lanes()))
                         .count()
                 >= kind.rule().alike();
+    }
+
+    /** Others do not do well at an address, or with a key, that has been replaced. */
+    private static boolean stillThere(Lane called, Route route) {
+        return route.lanes().stream()
+                .noneMatch(
+                        each ->
+                                each.id().equals(called.id())
+                                        && !each.target().equals(called.target()));
     }
 
     private static boolean alike(Called one, Called other) {

@@ -56,7 +56,7 @@ final class CallPlanner {
     static PlannedCall plan(RunState state, Next.Retry retry) {
         return new PlannedCall(
                 state.history().nextId(state.request()),
-                retry.lane(),
+                lane(state.route(), retry.lane().id()),
                 AttemptKind.RETRY,
                 Visit.IN_PLACE,
                 retry.reason(),

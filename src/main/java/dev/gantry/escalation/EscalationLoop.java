@@ -6,11 +6,10 @@ import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.SuspendedRun;
 import dev.gantry.memory.ByteBudget;
-import dev.gantry.routing.Route;
+import dev.gantry.routing.LiveRoute;
 
 import java.time.InstantSource;
 import java.util.Optional;
-import java.util.function.Function;
 
 /**
  * Climbs a route until an answer, a refusal, the deadline or the end of the route; where no lane
@@ -34,20 +33,18 @@ public final class EscalationLoop {
      * Calls lanes until the request has ended or has to wait. What a lane does is never an
      * exception here; an unchecked one is a bug of ours and ends the request.
      *
-     * @param reroute where the request may go once the catalogue has nothing of its route any more
      * @param policy in force for this request, from its start to its end
      * @return empty: the last call has ended, and the recorder knows its conclusion
      */
     public Optional<SuspendedRun> run(
             InferenceRequest request,
-            Route route,
-            Function<InferenceRequest, Route> reroute,
+            LiveRoute route,
             EscalationPolicy policy,
             Cancellation cancellation,
             AttemptRecorder recorder)
             throws InterruptedException {
         var context =
-                new EscalationRun.Context(means, memory, reroute, policy, cancellation, recorder);
-        return EscalationRun.climb(context, request, route, AttemptHistory.EMPTY, null);
+                new EscalationRun.Context(means, memory, route, policy, cancellation, recorder);
+        return EscalationRun.climb(context, request, AttemptHistory.EMPTY, null);
     }
 }

@@ -22,6 +22,7 @@ import dev.gantry.inference.Outcome.Failed;
 import dev.gantry.inference.SuspendedRun;
 import dev.gantry.memory.ByteBudget;
 import dev.gantry.memory.Hold;
+import dev.gantry.routing.LiveRoute;
 import dev.gantry.routing.Route;
 
 import org.jspecify.annotations.Nullable;
@@ -30,7 +31,6 @@ import org.slf4j.LoggerFactory;
 
 import java.time.Instant;
 import java.util.Optional;
-import java.util.function.Function;
 
 /**
  * One request on its way up, from its start or from where it waited: carries out what its policy
@@ -57,28 +57,23 @@ final class EscalationRun {
     /**
      * What stays the same however often the request waits.
      *
-     * @param reroute gives another route once the catalogue has nothing of the last one any more
      * @param policy in force for this request
      */
     record Context(
             LaneAttempt.Means means,
             ByteBudget memory,
-            Function<InferenceRequest, Route> reroute,
+            LiveRoute route,
             EscalationPolicy policy,
             Cancellation cancellation,
             AttemptRecorder recorder) {}
 
     private EscalationRun(
-            Context context,
-            InferenceRequest request,
-            Route route,
-            AttemptHistory history,
-            Hold hold) {
+            Context context, InferenceRequest request, AttemptHistory history, Hold hold) {
         this.context = context;
         this.means = context.means();
         this.policy = context.policy();
         this.request = request;
-        this.route = route;
+        this.route = context.route().last();
         this.history = history;
         this.hold = hold;
     }
@@ -92,16 +87,15 @@ final class EscalationRun {
     static Optional<SuspendedRun> climb(
             Context context,
             InferenceRequest request,
-            Route route,
             AttemptHistory history,
             @Nullable Permit granted)
             throws InterruptedException {
         try (Hold hold = context.memory().hold()) {
-            var run = new EscalationRun(context, request, route, history, hold);
+            var run = new EscalationRun(context, request, history, hold);
             Outcome outcome = run.outcome(granted);
             if (outcome == null) {
                 QueuedRequest place = requireNonNull(run.place, "it waits, or it has ended");
-                return Optional.of(new WaitingRun(context, request, run.route, run.history, place));
+                return Optional.of(new WaitingRun(context, request, run.history, place));
             }
             context.recorder().concluded(new Conclusion(request, outcome, run.history.attempts()));
             return Optional.empty();
@@ -136,6 +130,7 @@ final class EscalationRun {
 
     /** One move; null: further moves follow. */
     private @Nullable Outcome move() throws InterruptedException {
+        route = context.route().current();
         return switch (policy.next(state())) {
             case Next.Retry retry -> retry(retry);
             case Next.Enter(var ask) -> enter(ask);
@@ -257,6 +252,10 @@ final class EscalationRun {
     }
 
     private @Nullable Opening tell(LaneAttempt ended, Called call) {
+        if (!context.route().inForce(call.lane())) {
+            ended.tellNothing();
+            return null;
+        }
         HealthImpact impact = policy.impact(call);
         return ended.tell(impact, believed(call, impact.failure()));
     }
@@ -276,7 +275,7 @@ final class EscalationRun {
             attempt.close();
             attempt = null;
         }
-        route = context.reroute().apply(request);
+        route = context.route().reroute(request);
         return null;
     }
 

@@ -1,6 +1,7 @@
 package dev.gantry.escalation;
 
 import dev.gantry.admission.AdmissionControl;
+import dev.gantry.admission.CallFeedback;
 import dev.gantry.admission.Permit;
 import dev.gantry.circuit.Circuits;
 import dev.gantry.circuit.Probe;
@@ -141,6 +142,22 @@ final class LaneAttempt implements AutoCloseable {
         // After the circuits: nobody is let onto a lane that has just refused.
         means.admission().told(permit, impact.feedback());
         return opening;
+    }
+
+    /**
+     * What the call has met is behind the lane no more: its place is free, a probe is still to be
+     * made.
+     */
+    void tellNothing() {
+        Called call = untold();
+        if (call == null) {
+            return;
+        }
+        told = true;
+        if (permit instanceof Permit.Probing probing) {
+            probing.probe().ignored();
+        }
+        means.admission().told(permit, CallFeedback.NOTHING);
     }
 
     private static void answer(Probe probe, Called call, HealthImpact impact) {

@@ -4,7 +4,6 @@ import dev.gantry.admission.QueuedRequest;
 import dev.gantry.admission.WaitReason;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.SuspendedRun;
-import dev.gantry.routing.Route;
 
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +12,6 @@ import java.util.Optional;
 /** A run that stands in line. */
 final class WaitingRun implements SuspendedRun {
     private final EscalationRun.Context context;
-    private final Route route;
     private final AttemptHistory history;
     private final QueuedRequest queued;
 
@@ -22,12 +20,10 @@ final class WaitingRun implements SuspendedRun {
     WaitingRun(
             EscalationRun.Context context,
             InferenceRequest request,
-            Route route,
             AttemptHistory history,
             QueuedRequest queued) {
         this.context = context;
         this.request = request;
-        this.route = route;
         this.history = history;
         this.queued = queued;
     }
@@ -64,6 +60,6 @@ final class WaitingRun implements SuspendedRun {
 
     @Override
     public Optional<SuspendedRun> resume(InferenceRequest same) throws InterruptedException {
-        return EscalationRun.climb(context, same, route, history, queued.permit());
+        return EscalationRun.climb(context, same, history, queued.permit());
     }
 }

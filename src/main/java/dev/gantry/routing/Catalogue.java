@@ -1,8 +1,8 @@
 package dev.gantry.routing;
 
 /**
- * What is offered now. A request reads it once and keeps what it read; it is replaced as a whole
- * while requests are under way. Thread-safe.
+ * What is offered now. A request reads it once per call; it is replaced as a whole while requests
+ * are under way. Thread-safe.
  */
 public final class Catalogue {
     private volatile CatalogueSnapshot current;

@@ -10,6 +10,7 @@ import dev.gantry.inference.Tier;
 import org.jspecify.annotations.Nullable;
 
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -25,9 +26,16 @@ final class HardFilters {
     private final boolean forcedLocal;
     private final boolean strict;
     private final double headroom;
+    private final List<RoutingSettings> before;
 
+    /**
+     * @param before the settings of the request's earlier routes: they hold for every attempt
+     */
     HardFilters(
-            InferenceRequest request, @Nullable Assignment assignment, RoutingSettings settings) {
+            InferenceRequest request,
+            @Nullable Assignment assignment,
+            RoutingSettings settings,
+            List<RoutingSettings> before) {
         this.request = request;
         constraints = request.options().constraints();
         facts = request.body().facts();
@@ -37,6 +45,7 @@ final class HardFilters {
         forcedLocal = assignment != null && assignment.forced();
         strict = forcedLocal || "strict".equals(request.options().intent().privacy());
         headroom = settings.contextHeadroom();
+        this.before = before;
     }
 
     Set<Capability> needs() {
@@ -52,6 +61,9 @@ final class HardFilters {
         if (offer.closed() != null) {
             return offer.closed();
         }
+        if (before.stream().anyMatch(each -> Offer.isPrivate(lane, each))) {
+            return Filter.PRIVACY;
+        }
         Filter byPlace = byPlace(lane.id());
         if (byPlace != null) {
             return byPlace;
@@ -59,7 +71,7 @@ final class HardFilters {
         if (!lane.capabilities().containsAll(needs)) {
             return Filter.CAPABILITIES;
         }
-        if (offer.denied()) {
+        if (offer.denied() || before.stream().anyMatch(each -> Offer.denied(lane, each))) {
             return Filter.POLICY_DENIED;
         }
         return ContextGuard.fits(lane, facts, headroom) ? null : Filter.CONTEXT;

@@ -24,7 +24,7 @@ import java.util.Set;
  * @param modelRank position in the provider's list; 0 is its default model
  * @param timeout one attempt, connect to last byte
  * @param credentials whether the instance has what its auth style needs
- * @param target where its calls go; a request keeps the one that it was routed to
+ * @param target where its calls go; one that is called keeps it
  */
 public record Lane(
         LaneId id,

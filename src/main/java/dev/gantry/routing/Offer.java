@@ -40,12 +40,15 @@ record Offer(
         if (lane.weight() <= 0) {
             return Filter.WEIGHT;
         }
-        return settings.enterprisePrivacy() && leavesTheHouse(lane.id().tier())
-                ? Filter.PRIVACY
-                : null;
+        return isPrivate(lane, settings) ? Filter.PRIVACY : null;
     }
 
-    private static boolean denied(Lane lane, RoutingSettings settings) {
+    /** Whether privacy keeps everybody from the lane. */
+    static boolean isPrivate(Lane lane, RoutingSettings settings) {
+        return settings.enterprisePrivacy() && leavesTheHouse(lane.id().tier());
+    }
+
+    static boolean denied(Lane lane, RoutingSettings settings) {
         return named(lane, settings.deniedModels())
                 || (!settings.allowedModels().isEmpty() && !named(lane, settings.allowedModels()));
     }

@@ -2,22 +2,29 @@ package dev.gantry.routing;
 
 import dev.gantry.inference.Capability;
 import dev.gantry.inference.FailureCode;
+import dev.gantry.inference.LaneId;
 import dev.gantry.inference.WhenBenched;
 import dev.gantry.metering.PriceList;
+import dev.gantry.metering.Quote;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
- * What a request may use, in order; frozen when its work starts.
+ * What a request may use, in order: frozen when its work starts, but for what is behind its lanes
+ * ({@link LiveRoute}).
  *
  * @param way where it leads
  * @param exclusions the other lanes of the wanted models
  * @param needs what the request needs of a lane
  * @param assignment null: no tier was assigned
- * @param prices at which its calls are dispatched, whatever the catalogue says meanwhile
+ * @param prices at which its next call is dispatched
+ * @param under the settings that it, and the routes before it, were made by
  */
 public record Route(
         Way way,
@@ -25,10 +32,12 @@ public record Route(
         Set<Capability> needs,
         @Nullable Assignment assignment,
         Limits limits,
-        PriceList prices) {
+        PriceList prices,
+        List<RoutingSettings> under) {
     public Route {
         exclusions = List.copyOf(exclusions);
         needs = Set.copyOf(needs);
+        under = List.copyOf(under);
     }
 
     /** Either lanes, or the end of the request before any call. */
@@ -48,9 +57,35 @@ public record Route(
         }
     }
 
-    /** What was dispatched at earlier prices keeps them, also once the request is routed anew. */
-    public Route pricedFirstBy(PriceList earlier) {
-        return new Route(way, exclusions, needs, assignment, limits, earlier.over(prices));
+    /**
+     * The same lanes, each as it is offered now with its price of now. One that is not offered any
+     * more, or without credentials, stays as it was.
+     */
+    Route asOffered(Router now) {
+        if (!(way instanceof Open(List<Lane> before))) {
+            return this;
+        }
+        Map<LaneId, Quote> quotes = new HashMap<>();
+        exclusions.forEach(each -> quote(quotes, each.lane().id(), prices));
+        List<Lane> lanes = new ArrayList<>(before.size());
+        for (Lane lane : before) {
+            Lane offered = now.lane(lane.id());
+            boolean follows = offered != null && offered.credentials();
+            lanes.add(follows ? offered : lane);
+            quote(quotes, lane.id(), follows ? now.prices() : prices);
+        }
+        return new Route(
+                new Open(lanes),
+                exclusions,
+                needs,
+                assignment,
+                limits,
+                new PriceList(quotes),
+                under);
+    }
+
+    private static void quote(Map<LaneId, Quote> quotes, LaneId lane, PriceList prices) {
+        prices.quote(lane).ifPresent(quote -> quotes.put(lane, quote));
     }
 
     /** Why no lane is left. */

@@ -1,6 +1,7 @@
 package dev.gantry.routing;
 
 import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.LaneId;
 import dev.gantry.inference.RequestOptions;
 import dev.gantry.inference.Tier;
 import dev.gantry.metering.PriceList;
@@ -10,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Turns a request into its route. One router stands for one state of the catalogue; a changed
@@ -20,6 +24,7 @@ public final class Router {
     private final PriceList prices;
     private final TierAssigner assigner;
     private final ModelOrder models;
+    private final Map<LaneId, Lane> lanes;
 
     /** Of lanes that have no price. */
     public Router(List<Lane> lanes, RoutingSettings settings) {
@@ -29,14 +34,35 @@ public final class Router {
     public Router(List<Lane> lanes, RoutingSettings settings, PriceList prices) {
         this.settings = settings;
         this.prices = prices;
+        this.lanes =
+                lanes.stream()
+                        .collect(Collectors.toUnmodifiableMap(Lane::id, each -> each, (a, _) -> a));
         assigner = new TierAssigner(settings);
         models = new ModelOrder(new LaneIndex(lanes, settings), settings);
     }
 
     /** Pure: the same request and catalogue give the same route on every worker. */
     public Route route(InferenceRequest request) {
+        return route(request, List.of());
+    }
+
+    /** Of a request that has begun: what its settings closed then is not open to it now. */
+    Route reroute(InferenceRequest request, Route before) {
+        return route(request, before.under());
+    }
+
+    /** As it is offered here; null: it is not. */
+    @Nullable Lane lane(LaneId id) {
+        return lanes.get(id);
+    }
+
+    PriceList prices() {
+        return prices;
+    }
+
+    private Route route(InferenceRequest request, List<RoutingSettings> before) {
         Assignment assignment = assigner.assign(request.options());
-        HardFilters filters = new HardFilters(request, assignment, settings);
+        HardFilters filters = new HardFilters(request, assignment, settings, before);
         Ranking ranking = new Ranking(request, advised(assignment), defaultProvider(request));
         List<Lane> lanes = new ArrayList<>();
         List<Exclusion> exclusions = new ArrayList<>();
@@ -53,7 +79,12 @@ public final class Router {
                 filters.needs(),
                 settled(assignment, lanes),
                 limits(request.options().constraints()),
-                prices);
+                prices,
+                under(before));
+    }
+
+    private List<RoutingSettings> under(List<RoutingSettings> before) {
+        return Stream.concat(before.stream(), Stream.of(settings)).distinct().toList();
     }
 
     private static List<Offer> unseen(List<Offer> model, BitSet seen) {

@@ -12,7 +12,7 @@ import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Outcome;
 import dev.gantry.metering.MeterReading;
 import dev.gantry.outbox.PendingAcks;
-import dev.gantry.routing.Route;
+import dev.gantry.routing.LiveRoute;
 
 import org.jspecify.annotations.Nullable;
 
@@ -34,15 +34,15 @@ final class RequestRecorder implements AttemptRecorder {
     private final Completion completion;
     private final PendingAcks acks;
 
-    /** The one that it is on, with the prices of all that it has been on. */
-    private Route route;
+    /** It changes between calls only: an attempt is priced by what it was dispatched by. */
+    private final LiveRoute route;
 
     /** Of the ended attempts, in the order of the conclusion's: each is priced once. */
     private final List<MeterReading> readings = new ArrayList<>(1);
 
     RequestRecorder(
             Worker.Means means,
-            Route route,
+            LiveRoute route,
             RequestHandle handle,
             Completion completion,
             PendingAcks acks) {
@@ -51,13 +51,6 @@ final class RequestRecorder implements AttemptRecorder {
         this.handle = handle;
         this.completion = completion;
         this.acks = acks;
-    }
-
-    /** The catalogue has changed so that nothing of the request's route is left. */
-    Route reroute(InferenceRequest request) {
-        Route another = means.catalogue().current().router().route(request);
-        route = another.pricedFirstBy(route.prices());
-        return route;
     }
 
     @Override
@@ -76,7 +69,8 @@ final class RequestRecorder implements AttemptRecorder {
             throws InterruptedException {
         CountDownLatch done = new CountDownLatch(1);
         try (var _ = cancellation.onCancel(done::countDown)) {
-            means.delivery().dispatching(request, dispatch, route.prices(), acks, done::countDown);
+            means.delivery()
+                    .dispatching(request, dispatch, route.last().prices(), acks, done::countDown);
             Duration left = request.deadline().left(means.clock().instant());
             return done.await(
                     left.compareTo(LONGEST) < 0 ? left.toMillis() : LONGEST.toMillis(),
@@ -98,7 +92,7 @@ final class RequestRecorder implements AttemptRecorder {
         handle.calling(null);
         means.reports().ended(attempt);
         MeterReading reading =
-                means.delivery().attemptEnded(request, attempt, fate, route.prices(), acks);
+                means.delivery().attemptEnded(request, attempt, fate, route.last().prices(), acks);
         readings.add(reading);
         means.observer().attemptEnded(attempt, reading);
     }
@@ -107,7 +101,11 @@ final class RequestRecorder implements AttemptRecorder {
     public void concluded(Conclusion conclusion) {
         means.delivery()
                 .conclude(
-                        conclusion, readings, means.reports().summary(route), route.prices(), acks);
+                        conclusion,
+                        readings,
+                        means.reports().summary(route.last()),
+                        route.last().prices(),
+                        acks);
         means.observer().concluded(conclusion);
         if (conclusion.outcome() instanceof Outcome.Abandoned) {
             completion.abandoned();

@@ -8,7 +8,7 @@ import dev.gantry.inference.Rejection;
 import dev.gantry.inference.SuspendedRun;
 import dev.gantry.outbox.PendingAcks;
 import dev.gantry.routing.Catalogue;
-import dev.gantry.routing.Route;
+import dev.gantry.routing.LiveRoute;
 
 import java.time.InstantSource;
 import java.util.Optional;
@@ -39,15 +39,10 @@ public final class Worker implements RequestHandler {
             InferenceRequest request, RequestHandle handle, Completion completion)
             throws InterruptedException {
         PendingAcks acks = means.delivery().open(request, completion::safe);
-        Route route = means.catalogue().current().router().route(request);
+        LiveRoute route = new LiveRoute(means.catalogue(), request);
         var recorder = new RequestRecorder(means, route, handle, completion, acks);
         return escalation.run(
-                request,
-                route,
-                recorder::reroute,
-                StandardPolicy.INSTANCE,
-                handle.cancellation(),
-                recorder);
+                request, route, StandardPolicy.INSTANCE, handle.cancellation(), recorder);
     }
 
     @Override

@@ -24,10 +24,12 @@ import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.RequestBody;
 import dev.gantry.inference.SuspendedRun;
 import dev.gantry.memory.ByteBudget;
+import dev.gantry.metering.PriceList;
 import dev.gantry.provider.ProviderReply;
+import dev.gantry.routing.Catalogue;
+import dev.gantry.routing.CatalogueSnapshot;
 import dev.gantry.routing.Lane;
-import dev.gantry.routing.Route;
-import dev.gantry.routing.Router;
+import dev.gantry.routing.LiveRoute;
 import dev.gantry.routing.RoutingSettings;
 
 import org.jspecify.annotations.Nullable;
@@ -58,7 +60,10 @@ public class WaitBenchmark {
     private final InstantSource clock = InstantSource.system();
     private final Circuits circuits = Circuits.localOnly(CircuitSettings.DEFAULT, List.of(), clock);
     private final EscalationLoop loop = loop();
-    private final Router router = new Router(List.of(LANE), RoutingSettings.DEFAULT);
+    private final Catalogue catalogue =
+            new Catalogue(
+                    CatalogueSnapshot.of(
+                            List.of(LANE), RoutingSettings.DEFAULT, PriceList.NONE, "v"));
     private final List<WeakReference<byte[]>> bodies = new ArrayList<>();
 
     /** Prints bytes, milliseconds and bodies; checks nothing. */
@@ -153,8 +158,8 @@ public class WaitBenchmark {
     private Optional<SuspendedRun> climb(int number, Cancellation cancellation, Line line)
             throws InterruptedException {
         InferenceRequest fresh = fresh(number);
-        Route route = router.route(fresh);
-        return loop.run(fresh, route, _ -> route, StandardPolicy.INSTANCE, cancellation, line);
+        LiveRoute route = new LiveRoute(catalogue, fresh);
+        return loop.run(fresh, route, StandardPolicy.INSTANCE, cancellation, line);
     }
 
     /** With a body of its own, so that one can see who keeps it. */

@@ -62,6 +62,7 @@ class CatalogueReloadTest {
     private static final String TOKEN = "op-very-secret-token-4";
     private static final String FIRST_KEY = "sk-first-0123456789abcdef";
     private static final String SECOND_KEY = "sk-second-0123456789fedcba";
+    private static final String DEAD_KEY = "sk-dead-0123456789abcdead";
     private static final Duration HELD = Duration.ofSeconds(2);
     private static final BigDecimal MILLION = BigDecimal.valueOf(1_000_000);
     private static final JsonMapper JSON = JsonMapper.shared();
@@ -82,7 +83,7 @@ class CatalogueReloadTest {
         Script script =
                 Script.of(Behaviour.FAULTLESS)
                         .model("held", Behaviour.taking(new Latency.Fixed(HELD)));
-        first = SimulatedProvider.start(script);
+        first = SimulatedProvider.start(script.accepting(FIRST_KEY).accepting(SECOND_KEY));
         second = SimulatedProvider.start(script);
         write(sim(first, FIRST_KEY, "1", "held", "quick", "parked"));
         fleet =
@@ -265,6 +266,26 @@ class CatalogueReloadTest {
                 .as("what operators did to what stays")
                 .isEqualTo("denied");
         post("lanes", "{\"target\":\"sim:main\",\"action\":\"reset\"}");
+    }
+
+    @Test
+    void whoWaitsBehindADeadKeyGoesOnWithTheNewOne() throws Exception {
+        write(sim(first, DEAD_KEY, "1", "quick"));
+        reload();
+        List<String> waiting = fleet.ask("quick", "behind-", 30);
+        Await.until("all wait", () -> pages.json("intake").at("/parked").asInt() == 30);
+        write(sim(first, SECOND_KEY, "3", "quick"));
+        reload();
+        Instant swapped = Instant.now();
+
+        post("lanes", "{\"target\":\"sim:main\",\"action\":\"reset\"}");
+
+        published.successesOf(waiting);
+        assertThat(first.ledger().calls())
+                .filteredOn(each -> "...dead".equals(each.key()))
+                .isNotEmpty()
+                .allMatch(each -> each.started().isBefore(swapped));
+        assertThat(lane("quick").at("/takes_calls").asString()).isEqualTo("closed");
     }
 
     @Test

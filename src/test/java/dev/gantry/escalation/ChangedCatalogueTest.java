@@ -36,7 +36,7 @@ class ChangedCatalogueTest {
 
         assertThat(conclusion.outcome()).isInstanceOf(Succeeded.class);
         assertThat(loop.provider.lanes()).containsExactly(A.id(), C.id());
-        assertThat(loop.reroutes).isZero();
+        assertThat(loop.rerouted).isFalse();
     }
 
     @Test
@@ -75,7 +75,7 @@ class ChangedCatalogueTest {
 
         Conclusion conclusion = loop.run(A, B);
 
-        assertThat(loop.reroutes).isOne();
+        assertThat(loop.rerouted).isTrue();
         assertThat(loop.provider.lanes()).containsExactly(A.id(), C.id());
         assertThat(conclusion.outcome()).isInstanceOf(Succeeded.class);
         assertThat(conclusion.attempts())
@@ -104,7 +104,7 @@ class ChangedCatalogueTest {
 
         Conclusion conclusion = loop.run(A, B);
 
-        assertThat(loop.reroutes).isZero();
+        assertThat(loop.rerouted).isFalse();
         assertThat(loop.provider.lanes()).containsExactly(A.id(), B.id(), B.id());
         assertThat(conclusion.outcome()).isInstanceOf(Succeeded.class);
     }
@@ -115,7 +115,7 @@ class ChangedCatalogueTest {
 
         Conclusion conclusion = loop.run(A);
 
-        assertThat(loop.reroutes).isOne();
+        assertThat(loop.rerouted).isTrue();
         assertThat(conclusion.outcome())
                 .isInstanceOfSatisfying(
                         Failed.class,
@@ -130,7 +130,7 @@ class ChangedCatalogueTest {
 
         Conclusion conclusion = loop.run(RequestBuilder.request(), settings().maxAttempts(1), A, B);
 
-        assertThat(loop.reroutes).isZero();
+        assertThat(loop.rerouted).isFalse();
         assertThat(conclusion.outcome())
                 .isInstanceOfSatisfying(
                         Failed.class,

@@ -23,10 +23,12 @@ import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Outcome;
 import dev.gantry.inference.SuspendedRun;
 import dev.gantry.memory.ByteBudget;
+import dev.gantry.metering.PriceList;
 import dev.gantry.provider.ProviderReply;
+import dev.gantry.routing.Catalogue;
+import dev.gantry.routing.CatalogueSnapshot;
 import dev.gantry.routing.Lane;
-import dev.gantry.routing.Route;
-import dev.gantry.routing.Router;
+import dev.gantry.routing.LiveRoute;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -122,7 +124,7 @@ class GoodTrafficTest {
         private final List<EscalationLoop> loops = new ArrayList<>();
         private final List<AdmissionControl> traffics = new ArrayList<>();
         private final Queue<Runnable> ready = new ArrayDeque<>();
-        private final Router router;
+        private final Catalogue catalogue;
         private long numbers;
 
         Place(int workers, Lane... lanes) {
@@ -131,7 +133,10 @@ class GoodTrafficTest {
                 members.add(new ScopeMembership(each.id(), "acme", QuotaScope.LANE));
             }
             this.fleet = new SimulatedFleet(workers, CircuitSettings.DEFAULT, members, 7);
-            this.router = new Router(List.of(lanes), settings().build());
+            this.catalogue =
+                    new Catalogue(
+                            CatalogueSnapshot.of(
+                                    List.of(lanes), settings().build(), PriceList.NONE, "v"));
             for (Circuits each : fleet.workers()) {
                 var admission =
                         new AdmissionControl(
@@ -172,12 +177,10 @@ class GoodTrafficTest {
                             .id(id)
                             .deadline(fleet.instant().plus(Duration.ofMinutes(30)))
                             .build();
-            Route route = router.route(request);
+            LiveRoute route = new LiveRoute(catalogue, request);
             try {
                 EscalationLoop loop = loops.get(worker);
-                after(
-                        request,
-                        loop.run(request, route, _ -> route, StandardPolicy.INSTANCE, GO_ON, this));
+                after(request, loop.run(request, route, StandardPolicy.INSTANCE, GO_ON, this));
             } catch (InterruptedException e) {
                 throw new IllegalStateException(e);
             }

@@ -19,12 +19,15 @@ import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.LaneId;
 import dev.gantry.inference.SuspendedRun;
 import dev.gantry.memory.ByteBudget;
+import dev.gantry.metering.PriceList;
+import dev.gantry.routing.Catalogue;
+import dev.gantry.routing.CatalogueSnapshot;
 import dev.gantry.routing.Lane;
+import dev.gantry.routing.LiveRoute;
 import dev.gantry.routing.RequestBuilder;
-import dev.gantry.routing.Route;
-import dev.gantry.routing.Router;
 import dev.gantry.routing.RoutingSettings;
 import dev.gantry.routing.SettingsDraft;
 import dev.gantry.testbed.TickingClock;
@@ -61,10 +64,14 @@ final class LoopFixture implements AttemptRecorder {
     private final AdmissionControl admission =
             new AdmissionControl(new AdmissionSettings(10, 1), circuits, clock, clock, () -> true);
 
-    /** What a request finds that is routed anew. */
-    private List<Lane> offered = List.of();
+    /** Begins with what a request is run with. */
+    private Catalogue catalogue = new Catalogue(snapshot(List.of(), RoutingSettings.DEFAULT));
 
-    int reroutes;
+    /** What has been offered since; null: nothing else. */
+    private @Nullable List<Lane> offered;
+
+    /** Whether the last request ended on another route than it began with. */
+    boolean rerouted;
 
     /** Happens after a wait is over, before its request goes on. */
     Runnable meanwhile = () -> {};
@@ -89,16 +96,21 @@ final class LoopFixture implements AttemptRecorder {
 
     private Conclusion run(InferenceRequest request, RoutingSettings settings, Lane... lanes)
             throws InterruptedException {
-        Route route = new Router(Arrays.asList(lanes), settings).route(request);
+        catalogue = new Catalogue(snapshot(Arrays.asList(lanes), settings));
+        LiveRoute route = new LiveRoute(catalogue, request);
+        if (offered != null) {
+            catalogue.replace(snapshot(offered, RoutingSettings.DEFAULT));
+        }
         conclusions.clear();
-        Optional<SuspendedRun> run =
-                loop.run(request, route, this::another, policy, cancellation, this);
+        List<LaneId> begun = ids(route);
+        Optional<SuspendedRun> run = loop.run(request, route, policy, cancellation, this);
         while (run.isPresent()) {
             run.get().dropBody();
             sitOut(run.get());
             meanwhile.run();
             run = run.get().resume(request);
         }
+        rerouted = !ids(route).equals(begun);
         assertThat(admission.slotsHeld()).as("slots are given back").isZero();
         assertThat(budget.answers()).as("memory is given back").isZero();
         assertThat(conclusions).hasSize(1);
@@ -116,6 +128,7 @@ final class LoopFixture implements AttemptRecorder {
         circuits.offer(members(now));
         admission.leaveGone();
         offered = now;
+        catalogue.replace(snapshot(now, RoutingSettings.DEFAULT));
     }
 
     private static List<ScopeMembership> members(List<Lane> lanes) {
@@ -124,9 +137,12 @@ final class LoopFixture implements AttemptRecorder {
                 .toList();
     }
 
-    private Route another(InferenceRequest request) {
-        reroutes++;
-        return new Router(offered, RoutingSettings.DEFAULT).route(request);
+    private static CatalogueSnapshot snapshot(List<Lane> lanes, RoutingSettings settings) {
+        return CatalogueSnapshot.of(lanes, settings, PriceList.NONE, "v");
+    }
+
+    private static List<LaneId> ids(LiveRoute route) {
+        return route.last().lanes().stream().map(Lane::id).toList();
     }
 
     /** Moves the clock until the wait is over. */

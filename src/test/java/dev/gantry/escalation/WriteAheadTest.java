@@ -23,9 +23,11 @@ import dev.gantry.inference.Outcome.Failed;
 import dev.gantry.inference.Outcome.Succeeded;
 import dev.gantry.inference.SuspendedRun;
 import dev.gantry.memory.ByteBudget;
+import dev.gantry.metering.PriceList;
+import dev.gantry.routing.Catalogue;
+import dev.gantry.routing.CatalogueSnapshot;
 import dev.gantry.routing.Lane;
-import dev.gantry.routing.Route;
-import dev.gantry.routing.Router;
+import dev.gantry.routing.LiveRoute;
 import dev.gantry.routing.RoutingSettings;
 import dev.gantry.testbed.TickingClock;
 
@@ -153,7 +155,12 @@ class WriteAheadTest {
 
     private Optional<SuspendedRun> climb(Ahead ahead) throws InterruptedException {
         InferenceRequest request = request("m").build();
-        Route route = new Router(List.of(A), RoutingSettings.DEFAULT).route(request);
+        LiveRoute route =
+                new LiveRoute(
+                        new Catalogue(
+                                CatalogueSnapshot.of(
+                                        List.of(A), RoutingSettings.DEFAULT, PriceList.NONE, "v")),
+                        request);
         var recorder =
                 new AttemptRecorder() {
                     @Override
@@ -178,7 +185,6 @@ class WriteAheadTest {
                         conclusions.add(conclusion);
                     }
                 };
-        return loop.run(
-                request, route, _ -> route, StandardPolicy.INSTANCE, cancellation, recorder);
+        return loop.run(request, route, StandardPolicy.INSTANCE, cancellation, recorder);
     }
 }

@@ -29,9 +29,10 @@ public final class LaneDraft {
     private int rank;
     private Duration timeout = Duration.ofMinutes(1);
     private boolean credentials = true;
+    private String key = "first";
 
     /** For lanes that nobody really calls. */
-    private record Nowhere(String id, String vendor) implements CallTarget {}
+    private record Nowhere(String id, String vendor, String key) implements CallTarget {}
 
     private LaneDraft(LaneId id) {
         this.id = id;
@@ -104,6 +105,12 @@ public final class LaneDraft {
         return this;
     }
 
+    /** Where it leads is another place then. */
+    public LaneDraft key(String value) {
+        key = value;
+        return this;
+    }
+
     public Lane build() {
         return new Lane(
                 id,
@@ -118,6 +125,6 @@ public final class LaneDraft {
                 rank,
                 timeout,
                 credentials,
-                new Nowhere(id.provider() + ":" + id.instance(), "generic"));
+                new Nowhere(id.provider() + ":" + id.instance(), "generic", key));
     }
 }

@@ -19,6 +19,7 @@ import dev.gantry.event.Origin;
 import dev.gantry.event.TopicSettings;
 import dev.gantry.inference.Answer;
 import dev.gantry.inference.Attempt;
+import dev.gantry.inference.CallTarget;
 import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
@@ -61,12 +62,15 @@ final class WorkerFixture implements AutoCloseable, Completion, RequestObserver 
     static final Instant NOW = Instant.parse("2026-11-20T12:00:00Z");
     static final ProviderReply OK =
             answered(200, "{\"choices\":[{\"message\":{\"content\":\"hi\"}}]}", 10L);
+    static final ProviderReply UNAUTHORIZED =
+            answered(401, "{\"error\":{\"message\":\"Incorrect API key provided\"}}", null);
     static final ProviderReply BROKEN =
             answered(500, "{\"error\":{\"message\":\"Internal server error\"}}", null);
 
     final HeldBroker broker = new HeldBroker();
     final RequestHandle handle = new RequestHandle();
     final List<LaneId> calls = new CopyOnWriteArrayList<>();
+    final List<CallTarget> targets = new CopyOnWriteArrayList<>();
     final List<String> ends = new CopyOnWriteArrayList<>();
     final List<MeterReading> readings = new CopyOnWriteArrayList<>();
     final List<Conclusion> conclusions = new CopyOnWriteArrayList<>();
@@ -93,12 +97,13 @@ final class WorkerFixture implements AutoCloseable, Completion, RequestObserver 
                 new AdmissionControl(
                         new AdmissionSettings(10, 1), circuits, clock, this::nanos, () -> true);
         this.delivery = new Delivery(publisher, keeper, settings(), clock);
-        this.catalogue = new Catalogue(snapshot(lanes));
+        this.catalogue = new Catalogue(snapshot("0.001", List.of(lanes)));
         var call =
                 new LaneCall(
-                        _ ->
+                        target ->
                                 (_, dispatch, _, _, _) -> {
                                     calls.add(dispatch.lane());
+                                    targets.add(target);
                                     return provider.apply(dispatch.lane());
                                 },
                         new Classifier(),
@@ -126,12 +131,12 @@ final class WorkerFixture implements AutoCloseable, Completion, RequestObserver 
                 100_000);
     }
 
-    private static CatalogueSnapshot snapshot(Lane... lanes) {
-        return CatalogueSnapshot.of(List.of(lanes), RoutingSettings.DEFAULT, prices(lanes), "v");
+    private static CatalogueSnapshot snapshot(String price, List<Lane> lanes) {
+        return CatalogueSnapshot.of(lanes, RoutingSettings.DEFAULT, prices(price, lanes), "v");
     }
 
-    private static PriceList prices(Lane... lanes) {
-        BigDecimal each = new BigDecimal("0.001");
+    private static PriceList prices(String price, List<Lane> lanes) {
+        BigDecimal each = new BigDecimal(price);
         Map<LaneId, Price> prices = new HashMap<>();
         for (Lane lane : lanes) {
             prices.put(lane.id(), Price.of(each, each, each, each));
@@ -168,9 +173,14 @@ final class WorkerFixture implements AutoCloseable, Completion, RequestObserver 
 
     /** The catalogue changes: these lanes instead of those. */
     void offer(List<Lane> before, List<Lane> now) {
+        offer(before, now, "0.001");
+    }
+
+    /** The same, each kind of token at that price. */
+    void offer(List<Lane> before, List<Lane> now, String price) {
         circuits.offer(members(before));
         circuits.offer(members(now));
-        catalogue.replace(snapshot(now.toArray(Lane[]::new)));
+        catalogue.replace(snapshot(price, now));
         admission.leaveGone();
     }
 

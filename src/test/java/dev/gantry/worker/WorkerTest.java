@@ -247,6 +247,63 @@ class WorkerTest {
     }
 
     @Test
+    void whoWaitsGoesOnWithTheKeyAndThePriceOfNow() throws Exception {
+        Lane renewed = lane("local:a:x:inference:m").weight(200).key("second").build();
+        worker.provider = _ -> WorkerFixture.BROKEN;
+        SuspendedRun run = worker.work(request("m")).orElseThrow();
+        worker.provider = _ -> WorkerFixture.OK;
+
+        worker.offer(List.of(A, B), List.of(renewed, B), "0.003");
+        worker.pass(Duration.ofSeconds(2));
+        assertThat(run.resume(request("m").build())).isEmpty();
+
+        assertThat(worker.targets).containsExactly(A.target(), B.target(), renewed.target());
+        assertThat(worker.readings.getLast().bill().cost().amount())
+                .isEqualByComparingTo("0.00000009");
+    }
+
+    @Test
+    void whoIsRoutedAnewPaysWhatItsNewLaneCostsNow() throws Exception {
+        Lane other = lane("local:c:x:inference:other").build();
+        Lane moved = lane("local:c:x:inference:other").aliases("m").build();
+        worker.offer(List.of(A, B), List.of(A, B, other), "0.001");
+        worker.provider = _ -> WorkerFixture.BROKEN;
+        SuspendedRun run = worker.work(request("m")).orElseThrow();
+        worker.provider = _ -> WorkerFixture.OK;
+
+        worker.offer(List.of(A, B, other), List.of(moved), "0.003");
+        worker.pass(Duration.ofSeconds(2));
+        assertThat(run.resume(request("m").build())).isEmpty();
+
+        assertThat(worker.calls).containsExactly(A.id(), B.id(), moved.id());
+        assertThat(worker.readings.getLast().bill().cost().amount())
+                .isEqualByComparingTo("0.00000009");
+    }
+
+    @Test
+    void aCallWithAReplacedKeySaysNothingOfItsLane() throws Exception {
+        Lane renewed = lane("local:a:x:inference:m").weight(200).key("second").build();
+        worker.offer(List.of(A, B), List.of(A, B));
+        worker.provider =
+                call -> {
+                    if (call.equals(B.id())) {
+                        return WorkerFixture.OK;
+                    }
+                    worker.offer(List.of(A, B), List.of(renewed, B));
+                    return WorkerFixture.UNAUTHORIZED;
+                };
+
+        assertThat(worker.work(request("m"))).isEmpty();
+
+        assertThat(worker.calls).containsExactly(A.id(), B.id());
+        assertThat(worker.benched(A.id())).isFalse();
+        assertThat(worker.work(request("m"))).isEmpty();
+        assertThat(worker.targets.getLast()).isEqualTo(B.target());
+        assertThat(worker.targets.get(2)).isEqualTo(renewed.target());
+        assertThat(worker.benched(A.id())).as("of the key of now it does").isTrue();
+    }
+
+    @Test
     void aRequestThatLeavesItsLineEndsNothing() throws Exception {
         bench(A);
         bench(B);
