@@ -43,7 +43,12 @@ public final class WorkerPool implements AutoCloseable {
      */
     public static WorkerPool start(Fleet fleet, String stem) throws Exception {
         WorkerPool pool = new WorkerPool(fleet, stem);
-        pool.complete();
+        try {
+            pool.complete();
+        } catch (Exception | AssertionError e) {
+            pool.close(); // nobody else can
+            throw e;
+        }
         return pool;
     }
 
