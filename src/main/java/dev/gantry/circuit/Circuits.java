@@ -127,7 +127,7 @@ public final class Circuits implements AutoCloseable {
 
     /**
      * Reads memory only: no lock, no allocation (a lane's availability is made when its circuit
-     * changes, and by time when it passes).
+     * changes, and by time when it passes). Also notes that the lane is wanted.
      */
     public LaneAvailability availability(LaneId lane) {
         LaneView view = book.lane(lane);
@@ -135,6 +135,7 @@ public final class Circuits implements AutoCloseable {
             return GONE;
         }
         AvailabilityTimeline timeline = view.timeline();
+        wanted(lane);
         return timeline.lasting() ? timeline.last() : timeline.at(wiring.clock().nanos());
     }
 

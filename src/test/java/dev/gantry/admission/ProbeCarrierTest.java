@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.gantry.circuit.Circuits;
 import dev.gantry.circuit.SimulatedFleet;
 import dev.gantry.circuit.state.CircuitSettings;
-import dev.gantry.circuit.state.LaneAvailability;
 import dev.gantry.circuit.state.LaneFailure;
 import dev.gantry.circuit.state.QuotaScope;
 import dev.gantry.circuit.state.ScopeMembership;
@@ -109,21 +108,6 @@ class ProbeCarrierTest {
 
         assertThat(next.lane()).isEqualTo(A);
         assertThat(probe(next)).isTrue();
-    }
-
-    @Test
-    void askingHowALaneStandsWantsNoProbeOfIt() {
-        pass(Duration.ofSeconds(5));
-        for (int look = 0; look < 40; look++) {
-            assertThat(circuits.availability(A)).isInstanceOf(LaneAvailability.HalfOpen.class);
-            pass(STEP);
-        }
-        assertThat(circuits.probesReady()).isFalse();
-
-        circuits.wanted(A);
-        pass(Duration.ofSeconds(1));
-
-        assertThat(circuits.probesReady()).isTrue();
     }
 
     private void pass(Duration time) {
