@@ -12,6 +12,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
@@ -22,6 +23,9 @@ import java.util.random.RandomGenerator;
 public final class AdmissionControl implements AutoCloseable {
     /** Also what a step of the wall clock can delay. */
     private static final Duration LOOK_ROUND = Duration.ofSeconds(1);
+
+    /** So many are looked at before others may have the lock. */
+    private static final int AT_ONCE = 200;
 
     private final Circuits circuits;
     private final LongSupplier nanos;
@@ -147,9 +151,27 @@ public final class AdmissionControl implements AutoCloseable {
 
     /** The circuits have been told of another catalogue: nobody waits for lanes that are gone. */
     public void leaveGone() {
+        List<Waiter> left =
+                locked(_ -> scheduler.waiting()).stream().filter(scheduler::losesALane).toList();
+        for (int from = 0; from < left.size(); from += AT_ONCE) {
+            List<Waiter> some = left.subList(from, Math.min(from + AT_ONCE, left.size()));
+            locked(
+                    now -> {
+                        scheduler.lookAgain(some, now);
+                        return null;
+                    });
+        }
+        locked(
+                _ -> {
+                    rules.forgetGone();
+                    return null;
+                });
+    }
+
+    private <T extends @Nullable Object> T locked(LongFunction<T> what) {
         lock.lock();
         try {
-            scheduler.leaveGone(nanos.getAsLong());
+            return what.apply(nanos.getAsLong());
         } finally {
             unlock();
         }

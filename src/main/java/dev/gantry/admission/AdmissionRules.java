@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 
 /**
  * Whether a lane takes a request now: its circuits, its pace, its share and a free slot. Guarded by
@@ -157,10 +158,13 @@ final class AdmissionRules {
         lane.limit.sent(now);
     }
 
-    /** Gives the permit's place on the lane back; the slot stays. */
-    LaneLoads settle(Permit permit, long now) {
-        LaneLoads lane = lane(permit.lane(), now);
-        if (permit.settle()) {
+    /**
+     * Gives the permit's place on the lane back; the slot stays. Null: it was given back before,
+     * and the lane has been forgotten since.
+     */
+    @Nullable LaneLoads settle(Permit permit) {
+        LaneLoads lane = lanes.get(permit.lane());
+        if (lane != null && permit.settle()) {
             lane.underWay--;
             lane.provider.underWay--;
         }
@@ -180,17 +184,17 @@ final class AdmissionRules {
         return lanes.values().stream().map(lane -> lane.load(now)).toList();
     }
 
-    /** The lanes that the catalogue no longer has and somebody still waits for. */
-    List<LaneLoads> abandoned() {
-        return lanes.values().stream()
-                .filter(each -> !each.line.isEmpty() && gone(each.lane))
-                .toList();
-    }
-
     /** Forgets the lanes that the catalogue no longer has, unless calls are still under way. */
     void forgetGone() {
         lanes.values()
                 .removeIf(each -> each.underWay == 0 && each.line.isEmpty() && gone(each.lane));
+        lanes.values().stream().filter(each -> gone(each.lane)).forEach(LaneLoads::takesNoCalls);
+        providers
+                .values()
+                .retainAll(
+                        lanes.values().stream()
+                                .map(each -> each.provider)
+                                .collect(Collectors.toSet()));
     }
 
     int slotsHeld() {

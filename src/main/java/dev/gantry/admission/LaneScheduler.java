@@ -34,7 +34,10 @@ final class LaneScheduler {
         if (permit instanceof Permit.Probing probing) {
             due.add(probing.probe()::ignored);
         }
-        pumpFrom(rules.settle(permit, now), now);
+        LaneLoads lane = rules.settle(permit);
+        if (lane != null) {
+            pumpFrom(lane, now);
+        }
         freeSlot(now);
     }
 
@@ -49,7 +52,10 @@ final class LaneScheduler {
 
     /** A call has ended; its slot stays with the request. */
     void told(Permit permit, CallFeedback feedback, long now) {
-        LaneLoads lane = rules.settle(permit, now);
+        LaneLoads lane = rules.settle(permit);
+        if (lane == null) {
+            return;
+        }
         switch (feedback) {
             case ANSWERED -> lane.limit.answered(permit.grantedNanos(), now);
             case REFUSED -> lane.limit.refused(permit.grantedNanos(), now);
@@ -258,13 +264,24 @@ final class LaneScheduler {
         }
     }
 
-    /** Another catalogue: whoever waits for a lane that is gone looks elsewhere, or is let go. */
-    void leaveGone(long now) {
+    /** All who wait, whatever for. */
+    List<Waiter> waiting() {
+        return queues.waiting();
+    }
+
+    /** Whether a lane that it would take is gone; needs no lock. */
+    boolean losesALane(Waiter waiter) {
+        return waiter.request.candidates().stream().anyMatch(each -> rules.gone(each.lane()));
+    }
+
+    /** Their lanes have changed: they look elsewhere, or are let go. */
+    void lookAgain(List<Waiter> some, long now) {
         Instant wall = clock.instant();
-        for (LaneLoads lane : rules.abandoned()) {
-            List.copyOf(lane.line).forEach(waiter -> wake(waiter, wall, now));
+        for (Waiter waiter : some) {
+            if (!waiter.over) { // nor let on while one before it was looked at
+                wake(waiter, wall, now);
+            }
         }
-        rules.forgetGone();
     }
 
     boolean stranded(Waiter waiter) {

@@ -8,6 +8,7 @@ import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -57,8 +58,8 @@ final class WaitQueues {
         return unwilling;
     }
 
-    int size() {
-        return waiters.size();
+    List<Waiter> waiting() {
+        return List.copyOf(waiters);
     }
 
     boolean anyDue(Instant now) {

@@ -2,6 +2,8 @@ package dev.gantry.admission;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.gantry.circuit.Circuits;
 import dev.gantry.circuit.state.CircuitSettings;
 import dev.gantry.circuit.state.CircuitTarget;
@@ -24,7 +26,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /** Slots, shares, lines and who is woken, on circuits without a database and a clock by hand. */
@@ -491,6 +495,80 @@ class AdmissionControlTest {
         }
 
         assertThat(woken).containsExactly("WAIT", "FAIL");
+    }
+
+    /** To look at the first lets the second on, where a lane has reopened that nobody looked at. */
+    @Test
+    void whoIsLetOnWhileTheOneBeforeIsLookedAtIsLetOnOnce() {
+        AdmissionControl admission = admission(4, 1);
+        bench(A, Duration.ofDays(1));
+        bench(B, Duration.ofMinutes(5));
+        Map<String, QueuedRequest> places = new HashMap<>();
+        for (String each : List.of("first", "second")) {
+            QueuedRequest place = waiting(admission.enter(ask(A, B), null));
+            place.whenOver(() -> woken.add(each));
+            places.put(each, place);
+        }
+        now = now.plus(Duration.ofMinutes(6));
+
+        circuits.offer(members(B));
+        admission.leaveGone();
+
+        for (int let = 1; let <= 2; let++) {
+            assertThat(woken).hasSize(let).doesNotHaveDuplicates();
+            assertThat(admission.slotsHeld()).isOne();
+            answered(admission, requireNonNull(places.get(woken.getLast())));
+            pass(admission, Duration.ofSeconds(1));
+        }
+        assertThat(admission.slotsHeld()).isZero();
+        assertThat(load(admission, B)).returns(0, LaneLoad::underWay);
+    }
+
+    @Test
+    void whoOnlyRestsFromALaneThatGoesIsLetGo() {
+        AdmissionControl admission = admission(4, 1);
+        AdmissionRequest rests =
+                new AdmissionRequest(
+                        List.of(new Candidate(A, START.plus(Duration.ofHours(1)))),
+                        START.plus(Duration.ofHours(24)),
+                        true,
+                        WhenBenched.WAIT);
+        QueuedRequest queued = waiting(admission.enter(rests, null));
+        queued.whenOver(() -> woken.add("waiter"));
+
+        circuits.offer(members(B));
+        admission.leaveGone();
+
+        assertThat(woken).containsExactly("waiter");
+        assertThat(queued.permit()).isNull();
+    }
+
+    @Test
+    void manyWhoseLaneGoesAreAllLetGo() {
+        AdmissionControl admission = admission(4, 1);
+        bench(A, Duration.ofDays(1));
+        for (int each = 0; each < 1_001; each++) {
+            waiting(admission.enter(ask(A), null)).whenOver(() -> woken.add("waiter"));
+        }
+
+        circuits.offer(members(B));
+        admission.leaveGone();
+
+        assertThat(woken).hasSize(1_001);
+    }
+
+    @Test
+    void whoIsDoneWithALaneThatIsForgottenDoesNotBringItBack() {
+        AdmissionControl admission = admission(4, 1);
+        Permit onA = granted(admission.enter(ask(A), null));
+        circuits.offer(members(B));
+        admission.told(onA, CallFeedback.ANSWERED);
+        admission.leaveGone();
+
+        admission.leave(onA);
+
+        assertThat(admission.loads()).isEmpty();
+        assertThat(admission.slotsHeld()).isZero();
     }
 
     @Test
