@@ -28,7 +28,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -70,8 +69,8 @@ final class CircuitCache {
     /** What last made it suspect here; guarded by this. */
     private final Map<CircuitKey, TripFailure> trips = new HashMap<>();
 
-    /** Lanes that the catalogue had and has no longer; guarded by this. */
-    private final Set<LaneId> gone = new HashSet<>();
+    /** What the last change of the catalogue has left; null: none has come. Guarded by this. */
+    private @Nullable Set<LaneId> offered;
 
     private final ConcurrentHashMap<LaneId, LaneView> lanes = new ConcurrentHashMap<>();
 
@@ -105,15 +104,37 @@ final class CircuitCache {
                 });
     }
 
-    /** Another catalogue: what is known of a lane outlives its absence. */
-    synchronized void offer(Set<LaneId> before, Set<LaneId> now) {
-        gone.addAll(before);
-        gone.removeAll(now);
-        lanes.values().forEach(this::place);
+    /**
+     * Another catalogue: what the fleet knows of a lane outlives its absence. What only this worker
+     * knows does not: nobody would prove a lane that is not there.
+     */
+    synchronized void offer(Set<LaneId> now, Set<CircuitKey> keys) {
+        offered = now;
+        own.keep(keys);
+        trips.keySet().retainAll(keys);
+        for (LaneView view : lanes.values()) {
+            place(view);
+            if (view.gone() && !pages.containsKey(view.own())) {
+                forget(view);
+            } else {
+                view.timeline(timeline(view.own(), view.instance()), clock.nanos());
+            }
+        }
+        watch.shown();
+    }
+
+    private void forget(LaneView view) {
+        lanes.remove(view.lane());
+        tenants.computeIfPresent(
+                view.instance(),
+                (_, views) -> {
+                    views.remove(view);
+                    return views.isEmpty() ? null : views;
+                });
     }
 
     private void place(LaneView view) {
-        if (gone.contains(view.lane())) {
+        if (offered != null && !offered.contains(view.lane())) {
             view.leaveCatalogue();
         } else {
             view.joinCatalogue();

@@ -104,9 +104,9 @@ public final class Circuits implements AutoCloseable {
      * longer among them is gone. What is known of all others stays as it is.
      */
     public synchronized void offer(Collection<ScopeMembership> members) {
-        Set<LaneId> before = scopes.lanes();
         scopes.replace(members);
-        book.offer(before, scopes.lanes());
+        book.offer(scopes.lanes(), scopes.keys());
+        keeper.suspicions().keep(scopes.keys());
     }
 
     /** Once. Until then the view is empty: every lane is admitted. */

@@ -77,7 +77,7 @@ final class OutcomeReports {
 
     private void report(LaneView lane, long nanos) {
         Counted failures = lane.report(nanos);
-        if (failures == null) {
+        if (failures == null || lane.gone()) {
             return;
         }
         boolean opened = book.applyOwn(List.of(lane.own()), failures) && open(lane.own());
@@ -107,6 +107,9 @@ final class OutcomeReports {
 
     /** What it opened for the fleet; null: nothing. */
     @Nullable Opening failed(LaneId lane, Instant began, LaneFailure told) {
+        if (book.lane(lane).gone()) {
+            return null;
+        }
         LaneFailure failure = scopes.judged(lane, told);
         switch (FailureWeight.of(failure)) {
             case NOTHING -> {}

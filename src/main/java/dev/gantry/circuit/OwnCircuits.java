@@ -14,6 +14,7 @@ import dev.gantry.inference.CircuitKey;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The circuits that this worker keeps for itself: what fails here holds its calls back at once,
@@ -45,8 +46,18 @@ final class OwnCircuits {
             return false;
         }
         circuits.put(key, after);
-        probeDue = circuits.values().stream().mapToLong(OwnCircuits::due).min().orElse(MAX);
+        awaitNext();
         return true;
+    }
+
+    /** Forgets all others. */
+    void keep(Set<CircuitKey> keys) {
+        circuits.keySet().retainAll(keys);
+        awaitNext();
+    }
+
+    private void awaitNext() {
+        probeDue = circuits.values().stream().mapToLong(OwnCircuits::due).min().orElse(MAX);
     }
 
     /** Those that hold calls back, or wait for a probe. */

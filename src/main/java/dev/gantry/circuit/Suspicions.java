@@ -204,6 +204,13 @@ final class Suspicions {
         }
     }
 
+    /** Forgets all others. */
+    void keep(Set<CircuitKey> keys) {
+        synchronized (contradicted) {
+            contradicted.retainAll(keys);
+        }
+    }
+
     /** The instances that fail here and do well elsewhere, in the order of names. */
     Set<String> contradicted() {
         synchronized (contradicted) {

@@ -9,9 +9,11 @@ import dev.gantry.delivery.Delivery;
 import dev.gantry.event.Origin;
 import dev.gantry.observe.LaneMeters;
 import dev.gantry.observe.ReloadAnnouncer;
+import dev.gantry.observe.RequestMeters;
 import dev.gantry.provider.Providers;
 import dev.gantry.provider.TransportSettings;
 import dev.gantry.routing.Catalogue;
+import dev.gantry.routing.LaneLatencies;
 
 import io.micrometer.core.instrument.MeterRegistry;
 
@@ -61,8 +63,16 @@ class CatalogueConfiguration {
             Circuits circuits,
             AdmissionControl admission,
             Providers providers,
-            LaneMeters meters) {
-        return new CatalogueSwap.Parts(catalogue, circuits, admission, providers, meters);
+            LaneMeters meters,
+            RequestMeters requests,
+            LaneLatencies latencies) {
+        return new CatalogueSwap.Parts(
+                catalogue, circuits, admission, providers, meters, requests, latencies);
+    }
+
+    @Bean
+    LaneLatencies laneLatencies() {
+        return new LaneLatencies();
     }
 
     @Bean

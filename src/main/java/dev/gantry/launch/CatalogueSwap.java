@@ -4,15 +4,20 @@ import dev.gantry.admission.AdmissionControl;
 import dev.gantry.circuit.Circuits;
 import dev.gantry.circuit.state.ScopeMembership;
 import dev.gantry.config.LaneCatalog;
+import dev.gantry.inference.LaneId;
 import dev.gantry.observe.LaneMeters;
+import dev.gantry.observe.RequestMeters;
 import dev.gantry.provider.Endpoint;
 import dev.gantry.provider.Providers;
 import dev.gantry.routing.Catalogue;
 import dev.gantry.routing.Lane;
+import dev.gantry.routing.LaneLatencies;
 import dev.gantry.routing.RoutingSettings;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Replaces what is offered while the worker runs. Whoever knows of lanes is told here, in an order
@@ -30,7 +35,9 @@ final class CatalogueSwap {
             Circuits circuits,
             AdmissionControl admission,
             Providers providers,
-            LaneMeters meters) {}
+            LaneMeters meters,
+            RequestMeters requests,
+            LaneLatencies latencies) {}
 
     CatalogueSwap(Parts parts, LaneCatalog first) {
         this.parts = parts;
@@ -61,6 +68,9 @@ final class CatalogueSwap {
         parts.admission().leaveGone();
         parts.providers().keep(next.endpoints());
         parts.meters().show(shown(next));
+        Set<LaneId> offered = next.lanes().stream().map(Lane::id).collect(Collectors.toSet());
+        parts.requests().keep(offered);
+        parts.latencies().keep(offered);
         inForce = next;
     }
 

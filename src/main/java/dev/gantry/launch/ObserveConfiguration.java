@@ -20,7 +20,6 @@ import dev.gantry.observe.SpoolMeters;
 import dev.gantry.observe.WorkHealth;
 import dev.gantry.outbox.Publisher;
 import dev.gantry.routing.Catalogue;
-import dev.gantry.worker.RequestObserver;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
@@ -48,7 +47,7 @@ class ObserveConfiguration {
     }
 
     @Bean
-    RequestObserver requestMeters(MeterRegistry registry, LastErrors errors, InstantSource clock) {
+    RequestMeters requestMeters(MeterRegistry registry, LastErrors errors, InstantSource clock) {
         return new RequestMeters(registry, errors, clock);
     }
 

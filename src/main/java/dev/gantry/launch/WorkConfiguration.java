@@ -141,10 +141,10 @@ class WorkConfiguration {
             Delivery delivery,
             Circuits circuits,
             RequestObserver observer,
+            LaneLatencies latencies,
             InstantSource clock) {
         WriteAhead writeAhead = settings.metering().writeAhead() ? WriteAhead.ON : WriteAhead.OFF;
-        RouteReports reports =
-                new RouteReports(lane -> circuits.state(lane).label(), new LaneLatencies());
+        RouteReports reports = new RouteReports(lane -> circuits.state(lane).label(), latencies);
         return new Worker(
                 escalation,
                 new Worker.Means(catalogue, delivery, reports, observer, writeAhead, clock));

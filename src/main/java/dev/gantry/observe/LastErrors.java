@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Each lane's last failed attempt on this worker. */
@@ -26,6 +27,11 @@ public final class LastErrors {
             String kind = error.kind().label();
             failed.put(attempt.lane(), new Failed(at, kind, attempt.status(), error.reason()));
         }
+    }
+
+    /** Forgets all others. */
+    void keep(Set<LaneId> lanes) {
+        failed.keySet().retainAll(lanes);
     }
 
     /** As the lanes page shows it; null: none has failed. */

@@ -22,6 +22,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -53,6 +54,31 @@ public final class RequestMeters implements RequestObserver {
                 Counter.builder("gantry.cost.usd")
                         .description("known cost of attempts")
                         .register(registry);
+    }
+
+    /** Another catalogue: what is known of lanes that it lacks goes, meters too. */
+    public void keep(Set<LaneId> lanes) {
+        errors.keep(lanes);
+        attempts.entrySet()
+                .removeIf(
+                        each -> {
+                            boolean goes = !lanes.contains(each.getKey().lane());
+                            if (goes) {
+                                registry.remove(each.getValue().count());
+                                registry.remove(each.getValue().duration());
+                            }
+                            return goes;
+                        });
+        unlistedEnds
+                .entrySet()
+                .removeIf(
+                        each -> {
+                            boolean goes = !lanes.contains(each.getKey());
+                            if (goes) {
+                                registry.remove(each.getValue());
+                            }
+                            return goes;
+                        });
     }
 
     @Override

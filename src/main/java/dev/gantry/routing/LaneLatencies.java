@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
@@ -24,6 +25,11 @@ public final class LaneLatencies {
     /** The lane has answered; from dispatch to last byte. */
     public void answered(LaneId lane, Duration took) {
         lanes.computeIfAbsent(lane, _ -> new Latest()).add(took.toNanos());
+    }
+
+    /** Forgets all others. */
+    public void keep(Set<LaneId> offered) {
+        lanes.keySet().retainAll(offered);
     }
 
     /** Null: too few answers to tell. */

@@ -1,16 +1,23 @@
 package dev.gantry.circuit;
 
 import static dev.gantry.circuit.state.Samples.LANE;
+import static dev.gantry.circuit.state.Samples.SHIPPED;
+import static dev.gantry.circuit.state.Samples.lane;
 import static dev.gantry.circuit.state.Samples.second;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.gantry.circuit.state.CircuitEvent.Tripped;
 import dev.gantry.circuit.state.CircuitTarget;
 import dev.gantry.circuit.state.FleetClock;
+import dev.gantry.circuit.state.TripFailure;
 import dev.gantry.circuit.table.NotificationPayload;
 import dev.gantry.fleet.SchemaName;
+import dev.gantry.inference.CircuitCause;
 import dev.gantry.inference.CircuitKey;
+import dev.gantry.inference.ErrorKind;
+import dev.gantry.inference.LaneId;
 import dev.gantry.inference.ModelType;
 
 import org.junit.jupiter.api.Test;
@@ -20,6 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Clock, ring, target and key, each by itself. */
@@ -53,6 +61,32 @@ class PartsTest {
         clock.sample(62 * SECOND, second(9), 62 * SECOND + 2000);
         ticks.set(62 * SECOND + 1000);
         assertThat(clock.now()).isEqualTo(second(9));
+    }
+
+    @Test
+    void lanesThatComeAndGoLeaveNothing() {
+        var clock = new FleetClock(() -> 0, second(0));
+        var watch =
+                new CircuitCache.Watch() {
+                    @Override
+                    public void unsent() {}
+
+                    @Override
+                    public void shown() {}
+                };
+        var book = new CircuitCache(SHIPPED, clock, "w", watch);
+        var trip = new TripFailure(new CircuitCause(ErrorKind.AUTH, "HTTP 401", "w"), null, 0);
+        for (int swap = 0; swap < 1_000; swap++) {
+            LaneId lane = lane("provider-" + swap, "main", "small");
+            CircuitKey key = CircuitKey.ofLane(lane);
+            book.offer(Set.of(lane), Set.of(key, CircuitKey.ofInstance(lane)));
+            book.lane(lane).called(swap);
+            book.applyOwn(List.of(key), new Tripped(clock.now(), clock.now(), trip));
+        }
+
+        assertThat(book.lanes()).hasSize(1);
+        assertThat(book.owns()).hasSize(1);
+        assertThat(book.lane(LANE).gone()).as("of one that was never seen here").isTrue();
     }
 
     @Test

@@ -53,6 +53,28 @@ class QuorumFleetTest {
         }
     }
 
+    /** Nobody would ever prove it, and a worker that has withdrawn for it would stay away. */
+    @Test
+    void whatOneWorkerSeesAloneIsForgottenWithItsLane() throws Exception {
+        try (CircuitFleet fleet = fleet()) {
+            Circuits cut = fleet.joinAlive("a");
+            succeed(fleet.joinAlive("b"), 20);
+            fail(cut, LANE, 3);
+            Await.until("it is judged", () -> !cut.contradicted().isEmpty());
+            assertThat(cut.own()).hasSize(1);
+
+            cut.offer(List.of(alone(OTHER)));
+            fail(cut, LANE, 3);
+
+            assertThat(cut.contradicted()).isEmpty();
+            assertThat(cut.cutOff()).isEmpty();
+            assertThat(cut.own()).isEmpty();
+            assertThat(cut.probesReady()).isFalse();
+            cut.offer(List.of(alone(LANE), alone(OTHER)));
+            assertThat(cut.availability(LANE)).isInstanceOf(Admitted.class);
+        }
+    }
+
     @Test
     void whatTwoWorkersSeeHoldsBackTheThird() throws Exception {
         try (CircuitFleet fleet = fleet()) {

@@ -7,6 +7,7 @@ import dev.gantry.inference.LaneId;
 import org.junit.jupiter.api.Test;
 
 import java.time.Duration;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 class LaneLatenciesTest {
@@ -36,6 +37,16 @@ class LaneLatenciesTest {
         answer(1, 1000);
 
         assertThat(latencies.of(LANE)).isEqualTo(quantiles(968, 997));
+    }
+
+    @Test
+    void forgetsALaneThatIsNotOfferedAnyMore() {
+        answer(1, 20);
+
+        latencies.keep(Set.of(LANE));
+        assertThat(latencies.of(LANE)).isNotNull();
+        latencies.keep(Set.of());
+        assertThat(latencies.of(LANE)).isNull();
     }
 
     private void answer(int first, int last) {
