@@ -1,11 +1,15 @@
 package dev.gantry.provider;
 
 import dev.gantry.inference.CallTarget;
+import dev.gantry.provider.http.HttpLine;
 import dev.gantry.provider.http.HttpTransport;
 import dev.gantry.provider.openai.OpenAiProvider;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.Collection;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
@@ -17,7 +21,10 @@ import javax.net.ssl.SSLContext;
  */
 public final class Providers implements AutoCloseable {
     private final HttpTransport transport;
-    private final Map<Endpoint, Provider> opened = new ConcurrentHashMap<>();
+    private final Map<Endpoint, Opened> opened = new ConcurrentHashMap<>();
+
+    /** Both come and go together. */
+    private record Opened(Provider provider, Runnable closing) {}
 
     /**
      * @param sslBundles contexts by bundle name; throws for a name it does not know
@@ -48,8 +55,12 @@ public final class Providers implements AutoCloseable {
      * was routed there and comes later is let in again.
      */
     public void keep(Collection<Endpoint> endpoints) {
-        opened.keySet().retainAll(endpoints);
-        transport.keep(endpoints);
+        Set<Endpoint> kept = Set.copyOf(endpoints);
+        for (Endpoint endpoint : opened.keySet()) {
+            if (!kept.contains(endpoint)) {
+                opened.computeIfPresent(endpoint, (_, each) -> closed(each));
+            }
+        }
     }
 
     /**
@@ -65,14 +76,22 @@ public final class Providers implements AutoCloseable {
     }
 
     private Provider opened(Endpoint endpoint) {
-        Provider known = opened.get(endpoint);
-        return known != null ? known : opened.computeIfAbsent(endpoint, this::newlyOpened);
+        Opened known = opened.get(endpoint);
+        return (known != null ? known : opened.computeIfAbsent(endpoint, this::newlyOpened))
+                .provider();
     }
 
-    private Provider newlyOpened(Endpoint endpoint) {
+    private Opened newlyOpened(Endpoint endpoint) {
+        HttpLine line = transport.line(endpoint);
         return switch (endpoint.dialect()) {
-            case OPENAI -> new OpenAiProvider(endpoint, transport.line(endpoint));
+            case OPENAI ->
+                    new Opened(new OpenAiProvider(endpoint, line), () -> transport.close(line));
         };
+    }
+
+    private static @Nullable Opened closed(Opened each) {
+        each.closing().run();
+        return null;
     }
 
     /** Takes no more calls; those under way go on to their end. */

@@ -6,19 +6,27 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.gantry.inference.CallTarget;
 import dev.gantry.inference.Cancellation;
 import dev.gantry.provider.ProviderReply.Answered;
+import dev.gantry.testbed.Await;
 
 import org.junit.jupiter.api.Test;
 import org.springframework.util.unit.DataSize;
 
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Endpoints come and go while calls are under way. */
 class ProvidersTest {
     private static final DataSize LIMIT = DataSize.ofMegabytes(1);
     private static final String GOOD = "{\"choices\":[]}";
+
+    private static final int ROUNDS = 300;
 
     private final CountDownLatch taken = new CountDownLatch(1);
     private final Semaphore answer = new Semaphore(0);
@@ -91,6 +99,48 @@ class ProvidersTest {
                         .isEqualTo("Bearer sk-before");
                 assertThat(server.request().headers().get("authorization"))
                         .isEqualTo("Bearer sk-after");
+            }
+        }
+    }
+
+    /**
+     * Whoever is routed to what goes comes between its parts, or not; in the end nothing is left.
+     */
+    @Test
+    void whoComesWhileAnEndpointGoesGetsConnectionsThatAreKeptAndClosed() throws Exception {
+        AtomicInteger open = new AtomicInteger();
+        try (ScriptedServer server =
+                new ScriptedServer(
+                        wire -> {
+                            open.incrementAndGet();
+                            while (wire.read() != null) {
+                                wire.answer(200, GOOD);
+                            }
+                            open.decrementAndGet();
+                        })) {
+            Endpoint endpoint = new EndpointDraft(server).build();
+            try (Providers providers = Calls.all(LIMIT, List.of());
+                    ExecutorService other = Executors.newSingleThreadExecutor()) {
+                for (int round = 0; round < ROUNDS; round++) {
+                    Calls.call(providers.at(endpoint));
+                    CyclicBarrier together = new CyclicBarrier(2);
+                    Future<?> latecomer =
+                            other.submit(
+                                    () -> {
+                                        together.await();
+                                        return Calls.call(providers.at(endpoint));
+                                    });
+                    together.await();
+                    providers.keep(List.of());
+                    latecomer.get();
+
+                    Calls.call(providers.at(endpoint));
+                    int before = server.connections();
+                    Calls.call(providers.at(endpoint));
+                    assertThat(server.connections()).as("the pool is open").isEqualTo(before);
+                    providers.keep(List.of());
+                }
+                Await.until("no connection is left", () -> open.get() == 0);
             }
         }
     }

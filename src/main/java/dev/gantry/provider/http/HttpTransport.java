@@ -5,8 +5,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import dev.gantry.provider.Endpoint;
 
 import java.security.NoSuchAlgorithmException;
-import java.util.Collection;
-import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -20,7 +19,7 @@ public final class HttpTransport implements AutoCloseable {
     private final Function<String, SSLContext> sslBundles;
     private final ScheduledThreadPoolExecutor timer;
     private final Future<?> sweep;
-    private final Map<Endpoint, HttpLine> lines = new ConcurrentHashMap<>();
+    private final Set<HttpLine> lines = ConcurrentHashMap.newKeySet();
 
     /**
      * @param maxResponseBytes an answer's body may have so many
@@ -51,19 +50,14 @@ public final class HttpTransport implements AutoCloseable {
                         new ConnectionPool(connector, System::nanoTime),
                         timer,
                         maxResponseBytes);
-        lines.put(endpoint, line);
+        lines.add(line);
         return line;
     }
 
-    /** Of all other lines each connection is closed at the end of its call. */
-    public void keep(Collection<Endpoint> endpoints) {
-        lines.forEach(
-                (endpoint, line) -> {
-                    if (!endpoints.contains(endpoint)) {
-                        lines.remove(endpoint, line);
-                        line.pool().close();
-                    }
-                });
+    /** From now on each of its connections is closed at the end of its call. */
+    public void close(HttpLine line) {
+        lines.remove(line);
+        line.pool().close();
     }
 
     /** Takes no more calls; those under way keep their time limit and close their connection. */
@@ -71,11 +65,11 @@ public final class HttpTransport implements AutoCloseable {
     public void close() {
         sweep.cancel(false);
         timer.shutdown();
-        lines.values().forEach(line -> line.pool().close());
+        lines.forEach(line -> line.pool().close());
     }
 
     private void evict() {
-        lines.values().forEach(line -> line.pool().evict());
+        lines.forEach(line -> line.pool().evict());
     }
 
     private SSLContext context(Endpoint endpoint) {
@@ -84,6 +78,11 @@ public final class HttpTransport implements AutoCloseable {
             return bundle == null ? SSLContext.getDefault() : sslBundles.apply(bundle);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("the JDK has no default TLS", e);
+        } catch (IllegalStateException e) {
+            // Spring says so of stores, keys and protocols that do not go together.
+            throw new IllegalArgumentException(
+                    "provider %s: ssl-bundle %s cannot be loaded".formatted(endpoint.id(), bundle),
+                    e);
         }
     }
 }
