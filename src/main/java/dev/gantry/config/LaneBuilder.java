@@ -3,6 +3,7 @@ package dev.gantry.config;
 import static java.util.Objects.requireNonNull;
 
 import dev.gantry.circuit.state.ScopeMembership;
+import dev.gantry.inference.CallTarget;
 import dev.gantry.inference.Capability;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.Tier;
@@ -22,18 +23,25 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Makes lanes and endpoints of checked providers, one provider after the other. */
 final class LaneBuilder {
     private final Map<Tier, Integer> tierWeights;
+    private final Set<CallTarget> knownToHoldKeys;
     private final List<Lane> lanes = new ArrayList<>();
     private final List<ScopeMembership> members = new ArrayList<>();
     private final List<Endpoint> endpoints = new ArrayList<>();
     private final Map<LaneId, Price> prices = new LinkedHashMap<>();
 
-    LaneBuilder(Map<Tier, Integer> tierWeights) {
+    /**
+     * @param knownToHoldKeys endpoints whose last key is known: a file that is renewed at this
+     *     moment, or lost, does not take their lanes away
+     */
+    LaneBuilder(Map<Tier, Integer> tierWeights, Set<CallTarget> knownToHoldKeys) {
         this.tierWeights = tierWeights;
+        this.knownToHoldKeys = knownToHoldKeys;
     }
 
     void add(String name, ProviderSettings provider) {
@@ -176,9 +184,10 @@ final class LaneBuilder {
                 };
     }
 
-    private static boolean hasCredentials(Endpoint endpoint) {
+    private boolean hasCredentials(Endpoint endpoint) {
         return endpoint.auth() instanceof Endpoint.Auth.None
                 || endpoint.apiKey() != null
+                || knownToHoldKeys.contains(endpoint)
                 || holdsSomething(endpoint.apiKeyFile());
     }
 

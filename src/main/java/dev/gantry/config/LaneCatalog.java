@@ -1,6 +1,7 @@
 package dev.gantry.config;
 
 import dev.gantry.circuit.state.ScopeMembership;
+import dev.gantry.inference.CallTarget;
 import dev.gantry.inference.LaneId;
 import dev.gantry.metering.Price;
 import dev.gantry.metering.PriceList;
@@ -11,6 +12,8 @@ import dev.gantry.routing.RoutingSettings;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What the configuration offers: every lane, where its instance is and what it costs.
@@ -43,7 +46,26 @@ public record LaneCatalog(
      * @throws WrongSettingsException if the price file cannot be used
      */
     public static LaneCatalog of(GantrySettings settings) {
-        LaneBuilder builder = new LaneBuilder(settings.routing().tierWeights());
+        return of(settings, Set.of());
+    }
+
+    /**
+     * The one that follows this one: an endpoint that stays as it is and had a key still has one,
+     * though its file may be missing for a moment, since its calls keep the last key.
+     *
+     * @throws WrongSettingsException if the price file cannot be used
+     */
+    public LaneCatalog next(GantrySettings settings) {
+        return of(
+                settings,
+                lanes.stream()
+                        .filter(Lane::credentials)
+                        .map(Lane::target)
+                        .collect(Collectors.toSet()));
+    }
+
+    private static LaneCatalog of(GantrySettings settings, Set<CallTarget> knownToHoldKeys) {
+        LaneBuilder builder = new LaneBuilder(settings.routing().tierWeights(), knownToHoldKeys);
         settings.providers().forEach(builder::add);
         List<Lane> lanes = builder.lanes();
         List<Endpoint> endpoints = builder.endpoints();

@@ -94,7 +94,7 @@ final class MistakeCollector extends AbstractBindHandler {
     }
 
     /** What a type takes, in a person's words. */
-    private static final class Allowed {
+    static final class Allowed {
         static String of(Class<?> type) {
             if (type.isEnum()) {
                 return "one of "

@@ -3,11 +3,13 @@ package dev.gantry.config;
 import dev.gantry.secret.Scrubber;
 
 import org.springframework.boot.context.config.ConfigDataEnvironmentPostProcessor;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.EnumerablePropertySource;
 import org.springframework.core.env.MutablePropertySources;
 import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.StandardEnvironment;
+import org.springframework.util.PlaceholderResolutionException;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 
 import java.util.List;
@@ -57,6 +59,8 @@ public final class SettingsFiles {
             throw new WrongSettingsException(
                     List.of("the configuration cannot be read: " + why(e)));
         }
+        // Placeholders may name a variable as if it were a key, as in the one that is running.
+        ConfigurationPropertySources.attach(fresh);
         return fresh;
     }
 
@@ -85,8 +89,18 @@ public final class SettingsFiles {
                 .filter(name -> SPRING.stream().anyMatch(name::startsWith))
                 .forEach(names::add);
         return names.stream()
-                .filter(name -> !Objects.equals(written(before, name), written(now, name)))
+                .filter(name -> !value(before, name).equals(value(now, name)))
                 .toList();
+    }
+
+    /** What its placeholders come to, too: a secret may stand in another file. */
+    private static List<String> value(ConfigurableEnvironment environment, String name) {
+        String written = written(environment, name);
+        try {
+            return List.of(written, environment.resolvePlaceholders(written));
+        } catch (PlaceholderResolutionException _) {
+            return List.of(written); // one that leads to itself
+        }
     }
 
     /** As it is written down, placeholders and all. */

@@ -8,6 +8,7 @@ import java.util.Locale;
  * An operator's wish that the catalogue be read again, and what came of it, as it is published.
  *
  * @param id the same however often it is published
+ * @param outcome what came of it
  * @param catalog the version in force afterwards
  * @param prices whose word the prices in force are, and of which version
  * @param settings keys whose new values are in force now; never the values
@@ -20,6 +21,7 @@ public record ReloadReport(
         Instant at,
         String actor,
         String reason,
+        Outcome outcome,
         String catalog,
         List<String> prices,
         Lanes lanes,
@@ -56,12 +58,5 @@ public record ReloadReport(
         public String label() {
             return name().toLowerCase(Locale.ROOT);
         }
-    }
-
-    public Outcome outcome() {
-        if (!mistakes.isEmpty()) {
-            return Outcome.REFUSED;
-        }
-        return settings.isEmpty() && lanes.equals(Lanes.SAME) ? Outcome.UNCHANGED : Outcome.CHANGED;
     }
 }

@@ -8,6 +8,7 @@ import dev.gantry.config.SettingsFiles;
 import dev.gantry.config.StartNotices;
 import dev.gantry.config.WrongSettingsException;
 import dev.gantry.event.ReloadReport;
+import dev.gantry.event.ReloadReport.Outcome;
 import dev.gantry.inference.LaneId;
 import dev.gantry.metering.Quote;
 import dev.gantry.observe.ReloadAnnouncer;
@@ -15,6 +16,7 @@ import dev.gantry.observe.ReloadPost;
 import dev.gantry.secret.LogScrubber;
 import dev.gantry.secret.Scrubber;
 
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.ssl.NoSuchSslBundleException;
 import org.springframework.core.env.ConfigurableEnvironment;
 
@@ -59,73 +61,110 @@ final class CatalogueReload implements ReloadPost.Reload {
         this.inForce = started;
     }
 
+    /**
+     * All that can be said against a new configuration is said here; what is in force decides
+     * whether it was refused.
+     */
     @Override
     public synchronized ReloadReport by(String actor, String reason) {
-        ReloadReport report;
+        Order order = new Order(actor, reason, swap.inForce());
+        Next next = null;
+        List<String> mistakes = List.of();
         try {
-            report = taken(actor, reason, SettingsFiles.reread(running));
+            next = prepared();
+            swap.to(next.catalog(), next.settings().routing());
         } catch (WrongSettingsException e) {
-            report = refused(actor, reason, e.mistakes());
-        } catch (NoSuchSslBundleException e) {
-            report = refused(actor, reason, List.of(unknownBundle(e)));
-        } catch (IllegalArgumentException e) {
-            // An endpoint that cannot be used, which only opening it shows.
-            report = refused(actor, reason, List.of("gantry.providers: " + e.getMessage()));
+            mistakes = e.mistakes().stream().map(Scrubber::masked).toList();
+        } catch (RuntimeException e) {
+            // A message may quote what was read.
+            mistakes = List.of("an error of Gantry's own: " + e.getClass().getName());
         }
+        boolean taken = next != null && swap.inForce().equals(next.catalog());
+        ReloadReport report =
+                next != null && taken ? taken(order, next, mistakes) : refused(order, mistakes);
         announcer.announce(report);
         return report;
     }
 
-    /** Of the bundles that Spring read at the start. */
-    private static String unknownBundle(NoSuchSslBundleException trouble) {
-        return "gantry.providers: %s; a new spring.ssl.bundle needs a restart"
-                .formatted(trouble.getMessage());
+    /** Who wants it, and what was in force. */
+    private record Order(String actor, String reason, LaneCatalog before) {}
+
+    /**
+     * What was read and can be put in force.
+     *
+     * @param springKeys keys of Spring's that have changed
+     */
+    private record Next(GantrySettings settings, LaneCatalog catalog, List<String> springKeys) {}
+
+    private Next prepared() {
+        ConfigurableEnvironment fresh = SettingsFiles.reread(running);
+        LogScrubber.learn(fresh);
+        GantrySettings settings = checks.of(fresh);
+        LaneCatalog catalog = swap.inForce().next(settings);
+        if (catalog.lanes().isEmpty() && !swap.inForce().lanes().isEmpty()) {
+            throw new WrongSettingsException(List.of(NO_LANES));
+        }
+        Next next = new Next(settings, catalog, SettingsFiles.changedSpringKeys(running, fresh));
+        open(catalog);
+        return next;
     }
 
-    private ReloadReport taken(String actor, String reason, ConfigurableEnvironment fresh) {
-        LogScrubber.learn(fresh);
-        GantrySettings now = checks.of(fresh);
-        LaneCatalog before = swap.inForce();
-        LaneCatalog next = LaneCatalog.of(now);
-        if (next.lanes().isEmpty() && !before.lanes().isEmpty()) {
-            return refused(actor, reason, List.of(NO_LANES));
+    private void open(LaneCatalog catalog) {
+        try {
+            swap.open(catalog);
+        } catch (NoSuchSslBundleException e) {
+            // Bundles are those that Spring read at the start.
+            throw wrong(e.getMessage() + "; a new spring.ssl.bundle needs a restart");
+        } catch (IllegalArgumentException e) {
+            throw wrong(e.getMessage());
+        } catch (RuntimeException e) {
+            throw wrong("an endpoint cannot be opened, " + e.getClass().getSimpleName());
         }
-        swap.to(next, now.routing());
-        SettingsChange settings = SettingsChange.of(started, inForce, now);
-        List<String> notices = new ArrayList<>(StartNotices.of(now, next));
-        notices.removeAll(StartNotices.of(inForce, before));
-        inForce = now;
+    }
+
+    private static WrongSettingsException wrong(@Nullable String what) {
+        return new WrongSettingsException(List.of("gantry.providers: " + what));
+    }
+
+    /**
+     * @param troubles what went wrong after it was in force
+     */
+    private ReloadReport taken(Order order, Next next, List<String> troubles) {
+        SettingsChange settings = SettingsChange.of(started, inForce, next.settings());
+        List<String> notices = new ArrayList<>(StartNotices.of(next.settings(), next.catalog()));
+        notices.removeAll(StartNotices.of(inForce, order.before()));
+        notices.addAll(troubles);
+        inForce = next.settings();
+        boolean same = settings.taken().isEmpty() && next.catalog().equals(order.before());
         return new ReloadReport(
                 UUID.randomUUID().toString(),
                 clock.instant(),
-                actor,
-                reason,
-                next.hash(),
-                prices(next),
-                lanes(CatalogueChange.between(before, next)),
+                order.actor(),
+                order.reason(),
+                same ? Outcome.UNCHANGED : Outcome.CHANGED,
+                next.catalog().hash(),
+                prices(next.catalog()),
+                lanes(CatalogueChange.between(order.before(), next.catalog())),
                 settings.taken(),
-                Stream.concat(
-                                settings.needRestart().stream(),
-                                SettingsFiles.changedSpringKeys(running, fresh).stream())
-                        .toList(),
+                Stream.concat(settings.needRestart().stream(), next.springKeys().stream()).toList(),
                 notices,
                 List.of());
     }
 
-    private ReloadReport refused(String actor, String reason, List<String> mistakes) {
-        LaneCatalog same = swap.inForce();
+    private ReloadReport refused(Order order, List<String> mistakes) {
         return new ReloadReport(
                 UUID.randomUUID().toString(),
                 clock.instant(),
-                actor,
-                reason,
-                same.hash(),
-                prices(same),
+                order.actor(),
+                order.reason(),
+                Outcome.REFUSED,
+                order.before().hash(),
+                prices(order.before()),
                 ReloadReport.Lanes.SAME,
                 List.of(),
                 List.of(),
                 List.of(),
-                mistakes.stream().map(Scrubber::masked).toList());
+                mistakes);
     }
 
     /** The sources of the prices in force, each with its version. */

@@ -53,34 +53,34 @@ final class CatalogueSwap {
     }
 
     /**
-     * From now on requests begin with this one.
+     * Has its endpoints ready, so that nothing but trouble with them can be said against it.
      *
      * @throws RuntimeException if an endpoint cannot be used; nothing has changed then
      */
-    synchronized void to(LaneCatalog next, RoutingSettings routing) {
-        open(next);
-        // Both while the catalogue changes: nobody is routed to a lane that counts as gone.
-        List<ScopeMembership> both = new ArrayList<>(inForce.members());
-        both.addAll(next.members());
-        parts.circuits().offer(both);
-        parts.catalogue().replace(next.snapshot(routing));
-        parts.circuits().offer(next.members());
-        parts.admission().leaveGone();
-        parts.providers().keep(next.endpoints());
-        parts.meters().show(shown(next));
-        Set<LaneId> offered = next.lanes().stream().map(Lane::id).collect(Collectors.toSet());
-        parts.requests().keep(offered);
-        parts.latencies().keep(offered);
-        inForce = next;
-    }
-
-    private void open(LaneCatalog next) {
+    synchronized void open(LaneCatalog next) {
         try {
             parts.providers().open(next.endpoints());
         } catch (RuntimeException e) {
             parts.providers().keep(inForce.endpoints());
             throw e;
         }
+    }
+
+    /** From now on requests begin with this one, whose endpoints are open. */
+    synchronized void to(LaneCatalog next, RoutingSettings routing) {
+        // Both while the catalogue changes: nobody is routed to a lane that counts as gone.
+        List<ScopeMembership> both = new ArrayList<>(inForce.members());
+        both.addAll(next.members());
+        parts.circuits().offer(both);
+        parts.catalogue().replace(next.snapshot(routing));
+        inForce = next;
+        parts.circuits().offer(next.members());
+        parts.admission().leaveGone();
+        parts.providers().keep(next.endpoints());
+        Set<LaneId> offered = next.lanes().stream().map(Lane::id).collect(Collectors.toSet());
+        parts.requests().keep(offered);
+        parts.latencies().keep(offered);
+        parts.meters().show(shown(next));
     }
 
     /** What the gauges show of it. */

@@ -5,10 +5,12 @@ import dev.gantry.config.DatabaseKeys;
 import dev.gantry.config.GantrySettings;
 import dev.gantry.config.KafkaDefaults;
 import dev.gantry.config.SettingsBinder;
+import dev.gantry.config.WrongSettingsException;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
+import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.kafka.autoconfigure.KafkaConnectionDetails;
 import org.springframework.boot.kafka.autoconfigure.KafkaProperties;
@@ -29,12 +31,21 @@ final class StartChecks {
          * @throws WrongSettingsException in the words of a start
          */
         GantrySettings of(ConfigurableEnvironment environment) {
+            try {
+                return checked(environment);
+            } catch (BindException e) {
+                throw WrongSettingsException.unreadable(e);
+            }
+        }
+
+        private GantrySettings checked(ConfigurableEnvironment environment) {
             DatabaseKeys.check(environment);
             Codecs.check(environment);
             GantrySettings settings = SettingsBinder.bind(environment);
             KafkaProperties kafka =
                     Binder.get(environment).bindOrCreate("spring.kafka", KafkaProperties.class);
-            var _ = new KafkaDefaults(kafka, connection, environment, settings.worker());
+            // Asking for what it has to say has it check what each client will be given.
+            var _ = new KafkaDefaults(kafka, connection, environment, settings.worker()).notices();
             return settings;
         }
     }

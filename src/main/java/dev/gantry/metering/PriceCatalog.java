@@ -1,6 +1,7 @@
 package dev.gantry.metering;
 
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -50,7 +51,13 @@ public final class PriceCatalog {
             }
             return new PriceCatalog(root, "sha256:" + hash(file));
         } catch (JacksonException e) {
-            throw new IllegalArgumentException("not JSON: " + e.getOriginalMessage(), e);
+            // Its message quotes what it does not understand: another file, with a secret perhaps.
+            TokenStreamLocation at = e.getLocation();
+            throw new IllegalArgumentException(
+                    at == null
+                            ? "not JSON"
+                            : "not JSON at line %d, column %d"
+                                    .formatted(at.getLineNr(), at.getColumnNr()));
         }
     }
 

@@ -16,6 +16,7 @@ import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -58,8 +59,14 @@ public final class LanesEndpoint {
         page.put("circuits", feed(circuits.status()));
         page.put("lanes", lanes.stream().map(lane -> lane(lane, rows, loads)).toList());
         lanes.forEach(lane -> rows.remove(CircuitKey.ofLane(lane.id())));
-        page.put("instances", circuits(rows, CircuitKey::ofInstance));
+        Set<CircuitKey> instances =
+                lanes.stream()
+                        .map(lane -> CircuitKey.ofInstance(lane.id()))
+                        .collect(Collectors.toSet());
+        page.put("instances", circuits(rows, instances::contains));
         // Of a catalogue that another worker has, or that was in force before.
+        rows.keySet().removeAll(instances);
+        page.put("unlisted_instances", circuits(rows, CircuitKey::ofInstance));
         page.put("unlisted_lanes", circuits(rows, key -> !key.ofInstance()));
         return page;
     }

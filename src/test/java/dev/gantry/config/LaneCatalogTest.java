@@ -138,7 +138,12 @@ class LaneCatalogTest {
                 .hasMessage("gantry.pricing.catalog: %s: cannot be read, IOException", folder);
         assertThatThrownBy(() -> LaneCatalog.of(withPrices(broken)))
                 .isInstanceOf(WrongSettingsException.class)
-                .hasMessageStartingWith("gantry.pricing.catalog: %s: not JSON: ", broken);
+                .hasMessageStartingWith("gantry.pricing.catalog: %s: not JSON at line 1", broken);
+        Path password = Files.writeString(folder.resolve("password"), "hunter2isSecret");
+        assertThatThrownBy(() -> LaneCatalog.of(withPrices(password)))
+                .hasMessageContaining("%s: not JSON at line 1", password)
+                .hasMessageNotContaining("hunter")
+                .hasNoCause();
         assertThatThrownBy(() -> LaneCatalog.of(withPrices(odd)))
                 .isInstanceOf(WrongSettingsException.class)
                 .hasMessage(
@@ -254,5 +259,40 @@ class LaneCatalogTest {
         return LaneCatalog.of(SettingsBinder.bind(Environments.of(yaml))).lanes().stream()
                 .map(Lane::credentials)
                 .toList();
+    }
+
+    @Test
+    void theNextOneKeepsTheCredentialsOfAnEndpointWhoseKeyFileIsMissingForAMoment(
+            @TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("key"), "sk-1");
+        GantrySettings settings = keyInFile("http://h/v1", file);
+        LaneCatalog first = LaneCatalog.of(settings);
+        Files.delete(file);
+
+        LaneCatalog second = first.next(settings);
+        LaneCatalog third = second.next(settings);
+
+        assertThat(first.lanes().getFirst().credentials()).isTrue();
+        assertThat(second).isEqualTo(first);
+        assertThat(third).isEqualTo(first);
+        assertThat(LaneCatalog.of(settings).lanes().getFirst().credentials()).isFalse();
+        LaneCatalog elsewhere = first.next(keyInFile("http://other/v1", file));
+        assertThat(elsewhere.lanes().getFirst().credentials())
+                .as("nobody there has read a key yet")
+                .isFalse();
+    }
+
+    private static GantrySettings keyInFile(String url, Path file) {
+        return SettingsBinder.bind(
+                Environments.of(
+                        """
+                        gantry:
+                          providers:
+                            p:
+                              tier: cloud
+                              instances.i: {base-url: "%s", api-key-file: "%s"}
+                              models: [{id: m}]
+                        """
+                                .formatted(url, file)));
     }
 }

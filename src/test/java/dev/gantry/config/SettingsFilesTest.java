@@ -9,6 +9,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.context.config.ConfigDataEnvironmentPostProcessor;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.StandardEnvironment;
 
@@ -101,6 +102,32 @@ class SettingsFilesTest {
         assertThat(SettingsFiles.changedSpringKeys(running, SettingsFiles.reread(running)))
                 .containsExactly("spring.kafka.bootstrap-servers");
         assertThat(SettingsFiles.changedSpringKeys(running, running)).isEmpty();
+    }
+
+    /** As the example for Kubernetes has a password. */
+    @Test
+    void springsOwnKeysAreComparedAsTheyAreResolvedToo() throws IOException {
+        Path secret = Files.createDirectories(folder.resolve("tree/kafka")).resolve("password");
+        Files.writeString(secret, "before");
+        Files.writeString(
+                file,
+                """
+                spring:
+                  config.import: "configtree:%s/"
+                  kafka.properties: {sasl.jaas.config: "m required password=${kafka.password};"}
+                  kafka.client-id: ${A_NAME_THAT_NOBODY_SET}
+                """
+                        .formatted(folder.resolve("tree")));
+        ConfigurableEnvironment running = started("file:" + file);
+        ConfigurationPropertySources.attach(running);
+        assertThat(running.getProperty("kafka.password")).isEqualTo("before");
+
+        assertThat(SettingsFiles.changedSpringKeys(running, SettingsFiles.reread(running)))
+                .isEmpty();
+        Files.writeString(secret, "after");
+
+        assertThat(SettingsFiles.changedSpringKeys(running, SettingsFiles.reread(running)))
+                .containsExactly("spring.kafka.properties.sasl.jaas.config");
     }
 
     private static ConfigurableEnvironment started(String location) {
