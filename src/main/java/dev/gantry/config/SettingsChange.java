@@ -38,7 +38,8 @@ public record SettingsChange(List<String> taken, List<String> needRestart) {
                 differing(started, now).stream().filter(key -> !live(key)).toList());
     }
 
-    private static boolean live(String key) {
+    /** Whether a reload takes it. */
+    static boolean live(String key) {
         return LIVE.stream()
                 .anyMatch(
                         each ->

@@ -78,6 +78,26 @@ class ConfigurePageTest {
         assertThat(rows().map(Row::key).sorted()).containsExactlyElementsOf(bound().keySet());
     }
 
+    @Test
+    void saysOfEachSectionWhetherAReloadTakesItsKeys() {
+        String mark = "";
+        int keys = 0;
+        for (String line : lines().toList()) {
+            if (line.startsWith("## ")) {
+                mark = "";
+            } else if (line.startsWith("*Taken by a [reload]")
+                    || line.equals("*Needs a restart.*")) {
+                mark = line;
+            } else if (line.startsWith("- `gantry.")) {
+                String key = line.substring(3, line.indexOf('`', 3));
+                assertThat(mark).as(key).isNotEmpty();
+                assertThat(mark.startsWith("*Taken")).as(key).isEqualTo(SettingsChange.live(key));
+                keys++;
+            }
+        }
+        assertThat(keys).isEqualTo(bound().size());
+    }
+
     static Stream<Row> rows() {
         List<Row> rows = new ArrayList<>();
         StringBuilder entry = new StringBuilder();
