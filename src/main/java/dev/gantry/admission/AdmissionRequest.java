@@ -24,6 +24,10 @@ public record AdmissionRequest(
         }
     }
 
+    public boolean wants(LaneId lane) {
+        return candidates.stream().anyMatch(each -> each.lane().equals(lane));
+    }
+
     /** Whether the lane has failed this request. */
     boolean failedOn(LaneId lane) {
         for (Candidate each : candidates) {

@@ -2,7 +2,7 @@ package dev.gantry.classification;
 
 import dev.gantry.inference.ErrorKind;
 
-/** What a classification rests on; decides how far it reaches (see {@code Diagnosis}). */
+/** What a classification rests on; decides how far it reaches (see {@code HealthImpact}). */
 public enum Basis {
     /**
      * A status that means one thing (401, 402, 429) or a code of the provider's: as told, it holds

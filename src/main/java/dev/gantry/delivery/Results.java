@@ -115,12 +115,10 @@ public final class Results {
 
     private static List<AttemptSummary.Metered> metered(
             List<Attempt> attempts, List<MeterReading> readings) {
-        if (attempts.size() != readings.size()) {
-            throw new IllegalArgumentException(
-                    "%d attempts have %d readings".formatted(attempts.size(), readings.size()));
-        }
-        List<AttemptSummary.Metered> metered = new ArrayList<>(attempts.size());
-        for (int at = 0; at < attempts.size(); at++) {
+        // The last may lack its reading, where a bug kept it from the meter: it ends the request.
+        int known = Math.min(attempts.size(), readings.size());
+        List<AttemptSummary.Metered> metered = new ArrayList<>(known);
+        for (int at = 0; at < known; at++) {
             metered.add(new AttemptSummary.Metered(attempts.get(at).bodiless(), readings.get(at)));
         }
         return metered;

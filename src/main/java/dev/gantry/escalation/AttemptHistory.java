@@ -44,6 +44,7 @@ record AttemptHistory(List<Fact> facts) {
     /**
      * The lane was called, and the call has ended.
      *
+     * @param counted whether the lane was told of it, as one failure of several
      * @param opening what its failure has opened for the fleet; null: nothing
      */
     record Called(
@@ -51,6 +52,7 @@ record AttemptHistory(List<Fact> facts) {
             Attempt attempt,
             Heard heard,
             Moment moment,
+            boolean counted,
             @Nullable Opening opening)
             implements Fact {
         @Override
@@ -66,12 +68,14 @@ record AttemptHistory(List<Fact> facts) {
             return attempt.dispatch().startedAt().plus(attempt.took());
         }
 
-        Called opened(@Nullable Opening what) {
-            return new Called(plan, attempt, heard, moment, what);
+        Called told(boolean against, @Nullable Opening what) {
+            return new Called(plan, attempt, heard, moment, against, what);
         }
 
-        private Called bodiless() {
-            return new Called(plan, attempt.bodiless(), heard, moment, opening);
+        Called bodiless() {
+            return attempt.answer() == null
+                    ? this
+                    : new Called(plan, attempt.bodiless(), heard, moment, counted, opening);
         }
     }
 
@@ -100,13 +104,21 @@ record AttemptHistory(List<Fact> facts) {
 
     /** Of an answer that did not end the request, nothing needs the body any more. */
     AttemptHistory bodiless() {
-        if (facts.isEmpty()
-                || !(facts.getLast() instanceof Called last)
-                || last.attempt().answer() == null) {
-            return this;
-        }
+        Called last = last();
+        return last == null || last.attempt().answer() == null
+                ? this
+                : withLast(last, last.bodiless());
+    }
+
+    /** The last call was counted as a failure of its lane. */
+    AttemptHistory lastCounted() {
+        Called last = last();
+        return last == null ? this : withLast(last, last.told(true, last.opening()));
+    }
+
+    private AttemptHistory withLast(Called last, Called instead) {
         List<Fact> same = new ArrayList<>(facts);
-        same.set(facts.size() - 1, last.bodiless());
+        same.set(facts.lastIndexOf(last), instead);
         return new AttemptHistory(same);
     }
 
@@ -185,11 +197,8 @@ record AttemptHistory(List<Fact> facts) {
      * counts once, so its later calls there count neither as calls nor as failures. (A probe is its
      * circuit's matter, and a refusal that benches at one hit is counted nowhere.)
      */
-    boolean hasToldOf(LaneId lane, EscalationPolicy policy) {
-        return callsOf(lane)
-                .filter(each -> !policy.judgedLater(each) && !each.plan().probe())
-                .map(each -> policy.impact(each).failure())
-                .anyMatch(failure -> failure != null && failure.counted());
+    boolean hasCounted(LaneId lane) {
+        return callsOf(lane).anyMatch(Called::counted);
     }
 
     /**

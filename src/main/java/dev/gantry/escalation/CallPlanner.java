@@ -41,7 +41,7 @@ final class CallPlanner {
      */
     static PlannedCall plan(RunState state, LaneId id, boolean probe) {
         AttemptHistory history = state.history();
-        Visit visit = history.hasToldOf(id, state.policy()) ? Visit.AGAIN : Visit.COUNTED;
+        Visit visit = history.hasCounted(id) ? Visit.AGAIN : Visit.COUNTED;
         AttemptKind kind = probe ? AttemptKind.PROBE : kind(history.last(), id);
         return new PlannedCall(
                 history.nextId(state.request()),

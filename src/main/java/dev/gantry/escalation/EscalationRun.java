@@ -119,8 +119,11 @@ final class EscalationRun {
             if (place != null) {
                 place.leave();
             }
+            if (attempt != null) {
+                attempt.tellNothing(); // the policy may be what has the bug: it is not asked again
+            }
             String what = "bug: " + bug.getClass().getSimpleName();
-            return ended(new Failed(FailureCode.INTERNAL_ERROR, what));
+            return new Failed(FailureCode.INTERNAL_ERROR, what);
         } finally {
             if (attempt != null) {
                 attempt.close();
@@ -130,7 +133,6 @@ final class EscalationRun {
 
     /** One move; null: further moves follow. */
     private @Nullable Outcome move() throws InterruptedException {
-        route = context.route().current();
         return switch (policy.next(state())) {
             case Next.Retry retry -> retry(retry);
             case Next.Enter(var ask) -> enter(ask);
@@ -153,18 +155,20 @@ final class EscalationRun {
                         means.clock().instant(),
                         means.circuits()::availability,
                         means.circuits()::well);
-        return new RunState(request, route, policy, history, lanes);
+        boolean held = attempt != null && attempt.untold() != null;
+        return new RunState(request, route, policy, history, held, lanes);
     }
 
     /** Calls the same lane again; its permit still holds. */
     private @Nullable Outcome retry(Next.Retry retry) throws InterruptedException {
         LaneAttempt before = attempt;
-        if (before == null) {
-            throw new IllegalStateException("a retry in place without a permit");
+        if (before == null || before.untold() == null) {
+            throw new IllegalStateException("a retry in place without its lane's permit");
         }
         if (context.cancellation().await(retry.pause())) {
             return ended(new Abandoned());
         }
+        route = context.route().current();
         RunState state = state();
         if (!state.lanes().admitted(retry.lane().id())) {
             return null; // benched meanwhile: the policy looks again
@@ -180,13 +184,14 @@ final class EscalationRun {
         if (context.cancellation().cancelled()) {
             return ended(new Abandoned());
         }
+        route = context.route().current();
         LaneAttempt last = attempt;
         if (last != null && !last.made()) {
-            if (!state().lanes().gone(last.lane())) {
+            if (ask.wants(last.lane()) && !state().lanes().gone(last.lane())) {
                 call(last);
                 return null;
             }
-            last.close(); // the lane has left the catalogue since it let the request on
+            last.close(); // while it waited, the lane has left the catalogue, or the policy changed
             last = null;
         }
         forgetBody();
@@ -224,14 +229,17 @@ final class EscalationRun {
     private void call(LaneAttempt granted, PlannedCall plan) throws InterruptedException {
         forgetBody();
         Called call = granted.run(request, plan, context.recorder());
-        Opening opening = policy.judgedLater(call) ? null : tell(granted, call);
-        history = history.with(call.opened(opening));
-        boolean selected = policy.action(call) == FailoverAction.RETURN;
-        context.recorder()
-                .ended(
-                        request,
-                        call.attempt(),
-                        selected ? AttemptFate.SELECTED : AttemptFate.UNSELECTED);
+        Called judged = call;
+        AttemptFate fate = AttemptFate.UNSELECTED;
+        try {
+            judged = policy.judgedLater(call) ? call : told(granted, call);
+            boolean selected = policy.action(call) == FailoverAction.RETURN;
+            fate = selected && call.attempt().succeeded() ? AttemptFate.SELECTED : fate;
+        } finally {
+            // A fact, and paid for, whatever the policy makes of it.
+            history = history.with(judged);
+            context.recorder().ended(request, call.attempt(), fate);
+        }
     }
 
     /**
@@ -245,24 +253,28 @@ final class EscalationRun {
     /** No retry in place has followed. */
     private void tell() {
         Called untold = attempt == null ? null : attempt.untold();
-        if (attempt != null && untold != null) {
+        if (attempt != null && untold != null && told(attempt, untold).counted()) {
             // Counted with others: it opens nothing by itself.
-            var _ = tell(attempt, untold);
+            history = history.lastCounted();
         }
     }
 
-    private @Nullable Opening tell(LaneAttempt ended, Called call) {
+    /** The same call, and what the lane's circuits made of it. */
+    private Called told(LaneAttempt ended, Called call) {
         if (!context.route().inForce(call.lane())) {
             ended.tellNothing();
-            return null;
+            return call;
         }
         HealthImpact impact = policy.impact(call);
-        return ended.tell(impact, believed(call, impact.failure()));
+        LaneFailure failure = believed(call, impact.failure());
+        Opening opening = ended.tell(impact, failure);
+        boolean counted = failure != null && failure.counted() && !ended.probes();
+        return call.told(counted, opening);
     }
 
     /** One logical request counts once per lane; what benches at one hit always does. */
     private @Nullable LaneFailure believed(Called call, @Nullable LaneFailure failure) {
-        return failure == null || (failure.counted() && history.hasToldOf(call.lane().id(), policy))
+        return failure == null || (failure.counted() && history.hasCounted(call.lane().id()))
                 ? null
                 : history.believed(failure);
     }

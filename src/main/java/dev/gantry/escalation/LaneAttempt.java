@@ -23,7 +23,8 @@ import java.time.InstantSource;
 /**
  * All that one call of one lane takes: its permit with the slot and perhaps the probe's lease, its
  * budget reservation, its memory, its cancellation. Two may live at once for one request, each on
- * its own thread. Opened with a permit, run once, told of its meaning once, and closed.
+ * its own thread and with a hold of its own. Opened with a permit, run once, told of its meaning
+ * once, and closed.
  */
 final class LaneAttempt implements AutoCloseable {
     /** What every attempt uses. */
@@ -83,9 +84,9 @@ final class LaneAttempt implements AutoCloseable {
         }
         LaneCall.Result result =
                 means.calls().make(request, plan, dispatch, recorded, cancellation, hold);
-        Called call = new Called(plan, result.attempt(), result.heard(), moment, null);
+        var call = new Called(plan, result.attempt(), result.heard(), moment, false, null);
+        called = call.bodiless(); // this lives on through the next call
         reservation.settle(call);
-        called = call;
         return call;
     }
 

@@ -158,7 +158,8 @@ public final class StandardPolicy implements EscalationPolicy {
 
     /** A retry in place uses no attempt, so it may follow the last one. */
     private static boolean sameLane(RunState state, Called last) {
-        return state.policy().judgedLater(last)
+        return state.held()
+                && state.policy().judgedLater(last)
                 && state.lanes().admitted(last.lane().id())
                 && state.history().refusals(state.policy()) < state.route().limits().maxRefusals()
                 && state.request()

@@ -75,7 +75,10 @@ class ManyWorkersTest {
                 closed,
                 again);
         assertThat(town.everOpened()).as("seed %d: lanes that died", SEED).isEqualTo(lanes);
-        assertThat(closed).as("seed %d: lanes that came back", SEED).isGreaterThanOrEqualTo(lanes);
+        // A lane whose probe met one of the errors rests twice as long, or four times.
+        assertThat(closed)
+                .as("seed %d: lanes that came back", SEED)
+                .isGreaterThanOrEqualTo(lanes - lanes / 10);
         assertThat(again).as("seed %d", SEED).isLessThan(Math.max(1, closed / 100));
     }
 

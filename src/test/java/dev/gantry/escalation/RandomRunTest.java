@@ -47,7 +47,7 @@ class RandomRunTest {
     /** Calls that use neither attempt nor refusal are bounded by the deadline, which is far. */
     private static final int ENOUGH = 200;
 
-    private static final LaneStates OPEN =
+    static final LaneStates OPEN =
             new LaneStates(
                     TickingClock.START, _ -> new LaneAvailability.Admitted(0), (_, _, _) -> false);
 
@@ -76,7 +76,7 @@ class RandomRunTest {
 
     private static RunState climb(InferenceRequest request, Route route, Random random) {
         EscalationPolicy policy = StandardPolicy.INSTANCE;
-        RunState state = new RunState(request, route, policy, AttemptHistory.EMPTY, OPEN);
+        RunState state = new RunState(request, route, policy, AttemptHistory.EMPTY, false, OPEN);
         while (state.history().facts().size() < ENOUGH) {
             ProviderReply reply = REPLIES.get(random.nextInt(REPLIES.size()));
             PlannedCall plan =
@@ -93,12 +93,12 @@ class RandomRunTest {
                 return state;
             }
             AttemptHistory further = state.history().with(call(request, plan, reply));
-            state = new RunState(request, route, policy, further, OPEN);
+            state = new RunState(request, route, policy, further, true, OPEN);
         }
         return state;
     }
 
-    private static Called call(InferenceRequest request, PlannedCall plan, ProviderReply reply) {
+    static Called call(InferenceRequest request, PlannedCall plan, ProviderReply reply) {
         var calls =
                 new LaneCall(
                         _ -> (_, _, _, _, _) -> reply,
@@ -114,7 +114,7 @@ class RandomRunTest {
                         new Cancellation(),
                         ByteBudget.boundless().hold());
         var moment = new AttemptHistory.Moment(0, TickingClock.START);
-        return new Called(plan, result.attempt(), result.heard(), moment, null);
+        return new Called(plan, result.attempt(), result.heard(), moment, false, null);
     }
 
     private static void assertBounded(RunState end, String round) {
