@@ -12,6 +12,7 @@ public final class EndpointDraft {
     static final String KEY = "sk-secret";
 
     private final URI baseUrl;
+    private String instance = "main";
     private Endpoint.Auth auth = new Endpoint.Auth.Bearer();
     private @Nullable String key = KEY;
     private @Nullable Path keyFile;
@@ -27,6 +28,11 @@ public final class EndpointDraft {
 
     EndpointDraft(ScriptedServer server) {
         this(server.baseUrl());
+    }
+
+    EndpointDraft instance(String value) {
+        instance = value;
+        return this;
     }
 
     public EndpointDraft auth(Endpoint.Auth value) {
@@ -72,7 +78,7 @@ public final class EndpointDraft {
     public Endpoint build() {
         return new Endpoint(
                 "sim",
-                "main",
+                instance,
                 Endpoint.Dialect.OPENAI,
                 "openai",
                 baseUrl,

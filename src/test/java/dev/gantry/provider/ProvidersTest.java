@@ -19,14 +19,19 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 
 /** Endpoints come and go while calls are under way. */
 class ProvidersTest {
     private static final DataSize LIMIT = DataSize.ofMegabytes(1);
     private static final String GOOD = "{\"choices\":[]}";
 
-    private static final int ROUNDS = 300;
+    private static final int ROUNDS = 100;
+
+    /** So many stay, so that it takes a while to let one go. */
+    private static final int OTHERS = 300;
 
     private final CountDownLatch taken = new CountDownLatch(1);
     private final Semaphore answer = new Semaphore(0);
@@ -119,26 +124,39 @@ class ProvidersTest {
                             open.decrementAndGet();
                         })) {
             Endpoint endpoint = new EndpointDraft(server).build();
-            try (Providers providers = Calls.all(LIMIT, List.of());
+            List<Endpoint> others =
+                    IntStream.range(0, OTHERS)
+                            .mapToObj(
+                                    each ->
+                                            new EndpointDraft(server)
+                                                    .instance("other-" + each)
+                                                    .build())
+                            .toList();
+            try (Providers providers = Calls.all(LIMIT, others);
                     ExecutorService other = Executors.newSingleThreadExecutor()) {
                 for (int round = 0; round < ROUNDS; round++) {
                     Calls.call(providers.at(endpoint));
+                    AtomicBoolean gone = new AtomicBoolean();
                     CyclicBarrier together = new CyclicBarrier(2);
                     Future<?> latecomer =
                             other.submit(
                                     () -> {
                                         together.await();
+                                        while (!gone.get()) {
+                                            providers.at(endpoint);
+                                        }
                                         return Calls.call(providers.at(endpoint));
                                     });
                     together.await();
-                    providers.keep(List.of());
+                    providers.keep(others);
+                    gone.set(true);
                     latecomer.get();
 
                     Calls.call(providers.at(endpoint));
                     int before = server.connections();
                     Calls.call(providers.at(endpoint));
                     assertThat(server.connections()).as("the pool is open").isEqualTo(before);
-                    providers.keep(List.of());
+                    providers.keep(others);
                 }
                 Await.until("no connection is left", () -> open.get() == 0);
             }
