@@ -1,6 +1,7 @@
 package dev.gantry.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import dev.gantry.launch.Commands;
 import dev.gantry.simulator.Call;
@@ -33,6 +34,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -461,6 +463,7 @@ class CatalogueReloadTest {
                         own.with("spring.config.additional-location", "file:" + file())
                                 .startWorker("sighup")) {
             process.awaitPolling();
+            assumeFalse(ignoresHangups(process), "under nohup, which workers inherit");
             write(sim(first, FIRST_KEY, "1", "held", "quick", "signalled"));
 
             int sent =
@@ -481,6 +484,19 @@ class CatalogueReloadTest {
                     "it is refused",
                     () -> process.output().contains("what was in force stays in force"));
             assertThat(process.stop()).isZero();
+        }
+    }
+
+    /** What ignored SIGHUP when it was started cannot be told by it (Linux). */
+    private static boolean ignoresHangups(WorkerProcess process) throws IOException {
+        Path status = Path.of("/proc", Long.toString(process.pid()), "status");
+        if (!Files.exists(status)) {
+            return false;
+        }
+        try (Stream<String> lines = Files.lines(status)) {
+            return lines.filter(line -> line.startsWith("SigIgn:"))
+                    .map(line -> new BigInteger(line.substring("SigIgn:".length()).strip(), 16))
+                    .anyMatch(ignored -> ignored.testBit(0));
         }
     }
 
