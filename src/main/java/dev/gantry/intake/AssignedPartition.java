@@ -10,15 +10,9 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -27,22 +21,13 @@ import java.util.concurrent.TimeUnit;
  */
 public final class AssignedPartition {
     private final TopicPartition partition;
-    private final HeldRecords held;
 
     // All below are guarded by this.
 
     /** Null until it is known where to begin. */
     private @Nullable PartitionProgress progress;
 
-    private final NavigableMap<Long, InFlightRecord> open = new TreeMap<>();
-
-    /** Of a log that is no more: they come to their ends, and complete no offset. */
-    private final Set<InFlightRecord> strays = new HashSet<>();
-
-    private final RecentRecords recent = new RecentRecords();
-
-    /** Recent ones that may be delivered again, as the reading has begun anew. */
-    private final Map<Long, InFlightRecord> earlier = new HashMap<>();
+    private final OpenRecords open;
 
     /** Where the records themselves told that the log had been cut off; null once that is said. */
     private LogResets.@Nullable Place noticed;
@@ -68,7 +53,7 @@ public final class AssignedPartition {
      */
     AssignedPartition(TopicPartition partition, HeldRecords held) {
         this.partition = partition;
-        this.held = held;
+        this.open = new OpenRecords(held);
     }
 
     TopicPartition partition() {
@@ -98,19 +83,15 @@ public final class AssignedPartition {
      */
     synchronized void startOver(OffsetMap map) {
         setbacks++;
-        strays.addAll(open.values());
-        open.clear();
-        // Those of a reset before this one may still be to come as well.
-        earlier.putAll(recent.take());
+        open.strayFrom(0);
+        open.readAgain();
         progress = new PartitionProgress(map);
     }
 
     /** The log ends here: what was above is gone, what comes there is new. */
     synchronized void cut(long end) {
         setbacks++;
-        Map<Long, InFlightRecord> gone = open.tailMap(end, true);
-        strays.addAll(gone.values());
-        gone.clear();
+        open.strayFrom(end);
         if (progress != null) {
             progress.cut(end);
         }
@@ -171,42 +152,28 @@ public final class AssignedPartition {
         if (!progress.begin(inFlight.offset(), inFlight.timestamp(), inFlight.epoch())) {
             return false;
         }
-        InFlightRecord same = earlier.remove(inFlight.offset());
-        if (same != null && same.isOf(inFlight)) {
-            return again(same);
+        OpenRecords.Delivery delivery = open.take(inFlight);
+        if (delivery == OpenRecords.Delivery.DONE) {
+            progress.complete(inFlight.offset());
         }
-        open.put(inFlight.offset(), inFlight);
-        recent.add(inFlight);
-        held.add(inFlight);
-        return true;
+        return delivery == OpenRecords.Delivery.NEW;
     }
 
     /** Whether another record stood at its offset before. */
     private boolean strange(InFlightRecord inFlight, PartitionProgress known) {
-        return recent.strange(inFlight) || known.strange(inFlight.offset(), inFlight.timestamp());
+        return open.strange(inFlight) || known.strange(inFlight.offset(), inFlight.timestamp());
     }
 
     /** The log was cut off here, and this is told by what came in the place of what is gone. */
     private void goBack(long end, long top) {
         noticed = new LogResets.Place(partition, LogResets.Reason.TRUNCATED, top, end);
-        earlier.putAll(recent.take());
+        open.readAgain();
         cut(end);
-    }
-
-    /** The record is at work already; false, for it is not to be begun twice. */
-    private boolean again(InFlightRecord same) {
-        recent.add(same);
-        if (strays.remove(same)) {
-            open.put(same.offset(), same);
-        } else if (progress != null) {
-            progress.complete(same.offset());
-        }
-        return false;
     }
 
     /** What arrived before this moment is of the log that is known. */
     synchronized void verified(long beforeNanos) {
-        recent.settled(beforeNanos);
+        open.verified(beforeNanos);
     }
 
     /** How often what was read turned out to be of another log; only ever grows. */
@@ -262,16 +229,16 @@ public final class AssignedPartition {
         if (closed) {
             return;
         }
-        if (open.remove(inFlight.offset(), inFlight)) {
-            if (progress != null) {
-                progress.complete(inFlight.offset());
+        switch (open.end(inFlight)) {
+            case OFFSET -> {
+                if (progress != null) {
+                    progress.complete(inFlight.offset());
+                }
+                idle();
             }
-        } else if (!strays.remove(inFlight)) {
-            return;
+            case STRAY -> idle();
+            case NONE -> {}
         }
-        held.remove(inFlight);
-        inFlight.record(null);
-        idle();
     }
 
     /**
@@ -289,16 +256,10 @@ public final class AssignedPartition {
      */
     synchronized void parked(InFlightRecord inFlight, boolean lean) {
         parked++;
-        if (lean && !closed && isHeld(inFlight)) {
-            held.bytes(-inFlight.held());
-            inFlight.record(null);
+        if (lean && !closed) {
+            open.drop(inFlight);
         }
         idle();
-    }
-
-    /** Guarded by this. */
-    private boolean isHeld(InFlightRecord inFlight) {
-        return open.get(inFlight.offset()) == inFlight || strays.contains(inFlight);
     }
 
     /** The wait is over, and work goes on; false if the partition is leaving. */
@@ -312,9 +273,8 @@ public final class AssignedPartition {
 
     /** The record was read again; nothing changes if the partition was taken away meanwhile. */
     synchronized void reread(InFlightRecord inFlight, ConsumerRecord<byte[], byte[]> record) {
-        if (!closed && isHeld(inFlight)) {
-            inFlight.record(record);
-            held.bytes(inFlight.held());
+        if (!closed) {
+            open.refill(inFlight, record);
         }
     }
 
@@ -347,9 +307,7 @@ public final class AssignedPartition {
     }
 
     private synchronized List<InFlightRecord> stillOpen() {
-        List<InFlightRecord> all = new ArrayList<>(open.values());
-        all.addAll(strays);
-        return all;
+        return open.all();
     }
 
     /** No more work begins; what is under way may finish. Returns what is open. */
@@ -362,11 +320,7 @@ public final class AssignedPartition {
     synchronized List<InFlightRecord> close() {
         leaving = true;
         closed = true;
-        List<InFlightRecord> left = stillOpen();
-        left.forEach(held::remove);
-        open.clear();
-        strays.clear();
-        return left;
+        return open.close();
     }
 
     /** Everything below has been delivered, also offsets that hold no record. */
@@ -433,15 +387,14 @@ public final class AssignedPartition {
     }
 
     synchronized PartitionState state(long nowNanos) {
+        InFlightRecord oldest = open.oldest();
         return new PartitionState(
                 partition.topic(),
                 partition.partition(),
                 progress == null ? PartitionState.UNKNOWN : progress.watermark(),
                 progress == null ? 0 : progress.doneAbove(),
                 open.size(),
-                open.isEmpty()
-                        ? null
-                        : PartitionState.Oldest.of(open.firstEntry().getValue(), nowNanos),
+                oldest == null ? null : PartitionState.Oldest.of(oldest, nowNanos),
                 mapFull,
                 pending == null || pending.isEmpty() ? null : pending);
     }

@@ -15,25 +15,25 @@ final class RecentRecords {
     /** Some seconds of the fastest worker. */
     private static final int MOST = 20_000;
 
-    private final Deque<InFlightRecord> tickets = new ArrayDeque<>();
+    private final Deque<InFlightRecord> records = new ArrayDeque<>();
 
     void add(InFlightRecord inFlight) {
-        tickets.addLast(inFlight);
-        if (tickets.size() > MOST) {
-            tickets.removeFirst();
+        records.addLast(inFlight);
+        if (records.size() > MOST) {
+            records.removeFirst();
         }
     }
 
     /** What arrived before is known to be of the log that is read now. */
     void settled(long beforeNanos) {
-        while (!tickets.isEmpty() && tickets.getFirst().arrivedNanos() - beforeNanos < 0) {
-            tickets.removeFirst();
+        while (!records.isEmpty() && records.getFirst().arrivedNanos() - beforeNanos < 0) {
+            records.removeFirst();
         }
     }
 
     /** Whether the last one from this offset was of another record; false if there was none. */
     boolean strange(InFlightRecord again) {
-        Iterator<InFlightRecord> latest = tickets.descendingIterator();
+        Iterator<InFlightRecord> latest = records.descendingIterator();
         while (latest.hasNext()) {
             InFlightRecord each = latest.next();
             if (each.offset() == again.offset()) {
@@ -46,8 +46,8 @@ final class RecentRecords {
     /** By offset; none is recent any more. */
     Map<Long, InFlightRecord> take() {
         Map<Long, InFlightRecord> taken = new HashMap<>();
-        tickets.forEach(inFlight -> taken.put(inFlight.offset(), inFlight));
-        tickets.clear();
+        records.forEach(inFlight -> taken.put(inFlight.offset(), inFlight));
+        records.clear();
         return taken;
     }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gantry.inference.SuspendedRun;
 import dev.gantry.intake.broker.QuietBroker;
-import dev.gantry.outbox.CompletedOffsets;
 import dev.gantry.request.RequestDecoderTest;
 import dev.gantry.testbed.Await;
 import dev.gantry.worker.RequestHandle;
@@ -36,14 +35,11 @@ class BackpressureTest {
     private final Dispatcher dispatcher = new Dispatcher(0, new EndlessWork());
     private final QuietBroker broker = new QuietBroker();
     private final Assignments assignments =
-            new Assignments(
+            TestAssignments.of(
                     dispatcher,
-                    new OffsetCommitter(
-                            CompletedOffsets.NONE, broker, settings.commitInterval(), 0),
-                    new CompletedLookup(
-                            broker, CompletedOffsets.NONE, CompletedLookup.Pauses.USUAL),
+                    TestAssignments.committer(broker, settings),
+                    broker,
                     new SkippedRequests(),
-                    new LogResets(),
                     settings);
     private final AtomicLong undelivered = new AtomicLong();
     private final Backpressure gate =

@@ -118,14 +118,7 @@ class ChangedLogTest {
             topic.send(RequestLines.bare("b-", 40), 1);
             topic.deleteBefore(PARTITION, 40);
 
-            Member next =
-                    Member.join(
-                            topic.name(),
-                            group,
-                            work,
-                            true,
-                            Duration.ofSeconds(5),
-                            Map.of("auto.offset.reset", reset));
+            Member next = joinBy(topic, Map.of("auto.offset.reset", reset));
 
             Await.until("the rest is done", () -> work.done("b") == 10);
             Await.until("committed", () -> topic.committed(group, PARTITION).offset() == 50);
@@ -148,14 +141,10 @@ class ChangedLogTest {
         work.hold(_ -> true);
         try (Topic topic = Topic.create("slow", 1)) {
             topic.send(RequestLines.bare("a-", 2_000), 1);
+            // The client is to hold little that it has not handed over yet.
             Member member =
-                    Member.join(
-                            topic.name(),
-                            group,
-                            work,
-                            true,
-                            Duration.ofSeconds(5),
-                            // The client is to hold little that it has not handed over yet.
+                    joinBy(
+                            topic,
                             Map.of("max.partition.fetch.bytes", 1_024, "fetch.max.bytes", 1_024));
             Await.until("as much in hand as may be", () -> member.intake().full());
 
@@ -177,19 +166,17 @@ class ChangedLogTest {
             for (int lot = 0; lot < 5; lot++) {
                 topic.sendInTransaction(RequestLines.bare("lot-" + lot, 4));
             }
-            Member member =
-                    Member.join(
-                            topic.name(),
-                            group,
-                            work,
-                            true,
-                            Duration.ofSeconds(5),
-                            Map.of("isolation.level", "read_committed"));
+            Member member = joinBy(topic, Map.of("isolation.level", "read_committed"));
 
             Await.until("committed", () -> topic.committed(group, PARTITION).offset() == 25);
             assertThat(work.done("lot")).isEqualTo(20);
             assertThat(member.intake().skipped().places()).isEmpty();
             member.leave();
         }
+    }
+
+    /** Its consumer has these properties. */
+    private Member joinBy(Topic topic, Map<String, Object> properties) {
+        return Member.join(topic.name(), group, work, true, Duration.ofSeconds(5), properties);
     }
 }

@@ -10,7 +10,6 @@ import dev.gantry.intake.membership.GroupProtocol;
 import dev.gantry.intake.membership.PollFailures;
 import dev.gantry.intake.membership.ProtocolChoice;
 import dev.gantry.intake.membership.RenewableConsumer;
-import dev.gantry.outbox.CompletedOffsets;
 import dev.gantry.request.RequestDecoderTest;
 import dev.gantry.reread.FetchGuard;
 import dev.gantry.testbed.Await;
@@ -131,18 +130,10 @@ class RenewableConsumerTest {
 
     private RenewableConsumer.Means means() {
         Dispatcher dispatcher = new Dispatcher(0, new NoWork());
-        OffsetCommitter committer =
-                new OffsetCommitter(CompletedOffsets.NONE, broker, settings.commitInterval(), 0);
+        OffsetCommitter committer = TestAssignments.committer(broker, settings);
         SkippedRequests skipped = new SkippedRequests();
         Assignments assignments =
-                new Assignments(
-                        dispatcher,
-                        committer,
-                        new CompletedLookup(
-                                broker, CompletedOffsets.NONE, CompletedLookup.Pauses.USUAL),
-                        skipped,
-                        new LogResets(),
-                        settings);
+                TestAssignments.of(dispatcher, committer, broker, skipped, settings);
         FetchGuard.Bounds bounds =
                 FetchGuard.Bounds.of(
                         settings.maxRequestSize().toBytes(), settings.maxInFlightBytes());

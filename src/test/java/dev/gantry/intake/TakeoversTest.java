@@ -6,7 +6,6 @@ import dev.gantry.inference.SuspendedRun;
 import dev.gantry.intake.broker.QuietBroker;
 import dev.gantry.intake.offset.LogEpoch;
 import dev.gantry.intake.offset.Maps;
-import dev.gantry.outbox.CompletedOffsets;
 import dev.gantry.request.RequestDecoderTest;
 import dev.gantry.reread.FetchGuard;
 import dev.gantry.reread.RawFetch;
@@ -37,14 +36,11 @@ class TakeoversTest {
     private final Dispatcher dispatcher = new Dispatcher(0, new NoWork());
     private final SkippedRequests skipped = new SkippedRequests();
     private final Assignments assignments =
-            new Assignments(
+            TestAssignments.of(
                     dispatcher,
-                    new OffsetCommitter(
-                            CompletedOffsets.NONE, broker, settings.commitInterval(), 0),
-                    new CompletedLookup(
-                            broker, CompletedOffsets.NONE, CompletedLookup.Pauses.USUAL),
+                    TestAssignments.committer(broker, settings),
+                    broker,
                     skipped,
-                    new LogResets(),
                     settings);
     private final Takeovers takeovers =
             new Takeovers(

@@ -1,0 +1,28 @@
+package dev.gantry.intake;
+
+import dev.gantry.intake.broker.QuietBroker;
+import dev.gantry.outbox.CompletedOffsets;
+
+/** Partitions of a worker whose broker says nothing, and which keeps no positions in a table. */
+final class TestAssignments {
+    private TestAssignments() {}
+
+    static OffsetCommitter committer(QuietBroker broker, IntakeSettings settings) {
+        return new OffsetCommitter(CompletedOffsets.NONE, broker, settings.commitInterval(), 0);
+    }
+
+    static Assignments of(
+            Dispatcher dispatcher,
+            OffsetCommitter committer,
+            QuietBroker broker,
+            SkippedRequests skipped,
+            IntakeSettings settings) {
+        return new Assignments(
+                dispatcher,
+                committer,
+                new CompletedLookup(broker, CompletedOffsets.NONE, CompletedLookup.Pauses.USUAL),
+                skipped,
+                new LogResets(),
+                settings);
+    }
+}
