@@ -26,16 +26,16 @@ class FaultsTest {
     private static final Duration MIDST = OUTAGE.dividedBy(2);
     private static final int DEAD = 100_000;
 
-    private static FaultServices ground;
+    private static FaultServices services;
 
     @BeforeAll
     static void start() throws Exception {
-        ground = FaultServices.start("faults");
+        services = FaultServices.start("faults");
     }
 
     @AfterAll
     static void stop() throws IOException {
-        ground.close();
+        services.close();
     }
 
     @Test
@@ -87,7 +87,7 @@ class FaultsTest {
                 "drain killed",
                 at(Duration.ZERO, PlannedFault.BROKER_STOPPED),
                 new Strike(OUTAGE, PlannedFault.DRAIN_KILLED, Duration.ZERO));
-        assertThat(ground.caughtDraining()).isTrue();
+        assertThat(services.caughtDraining()).isTrue();
     }
 
     /**
@@ -95,7 +95,7 @@ class FaultsTest {
      */
     @Test
     void aSnapshotIsHeldWhileTheSpoolFillsAndDrains() throws Exception {
-        try (Connection _ = ground.holdSnapshot(DEAD)) {
+        try (Connection _ = services.holdSnapshot(DEAD)) {
             play("snapshot held", at(Duration.ZERO, PlannedFault.BROKER_STOPPED), killed(MIDST));
         }
     }
@@ -136,6 +136,6 @@ class FaultsTest {
     }
 
     private static Run play(String name, Strike... strikes) throws Exception {
-        return ground.keepsItsPromises(FaultSchedule.of(name, strikes));
+        return services.keepsItsPromises(FaultSchedule.of(name, strikes));
     }
 }

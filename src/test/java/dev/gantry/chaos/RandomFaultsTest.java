@@ -1,5 +1,7 @@
 package dev.gantry.chaos;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.parallel.Execution;
@@ -21,16 +23,16 @@ import java.util.stream.LongStream;
 class RandomFaultsTest {
     private static final int IN_EVERY_BUILD = 5;
 
-    private static FaultServices ground;
+    private static FaultServices services;
 
     @BeforeAll
     static void start() throws Exception {
-        ground = FaultServices.start("random");
+        services = FaultServices.start("random");
     }
 
     @AfterAll
     static void stop() throws IOException {
-        ground.close();
+        services.close();
     }
 
     static LongStream seeds() {
@@ -45,6 +47,9 @@ class RandomFaultsTest {
     void nothingIsLostAndNothingIsBilledTwice(long seed) throws Exception {
         FaultSchedule schedule = FaultSchedule.random(seed, FaultServices.shortestOutage());
 
-        ground.keepsItsPromises(schedule);
+        Run run = services.keepsItsPromises(schedule);
+
+        assertThat(run.requests()).as("%s", schedule).isNotEmpty();
+        assertThat(run.findings()).as("%s", schedule).isEmpty();
     }
 }
