@@ -121,7 +121,7 @@ public final class AdmissionControl implements AutoCloseable {
 
     /**
      * To ask how a lane stands is to want it. Where a better lane takes every request, nobody would
-     * request for a half-open one, and only a wanted one is probed.
+     * ask for a half-open one, and only a wanted one is probed.
      */
     private void want(AdmissionRequest request) {
         for (Candidate candidate : request.candidates()) {

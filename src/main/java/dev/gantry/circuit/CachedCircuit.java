@@ -14,7 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-/** One circuit in the book: the table's row, and the events that it does not hold yet. */
+/** One circuit in the cache: the table's row, and the events that it does not hold yet. */
 final class CachedCircuit {
     private Circuit row;
     private Circuit here;

@@ -33,7 +33,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Every circuit as this worker sees it: the table's row, and upon it what happened here that the
@@ -45,7 +44,7 @@ final class CircuitCache {
     private final String worker;
     private final Watch watch;
 
-    /** Called under the book's lock: must neither block nor ask back. */
+    /** Called under the cache's lock: must neither block nor ask back. */
     interface Watch {
         /** The store does not know something. */
         void unsent();
@@ -55,13 +54,10 @@ final class CircuitCache {
     }
 
     /** Guarded by this. */
-    private final Map<CircuitKey, CachedCircuit> pages = new HashMap<>();
+    private final Map<CircuitKey, CachedCircuit> known = new HashMap<>();
 
     /** Those with something that the table does not know; guarded by this. */
     private final Set<CircuitKey> unsent = new LinkedHashSet<>();
-
-    /** By instance; guarded by this. */
-    private final Map<CircuitKey, List<LaneView>> tenants = new HashMap<>();
 
     /** Guarded by this. */
     private final OwnCircuits own;
@@ -69,10 +65,8 @@ final class CircuitCache {
     /** What last made it suspect here; guarded by this. */
     private final Map<CircuitKey, TripFailure> trips = new HashMap<>();
 
-    /** What the last change of the catalogue has left; null: none has come. Guarded by this. */
-    private @Nullable Set<LaneId> offered;
-
-    private final ConcurrentHashMap<LaneId, LaneView> lanes = new ConcurrentHashMap<>();
+    /** Changed under this. */
+    private final LaneViews lanes = new LaneViews();
 
     CircuitCache(CircuitSettings settings, FleetClock clock, String worker, Watch watch) {
         this.settings = settings;
@@ -87,21 +81,18 @@ final class CircuitCache {
     }
 
     LaneView lane(LaneId lane) {
-        LaneView known = lanes.get(lane);
-        return known == null ? admit(lane) : known;
+        LaneView view = lanes.of(lane);
+        return view == null ? admit(lane) : view;
     }
 
     private synchronized LaneView admit(LaneId lane) {
-        return lanes.computeIfAbsent(
-                lane,
-                _ -> {
-                    AvailabilityTimeline timeline =
-                            timeline(CircuitKey.ofLane(lane), CircuitKey.ofInstance(lane));
-                    LaneView view = new LaneView(lane, timeline, settings.failureWindow());
-                    tenants.computeIfAbsent(view.instance(), _ -> new ArrayList<>()).add(view);
-                    place(view);
-                    return view;
-                });
+        LaneView view = lanes.of(lane);
+        return view != null
+                ? view
+                : lanes.add(
+                        lane,
+                        timeline(CircuitKey.ofLane(lane), CircuitKey.ofInstance(lane)),
+                        settings.failureWindow());
     }
 
     /**
@@ -109,36 +100,17 @@ final class CircuitCache {
      * knows does not: nobody would prove a lane that is not there.
      */
     synchronized void offer(Set<LaneId> now, Set<CircuitKey> keys) {
-        offered = now;
+        lanes.offer(now);
         own.keep(keys);
         trips.keySet().retainAll(keys);
-        for (LaneView view : lanes.values()) {
-            place(view);
-            if (view.gone() && !pages.containsKey(view.own())) {
-                forget(view);
+        for (LaneView view : lanes.all()) {
+            if (view.gone() && !known.containsKey(view.own())) {
+                lanes.forget(view);
             } else {
                 view.timeline(timeline(view.own(), view.instance()), clock.nanos());
             }
         }
         watch.shown();
-    }
-
-    private void forget(LaneView view) {
-        lanes.remove(view.lane());
-        tenants.computeIfPresent(
-                view.instance(),
-                (_, views) -> {
-                    views.remove(view);
-                    return views.isEmpty() ? null : views;
-                });
-    }
-
-    private void place(LaneView view) {
-        if (offered != null && !offered.contains(view.lane())) {
-            view.leaveCatalogue();
-        } else {
-            view.joinCatalogue();
-        }
     }
 
     private AvailabilityTimeline timeline(CircuitKey lane, CircuitKey instance) {
@@ -148,17 +120,17 @@ final class CircuitCache {
     }
 
     Collection<LaneView> lanes() {
-        return lanes.values();
+        return lanes.all();
     }
 
     synchronized Circuit circuit(CircuitKey key) {
-        CachedCircuit cached = pages.get(key);
+        CachedCircuit cached = known.get(key);
         return cached == null ? Circuit.pristine(key) : cached.here();
     }
 
     /** All that ever moved. */
     synchronized List<Circuit> circuits() {
-        return pages.values().stream().map(CachedCircuit::here).toList();
+        return known.values().stream().map(CachedCircuit::here).toList();
     }
 
     synchronized int unsynced() {
@@ -278,7 +250,7 @@ final class CircuitCache {
 
     /** Suspicions that the table knows and that are not decided. */
     synchronized List<Circuit> suspected() {
-        return pages.values().stream()
+        return known.values().stream()
                 .map(CachedCircuit::row)
                 .filter(row -> row.state() instanceof Closed && row.window().suspected() != null)
                 .toList();
@@ -287,7 +259,7 @@ final class CircuitCache {
     /** Puts on record what ended by time before then. */
     synchronized void expire(long nanos) {
         List<CircuitKey> over =
-                pages.values().stream()
+                known.values().stream()
                         .map(CachedCircuit::here)
                         .filter(
                                 here ->
@@ -307,7 +279,7 @@ final class CircuitCache {
     /** The whole table, as it was just read: a row that is not there is pristine. */
     synchronized void learnAll(List<Circuit> rows) {
         Map<CircuitKey, Circuit> table = new HashMap<>();
-        pages.keySet().forEach(key -> table.put(key, Circuit.pristine(key)));
+        known.keySet().forEach(key -> table.put(key, Circuit.pristine(key)));
         rows.forEach(row -> table.put(row.key(), row));
         learn(table.values());
     }
@@ -358,10 +330,10 @@ final class CircuitCache {
         return moves;
     }
 
-    /** The next moment at which time alone changes a availability. */
+    /** The next moment at which time alone changes an availability. */
     synchronized long nextMoment(long nanos) {
         long next = Long.MAX_VALUE;
-        for (CachedCircuit cached : pages.values()) {
+        for (CachedCircuit cached : known.values()) {
             next = Math.min(next, moment(cached.here(), nanos));
         }
         for (Circuit each : own.notClosed()) {
@@ -376,7 +348,7 @@ final class CircuitCache {
     }
 
     private CachedCircuit cached(CircuitKey key) {
-        return pages.computeIfAbsent(key, _ -> new CachedCircuit(Circuit.pristine(key)));
+        return known.computeIfAbsent(key, _ -> new CachedCircuit(Circuit.pristine(key)));
     }
 
     private void show(CircuitKey key, Circuit before, Circuit after) {
@@ -387,7 +359,7 @@ final class CircuitCache {
             absorb(after);
         }
         CircuitKey instance = new CircuitKey(key.provider(), key.instance(), null, null);
-        for (LaneView view : tenants.getOrDefault(instance, List.of())) {
+        for (LaneView view : lanes.onInstance(instance)) {
             if (key.ofInstance() || view.own().equals(key)) {
                 view.timeline(timeline(view.own(), view.instance()), clock.nanos());
             }

@@ -31,7 +31,7 @@ final class CircuitKeeper implements AutoCloseable {
     private static final long LATEST_SWEEP = Duration.ofMillis(500).toNanos();
 
     private final FleetClock clock;
-    private final CircuitCache book;
+    private final CircuitCache cache;
     private final OutcomeReports outcomeReports;
     private final TransitionLog transitionLog = new TransitionLog();
     private final ClaimedProbes claimed = new ClaimedProbes();
@@ -59,11 +59,11 @@ final class CircuitKeeper implements AutoCloseable {
         RandomGenerator random = wiring.random();
         String worker = wiring.worker();
         this.clock = wiring.clock();
-        this.book = new CircuitCache(settings, clock, worker, watch());
-        this.outcomeReports = new OutcomeReports(book, scopes, clock, worker, random, time::call);
-        this.sync = new CircuitSync(book, wiring.store(), clock, transitionLog, worker);
-        this.claims = new ProbeClaims(book, claimed, clock, worker, sync::workers, random);
-        this.suspicions = new Suspicions(book, sync, clock, worker, random);
+        this.cache = new CircuitCache(settings, clock, worker, watch());
+        this.outcomeReports = new OutcomeReports(cache, scopes, clock, worker, random, time::call);
+        this.sync = new CircuitSync(cache, wiring.store(), clock, transitionLog, worker);
+        this.claims = new ProbeClaims(cache, claimed, clock, worker, sync::workers, random);
+        this.suspicions = new Suspicions(cache, sync, clock, worker, random);
         this.check = new ListenCheck(clock::ticks);
         this.acts =
                 new OperatorActPublisher(wiring.store(), transitionLog, worker, sync::reachable);
@@ -72,8 +72,8 @@ final class CircuitKeeper implements AutoCloseable {
         this.seenTo = clock.nanos();
     }
 
-    CircuitCache book() {
-        return book;
+    CircuitCache cache() {
+        return cache;
     }
 
     OutcomeReports outcomeReports() {
@@ -174,12 +174,12 @@ final class CircuitKeeper implements AutoCloseable {
         long rest = Math.min(outcomeReports.collect(), LONGEST_REST);
         claims.review();
         long now = clock.nanos();
-        book.expire(now - sweepAfter);
+        cache.expire(now - sweepAfter);
         if (!sync.reachable()) {
             sync.keep();
             claim(sync::keep);
         }
-        boolean passed = book.nextMoment(seenTo) <= now;
+        boolean passed = cache.nextMoment(seenTo) <= now;
         seenTo = now;
         if (passed) {
             table.call();
@@ -187,7 +187,7 @@ final class CircuitKeeper implements AutoCloseable {
         if (shown.getAndSet(false) || passed) {
             listeners.forEach(CircuitKeeper::tell);
         }
-        return Math.min(rest, book.nextMoment(now) - now);
+        return Math.min(rest, cache.nextMoment(now) - now);
     }
 
     private long keepTable() {

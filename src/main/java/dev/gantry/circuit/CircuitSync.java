@@ -23,7 +23,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Brings the book and the store together: reads, writes, and goes on without the store while it is
+ * Brings the cache and the store together: reads, writes, and goes on without the store while it is
  * away. One thread makes all its statements.
  */
 final class CircuitSync {
@@ -35,7 +35,7 @@ final class CircuitSync {
     /** Each lost race means that another worker has won one. */
     private static final int TRIES = 8;
 
-    private final CircuitCache book;
+    private final CircuitCache cache;
     private final CircuitStore store;
     private final FleetClock clock;
     private final TransitionLog transitionLog;
@@ -70,12 +70,12 @@ final class CircuitSync {
     private boolean said;
 
     CircuitSync(
-            CircuitCache book,
+            CircuitCache cache,
             CircuitStore store,
             FleetClock clock,
             TransitionLog transitionLog,
             String worker) {
-        this.book = book;
+        this.cache = cache;
         this.store = store;
         this.clock = clock;
         this.transitionLog = transitionLog;
@@ -166,7 +166,7 @@ final class CircuitSync {
 
     /** Says here alone what the store cannot be told now. */
     void keep() {
-        transitionLog.announce(book.keep());
+        transitionLog.announce(cache.keep());
     }
 
     /** Asks for an echo; whether it was sent. */
@@ -184,9 +184,9 @@ final class CircuitSync {
         clock.sample(asked, read.at(), answered);
         readAt = answered;
         if (whole) {
-            book.learnAll(read.rows());
+            cache.learnAll(read.rows());
         } else {
-            book.learn(read.rows());
+            cache.learn(read.rows());
         }
         mark = read.mark();
         knows(asked);
@@ -210,7 +210,7 @@ final class CircuitSync {
     /** A lost race is run again upon the row that won. */
     private void write() {
         for (int attempt = 0; attempt < TRIES; attempt++) {
-            Map<CircuitKey, CachedCircuit.Draft> drafts = book.drafts();
+            Map<CircuitKey, CachedCircuit.Draft> drafts = cache.drafts();
             if (drafts.isEmpty()) {
                 return;
             }
@@ -221,7 +221,7 @@ final class CircuitSync {
                 CachedCircuit.Draft draft = drafts.get(key);
                 if (draft != null) {
                     remember(key, draft);
-                    transitionLog.announce(book.written(key, draft));
+                    transitionLog.announce(cache.written(key, draft));
                 }
             }
             if (won.size() == drafts.size()) {

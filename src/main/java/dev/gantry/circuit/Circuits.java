@@ -1,7 +1,7 @@
 package dev.gantry.circuit;
 
 import dev.gantry.circuit.CircuitFeed.Source;
-import dev.gantry.circuit.ClaimedProbes.Ticket;
+import dev.gantry.circuit.ClaimedProbes.Claim;
 import dev.gantry.circuit.Wiring.Listening;
 import dev.gantry.circuit.state.AvailabilityTimeline;
 import dev.gantry.circuit.state.Circuit;
@@ -55,8 +55,8 @@ public final class Circuits implements AutoCloseable {
     private final CircuitScopes scopes;
     private final Wiring wiring;
     private final CircuitKeeper keeper;
-    private final CircuitAdmin office;
-    private final CircuitCache book;
+    private final CircuitAdmin admin;
+    private final CircuitCache cache;
 
     /** The source of the view as status() last saw it; guarded by this. */
     private Source source;
@@ -67,8 +67,8 @@ public final class Circuits implements AutoCloseable {
         this.scopes = new CircuitScopes(members);
         this.wiring = wiring;
         this.keeper = new CircuitKeeper(settings, scopes, wiring);
-        this.office = new CircuitAdmin(wiring.store());
-        this.book = keeper.book();
+        this.admin = new CircuitAdmin(wiring.store());
+        this.cache = keeper.cache();
         this.source = source();
         this.since = now();
     }
@@ -105,7 +105,7 @@ public final class Circuits implements AutoCloseable {
      */
     public synchronized void offer(Collection<ScopeMembership> members) {
         scopes.replace(members);
-        book.offer(scopes.lanes(), scopes.keys());
+        cache.offer(scopes.lanes(), scopes.keys());
         keeper.suspicions().keep(scopes.keys());
     }
 
@@ -127,15 +127,14 @@ public final class Circuits implements AutoCloseable {
 
     /**
      * Reads memory only: no lock, no allocation (a lane's availability is made when its circuit
-     * changes, and by time when it passes). Also notes that the lane is wanted.
+     * changes, and by time when it passes).
      */
     public LaneAvailability availability(LaneId lane) {
-        LaneView view = book.lane(lane);
+        LaneView view = cache.lane(lane);
         if (view.gone()) {
             return GONE;
         }
         AvailabilityTimeline timeline = view.timeline();
-        wanted(lane);
         return timeline.lasting() ? timeline.last() : timeline.at(wiring.clock().nanos());
     }
 
@@ -144,7 +143,7 @@ public final class Circuits implements AutoCloseable {
      * of a lane that takes calls anyway.
      */
     public void wanted(LaneId lane) {
-        LaneView view = book.lane(lane);
+        LaneView view = cache.lane(lane);
         AvailabilityTimeline timeline = view.timeline();
         if (view.gone()) {
             return;
@@ -194,9 +193,9 @@ public final class Circuits implements AutoCloseable {
     public boolean well(LaneId lane, Instant since, WellAs as) {
         long from = FleetClock.nanos(since);
         return switch (as) {
-            case LANE -> book.lane(lane).answeredAt() > from;
+            case LANE -> cache.lane(lane).answeredAt() > from;
             case INSTANCE ->
-                    book.lanes().stream()
+                    cache.lanes().stream()
                             .filter(each -> each.instance().equals(CircuitKey.ofInstance(lane)))
                             .anyMatch(each -> each.answeredAt() > from);
         };
@@ -227,7 +226,7 @@ public final class Circuits implements AutoCloseable {
     public Set<String> cutOff() {
         Instant now = now();
         Set<String> cut = new TreeSet<>();
-        for (Circuit own : book.owns()) {
+        for (Circuit own : cache.owns()) {
             String instance = own.key().provider() + ":" + own.key().instance();
             if (own.at(now) instanceof CircuitState.Open && contradicted().contains(instance)) {
                 cut.add(instance);
@@ -254,21 +253,21 @@ public final class Circuits implements AutoCloseable {
         if (!probesReady()) {
             return null;
         }
-        CircuitCache.Probed needed = book.probed(lane);
-        List<Ticket> tickets = needed == null ? null : tickets(needed);
-        return tickets == null ? null : new LaneProbe(lane, tickets, keeper.outcomeReports());
+        CircuitCache.Probed needed = cache.probed(lane);
+        List<Claim> claims = needed == null ? null : claims(needed);
+        return claims == null ? null : new LaneProbe(lane, claims, keeper.outcomeReports());
     }
 
-    private @Nullable List<Ticket> tickets(CircuitCache.Probed needed) {
+    private @Nullable List<Claim> claims(CircuitCache.Probed needed) {
         Lease lease = new Lease(wiring.worker(), now(), now().plus(OWN_PROBE));
-        if (!book.claimOwn(needed.own(), lease)) {
+        if (!cache.claimOwn(needed.own(), lease)) {
             return null;
         }
-        List<Ticket> own =
+        List<Claim> own =
                 needed.own().stream()
-                        .map(key -> new Ticket(key, lease, ClaimedProbes.Holder.WORKER))
+                        .map(key -> new Claim(key, lease, ClaimedProbes.Holder.WORKER))
                         .toList();
-        List<Ticket> taken = keeper.claimed().take(needed.fleets());
+        List<Claim> taken = keeper.claimed().take(needed.fleets());
         if (taken == null) {
             keeper.outcomeReports().released(own);
             return null;
@@ -282,7 +281,7 @@ public final class Circuits implements AutoCloseable {
      * its lane first.
      */
     public boolean probesReady() {
-        return keeper.claimed().ready() || book.ownProbeDue(wiring.clock().nanos());
+        return keeper.claimed().ready() || cache.ownProbeDue(wiring.clock().nanos());
     }
 
     /**
@@ -309,13 +308,13 @@ public final class Circuits implements AutoCloseable {
     /** How a lane stands, both its circuits together; says nothing of the lane being wanted. */
     public StateLabel state(LaneId lane) {
         Instant now = now();
-        StateLabel instance = book.circuit(CircuitKey.ofInstance(lane)).at(now).state();
+        StateLabel instance = cache.circuit(CircuitKey.ofInstance(lane)).at(now).state();
         StateLabel worst = instance;
         for (StateLabel each :
                 List.of(
-                        book.circuit(CircuitKey.ofLane(lane)).at(now).state(),
-                        book.own(CircuitKey.ofInstance(lane)).at(now).state(),
-                        book.own(CircuitKey.ofLane(lane)).at(now).state())) {
+                        cache.circuit(CircuitKey.ofLane(lane)).at(now).state(),
+                        cache.own(CircuitKey.ofInstance(lane)).at(now).state(),
+                        cache.own(CircuitKey.ofLane(lane)).at(now).state())) {
             worst = each.holdsBackMoreThan(worst) ? each : worst;
         }
         return worst;
@@ -333,14 +332,14 @@ public final class Circuits implements AutoCloseable {
                 since,
                 keeper.sync().age(),
                 current == Source.AWAY ? keeper.sync().trouble() : null,
-                book.unsynced());
+                cache.unsynced());
     }
 
     /** Every circuit of the catalogue, and those that ever moved; from memory. */
     public List<CircuitStatus> rows() {
         Instant now = now();
         return known().stream()
-                .map(book::circuit)
+                .map(cache::circuit)
                 .map(circuit -> CircuitStatus.of(circuit, now))
                 .toList();
     }
@@ -348,7 +347,7 @@ public final class Circuits implements AutoCloseable {
     /** Circuits that this worker alone holds back, or probes; from memory. */
     public List<CircuitStatus> own() {
         Instant now = now();
-        return book.owns().stream().map(circuit -> CircuitStatus.of(circuit, now)).toList();
+        return cache.owns().stream().map(circuit -> CircuitStatus.of(circuit, now)).toList();
     }
 
     /**
@@ -364,7 +363,7 @@ public final class Circuits implements AutoCloseable {
             throw new IllegalArgumentException(
                     "target %s: no such circuit".formatted(action.target().value()));
         }
-        List<OperatorAct> acts = office.acts(action, known, wiring.worker());
+        List<OperatorAct> acts = admin.acts(action, known, wiring.worker());
         long done = wiring.clock().ticks();
         keeper.news();
         awaitKnown(done);
@@ -385,7 +384,7 @@ public final class Circuits implements AutoCloseable {
     private Set<CircuitKey> known() {
         Set<CircuitKey> known = new TreeSet<>(Comparator.comparing(CircuitKey::value));
         known.addAll(scopes.keys());
-        book.circuits().forEach(circuit -> known.add(circuit.key()));
+        cache.circuits().forEach(circuit -> known.add(circuit.key()));
         return known;
     }
 

@@ -14,7 +14,7 @@ import java.util.Map;
 /** The claims that this worker holds and no request has taken yet: they stay until one does. */
 final class ClaimedProbes {
     /** Guarded by this. */
-    private final Map<CircuitKey, Ticket> tickets = new HashMap<>();
+    private final Map<CircuitKey, Claim> claims = new HashMap<>();
 
     private volatile boolean ready;
 
@@ -26,41 +26,41 @@ final class ClaimedProbes {
     }
 
     /** A claim that was won. */
-    record Ticket(CircuitKey key, Lease lease, Holder holder) {}
+    record Claim(CircuitKey key, Lease lease, Holder holder) {}
 
     boolean ready() {
         return ready;
     }
 
     synchronized boolean holds(CircuitKey key) {
-        return tickets.containsKey(key);
+        return claims.containsKey(key);
     }
 
     synchronized void offer(CircuitKey key, Lease lease) {
-        tickets.put(key, new Ticket(key, lease, Holder.FLEET));
+        claims.put(key, new Claim(key, lease, Holder.FLEET));
         ready = true;
     }
 
     /** All of them, or null. */
-    synchronized @Nullable List<Ticket> take(Collection<CircuitKey> keys) {
-        if (!tickets.keySet().containsAll(keys)) {
+    synchronized @Nullable List<Claim> take(Collection<CircuitKey> keys) {
+        if (!claims.keySet().containsAll(keys)) {
             return null;
         }
-        List<Ticket> taken = new ArrayList<>();
-        keys.forEach(key -> taken.add(tickets.remove(key)));
-        ready = !tickets.isEmpty();
+        List<Claim> taken = new ArrayList<>();
+        keys.forEach(key -> taken.add(claims.remove(key)));
+        ready = !claims.isEmpty();
         return taken;
     }
 
     /** Those that nobody has taken. */
-    synchronized List<Ticket> untaken() {
-        return List.copyOf(tickets.values());
+    synchronized List<Claim> untaken() {
+        return List.copyOf(claims.values());
     }
 
     /** Whether it was still there. */
-    synchronized boolean drop(Ticket ticket) {
-        boolean dropped = tickets.remove(ticket.key(), ticket);
-        ready = !tickets.isEmpty();
+    synchronized boolean drop(Claim claim) {
+        boolean dropped = claims.remove(claim.key(), claim);
+        ready = !claims.isEmpty();
         return dropped;
     }
 }

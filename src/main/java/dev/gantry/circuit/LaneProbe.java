@@ -1,6 +1,6 @@
 package dev.gantry.circuit;
 
-import dev.gantry.circuit.ClaimedProbes.Ticket;
+import dev.gantry.circuit.ClaimedProbes.Claim;
 import dev.gantry.circuit.state.LaneFailure;
 import dev.gantry.inference.LaneId;
 
@@ -10,13 +10,13 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /** The claims that one call travels on: its lane's, its instance's, or both. */
 final class LaneProbe implements Probe {
     private final LaneId lane;
-    private final List<Ticket> tickets;
+    private final List<Claim> claims;
     private final OutcomeReports outcomeReports;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    LaneProbe(LaneId lane, List<Ticket> tickets, OutcomeReports outcomeReports) {
+    LaneProbe(LaneId lane, List<Claim> claims, OutcomeReports outcomeReports) {
         this.lane = lane;
-        this.tickets = tickets;
+        this.claims = claims;
         this.outcomeReports = outcomeReports;
     }
 
@@ -28,21 +28,21 @@ final class LaneProbe implements Probe {
     @Override
     public void succeeded() {
         if (closed.compareAndSet(false, true)) {
-            outcomeReports.proved(tickets);
+            outcomeReports.proved(claims);
         }
     }
 
     @Override
     public void failed(LaneFailure failure) {
         if (closed.compareAndSet(false, true)) {
-            outcomeReports.disproved(lane, tickets, failure);
+            outcomeReports.disproved(lane, claims, failure);
         }
     }
 
     @Override
     public void ignored() {
         if (closed.compareAndSet(false, true)) {
-            outcomeReports.released(tickets);
+            outcomeReports.released(claims);
         }
     }
 }

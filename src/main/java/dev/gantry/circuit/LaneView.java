@@ -35,12 +35,12 @@ final class LaneView {
     private final CallRing callRing;
     private final RecentCalls recent;
 
-    /** Written under the book's lock. */
+    /** Written under the cache's lock. */
     private volatile AvailabilityTimeline timeline;
 
     private volatile long askedAt;
 
-    /** Whether the catalogue no longer has it; written under the book's lock. */
+    /** Whether the catalogue no longer has it; written under the cache's lock. */
     private volatile boolean gone;
 
     /** When it last did its work here. */

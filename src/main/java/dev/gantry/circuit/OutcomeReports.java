@@ -1,6 +1,6 @@
 package dev.gantry.circuit;
 
-import dev.gantry.circuit.ClaimedProbes.Ticket;
+import dev.gantry.circuit.ClaimedProbes.Claim;
 import dev.gantry.circuit.state.CircuitEvent;
 import dev.gantry.circuit.state.CircuitEvent.Counted;
 import dev.gantry.circuit.state.CircuitEvent.Disproved;
@@ -32,7 +32,7 @@ import java.util.random.RandomGenerator;
 
 /** Turns what came of calls into what moves circuits; memory only. */
 final class OutcomeReports {
-    private final CircuitCache book;
+    private final CircuitCache cache;
     private final CircuitSettings settings;
     private final CircuitScopes scopes;
     private final FleetClock clock;
@@ -44,14 +44,14 @@ final class OutcomeReports {
     private final Queue<LaneView> failing = new ConcurrentLinkedQueue<>();
 
     OutcomeReports(
-            CircuitCache book,
+            CircuitCache cache,
             CircuitScopes scopes,
             FleetClock clock,
             String worker,
             RandomGenerator random,
             Runnable urgent) {
-        this.book = book;
-        this.settings = book.settings();
+        this.cache = cache;
+        this.settings = cache.settings();
         this.scopes = scopes;
         this.clock = clock;
         this.worker = worker;
@@ -80,34 +80,34 @@ final class OutcomeReports {
         if (failures == null || lane.gone()) {
             return;
         }
-        boolean opened = book.applyOwn(List.of(lane.own()), failures) && open(lane.own());
+        boolean opened = cache.applyOwn(List.of(lane.own()), failures) && open(lane.own());
         if (opened || failures.batch().suspicious()) {
             suspect(lane.own(), failures, opened);
         }
     }
 
     private boolean open(CircuitKey key) {
-        return book.own(key).state() instanceof CircuitState.Open;
+        return cache.own(key).state() instanceof CircuitState.Open;
     }
 
     private void suspect(CircuitKey key, Counted failures, boolean own) {
         CircuitEvent event =
                 new Suspected(
                         failures.at(), failures.began(), failures.batch(), failures.trip(), own);
-        book.apply(List.of(key), event);
+        cache.apply(List.of(key), event);
     }
 
     void called(LaneId lane) {
-        book.lane(lane).called(clock.nanos());
+        cache.lane(lane).called(clock.nanos());
     }
 
     void answered(LaneId lane) {
-        book.lane(lane).answered(clock.nanos());
+        cache.lane(lane).answered(clock.nanos());
     }
 
     /** What it opened for the fleet; null: nothing. */
     @Nullable Opening failed(LaneId lane, Instant began, LaneFailure told) {
-        if (book.lane(lane).gone()) {
+        if (cache.lane(lane).gone()) {
             return null;
         }
         LaneFailure failure = scopes.judged(lane, told);
@@ -119,7 +119,7 @@ final class OutcomeReports {
             case PACE -> refused(lane, began, failure);
             case SUSPECTED -> denied(lane, began, failure);
             case COUNTED -> {
-                LaneView view = book.lane(lane);
+                LaneView view = cache.lane(lane);
                 if (view.failed(clock.now(), began, trip(failure))) {
                     failing.add(view);
                     urgent.run();
@@ -132,20 +132,20 @@ final class OutcomeReports {
     /** A limit that names no time: the pace is lowered elsewhere, and here the lane may rest. */
     private void refused(LaneId lane, Instant began, LaneFailure failure) {
         boolean dominant =
-                book.lane(lane).recent().refused(clock.nanos(), settings.failureThreshold());
+                cache.lane(lane).recent().refused(clock.nanos(), settings.failureThreshold());
         if (dominant) {
             CircuitEvent event = new Tripped(clock.now(), began, trip(failure));
-            book.applyOwn(scopes.reached(lane, failure), event);
+            cache.applyOwn(scopes.reached(lane, failure), event);
         }
     }
 
     /** The key here may be older than the others' keys. */
     private void denied(LaneId lane, Instant began, LaneFailure failure) {
-        book.lane(lane).recent().denied(clock.nanos());
+        cache.lane(lane).recent().denied(clock.nanos());
         TripFailure trip = trip(failure);
         Instant now = clock.now();
         for (CircuitKey key : scopes.reached(lane, failure)) {
-            if (book.applyOwn(List.of(key), new Tripped(now, began, trip))) {
+            if (cache.applyOwn(List.of(key), new Tripped(now, began, trip))) {
                 suspect(key, new Counted(now, began, new FailureWindow.Batch(0, 1, 0), trip), true);
             }
         }
@@ -153,14 +153,14 @@ final class OutcomeReports {
     }
 
     void undo(Opening opening) {
-        if (book.apply(opening.keys(), new Undone(clock.now(), opening.at()))) {
+        if (cache.apply(opening.keys(), new Undone(clock.now(), opening.at()))) {
             urgent.run();
         }
     }
 
-    void proved(List<Ticket> tickets) {
-        for (Ticket ticket : tickets) {
-            apply(ticket, new Proved(clock.now(), ticket.lease()));
+    void proved(List<Claim> claims) {
+        for (Claim claim : claims) {
+            apply(claim, new Proved(clock.now(), claim.lease()));
         }
         urgent.run();
     }
@@ -169,35 +169,35 @@ final class OutcomeReports {
      * A failure of the probed circuit's own reach keeps it open. One that benches more, or less,
      * goes where it belongs: an unknown model proves the key, a dead key says nothing of the model.
      */
-    void disproved(LaneId lane, List<Ticket> tickets, LaneFailure failure) {
+    void disproved(LaneId lane, List<Claim> claims, LaneFailure failure) {
         switch (FailureWeight.of(failure)) {
-            case NOTHING -> released(tickets);
-            case COUNTED -> countedOf(lane, tickets, failure);
+            case NOTHING -> released(claims);
+            case COUNTED -> countedOf(lane, claims, failure);
             case ONE_HIT, PACE, SUSPECTED -> {
                 List<CircuitKey> reached = scopes.reached(lane, failure);
-                tickets.forEach(ticket -> judge(ticket, reached, failure));
+                claims.forEach(claim -> judge(claim, reached, failure));
                 failed(lane, clock.now(), failure);
             }
         }
         urgent.run();
     }
 
-    private boolean apply(Ticket ticket, CircuitEvent event) {
-        List<CircuitKey> key = List.of(ticket.key());
-        return switch (ticket.holder()) {
-            case FLEET -> book.apply(key, event);
-            case WORKER -> book.applyOwn(key, event);
+    private boolean apply(Claim claim, CircuitEvent event) {
+        List<CircuitKey> key = List.of(claim.key());
+        return switch (claim.holder()) {
+            case FLEET -> cache.apply(key, event);
+            case WORKER -> cache.applyOwn(key, event);
         };
     }
 
     /** It is the lane's alone: of the instance it says nothing, and another lane may probe it. */
-    private void countedOf(LaneId lane, List<Ticket> tickets, LaneFailure failure) {
+    private void countedOf(LaneId lane, List<Claim> claims, LaneFailure failure) {
         boolean laneProbed = false;
-        for (Ticket ticket : tickets) {
-            if (ticket.key().ofInstance()) {
-                released(List.of(ticket));
+        for (Claim claim : claims) {
+            if (claim.key().ofInstance()) {
+                released(List.of(claim));
             } else {
-                disproved(ticket, failure);
+                disproved(claim, failure);
                 laneProbed = true;
             }
         }
@@ -206,31 +206,31 @@ final class OutcomeReports {
         }
     }
 
-    void released(List<Ticket> tickets) {
-        for (Ticket ticket : tickets) {
-            apply(ticket, new Released(clock.now(), ticket.lease()));
+    void released(List<Claim> claims) {
+        for (Claim claim : claims) {
+            apply(claim, new Released(clock.now(), claim.lease()));
         }
         urgent.run();
     }
 
-    private void judge(Ticket ticket, List<CircuitKey> reached, LaneFailure failure) {
-        if (reached.contains(ticket.key())) {
-            disproved(ticket, failure);
-        } else if (ticket.key().ofInstance()) {
-            proved(List.of(ticket));
+    private void judge(Claim claim, List<CircuitKey> reached, LaneFailure failure) {
+        if (reached.contains(claim.key())) {
+            disproved(claim, failure);
+        } else if (claim.key().ofInstance()) {
+            proved(List.of(claim));
         } else {
-            released(List.of(ticket));
+            released(List.of(claim));
         }
     }
 
-    private void disproved(Ticket ticket, LaneFailure failure) {
+    private void disproved(Claim claim, LaneFailure failure) {
         Instant now = clock.now();
         TripFailure trip = trip(failure);
-        boolean own = ticket.holder() == ClaimedProbes.Holder.WORKER;
-        if (apply(ticket, new Disproved(now, ticket.lease(), trip)) && own && failure.counted()) {
+        boolean own = claim.holder() == ClaimedProbes.Holder.WORKER;
+        if (apply(claim, new Disproved(now, claim.lease(), trip)) && own && failure.counted()) {
             // The others may see it by now.
             suspect(
-                    ticket.key(),
+                    claim.key(),
                     new Counted(now, now, new FailureWindow.Batch(0, 1, 0), trip),
                     true);
         }
@@ -239,7 +239,7 @@ final class OutcomeReports {
     private @Nullable Opening trip(LaneId lane, Instant began, LaneFailure failure) {
         Instant now = clock.now();
         List<CircuitKey> reached = scopes.reached(lane, failure);
-        if (!book.apply(reached, new Tripped(now, began, trip(failure)))) {
+        if (!cache.apply(reached, new Tripped(now, began, trip(failure)))) {
             return null;
         }
         urgent.run();

@@ -18,7 +18,7 @@ import java.util.Set;
 
 /**
  * The circuits that this worker keeps for itself: what fails here holds its calls back at once,
- * whatever the fleet finds. Never in the table. Guarded by the lock of the book, but for the last.
+ * whatever the fleet finds. Never in the table. Guarded by the lock of the cache, but for the last.
  */
 final class OwnCircuits {
     private static final long MAX = Long.MAX_VALUE;

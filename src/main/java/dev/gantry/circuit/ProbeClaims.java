@@ -1,6 +1,6 @@
 package dev.gantry.circuit;
 
-import dev.gantry.circuit.ClaimedProbes.Ticket;
+import dev.gantry.circuit.ClaimedProbes.Claim;
 import dev.gantry.circuit.state.CircuitEvent.Claimed;
 import dev.gantry.circuit.state.CircuitEvent.Released;
 import dev.gantry.circuit.state.CircuitEvent.Renewed;
@@ -44,7 +44,7 @@ final class ProbeClaims {
     /** After a claim given back, lost or ignored, others come first. */
     private static final long PAUSE_NANOS = Duration.ofMillis(500).toNanos();
 
-    private final CircuitCache book;
+    private final CircuitCache cache;
     private final ClaimedProbes claimed;
     private final FleetClock clock;
     private final String worker;
@@ -59,13 +59,13 @@ final class ProbeClaims {
     private final Supplier<Set<String>> workers;
 
     ProbeClaims(
-            CircuitCache book,
+            CircuitCache cache,
             ClaimedProbes claimed,
             FleetClock clock,
             String worker,
             Supplier<Set<String>> workers,
             RandomGenerator random) {
-        this.book = book;
+        this.cache = cache;
         this.claimed = claimed;
         this.clock = clock;
         this.worker = worker;
@@ -76,33 +76,33 @@ final class ProbeClaims {
     /** Gives back what another worker would use, and keeps the rest. */
     synchronized void review() {
         Instant now = clock.now();
-        for (Ticket ticket : claimed.untaken()) {
-            CircuitKey key = ticket.key();
-            Lease held = book.circuit(key).at(now) instanceof HalfOpen half ? half.lease() : null;
-            if (held == null || !ticket.lease().is(held)) {
-                claimed.drop(ticket); // an operator's word, or another's claim
+        for (Claim claim : claimed.untaken()) {
+            CircuitKey key = claim.key();
+            Lease held = cache.circuit(key).at(now) instanceof HalfOpen half ? half.lease() : null;
+            if (held == null || !claim.lease().is(held)) {
+                claimed.drop(claim); // an operator's word, or another's claim
             } else if (held.wanted() != null) {
-                giveBack(ticket, now);
+                giveBack(claim, now);
             } else if (held.until().isBefore(now.plus(RENEWED))) {
-                Lease next = new Lease(worker, ticket.lease().from(), now.plus(LEASE));
-                book.apply(List.of(key), new Renewed(now, ticket.lease(), next));
+                Lease next = new Lease(worker, claim.lease().from(), now.plus(LEASE));
+                cache.apply(List.of(key), new Renewed(now, claim.lease(), next));
             }
         }
     }
 
     /** Gives back all that nobody has taken: this worker leaves. */
     synchronized void leave() {
-        claimed.untaken().forEach(ticket -> giveBack(ticket, clock.now()));
+        claimed.untaken().forEach(claim -> giveBack(claim, clock.now()));
     }
 
-    private void giveBack(Ticket ticket, Instant now) {
-        if (claimed.drop(ticket)) {
-            pause(ticket.key(), clock.nanos());
-            book.apply(List.of(ticket.key()), new Released(now, ticket.lease()));
+    private void giveBack(Claim claim, Instant now) {
+        if (claimed.drop(claim)) {
+            pause(claim.key(), clock.nanos());
+            cache.apply(List.of(claim.key()), new Released(now, claim.lease()));
         }
     }
 
-    /** Claims in the book; the store decides. Returns the leases to be confirmed. */
+    /** Claims in the cache; the store decides. Returns the leases to be confirmed. */
     synchronized Map<CircuitKey, Lease> claim() {
         Map<CircuitKey, Lease> claims = new HashMap<>();
         long nanos = clock.nanos();
@@ -110,7 +110,7 @@ final class ProbeClaims {
         pauses.values().removeIf(until -> until <= nanos);
         for (CircuitKey key : due(now, nanos)) {
             Lease lease = new Lease(worker, now, now.plus(LEASE));
-            if (!pauses.containsKey(key) && book.apply(List.of(key), new Claimed(now, lease))) {
+            if (!pauses.containsKey(key) && cache.apply(List.of(key), new Claimed(now, lease))) {
                 pause(key, nanos);
                 claims.put(key, lease);
             }
@@ -126,7 +126,7 @@ final class ProbeClaims {
     boolean confirm(Map<CircuitKey, Lease> claims) {
         boolean any = false;
         for (Map.Entry<CircuitKey, Lease> claim : claims.entrySet()) {
-            if (book.circuit(claim.getKey()).state() instanceof HalfOpen half
+            if (cache.circuit(claim.getKey()).state() instanceof HalfOpen half
                     && claim.getValue().equals(half.lease())) {
                 claimed.offer(claim.getKey(), claim.getValue());
                 any = true;
@@ -142,14 +142,14 @@ final class ProbeClaims {
     private Set<CircuitKey> due(Instant now, long nanos) {
         Set<CircuitKey> due = new LinkedHashSet<>();
         Set<CircuitKey> free = new HashSet<>();
-        for (LaneView lane : book.lanes()) {
+        for (LaneView lane : cache.lanes()) {
             if ((lane.timeline().last() instanceof LaneAvailability.Admitted
                             && lane.timeline().lasting())
                     || !lane.wanted(nanos)) {
                 continue;
             }
-            CircuitState instance = book.circuit(lane.instance()).at(now);
-            CircuitState own = book.circuit(lane.own()).at(now);
+            CircuitState instance = cache.circuit(lane.instance()).at(now);
+            CircuitState own = cache.circuit(lane.own()).at(now);
             if (own instanceof Closed || own instanceof HalfOpen) {
                 look(lane.instance(), instance, now, free);
             }
@@ -160,7 +160,7 @@ final class ProbeClaims {
         freed.keySet().retainAll(free);
         for (CircuitKey key : free) {
             long seen = freed.computeIfAbsent(key, _ -> nanos);
-            if (nanos - seen >= turn(key, book.circuit(key).at(now).since())) {
+            if (nanos - seen >= turn(key, cache.circuit(key).at(now).since())) {
                 due.add(key);
             }
         }
@@ -173,7 +173,7 @@ final class ProbeClaims {
             return;
         }
         if (state instanceof HalfOpen(_, Lease lease) && lease != null && unused(lease, now)) {
-            book.apply(List.of(key), new Wanted(now));
+            cache.apply(List.of(key), new Wanted(now));
         }
     }
 

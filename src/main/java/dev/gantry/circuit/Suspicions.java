@@ -35,7 +35,7 @@ final class Suspicions {
 
     private static final long LATEST_MILLIS = 2_000;
 
-    private final CircuitCache book;
+    private final CircuitCache cache;
     private final CircuitSync sync;
     private final FleetClock clock;
     private final String worker;
@@ -55,12 +55,12 @@ final class Suspicions {
     private final Set<CircuitKey> contradicted = new HashSet<>();
 
     Suspicions(
-            CircuitCache book,
+            CircuitCache cache,
             CircuitSync sync,
             FleetClock clock,
             String worker,
             RandomGenerator random) {
-        this.book = book;
+        this.cache = cache;
         this.sync = sync;
         this.clock = clock;
         this.worker = worker;
@@ -69,7 +69,7 @@ final class Suspicions {
 
     /** Answers, judges; returns the nanoseconds until another judgement is due. */
     long pass() {
-        List<Circuit> suspected = book.suspected();
+        List<Circuit> suspected = cache.suspected();
         boolean answers = answer(suspected);
         clear(suspected);
         List<Circuit> due = suspected.stream().filter(this::due).toList();
@@ -110,7 +110,7 @@ final class Suspicions {
         Instant closed = suspect.state().since();
         long nanos = clock.nanos();
         WorkerEvidence all = new WorkerEvidence(worker, 0, 0, 0);
-        for (LaneView lane : book.lanes()) {
+        for (LaneView lane : cache.lanes()) {
             if (lane.own().equals(suspect.key())) {
                 return lane.recent().evidence(worker, began, closed, nanos);
             }
@@ -128,13 +128,13 @@ final class Suspicions {
     }
 
     private boolean failing(CircuitKey key) {
-        Circuit own = book.own(key);
+        Circuit own = cache.own(key);
         return !(own.state() instanceof Closed) && own.cause().kind() != ErrorKind.RATE_LIMIT;
     }
 
     /** Its calls of before the failures are of another time; the ring is too coarse to tell. */
     private WorkerEvidence failing(WorkerEvidence seen) {
-        int calls = (int) (seen.failed() / book.settings().failureRatio());
+        int calls = (int) (seen.failed() / cache.settings().failureRatio());
         return new WorkerEvidence(
                 worker, Math.min(calls, seen.calls()), seen.failures(), seen.unknowns());
     }
@@ -176,8 +176,8 @@ final class Suspicions {
         for (Circuit suspect : due) {
             Quorum quorum = new Quorum(heard.getOrDefault(suspect.key(), List.of()));
             CircuitEvent judged =
-                    new Judged(clock.now(), asked(suspect), quorum, book.trip(suspect.key()));
-            book.apply(List.of(suspect.key()), judged);
+                    new Judged(clock.now(), asked(suspect), quorum, cache.trip(suspect.key()));
+            cache.apply(List.of(suspect.key()), judged);
         }
         sync.send();
     }
@@ -188,7 +188,7 @@ final class Suspicions {
      */
     private void clear(List<Circuit> suspected) {
         Set<CircuitKey> open = new HashSet<>();
-        book.owns().forEach(own -> open.add(own.key()));
+        cache.owns().forEach(own -> open.add(own.key()));
         Set<CircuitKey> asked = new HashSet<>();
         suspected.forEach(each -> asked.add(each.key()));
         synchronized (contradicted) {
@@ -196,7 +196,7 @@ final class Suspicions {
             for (CircuitKey key : Set.copyOf(answered.keySet())) {
                 if (!asked.contains(key)) {
                     answered.remove(key);
-                    if (open.contains(key) && book.circuit(key).state() instanceof Closed) {
+                    if (open.contains(key) && cache.circuit(key).state() instanceof Closed) {
                         contradicted.add(key);
                     }
                 }

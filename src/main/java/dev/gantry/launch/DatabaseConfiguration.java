@@ -33,14 +33,14 @@ class DatabaseConfiguration {
 
     @Bean
     SpoolAdmin spoolAdmin(DataSource dataSource, GantrySettings settings) {
-        SpoolRepair office =
+        SpoolRepair admin =
                 new SpoolRepair(
                         dataSource,
                         settings.database().schema(),
                         settings.topics(),
                         new Origin(settings.deployment(), "operator", "operator"),
                         InstantSource.system());
-        return new SpoolAdmin(dataSource, settings.database().schema(), office);
+        return new SpoolAdmin(dataSource, settings.database().schema(), admin);
     }
 
     @Bean

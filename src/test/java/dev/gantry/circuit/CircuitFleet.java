@@ -104,7 +104,7 @@ final class CircuitFleet implements AutoCloseable {
         return new CircuitTable(pool, schema, "test");
     }
 
-    CircuitAdmin office() {
+    CircuitAdmin admin() {
         return new CircuitAdmin(pool, schema);
     }
 

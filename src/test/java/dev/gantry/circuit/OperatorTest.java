@@ -102,17 +102,17 @@ class OperatorTest {
     @Test
     void theCommandLineNeedsNoWorker() throws Exception {
         try (CircuitFleet fleet = new CircuitFleet(SHIPPED, List.of(alone(LANE)))) {
-            CircuitAdmin office = fleet.office();
+            CircuitAdmin admin = fleet.admin();
 
-            assertThat(office.rows()).isEmpty();
-            assertThat(office.operate(action(INSTANCE_KEY.value(), new Deny()), List.of()))
+            assertThat(admin.rows()).isEmpty();
+            assertThat(admin.operate(action(INSTANCE_KEY.value(), new Deny()), List.of()))
                     .hasSize(1);
             Circuits worker = fleet.join("a");
 
             assertThat(worker.availability(LANE)).isInstanceOf(Benched.class);
-            assertThat(office.operate(action("*:*", new Reset()), List.of())).hasSize(1);
+            assertThat(admin.operate(action("*:*", new Reset()), List.of())).hasSize(1);
             CircuitFleet.await(worker, LANE, Admitted.class);
-            assertThat(office.rows()).extracting(CircuitStatus::key).containsExactly(INSTANCE_KEY);
+            assertThat(admin.rows()).extracting(CircuitStatus::key).containsExactly(INSTANCE_KEY);
         }
     }
 
@@ -120,7 +120,7 @@ class OperatorTest {
     @Test
     void readsATableThatANewerReleaseWritesToo() throws Exception {
         try (CircuitFleet fleet = new CircuitFleet(SHIPPED, List.of(alone(LANE)))) {
-            fleet.office().operate(action(INSTANCE_KEY.value(), new Deny()), List.of());
+            fleet.admin().operate(action(INSTANCE_KEY.value(), new Deny()), List.of());
             fleet.update("update ${schema}.circuit set kind = 'tomorrows'");
             fleet.update(
                     """

@@ -74,19 +74,19 @@ class PartsTest {
                     @Override
                     public void shown() {}
                 };
-        var book = new CircuitCache(SHIPPED, clock, "w", watch);
+        var cache = new CircuitCache(SHIPPED, clock, "w", watch);
         var trip = new TripFailure(new CircuitCause(ErrorKind.AUTH, "HTTP 401", "w"), null, 0);
         for (int swap = 0; swap < 1_000; swap++) {
             LaneId lane = lane("provider-" + swap, "main", "small");
             CircuitKey key = CircuitKey.ofLane(lane);
-            book.offer(Set.of(lane), Set.of(key, CircuitKey.ofInstance(lane)));
-            book.lane(lane).called(swap);
-            book.applyOwn(List.of(key), new Tripped(clock.now(), clock.now(), trip));
+            cache.offer(Set.of(lane), Set.of(key, CircuitKey.ofInstance(lane)));
+            cache.lane(lane).called(swap);
+            cache.applyOwn(List.of(key), new Tripped(clock.now(), clock.now(), trip));
         }
 
-        assertThat(book.lanes()).hasSize(1);
-        assertThat(book.owns()).hasSize(1);
-        assertThat(book.lane(LANE).gone()).as("of one that was never seen here").isTrue();
+        assertThat(cache.lanes()).hasSize(1);
+        assertThat(cache.owns()).hasSize(1);
+        assertThat(cache.lane(LANE).gone()).as("of one that was never seen here").isTrue();
     }
 
     @Test

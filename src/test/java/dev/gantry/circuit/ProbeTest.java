@@ -64,7 +64,7 @@ class ProbeTest {
                         workers.forEach(each -> candidates(each, probes));
                         return !probes.isEmpty();
                     });
-            // A second winner would have its ticket by now: each worker has read the table since.
+            // A second winner would have its claim by now: each worker has read the table since.
             for (Circuits each : workers) {
                 awaitLaterView(each);
                 candidates(each, probes);
@@ -104,7 +104,7 @@ class ProbeTest {
             Circuits idle = fleet.join("a");
             bench(idle);
             CircuitFleet.await(idle, LANE, HalfOpen.class);
-            Await.until("the ticket lies ready", () -> wanted(idle) && idle.probesReady());
+            Await.until("the claim lies ready", () -> wanted(idle) && idle.probesReady());
 
             Circuits busy = fleet.join("b");
 
@@ -154,7 +154,7 @@ class ProbeTest {
         }
     }
 
-    /** Two tickets, one call: else instance and lane would wait for each other for ever. */
+    /** Two claims, one call: else instance and lane would wait for each other for ever. */
     @Test
     void oneCallProbesAnInstanceAndItsOnlyLane() throws Exception {
         CircuitSettings quick =

@@ -2,7 +2,7 @@ package dev.gantry.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.gantry.outbox.SpoolGround;
+import dev.gantry.outbox.SpoolFixture;
 import dev.gantry.outbox.SpoolTraffic;
 import dev.gantry.testbed.Await;
 import dev.gantry.testbed.DatabaseProcess;
@@ -32,7 +32,7 @@ abstract class SpoolOutage {
 
     static DurableBroker broker;
     static DatabaseProcess database;
-    SpoolGround ground;
+    SpoolFixture fixture;
     SpoolTraffic traffic;
 
     @BeforeAll
@@ -49,15 +49,15 @@ abstract class SpoolOutage {
 
     @BeforeEach
     void open() throws Exception {
-        ground = SpoolGround.on(database.address());
-        traffic = new SpoolTraffic(broker.bootstrapServers(), ground.settings());
+        fixture = SpoolFixture.on(database.address());
+        traffic = new SpoolTraffic(broker.bootstrapServers(), fixture.settings());
         awaitSafe(500);
     }
 
     @AfterEach
     void close() {
         traffic.close();
-        ground.close();
+        fixture.close();
     }
 
     final void awaitDown() throws Exception {
@@ -72,8 +72,8 @@ abstract class SpoolOutage {
         Await.until("open", () -> traffic.publisher().status().healthy());
         Await.until("the database is seen", () -> traffic.publisher().spool().reachable());
         traffic.stop();
-        Await.until("drained", () -> ground.rows() == 0);
+        Await.until("drained", () -> fixture.rows() == 0);
         assertThat(traffic.wrong()).isEmpty();
-        assertThat(ground.counted()).isTrue();
+        assertThat(fixture.counted()).isTrue();
     }
 }

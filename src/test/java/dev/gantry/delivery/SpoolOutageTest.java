@@ -60,7 +60,7 @@ class SpoolOutageTest extends SpoolOutage {
         fault.begin(broker);
         awaitDown();
         awaitSafe(LONG);
-        assertThat(ground.rows()).isPositive();
+        assertThat(fixture.rows()).isPositive();
         fault.end(broker);
 
         endsWell();

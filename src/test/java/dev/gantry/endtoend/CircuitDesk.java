@@ -33,7 +33,7 @@ final class CircuitDesk {
 
     private final DataSource database;
     private final SchemaName schema;
-    private final CircuitAdmin office;
+    private final CircuitAdmin admin;
 
     CircuitDesk(Fleet fleet) {
         this.database =
@@ -42,12 +42,12 @@ final class CircuitDesk {
                         fleet.property("spring.datasource.username"),
                         fleet.property("spring.datasource.password"));
         this.schema = new SchemaName(fleet.property("gantry.database.schema"));
-        this.office = new CircuitAdmin(database, schema);
+        this.admin = new CircuitAdmin(database, schema);
     }
 
     /** Empty for a circuit that has never moved. */
     Optional<CircuitStatus> status(String key) {
-        return office.rows().stream().filter(each -> each.key().value().equals(key)).findFirst();
+        return admin.rows().stream().filter(each -> each.key().value().equals(key)).findFirst();
     }
 
     CircuitStatus await(String key, StateLabel state) throws Exception {
@@ -89,6 +89,6 @@ final class CircuitDesk {
 
     private List<CircuitTransition> act(String target, Deed deed) {
         CircuitTarget meant = new CircuitTarget(target);
-        return office.operate(new OperatorAction(meant, deed, "a test", "tester"), Set.of());
+        return admin.operate(new OperatorAction(meant, deed, "a test", "tester"), Set.of());
     }
 }

@@ -23,18 +23,18 @@ class SnapshotHeldBenchmark {
 
     @Test
     void take() throws Exception {
-        try (SpoolGround ground = SpoolGround.shared();
-                Connection dump = ground.dataSource().getConnection();
-                Connection drain = ground.dataSource().getConnection();
+        try (SpoolFixture fixture = SpoolFixture.shared();
+                Connection dump = fixture.dataSource().getConnection();
+                Connection drain = fixture.dataSource().getConnection();
                 Statement dumping = dump.createStatement();
                 Statement draining = drain.createStatement()) {
-            SpoolTable table = ground.table();
-            draining.execute(ground.schema().in(FILL.formatted(DEAD)));
+            SpoolTable table = fixture.table();
+            draining.execute(fixture.schema().in(FILL.formatted(DEAD)));
             dump.setAutoCommit(false);
             dumping.execute("set transaction isolation level repeatable read");
             dumping.execute("select 1");
-            draining.execute(ground.schema().in("delete from ${schema}.spool"));
-            draining.execute(ground.schema().in(FILL.formatted(LIVE)));
+            draining.execute(fixture.schema().in("delete from ${schema}.spool"));
+            draining.execute(fixture.schema().in(FILL.formatted(LIVE)));
             SpoolReach reach = new SpoolReach();
             long started = System.nanoTime();
             reach.looked(table.front(), started, System.nanoTime());

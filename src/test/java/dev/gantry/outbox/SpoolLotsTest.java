@@ -39,16 +39,16 @@ class SpoolLotsTest {
     private final MockProducer<byte[], byte[]> producer =
             new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer());
 
-    private SpoolGround ground;
+    private SpoolFixture fixture;
 
     @BeforeEach
     void open() throws InterruptedException {
-        ground = SpoolGround.shared();
+        fixture = SpoolFixture.shared();
     }
 
     @AfterEach
     void close() {
-        ground.close();
+        fixture.close();
     }
 
     /** As while dead rows are passed that somebody's snapshot holds. */
@@ -114,8 +114,8 @@ class SpoolLotsTest {
 
         assertThat(landing.landed()).hasSize(2);
         assertThat(landing.failure()).as("so that it is stepped past").contains("no word");
-        assertThat(ground.rows()).isEqualTo(1);
-        assertThat(ground.counted()).isTrue();
+        assertThat(fixture.rows()).isEqualTo(1);
+        assertThat(fixture.counted()).isTrue();
         assertThat(producer.history()).as("sent once").hasSize(3);
     }
 
@@ -123,7 +123,7 @@ class SpoolLotsTest {
     @Test
     void setsAsideNoOtherRowThanTheOneThatFails() throws Exception {
         fill("1", "2", "3");
-        ground.sql("update ${schema}.spool set headers = '\\x00' where key = '2'").update();
+        fixture.sql("update ${schema}.spool set headers = '\\x00' where key = '2'").update();
         try (Connection other =
                 locked("select id from ${schema}.spool where key = '1' for update")) {
             Landing landing = lots(Duration.ofSeconds(60)).move("results", 0, 9);
@@ -158,7 +158,7 @@ class SpoolLotsTest {
                 .asString()
                 .contains("this one stays");
         assertThat(asideKeys()).containsExactly("2");
-        assertThat(ground.counted()).isTrue();
+        assertThat(fixture.counted()).isTrue();
     }
 
     private SpoolLots lots(Duration within) {
@@ -166,20 +166,20 @@ class SpoolLotsTest {
     }
 
     private SpoolLots lots(MockProducer<byte[], byte[]> through, Duration within) {
-        DataSource connections = new ShortConnections(ground.dataSource());
+        DataSource connections = new ShortConnections(fixture.dataSource());
         RetryQueue retries =
                 new RetryQueue(
                         new Backoff(Duration.ofMillis(1), Duration.ofMillis(8)),
                         InstantSource.system());
         return new SpoolLots(
-                new SpoolTable(connections, ground.schema(), "w"),
+                new SpoolTable(connections, fixture.schema(), "w"),
                 new SpoolSender(new RenewableProducer(() -> through), retries),
                 connections,
                 within);
     }
 
     private void fill(String... keys) {
-        ground.table()
+        fixture.table()
                 .write(
                         List.of(keys).stream()
                                 .map(each -> each.getBytes(StandardCharsets.UTF_8))
@@ -190,7 +190,7 @@ class SpoolLotsTest {
     }
 
     private List<String> asideKeys() {
-        return ground.sql(
+        return fixture.sql(
                         "select convert_from(key, 'UTF8') from ${schema}.spool"
                                 + " where set_aside is not null")
                 .query((row, _) -> row.getString(1))
@@ -199,18 +199,18 @@ class SpoolLotsTest {
 
     /** A transaction of somebody else's, open. */
     private Connection locked(String statement) throws SQLException {
-        Connection connection = ground.dataSource().getConnection();
+        Connection connection = fixture.dataSource().getConnection();
         connection.setAutoCommit(false);
         try (Statement locking = connection.createStatement()) {
-            locking.execute(ground.schema().in(statement));
+            locking.execute(fixture.schema().in(statement));
         }
         return connection;
     }
 
     private void execute(String script) throws SQLException {
-        try (Connection connection = ground.dataSource().getConnection();
+        try (Connection connection = fixture.dataSource().getConnection();
                 Statement statement = connection.createStatement()) {
-            statement.execute(ground.schema().in(script));
+            statement.execute(fixture.schema().in(script));
         }
     }
 }

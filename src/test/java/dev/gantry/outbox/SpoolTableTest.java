@@ -25,18 +25,18 @@ import java.util.function.Supplier;
 class SpoolTableTest {
     private static final long ANY = 1L << 40;
 
-    private SpoolGround ground;
+    private SpoolFixture fixture;
     private SpoolTable table;
 
     @BeforeEach
     void open() throws InterruptedException {
-        ground = SpoolGround.shared();
-        table = ground.table();
+        fixture = SpoolFixture.shared();
+        table = fixture.table();
     }
 
     @AfterEach
     void close() {
-        ground.close();
+        fixture.close();
     }
 
     @Test
@@ -116,9 +116,9 @@ class SpoolTableTest {
         table.delete(ids(take("a", 9, ANY)));
 
         assertThat(table.size(Duration.ZERO).records()).isEqualTo(1);
-        assertThat(ground.counted()).isTrue();
+        assertThat(fixture.counted()).isTrue();
         table.delete(List.of(-1L));
-        assertThat(ground.counted()).isTrue();
+        assertThat(fixture.counted()).isTrue();
     }
 
     /** A timeout says nothing of a write: it may have been committed. */
@@ -132,7 +132,7 @@ class SpoolTableTest {
         table.write(again, List.of());
 
         assertThat(table.size(Duration.ZERO).records()).isEqualTo(3);
-        assertThat(ground.counted()).isTrue();
+        assertThat(fixture.counted()).isTrue();
     }
 
     @Test
@@ -142,12 +142,12 @@ class SpoolTableTest {
         SourcePosition again = new SourcePosition("in", 1, 7, 200);
         table.write(entries(List.of(record("a", "1"))), List.of(again));
 
-        assertThat(ground.done()).containsExactly("in/1/7@200");
+        assertThat(fixture.done()).containsExactly("in/1/7@200");
     }
 
     private <T> T within(Supplier<T> work) {
         T result =
-                new TransactionTemplate(new DataSourceTransactionManager(ground.dataSource()))
+                new TransactionTemplate(new DataSourceTransactionManager(fixture.dataSource()))
                         .execute(_ -> work.get());
         assertThat(result).isNotNull();
         return result;

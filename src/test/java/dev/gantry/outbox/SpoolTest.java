@@ -35,20 +35,20 @@ class SpoolTest {
 
     private final List<String> safe = new CopyOnWriteArrayList<>();
 
-    private SpoolGround ground;
+    private SpoolFixture fixture;
     private MockProducer<byte[], byte[]> producer = mock();
     private Publisher publisher;
 
     @BeforeEach
     void open() throws InterruptedException {
-        ground = SpoolGround.shared();
-        publisher = publisher(ground.settings());
+        fixture = SpoolFixture.shared();
+        publisher = publisher(fixture.settings());
     }
 
     @AfterEach
     void close() {
         publisher.close();
-        ground.close();
+        fixture.close();
     }
 
     @Test
@@ -57,10 +57,10 @@ class SpoolTest {
         producer.errorNext(new TimeoutException("expired"));
 
         soon().until(() -> safe.equals(List.of("a")));
-        assertThat(publisher.brokerDownSince()).contains(SpoolGround.NOW);
+        assertThat(publisher.brokerDownSince()).contains(SpoolFixture.NOW);
         assertThat(publisher.status().healthy()).isFalse();
         assertThat(publisher.status().bytes()).isZero();
-        assertThat(ground.rows()).isEqualTo(1);
+        assertThat(fixture.rows()).isEqualTo(1);
     }
 
     /** Lesson 16: not a question to the client, but what becomes of records, says who is there. */
@@ -87,7 +87,7 @@ class SpoolTest {
         assertThat(publisher.brokerDownSince()).isEmpty();
         assertThat(publisher.status().healthy()).isTrue();
         assertThat(published()).hasSize(300);
-        assertThat(ground.counted()).isTrue();
+        assertThat(fixture.counted()).isTrue();
         assertThat(publisher.spool().drained()).isEqualTo(300);
         send("results", "live");
         assertThat(last()).isEqualTo("live");
@@ -156,14 +156,14 @@ class SpoolTest {
                             producer.completeNext();
                             return published("results").contains("b") && safe.contains("b");
                         });
-        soon().until(() -> ground.rows() == 1);
-        assertThat(ground.counted()).isTrue();
+        soon().until(() -> fixture.rows() == 1);
+        assertThat(fixture.counted()).isTrue();
     }
 
     @Test
     void aFullSpoolWeighsOnIntakeUntilTheBrokerTakesRecordsAgain() throws InterruptedException {
         publisher.close();
-        publisher = publisher(ground.settings(3, 1 << 20));
+        publisher = publisher(fixture.settings(3, 1 << 20));
         outage(5);
 
         assertThat(publisher.burden()).isEqualTo(Long.MAX_VALUE);
@@ -177,7 +177,7 @@ class SpoolTest {
     @Test
     void theBoundOfBytesCountsAsWell() throws InterruptedException {
         publisher.close();
-        publisher = publisher(ground.settings(1000, 20));
+        publisher = publisher(fixture.settings(1000, 20));
         outage(2);
 
         assertThat(publisher.burden()).isEqualTo(Long.MAX_VALUE);
@@ -195,12 +195,12 @@ class SpoolTest {
         acks.seal();
         publisher.send(new Outbound(record("results", "result"), null), result, acks);
         soon().until(() -> publisher.spool().spooled() == 2);
-        assertThat(ground.done()).as("one record is still with the producer").isEmpty();
+        assertThat(fixture.done()).as("one record is still with the producer").isEmpty();
         // The one that was early, not the drain's.
         soon().until(() -> producer.errorNext(new TimeoutException("expired")));
 
         soon().until(() -> safe.contains("request 7"));
-        assertThat(ground.done()).containsExactly("in/3/7@42");
+        assertThat(fixture.done()).containsExactly("in/3/7@42");
     }
 
     @Test
@@ -210,12 +210,12 @@ class SpoolTest {
                 new MockProducer<>(
                         true, null, new ByteArraySerializer(), new ByteArraySerializer());
         try (Publisher other =
-                new Publisher(() -> answering, QUICK, ground.settings(), SpoolGround.CLOCK)) {
+                new Publisher(() -> answering, QUICK, fixture.settings(), SpoolFixture.CLOCK)) {
             other.startSpooling();
             soon().until(
                             () -> {
                                 producer.errorNext(new TimeoutException("expired"));
-                                return ground.rows() == 0;
+                                return fixture.rows() == 0;
                             });
         }
 
@@ -253,24 +253,24 @@ class SpoolTest {
         outage(1);
         soon().until(() -> producer.history().size() == 2);
         int ended =
-                ground.sql(
+                fixture.sql(
                                 """
                                 select count(pg_terminate_backend(pid)) from pg_stat_activity
                                 where state = 'idle in transaction' and query like :query
                                 """)
-                        .param("query", "%" + ground.schema() + "%.spool%")
+                        .param("query", "%" + fixture.schema() + "%.spool%")
                         .query(Integer.class)
                         .single();
 
         assertThat(ended).isEqualTo(1);
         answerUntilEmpty();
         assertThat(values()).containsExactly("r0", "r0", "r0");
-        assertThat(ground.counted()).isTrue();
+        assertThat(fixture.counted()).isTrue();
     }
 
     private Publisher publisher(SpoolSettings settings) throws InterruptedException {
         producer = mock();
-        Publisher made = new Publisher(() -> producer, QUICK, settings, SpoolGround.CLOCK);
+        Publisher made = new Publisher(() -> producer, QUICK, settings, SpoolFixture.CLOCK);
         made.startSpooling();
         soon().until(() -> made.spool().reachable());
         return made;
@@ -296,7 +296,7 @@ class SpoolTest {
         soon().until(
                         () -> {
                             producer.completeNext();
-                            return publisher.status().records() == 0 && ground.rows() == 0;
+                            return publisher.status().records() == 0 && fixture.rows() == 0;
                         });
     }
 
@@ -324,7 +324,7 @@ class SpoolTest {
     }
 
     private List<String> reasons() {
-        return ground.sql("select set_aside from ${schema}.spool where set_aside is not null")
+        return fixture.sql("select set_aside from ${schema}.spool where set_aside is not null")
                 .query((row, _) -> row.getString(1))
                 .list();
     }

@@ -41,26 +41,26 @@ class SpoolTroubleTest {
 
     private final List<String> safe = new CopyOnWriteArrayList<>();
 
-    private SpoolGround ground;
+    private SpoolFixture fixture;
     private MockProducer<byte[], byte[]> producer;
 
     @BeforeEach
     void open() throws InterruptedException {
-        ground = SpoolGround.shared();
+        fixture = SpoolFixture.shared();
         producer = producer(true);
     }
 
     @AfterEach
     void close() {
-        ground.close();
+        fixture.close();
     }
 
     @Test
     void aDamagedRowIsSetAsideAndAllOthersGo() {
         fill(50);
-        ground.sql("update ${schema}.spool set headers = '\\x7fffffff' where key in ('7', '23')")
+        fixture.sql("update ${schema}.spool set headers = '\\x7fffffff' where key in ('7', '23')")
                 .update();
-        ground.sql("update ${schema}.spool set headers = '\\x00' where key = '50'").update();
+        fixture.sql("update ${schema}.spool set headers = '\\x00' where key = '50'").update();
 
         try (Publisher publisher = publisher()) {
             soon().until(() -> producer.history().size() == 47);
@@ -69,19 +69,19 @@ class SpoolTroubleTest {
 
         assertThat(keys()).doesNotContain("7", "23", "50").doesNotHaveDuplicates();
         assertThat(reasons()).hasSize(3).allMatch(reason -> reason.contains("damaged"));
-        assertThat(ground.rows()).isEqualTo(3);
-        assertThat(ground.counted()).isTrue();
+        assertThat(fixture.rows()).isEqualTo(3);
+        assertThat(fixture.counted()).isTrue();
     }
 
     /** The id is older than what is published already; it must not be passed over for ever. */
     @Test
     void aRowThatIsCommittedLateIsPublishedToo() throws SQLException {
         try (Publisher _ = publisher();
-                Connection late = ground.dataSource().getConnection();
+                Connection late = fixture.dataSource().getConnection();
                 Statement statement = late.createStatement()) {
             late.setAutoCommit(false);
             statement.execute(
-                    ground.schema()
+                    fixture.schema()
                             .in(
                                     "insert into ${schema}.spool (topic, key, value, bytes)"
                                             + " values ('results', 'late', 'x', 5)"));
@@ -117,13 +117,13 @@ class SpoolTroubleTest {
     @Test
     void aRecordThatCannotBeWrittenKeepsNobody() throws SQLException {
         producer = producer(false);
-        ground.sql("alter table ${schema}.spool add constraint fussy check (key <> 'bad')")
+        fixture.sql("alter table ${schema}.spool add constraint fussy check (key <> 'bad')")
                 .update();
         try (Publisher publisher = publisher();
-                Connection other = ground.dataSource().getConnection();
+                Connection other = fixture.dataSource().getConnection();
                 Statement statement = other.createStatement()) {
             other.setAutoCommit(false);
-            statement.execute(ground.schema().in("lock table ${schema}.spool in exclusive mode"));
+            statement.execute(fixture.schema().in("lock table ${schema}.spool in exclusive mode"));
             for (String each : List.of("1", "2", "3", "bad", "4", "5", "6", "7")) {
                 publisher.send(record(each), () -> safe.add(each));
                 soon().until(() -> producer.errorNext(new InvalidRecordException("refused")));
@@ -132,28 +132,28 @@ class SpoolTroubleTest {
 
             soon().until(() -> safe.size() == 7);
             assertThat(safe).containsExactlyInAnyOrder("1", "2", "3", "4", "5", "6", "7");
-            ground.sql("alter table ${schema}.spool drop constraint fussy").update();
+            fixture.sql("alter table ${schema}.spool drop constraint fussy").update();
             soon().until(() -> safe.contains("bad"));
         }
-        assertThat(ground.rows()).isEqualTo(8);
-        assertThat(ground.counted()).isTrue();
+        assertThat(fixture.rows()).isEqualTo(8);
+        assertThat(fixture.counted()).isTrue();
     }
 
     @Test
     void aDropTellsTheAuditThroughTheSpoolAndCountsRight() {
         fill(2);
-        ground.sql("update ${schema}.spool set set_aside = 'too large' where key = '1'").update();
+        fixture.sql("update ${schema}.spool set set_aside = 'too large' where key = '1'").update();
         long id =
-                ground.sql("select id from ${schema}.spool where set_aside is not null")
+                fixture.sql("select id from ${schema}.spool where set_aside is not null")
                         .query(Long.class)
                         .single();
-        SpoolRepair office = SpoolOffices.of(ground.dataSource(), ground.schema());
+        SpoolRepair admin = SpoolOffices.of(fixture.dataSource(), fixture.schema());
 
-        assertThat(office.drop(-1, "none", "jo")).isEmpty();
-        assertThat(office.drop(id, "of no use", "jo")).isPresent();
-        assertThat(office.drop(id, "of no use", "jo")).isEmpty();
+        assertThat(admin.drop(-1, "none", "jo")).isEmpty();
+        assertThat(admin.drop(id, "of no use", "jo")).isPresent();
+        assertThat(admin.drop(id, "of no use", "jo")).isEmpty();
 
-        assertThat(ground.counted()).isTrue();
+        assertThat(fixture.counted()).isTrue();
         try (Publisher _ = publisher()) {
             soon().until(() -> producer.history().size() == 2);
         }
@@ -175,23 +175,23 @@ class SpoolTroubleTest {
     @Test
     void aRecountSetsRightWhatHasDrifted() {
         fill(5);
-        ground.sql("delete from ${schema}.spool where key in ('1', '2')").update();
-        SpoolRepair office = SpoolOffices.of(ground.dataSource(), ground.schema());
+        fixture.sql("delete from ${schema}.spool where key in ('1', '2')").update();
+        SpoolRepair admin = SpoolOffices.of(fixture.dataSource(), fixture.schema());
 
-        SpoolRepair.Count drifted = office.recount();
+        SpoolRepair.Count drifted = admin.recount();
 
         assertThat(drifted).isEqualTo(new SpoolRepair.Count(3, 6, -2, -4));
-        assertThat(ground.counted()).isTrue();
-        assertThat(office.recount()).isEqualTo(new SpoolRepair.Count(3, 6, 0, 0));
+        assertThat(fixture.counted()).isTrue();
+        assertThat(admin.recount()).isEqualTo(new SpoolRepair.Count(3, 6, 0, 0));
     }
 
     private void fill(int rows) {
-        ground.sql(FILL).param("rows", rows).update();
+        fixture.sql(FILL).param("rows", rows).update();
     }
 
     private Publisher publisher() {
         Publisher publisher =
-                new Publisher(() -> producer, QUICK, ground.settings(), SpoolGround.CLOCK);
+                new Publisher(() -> producer, QUICK, fixture.settings(), SpoolFixture.CLOCK);
         publisher.startSpooling();
         return publisher;
     }
@@ -208,7 +208,7 @@ class SpoolTroubleTest {
     }
 
     private List<String> reasons() {
-        return ground.sql("select set_aside from ${schema}.spool where set_aside is not null")
+        return fixture.sql("select set_aside from ${schema}.spool where set_aside is not null")
                 .query((row, _) -> row.getString(1))
                 .list();
     }

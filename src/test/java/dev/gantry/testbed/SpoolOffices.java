@@ -11,7 +11,7 @@ import java.time.InstantSource;
 
 import javax.sql.DataSource;
 
-/** The spool's office as the command line makes it, with the shipped names of topics. */
+/** The spool's admin as the command line makes it, with the shipped names of topics. */
 public final class SpoolOffices {
     private SpoolOffices() {}
 

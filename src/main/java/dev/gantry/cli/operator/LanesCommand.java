@@ -87,28 +87,28 @@ public final class LanesCommand {
      *
      * @param listed circuits that exist beside those in the table, for wildcards
      */
-    public int run(CircuitAdmin office, Collection<CircuitKey> listed, Terminal terminal) {
+    public int run(CircuitAdmin admin, Collection<CircuitKey> listed, Terminal terminal) {
         return DatabaseCommand.run(
                 "lanes",
                 terminal,
                 () ->
                         action == null
-                                ? show(office, terminal)
-                                : operate(action, office, listed, terminal));
+                                ? show(admin, terminal)
+                                : operate(action, admin, listed, terminal));
     }
 
-    private ExitCode show(CircuitAdmin office, Terminal terminal) {
-        CircuitAdmin.Listing listing = office.listing();
+    private ExitCode show(CircuitAdmin admin, Terminal terminal) {
+        CircuitAdmin.Listing listing = admin.listing();
         form.answer(terminal, () -> LanesReport.text(listing), () -> LanesReport.json(listing));
         return ExitCode.SUCCEEDED;
     }
 
     private ExitCode operate(
             OperatorAction order,
-            CircuitAdmin office,
+            CircuitAdmin admin,
             Collection<CircuitKey> listed,
             Terminal terminal) {
-        if (!office.knows(order.target(), listed)) {
+        if (!admin.knows(order.target(), listed)) {
             if (!order.target().exact()) {
                 terminal.note(
                         "lanes: %s matches no circuit that ever moved and none of this command's"
@@ -121,7 +121,7 @@ public final class LanesCommand {
                                     .formatted(order.target().value())
                             + " configuration does not list it");
         }
-        List<CircuitTransition> moves = office.operate(order, listed);
+        List<CircuitTransition> moves = admin.operate(order, listed);
         form.answer(
                 terminal,
                 () -> LanesReport.text(order, moves),

@@ -48,9 +48,9 @@ public record CommandRun(int code, String out, String err) {
     }
 
     public static CommandRun lanes(
-            CircuitAdmin office, Collection<CircuitKey> listed, Object... args) {
+            CircuitAdmin admin, Collection<CircuitKey> listed, Object... args) {
         var command = LanesCommand.parse(texts(args));
-        return run(terminal -> command.run(office, listed, terminal));
+        return run(terminal -> command.run(admin, listed, terminal));
     }
 
     public static CommandRun spool(SpoolAdmin desk, Object... args) {

@@ -27,10 +27,10 @@ import java.util.List;
 class LanesCommandTest {
     private static final CircuitKey LANE = CircuitKey.parse("openai:main:inference:gpt-5:mini");
     @AutoClose private final OwnSchema database = new OwnSchema(3);
-    private final CircuitAdmin office = new CircuitAdmin(database.pool(), database.name());
+    private final CircuitAdmin admin = new CircuitAdmin(database.pool(), database.name());
 
     private CommandRun lanes(Object... args) {
-        return CommandRun.lanes(office, List.of(), args);
+        return CommandRun.lanes(admin, List.of(), args);
     }
 
     @Test
@@ -86,12 +86,12 @@ class LanesCommandTest {
         lanes("deny", "openai:spare");
         List<CircuitKey> listed = List.of(CircuitKey.parse("openai:main"), LANE);
 
-        CommandRun denied = CommandRun.lanes(office, listed, "deny", "open*:*", "--json");
+        CommandRun denied = CommandRun.lanes(admin, listed, "deny", "open*:*", "--json");
 
         JsonNode moves = JsonMapper.shared().readTree(denied.out()).at("/transitions");
         assertThat(moves.valueStream().map(each -> each.at("/circuit").asString()))
                 .containsExactly("openai:main");
-        assertThat(office.rows())
+        assertThat(admin.rows())
                 .extracting(each -> each.key().value())
                 .containsExactly("openai:main", "openai:spare");
     }
@@ -117,7 +117,7 @@ class LanesCommandTest {
 
         assertThat(run.code()).isEqualTo(2);
         assertThat(run.err()).contains("nobody:* matches no circuit");
-        assertThat(office.rows()).isEmpty();
+        assertThat(admin.rows()).isEmpty();
     }
 
     @Test

@@ -17,24 +17,24 @@ import java.util.List;
 import javax.sql.DataSource;
 
 /** A migrated schema of a test's own, and a pool as application.yml sets it up. */
-public final class SpoolGround implements AutoCloseable {
+public final class SpoolFixture implements AutoCloseable {
     static final Instant NOW = Instant.parse("2026-11-21T10:00:00Z");
     static final InstantSource CLOCK = InstantSource.fixed(NOW);
 
     private final HikariDataSource pool;
     private final SchemaName schema = new SchemaName(SharedDatabase.uniqueSchema());
 
-    private SpoolGround(SharedDatabase.Address address) throws InterruptedException {
+    private SpoolFixture(SharedDatabase.Address address) throws InterruptedException {
         this.pool = pool(address);
         new FleetSchema(pool, schema).awaitMigrated();
     }
 
-    static SpoolGround shared() throws InterruptedException {
-        return new SpoolGround(SharedDatabase.address());
+    static SpoolFixture shared() throws InterruptedException {
+        return new SpoolFixture(SharedDatabase.address());
     }
 
-    public static SpoolGround on(SharedDatabase.Address address) throws InterruptedException {
-        return new SpoolGround(address);
+    public static SpoolFixture on(SharedDatabase.Address address) throws InterruptedException {
+        return new SpoolFixture(address);
     }
 
     private static HikariDataSource pool(SharedDatabase.Address address) {
