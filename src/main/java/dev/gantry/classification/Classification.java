@@ -17,6 +17,7 @@ import java.time.Duration;
  * @param quotaTooSmall with context_overflow: the request exceeds the lane's whole quota per
  *     minute, not its window; any other lane may take it
  * @param basis what the verdict rests on
+ * @param refusal with bad_request: what the provider has against the request's form
  */
 public record Classification(
         ErrorKind kind,
@@ -26,7 +27,8 @@ public record Classification(
         @Nullable String code,
         @Nullable Duration retryAfter,
         boolean quotaTooSmall,
-        Basis basis) {
+        Basis basis,
+        @Nullable Refusal refusal) {
     static final int MESSAGE_LIMIT = 500;
 
     public Classification {
@@ -39,6 +41,6 @@ public record Classification(
 
     /** In words that are our own, and so anybody's. */
     static Classification of(ErrorKind kind, Scope scope, String message, Basis basis) {
-        return new Classification(kind, scope, message, message, null, null, false, basis);
+        return new Classification(kind, scope, message, message, null, null, false, basis, null);
     }
 }

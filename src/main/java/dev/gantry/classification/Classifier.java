@@ -142,7 +142,15 @@ public final class Classifier {
                 code,
                 wait(rule, failure),
                 rule.is(LimitRules.OVER_QUOTA),
-                rule.basis(failure));
+                rule.basis(failure),
+                refusal(rule, heard, said));
+    }
+
+    /** An answer of status 200 may have been paid for: nothing is tried again because of it. */
+    private static @Nullable Refusal refusal(Rule rule, Heard heard, String said) {
+        return rule.kind() == ErrorKind.BAD_REQUEST && !heard.claimsSuccess()
+                ? RefusalReader.read(heard.answer().body(), said, heard.request().body())
+                : null;
     }
 
     /** What anybody may read: nothing of the provider's but a status and a code. */
@@ -231,7 +239,8 @@ public final class Classifier {
                         null,
                         null,
                         false,
-                        Basis.SUSPICION));
+                        Basis.SUSPICION,
+                        null));
     }
 
     private static String when(Cut cut) {

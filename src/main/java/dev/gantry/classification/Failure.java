@@ -5,9 +5,7 @@ import dev.gantry.inference.RequestBody;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * The facts of a failed answer that rules look at.
@@ -59,18 +57,12 @@ record Failure(
      */
     Failure withoutEcho(RequestBody request) {
         String own = SharedWords.blanked(text, request);
-        String left = isOfRequest() ? wholeSentences(own) : own;
+        String left = isOfRequest() ? SharedWords.wholeSentences(own) : own;
         return new Failure(status, vendor, codes, left, Wording.codes(left), page, retryAfter);
     }
 
     /** Under these statuses most words are about the request, and many are out of it. */
     boolean isOfRequest() {
         return status == 400 || status == 422;
-    }
-
-    private static String wholeSentences(String text) {
-        return Arrays.stream(text.split("(?<=[.!?;]) | / ", -1))
-                .filter(sentence -> sentence.indexOf(SharedWords.BLANK) < 0)
-                .collect(Collectors.joining(" "));
     }
 }

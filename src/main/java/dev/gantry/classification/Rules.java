@@ -168,6 +168,13 @@ final class Rules {
                     lane(SERVER).on(424),
                     lane(TIMEOUT).not(400, 422).codeParts("timeout", "deadline_exceeded"));
 
+    /** It is the member that the model no longer takes, not the model that is gone. */
+    private static final List<Rule> MEMBERS =
+            List.of(
+                    request(BAD_REQUEST)
+                            .on(400, 422)
+                            .phrases("(temperature|top_p|top_k)(`|'|\"|) is deprecated"));
+
     private static final List<Rule> TABLE =
             Stream.of(
                             Rule.named("page", PAGES),
@@ -181,6 +188,7 @@ final class Rules {
                             Rule.named("quota", MoneyRules.QUOTA),
                             Rule.named("pace", LimitRules.PLAIN_PACE),
                             Rule.named("window", LimitRules.WINDOW),
+                            Rule.named("member", MEMBERS),
                             Rule.named("access", ACCESS),
                             Rule.named("relayed", LimitRules.RELAYED),
                             Rule.named("status", STATUSES))

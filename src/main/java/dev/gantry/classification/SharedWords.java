@@ -11,6 +11,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * The runs of words that an error shares with the request: who wrote them cannot be told, so they
@@ -36,6 +37,8 @@ final class SharedWords {
     }
 
     /**
+     * An output limit is a name and a number: saying it again is no echo of the prompt.
+     *
      * @param text comparable, as {@link Wording#comparable} makes it
      */
     static String blanked(String text, RequestBody request) {
@@ -44,8 +47,40 @@ final class SharedWords {
         if (sharedWords.words.size() < RUN) {
             return text;
         }
-        sharedWords.readRequest(request);
+        int from = request.start();
+        for (RequestBody.Member member : request.members()) {
+            if (Expendable.OUTPUT_LIMITS.contains(member.name())) {
+                sharedWords.readRequest(request.bytes(), from, member.nameStart());
+                from = member.valueEnd();
+            }
+        }
+        sharedWords.readRequest(request.bytes(), from, request.end());
         return sharedWords.rest();
+    }
+
+    /**
+     * The sentences that hold no run of words out of the request: the names that its members have
+     * are everybody's, where they are plain names.
+     *
+     * @param text comparable
+     */
+    static String ownSentences(String text, RequestBody request) {
+        SharedWords sharedWords = new SharedWords(text);
+        sharedWords.readText();
+        for (RequestBody.Member member : request.members()) {
+            boolean plain = Wording.isCode(member.name());
+            sharedWords.readRequest(
+                    request.bytes(),
+                    plain ? member.valueStart() : member.nameStart(),
+                    member.valueEnd());
+        }
+        return wholeSentences(sharedWords.rest());
+    }
+
+    static String wholeSentences(String blanked) {
+        return Arrays.stream(blanked.split("(?<=[.!?;]) | / ", -1))
+                .filter(sentence -> sentence.indexOf(BLANK) < 0)
+                .collect(Collectors.joining(" "));
     }
 
     /** Whether the request holds this very text. */
@@ -80,18 +115,13 @@ final class SharedWords {
         words.add(new Word(start, end));
     }
 
-    private void readRequest(RequestBody request) {
+    private void readRequest(byte[] bytes, int start, int end) {
         int[] last = new int[RUN];
-        String body =
-                new String(
-                        request.bytes(),
-                        request.start(),
-                        request.end() - request.start(),
-                        StandardCharsets.UTF_8);
+        String body = new String(bytes, start, end - start, StandardCharsets.UTF_8);
         new Words(
-                        (read, start, end) -> {
+                        (read, from, to) -> {
                             System.arraycopy(last, 1, last, 0, RUN - 1);
-                            last[RUN - 1] = Words.hash(read, start, end);
+                            last[RUN - 1] = Words.hash(read, from, to);
                             long hash = 0;
                             for (int each : last) {
                                 hash = joined(hash, each);

@@ -21,6 +21,9 @@ final class VendorSpeech {
                     "max_output_tokens",
                     "max_tokens_to_sample",
                     "maxoutputtokens",
+                    "temperature",
+                    "top_k",
+                    "top_p",
                     "modelid");
 
     private static final Pattern ADDRESS =

@@ -3,6 +3,7 @@ package dev.gantry.inference;
 import org.jspecify.annotations.Nullable;
 
 import java.util.List;
+import java.util.Map;
 
 /**
  * How a request's body is changed for one lane; everything else is passed on byte for byte.
@@ -10,10 +11,24 @@ import java.util.List;
  * @param model the model id as the lane's provider knows it
  * @param outputLimit null: the request sets none
  * @param dropped top-level body members left out because the model does not support them
+ * @param renamed top-level body members that go out under another name
+ * @param listed what of it the caller is told
  */
-public record Adaptation(String model, @Nullable OutputLimit outputLimit, List<String> dropped) {
+public record Adaptation(
+        String model,
+        @Nullable OutputLimit outputLimit,
+        List<String> dropped,
+        Map<String, String> renamed,
+        List<Listed> listed) {
     public Adaptation {
         dropped = List.copyOf(dropped);
+        renamed = Map.copyOf(renamed);
+        listed = List.copyOf(listed);
+    }
+
+    /** Of which nothing is told. */
+    public Adaptation(String model, @Nullable OutputLimit outputLimit, List<String> dropped) {
+        this(model, outputLimit, dropped, Map.of(), List.of());
     }
 
     /**
@@ -23,4 +38,17 @@ public record Adaptation(String model, @Nullable OutputLimit outputLimit, List<S
      * @param tokens at most the model's ceiling, where that is known
      */
     public record OutputLimit(String field, long tokens) {}
+
+    /** A change and who is behind it. */
+    public record Listed(Change change, Because because) {}
+
+    /** Why a body is changed. */
+    public enum Because {
+        /** The catalogue says so of the model. */
+        CONFIGURED,
+        /** The lane has refused it of this very request. */
+        REFUSED,
+        /** The lane has refused it of another, lately. */
+        LEARNT
+    }
 }

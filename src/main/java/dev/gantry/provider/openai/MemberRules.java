@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** What becomes of each member of a body on its way to one lane. */
@@ -26,6 +27,7 @@ final class MemberRules {
 
     private final RequestBody body;
     private final Set<String> dropped;
+    private final Map<String, String> renamed;
     private final String model;
 
     /**
@@ -45,12 +47,14 @@ final class MemberRules {
         MODEL,
         LIMIT,
         WHOLE,
+        RENAME,
         DROP
     }
 
     MemberRules(RequestBody body, Operation operation, Adaptation adaptation) {
         this.body = body;
         this.dropped = Set.copyOf(adaptation.dropped());
+        this.renamed = adaptation.renamed();
         this.model = quote(adaptation.model());
         this.streamable = operation == Operation.CHAT && !dropped.contains(STREAM);
         this.outputLimit = adaptation.outputLimit();
@@ -70,7 +74,14 @@ final class MemberRules {
         }
         boolean streaming = name.equals(STREAM) || name.equals("stream_options");
         boolean otherLimit = outputLimit != null && OUTPUT_LIMITS.contains(name);
-        return otherLimit || dropped.contains(name) || streaming ? Fate.DROP : Fate.KEEP;
+        if (otherLimit || dropped.contains(name) || streaming) {
+            return Fate.DROP;
+        }
+        String other = renamed.get(name);
+        if (other == null) {
+            return Fate.KEEP;
+        }
+        return body.member(other).isPresent() ? Fate.DROP : Fate.RENAME;
     }
 
     /** Whole members that the body lacks. */
@@ -96,6 +107,11 @@ final class MemberRules {
     /** The output limit as a whole member; empty where there is none. */
     String limit() {
         return outputLimit == null ? "" : quote(outputLimit.field()) + ":" + outputLimit.tokens();
+    }
+
+    /** The name that a member goes out under, and what stands between it and the value. */
+    String name(Member member) {
+        return quote(renamed.getOrDefault(member.name(), member.name())) + ":";
     }
 
     /** That the answer is to come whole, as a member. */

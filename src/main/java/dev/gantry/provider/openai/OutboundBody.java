@@ -63,6 +63,12 @@ final class OutboundBody implements Outgoing.Body {
             }
             case LIMIT -> replace(seam, member, rules.limit());
             case WHOLE -> replace(seam, member, rules.whole());
+            case RENAME -> {
+                seam.copyTo(member.nameStart());
+                seam.insert(rules.name(member));
+                seam.resume(member.valueStart());
+                seam.copyTo(member.valueEnd());
+            }
             case DROP -> {}
         }
     }
