@@ -17,7 +17,7 @@ import java.time.Duration;
  * @param quotaTooSmall with context_overflow: the request exceeds the lane's whole quota per
  *     minute, not its window; any other lane may take it
  * @param basis what the verdict rests on
- * @param refusal with bad_request: what the provider has against the request's form
+ * @param objection with bad_request: what the provider has against the request's form
  */
 public record Classification(
         ErrorKind kind,
@@ -28,7 +28,7 @@ public record Classification(
         @Nullable Duration retryAfter,
         boolean quotaTooSmall,
         Basis basis,
-        @Nullable Refusal refusal) {
+        @Nullable Objection objection) {
     static final int MESSAGE_LIMIT = 500;
 
     public Classification {

@@ -143,13 +143,13 @@ public final class Classifier {
                 wait(rule, failure),
                 rule.is(LimitRules.OVER_QUOTA),
                 rule.basis(failure),
-                refusal(rule, heard, said));
+                objection(rule, heard, said));
     }
 
     /** An answer of status 200 may have been paid for: nothing is tried again because of it. */
-    private static @Nullable Refusal refusal(Rule rule, Heard heard, String said) {
+    private static @Nullable Objection objection(Rule rule, Heard heard, String said) {
         return rule.kind() == ErrorKind.BAD_REQUEST && !heard.claimsSuccess()
-                ? RefusalReader.read(heard.answer().body(), said, heard.request().body())
+                ? ObjectionReader.read(heard.answer().body(), said, heard.request().body())
                 : null;
     }
 

@@ -1,5 +1,6 @@
 package dev.gantry.classification;
 
+import dev.gantry.inference.Adaptation.OutputLimit;
 import dev.gantry.inference.RequestBody;
 import dev.gantry.inference.RequestBody.Member;
 
@@ -12,7 +13,7 @@ import java.util.Set;
  * not listed is never touched: neither what the question is made of (messages, tools, stop, n,
  * response_format …), nor what nobody here knows.
  */
-final class Expendable {
+public final class Expendable {
     /** How the words are drawn: the answer is one to the same question, drawn in another way. */
     private static final Set<String> SAMPLING =
             Set.of(
@@ -55,8 +56,7 @@ final class Expendable {
             Set.of("model", "messages", "input", "prompt", "stream");
 
     /** Names of one and the same thing; an output limit may only be renamed, as it bounds costs. */
-    static final Set<String> OUTPUT_LIMITS =
-            Set.of("max_completion_tokens", "max_output_tokens", "max_tokens");
+    static final Set<String> OUTPUT_LIMITS = OutputLimit.NAMES;
 
     private static final Set<Set<String>> SYNONYMS =
             Set.of(
@@ -67,7 +67,7 @@ final class Expendable {
     private Expendable() {}
 
     /** Whether the member may be left out where the model does not know it. */
-    static boolean parameter(RequestBody body, Member member) {
+    public static boolean parameter(RequestBody body, Member member) {
         return EFFORT.contains(member.name())
                 || NOTES.contains(member.name())
                 || value(body, member);

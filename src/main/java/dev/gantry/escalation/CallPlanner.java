@@ -1,10 +1,7 @@
 package dev.gantry.escalation;
 
 import dev.gantry.escalation.AttemptHistory.Called;
-import dev.gantry.escalation.PlannedCall.Repair;
 import dev.gantry.escalation.PlannedCall.Visit;
-import dev.gantry.inference.Adaptation;
-import dev.gantry.inference.Adaptation.OutputLimit;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptKind;
 import dev.gantry.inference.ErrorKind;
@@ -19,17 +16,12 @@ import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
-import java.util.Set;
 
 /**
  * Prepares calls. Each is adapted from the request as it came, so that what one lane could not take
  * is not missing at the next.
  */
 final class CallPlanner {
-    private static final Set<String> OUTPUT_LIMITS =
-            Set.of("max_completion_tokens", "max_output_tokens", "max_tokens");
-
     private static final Duration LONGEST_PROBE = Duration.ofMinutes(1);
 
     private CallPlanner() {}
@@ -43,13 +35,21 @@ final class CallPlanner {
         AttemptHistory history = state.history();
         Visit visit = history.hasCounted(id) ? Visit.AGAIN : Visit.COUNTED;
         AttemptKind kind = probe ? AttemptKind.PROBE : kind(history.last(), id);
+        Lane lane = lane(state.route(), id);
         return new PlannedCall(
                 history.nextId(state.request()),
-                lane(state.route(), id),
+                lane,
                 kind,
                 visit,
                 reason(kind, history.last()),
-                Repair.NONE);
+                repair(state, lane));
+    }
+
+    /** What the lane has already made of this request, or else what it refuses of others. */
+    private static Repair repair(RunState state, Lane lane) {
+        return state.history().lastOn(lane.id()) instanceof Called last
+                ? RepairRules.after(last)
+                : state.lanes().learnt(lane, state.request().body());
     }
 
     /** The same lane at once. */
@@ -104,12 +104,12 @@ final class CallPlanner {
                 plan.id(),
                 plan.kind(),
                 lane.id(),
-                adapted(request.body(), plan),
+                Adaptations.of(request.body(), lane, plan.repair()),
                 plan.reason(),
                 now,
                 now.plus(timeout(request, plan, now)),
                 projectedInput(facts, lane),
-                projectedOutput(facts, lane));
+                projectedOutput(facts, plan));
     }
 
     /**
@@ -133,44 +133,6 @@ final class CallPlanner {
         return one.compareTo(other) < 0 ? one : other;
     }
 
-    private static Adaptation adapted(RequestBody body, PlannedCall plan) {
-        Lane lane = plan.lane();
-        OutputLimit limit = limit(body.facts(), lane);
-        List<String> dropped =
-                body.members().stream()
-                        .filter(
-                                member ->
-                                        lane.unsupportedParameters().contains(member.name())
-                                                || plan.repair().dropped().contains(member.name())
-                                                || idle(member, body, lane))
-                        .map(RequestBody.Member::name)
-                        .toList();
-        return new Adaptation(lane.id().model(), limit, dropped);
-    }
-
-    /**
-     * A limit that is none: -1 means nothing to most servers, and null is refused by models that
-     * know the limit by another name.
-     */
-    private static boolean idle(RequestBody.Member member, RequestBody body, Lane lane) {
-        if (!OUTPUT_LIMITS.contains(member.name())) {
-            return false;
-        }
-        return switch (body.bytes()[member.valueStart()]) {
-            case '-' -> true;
-            case 'n' -> !member.name().equals(lane.maxTokensField());
-            default -> false;
-        };
-    }
-
-    private static @Nullable OutputLimit limit(RequestBody.Facts facts, Lane lane) {
-        Long tokens = facts.requestedOutputTokens();
-        if (tokens == null || lane.unsupportedParameters().contains(lane.maxTokensField())) {
-            return null;
-        }
-        return new OutputLimit(lane.maxTokensField(), atMost(tokens, lane.maxOutputTokens()));
-    }
-
     /** What is elsewhere cannot be estimated, only bound. */
     private static @Nullable Long projectedInput(RequestBody.Facts facts, Lane lane) {
         if (facts.mediaElsewhere()) {
@@ -180,17 +142,13 @@ final class CallPlanner {
     }
 
     /** Every choice is billed; null where neither request nor model sets a limit. */
-    private static @Nullable Long projectedOutput(RequestBody.Facts facts, Lane lane) {
+    private static @Nullable Long projectedOutput(RequestBody.Facts facts, PlannedCall plan) {
+        Lane lane = plan.lane();
         if (lane.id().type() == ModelType.EMBEDDING) {
             return 0L;
         }
-        OutputLimit limit = limit(facts, lane);
-        Long each = limit == null ? lane.maxOutputTokens() : Long.valueOf(limit.tokens());
+        Long each = Adaptations.mostOutput(facts, lane, plan.repair());
         return each == null ? null : saturated(each, facts.choices());
-    }
-
-    private static long atMost(long tokens, @Nullable Long ceiling) {
-        return ceiling == null ? tokens : Math.min(tokens, ceiling);
     }
 
     /** A product too large to count is still only the most that could be billed. */

@@ -63,7 +63,14 @@ final class Candidates {
         return ContextGuard.fits(lane, facts, state.route().limits().contextHeadroom())
                 && history.calls()
                         .filter(each -> policy.action(each) == FailoverAction.LARGER_WINDOW)
-                        .allMatch(each -> larger(lane, each.lane()));
+                        .allMatch(each -> larger(lane, each.lane()))
+                && history.calls()
+                        .filter(each -> policy.action(each) == FailoverAction.OTHER_PROVIDER)
+                        .noneMatch(each -> sameProvider(lane, each.lane()));
+    }
+
+    private static boolean sameProvider(Lane one, Lane other) {
+        return one.id().provider().equals(other.id().provider());
     }
 
     /** An unknown window is not known to be larger; any known one is larger than an unknown. */

@@ -25,7 +25,7 @@ public final class EscalationLoop {
             AdmissionControl admission,
             ByteBudget memory,
             InstantSource clock) {
-        this.means = new LaneAttempt.Means(calls, circuits, admission, clock);
+        this.means = new LaneAttempt.Means(calls, circuits, admission, new LearntRepairs(), clock);
         this.memory = memory;
     }
 

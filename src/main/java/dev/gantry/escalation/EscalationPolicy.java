@@ -26,6 +26,10 @@ public interface EscalationPolicy {
      * before.
      */
     default boolean judgedLater(Called call) {
-        return action(call).inPlace() && !call.plan().inPlace() && !call.plan().probe();
+        return switch (action(call)) {
+            case SAME_LANE -> !call.plan().inPlace() && !call.plan().probe();
+            case REPAIR -> true;
+            default -> false;
+        };
     }
 }

@@ -150,11 +150,13 @@ final class EscalationRun {
     }
 
     private RunState state() {
+        Instant now = means.clock().instant();
         var lanes =
                 new LaneStates(
-                        means.clock().instant(),
+                        now,
                         means.circuits()::availability,
-                        means.circuits()::well);
+                        means.circuits()::well,
+                        (lane, body) -> means.learnt().of(lane, body, now));
         boolean held = attempt != null && attempt.untold() != null;
         return new RunState(request, route, policy, history, held, lanes);
     }

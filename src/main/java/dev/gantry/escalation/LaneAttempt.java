@@ -29,7 +29,11 @@ import java.time.InstantSource;
 final class LaneAttempt implements AutoCloseable {
     /** What every attempt uses. */
     record Means(
-            LaneCall calls, Circuits circuits, AdmissionControl admission, InstantSource clock) {}
+            LaneCall calls,
+            Circuits circuits,
+            AdmissionControl admission,
+            LearntRepairs learnt,
+            InstantSource clock) {}
 
     private final Means means;
     private final Permit permit;
@@ -86,6 +90,9 @@ final class LaneAttempt implements AutoCloseable {
                 means.calls().make(request, plan, dispatch, recorded, cancellation, hold);
         var call = new Called(plan, result.attempt(), result.heard(), moment, false, null);
         called = call.bodiless(); // this lives on through the next call
+        if (call.attempt().succeeded()) {
+            means.learnt().succeeded(plan.lane(), plan.repair(), means.clock().instant());
+        }
         reservation.settle(call);
         return call;
     }

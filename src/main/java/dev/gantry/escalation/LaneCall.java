@@ -134,7 +134,7 @@ public final class LaneCall {
     private static Classification ofBug(RuntimeException bug) {
         String what = "bug: " + bug.getClass().getSimpleName();
         return new Classification(
-                ErrorKind.INTERNAL, Scope.REQUEST, what, what, null, null, false, Basis.FACT);
+                ErrorKind.INTERNAL, Scope.REQUEST, what, what, null, null, false, Basis.FACT, null);
     }
 
     private static AttemptError error(Classification failure, ProviderReply reply) {

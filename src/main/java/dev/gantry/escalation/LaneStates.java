@@ -3,6 +3,8 @@ package dev.gantry.escalation;
 import dev.gantry.circuit.Circuits.WellAs;
 import dev.gantry.circuit.state.LaneAvailability;
 import dev.gantry.inference.LaneId;
+import dev.gantry.inference.RequestBody;
+import dev.gantry.routing.Lane;
 
 import java.time.Instant;
 import java.util.function.Function;
@@ -11,7 +13,16 @@ import java.util.function.Function;
  * What the policy is told of the world: the time, how each lane stands now, and whether it does
  * well with others.
  */
-record LaneStates(Instant now, Function<LaneId, LaneAvailability> standings, Wellness wellness) {
+record LaneStates(
+        Instant now,
+        Function<LaneId, LaneAvailability> standings,
+        Wellness wellness,
+        Lessons lessons) {
+    /** What lanes are known to refuse of a request. */
+    interface Lessons {
+        Repair of(Lane lane, RequestBody body);
+    }
+
     /** Whether a lane, or its instance, has done its work for anybody since. */
     interface Wellness {
         boolean since(LaneId lane, Instant since, WellAs as);
@@ -35,5 +46,10 @@ record LaneStates(Instant now, Function<LaneId, LaneAvailability> standings, Wel
      */
     boolean well(LaneId lane, Instant since, WellAs as) {
         return wellness.since(lane, since, as);
+    }
+
+    /** What the lane is known to refuse of this body. */
+    Repair learnt(Lane lane, RequestBody body) {
+        return lessons.of(lane, body);
     }
 }

@@ -1,7 +1,6 @@
 package dev.gantry.escalation;
 
 import dev.gantry.admission.AdmissionRequest;
-import dev.gantry.escalation.PlannedCall.Repair;
 import dev.gantry.inference.Outcome;
 import dev.gantry.routing.Lane;
 

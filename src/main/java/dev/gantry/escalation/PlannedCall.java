@@ -4,8 +4,6 @@ import dev.gantry.inference.AttemptId;
 import dev.gantry.inference.AttemptKind;
 import dev.gantry.routing.Lane;
 
-import java.util.Set;
-
 /**
  * A call about to be made.
  *
@@ -22,19 +20,6 @@ record PlannedCall(
         AGAIN,
         /** The retry of the call before; it is part of that visit. */
         IN_PLACE
-    }
-
-    /**
-     * What a lane has refused and is left out when it is called again.
-     *
-     * @param dropped top-level body members
-     */
-    record Repair(Set<String> dropped) {
-        static final Repair NONE = new Repair(Set.of());
-
-        Repair {
-            dropped = Set.copyOf(dropped);
-        }
     }
 
     boolean probe() {

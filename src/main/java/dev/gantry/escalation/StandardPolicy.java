@@ -1,15 +1,19 @@
 package dev.gantry.escalation;
 
 import static dev.gantry.inference.FailoverAction.OTHER_LANE;
+import static dev.gantry.inference.FailoverAction.OTHER_PROVIDER;
+import static dev.gantry.inference.FailoverAction.REPAIR;
 import static dev.gantry.inference.FailoverAction.RETURN;
 import static dev.gantry.inference.FailoverAction.SAME_LANE;
+import static dev.gantry.inference.FailoverAction.STOP;
 import static dev.gantry.inference.FailoverAction.TOO_LARGE;
 
 import dev.gantry.admission.AdmissionRequest;
 import dev.gantry.admission.Candidate;
 import dev.gantry.classification.Classification;
+import dev.gantry.classification.Objection;
 import dev.gantry.escalation.AttemptHistory.Called;
-import dev.gantry.escalation.PlannedCall.Repair;
+import dev.gantry.inference.Answer;
 import dev.gantry.inference.AttemptError;
 import dev.gantry.inference.AttemptUse;
 import dev.gantry.inference.ErrorKind;
@@ -66,8 +70,16 @@ public final class StandardPolicy implements EscalationPolicy {
             case NETWORK -> unsent(reply) ? SAME_LANE : usual;
             case SERVER ->
                     reply instanceof TooLarge(int status, _) && status < 400 ? TOO_LARGE : usual;
+            case BAD_REQUEST -> badRequest(call, failure.objection());
             default -> usual;
         };
+    }
+
+    private static FailoverAction badRequest(Called call, @Nullable Objection objection) {
+        if (RepairRules.helps(call)) {
+            return REPAIR;
+        }
+        return objection instanceof Objection.Foreign ? OTHER_PROVIDER : STOP;
     }
 
     /** Whether no byte of the request can have been worked on. */
@@ -125,13 +137,49 @@ public final class StandardPolicy implements EscalationPolicy {
         if (last != null && !escalates) {
             return new Next.End(own(state, last));
         }
-        return last != null && sameLane(state, last)
+        return last == null ? onward(state, null) : further(state, last);
+    }
+
+    /** The request goes on. */
+    private static Next further(RunState state, Called last) {
+        FailoverAction action = state.policy().action(last);
+        if (action == OTHER_PROVIDER) {
+            return elsewhere(state, last);
+        }
+        if (!sameLane(state, last)) {
+            return onward(state, last);
+        }
+        return action == REPAIR
                 ? new Next.Retry(
+                        last.lane(),
+                        Duration.ZERO,
+                        "repair " + CallPlanner.after(last),
+                        RepairRules.after(last))
+                : new Next.Retry(
                         last.lane(),
                         PAUSE_BEFORE_RETRY,
                         "retry " + CallPlanner.after(last),
-                        Repair.NONE)
-                : onward(state, last);
+                        last.plan().repair());
+    }
+
+    /**
+     * What one provider's schema lacks, another's may have: it is asked once, if it can be asked
+     * now. Once the answer's body is gone the request is on its way there.
+     */
+    private static Next elsewhere(RunState state, Called last) {
+        long refused =
+                state.history()
+                        .calls()
+                        .filter(each -> state.policy().action(each) == OTHER_PROVIDER)
+                        .count();
+        boolean open =
+                new Candidates(state)
+                        .list().stream().anyMatch(each -> state.lanes().admitted(each.lane()));
+        Answer answer = last.attempt().answer();
+        boolean onItsWay = answer == null || answer.body().bytes().length == 0;
+        return onItsWay || (refused == 1 && open && !usedUp(state))
+                ? onward(state, last)
+                : new Next.End(new Refused(last.attempt()));
     }
 
     private static @Nullable Outcome settled(Called last, EscalationPolicy policy) {
@@ -141,7 +189,7 @@ public final class StandardPolicy implements EscalationPolicy {
             case ABANDON -> new Abandoned();
             case TOO_LARGE -> Report.of(FailureCode.RESULT_TOO_LARGE, last.attempt());
             case FAIL -> Report.of(FailureCode.INTERNAL_ERROR, last.attempt());
-            case LARGER_WINDOW, SAME_LANE, REPAIR, NEXT_LANE, OTHER_LANE -> null;
+            case LARGER_WINDOW, SAME_LANE, REPAIR, OTHER_PROVIDER, NEXT_LANE, OTHER_LANE -> null;
         };
     }
 

@@ -63,6 +63,7 @@ final class AuditBody {
                                 .text("model", attempt.dispatch().adaptation().model())
                                 .text("reason", attempt.dispatch().reason())
                                 .text("decision_id", RequestMembers.decisionId(request)));
+        AdaptedBody.write(body, attempt.dispatch().adaptation());
         body.numberIfKnown("http_status", attempt.status());
         Answer answer = attempt.answer();
         if (answer != null && answer.usage() != null) {

@@ -86,6 +86,7 @@ final class ResultBody {
                     if (entry.count() > 1) {
                         body.number("count", entry.count());
                     }
+                    AdaptedBody.write(body, first.dispatch().adaptation());
                     error(body, entry.last());
                 });
     }

@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * How a request's body is changed for one lane; everything else is passed on byte for byte.
@@ -37,7 +38,11 @@ public record Adaptation(
      * @param field the body member that this model wants it in
      * @param tokens at most the model's ceiling, where that is known
      */
-    public record OutputLimit(String field, long tokens) {}
+    public record OutputLimit(String field, long tokens) {
+        /** All the names that the member has. */
+        public static final Set<String> NAMES =
+                Set.of("max_completion_tokens", "max_output_tokens", "max_tokens");
+    }
 
     /** A change and who is behind it. */
     public record Listed(Change change, Because because) {}

@@ -18,6 +18,8 @@ public enum FailoverAction {
     SAME_LANE,
     /** The same lane once more, with what it refused left out of the request. */
     REPAIR,
+    /** A lane of another provider, once: what is refused is a matter of this one's own schema. */
+    OTHER_PROVIDER,
     /** Another lane; this one may be well again later. */
     NEXT_LANE,
     /** Another lane; this one will not do for this request however long it waits. */
@@ -25,11 +27,6 @@ public enum FailoverAction {
 
     /** Whether the lane may be asked again in a later round (routing rules, section 2). */
     public boolean mayReopen() {
-        return this == SAME_LANE || this == NEXT_LANE;
-    }
-
-    /** Whether the same lane is called again at once, and that call is what counts. */
-    public boolean inPlace() {
-        return this == SAME_LANE || this == REPAIR;
+        return this == SAME_LANE || this == REPAIR || this == NEXT_LANE;
     }
 }

@@ -10,6 +10,7 @@ import dev.gantry.inference.Adaptation;
 import dev.gantry.inference.Adaptation.OutputLimit;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptKind;
+import dev.gantry.inference.Change;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Operation;
 import dev.gantry.routing.Lane;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.Test;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 class CallPlannerTest {
     private static final String ID = "frontier:a:x:inference:vendor/m:1";
@@ -100,7 +102,16 @@ class CallPlannerTest {
                         lane(ID).unsupported("max_tokens").maxOutput(500));
 
         assertThat(dispatch.adaptation())
-                .isEqualTo(new Adaptation("vendor/m:1", null, List.of("max_tokens")));
+                .isEqualTo(
+                        new Adaptation(
+                                "vendor/m:1",
+                                null,
+                                List.of("max_tokens"),
+                                Map.of(),
+                                List.of(
+                                        new Adaptation.Listed(
+                                                new Change.Dropped("max_tokens"),
+                                                Adaptation.Because.CONFIGURED))));
         assertThat(dispatch.projectedOutput()).isEqualTo(500);
     }
 
@@ -160,11 +171,6 @@ class CallPlannerTest {
 
     private static PlannedCall plan(InferenceRequest request, Lane lane, AttemptKind kind) {
         return new PlannedCall(
-                request.attempt(1),
-                lane,
-                kind,
-                PlannedCall.Visit.COUNTED,
-                "why",
-                PlannedCall.Repair.NONE);
+                request.attempt(1), lane, kind, PlannedCall.Visit.COUNTED, "why", Repair.NONE);
     }
 }

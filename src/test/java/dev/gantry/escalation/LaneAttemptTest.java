@@ -16,7 +16,6 @@ import dev.gantry.circuit.Circuits;
 import dev.gantry.circuit.state.LaneAvailability;
 import dev.gantry.classification.Classifier;
 import dev.gantry.escalation.AttemptHistory.Called;
-import dev.gantry.escalation.PlannedCall.Repair;
 import dev.gantry.escalation.PlannedCall.Visit;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptFate;
@@ -210,7 +209,7 @@ class LaneAttemptTest {
 
     private LaneAttempt.Means means(Provider provider) {
         var calls = new LaneCall(_ -> provider, new Classifier(), clock, clock);
-        return new LaneAttempt.Means(calls, circuits, admission, clock);
+        return new LaneAttempt.Means(calls, circuits, admission, new LearntRepairs(), clock);
     }
 
     private LaneAttempt open(LaneAttempt.Means means, Lane lane, BudgetReservation reservation) {

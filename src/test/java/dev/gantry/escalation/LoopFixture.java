@@ -102,6 +102,7 @@ final class LoopFixture implements AttemptRecorder {
             catalogue.replace(snapshot(offered, RoutingSettings.DEFAULT));
         }
         conclusions.clear();
+        ended.clear();
         List<LaneId> begun = ids(route);
         Optional<SuspendedRun> run = loop.run(request, route, policy, cancellation, this);
         while (run.isPresent()) {

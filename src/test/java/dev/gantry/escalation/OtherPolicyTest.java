@@ -7,11 +7,14 @@ import static dev.gantry.routing.SettingsDraft.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gantry.admission.AdmissionRequest;
+import dev.gantry.classification.Objection.Extent;
 import dev.gantry.escalation.AttemptHistory.Called;
-import dev.gantry.escalation.PlannedCall.Repair;
+import dev.gantry.escalation.Repair.Mend;
+import dev.gantry.inference.Adaptation.Because;
 import dev.gantry.inference.AttemptFate;
 import dev.gantry.inference.AttemptKind;
 import dev.gantry.inference.AttemptUse;
+import dev.gantry.inference.Change.Dropped;
 import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.FailoverAction;
@@ -23,7 +26,6 @@ import org.junit.jupiter.api.Test;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 
 /** A policy that answers otherwise needs no change of the loop. */
 class OtherPolicyTest {
@@ -38,7 +40,13 @@ class OtherPolicyTest {
      * on after a refusal of content, and lets a server's errors use no attempt.
      */
     private record Configured(Lane tooDear) implements EscalationPolicy {
-        private static final Repair WITHOUT_TEMPERATURE = new Repair(Set.of("temperature"));
+        private static final Repair WITHOUT_TEMPERATURE =
+                new Repair(
+                        List.of(
+                                new Mend(
+                                        new Dropped("temperature"),
+                                        Because.REFUSED,
+                                        Extent.THIS_ONE)));
 
         @Override
         public Next next(RunState state) {

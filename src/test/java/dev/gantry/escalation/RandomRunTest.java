@@ -49,7 +49,10 @@ class RandomRunTest {
 
     static final LaneStates OPEN =
             new LaneStates(
-                    TickingClock.START, _ -> new LaneAvailability.Admitted(0), (_, _, _) -> false);
+                    TickingClock.START,
+                    _ -> new LaneAvailability.Admitted(0),
+                    (_, _, _) -> false,
+                    (_, _) -> Repair.NONE);
 
     @Test
     void lesson51StaysWithinItsBoundsWhateverTheLanesAnswer() {

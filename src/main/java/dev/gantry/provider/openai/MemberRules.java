@@ -19,9 +19,6 @@ import java.util.Set;
 
 /** What becomes of each member of a body on its way to one lane. */
 final class MemberRules {
-    private static final Set<String> OUTPUT_LIMITS =
-            Set.of("max_completion_tokens", "max_output_tokens", "max_tokens");
-
     private static final String STREAM = "stream";
     private static final String WHOLE = "false";
 
@@ -73,7 +70,7 @@ final class MemberRules {
             return valueIs(member, WHOLE) ? Fate.KEEP : Fate.WHOLE;
         }
         boolean streaming = name.equals(STREAM) || name.equals("stream_options");
-        boolean otherLimit = outputLimit != null && OUTPUT_LIMITS.contains(name);
+        boolean otherLimit = outputLimit != null && OutputLimit.NAMES.contains(name);
         if (otherLimit || dropped.contains(name) || streaming) {
             return Fate.DROP;
         }
@@ -142,7 +139,7 @@ final class MemberRules {
             if (member.name().equals(field)) {
                 return member;
             }
-            if (first == null && OUTPUT_LIMITS.contains(member.name())) {
+            if (first == null && OutputLimit.NAMES.contains(member.name())) {
                 first = member;
             }
         }

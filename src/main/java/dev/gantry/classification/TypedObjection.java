@@ -21,7 +21,7 @@ import java.util.Set;
  * @param placed whether a place is told at all
  * @param code what is wrong there, in lower case; empty: it is not told
  */
-record TypedRefusal(@Nullable String member, boolean placed, String code) {
+record TypedObjection(@Nullable String member, boolean placed, String code) {
     private static final int DEPTH_LIMIT = 6;
     private static final int MOST = 20;
     private static final JsonMapper JSON = JsonMapper.shared();
@@ -58,11 +58,11 @@ record TypedRefusal(@Nullable String member, boolean placed, String code) {
     }
 
     /** All that the body holds, outermost first; empty where it is no JSON. */
-    static List<TypedRefusal> in(Payload body) {
+    static List<TypedObjection> in(Payload body) {
         if (body.size() > ErrorBody.LIMIT) {
             return List.of();
         }
-        List<TypedRefusal> found = new ArrayList<>();
+        List<TypedObjection> found = new ArrayList<>();
         try {
             collect(JSON.readTree(body.bytes()), 0, found);
         } catch (JacksonException _) {
@@ -71,7 +71,7 @@ record TypedRefusal(@Nullable String member, boolean placed, String code) {
         return found;
     }
 
-    private static void collect(JsonNode node, int depth, List<TypedRefusal> found) {
+    private static void collect(JsonNode node, int depth, List<TypedObjection> found) {
         if (depth > DEPTH_LIMIT || found.size() >= MOST) {
             return;
         }
@@ -88,16 +88,17 @@ record TypedRefusal(@Nullable String member, boolean placed, String code) {
         }
     }
 
-    private static void read(JsonNode node, List<TypedRefusal> found) {
+    private static void read(JsonNode node, List<TypedObjection> found) {
         JsonNode param = node.path("param");
         JsonNode place = node.path("loc");
         if (param.isString()) {
             found.add(
-                    new TypedRefusal(topLevel(param.stringValue()), true, text(node.path("code"))));
+                    new TypedObjection(
+                            topLevel(param.stringValue()), true, text(node.path("code"))));
         } else if (place.isArray()) {
-            found.add(new TypedRefusal(topLevel(place), true, text(node.path("type"))));
+            found.add(new TypedObjection(topLevel(place), true, text(node.path("type"))));
         } else if (node.path("code").isString()) {
-            found.add(new TypedRefusal(null, false, text(node.path("code"))));
+            found.add(new TypedObjection(null, false, text(node.path("code"))));
         }
     }
 

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  * @param names what is refused, as it is written there; in no case a member for certain
  * @param instead what is to be used in its place
  */
-record RefusalWords(Set<String> names, @Nullable String instead) {
+record ObjectionWords(Set<String> names, @Nullable String instead) {
     /** Names are looked for so many characters before or after the words that refuse them. */
     private static final int REACH = 240;
 
@@ -110,7 +110,7 @@ record RefusalWords(Set<String> names, @Nullable String instead) {
     /**
      * @param said comparable, and nobody's but the provider's
      */
-    static @Nullable RefusalWords in(String said) {
+    static @Nullable ObjectionWords in(String said) {
         Set<String> names = new LinkedHashSet<>();
         HEADS.forEach(head -> after(head.matcher(said), said, names));
         TAILS.forEach(tail -> before(tail.matcher(said), said, names));
@@ -118,7 +118,7 @@ record RefusalWords(Set<String> names, @Nullable String instead) {
             return null;
         }
         Matcher other = INSTEAD.matcher(said);
-        return new RefusalWords(names, other.find() ? other.group("name") : null);
+        return new ObjectionWords(names, other.find() ? other.group("name") : null);
     }
 
     private static void after(Matcher words, String said, Set<String> names) {

@@ -24,7 +24,7 @@ import java.util.stream.Collectors;
  * is left out, {@code a>b} renamed, {@code a=9} clamped; {@code once}: not learnt; {@code foreign}:
  * another provider may take it; {@code nothing}: it stays a bad request.
  */
-class RefusalReaderTest {
+class ObjectionReaderTest {
     private static final String OPTIONS =
             "\"temperature\":0.2,\"top_p\":0.9,\"top_k\":5,\"max_tokens\":100000,"
                     + "\"frequency_penalty\":0.1,\"presence_penalty\":0.1,\"seed\":7,\"user\":\"jo\","
@@ -106,16 +106,18 @@ class RefusalReaderTest {
                                 MeteringSamples.request(
                                         MeteringSamples.options(Sensitivity.NONE), request(prompt)))
                         .orElseThrow();
-        return shown(read.refusal());
+        return shown(read.objection());
     }
 
-    private static String shown(@Nullable Refusal refusal) {
-        return switch (refusal) {
+    private static String shown(@Nullable Objection objection) {
+        return switch (objection) {
             case null -> "nothing";
-            case Refusal.Foreign() -> "foreign";
-            case Refusal.Mendable(var changes, var extent) ->
-                    changes.stream().map(RefusalReaderTest::shown).collect(Collectors.joining(" "))
-                            + (extent == Refusal.Extent.ALL ? "" : " once");
+            case Objection.Foreign() -> "foreign";
+            case Objection.Mendable(var changes, var extent) ->
+                    changes.stream()
+                                    .map(ObjectionReaderTest::shown)
+                                    .collect(Collectors.joining(" "))
+                            + (extent == Objection.Extent.ALL ? "" : " once");
         };
     }
 

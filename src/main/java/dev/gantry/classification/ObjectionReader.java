@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
  * members first, by its words where these say nothing, and by no word that the request may have
  * said first.
  */
-final class RefusalReader {
+final class ObjectionReader {
     /** What is refused goes ill with another member, or in this value only. */
     private static final Pattern CONDITIONAL =
             Pattern.compile(
@@ -40,47 +40,50 @@ final class RefusalReader {
 
     private final RequestBody request;
     private final String said;
-    private final List<TypedRefusal> typed;
+    private final List<TypedObjection> typed;
 
-    private RefusalReader(RequestBody request, String said, List<TypedRefusal> typed) {
+    private ObjectionReader(RequestBody request, String said, List<TypedObjection> typed) {
         this.request = request;
         this.said = said;
         this.typed = typed;
     }
 
     /**
+     * Reads one error body.
+     *
      * @param said comparable
      * @return null: nothing that could be helped by a change of form
      */
-    static @Nullable Refusal read(Payload body, String said, RequestBody request) {
+    static @Nullable Objection read(Payload body, String said, RequestBody request) {
         String own = SharedWords.ownSentences(said, request);
-        var reader = new RefusalReader(request, own, TypedRefusal.in(body));
-        Refusal limit = reader.tooLarge();
+        var reader = new ObjectionReader(request, own, TypedObjection.in(body));
+        Objection limit = reader.tooLarge();
         return limit == null ? reader.unknown() : limit;
     }
 
-    private @Nullable Refusal tooLarge() {
+    private @Nullable Objection tooLarge() {
         Long asked = request.facts().requestedOutputTokens();
         String named = placed();
         boolean elsewhere = named != null && !Expendable.OUTPUT_LIMITS.contains(named);
         if (asked == null || elsewhere || isDeeper()) {
             return null;
         }
-        boolean above = named != null && typed.stream().anyMatch(TypedRefusal::aboveMaximum);
+        boolean above = named != null && typed.stream().anyMatch(TypedObjection::aboveMaximum);
         if (!above && !LimitWords.tooLarge(said)) {
             return null;
         }
         Long ceiling = LimitWords.ceiling(said, asked);
         String member = named == null ? "max_tokens" : named;
         return ceiling == null
-                ? new Refusal.Mendable(List.of(new Change.Dropped(member)), Refusal.Extent.THIS_ONE)
-                : new Refusal.Mendable(
-                        List.of(new Change.Clamped(member, ceiling)), Refusal.Extent.ALL);
+                ? new Objection.Mendable(
+                        List.of(new Change.Dropped(member)), Objection.Extent.THIS_ONE)
+                : new Objection.Mendable(
+                        List.of(new Change.Clamped(member, ceiling)), Objection.Extent.ALL);
     }
 
-    private @Nullable Refusal unknown() {
+    private @Nullable Objection unknown() {
         boolean coded = typed.stream().anyMatch(each -> each.unknown() || each.badValue());
-        RefusalWords words = SCHEMA.matcher(said).find() ? null : RefusalWords.in(said);
+        ObjectionWords words = SCHEMA.matcher(said).find() ? null : ObjectionWords.in(said);
         if (!coded && (words == null || isDeeper())) {
             return null;
         }
@@ -88,7 +91,7 @@ final class RefusalReader {
         if (coded) {
             typed.stream()
                     .filter(each -> each.unknown() || each.badValue())
-                    .map(TypedRefusal::member)
+                    .map(TypedObjection::member)
                     .forEach(name -> add(name, words, changes));
         }
         if (changes.isEmpty() && words != null && !isDeeper()) {
@@ -98,8 +101,8 @@ final class RefusalReader {
                     .forEach(name -> add(name, words, changes));
         }
         return changes.isEmpty()
-                ? new Refusal.Foreign()
-                : new Refusal.Mendable(all(changes), extent());
+                ? new Objection.Foreign()
+                : new Objection.Mendable(all(changes), extent());
     }
 
     /** Of two that exclude each other, the first named stays. */
@@ -109,14 +112,14 @@ final class RefusalReader {
                 : changes;
     }
 
-    private Refusal.Extent extent() {
-        boolean value = typed.stream().anyMatch(TypedRefusal::badValue);
+    private Objection.Extent extent() {
+        boolean value = typed.stream().anyMatch(TypedObjection::badValue);
         return ONLY_DEFAULT.matcher(said).find() || !(value || CONDITIONAL.matcher(said).find())
-                ? Refusal.Extent.ALL
-                : Refusal.Extent.THIS_ONE;
+                ? Objection.Extent.ALL
+                : Objection.Extent.THIS_ONE;
     }
 
-    private void add(@Nullable String name, @Nullable RefusalWords words, List<Change> changes) {
+    private void add(@Nullable String name, @Nullable ObjectionWords words, List<Change> changes) {
         Change change = name == null ? null : change(name, words == null ? null : words.instead());
         if (change != null && !changes.contains(change)) {
             changes.add(change);
@@ -135,7 +138,7 @@ final class RefusalReader {
             return new Change.Renamed(member.name(), instead);
         }
         boolean value =
-                VALUE.matcher(said).find() || typed.stream().anyMatch(TypedRefusal::badValue);
+                VALUE.matcher(said).find() || typed.stream().anyMatch(TypedObjection::badValue);
         boolean lost =
                 value ? Expendable.value(request, member) : Expendable.parameter(request, member);
         return lost ? new Change.Dropped(member.name()) : null;
@@ -175,7 +178,7 @@ final class RefusalReader {
     /** The top-level member that the error itself points at. */
     private @Nullable String placed() {
         return typed.stream()
-                .map(TypedRefusal::member)
+                .map(TypedObjection::member)
                 .filter(name -> name != null)
                 .findFirst()
                 .orElse(null);
@@ -183,6 +186,6 @@ final class RefusalReader {
 
     /** Whether it points at something inside a member. */
     private boolean isDeeper() {
-        return placed() == null && typed.stream().anyMatch(TypedRefusal::placed);
+        return placed() == null && typed.stream().anyMatch(TypedObjection::placed);
     }
 }

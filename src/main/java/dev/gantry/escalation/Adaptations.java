@@ -1,0 +1,164 @@
+package dev.gantry.escalation;
+
+import dev.gantry.classification.Expendable;
+import dev.gantry.escalation.Repair.Mend;
+import dev.gantry.inference.Adaptation;
+import dev.gantry.inference.Adaptation.Because;
+import dev.gantry.inference.Adaptation.Listed;
+import dev.gantry.inference.Adaptation.OutputLimit;
+import dev.gantry.inference.Change;
+import dev.gantry.inference.Change.Clamped;
+import dev.gantry.inference.Change.Dropped;
+import dev.gantry.inference.Change.Renamed;
+import dev.gantry.inference.RequestBody;
+import dev.gantry.inference.RequestBody.Member;
+import dev.gantry.routing.Lane;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** How bodies are changed for lanes: by what the catalogue says of them, and by repairs. Pure. */
+final class Adaptations {
+    private Adaptations() {}
+
+    static Adaptation of(RequestBody body, Lane lane, Repair repair) {
+        List<Change> changes = repair.changes();
+        List<String> dropped = new ArrayList<>();
+        Map<String, String> renamed = new HashMap<>();
+        for (Member member : body.members()) {
+            String name = member.name();
+            if (lane.unsupportedParameters().contains(name)
+                    || changes.contains(new Dropped(name))
+                    || (isLimit(name) && losesLimit(changes))
+                    || idle(member, body, lane)) {
+                dropped.add(name);
+            }
+        }
+        for (Change change : changes) {
+            if (change instanceof Renamed(String member, String to) && !isLimit(member)) {
+                renamed.put(member, to);
+            }
+        }
+        return new Adaptation(
+                lane.id().model(),
+                limit(body.facts(), lane, repair),
+                dropped,
+                renamed,
+                listed(body, lane, repair));
+    }
+
+    /** What the caller is told: not that a model has the same member under another name. */
+    private static List<Listed> listed(RequestBody body, Lane lane, Repair repair) {
+        List<Listed> listed = new ArrayList<>();
+        for (Member member : body.members()) {
+            if (lane.unsupportedParameters().contains(member.name())) {
+                listed.add(new Listed(new Dropped(member.name()), Because.CONFIGURED));
+            }
+        }
+        Long asked = body.facts().requestedOutputTokens();
+        Long ceiling = lane.maxOutputTokens();
+        boolean limited = !lane.unsupportedParameters().contains(lane.maxTokensField());
+        if (asked != null && ceiling != null && ceiling < asked && limited) {
+            listed.add(new Listed(new Clamped(lane.maxTokensField(), ceiling), Because.CONFIGURED));
+        }
+        repair.mends().stream().map(Mend::listed).forEach(listed::add);
+        return listed;
+    }
+
+    /**
+     * A limit that is none: -1 means nothing to most servers, and null is refused by models that
+     * know the limit by another name.
+     */
+    private static boolean idle(Member member, RequestBody body, Lane lane) {
+        if (!isLimit(member.name())) {
+            return false;
+        }
+        return switch (body.bytes()[member.valueStart()]) {
+            case '-' -> true;
+            case 'n' -> !member.name().equals(lane.maxTokensField());
+            default -> false;
+        };
+    }
+
+    /** Null: none is sent. */
+    private static @Nullable OutputLimit limit(RequestBody.Facts facts, Lane lane, Repair repair) {
+        Long tokens = facts.requestedOutputTokens();
+        if (tokens == null || lane.unsupportedParameters().contains(lane.maxTokensField())) {
+            return null;
+        }
+        String field = lane.maxTokensField();
+        long limit = atMost(tokens, lane.maxOutputTokens());
+        for (Change change : repair.changes()) {
+            if (!isLimit(change.member())) {
+                continue;
+            }
+            switch (change) {
+                case Dropped _ -> {
+                    return null;
+                }
+                case Renamed(_, String to) -> field = to;
+                case Clamped(_, long ceiling) -> limit = Math.min(limit, ceiling);
+            }
+        }
+        return new OutputLimit(field, limit);
+    }
+
+    /**
+     * The most output that one choice can have. A limit that is lost was above the model's own
+     * ceiling, so it still bounds it.
+     *
+     * @return tokens; null where neither request nor model sets a limit
+     */
+    static @Nullable Long mostOutput(RequestBody.Facts facts, Lane lane, Repair repair) {
+        OutputLimit limit = limit(facts, lane, repair);
+        if (limit != null) {
+            return limit.tokens();
+        }
+        Long asked = facts.requestedOutputTokens();
+        return asked != null && losesLimit(repair.changes())
+                ? Long.valueOf(atMost(asked, lane.maxOutputTokens()))
+                : lane.maxOutputTokens();
+    }
+
+    private static boolean losesLimit(List<Change> changes) {
+        return changes.stream()
+                .anyMatch(each -> each instanceof Dropped(String member) && isLimit(member));
+    }
+
+    private static long atMost(long tokens, @Nullable Long ceiling) {
+        return ceiling == null ? tokens : Math.min(tokens, ceiling);
+    }
+
+    /** Whether a change, learnt of another request, would change this one on this lane. */
+    static boolean concerns(Change change, RequestBody body, Lane lane) {
+        if (!isLimit(change.member())) {
+            return !lane.unsupportedParameters().contains(change.member())
+                    && body.member(change.member())
+                            .filter(
+                                    each ->
+                                            change instanceof Renamed
+                                                    || Expendable.parameter(body, each))
+                            .isPresent();
+        }
+        OutputLimit limit = limit(body.facts(), lane, Repair.NONE);
+        return limit != null
+                && switch (change) {
+                    case Clamped(_, long ceiling) -> ceiling < limit.tokens();
+                    case Renamed(String member, _) -> member.equals(limit.field());
+                    case Dropped _ -> true;
+                };
+    }
+
+    static boolean isLimit(String member) {
+        return OutputLimit.NAMES.contains(member);
+    }
+
+    /** Whether two names are of one member: an output limit has several. */
+    static boolean sameMember(String one, String other) {
+        return one.equals(other) || (isLimit(one) && isLimit(other));
+    }
+}

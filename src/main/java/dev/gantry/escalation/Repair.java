@@ -1,0 +1,50 @@
+package dev.gantry.escalation;
+
+import dev.gantry.classification.Objection.Extent;
+import dev.gantry.inference.Adaptation.Because;
+import dev.gantry.inference.Adaptation.Listed;
+import dev.gantry.inference.Change;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * How a request is changed for one lane, since the lane has refused it as it was, or another like
+ * it lately.
+ *
+ * @param mends in the order in which they were found
+ */
+record Repair(List<Mend> mends) {
+    static final Repair NONE = new Repair(List.of());
+
+    Repair {
+        mends = List.copyOf(mends);
+    }
+
+    /**
+     * One change.
+     *
+     * @param extent which requests it helps
+     */
+    record Mend(Change change, Because because, Extent extent) {
+        Listed listed() {
+            return new Listed(change, because);
+        }
+    }
+
+    /** The changes. */
+    List<Change> changes() {
+        return mends.stream().map(Mend::change).toList();
+    }
+
+    /** What this very request has made the lane say. */
+    List<Mend> refused() {
+        return mends.stream().filter(each -> each.because() == Because.REFUSED).toList();
+    }
+
+    Repair with(List<Mend> further) {
+        List<Mend> all = new ArrayList<>(mends);
+        all.addAll(further);
+        return new Repair(all);
+    }
+}

@@ -1,0 +1,373 @@
+package dev.gantry.escalation;
+
+import static dev.gantry.routing.LaneDraft.lane;
+import static dev.gantry.routing.RequestBuilder.request;
+import static dev.gantry.routing.SettingsDraft.settings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gantry.circuit.state.LaneAvailability;
+import dev.gantry.classification.Objection.Extent;
+import dev.gantry.escalation.Repair.Mend;
+import dev.gantry.inference.Adaptation.Because;
+import dev.gantry.inference.Adaptation.Listed;
+import dev.gantry.inference.Adaptation.OutputLimit;
+import dev.gantry.inference.Attempt;
+import dev.gantry.inference.AttemptKind;
+import dev.gantry.inference.Change;
+import dev.gantry.inference.Change.Clamped;
+import dev.gantry.inference.Change.Dropped;
+import dev.gantry.inference.Change.Renamed;
+import dev.gantry.inference.Conclusion;
+import dev.gantry.inference.FailureCode;
+import dev.gantry.inference.Outcome.Failed;
+import dev.gantry.inference.Outcome.Refused;
+import dev.gantry.inference.Outcome.Succeeded;
+import dev.gantry.inference.RequestBody;
+import dev.gantry.provider.Calls;
+import dev.gantry.provider.ProviderReply;
+import dev.gantry.routing.Lane;
+import dev.gantry.routing.RequestBuilder;
+import dev.gantry.testbed.TickingClock;
+
+import org.junit.jupiter.api.Test;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+class RepairTest {
+    private static final Lane A = lane("frontier:a:x:inference:m").weight(300).build();
+    private static final Lane B = lane("frontier:b:x:inference:m").weight(200).build();
+    private static final Lane A2 = lane("frontier:a:y:inference:m").weight(250).build();
+
+    private static final ProviderReply TOO_LARGE =
+            Replies.error(400, "max_tokens: 100000 > 64000, which is the maximum allowed");
+    private static final ProviderReply TOO_LARGE_AT_429 =
+            Replies.error(429, "max_tokens=100000 exceeds the tier's ceiling (64000)");
+    private static final ProviderReply OTHER_NAME =
+            Replies.error(
+                    400,
+                    "Unsupported parameter: 'max_tokens' is not supported with this model. Use"
+                            + " 'max_completion_tokens' instead.");
+    private static final ProviderReply NO_TOOLS =
+            Replies.error(400, "Unsupported parameter: 'tools'");
+
+    private final LoopFixture loop = new LoopFixture();
+
+    @Test
+    void leavesOutWhatTheLaneRefusesAndAsksItAgainAtOnce() throws InterruptedException {
+        loop.provider.on(A, refuses("temperature"), Replies.OK);
+
+        Conclusion conclusion = loop.run(sampled(), settings().maxAttempts(1), A, B);
+
+        assertThat(conclusion.outcome()).isInstanceOf(Succeeded.class);
+        assertThat(LoopFixture.kinds(conclusion))
+                .containsExactly(AttemptKind.PRIMARY, AttemptKind.RETRY);
+        assertThat(loop.provider.lanes()).containsExactly(A.id(), A.id());
+        assertThat(dropped()).containsExactly(List.of(), List.of("temperature"));
+        assertThat(listed(1)).containsExactly(refused(new Dropped("temperature")));
+        assertThat(loop.dispatched.get(1).reason()).startsWith("repair after bad_request");
+    }
+
+    @Test
+    void leavesItOutAtOnceOfTheNextRequestForAnHour() throws InterruptedException {
+        loop.provider.on(A, refuses("temperature"), Replies.OK, Replies.OK, Replies.OK);
+        loop.run(sampled(), settings(), A, B);
+        loop.dispatched.clear();
+
+        loop.run(sampled(), settings(), A, B);
+        loop.clock.advance(Duration.ofMinutes(61));
+        loop.run(sampled(), settings(), A, B);
+
+        assertThat(dropped()).containsExactly(List.of("temperature"), List.of());
+        assertThat(listed(0))
+                .containsExactly(new Listed(new Dropped("temperature"), Because.LEARNT));
+        assertThat(listed(1)).isEmpty();
+    }
+
+    @Test
+    void forgetsWhatItHasLearntOfALaneThatChanges() throws InterruptedException {
+        Lane other = lane("frontier:a:x:inference:m").weight(300).maxOutput(9).build();
+        loop.provider.on(A, refuses("temperature"), Replies.OK, Replies.OK);
+        loop.run(sampled(), settings(), A);
+        loop.dispatched.clear();
+
+        loop.run(sampled(), settings(), other);
+
+        assertThat(dropped()).containsExactly(List.of());
+    }
+
+    @Test
+    void learnsNothingThatHasNotHelped() throws InterruptedException {
+        loop.provider.on(A, refuses("temperature"), Replies.BAD_REQUEST, Replies.OK);
+        loop.run(sampled(), settings(), A);
+        loop.dispatched.clear();
+
+        loop.run(sampled(), settings(), A);
+
+        assertThat(dropped()).containsExactly(List.of());
+    }
+
+    @Test
+    void learnsNoMoreThanTheOneRequestNeeded() throws InterruptedException {
+        loop.provider.on(
+                A,
+                Replies.error(400, "`temperature` may only be set to 1 when thinking is enabled."),
+                Replies.OK,
+                Replies.OK);
+        loop.run(sampled(), settings(), A);
+        loop.dispatched.clear();
+
+        loop.run(sampled(), settings(), A);
+
+        assertThat(dropped()).containsExactly(List.of());
+    }
+
+    @Test
+    void repairsOnceForEachMemberAndThreeTimesAtMost() throws InterruptedException {
+        loop.provider.on(
+                A, refuses("temperature"), refuses("top_p"), refuses("seed"), refuses("top_k"));
+
+        Conclusion conclusion = loop.run(sampled(), settings(), A, B);
+
+        assertThat(conclusion.outcome()).isEqualTo(new Refused(conclusion.attempts().getLast()));
+        assertThat(conclusion.attempts()).hasSize(4);
+        assertThat(dropped().getLast()).containsExactly("temperature", "top_p", "seed");
+    }
+
+    @Test
+    void givesUpOnALaneThatRefusesWhatItWasNotSent() throws InterruptedException {
+        loop.provider.on(A, refuses("temperature"), refuses("temperature"));
+
+        Conclusion conclusion = loop.run(sampled(), settings(), A, B);
+
+        assertThat(conclusion.outcome()).isEqualTo(new Refused(conclusion.attempts().getLast()));
+        assertThat(conclusion.attempts()).hasSize(2);
+    }
+
+    @Test
+    void lowersAnOutputLimitToTheCeilingThatIsNamed() throws InterruptedException {
+        loop.provider.on(A, TOO_LARGE, Replies.OK, Replies.OK);
+
+        loop.run(request().output(100_000), settings(), A);
+        loop.run(request().output(70_000), settings(), A);
+
+        assertThat(limits())
+                .containsExactly(
+                        new OutputLimit("max_tokens", 100_000),
+                        new OutputLimit("max_tokens", 64_000),
+                        new OutputLimit("max_tokens", 64_000));
+        assertThat(loop.dispatched)
+                .extracting(Attempt.Dispatch::projectedOutput)
+                .containsExactly(100_000L, 64_000L, 64_000L);
+        assertThat(listed(1)).containsExactly(refused(new Clamped("max_tokens", 64_000)));
+    }
+
+    @Test
+    void leavesASmallerLimitAsItIs() throws InterruptedException {
+        loop.provider.on(A, TOO_LARGE, Replies.OK, Replies.OK);
+        loop.run(request().output(100_000), settings(), A);
+        loop.dispatched.clear();
+
+        loop.run(request().output(100), settings(), A);
+
+        assertThat(limits()).containsExactly(new OutputLimit("max_tokens", 100));
+        assertThat(listed(0)).isEmpty();
+    }
+
+    @Test
+    void lesson45RepairsALimitThatIsRefusedAsIfItWereAQuota() throws InterruptedException {
+        loop.provider.on(A, TOO_LARGE_AT_429, Replies.OK);
+
+        Conclusion conclusion = loop.run(request().output(100_000), settings(), A, B);
+
+        assertThat(conclusion.outcome()).isInstanceOf(Succeeded.class);
+        assertThat(loop.provider.lanes()).containsExactly(A.id(), A.id());
+        assertThat(loop.circuits.availability(A.id()))
+                .isInstanceOf(LaneAvailability.Admitted.class);
+    }
+
+    @Test
+    void losesALimitOnceWhereNoCeilingIsNamed() throws InterruptedException {
+        loop.provider.on(
+                A,
+                Replies.error(400, "max_tokens exceeds the maximum of the model"),
+                Replies.error(400, "max_tokens exceeds the maximum of the model"));
+
+        Conclusion conclusion =
+                loop.run(
+                        request().output(100_000).members("model", "max_tokens"), settings(), A, B);
+
+        assertThat(limits()).containsExactly(new OutputLimit("max_tokens", 100_000), null);
+        assertThat(dropped().getLast()).containsExactly("max_tokens");
+        assertThat(loop.dispatched.getLast().projectedOutput()).isEqualTo(100_000);
+        assertThat(conclusion.outcome()).isInstanceOf(Refused.class);
+    }
+
+    @Test
+    void renamesALimitAndThenLowersIt() throws InterruptedException {
+        loop.provider.on(
+                A,
+                OTHER_NAME,
+                Replies.error(
+                        400,
+                        "max_completion_tokens is too large: 100000. This model supports at most"
+                                + " 64000 completion tokens"),
+                Replies.OK,
+                Replies.OK);
+
+        loop.run(request().output(100_000), settings(), A);
+        loop.run(request().output(100_000), settings(), A);
+
+        assertThat(limits().subList(1, 4))
+                .containsExactly(
+                        new OutputLimit("max_completion_tokens", 100_000),
+                        new OutputLimit("max_completion_tokens", 64_000),
+                        new OutputLimit("max_completion_tokens", 64_000));
+        assertThat(listed(3))
+                .containsExactlyInAnyOrder(
+                        new Listed(
+                                new Renamed("max_tokens", "max_completion_tokens"), Because.LEARNT),
+                        new Listed(new Clamped("max_completion_tokens", 64_000), Because.LEARNT));
+    }
+
+    @Test
+    void lesson46KeepsForTheNextLaneWhatOneLaneRefused() throws InterruptedException {
+        loop.provider.on(A, refuses("temperature"), Replies.BROKEN).on(B, Replies.OK);
+
+        loop.run(sampled(), settings(), A, B);
+
+        assertThat(loop.provider.lanes()).containsExactly(A.id(), A.id(), B.id());
+        assertThat(dropped().getLast()).isEmpty();
+    }
+
+    @Test
+    void asksTheOneLaneOnceWhereEscalationIsOff() throws InterruptedException {
+        loop.provider.on(A, refuses("temperature"));
+
+        Conclusion conclusion = loop.run(sampled().escalate(false), settings(), A, B);
+
+        assertThat(conclusion.outcome()).isEqualTo(new Refused(conclusion.attempts().getFirst()));
+        assertThat(loop.provider.lanes()).containsExactly(A.id());
+    }
+
+    @Test
+    void asksAnotherProviderOnceWhereASchemaLacksWhatIsNeeded() throws InterruptedException {
+        loop.provider.on(A, NO_TOOLS).on(B, Replies.OK);
+
+        Conclusion conclusion = loop.run(request(), settings(), A, A2, B);
+
+        assertThat(loop.provider.lanes()).containsExactly(A.id(), B.id());
+        assertThat(conclusion.outcome()).isInstanceOf(Succeeded.class);
+    }
+
+    @Test
+    void endsWithTheAnswerOfTheOtherProviderThatRefusesItToo() throws InterruptedException {
+        Lane third = lane("frontier:c:x:inference:m").weight(1).build();
+        loop.provider.on(A, NO_TOOLS).on(B, NO_TOOLS);
+
+        Conclusion conclusion = loop.run(request(), settings(), A, B, third);
+
+        assertThat(loop.provider.lanes()).containsExactly(A.id(), B.id());
+        assertThat(conclusion.outcome()).isEqualTo(new Refused(conclusion.attempts().getLast()));
+    }
+
+    @Test
+    void endsWithTheAnswerWhereNoOtherProviderIsOpen() throws InterruptedException {
+        loop.provider.on(A, NO_TOOLS);
+
+        Conclusion conclusion = loop.run(request(), settings(), A, A2);
+
+        assertThat(conclusion.outcome()).isEqualTo(new Refused(conclusion.attempts().getFirst()));
+        assertThat(conclusion.attempts().getFirst().answer())
+                .satisfies(each -> assertThat(each.body().text()).contains("tools"));
+    }
+
+    @Test
+    void neverGoesBackToTheProviderWhoseSchemaItIs() throws InterruptedException {
+        loop.provider.on(A, NO_TOOLS).always(B, Replies.BROKEN);
+
+        Conclusion conclusion = loop.run(request(), settings().maxAttempts(3), A, A2, B);
+
+        assertThat(loop.provider.lanes()).doesNotContain(A2.id()).startsWith(A.id(), B.id());
+        assertThat(conclusion.outcome())
+                .isInstanceOfSatisfying(
+                        Failed.class,
+                        failed ->
+                                assertThat(failed.code())
+                                        .isEqualTo(FailureCode.ESCALATION_EXHAUSTED));
+    }
+
+    @Test
+    void neverAppliesToOneRequestWhatOnlyAnotherCouldLose() {
+        LearntRepairs learnt = new LearntRepairs();
+        Instant now = TickingClock.START;
+        learnt.succeeded(A, mended(new Dropped("store"), new Dropped("tools")), now);
+
+        Repair harmless = learnt.of(A, Calls.body("{\"store\":false,\"tools\":null}"), now);
+        Repair asked = learnt.of(A, Calls.body("{\"store\":true,\"tools\":[{}]}"), now);
+
+        assertThat(harmless.changes()).containsExactly(new Dropped("store"), new Dropped("tools"));
+        assertThat(asked).isEqualTo(Repair.NONE);
+    }
+
+    @Test
+    void keepsTheLastOfTwoCeilings() {
+        LearntRepairs learnt = new LearntRepairs();
+        Instant now = TickingClock.START;
+        RequestBody body = request().output(100_000).build().body();
+
+        learnt.succeeded(A, mended(new Clamped("max_tokens", 64_000)), now);
+        learnt.succeeded(A, mended(new Clamped("max_tokens", 32_000)), now.plusSeconds(60));
+
+        assertThat(learnt.of(A, body, now.plusSeconds(61)).changes())
+                .containsExactly(new Clamped("max_tokens", 32_000));
+        assertThat(learnt.of(A, body, now.plusSeconds(3661))).isEqualTo(Repair.NONE);
+    }
+
+    @Test
+    void listsWhatTheCatalogueChangesToo() throws InterruptedException {
+        Lane picky =
+                lane("frontier:a:x:inference:m").unsupported("temperature").maxOutput(500).build();
+        loop.provider.on(picky, Replies.OK);
+
+        loop.run(sampled().output(900), settings(), picky);
+
+        assertThat(listed(0))
+                .containsExactly(
+                        new Listed(new Dropped("temperature"), Because.CONFIGURED),
+                        new Listed(new Clamped("max_tokens", 500), Because.CONFIGURED));
+    }
+
+    private static Repair mended(Change... changes) {
+        return new Repair(
+                List.of(changes).stream()
+                        .map(each -> new Mend(each, Because.REFUSED, Extent.ALL))
+                        .toList());
+    }
+
+    private static RequestBuilder sampled() {
+        return request().members("model", "temperature", "top_p", "seed", "top_k");
+    }
+
+    private static ProviderReply refuses(String member) {
+        return Replies.error(400, "Unsupported parameter: '%s'".formatted(member));
+    }
+
+    private static Listed refused(Change change) {
+        return new Listed(change, Because.REFUSED);
+    }
+
+    private List<Listed> listed(int call) {
+        return loop.dispatched.get(call).adaptation().listed();
+    }
+
+    private List<List<String>> dropped() {
+        return loop.dispatched.stream().map(each -> each.adaptation().dropped()).toList();
+    }
+
+    private List<OutputLimit> limits() {
+        return loop.dispatched.stream().map(each -> each.adaptation().outputLimit()).toList();
+    }
+}
