@@ -30,6 +30,12 @@ final class ModelCall {
         return switch (plan.fault()) {
             case null -> answer.streams() ? stream() : answer(answer.whole());
             case Fault.Refuse refuse -> refuse(answer.refusal(refuse));
+            case Fault.RefuseMembers lacks -> {
+                Reply refused = answer.refusal(lacks);
+                yield refused != null
+                        ? refuse(refused)
+                        : answer.streams() ? stream() : answer(answer.whole());
+            }
             case Fault.Hang(boolean billed) -> hang(billed);
             case Fault.CutBefore(ConnectionEnd connectionEnd, boolean billed) ->
                     cutBefore(connectionEnd, billed);

@@ -2,6 +2,8 @@ package dev.gantry.simulator;
 
 import dev.gantry.simulator.script.Fault;
 
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -68,6 +70,35 @@ record PlannedAnswer(Question question, CallPlan plan, RefusalReply refusals, In
         Reply reply = refusals.of(refuse);
         boolean event = reply.status() == 200 && streams();
         return event ? new Reply(200, headers(), ChatAnswer.data(reply.body())) : reply;
+    }
+
+    /** Null: the model lacks nothing that the request asks for. */
+    @Nullable Reply refusal(Fault.RefuseMembers lacks) {
+        for (String member : question.members()) {
+            String instead = lacks.members().get(member);
+            if (instead != null) {
+                return unsupported(member, instead).reply();
+            }
+        }
+        Integer limit = question.maxTokens();
+        return limit == null || limit <= lacks.ceiling()
+                ? null
+                : new BadQuestion(
+                                "max_tokens is too large: %d. This model supports at most %d completion tokens, whereas you provided %d."
+                                        .formatted(limit, lacks.ceiling(), limit),
+                                "max_tokens",
+                                "invalid_value")
+                        .reply();
+    }
+
+    private static BadQuestion unsupported(String member, String instead) {
+        return new BadQuestion(
+                "Unsupported parameter: '%s' is not supported with this model.%s"
+                        .formatted(
+                                member,
+                                instead.isEmpty() ? "" : " Use '%s' instead.".formatted(instead)),
+                member,
+                "unsupported_parameter");
     }
 
     /** The whole answer up to its text, for a text that is written apart. */

@@ -4,6 +4,7 @@ import dev.gantry.simulator.script.AnswerShape;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.List;
 import java.util.zip.CRC32C;
 
 /**
@@ -12,6 +13,7 @@ import java.util.zip.CRC32C;
  * @param maxTokens null: no limit
  * @param inputs how many texts to embed
  * @param dimensions of an embedding
+ * @param members of the body, in their order
  * @param fingerprint of the request's bytes: the same request gets the same answer
  */
 record Question(
@@ -21,7 +23,12 @@ record Question(
         int inputs,
         int dimensions,
         int bodyBytes,
+        List<String> members,
         long fingerprint) {
+    Question {
+        members = List.copyOf(members);
+    }
+
     private static final int LEAST_USUAL_TOKENS = 40;
     private static final int MOST_USUAL_TOKENS = 200;
     private static final int BYTES_PER_TOKEN = 4;

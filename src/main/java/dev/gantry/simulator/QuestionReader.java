@@ -8,6 +8,9 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.json.JsonFactory;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /** Reads the few members of a request body that matter here, and steps over the rest. */
 final class QuestionReader {
     private static final JsonFactory JSON = new JsonFactory();
@@ -16,6 +19,7 @@ final class QuestionReader {
     private static final int MOST_INPUTS = 2048;
 
     private final byte[] body;
+    private final List<String> members = new ArrayList<>();
     private @Nullable String model;
     private boolean messages;
     private boolean stream;
@@ -69,6 +73,7 @@ final class QuestionReader {
                 inputs,
                 dimensions,
                 body.length,
+                members,
                 Question.fingerprint(body));
     }
 
@@ -79,6 +84,7 @@ final class QuestionReader {
             }
             for (String name = json.nextName(); name != null; name = json.nextName()) {
                 json.nextToken();
+                members.add(name);
                 member(name, json);
             }
         } catch (JacksonException e) {

@@ -40,6 +40,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 
 /** One worker, two providers, and each way in which a request can end. */
 class OutcomesTest {
@@ -64,6 +65,16 @@ class OutcomesTest {
                                 .model(
                                         "refuses",
                                         Behaviour.always(Fault.refuse(Refusal.CONTENT_POLICY)))
+                                .model(
+                                        "picky",
+                                        Behaviour.always(
+                                                new Fault.RefuseMembers(
+                                                        Map.of(
+                                                                "temperature",
+                                                                "",
+                                                                "max_tokens",
+                                                                "max_completion_tokens"),
+                                                        64)))
                                 .model("huge", Behaviour.always(new Fault.Oversize(3 << 20))));
         bad = SimulatedProvider.start(Script.of(Behaviour.always(Fault.refuse(Refusal.SERVER))));
         fleet =
@@ -76,6 +87,7 @@ class OutcomesTest {
                                 "shared",
                                 "slow",
                                 "refuses",
+                                "picky",
                                 "huge")
                         .with("gantry.worker.max-response-size", "2MB");
         worker = Commands.startWorker(List.of(fleet.arguments()));
@@ -273,6 +285,74 @@ class OutcomesTest {
             try (TopicReader reader = fleet.read(topic)) {
                 reader.until("the escalation's records", seen -> about("promises", seen) >= 2);
             }
+        }
+    }
+
+    @Test
+    void aRequestIsRepairedAndTheNextOneNeedNotFailFirst() throws Exception {
+        String options = "\"model\":\"picky\",\"temperature\":0.20,\"seed\":7,\"max_tokens\":900";
+
+        JsonNode first = send("repaired", options, "");
+        JsonNode second = send("known", options, "");
+
+        assertThat(first.at("/gantry/outcome").asString()).isEqualTo("succeeded");
+        assertThat(first.at("/gantry/attempts").size()).isEqualTo(4);
+        assertThat(first.at("/gantry/attempts/3/adapted").toString())
+                .isEqualTo(
+                        """
+                        [{"member":"temperature","change":"dropped","because":"refused"},\
+                        {"member":"max_tokens","change":"renamed","to":"max_completion_tokens","because":"refused"},\
+                        {"member":"max_completion_tokens","change":"clamped","limit":64,"because":"refused"}]""");
+        assertThat(second.at("/gantry/outcome").asString()).isEqualTo("succeeded");
+        assertThat(second.at("/gantry/attempts").size()).isOne();
+        assertThat(second.at("/gantry/attempts/0/adapted").findValuesAsString("because"))
+                .containsExactly("learnt", "learnt", "learnt");
+        assertThat(second.at("/response/body/usage/completion_tokens").asInt())
+                .isLessThanOrEqualTo(64);
+        assertThat(billedByMeter("repaired", 4)).isEqualTo(billedByLedger(first));
+        assertThat(adaptedInAudit("known")).isEqualTo(second.at("/gantry/attempts/0/adapted"));
+    }
+
+    private static Map<String, Long> billedByMeter(String id, int attempts) {
+        try (TopicReader reader = fleet.read("metering")) {
+            Map<String, Long> billed = new TreeMap<>();
+            reader.until(
+                    "the final readings",
+                    seen -> {
+                        seen.stream()
+                                .map(each -> JSON.readTree(each.value()))
+                                .filter(each -> each.at("/custom_id").asString().equals(id))
+                                .filter(each -> each.at("/version").asInt() > 10_000_000)
+                                .forEach(
+                                        each ->
+                                                billed.put(
+                                                        each.at("/attempt_id").asString(),
+                                                        each.at("/usage/output_tokens").asLong(0)));
+                        return billed.size() == attempts;
+                    });
+            return billed;
+        }
+    }
+
+    private static Map<String, Long> billedByLedger(JsonNode result) {
+        Map<String, Long> billed = new TreeMap<>();
+        for (JsonNode attempt : result.at("/gantry/attempts")) {
+            String id = attempt.at("/attempt_id").asString();
+            assertThat(good.ledger().calls(id)).as("calls of " + id).hasSize(1);
+            billed.put(id, good.ledger().calls(id).getFirst().tokens().output());
+        }
+        return billed;
+    }
+
+    private static JsonNode adaptedInAudit(String id) {
+        try (TopicReader reader = fleet.read("audit")) {
+            List<ConsumerRecord<byte[], byte[]>> all =
+                    reader.until("the audit", seen -> about(id, seen) >= 1);
+            return all.stream()
+                    .filter(each -> about(id, List.of(each)) == 1)
+                    .map(each -> JSON.readTree(each.value()).at("/adapted"))
+                    .findFirst()
+                    .orElseThrow();
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.gantry.simulator.script;
 
 import java.time.Duration;
+import java.util.Map;
 
 /** One way in which a call can go wrong. */
 public sealed interface Fault {
@@ -16,6 +17,23 @@ public sealed interface Fault {
             if (retryAfter.isNegative()) {
                 throw new IllegalArgumentException(
                         "retry_after: %s is negative".formatted(retryAfter));
+            }
+        }
+    }
+
+    /**
+     * Answers 400 where the request has a member that the model lacks, or an output limit above its
+     * ceiling, one thing at a time; any other request is answered well.
+     *
+     * @param members what the model lacks, and the name that it has instead; empty: none
+     * @param ceiling the largest output limit, in tokens
+     */
+    record RefuseMembers(Map<String, String> members, int ceiling) implements Fault {
+        public RefuseMembers {
+            members = Map.copyOf(members);
+            if (ceiling < 1) {
+                throw new IllegalArgumentException(
+                        "max_output_tokens: %d is less than 1".formatted(ceiling));
             }
         }
     }

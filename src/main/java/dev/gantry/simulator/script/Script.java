@@ -55,6 +55,8 @@ import java.util.Set;
  *   truncate, blank
  *   oversize                                   "bytes"; "framing" length (default), chunked;
  *                                              "over" 0s: how long its text takes to send
+ *   refuse_members                             "members": {"temperature": null, "max_tokens": "its name"}
+ *                                              that the model lacks; "max_output_tokens" its ceiling
  * }</pre>
  *
  * Without "burst" a rate limit's bucket holds one period's requests. Outages count from when the

@@ -2,6 +2,8 @@ package dev.gantry.simulator.script;
 
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -28,6 +30,7 @@ final class ScriptFault {
             case "truncate" -> new Fault.Truncate();
             case "blank" -> new Fault.Blank();
             case "oversize" -> oversize(node);
+            case "refuse_members" -> refuseMembers(node);
             default -> refuse(node, name);
         };
     }
@@ -45,6 +48,24 @@ final class ScriptFault {
         Latency after = ScriptReader.or(node.member("after"), ScriptLatency::read, Latency.ZERO);
         ProviderStyle style = ScriptReader.style(node);
         return node.checked(() -> new Fault.Refuse(refusal, style, retryAfter, after));
+    }
+
+    private static Fault refuseMembers(ScriptNode node) {
+        node.object("fault", "chance", "times", "members", "max_output_tokens");
+        ScriptNode members = node.member("members");
+        Map<String, String> refused = new HashMap<>();
+        if (members != null) {
+            for (String name : members.json().propertyNames()) {
+                ScriptNode instead = members.needed(name, "a name or null");
+                refused.put(name, instead.json().isNull() ? "" : instead.text());
+            }
+        }
+        int ceiling =
+                ScriptReader.or(
+                        node.member("max_output_tokens"),
+                        ScriptNode::smallWhole,
+                        Integer.MAX_VALUE);
+        return node.checked(() -> new Fault.RefuseMembers(refused, ceiling));
     }
 
     private static Fault hang(ScriptNode node) {
@@ -90,7 +111,8 @@ final class ScriptFault {
                                 "cut_on_reuse",
                                 "truncate",
                                 "blank",
-                                "oversize"))
+                                "oversize",
+                                "refuse_members"))
                 .collect(Collectors.joining(", ", "one of ", ""));
     }
 }

@@ -17,6 +17,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 
 class OutboundBodyTest {
     @ParameterizedTest
@@ -73,6 +74,29 @@ class OutboundBodyTest {
     void asksForAWholeAnswerWhereTheOperationCanBeStreamed(String before, String after)
             throws IOException {
         assertThat(sent(before, Operation.CHAT, null)).isEqualTo(after);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    {"model":"m", "seed" : 1.0e1 ,"x":2} | {"model":"m", "random_seed":1.0e1 ,"x":2}
+                    {"seed":7,"model":"m"}               | {"random_seed":7,"model":"m"}
+                    {"model":"m","seed":7,"random_seed":8} | {"model":"m","random_seed":8}
+                    {"model":"m","x":"seed"}             | {"model":"m","x":"seed"}
+                    """)
+    void renamesAMemberAndKeepsItsValuesBytes(String before, String after) throws IOException {
+        var out = new ByteArrayOutputStream();
+
+        OutboundBody.of(
+                        Calls.body(before),
+                        Operation.EMBEDDINGS,
+                        new Adaptation(
+                                "m", null, List.of(), Map.of("seed", "random_seed"), List.of()))
+                .writeTo(out);
+
+        assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo(after);
     }
 
     @Test

@@ -39,7 +39,9 @@ class ScriptTest {
                                 {"fault": "cut_on_reuse", "chance": 0.01},
                                 {"fault": "truncate", "chance": 0.01},
                                 {"fault": "blank", "chance": 0.01},
-                                {"fault": "oversize", "chance": 0.01, "bytes": 20000000}],
+                                {"fault": "oversize", "chance": 0.01, "bytes": 20000000},
+                                {"fault": "refuse_members", "chance": 0.01, "max_output_tokens": 64,
+                                 "members": {"temperature": null, "max_tokens": "max_completion_tokens"}}],
                               "rate_limit": {"requests": 60, "per": "1m", "burst": 10, "style": "azure"},
                               "outages": [{"from": "10s", "to": "20s", "as": "hang"}],
                               "answer": {"tokens": 120, "cached_share": 0.5, "reasoning_share": 0.2, "model_suffix": "-2025-08-07"}
@@ -95,6 +97,16 @@ class ScriptTest {
                 .with(Chance.of(0.01, new Fault.Truncate()))
                 .with(Chance.of(0.01, new Fault.Blank()))
                 .with(Chance.of(0.01, new Fault.Oversize(20_000_000)))
+                .with(
+                        Chance.of(
+                                0.01,
+                                new Fault.RefuseMembers(
+                                        Map.of(
+                                                "temperature",
+                                                "",
+                                                "max_tokens",
+                                                "max_completion_tokens"),
+                                        64)))
                 .with(new RateLimit(60, Duration.ofMinutes(1), 10, ProviderStyle.AZURE))
                 .with(outage(10, 20, Outage.Kind.HANG))
                 .with(new AnswerShape(120, 0.5, 0.2, "-2025-08-07"));
