@@ -1,6 +1,7 @@
 package dev.gantry.config;
 
 import dev.gantry.inference.LaneId;
+import dev.gantry.inference.RoutingPolicy;
 import dev.gantry.metering.Price;
 import dev.gantry.metering.PriceList;
 import dev.gantry.metering.Quote;
@@ -24,12 +25,15 @@ final class CatalogHash {
 
     private CatalogHash() {}
 
+    /** What is done with the lanes. */
+    record Rules(RoutingSettings routing, Map<String, RoutingPolicy> policies) {}
+
     static String of(
             List<Lane> lanes,
             List<Endpoint> endpoints,
             Map<LaneId, Price> prices,
             PriceList file,
-            RoutingSettings routing) {
+            Rules rules) {
         StringBuilder text = new StringBuilder();
         endpoints.forEach(each -> line(text, parts(each)));
         lanes.forEach(each -> line(text, parts(each)));
@@ -39,7 +43,8 @@ final class CatalogHash {
                 .distinct()
                 .forEach(version -> line(text, List.of(version)));
         // The name that releases have hashed which run beside this one.
-        line(text, List.of(routing.toString().replaceFirst("\\w+", "RoutingProperties")));
+        line(text, List.of(rules.routing().toString().replaceFirst("\\w+", "RoutingProperties")));
+        rules.policies().values().forEach(each -> line(text, List.of(each)));
         return HexFormat.of().formatHex(sha256(text.toString()), 0, BYTES);
     }
 

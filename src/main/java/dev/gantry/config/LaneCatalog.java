@@ -1,8 +1,11 @@
 package dev.gantry.config;
 
+import static dev.gantry.config.GantrySettings.sorted;
+
 import dev.gantry.circuit.state.ScopeMembership;
 import dev.gantry.inference.CallTarget;
 import dev.gantry.inference.LaneId;
+import dev.gantry.inference.RoutingPolicy;
 import dev.gantry.metering.Price;
 import dev.gantry.metering.PriceList;
 import dev.gantry.provider.Endpoint;
@@ -13,6 +16,7 @@ import dev.gantry.routing.RoutingSettings;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
@@ -20,6 +24,7 @@ import java.util.stream.Collectors;
  *
  * @param endpoints one per instance
  * @param prices of the lanes whose price is known in part at least
+ * @param policies by name, of those the configuration has
  * @param members of each lane, to which account it belongs and what a 429 benches
  * @param hash the same on every worker with the same catalogue; free of secrets
  */
@@ -27,17 +32,19 @@ public record LaneCatalog(
         List<Lane> lanes,
         List<Endpoint> endpoints,
         PriceList prices,
+        Map<String, RoutingPolicy> policies,
         List<ScopeMembership> members,
         String hash) {
     public LaneCatalog {
         lanes = List.copyOf(lanes);
         endpoints = List.copyOf(endpoints);
+        policies = sorted(policies);
         members = List.copyOf(members);
     }
 
     /** What requests see of it. */
     public CatalogueSnapshot snapshot(RoutingSettings routing) {
-        return CatalogueSnapshot.of(lanes, routing, prices, hash);
+        return CatalogueSnapshot.of(lanes, routing, policies, prices, hash);
     }
 
     /**
@@ -71,8 +78,16 @@ public record LaneCatalog(
         List<Endpoint> endpoints = builder.endpoints();
         Map<LaneId, Price> own = builder.prices();
         PriceList file = PriceFile.of(settings.pricing().catalog(), lanes, endpoints, own.keySet());
-        String hash = CatalogHash.of(lanes, endpoints, own, file, settings.routing());
+        Map<String, RoutingPolicy> policies = new TreeMap<>();
+        settings.policies().forEach((name, each) -> policies.put(name, each.policy(name)));
+        String hash =
+                CatalogHash.of(
+                        lanes,
+                        endpoints,
+                        own,
+                        file,
+                        new CatalogHash.Rules(settings.routing(), policies));
         PriceList prices = PriceList.of(own, "config", hash).over(file);
-        return new LaneCatalog(lanes, endpoints, prices, builder.members(), hash);
+        return new LaneCatalog(lanes, endpoints, prices, policies, builder.members(), hash);
     }
 }

@@ -1,42 +1,15 @@
 package dev.gantry.config;
 
-import dev.gantry.inference.ErrorKind;
+import dev.gantry.inference.FailoverRules;
+import dev.gantry.inference.RoutingPolicy;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.Arrays;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.List;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** Whether a policy is right in itself and its chain leads somewhere. */
 final class PolicyCheck {
-    private static final int MOST_LINKS = 16;
-    private static final int MOST_ATTEMPTS = 10;
-    private static final int SHORTEST_RACE_MS = 50;
-
-    /** The kinds, and the labels that older policies use for them. */
-    private static final Set<String> KINDS =
-            Stream.concat(
-                            Arrays.stream(ErrorKind.values()).map(ErrorKind::label),
-                            Stream.of(
-                                    "transient",
-                                    "transient_network",
-                                    "schema_validation",
-                                    "provider_error",
-                                    "server_error",
-                                    "provider_5xx",
-                                    "generic",
-                                    "budget_exceeded",
-                                    "circuit_open",
-                                    "not_found",
-                                    "tool_error",
-                                    "tool_rejected",
-                                    "egress_blocked"))
-                    .collect(Collectors.toCollection(TreeSet::new));
-
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
     private PolicyCheck() {}
@@ -49,10 +22,10 @@ final class PolicyCheck {
             mistakes.missing(key + ".chain", "at least one link");
         }
         mistakes.check(
-                policy.chain().size() <= MOST_LINKS,
+                policy.chain().size() <= RoutingPolicy.MOST_LINKS,
                 key + ".chain",
                 policy.chain().size() + " links",
-                "at most " + MOST_LINKS);
+                "at most " + RoutingPolicy.MOST_LINKS);
         for (int index = 0; index < policy.chain().size(); index++) {
             link(key + ".chain[" + index + "]", policy.chain().get(index), names, mistakes);
         }
@@ -85,35 +58,43 @@ final class PolicyCheck {
     }
 
     private static void failover(String key, PolicySettings.Failover failover, Mistakes mistakes) {
-        for (int status : failover.onStatus()) {
+        for (int status : written(failover.onStatus())) {
             mistakes.check(status >= 100 && status <= 599, key + "on-status", status, "100 to 599");
         }
-        for (String kind : failover.onErrorKinds()) {
+        for (String kind : written(failover.onErrorKinds())) {
             mistakes.check(
-                    KINDS.contains(kind), key + "on-error-kinds", kind, String.join(", ", KINDS));
+                    FailoverRules.kinds(kind) != null,
+                    key + "on-error-kinds",
+                    kind,
+                    FailoverRules.labels());
         }
         positive(key + "on-timeout-ms", failover.onTimeoutMs(), mistakes);
         Integer attempts = failover.maxAttempts();
         mistakes.check(
-                attempts == null || (attempts >= 1 && attempts <= MOST_ATTEMPTS),
+                attempts == null || (attempts >= 1 && attempts <= FailoverRules.MOST_ATTEMPTS),
                 key + "max-attempts",
                 String.valueOf(attempts),
-                "1 to " + MOST_ATTEMPTS);
+                "1 to " + FailoverRules.MOST_ATTEMPTS);
         int retries = failover.retries();
         mistakes.check(
-                retries >= 0 && retries <= MOST_ATTEMPTS,
+                retries >= 0 && retries <= FailoverRules.MOST_RETRIES,
                 key + "retries",
                 retries,
-                "0 to " + MOST_ATTEMPTS);
+                "0 to " + FailoverRules.MOST_RETRIES);
+    }
+
+    private static <T> List<T> written(@Nullable List<T> rule) {
+        return rule == null ? List.of() : rule;
     }
 
     private static void latency(String key, PolicySettings.Latency latency, Mistakes mistakes) {
         Long race = latency.raceAfterMs();
+        long shortest = RoutingPolicy.SHORTEST_RACE.toMillis();
         mistakes.check(
-                race == null || race >= SHORTEST_RACE_MS,
+                race == null || race >= shortest,
                 key + "race-after-ms",
                 String.valueOf(race),
-                SHORTEST_RACE_MS + " or more");
+                shortest + " or more");
         positive(key + "target-p95-ms", latency.targetP95Ms(), mistakes);
     }
 

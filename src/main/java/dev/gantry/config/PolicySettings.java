@@ -2,10 +2,15 @@ package dev.gantry.config;
 
 import static dev.gantry.config.GantrySettings.absentIfBlank;
 
+import dev.gantry.inference.FailoverRules;
+import dev.gantry.inference.RoutingPolicy;
+
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
+import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 
 /** One entry of {@code gantry.policies}, as written; {@link PolicyCheck} judges it. */
 public record PolicySettings(
@@ -28,10 +33,10 @@ public record PolicySettings(
             @Nullable Long timeoutMs,
             @Nullable String label) {
         public Link {
-            provider = absentIfBlank(provider);
-            model = absentIfBlank(model);
-            instance = absentIfBlank(instance);
-            label = absentIfBlank(label);
+            provider = stripped(provider);
+            model = stripped(model);
+            instance = stripped(instance);
+            label = stripped(label);
         }
 
         /** The binder's way from text; the model may itself contain a colon. */
@@ -44,17 +49,32 @@ public record PolicySettings(
         }
     }
 
-    /** What makes the chain advance. */
+    /**
+     * What makes the chain advance.
+     *
+     * @param onStatus null: not written, so its default counts; an empty list means none
+     * @param onErrorKinds likewise
+     */
     public record Failover(
-            @DefaultValue List<Integer> onStatus,
-            @DefaultValue List<String> onErrorKinds,
+            @Nullable List<Integer> onStatus,
+            @Nullable List<String> onErrorKinds,
             @Nullable Long onTimeoutMs,
             @Nullable Integer maxAttempts,
             @DefaultValue("false") boolean advanceOnPermanent,
             @DefaultValue("1") int retries) {
         public Failover {
-            onStatus = List.copyOf(onStatus);
-            onErrorKinds = List.copyOf(onErrorKinds);
+            onStatus = onStatus == null ? null : List.copyOf(onStatus);
+            onErrorKinds = onErrorKinds == null ? null : List.copyOf(onErrorKinds);
+        }
+
+        FailoverRules rules() {
+            return FailoverRules.merged(
+                    onStatus,
+                    onErrorKinds,
+                    millis(onTimeoutMs),
+                    maxAttempts,
+                    advanceOnPermanent,
+                    retries);
         }
     }
 
@@ -79,8 +99,52 @@ public record PolicySettings(
             DOWNGRADE,
             WARN
         }
+
+        RoutingPolicy.Budget caps() {
+            return new RoutingPolicy.Budget(
+                    Amount.of(perCallUsd),
+                    Amount.of(sessionUsd),
+                    switch (onExceed) {
+                        case ABORT -> RoutingPolicy.Budget.OnExceed.ABORT;
+                        case SKIP, DOWNGRADE -> RoutingPolicy.Budget.OnExceed.SKIP;
+                        case WARN -> RoutingPolicy.Budget.OnExceed.WARN;
+                    });
+        }
     }
 
     /** The event that the policy's decisions are published as. */
-    public record Observe(@DefaultValue("llm.routing") String emitEvent) {}
+    public record Observe(@DefaultValue("llm.routing") String emitEvent) {
+        public Observe {
+            emitEvent = emitEvent.isBlank() ? RoutingPolicy.DEFAULT_EVENT : emitEvent.strip();
+        }
+    }
+
+    /** Of checked settings: the policy as routing knows it. */
+    RoutingPolicy policy(String name) {
+        return new RoutingPolicy(
+                name,
+                chain.stream().map(PolicySettings::link).toList(),
+                failover.rules(),
+                new RoutingPolicy.Latency(
+                        millis(latency.raceAfterMs()), millis(latency.targetP95Ms())),
+                budget.caps(),
+                observe.emitEvent());
+    }
+
+    private static RoutingPolicy.Link link(Link link) {
+        return RoutingPolicy.Link.of(
+                Objects.requireNonNull(link.provider()),
+                Objects.requireNonNull(link.model()),
+                link.instance(),
+                millis(link.timeoutMs()),
+                link.label());
+    }
+
+    private static @Nullable Duration millis(@Nullable Long value) {
+        return value == null ? null : Duration.ofMillis(value);
+    }
+
+    private static @Nullable String stripped(@Nullable String value) {
+        return value == null || value.isBlank() ? null : value.strip();
+    }
 }

@@ -73,9 +73,20 @@ public final class StartNotices {
     }
 
     private static void later(GantrySettings settings, List<String> notices) {
-        if (!settings.policies().isEmpty()) {
-            notices.add(notYet("gantry.policies"));
-        }
+        settings.policies()
+                .forEach(
+                        (name, policy) -> {
+                            String rule = policy.policy(name).notAvailable();
+                            if (rule != null) {
+                                notices.add(
+                                        notYet(
+                                                        "gantry.policies.%s.%s"
+                                                                .formatted(
+                                                                        name,
+                                                                        rule.replace('_', '-')))
+                                                + "; requests that name the policy are refused");
+                            }
+                        });
         if (settings.routing().order() != Order.WEIGHT) {
             notices.add(notYet("gantry.routing.order") + "; lanes are ranked by weight");
         }

@@ -22,6 +22,7 @@ import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.OperatorAct;
 import dev.gantry.inference.Outcome;
 import dev.gantry.inference.Rejection;
+import dev.gantry.inference.RoutingPolicy;
 import dev.gantry.metering.MeterReading;
 import dev.gantry.metering.MeteringEvent;
 import dev.gantry.metering.PriceList;
@@ -146,7 +147,7 @@ public final class Delivery {
         }
         Instant now = clock.instant();
         FinalRecords finals = new FinalRecords(publisher, acks);
-        Result sent = send(results.of(conclusion, readings, now), finals);
+        Result sent = send(results.of(conclusion, readings, summary.policy(), now), finals);
         failure(conclusion, sent.outcome(), now, finals);
         routing(conclusion, summary, prices, finals);
         finals.leave();
@@ -201,11 +202,16 @@ public final class Delivery {
     /**
      * Tells that every lane is benched: the request goes on waiting.
      *
+     * @param policy in force; null: none
      * @param until when the first may reopen; null where only an operator or a probe can say
      */
     public void waiting(
-            InferenceRequest request, String reason, @Nullable Instant until, PendingAcks acks) {
-        publisher.send(records.waiting(request, reason, until), acks.expect(), acks);
+            InferenceRequest request,
+            @Nullable RoutingPolicy policy,
+            String reason,
+            @Nullable Instant until,
+            PendingAcks acks) {
+        publisher.send(records.waiting(request, policy, reason, until), acks.expect(), acks);
     }
 
     /** The result as it was sent: where it does not fit, what is left of it. */
@@ -279,13 +285,11 @@ public final class Delivery {
             Conclusion conclusion, RouteSummary summary, PriceList prices, FinalRecords finals) {
         if (decisions == Decisions.ALL
                 || (decisions == Decisions.ESCALATED && !summary.plain(conclusion))) {
-            finals.add(
-                    records.decision(
-                            finals.envelope(), conclusion, summary.report().get(), prices));
+            finals.add(records.decision(finals.envelope(), conclusion, summary, prices));
         }
         if (conclusion.outcome() instanceof Outcome.Failed(FailureCode code, _, String reason)
                 && code == FailureCode.ESCALATION_EXHAUSTED) {
-            finals.add(records.exhausted(finals.envelope(), conclusion, reason));
+            finals.add(records.exhausted(finals.envelope(), conclusion, summary.policy(), reason));
         }
     }
 }

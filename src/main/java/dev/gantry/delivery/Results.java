@@ -13,7 +13,10 @@ import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Rejection;
 import dev.gantry.inference.RequestId;
 import dev.gantry.inference.ResultId;
+import dev.gantry.inference.RoutingPolicy;
 import dev.gantry.metering.MeterReading;
+
+import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -52,8 +55,13 @@ public final class Results {
      * The result of a request that has ended.
      *
      * @param readings of the conclusion's attempts, in their order
+     * @param policy in force; null: none
      */
-    public Result of(Conclusion conclusion, List<MeterReading> readings, Instant now) {
+    public Result of(
+            Conclusion conclusion,
+            List<MeterReading> readings,
+            @Nullable RoutingPolicy policy,
+            Instant now) {
         InferenceRequest request = conclusion.request();
         List<Attempt> attempts = conclusion.attempts();
         Instant first = attempts.isEmpty() ? now : attempts.getFirst().dispatch().startedAt();
@@ -64,6 +72,7 @@ public final class Results {
                 request.batchId(),
                 ResultOutcome.of(conclusion.outcome()),
                 AttemptSummary.of(metered(attempts, readings)),
+                policy == null ? null : policy.name(),
                 RequestMembers.queued(request, first),
                 Duration.between(request.receivedAt(), now));
     }
@@ -77,6 +86,7 @@ public final class Results {
                 rejection.batchId(),
                 ResultOutcome.unanswered(rejection.code(), rejection.message()),
                 AttemptSummary.NONE,
+                null,
                 Duration.ZERO,
                 Duration.ZERO);
     }

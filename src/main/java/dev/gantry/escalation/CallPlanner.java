@@ -1,6 +1,7 @@
 package dev.gantry.escalation;
 
 import dev.gantry.escalation.AttemptHistory.Called;
+import dev.gantry.escalation.PlannedCall.Terms;
 import dev.gantry.escalation.PlannedCall.Visit;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptKind;
@@ -42,7 +43,9 @@ final class CallPlanner {
                 kind,
                 visit,
                 reason(kind, history.last()),
-                repair(state, lane));
+                repair(state, lane),
+                0,
+                Terms.of(state.route(), id));
     }
 
     /** What the lane has already made of this request, or else what it refuses of others. */
@@ -54,13 +57,16 @@ final class CallPlanner {
 
     /** The same lane at once. */
     static PlannedCall plan(RunState state, Next.Retry retry) {
+        Called last = state.history().last();
         return new PlannedCall(
                 state.history().nextId(state.request()),
                 lane(state.route(), retry.lane().id()),
                 AttemptKind.RETRY,
                 Visit.IN_PLACE,
                 retry.reason(),
-                retry.repair());
+                retry.repair(),
+                last == null ? 1 : last.plan().repeat() + 1,
+                Terms.of(state.route(), retry.lane().id()));
     }
 
     private static AttemptKind kind(@Nullable Called last, LaneId id) {
@@ -109,16 +115,20 @@ final class CallPlanner {
                 now,
                 now.plus(timeout(request, plan, now)),
                 projectedInput(facts, lane),
-                projectedOutput(facts, plan));
+                projectedOutput(facts, plan),
+                plan.terms().step());
     }
 
     /**
-     * How long a call may take: the lane's own timeout, a probe at most a minute and a third of the
-     * time left, so that a failed one leaves the request time for another lane.
+     * How long a call may take: the lane's own timeout, or a policy's where that is shorter; a
+     * probe at most a minute and a third of the time left, so that a failed one leaves the request
+     * time for another lane.
      */
     static Duration timeout(InferenceRequest request, PlannedCall plan, Instant now) {
         Duration left = request.deadline().left(now);
-        return shorter(whole(plan), plan.probe() ? left.dividedBy(3) : left);
+        Duration usual = shorter(whole(plan), plan.probe() ? left.dividedBy(3) : left);
+        Duration asked = plan.terms().timeout();
+        return asked == null ? usual : shorter(usual, asked);
     }
 
     /**

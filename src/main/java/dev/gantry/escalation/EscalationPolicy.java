@@ -3,12 +3,22 @@ package dev.gantry.escalation;
 import dev.gantry.escalation.AttemptHistory.Called;
 import dev.gantry.inference.AttemptUse;
 import dev.gantry.inference.FailoverAction;
+import dev.gantry.routing.Route;
+
+import java.time.Duration;
 
 /**
  * What may be decided of a request on its way, purely: no clock, no call. The loop carries out
  * whatever it says; it must come to an end, by counting what can have been billed, and what cannot.
  */
 public interface EscalationPolicy {
+    /** The one for a route: its policy's rules, or the standard ones. */
+    static EscalationPolicy of(Route route) {
+        return route.policy() == null
+                ? StandardPolicy.INSTANCE
+                : new ConfiguredPolicy(route.policy());
+    }
+
     /** What follows from how far the request has come. */
     Next next(RunState state);
 
@@ -31,5 +41,10 @@ public interface EscalationPolicy {
             case REPAIR -> true;
             default -> false;
         };
+    }
+
+    /** How long to wait before the retry in place. */
+    default Duration pause(Called call) {
+        return StandardPolicy.PAUSE_BEFORE_RETRY;
     }
 }

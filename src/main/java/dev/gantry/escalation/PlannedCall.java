@@ -2,16 +2,33 @@ package dev.gantry.escalation;
 
 import dev.gantry.inference.AttemptId;
 import dev.gantry.inference.AttemptKind;
+import dev.gantry.inference.LaneId;
+import dev.gantry.inference.RoutingPolicy;
+import dev.gantry.routing.AppliedPolicy;
 import dev.gantry.routing.Lane;
+import dev.gantry.routing.Route;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
 
 /**
  * A call about to be made.
  *
  * @param reason why this lane
  * @param repair how the request is changed beyond what its lane always needs
+ * @param repeat how many calls of its visit were made before it
+ * @param terms what a policy asks of it
  */
 record PlannedCall(
-        AttemptId id, Lane lane, AttemptKind kind, Visit visit, String reason, Repair repair) {
+        AttemptId id,
+        Lane lane,
+        AttemptKind kind,
+        Visit visit,
+        String reason,
+        Repair repair,
+        int repeat,
+        Terms terms) {
     /** What the call is among the request's calls of this lane. */
     enum Visit {
         /** It counts as a call of the lane: the failure ratio is of these. */
@@ -20,6 +37,27 @@ record PlannedCall(
         AGAIN,
         /** The retry of the call before; it is part of that visit. */
         IN_PLACE
+    }
+
+    /**
+     * What the link asks that the lane came by.
+     *
+     * @param timeout the longest that the call may take; null: as long as the lane allows
+     * @param step null: no policy is in force
+     */
+    record Terms(@Nullable Duration timeout, RoutingPolicy.@Nullable Step step) {
+        static final Terms NONE = new Terms(null, null);
+
+        static Terms of(Route route, LaneId lane) {
+            AppliedPolicy applied = route.policy();
+            RoutingPolicy.Link link = applied == null ? null : applied.link(lane);
+            if (applied == null || link == null) {
+                return NONE;
+            }
+            RoutingPolicy policy = applied.policy();
+            Duration own = link.timeout();
+            return new Terms(own == null ? policy.failover().onTimeout() : own, policy.step(link));
+        }
     }
 
     boolean probe() {

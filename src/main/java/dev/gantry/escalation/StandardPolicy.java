@@ -47,7 +47,7 @@ public final class StandardPolicy implements EscalationPolicy {
     public static final EscalationPolicy INSTANCE = new StandardPolicy();
 
     private static final String CRITICAL = "critical";
-    private static final Duration PAUSE_BEFORE_RETRY = Duration.ofMillis(200);
+    static final Duration PAUSE_BEFORE_RETRY = Duration.ofMillis(200);
 
     /** A kept-alive connection that the far side had closed says so at once. */
     private static final Duration STALE = Duration.ofSeconds(1);
@@ -157,7 +157,7 @@ public final class StandardPolicy implements EscalationPolicy {
                         RepairRules.after(last))
                 : new Next.Retry(
                         last.lane(),
-                        PAUSE_BEFORE_RETRY,
+                        state.policy().pause(last),
                         "retry " + CallPlanner.after(last),
                         last.plan().repair());
     }
@@ -205,7 +205,7 @@ public final class StandardPolicy implements EscalationPolicy {
     }
 
     /** A retry in place uses no attempt, so it may follow the last one. */
-    private static boolean sameLane(RunState state, Called last) {
+    static boolean sameLane(RunState state, Called last) {
         return state.held()
                 && state.policy().judgedLater(last)
                 && state.lanes().admitted(last.lane().id())
@@ -213,7 +213,7 @@ public final class StandardPolicy implements EscalationPolicy {
                 && state.request()
                                 .deadline()
                                 .left(state.lanes().now())
-                                .compareTo(PAUSE_BEFORE_RETRY)
+                                .compareTo(state.policy().pause(last))
                         > 0;
     }
 

@@ -4,6 +4,7 @@ import dev.gantry.inference.InferenceRequest;
 
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
+import org.jspecify.annotations.Nullable;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -65,6 +66,9 @@ public final class Envelope {
         headers.add(header("ce_id", mark.id()));
         headers.add(header("ce_time", Rfc3339.of(mark.time())));
         headers.add(header("ce_recordedtime", Rfc3339.of(mark.recorded())));
+        if (mark.label() != null) {
+            headers.add(header("ce_label", mark.label()));
+        }
         return new OutboundRecord(topic, key, headers, value);
     }
 
@@ -73,8 +77,14 @@ public final class Envelope {
      *
      * @param time when what it tells of happened
      * @param recorded when its bytes were made
+     * @param label of the policy in force; null: none
      */
-    record EventMark(String type, String id, Instant time, Instant recorded) {}
+    record EventMark(
+            String type, String id, Instant time, Instant recorded, @Nullable String label) {
+        EventMark labelled(String value) {
+            return new EventMark(type, id, time, recorded, value);
+        }
+    }
 
     private static Header header(String name, String value) {
         return new RecordHeader(name, value.getBytes(StandardCharsets.UTF_8));

@@ -10,6 +10,7 @@ import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.OperatorAct;
 import dev.gantry.inference.Rejection;
 import dev.gantry.inference.RequestId;
+import dev.gantry.inference.RoutingPolicy;
 import dev.gantry.metering.MeteringEvent;
 import dev.gantry.metering.PriceList;
 
@@ -93,7 +94,7 @@ public final class EventRecords {
 
     /** One per request and delivery, at the time of its first dispatch. */
     public Outbound decision(
-            Envelope envelope, Conclusion conclusion, RouteReport report, PriceList prices) {
+            Envelope envelope, Conclusion conclusion, RouteSummary summary, PriceList prices) {
         InferenceRequest request = conclusion.request();
         Instant time =
                 conclusion.attempts().isEmpty()
@@ -101,25 +102,36 @@ public final class EventRecords {
                         : conclusion.attempts().getFirst().dispatch().startedAt();
         return routing(
                 envelope,
-                mark("dev.gantry.routing.decision.v1", RequestMembers.decisionId(request), time),
-                routings.decision(conclusion, report, prices));
+                labelled(
+                        summary.policy(),
+                        mark(
+                                "dev.gantry.routing.decision.v1",
+                                RequestMembers.decisionId(request),
+                                time)),
+                routings.decision(conclusion, summary, prices));
     }
 
     public Outbound attempt(Envelope envelope, MeteringEvent event, Attempt attempt) {
         return routing(
                 envelope,
-                mark(
-                        "dev.gantry.routing.attempt.v1",
-                        attempt.id().value() + "/attempt",
-                        event.time()),
+                labelled(
+                        attempt.dispatch().step(),
+                        mark(
+                                "dev.gantry.routing.attempt.v1",
+                                attempt.id().value() + "/attempt",
+                                event.time())),
                 routings.attempt(event.request(), attempt, event.reading().outcome().label()));
     }
 
-    public Outbound exhausted(Envelope envelope, Conclusion conclusion, String message) {
+    public Outbound exhausted(
+            Envelope envelope,
+            Conclusion conclusion,
+            @Nullable RoutingPolicy policy,
+            String message) {
         String id = conclusion.request().execution() + "/exhausted";
         return routing(
                 envelope,
-                mark("dev.gantry.routing.exhausted.v1", id, clock.instant()),
+                labelled(policy, mark("dev.gantry.routing.exhausted.v1", id, clock.instant())),
                 routings.exhausted(conclusion, message));
     }
 
@@ -167,18 +179,22 @@ public final class EventRecords {
             TopicSettings topics, Origin origin, OperatorAct act, DroppedRecord dropped) {
         Envelope.EventMark mark =
                 new Envelope.EventMark(
-                        "dev.gantry.operator.acted.v1", act.id(), act.at(), act.at());
+                        "dev.gantry.operator.acted.v1", act.id(), act.at(), act.at(), null);
         return Envelope.about(Envelope.source(origin), act.target())
                 .seal(topics.audit(), mark, new CircuitBody(origin).dropped(act, dropped));
     }
 
     /** The same wait has the same id; a longer one is another. */
-    public Outbound waiting(InferenceRequest request, String reason, @Nullable Instant until) {
+    public Outbound waiting(
+            InferenceRequest request,
+            @Nullable RoutingPolicy policy,
+            String reason,
+            @Nullable Instant until) {
         Instant now = clock.instant();
         String id = request.execution() + "/waiting/" + Rfc3339.of(until == null ? now : until);
         return routing(
                 envelope(request),
-                mark("dev.gantry.routing.waiting.v1", id, now),
+                labelled(policy, mark("dev.gantry.routing.waiting.v1", id, now)),
                 routings.waiting(request, reason, until));
     }
 
@@ -198,6 +214,16 @@ public final class EventRecords {
     }
 
     private Envelope.EventMark mark(String type, String id, Instant time) {
-        return new Envelope.EventMark(type, id, time, clock.instant());
+        return new Envelope.EventMark(type, id, time, clock.instant(), null);
+    }
+
+    private static Envelope.EventMark labelled(
+            @Nullable RoutingPolicy policy, Envelope.EventMark mark) {
+        return policy == null ? mark : mark.labelled(policy.event());
+    }
+
+    private static Envelope.EventMark labelled(
+            RoutingPolicy.@Nullable Step step, Envelope.EventMark mark) {
+        return step == null ? mark : mark.labelled(step.event());
     }
 }

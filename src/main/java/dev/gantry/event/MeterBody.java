@@ -5,6 +5,7 @@ import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptError;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
+import dev.gantry.inference.RoutingPolicy;
 import dev.gantry.inference.Usage;
 import dev.gantry.metering.Bill;
 import dev.gantry.metering.Cost;
@@ -44,10 +45,16 @@ final class MeterBody {
                             "routing",
                             routing ->
                                     routing.text("reason", event.dispatch().reason())
+                                            .textIfKnown("policy", policy(event))
                                             .text(
                                                     "decision_id",
                                                     RequestMembers.decisionId(event.request())));
                 });
+    }
+
+    private static @Nullable String policy(MeteringEvent event) {
+        RoutingPolicy.Step step = event.dispatch().step();
+        return step == null ? null : step.policy();
     }
 
     private static void identity(JsonBody body, MeteringEvent event) {

@@ -12,6 +12,7 @@ import java.time.Duration;
  * One line of the batch output, and what Gantry adds to it.
  *
  * @param id derived from the deployment and the source position: a redelivery repeats it
+ * @param policy in force; null: none
  * @param queued from the record's timestamp to the first dispatch
  * @param took from receipt to conclusion
  */
@@ -22,6 +23,7 @@ public record Result(
         @Nullable String batchId,
         ResultOutcome outcome,
         AttemptSummary attempts,
+        @Nullable String policy,
         Duration queued,
         Duration took) {
     static final String TYPE = "dev.gantry.request.completed.v1";
@@ -37,6 +39,6 @@ public record Result(
 
     /** The same request ended otherwise. */
     public Result ending(ResultOutcome other) {
-        return new Result(id, requestId, customId, batchId, other, attempts, queued, took);
+        return new Result(id, requestId, customId, batchId, other, attempts, policy, queued, took);
     }
 }

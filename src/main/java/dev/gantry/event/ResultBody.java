@@ -4,6 +4,7 @@ import dev.gantry.inference.Answer;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptError;
 import dev.gantry.inference.ErrorKind;
+import dev.gantry.inference.RoutingPolicy;
 import dev.gantry.metering.Money;
 import dev.gantry.secret.Scrubber;
 
@@ -62,7 +63,7 @@ final class ResultBody {
                 .nothing("session_cost_usd")
                 .millis("queued_ms", result.queued())
                 .millis("took_ms", result.took())
-                .nothing("policy");
+                .textOrNull("policy", result.policy());
         if (result.outcome() instanceof ResultOutcome.Answered(_, _, Answer answer)
                 && !answer.mended().isEmpty()) {
             body.array("mended", list -> answer.mended().forEach(list::item));
@@ -78,6 +79,7 @@ final class ResultBody {
                             .text("lane", first.lane().value())
                             .text("provider", first.lane().provider())
                             .text("model", first.dispatch().adaptation().model())
+                            .textIfKnown("label", label(first.dispatch().step()))
                             .text("status", status(entry.last().error()))
                             .time("started_at", first.dispatch().startedAt())
                             .millis("duration_ms", entry.took())
@@ -89,6 +91,10 @@ final class ResultBody {
                     AdaptedBody.write(body, first.dispatch().adaptation());
                     error(body, entry.last());
                 });
+    }
+
+    private static @Nullable String label(RoutingPolicy.@Nullable Step step) {
+        return step == null ? null : step.label();
     }
 
     private static void error(JsonBody body, Attempt attempt) {

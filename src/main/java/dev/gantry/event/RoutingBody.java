@@ -6,6 +6,7 @@ import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.Operation;
+import dev.gantry.inference.RoutingPolicy;
 import dev.gantry.metering.Money;
 import dev.gantry.metering.Price;
 import dev.gantry.metering.PriceList;
@@ -23,14 +24,15 @@ final class RoutingBody {
     static final int CANDIDATES = 16;
 
     /** Which lanes could have answered, and which was asked first. */
-    byte[] decision(Conclusion conclusion, RouteReport report, PriceList prices) {
+    byte[] decision(Conclusion conclusion, RouteSummary summary, PriceList prices) {
         InferenceRequest request = conclusion.request();
+        RouteReport report = summary.report().get();
         return JsonBody.of(
                 body -> {
                     RequestMembers.ids(body, request);
-                    body.text("decision_id", RequestMembers.decisionId(request))
-                            .nothing("policy")
-                            .array("needs", needs -> needs(needs, request))
+                    body.text("decision_id", RequestMembers.decisionId(request));
+                    policy(body, summary.policy());
+                    body.array("needs", needs -> needs(needs, request))
                             .textIfKnown("effort", request.options().intent().effort())
                             .number("estimated_input_tokens", estimate(request));
                     assignment(body, report.assignment());
@@ -61,6 +63,7 @@ final class RoutingBody {
                     RequestMembers.ids(body, request);
                     body.text("decision_id", RequestMembers.decisionId(request));
                     attempt(body, attempt);
+                    step(body, attempt.dispatch().step());
                     body.text("reason", attempt.dispatch().reason()).text("outcome", outcome);
                 });
     }
@@ -78,6 +81,25 @@ final class RoutingBody {
                         body.object("last", last -> attempt(last, attempts.getLast()));
                     }
                 });
+    }
+
+    private static void policy(JsonBody body, @Nullable RoutingPolicy policy) {
+        if (policy == null) {
+            body.nothing("policy");
+            return;
+        }
+        body.text("policy", policy.name())
+                .number("max_attempts", policy.maxAttempts())
+                .array("chain", chain -> policy.chain().forEach(each -> link(chain, each)));
+    }
+
+    private static void link(JsonBody chain, RoutingPolicy.Link link) {
+        chain.element(
+                body ->
+                        body.text("provider", link.provider())
+                                .text("model", link.model())
+                                .textIfKnown("instance", link.instance())
+                                .text("label", link.label()));
     }
 
     private static void needs(JsonBody body, InferenceRequest request) {
@@ -153,6 +175,12 @@ final class RoutingBody {
 
     private static void price(JsonBody body, String name, @Nullable BigDecimal price) {
         body.textIfKnown(name, Money.textIfKnown(price));
+    }
+
+    private static void step(JsonBody body, RoutingPolicy.@Nullable Step step) {
+        if (step != null) {
+            body.text("policy", step.policy()).text("link_label", step.label());
+        }
     }
 
     private static void attempt(JsonBody body, Attempt attempt) {

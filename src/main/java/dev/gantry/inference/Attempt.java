@@ -20,6 +20,7 @@ public record Attempt(Dispatch dispatch, Duration took, End end) {
      * @param projectedOutput the most output tokens that could be billed; null where nobody limits
      *     them
      * @param deadline when this attempt is given up
+     * @param step of the policy in force; null: none is
      */
     public record Dispatch(
             AttemptId id,
@@ -30,7 +31,8 @@ public record Attempt(Dispatch dispatch, Duration took, End end) {
             Instant startedAt,
             Instant deadline,
             @Nullable Long projectedInput,
-            @Nullable Long projectedOutput) {}
+            @Nullable Long projectedOutput,
+            RoutingPolicy.@Nullable Step step) {}
 
     /** What came of it. */
     public sealed interface End {

@@ -29,4 +29,17 @@ public enum FailoverAction {
     public boolean mayReopen() {
         return this == SAME_LANE || this == REPAIR || this == NEXT_LANE;
     }
+
+    /** Whether the request is not ended by it. */
+    public boolean goesOn() {
+        return switch (this) {
+            case RETURN, STOP, ABANDON, TOO_LARGE, FAIL -> false;
+            case LARGER_WINDOW, SAME_LANE, REPAIR, NEXT_LANE, OTHER_LANE, OTHER_PROVIDER -> true;
+        };
+    }
+
+    /** Whether the same lane is called again at once, and that call is what counts. */
+    public boolean inPlace() {
+        return this == SAME_LANE || this == REPAIR;
+    }
 }

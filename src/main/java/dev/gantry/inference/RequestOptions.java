@@ -67,6 +67,7 @@ public record RequestOptions(
      * {@code routing}: explicit and hard.
      *
      * @param tier as written: an unknown one matches no lane, like an unknown provider
+     * @param policy null: none; its chain is the order then
      * @param escalate null: as configured
      */
     public record RoutingConstraints(
@@ -74,14 +75,24 @@ public record RequestOptions(
             @Nullable String instance,
             @Nullable String model,
             @Nullable String tier,
+            @Nullable PolicyChoice policy,
             List<String> fallbackModels,
             @Nullable Boolean escalate) {
         public static final RoutingConstraints NONE =
-                new RoutingConstraints(null, null, null, null, List.of(), null);
+                new RoutingConstraints(null, null, null, null, null, List.of(), null);
 
         public RoutingConstraints {
             fallbackModels = List.copyOf(fallbackModels);
         }
+    }
+
+    /** {@code routing.policy}: one of the configuration's, or the request's own. */
+    public sealed interface PolicyChoice {
+        /** By its name in the configuration. */
+        record Named(String name) implements PolicyChoice {}
+
+        /** As it stands in the request. */
+        record Inline(RoutingPolicy policy) implements PolicyChoice {}
     }
 
     /** {@code intent}: what the caller asks of the answer. */

@@ -98,21 +98,37 @@ final class RequestJob implements Dispatcher.Work {
             return;
         }
         switch (decode(inFlight, record)) {
-            case DecodedRecord.Valid(var request) -> {
-                inFlight.identified(request);
-                handler.work(request, inFlight.handle(), inFlight)
-                        .ifPresent(run -> park(inFlight, run));
-            }
-            case DecodedRecord.Invalid(var message, var customId, var batchId) ->
-                    handler.reject(
-                            new Rejection(
-                                    source(record),
-                                    FailureCode.INVALID_REQUEST,
-                                    message,
-                                    customId,
-                                    batchId),
-                            inFlight);
+            case DecodedRecord.Valid(var request) -> work(inFlight, record, request);
+            case DecodedRecord.Invalid invalid -> reject(inFlight, record, invalid);
         }
+    }
+
+    private void work(
+            InFlightRecord inFlight,
+            ConsumerRecord<byte[], byte[]> record,
+            InferenceRequest request)
+            throws InterruptedException {
+        String objection = handler.objection(request);
+        if (objection != null) {
+            reject(inFlight, record, ReplyAddress.of(record).invalid(objection));
+            return;
+        }
+        inFlight.identified(request);
+        handler.work(request, inFlight.handle(), inFlight).ifPresent(run -> park(inFlight, run));
+    }
+
+    private void reject(
+            InFlightRecord inFlight,
+            ConsumerRecord<byte[], byte[]> record,
+            DecodedRecord.Invalid invalid) {
+        handler.reject(
+                new Rejection(
+                        source(record),
+                        FailureCode.INVALID_REQUEST,
+                        invalid.message(),
+                        invalid.customId(),
+                        invalid.batchId()),
+                inFlight);
     }
 
     private void park(InFlightRecord inFlight, SuspendedRun run) {

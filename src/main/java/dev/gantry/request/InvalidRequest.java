@@ -9,6 +9,10 @@ final class InvalidRequest extends RuntimeException {
         super(message, null, false, false);
     }
 
+    static InvalidRequest unknown(String member, String known) {
+        return new InvalidRequest(member + ": unknown member; known are " + known);
+    }
+
     static InvalidRequest wrongType(String member, String found, String allowed) {
         return new InvalidRequest(member + ": " + found + " is not " + allowed);
     }

@@ -9,10 +9,13 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
 /**
@@ -25,6 +28,9 @@ final class JsonText {
 
     /** Each costs memory many times its bytes; the largest real body has some forty. */
     static final int MAX_MEMBERS = 1000;
+
+    /** Of lists that nobody writes long. */
+    static final int MAX_ENTRIES = 64;
 
     private static final JsonFactory FACTORY =
             JsonFactory.builder()
@@ -140,6 +146,47 @@ final class JsonText {
             throw InvalidRequest.wrongType(member, shorten(written), allowed);
         }
         return parser.getLongValue();
+    }
+
+    /** A whole number within these bounds, or JSON null. */
+    @Nullable Integer number(String member, int least, int most) {
+        Long number = count(member, least);
+        if (number != null && number > most) {
+            throw InvalidRequest.wrongType(
+                    member,
+                    String.valueOf(number),
+                    "a whole number of %d to %d".formatted(least, most));
+        }
+        return number == null ? null : number.intValue();
+    }
+
+    /** Milliseconds, at least so many, or JSON null. */
+    @Nullable Duration millis(String member, long least) {
+        Long millis = count(member, least);
+        return millis == null ? null : Duration.ofMillis(millis);
+    }
+
+    /**
+     * Walks the members of the object that stands here; JSON null has none.
+     *
+     * @param reader of a member's name and path; the parser stands on its value
+     */
+    void membersOf(String path, BiConsumer<String, String> reader) {
+        if (object(path)) {
+            members(path, (name, _) -> reader.accept(name, member(path, name)));
+        }
+    }
+
+    /** Walks the entries of the array that the parser stands on. */
+    void entries(String path, Consumer<String> reader) {
+        int count = 0;
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            if (count >= MAX_ENTRIES) {
+                throw new InvalidRequest(
+                        "%s: more entries than the %d allowed".formatted(path, MAX_ENTRIES));
+            }
+            reader.accept(path + "[" + count++ + "]");
+        }
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.gantry.request;
 
 import dev.gantry.inference.Capability;
 import dev.gantry.inference.RequestOptions;
+import dev.gantry.inference.RequestOptions.PolicyChoice;
 import dev.gantry.inference.Tier;
 
 import org.jspecify.annotations.Nullable;
@@ -18,7 +19,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /** Reads the {@code gantry} member; unknown members are errors (contract, request). */
@@ -105,7 +105,7 @@ final class OptionsReader {
             // closed.
             case "budget" -> refuse(path, token, "budgets are not available in this release");
             default ->
-                    throw unknown(
+                    throw InvalidRequest.unknown(
                             path,
                             "batch_id, conversation_id, session_id, caller, billing, tags,"
                                     + " priority, deadline, classification, hint, prefer, routing,"
@@ -116,25 +116,27 @@ final class OptionsReader {
     private RequestOptions.Sensitivity sensitivity(String path) {
         @Nullable String[] level = {null};
         boolean[] flags = {false, false};
-        members(
+        json.membersOf(
                 path,
                 (name, member) -> {
                     switch (name) {
                         case "level" -> level[0] = level(member);
                         case "contains_pii" -> flags[0] = Boolean.TRUE.equals(json.flag(member));
                         case "contains_phi" -> flags[1] = Boolean.TRUE.equals(json.flag(member));
-                        default -> throw unknown(member, "level, contains_pii, contains_phi");
+                        default ->
+                                throw InvalidRequest.unknown(
+                                        member, "level, contains_pii, contains_phi");
                     }
                 });
         return new RequestOptions.Sensitivity(level[0], flags[0], flags[1]);
     }
 
     private void hint(String path) {
-        members(
+        json.membersOf(
                 path,
                 (name, member) -> {
                     if (!name.equals("tier")) {
-                        throw unknown(member, "tier");
+                        throw InvalidRequest.unknown(member, "tier");
                     }
                     hintedTier = tier(member);
                 });
@@ -143,14 +145,14 @@ final class OptionsReader {
     private RequestOptions.Preference preference(String path) {
         @Nullable String[] text = {null, null};
         @Nullable Tier[] tier = {null};
-        members(
+        json.membersOf(
                 path,
                 (name, member) -> {
                     switch (name) {
                         case "provider" -> text[0] = bounded(member);
                         case "instance" -> text[1] = bounded(member);
                         case "tier" -> tier[0] = tier(member);
-                        default -> throw unknown(member, "provider, instance, tier");
+                        default -> throw InvalidRequest.unknown(member, "provider, instance, tier");
                     }
                 });
         return new RequestOptions.Preference(text[0], text[1], tier[0]);
@@ -158,9 +160,10 @@ final class OptionsReader {
 
     private RequestOptions.RoutingConstraints constraints(String path) {
         @Nullable String[] text = {null, null, null, null};
+        @Nullable PolicyChoice[] policy = {null};
         @Nullable Boolean[] escalate = {null};
         List<String> fallbacks = new ArrayList<>();
-        members(
+        json.membersOf(
                 path,
                 (name, member) -> {
                     switch (name) {
@@ -170,27 +173,22 @@ final class OptionsReader {
                         case "tier" -> text[3] = bounded(member);
                         case "fallback_models" -> texts(member, fallbacks::add);
                         case "escalate" -> escalate[0] = json.flag(member);
-                        case "policy" ->
-                                refuse(
-                                        member,
-                                        parser.currentToken(),
-                                        "unknown policy; policies are not available in this"
-                                                + " release");
+                        case "policy" -> policy[0] = new PolicyReader(json).read(member);
                         default ->
-                                throw unknown(
+                                throw InvalidRequest.unknown(
                                         member,
                                         "provider, instance, model, tier, policy, fallback_models,"
                                                 + " escalate");
                     }
                 });
         return new RequestOptions.RoutingConstraints(
-                text[0], text[1], text[2], text[3], fallbacks, escalate[0]);
+                text[0], text[1], text[2], text[3], policy[0], fallbacks, escalate[0]);
     }
 
     private RequestOptions.Intent intent(String path) {
         Set<Capability> capabilities = EnumSet.noneOf(Capability.class);
         @Nullable String[] text = {null, null, null};
-        members(
+        json.membersOf(
                 path,
                 (name, member) -> {
                     switch (name) {
@@ -199,19 +197,15 @@ final class OptionsReader {
                         case "effort" -> text[0] = bounded(member);
                         case "privacy" -> text[1] = oneOf(member, "normal", "strict");
                         case "cost" -> text[2] = oneOf(member, "normal", "minimize");
-                        default -> throw unknown(member, "capabilities, effort, privacy, cost");
+                        default ->
+                                throw InvalidRequest.unknown(
+                                        member, "capabilities, effort, privacy, cost");
                     }
                 });
         return new RequestOptions.Intent(capabilities, text[0], text[1], text[2]);
     }
 
     /** Reads an object: each member's name, and the name with its path. */
-    private void members(String path, BiConsumer<String, String> reader) {
-        if (json.object(path)) {
-            json.members(path, (name, _) -> reader.accept(name, JsonText.member(path, name)));
-        }
-    }
-
     private void texts(String path, Consumer<String> reader) {
         if (!json.array(path)) {
             return;
@@ -290,10 +284,6 @@ final class OptionsReader {
         if (token != JsonToken.VALUE_NULL) {
             throw new InvalidRequest(member + ": " + reason);
         }
-    }
-
-    private static InvalidRequest unknown(String member, String known) {
-        return new InvalidRequest(member + ": unknown member; known are " + known);
     }
 
     /** An unknown level is not "not restricted": it might have been meant as that. */

@@ -17,20 +17,43 @@ final class EmptyRoute {
     private EmptyRoute() {}
 
     /**
+     * What the request asked for.
+     *
+     * @param shown how messages name it
+     * @param unoffered what to say where no lane offers it
+     */
+    record Asked(String shown, String unoffered) {
+        /** Null: it names no model. */
+        static Asked model(@Nullable String name) {
+            return name == null
+                    ? new Asked(
+                            "the request", "no model is named, and no default model offers a lane")
+                    : new Asked(
+                            "model " + shorten(name),
+                            "no lane offers model %s or a fallback of it".formatted(shorten(name)));
+        }
+
+        static Asked policy(String name) {
+            String shown = "policy " + shorten(name);
+            return new Asked(shown, "no lane offers a link of " + shown);
+        }
+    }
+
+    /**
      * Context and policy are tested last: where one of them excludes a lane, the lane was eligible
      * otherwise, and that is the end's name. A lane that policy allows but that is too small shows
      * that policy was not what stood in the way.
      */
-    static DeadEnd why(@Nullable String asked, HardFilters filters, List<Exclusion> exclusions) {
+    static DeadEnd why(Asked asked, HardFilters filters, List<Exclusion> exclusions) {
         if (exclusions.isEmpty()) {
-            return new DeadEnd(FailureCode.NO_LANE_AVAILABLE, nothingOffers(asked));
+            return new DeadEnd(FailureCode.NO_LANE_AVAILABLE, asked.unoffered());
         }
         Map<Filter, Integer> counts = new EnumMap<>(Filter.class);
         exclusions.forEach(each -> counts.merge(each.filter(), 1, Integer::sum));
         String message =
                 "no lane is open to %s: %s"
                         .formatted(
-                                asked == null ? "the request" : model(asked),
+                                asked.shown(),
                                 counts.entrySet().stream()
                                         .map(each -> excluded(each, filters))
                                         .collect(Collectors.joining("; ")));
@@ -52,14 +75,7 @@ final class EmptyRoute {
                 .formatted(filters.describe(entry.getKey()), lanes, lanes == 1 ? "lane" : "lanes");
     }
 
-    private static String nothingOffers(@Nullable String asked) {
-        return asked == null
-                ? "no model is named, and no default model offers a lane"
-                : "no lane offers %s or a fallback of it".formatted(model(asked));
-    }
-
-    private static String model(String asked) {
-        return "model "
-                + (asked.length() > NAME_LIMIT ? asked.substring(0, NAME_LIMIT) + "…" : asked);
+    private static String shorten(String name) {
+        return name.length() > NAME_LIMIT ? name.substring(0, NAME_LIMIT) + "…" : name;
     }
 }

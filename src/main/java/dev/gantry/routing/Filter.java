@@ -13,6 +13,7 @@ public enum Filter {
     WEIGHT,
     PROVIDER,
     INSTANCE,
+    MODEL,
     FORCED_TIER,
     TIER,
     PRIVACY,

@@ -28,6 +28,9 @@ final class HardFilters {
     private final double headroom;
     private final List<RoutingSettings> before;
 
+    /** A chain's links may be of this model only; null: the chain decides, or there is none. */
+    private final @Nullable String model;
+
     /**
      * @param before the settings of the request's earlier routes: they hold for every attempt
      */
@@ -46,6 +49,13 @@ final class HardFilters {
         strict = forcedLocal || "strict".equals(request.options().intent().privacy());
         headroom = settings.contextHeadroom();
         this.before = before;
+        model = constraints.policy() == null ? null : insisted(constraints.model());
+    }
+
+    private static @Nullable String insisted(@Nullable String name) {
+        return name == null || name.isBlank() || name.strip().equals(ModelName.AUTO)
+                ? null
+                : name.strip();
     }
 
     Set<Capability> needs() {
@@ -64,7 +74,7 @@ final class HardFilters {
         if (before.stream().anyMatch(each -> Offer.isPrivate(lane, each))) {
             return Filter.PRIVACY;
         }
-        Filter byPlace = byPlace(lane.id());
+        Filter byPlace = byPlace(offer);
         if (byPlace != null) {
             return byPlace;
         }
@@ -78,12 +88,16 @@ final class HardFilters {
     }
 
     /** A forced tier replaces the caller's: it overrides, it does not contradict. */
-    private @Nullable Filter byPlace(LaneId lane) {
+    private @Nullable Filter byPlace(Offer offer) {
+        LaneId lane = offer.lane().id();
         if (constraints.provider() != null && !constraints.provider().equals(lane.provider())) {
             return Filter.PROVIDER;
         }
         if (constraints.instance() != null && !constraints.instance().equals(lane.instance())) {
             return Filter.INSTANCE;
+        }
+        if (model != null && !offer.answersTo(model)) {
+            return Filter.MODEL;
         }
         if (forcedLocal && lane.tier() != Tier.LOCAL) {
             return Filter.FORCED_TIER;
@@ -102,6 +116,7 @@ final class HardFilters {
             case TYPE -> "type (%s)".formatted(request.operation().type().label());
             case PROVIDER -> "provider (%s)".formatted(constraints.provider());
             case INSTANCE -> "instance (%s)".formatted(constraints.instance());
+            case MODEL -> "model (%s)".formatted(model);
             case FORCED_TIER -> "forced_tier (local, by classification)";
             case TIER -> "tier (%s)".formatted(constraints.tier());
             case CAPABILITIES ->

@@ -1,6 +1,7 @@
 package dev.gantry.routing;
 
 import dev.gantry.inference.ModelType;
+import dev.gantry.inference.RoutingPolicy;
 
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -45,6 +46,26 @@ final class LaneIndex {
 
     List<Offer> ofProvider(String provider) {
         return byProvider.getOrDefault(provider, List.of());
+    }
+
+    /** What a policy's link means: a model's own id goes before whatever else answers to it. */
+    List<Offer> linked(RoutingPolicy.Link link) {
+        List<Offer> answering =
+                named(link.model()).stream()
+                        .filter(each -> each.lane().id().provider().equals(link.provider()))
+                        .filter(
+                                each ->
+                                        link.instance() == null
+                                                || each.lane()
+                                                        .id()
+                                                        .instance()
+                                                        .equals(link.instance()))
+                        .toList();
+        List<Offer> exact =
+                answering.stream()
+                        .filter(each -> each.lane().id().model().equals(link.model()))
+                        .toList();
+        return exact.isEmpty() ? answering : exact;
     }
 
     /** The offers of the first model among these: their default. */

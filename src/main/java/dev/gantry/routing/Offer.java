@@ -28,6 +28,14 @@ record Offer(
                 denied(lane, settings));
     }
 
+    /** Whether a request that names this model may mean the lane. */
+    boolean answersTo(String name) {
+        String canonical = ModelName.canonical(name);
+        return model.equals(canonical)
+                || lane.aliases().stream()
+                        .anyMatch(each -> ModelName.canonical(each.strip()).equals(canonical));
+    }
+
     /** Cloud and frontier: what strict privacy closes. */
     static boolean leavesTheHouse(Tier tier) {
         return tier == Tier.CLOUD || tier == Tier.FRONTIER;

@@ -25,6 +25,7 @@ import java.util.Set;
  * @param assignment null: no tier was assigned
  * @param prices at which its next call is dispatched
  * @param under the settings that it, and the routes before it, were made by
+ * @param policy whose chain it follows, kept to the request's end; null: none
  */
 public record Route(
         Way way,
@@ -33,7 +34,8 @@ public record Route(
         @Nullable Assignment assignment,
         Limits limits,
         PriceList prices,
-        List<RoutingSettings> under) {
+        List<RoutingSettings> under,
+        @Nullable AppliedPolicy policy) {
     public Route {
         exclusions = List.copyOf(exclusions);
         needs = Set.copyOf(needs);
@@ -81,7 +83,8 @@ public record Route(
                 assignment,
                 limits,
                 new PriceList(quotes),
-                under);
+                under,
+                policy);
     }
 
     private static void quote(Map<LaneId, Quote> quotes, LaneId lane, PriceList prices) {

@@ -1,15 +1,20 @@
 package dev.gantry.routing;
 
+import dev.gantry.inference.FailureCode;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.RequestOptions;
+import dev.gantry.inference.RequestOptions.PolicyChoice;
+import dev.gantry.inference.RoutingPolicy;
 import dev.gantry.inference.Tier;
 import dev.gantry.metering.PriceList;
+import dev.gantry.routing.PolicyIndex.Chosen;
 
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -25,30 +30,60 @@ public final class Router {
     private final TierAssigner assigner;
     private final ModelOrder models;
     private final Map<LaneId, Lane> lanes;
+    private final PolicyIndex policies;
 
-    /** Of lanes that have no price. */
+    /** Of lanes that have no price, without policies. */
     public Router(List<Lane> lanes, RoutingSettings settings) {
-        this(lanes, settings, PriceList.NONE);
+        this(lanes, settings, Map.of(), PriceList.NONE);
     }
 
-    public Router(List<Lane> lanes, RoutingSettings settings, PriceList prices) {
+    /**
+     * @param policies by the names that requests use
+     */
+    public Router(
+            List<Lane> lanes,
+            RoutingSettings settings,
+            Map<String, RoutingPolicy> policies,
+            PriceList prices) {
         this.settings = settings;
         this.prices = prices;
         this.lanes =
                 lanes.stream()
                         .collect(Collectors.toUnmodifiableMap(Lane::id, each -> each, (a, _) -> a));
+        LaneIndex index = new LaneIndex(lanes, settings);
         assigner = new TierAssigner(settings);
-        models = new ModelOrder(new LaneIndex(lanes, settings), settings);
+        models = new ModelOrder(index, settings);
+        this.policies = new PolicyIndex(index, settings.inlinePolicies(), policies);
     }
 
     /** Pure: the same request and catalogue give the same route on every worker. */
     public Route route(InferenceRequest request) {
-        return route(request, List.of());
+        PolicyChoice choice = request.options().constraints().policy();
+        if (choice == null) {
+            return route(request, null, List.of());
+        }
+        return switch (policies.choose(choice)) {
+            case Chosen.Chain chain -> route(request, chain, List.of());
+            case Chosen.Refused(String message) -> refused(request, message);
+        };
     }
 
-    /** Of a request that has begun: what its settings closed then is not open to it now. */
+    /**
+     * Of a request that has begun: by the policy that it began with, and what its settings closed
+     * then is not open to it now.
+     */
     Route reroute(InferenceRequest request, Route before) {
-        return route(request, before.under());
+        AppliedPolicy applied = before.policy();
+        return route(
+                request, applied == null ? null : policies.chain(applied.policy()), before.under());
+    }
+
+    /** Why the request cannot be used as the catalogue is; null: it can. */
+    public @Nullable String objection(InferenceRequest request) {
+        PolicyChoice choice = request.options().constraints().policy();
+        return choice != null && policies.choose(choice) instanceof Chosen.Refused(String message)
+                ? message
+                : null;
     }
 
     /** As it is offered here; null: it is not. */
@@ -60,31 +95,59 @@ public final class Router {
         return prices;
     }
 
-    private Route route(InferenceRequest request, List<RoutingSettings> before) {
+    /** A policy's chain takes the place of models and their order; the filters stay. */
+    private Route route(
+            InferenceRequest request, Chosen.@Nullable Chain chain, List<RoutingSettings> before) {
         Assignment assignment = assigner.assign(request.options());
         HardFilters filters = new HardFilters(request, assignment, settings, before);
         Ranking ranking = new Ranking(request, advised(assignment), defaultProvider(request));
+        List<List<Offer>> groups = chain == null ? models.of(request) : chain.offers();
         List<Lane> lanes = new ArrayList<>();
         List<Exclusion> exclusions = new ArrayList<>();
+        Map<LaneId, RoutingPolicy.Link> links = new HashMap<>();
         BitSet seen = new BitSet();
-        for (List<Offer> model : models.of(request)) {
-            List<Offer> unseen = unseen(model, seen);
-            lanes.addAll(ranking.order(eligible(unseen, filters, exclusions)));
+        for (int at = 0; at < groups.size(); at++) {
+            List<Offer> unseen = unseen(groups.get(at), seen);
+            List<Lane> ordered = ranking.order(eligible(unseen, filters, exclusions));
+            lanes.addAll(ordered);
+            if (chain != null) {
+                RoutingPolicy.Link link = chain.links().get(at).link();
+                ordered.forEach(each -> links.put(each.id(), link));
+            }
         }
         return new Route(
                 lanes.isEmpty()
-                        ? EmptyRoute.why(models.asked(request), filters, exclusions)
+                        ? EmptyRoute.why(asked(request, chain), filters, exclusions)
                         : new Route.Open(lanes),
                 exclusions,
                 filters.needs(),
                 settled(assignment, lanes),
-                limits(request.options().constraints()),
+                limits(request.options().constraints(), chain),
                 prices,
-                under(before));
+                under(before),
+                chain == null ? null : new AppliedPolicy(chain.policy(), links));
     }
 
     private List<RoutingSettings> under(List<RoutingSettings> before) {
         return Stream.concat(before.stream(), Stream.of(settings)).distinct().toList();
+    }
+
+    private Route refused(InferenceRequest request, String message) {
+        return new Route(
+                new Route.DeadEnd(FailureCode.INVALID_REQUEST, message),
+                List.of(),
+                new HardFilters(request, null, settings, List.of()).needs(),
+                null,
+                limits(request.options().constraints(), null),
+                prices,
+                List.of(settings),
+                null);
+    }
+
+    private EmptyRoute.Asked asked(InferenceRequest request, Chosen.@Nullable Chain chain) {
+        return chain == null
+                ? EmptyRoute.Asked.model(models.asked(request))
+                : EmptyRoute.Asked.policy(chain.policy().name());
     }
 
     private static List<Offer> unseen(List<Offer> model, BitSet seen) {
@@ -136,12 +199,13 @@ public final class Router {
         return new Assignment(assigned.tier(), assigned.source(), applied);
     }
 
-    private Route.Limits limits(RequestOptions.RoutingConstraints constraints) {
+    private Route.Limits limits(
+            RequestOptions.RoutingConstraints constraints, Chosen.@Nullable Chain chain) {
         boolean escalate =
                 constraints.escalate() == null ? settings.escalate() : constraints.escalate();
         return new Route.Limits(
                 escalate,
-                settings.maxAttempts(),
+                chain == null ? settings.maxAttempts() : chain.policy().maxAttempts(),
                 settings.maxRefusals(),
                 settings.contextHeadroom(),
                 settings.whenBenched());

@@ -4,6 +4,8 @@ import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Rejection;
 import dev.gantry.inference.SuspendedRun;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.Optional;
 
 /** What is done with a decoded record; intake's way into the worker. */
@@ -17,6 +19,16 @@ public interface RequestHandler {
     Optional<SuspendedRun> work(
             InferenceRequest request, RequestHandle handle, Completion completion)
             throws InterruptedException;
+
+    /**
+     * Why a request, right in itself, cannot be used as the worker is configured: it is to be
+     * rejected then.
+     *
+     * @return names the member and what is allowed; null: it can be used
+     */
+    default @Nullable String objection(InferenceRequest request) {
+        return null;
+    }
 
     /**
      * Answers a record that cannot be used: to the dead letters, and to the sender if it can be

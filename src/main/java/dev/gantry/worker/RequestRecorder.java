@@ -10,8 +10,10 @@ import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Outcome;
+import dev.gantry.inference.RoutingPolicy;
 import dev.gantry.metering.MeterReading;
 import dev.gantry.outbox.PendingAcks;
+import dev.gantry.routing.AppliedPolicy;
 import dev.gantry.routing.LiveRoute;
 
 import org.jspecify.annotations.Nullable;
@@ -83,8 +85,18 @@ final class RequestRecorder implements AttemptRecorder {
         means.observer().waiting(request, reason, until);
         if (reason == WaitReason.BENCHED) {
             means.delivery()
-                    .waiting(request, "every lane is benched or has just failed", until, acks);
+                    .waiting(
+                            request,
+                            policy(),
+                            "every lane is benched or has just failed",
+                            until,
+                            acks);
         }
+    }
+
+    private @Nullable RoutingPolicy policy() {
+        AppliedPolicy applied = route.last().policy();
+        return applied == null ? null : applied.policy();
     }
 
     @Override

@@ -39,6 +39,7 @@ public final class RouteReports {
     RouteSummary summary(Route route) {
         return new RouteSummary(
                 route.lanes().isEmpty() ? null : route.lanes().getFirst().id(),
+                route.policy() == null ? null : route.policy().policy(),
                 () -> report(route));
     }
 
@@ -73,6 +74,9 @@ public final class RouteReports {
     private static String reason(Route route) {
         if (route.way() instanceof Route.DeadEnd(_, String message)) {
             return message;
+        }
+        if (route.policy() != null) {
+            return "the chain of policy " + route.policy().policy().name();
         }
         return route.assignment() == null
                 ? "highest weight"

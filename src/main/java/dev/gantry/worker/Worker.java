@@ -2,13 +2,15 @@ package dev.gantry.worker;
 
 import dev.gantry.delivery.Delivery;
 import dev.gantry.escalation.EscalationLoop;
-import dev.gantry.escalation.StandardPolicy;
+import dev.gantry.escalation.EscalationPolicy;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Rejection;
 import dev.gantry.inference.SuspendedRun;
 import dev.gantry.outbox.PendingAcks;
 import dev.gantry.routing.Catalogue;
 import dev.gantry.routing.LiveRoute;
+
+import org.jspecify.annotations.Nullable;
 
 import java.time.InstantSource;
 import java.util.Optional;
@@ -42,7 +44,12 @@ public final class Worker implements RequestHandler {
         LiveRoute route = new LiveRoute(means.catalogue(), request);
         var recorder = new RequestRecorder(means, route, handle, completion, acks);
         return escalation.run(
-                request, route, StandardPolicy.INSTANCE, handle.cancellation(), recorder);
+                request, route, EscalationPolicy.of(route.last()), handle.cancellation(), recorder);
+    }
+
+    @Override
+    public @Nullable String objection(InferenceRequest request) {
+        return means.catalogue().current().router().objection(request);
     }
 
     @Override

@@ -230,12 +230,16 @@ class LaneCatalogTest {
                                           # the rest of gantry
                                           audit.hash-key: h
                                           routing: {order: cost}
-                                          policies.p.chain: ["openai:large"]
+                                          policies:
+                                            p.chain: ["openai:large"]
+                                            q:
+                                              chain: ["openai:large"]
+                                              latency.race-after-ms: 500
                                         """));
 
         assertThat(StartNotices.of(later, catalog).stream().skip(1))
                 .extracting(each -> each.split(" ", 2)[0])
-                .containsExactly("gantry.policies", "gantry.routing.order");
+                .containsExactly("gantry.policies.q.latency.race-after-ms", "gantry.routing.order");
     }
 
     private static GantrySettings withPrices(Path file) {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.gantry.inference.FailoverRules;
+import dev.gantry.inference.RoutingPolicy;
 import dev.gantry.inference.Tier;
 import dev.gantry.routing.RoutingSettings;
 
@@ -63,6 +65,44 @@ class SettingsBinderTest {
         assertThat(policy.chain().getFirst().model()).isEqualTo("org/gpt:5-mini");
         assertThat(policy.chain().getLast().timeoutMs()).isEqualTo(20000);
         assertThat(policy.failover().onErrorKinds()).containsExactly("timeout", "overloaded");
+    }
+
+    @Test
+    void aRuleThatIsNotWrittenDiffersFromAnEmptyOne() {
+        Map<String, PolicySettings> policies =
+                SettingsBinder.bind(
+                                Environments.of(
+                                        """
+                                        gantry:
+                                          providers:
+                                            p:
+                                              tier: local
+                                              instances: {i: {base-url: "http://h/v1"}}
+                                              models: [{id: m}]
+                                          policies:
+                                            absent: {chain: [" p : m "]}
+                                            empty: {chain: ["p:m"], failover: {on-status: [], on-error-kinds: []}}
+                                            statuses: {chain: ["p:m"], failover: {on-status: [429]}}
+                                        """))
+                        .policies();
+
+        assertThat(rules(policies, "absent")).isEqualTo(FailoverRules.DEFAULT);
+        assertThat(rules(policies, "empty").onStatus()).isEmpty();
+        assertThat(rules(policies, "empty").onErrorKinds()).isEmpty();
+        assertThat(rules(policies, "statuses").onStatus()).containsExactly(429);
+        assertThat(rules(policies, "statuses").onErrorKinds())
+                .isEqualTo(FailoverRules.DEFAULT.onErrorKinds());
+        assertThat(policy(policies, "absent").chain().getFirst().label()).isEqualTo("p:m");
+    }
+
+    private static FailoverRules rules(Map<String, PolicySettings> policies, String name) {
+        return policy(policies, name).failover();
+    }
+
+    private static RoutingPolicy policy(Map<String, PolicySettings> policies, String name) {
+        PolicySettings settings = policies.get(name);
+        assertThat(settings).isNotNull();
+        return settings.policy(name);
     }
 
     @Test

@@ -116,7 +116,10 @@ gantry.policies.c.chain[0]            | p:x      | gantry.policies.c.chain[0].mo
 gantry.policies.c.chain[0]            | p        | gantry.policies.c.chain[0]: missing; required is provider and model
 gantry.policies.c.failover.on-error-kinds | bad  | gantry.policies.c.failover.on-error-kinds: bad; allowed is
 gantry.policies.c.failover.on-status  | 42       | gantry.policies.c.failover.on-status: 42; allowed is 100 to 599
-gantry.policies.c.failover.max-attempts | 0      | gantry.policies.c.failover.max-attempts: 0; allowed is 1 to 10
+gantry.policies.c.failover.max-attempts | 0      | gantry.policies.c.failover.max-attempts: 0; allowed is 1 to 16
+gantry.policies.c.failover.max-attempts | 17     | gantry.policies.c.failover.max-attempts: 17; allowed is 1 to 16
+gantry.policies.c.failover.retries     | 11       | gantry.policies.c.failover.retries: 11; allowed is 0 to 10
+gantry.policies.c.chain[0].timeout-ms | 0        | gantry.policies.c.chain[0].timeout-ms: 0; allowed is 1 or more
 gantry.policies.c.latency.race-after-ms | 10     | gantry.policies.c.latency.race-after-ms: 10; allowed is 50 or more
 gantry.policies.c.budget.per-call-usd | cheap    | gantry.policies.c.budget.per-call-usd: cheap; allowed is a plain decimal
 # required

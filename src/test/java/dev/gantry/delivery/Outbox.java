@@ -143,7 +143,7 @@ public final class Outbox implements AutoCloseable {
     }
 
     public static RouteSummary summary(RouteReport report) {
-        return new RouteSummary(report.candidates().getFirst().lane(), () -> report);
+        return new RouteSummary(report.candidates().getFirst().lane(), null, () -> report);
     }
 
     public Delivery delivery(Decisions decisions) {

@@ -171,6 +171,13 @@ class CallPlannerTest {
 
     private static PlannedCall plan(InferenceRequest request, Lane lane, AttemptKind kind) {
         return new PlannedCall(
-                request.attempt(1), lane, kind, PlannedCall.Visit.COUNTED, "why", Repair.NONE);
+                request.attempt(1),
+                lane,
+                kind,
+                PlannedCall.Visit.COUNTED,
+                "why",
+                Repair.NONE,
+                0,
+                PlannedCall.Terms.NONE);
     }
 }

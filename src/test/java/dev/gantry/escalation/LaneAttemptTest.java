@@ -229,7 +229,14 @@ class LaneAttemptTest {
     private PlannedCall plan(int number, Lane lane) {
         AttemptKind kind = number == 1 ? AttemptKind.PRIMARY : AttemptKind.HEDGE;
         return new PlannedCall(
-                request.attempt(number), lane, kind, Visit.COUNTED, "race", Repair.NONE);
+                request.attempt(number),
+                lane,
+                kind,
+                Visit.COUNTED,
+                "race",
+                Repair.NONE,
+                0,
+                PlannedCall.Terms.NONE);
     }
 
     private static final class Ledger implements BudgetReservation {

@@ -104,7 +104,9 @@ final class LoopFixture implements AttemptRecorder {
         conclusions.clear();
         ended.clear();
         List<LaneId> begun = ids(route);
-        Optional<SuspendedRun> run = loop.run(request, route, policy, cancellation, this);
+        EscalationPolicy inForce =
+                route.last().policy() == null ? policy : EscalationPolicy.of(route.last());
+        Optional<SuspendedRun> run = loop.run(request, route, inForce, cancellation, this);
         while (run.isPresent()) {
             run.get().dropBody();
             sitOut(run.get());

@@ -216,6 +216,7 @@ class GoldenRecordsTest {
         Delivery delivery = outbox.delivery(Decisions.NONE);
         delivery.waiting(
                 outbox.request(),
+                null,
                 "every lane is benched",
                 at.plusSeconds(30),
                 delivery.open(outbox.request(), () -> {}));

@@ -132,6 +132,7 @@ public final class MeterFixture {
                 start,
                 start.plus(Duration.ofSeconds(30)),
                 12L,
-                800L);
+                800L,
+                null);
     }
 }

@@ -97,7 +97,11 @@ public final class RecordBuildingBenchmark {
         bytes += records.meter(envelope, meter).record().size();
         Conclusion end = new Conclusion(request, new Outcome.Succeeded(attempt), List.of(attempt));
         Result result =
-                results.of(end, List.of(meter.reading()), MeteringSamples.SUBMITTED.plusSeconds(1));
+                results.of(
+                        end,
+                        List.of(meter.reading()),
+                        null,
+                        MeteringSamples.SUBMITTED.plusSeconds(1));
         return bytes + records.result(envelope, result).size();
     }
 }

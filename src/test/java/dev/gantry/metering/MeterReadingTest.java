@@ -177,7 +177,8 @@ class MeterReadingTest {
                         known.startedAt(),
                         known.deadline(),
                         null,
-                        known.projectedOutput());
+                        known.projectedOutput(),
+                        known.step());
 
         MeterReading reading = read(new Attempt(unbound, usual.took(), usual.end()));
 

@@ -127,7 +127,8 @@ public final class MeteringSamples {
                 STARTED,
                 STARTED.plusSeconds(30),
                 12L,
-                projectedOutput);
+                projectedOutput,
+                null);
     }
 
     public static Usage usage(

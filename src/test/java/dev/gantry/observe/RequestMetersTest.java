@@ -58,6 +58,7 @@ class RequestMetersTest {
                         NOW,
                         NOW.plusSeconds(60),
                         null,
+                        null,
                         null);
         var error = new AttemptError(ErrorKind.SERVER, "down", "HTTP 500", null, null, true, false);
         var attempt =

@@ -176,7 +176,6 @@ public class RequestDecoderTest {
                     {"custom_id":"a","body":{},"gantry":{"tags":{"a":1}}}             | gantry.tags.a: 1 is not a text
                     {"custom_id":"a","body":{},"gantry":{"deadline":"soon"}}          | gantry.deadline: soon is not an RFC 3339 time
                     {"custom_id":"a","body":{},"gantry":{"hint":{"tier":"moon"}}}     | gantry.hint.tier: moon is not one of
-                    {"custom_id":"a","body":{},"gantry":{"routing":{"policy":"p"}}}   | gantry.routing.policy: unknown policy
                     {"custom_id":"a","body":{},"gantry":{"budget":{}}}                | gantry.budget: budgets are not available
                     {"custom_id":"a","body":{},"gantry":{"classification":{"contains_pii":"no"}}} | gantry.classification.contains_pii: a text is not true or false
                     {"custom_id":"a","body":{},"gantry":{"classification":{"level":"top secret"}}} | gantry.classification.level: top secret is not one of public, internal

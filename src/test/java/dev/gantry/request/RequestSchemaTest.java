@@ -34,6 +34,19 @@ class RequestSchemaTest {
                 "{'classification': {'level': 'internal', 'contains_pii': true}}",
                 "{'hint': {'tier': 'local'}, 'prefer': {'provider': 'p', 'tier': 'cloud'}}",
                 "{'routing': {'model': 'm', 'fallback_models': ['n'], 'escalate': false}}",
+                "{'routing': {'policy': null}}",
+                "{'routing': {'policy': 'cheap-first'}}",
+                "{'routing': {'policy': {'chain': ['p:m', {'provider': 'p', 'model': 'm',"
+                        + " 'instance': null, 'timeout_ms': 1, 'label': 'l'}]}}}",
+                "{'routing': {'policy': {'label': 'l', 'chain': ['p:m'],"
+                        + " 'failover': {'on_status': [], 'on_error_kinds': 'auth,server',"
+                        + " 'on_timeout_ms': 1, 'max_attempts': 16, 'retries': 0,"
+                        + " 'advance_on_permanent': true},"
+                        + " 'latency': {'race_after_ms': 50, 'target_p95_ms': 1},"
+                        + " 'budget': {'per_call_usd': '0.05', 'session_usd': 2,"
+                        + " 'on_exceed': 'skip'}, 'observe': {'emit_event': 'e'}}}}",
+                "{'routing': {'policy': {'chain': ['p:m'],"
+                        + " 'failover': {'on_error_kinds': ['Auth']}}}}",
                 "{'intent': {'capabilities': ['tools'], 'effort': 'low', 'privacy': 'strict',"
                         + " 'cost': 'minimize'}}"
             })
@@ -58,7 +71,17 @@ class RequestSchemaTest {
                 "{'routing': {'escalate': 'no'}}",
                 "{'routing': {'fallback_models': 'm'}}",
                 "{'intent': {'privacy': 'high'}}",
-                "{'routing': {'policy': 'cheap-first'}}",
+                "{'routing': {'policy': 7}}",
+                "{'routing': {'policy': {}}}",
+                "{'routing': {'policy': {'chain': []}}}",
+                "{'routing': {'policy': {'chain': [7]}}}",
+                "{'routing': {'policy': {'chain': [{'provider': 'p'}]}}}",
+                "{'routing': {'policy': {'chain': ['p:m'], 'unheard': 1}}}",
+                "{'routing': {'policy': {'chain': ['p:m'], 'failover': {'on_status': [99]}}}}",
+                "{'routing': {'policy': {'chain': ['p:m'], 'failover': {'max_attempts': 0}}}}",
+                "{'routing': {'policy': {'chain': ['p:m'], 'failover': {'retries': 11}}}}",
+                "{'routing': {'policy': {'chain': ['p:m'], 'latency': {'race_after_ms': 49}}}}",
+                "{'routing': {'policy': {'chain': ['p:m'], 'budget': {'on_exceed': 'panic'}}}}",
                 "{'budget': {'per_call_usd': '0.05'}}"
             })
     void bothRefuse(String gantry) {

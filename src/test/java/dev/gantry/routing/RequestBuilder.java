@@ -8,9 +8,11 @@ import dev.gantry.inference.RequestBody;
 import dev.gantry.inference.RequestId;
 import dev.gantry.inference.RequestOptions;
 import dev.gantry.inference.RequestOptions.Intent;
+import dev.gantry.inference.RequestOptions.PolicyChoice;
 import dev.gantry.inference.RequestOptions.Preference;
 import dev.gantry.inference.RequestOptions.RoutingConstraints;
 import dev.gantry.inference.RequestOptions.Sensitivity;
+import dev.gantry.inference.RoutingPolicy;
 import dev.gantry.inference.SourcePosition;
 import dev.gantry.inference.Tier;
 import dev.gantry.inference.Trace;
@@ -151,6 +153,7 @@ public final class RequestBuilder {
                         constraints.instance(),
                         constraints.model(),
                         constraints.tier(),
+                        constraints.policy(),
                         Arrays.asList(models),
                         constraints.escalate());
         return this;
@@ -163,8 +166,30 @@ public final class RequestBuilder {
                         constraints.instance(),
                         constraints.model(),
                         constraints.tier(),
+                        constraints.policy(),
                         constraints.fallbackModels(),
                         value);
+        return this;
+    }
+
+    public RequestBuilder policy(String name) {
+        return policy(new PolicyChoice.Named(name));
+    }
+
+    public RequestBuilder policy(RoutingPolicy inline) {
+        return policy(new PolicyChoice.Inline(inline));
+    }
+
+    private RequestBuilder policy(PolicyChoice choice) {
+        constraints =
+                new RoutingConstraints(
+                        constraints.provider(),
+                        constraints.instance(),
+                        constraints.model(),
+                        constraints.tier(),
+                        choice,
+                        constraints.fallbackModels(),
+                        constraints.escalate());
         return this;
     }
 
@@ -228,6 +253,7 @@ public final class RequestBuilder {
                         instance,
                         explicit,
                         tier,
+                        constraints.policy(),
                         constraints.fallbackModels(),
                         constraints.escalate());
         return this;

@@ -25,6 +25,7 @@ public final class SettingsDraft {
     private List<String> fallbackModels = List.of();
     private UnknownModel unknownModel = SHIPPED.unknownModel();
     private ModelMismatch modelMismatch = SHIPPED.modelMismatch();
+    private boolean inlinePolicies = SHIPPED.inlinePolicies();
     private boolean enterprisePrivacy;
     private List<String> denied = List.of();
     private List<String> allowed = List.of();
@@ -87,6 +88,11 @@ public final class SettingsDraft {
         return this;
     }
 
+    public SettingsDraft withoutInlinePolicies() {
+        inlinePolicies = false;
+        return this;
+    }
+
     public SettingsDraft enterprisePrivacy() {
         enterprisePrivacy = true;
         return this;
@@ -126,7 +132,7 @@ public final class SettingsDraft {
                 unknownModel,
                 modelMismatch,
                 whenBenched,
-                SHIPPED.inlinePolicies(),
+                inlinePolicies,
                 enterprisePrivacy,
                 denied,
                 allowed,

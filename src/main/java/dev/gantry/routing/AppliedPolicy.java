@@ -1,0 +1,30 @@
+package dev.gantry.routing;
+
+import dev.gantry.inference.LaneId;
+import dev.gantry.inference.RoutingPolicy;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.Map;
+
+/**
+ * The policy that a route follows.
+ *
+ * @param links the link that each lane of the route came by
+ */
+public record AppliedPolicy(RoutingPolicy policy, Map<LaneId, RoutingPolicy.Link> links) {
+    public AppliedPolicy {
+        links = Map.copyOf(links);
+    }
+
+    /** Null: the lane is not on the route. */
+    public RoutingPolicy.@Nullable Link link(LaneId lane) {
+        return links.get(lane);
+    }
+
+    /** Whether both lanes came by one link: they offer the same model of one provider. */
+    public boolean sameLink(LaneId one, LaneId other) {
+        RoutingPolicy.Link link = links.get(one);
+        return link != null && link.equals(links.get(other));
+    }
+}

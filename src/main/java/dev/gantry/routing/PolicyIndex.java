@@ -1,0 +1,101 @@
+package dev.gantry.routing;
+
+import dev.gantry.inference.RequestOptions.PolicyChoice;
+import dev.gantry.inference.RoutingPolicy;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The policies of one state of the catalogue, their links resolved once; never changed. */
+final class PolicyIndex {
+    private static final String MEMBER = "gantry.routing.policy";
+
+    /** More names would help nobody who mistyped one. */
+    private static final int NAMED = 20;
+
+    private final LaneIndex lanes;
+    private final boolean inlineAllowed;
+    private final Map<String, Chosen> byName = new TreeMap<>();
+
+    PolicyIndex(LaneIndex lanes, boolean inlineAllowed, Map<String, RoutingPolicy> policies) {
+        this.lanes = lanes;
+        this.inlineAllowed = inlineAllowed;
+        policies.forEach((name, policy) -> byName.put(name, available(policy, name)));
+    }
+
+    /** What a request's choice of a policy comes to. */
+    sealed interface Chosen {
+        /**
+         * Its chain.
+         *
+         * @param links what each link offers; one whose lanes are all gone offers nothing
+         */
+        record Chain(RoutingPolicy policy, List<Linked> links) implements Chosen {
+            public Chain {
+                links = List.copyOf(links);
+            }
+
+            List<List<Offer>> offers() {
+                return links.stream().map(Linked::offers).toList();
+            }
+        }
+
+        /**
+         * It may not be used.
+         *
+         * @param message names the member, what stands there and what is allowed
+         */
+        record Refused(String message) implements Chosen {}
+    }
+
+    /** A link and the offers that it means. */
+    record Linked(RoutingPolicy.Link link, List<Offer> offers) {}
+
+    Chosen choose(PolicyChoice choice) {
+        return switch (choice) {
+            case PolicyChoice.Named(String name) -> {
+                Chosen known = byName.get(name);
+                yield known == null ? new Chosen.Refused(unknown(name)) : known;
+            }
+            case PolicyChoice.Inline(RoutingPolicy policy) ->
+                    inlineAllowed
+                            ? available(policy, "")
+                            : new Chosen.Refused(
+                                    MEMBER
+                                            + ": a policy of the request's own is not allowed here;"
+                                            + " allowed is the name of one: "
+                                            + names());
+        };
+    }
+
+    private Chosen available(RoutingPolicy policy, String name) {
+        String missing = policy.notAvailable();
+        if (missing != null) {
+            return new Chosen.Refused(
+                    "%s: %s%s is not available in this release"
+                            .formatted(MEMBER, name.isEmpty() ? "" : name + ": ", missing));
+        }
+        return chain(policy);
+    }
+
+    /** Of a policy that may be used. */
+    Chosen.Chain chain(RoutingPolicy policy) {
+        List<Linked> links = new ArrayList<>(policy.chain().size());
+        policy.chain().forEach(each -> links.add(new Linked(each, lanes.linked(each))));
+        return new Chosen.Chain(policy, links);
+    }
+
+    private String unknown(String name) {
+        return "%s: unknown policy %s; allowed is one of %s".formatted(MEMBER, name, names());
+    }
+
+    private String names() {
+        if (byName.isEmpty()) {
+            return "none (there are none)";
+        }
+        String first = String.join(", ", byName.keySet().stream().limit(NAMED).toList());
+        return byName.size() > NAMED ? first + ", …" : first;
+    }
+}

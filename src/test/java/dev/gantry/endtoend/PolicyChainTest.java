@@ -1,0 +1,250 @@
+package dev.gantry.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gantry.launch.Commands;
+import dev.gantry.simulator.SimulatedProvider;
+import dev.gantry.simulator.script.Behaviour;
+import dev.gantry.simulator.script.Fault;
+import dev.gantry.simulator.script.Refusal;
+import dev.gantry.simulator.script.Script;
+import dev.gantry.testbed.Fleet;
+import dev.gantry.testbed.TopicReader;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.springframework.context.ConfigurableApplicationContext;
+
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** One worker, faulty and good providers, and chains that lead from one to the other. */
+class PolicyChainTest {
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    private static SimulatedProvider faulty;
+    private static SimulatedProvider good;
+    private static Fleet fleet;
+    private static ConfigurableApplicationContext worker;
+    private static Published published;
+
+    @BeforeAll
+    static void start() throws Exception {
+        Script script = Script.of(Behaviour.FAULTLESS);
+        for (Refusal each : Refusal.values()) {
+            script = script.model(name(each), Behaviour.always(Fault.refuse(each)));
+        }
+        faulty =
+                SimulatedProvider.start(
+                        script.model("hangs", Behaviour.always(new Fault.Hang(false)))
+                                .model("again", Behaviour.always(Fault.refuse(Refusal.SERVER))));
+        good = SimulatedProvider.start(Script.of(Behaviour.FAULTLESS));
+        fleet =
+                Fleet.create()
+                        .provider(
+                                "one",
+                                "frontier",
+                                faulty.baseUrl(),
+                                name(Refusal.SERVER),
+                                name(Refusal.BAD_REQUEST),
+                                name(Refusal.CONTENT_POLICY),
+                                "hangs",
+                                "again")
+                        .provider("keyless", "frontier", faulty.baseUrl(), name(Refusal.AUTH))
+                        .provider("expired", "frontier", faulty.baseUrl(), name(Refusal.AUTH))
+                        .provider("two", "cloud", good.baseUrl(), "shared")
+                        .provider("house", "local", faulty.baseUrl(), name(Refusal.OVERLOADED))
+                        .with("gantry.policies.by-status.chain[0]", "one:server")
+                        .with("gantry.policies.by-status.chain[1].provider", "two")
+                        .with("gantry.policies.by-status.chain[1].model", "shared")
+                        .with("gantry.policies.by-status.chain[1].label", "rescue")
+                        .with("gantry.policies.by-status.failover.on-status", "500")
+                        .with("gantry.policies.by-status.failover.on-error-kinds", "")
+                        .with("gantry.policies.by-status.failover.retries", "0")
+                        .with("gantry.policies.by-status.observe.emit-event", "acme.routing");
+        worker = Commands.startWorker(List.of(fleet.arguments()));
+        published = new Published(fleet);
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        published.close();
+        worker.close();
+        fleet.close();
+        faulty.close();
+        good.close();
+    }
+
+    private static String name(Refusal refusal) {
+        return refusal.name().toLowerCase(Locale.ROOT);
+    }
+
+    @Test
+    void aChainOfTheConfigurationAdvancesByStatus() throws Exception {
+        JsonNode result = send("by-status", "'by-status'", "");
+
+        assertThat(lanes(result))
+                .containsExactly(
+                        "frontier:one:main:inference:server", "cloud:two:main:inference:shared");
+        assertThat(result.at("/gantry/outcome").asString()).isEqualTo("succeeded");
+        assertThat(result.at("/gantry/policy").asString()).isEqualTo("by-status");
+        assertThat(result.at("/gantry/attempts").findValuesAsString("label"))
+                .containsExactly("one:server", "rescue");
+        try (TopicReader routing = fleet.read("routing");
+                TopicReader metering = fleet.read("metering")) {
+            JsonNode decision = value(routing, "by-status", "decision", "acme.routing");
+            JsonNode attempt = value(routing, "by-status", "attempt", "acme.routing");
+            assertThat(decision.at("/policy").asString()).isEqualTo("by-status");
+            assertThat(decision.at("/max_attempts").asInt()).isEqualTo(2);
+            assertThat(decision.at("/chain/1/label").asString()).isEqualTo("rescue");
+            assertThat(decision.at("/reason").asString())
+                    .isEqualTo("the chain of policy by-status");
+            assertThat(attempt.at("/link_label").asString()).isEqualTo("one:server");
+            JsonNode meter = value(metering, "by-status", "metered", null);
+            assertThat(meter.at("/routing/policy").asString()).isEqualTo("by-status");
+        }
+    }
+
+    @Test
+    void aChainOfTheRequestsOwnAdvancesByKind() throws Exception {
+        String policy =
+                "{'chain': ['%s:auth', 'two:shared'], 'failover': {'on_error_kinds': ['%s']}}";
+
+        JsonNode listed = send("by-kind", policy.formatted("keyless", "auth"), "");
+        JsonNode unlisted = send("by-no-kind", policy.formatted("expired", "server"), "");
+
+        assertThat(listed.at("/gantry/outcome").asString()).isEqualTo("succeeded");
+        assertThat(listed.at("/gantry/policy").asString()).isEqualTo("inline");
+        assertThat(listed.at("/gantry/lane").asString())
+                .isEqualTo("cloud:two:main:inference:shared");
+        assertThat(unlisted.at("/gantry/outcome").asString()).isEqualTo("failed");
+        assertThat(unlisted.at("/response/status_code").asInt()).isEqualTo(401);
+        assertThat(lanes(unlisted)).hasSize(1);
+    }
+
+    @Test
+    void aChainAdvancesOnceALinksTimeIsOver() throws Exception {
+        JsonNode result =
+                send(
+                        "by-timeout",
+                        "{'chain': [{'provider': 'one', 'model': 'hangs', 'timeout_ms': 300},"
+                                + " 'two:shared'], 'failover': {'retries': 0}}",
+                        "");
+
+        assertThat(result.at("/gantry/attempts/0/error/kind").asString()).isEqualTo("timeout");
+        assertThat(result.at("/gantry/attempts/0/duration_ms").asLong()).isBetween(290L, 20_000L);
+        assertThat(result.at("/gantry/selected").asInt()).isEqualTo(2);
+    }
+
+    @Test
+    void aTransientFailureIsRepeatedInPlaceFirst() throws Exception {
+        JsonNode result = send("in-place", "{'chain': ['one:again', 'two:shared']}", "");
+
+        assertThat(lanes(result))
+                .containsExactly(
+                        "frontier:one:main:inference:again",
+                        "frontier:one:main:inference:again",
+                        "cloud:two:main:inference:shared");
+        assertThat(result.at("/gantry/took_ms").asLong()).isGreaterThanOrEqualTo(500);
+    }
+
+    @Test
+    void aPermanentFailureEndsTheRequestUnlessTheRulesSayOtherwise() throws Exception {
+        String chain = "{'chain': ['one:bad_request', 'two:shared']";
+
+        JsonNode ended = send("permanent", chain + "}", "");
+        JsonNode advanced =
+                send("advances", chain + ", 'failover': {'advance_on_permanent': true}}", "");
+        JsonNode never =
+                send(
+                        "content",
+                        "{'chain': ['one:content_policy', 'two:shared'],"
+                                + " 'failover': {'advance_on_permanent': true,"
+                                + " 'on_status': [400]}}",
+                        "");
+
+        assertThat(ended.at("/gantry/outcome").asString()).isEqualTo("refused");
+        assertThat(ended.at("/response/status_code").asInt()).isEqualTo(400);
+        assertThat(advanced.at("/gantry/outcome").asString()).isEqualTo("succeeded");
+        assertThat(never.at("/gantry/outcome").asString()).isEqualTo("refused");
+        assertThat(lanes(never)).hasSize(1);
+    }
+
+    @Test
+    void aForcedLocalRequestStaysLocalWhateverThePolicySays() throws Exception {
+        JsonNode result =
+                send(
+                        "forced",
+                        "{'chain': ['two:shared', 'house:overloaded', 'one:server'],"
+                                + " 'failover': {'advance_on_permanent': true,"
+                                + " 'on_status': [503], 'max_attempts': 16}}",
+                        ",'classification': {'contains_phi': true}, 'deadline': '%s'"
+                                .formatted(Instant.now().plusSeconds(3)));
+
+        assertThat(result.at("/gantry/outcome").asString()).isEqualTo("expired");
+        assertThat(lanes(result)).isNotEmpty().allMatch(each -> each.startsWith("local:"));
+    }
+
+    @Test
+    void anUnknownPolicyIsADeadLetterThatNamesTheMember() throws Exception {
+        JsonNode result = send("unknown", "'cheap'", "");
+
+        assertThat(result.at("/gantry/outcome").asString()).isEqualTo("invalid");
+        assertThat(result.at("/error/code").asString()).isEqualTo("invalid_request");
+        assertThat(result.at("/error/message").asString())
+                .isEqualTo(
+                        "gantry.routing.policy: unknown policy cheap; allowed is one of"
+                                + " by-status");
+        try (TopicReader letters = fleet.read("dead-letters")) {
+            letters.until("the record", seen -> !seen.isEmpty());
+        }
+    }
+
+    private static JsonNode send(String id, String policy, String more) throws Exception {
+        String line =
+                "{'custom_id': '%s', 'body': {'model': 'no-matter', 'messages': []}, 'gantry': {'routing': {'policy': %s}%s}}"
+                        .formatted(id, policy, more)
+                        .replace('\'', '"');
+        fleet.send(List.of(line));
+        return published.resultsOf(List.of(id)).getFirst();
+    }
+
+    private static List<String> lanes(JsonNode result) {
+        List<String> lanes = new ArrayList<>();
+        result.at("/gantry/attempts").forEach(each -> lanes.add(each.at("/lane").asString()));
+        return lanes;
+    }
+
+    /** The value of the first such event of a request; each of them has the label. */
+    private static JsonNode value(
+            TopicReader topic, String id, String event, @Nullable String label) {
+        List<ConsumerRecord<byte[], byte[]>> all =
+                topic.until(event, seen -> !of(seen, id, event).isEmpty());
+        ConsumerRecord<byte[], byte[]> first = of(all, id, event).getFirst();
+        if (label != null) {
+            assertThat(header(first, "ce_label")).isEqualTo(label);
+        }
+        return JSON.readTree(first.value());
+    }
+
+    private static List<ConsumerRecord<byte[], byte[]>> of(
+            List<ConsumerRecord<byte[], byte[]>> records, String id, String event) {
+        return records.stream()
+                .filter(each -> new String(each.key(), StandardCharsets.UTF_8).equals(id))
+                .filter(each -> header(each, "ce_type").contains("." + event + "."))
+                .toList();
+    }
+
+    private static String header(ConsumerRecord<byte[], byte[]> record, String name) {
+        return new String(record.headers().lastHeader(name).value(), StandardCharsets.UTF_8);
+    }
+}

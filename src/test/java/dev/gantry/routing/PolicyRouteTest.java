@@ -1,0 +1,350 @@
+package dev.gantry.routing;
+
+import static dev.gantry.routing.LaneDraft.lane;
+import static dev.gantry.routing.RequestBuilder.request;
+import static dev.gantry.routing.SettingsDraft.settings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gantry.inference.FailoverRules;
+import dev.gantry.inference.FailureCode;
+import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.Operation;
+import dev.gantry.inference.RequestOptions.Intent;
+import dev.gantry.inference.RequestOptions.Preference;
+import dev.gantry.inference.RequestOptions.Sensitivity;
+import dev.gantry.inference.RoutingPolicy;
+import dev.gantry.inference.Tier;
+import dev.gantry.metering.PriceList;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** A policy's chain takes the place of models and their order; the filters stay. */
+class PolicyRouteTest {
+    private static final String BIG = "frontier:openai:main:inference:large";
+    private static final String MINI = "frontier:openai:main:inference:mini";
+    private static final String MINI_TWO = "frontier:openai:backup:inference:mini";
+    private static final String QWEN = "local:vllm:gpu:inference:qwen";
+    private static final List<Lane> LANES =
+            List.of(
+                    lane(BIG).weight(150).build(),
+                    lane(MINI).aliases("small").weight(100).build(),
+                    lane(MINI_TWO).aliases("small").weight(140).build(),
+                    lane(QWEN).aliases("small").weight(110).build(),
+                    lane("cloud:bedrock:a:inference:us.claude").weight(90).build(),
+                    lane("cloud:bedrock:a:inference:eu.claude").weight(95).build(),
+                    lane("frontier:openai:main:embedding:vectors").build());
+
+    @Test
+    void theChainIsTheOrderWhateverTheRequestNames() {
+        Route route =
+                route(
+                        policy("vllm:qwen", "openai:large"),
+                        request("mini").policy("p").fallbacks("claude"));
+
+        assertThat(lanes(route)).containsExactly(QWEN, BIG);
+    }
+
+    @Test
+    void aLinkWithoutAnInstanceMeansItsInstancesInOrderOfWeight() {
+        Route route = route(policy("openai:mini", "vllm:qwen"), request().policy("p"));
+
+        assertThat(lanes(route)).containsExactly(MINI_TWO, MINI, QWEN);
+        assertThat(route.limits().maxAttempts()).isEqualTo(2);
+    }
+
+    @Test
+    void aLinkWithAnInstanceMeansThatOneAndAnAliasMeansItsModel() {
+        Route route =
+                route(
+                        policy(
+                                List.of(
+                                        RoutingPolicy.Link.of(
+                                                "openai",
+                                                "small",
+                                                "main",
+                                                Duration.ofSeconds(3),
+                                                "first"))),
+                        request().policy("p"));
+
+        assertThat(lanes(route)).containsExactly(MINI);
+        assertThat(route.policy()).isNotNull();
+        assertThat(route.policy().link(route.lanes().getFirst().id()))
+                .isEqualTo(
+                        new RoutingPolicy.Link(
+                                "openai", "small", "main", Duration.ofSeconds(3), "first"));
+    }
+
+    @Test
+    void aRegionIsMeantAsItIsWritten() {
+        assertThat(lanes(route(policy("bedrock:us.claude"), request().policy("p"))))
+                .containsExactly("cloud:bedrock:a:inference:us.claude");
+        assertThat(lanes(route(policy("bedrock:claude"), request().policy("p")))).hasSize(2);
+    }
+
+    @Test
+    void aLaneStandsWhereItsFirstLinkPutsIt() {
+        Route route =
+                route(policy("openai:mini", "vllm:qwen", "openai:small"), request().policy("p"));
+
+        assertThat(lanes(route)).containsExactly(MINI_TWO, MINI, QWEN);
+        assertThat(route.limits().maxAttempts()).isEqualTo(3);
+    }
+
+    @Test
+    void aLinkWhoseLanesAreGoneIsPassedOver() {
+        Route some = route(policy("vllm:gone", "moon:x", "openai:large"), request().policy("p"));
+        Route none = route(policy("vllm:gone"), request().policy("p"));
+
+        assertThat(lanes(some)).containsExactly(BIG);
+        assertThat(none.way())
+                .isEqualTo(
+                        new Route.DeadEnd(
+                                FailureCode.NO_LANE_AVAILABLE,
+                                "no lane offers a link of policy p"));
+    }
+
+    static Stream<Arguments> filters() {
+        return Stream.of(
+                row(
+                        Filter.FORCED_TIER,
+                        request().sensitivity(new Sensitivity("restricted", false, false))),
+                row(Filter.TIER, request().tier(Tier.LOCAL)),
+                row(Filter.PRIVACY, request().intent(new Intent(Set.of(), null, "strict", null))),
+                row(Filter.PROVIDER, request().provider("vllm")),
+                row(Filter.INSTANCE, request().instance("gpu")),
+                row(Filter.MODEL, request().explicitModel("qwen")));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("filters")
+    void hardFiltersHoldForEveryLink(Filter filter, RequestBuilder asked) {
+        RoutingPolicy policy = policy("openai:large", "vllm:qwen", "openai:mini");
+        InferenceRequest named = asked.policy("p").build();
+        InferenceRequest inline = asked.policy(policy).build();
+
+        for (InferenceRequest each : List.of(named, inline)) {
+            Route route = router(settings(), policy).route(each);
+
+            assertThat(lanes(route)).containsExactly(QWEN);
+            assertThat(route.exclusions()).extracting(Exclusion::filter).containsOnly(filter);
+            assertThat(route.exclusions()).hasSize(3);
+        }
+    }
+
+    @Test
+    void whatTheConfigurationClosesNoPolicyOpens() {
+        RoutingPolicy policy = policy("openai:mini", "openai:large", "vllm:qwen");
+        InferenceRequest request = request().policy(policy).build();
+
+        assertThat(lanes(router(settings().denied("large"), policy).route(request)))
+                .containsExactly(MINI_TWO, MINI, QWEN);
+        assertThat(lanes(router(settings().enterprisePrivacy(), policy).route(request)))
+                .containsExactly(QWEN);
+        assertThat(router(settings().denied("m", "l", "q"), policy).route(request).way())
+                .isInstanceOfSatisfying(
+                        Route.DeadEnd.class,
+                        end -> assertThat(end.code()).isEqualTo(FailureCode.POLICY_DENIED));
+    }
+
+    @Test
+    void aForcedTierThatNoLinkHasEndsTheRequest() {
+        Route route =
+                route(
+                        policy("openai:large", "openai:mini"),
+                        request().policy("p").sensitivity(new Sensitivity(null, true, false)));
+
+        assertThat(route.lanes()).isEmpty();
+        assertThat(route.way())
+                .isEqualTo(
+                        new Route.DeadEnd(
+                                FailureCode.NO_LANE_AVAILABLE,
+                                "no lane is open to policy p: forced_tier (local, by"
+                                        + " classification) excludes 3 lanes"));
+    }
+
+    @Test
+    void otherOperationsFindNoLaneOfTheChain() {
+        Route route =
+                route(
+                        policy("openai:mini", "openai:vectors"),
+                        request().operation(Operation.EMBEDDINGS).policy("p"));
+
+        assertThat(lanes(route)).containsExactly("frontier:openai:main:embedding:vectors");
+    }
+
+    @Test
+    void aPreferredInstanceGoesFirstWithinItsLink() {
+        Route route =
+                route(
+                        policy("openai:mini", "vllm:qwen"),
+                        request().prefer(new Preference("vllm", "main", null)).policy("p"));
+
+        assertThat(lanes(route)).containsExactly(MINI, MINI_TWO, QWEN);
+    }
+
+    @Test
+    void anAdvisedTierChangesNothingOfAChain() {
+        Route route =
+                route(
+                        policy("openai:large", "vllm:qwen"),
+                        request().policy("p").priority("low").hint(Tier.LOCAL));
+
+        assertThat(lanes(route)).containsExactly(BIG, QWEN);
+        assertThat(route.assignment()).isNotNull();
+        assertThat(route.assignment().applied()).isFalse();
+    }
+
+    @Test
+    void aRequestThatNamesAnUnknownPolicyIsToldWhichThereAre() {
+        Router router = router(settings(), policy("vllm:qwen"));
+        InferenceRequest request = request("mini").policy("cheap").build();
+
+        assertThat(router.objection(request))
+                .isEqualTo("gantry.routing.policy: unknown policy cheap; allowed is one of p");
+        assertThat(router.route(request).way())
+                .isEqualTo(
+                        new Route.DeadEnd(
+                                FailureCode.INVALID_REQUEST,
+                                "gantry.routing.policy: unknown policy cheap; allowed is one of"
+                                        + " p"));
+        assertThat(new Router(LANES, settings().build()).objection(request))
+                .endsWith("allowed is one of none (there are none)");
+        assertThat(router.objection(request().policy("p").build())).isNull();
+        assertThat(router.objection(request("mini").build())).isNull();
+    }
+
+    @Test
+    void aPolicyOfTheRequestsOwnMayBeForbidden() {
+        RoutingPolicy policy = policy("vllm:qwen");
+        Router router = router(settings().withoutInlinePolicies(), policy);
+
+        assertThat(router.objection(request().policy(policy).build()))
+                .isEqualTo(
+                        "gantry.routing.policy: a policy of the request's own is not allowed here;"
+                                + " allowed is the name of one: p");
+        assertThat(router.objection(request().policy("p").build())).isNull();
+    }
+
+    static Stream<Arguments> rulesThatAreNotObeyed() {
+        RoutingPolicy.Latency none = RoutingPolicy.Latency.NONE;
+        RoutingPolicy.Budget free = RoutingPolicy.Budget.NONE;
+        Duration time = Duration.ofSeconds(1);
+        var abort = RoutingPolicy.Budget.OnExceed.ABORT;
+        return Stream.of(
+                Arguments.of("latency.race_after_ms", new RoutingPolicy.Latency(time, null), free),
+                Arguments.of("latency.target_p95_ms", new RoutingPolicy.Latency(null, time), free),
+                Arguments.of(
+                        "budget.per_call_usd",
+                        none,
+                        new RoutingPolicy.Budget(BigDecimal.ONE, null, abort)),
+                Arguments.of(
+                        "budget.session_usd",
+                        none,
+                        new RoutingPolicy.Budget(null, BigDecimal.ZERO, abort)));
+    }
+
+    /** A cap that is ignored would be overrun. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("rulesThatAreNotObeyed")
+    void aRuleThatIsNotObeyedIsRefused(
+            String rule, RoutingPolicy.Latency latency, RoutingPolicy.Budget budget) {
+        RoutingPolicy policy =
+                new RoutingPolicy(
+                        "p",
+                        policy("vllm:qwen").chain(),
+                        FailoverRules.DEFAULT,
+                        latency,
+                        budget,
+                        RoutingPolicy.DEFAULT_EVENT);
+        Router router = router(settings(), policy);
+
+        assertThat(router.objection(request().policy(policy).build()))
+                .isEqualTo(
+                        "gantry.routing.policy: %s is not available in this release"
+                                .formatted(rule));
+        assertThat(router.route(request().policy("p").build()).way())
+                .isEqualTo(
+                        new Route.DeadEnd(
+                                FailureCode.INVALID_REQUEST,
+                                "gantry.routing.policy: p: %s is not available in this release"
+                                        .formatted(rule)));
+    }
+
+    /** The catalogue is replaced while it is under way. */
+    @Test
+    void aRequestKeepsThePolicyItBeganWith() {
+        InferenceRequest request = request().policy("p").build();
+        Route began = router(settings(), policy("vllm:qwen", "openai:mini")).route(request);
+        Router redefined = router(settings(), policy("openai:large"));
+        Router without = new Router(LANES, settings().build());
+
+        for (Router router : List.of(redefined, without)) {
+            Route again = router.reroute(request, began);
+
+            assertThat(lanes(again)).containsExactly(QWEN, MINI_TWO, MINI);
+            assertThat(again.policy()).isEqualTo(began.policy());
+        }
+    }
+
+    @Test
+    void maxAttemptsOfThePolicyBoundTheRoute() {
+        RoutingPolicy policy =
+                new RoutingPolicy(
+                        "p",
+                        policy("vllm:qwen", "openai:mini").chain(),
+                        FailoverRules.merged(null, null, null, 7, null, null),
+                        RoutingPolicy.Latency.NONE,
+                        RoutingPolicy.Budget.NONE,
+                        RoutingPolicy.DEFAULT_EVENT);
+
+        assertThat(route(policy, request().policy("p")).limits().maxAttempts()).isEqualTo(7);
+        assertThat(route(policy, request("small")).limits().maxAttempts()).isEqualTo(3);
+        assertThat(route(policy, request("small")).policy()).isNull();
+    }
+
+    static RoutingPolicy policy(String... links) {
+        return policy(
+                Arrays.stream(links)
+                        .map(each -> each.split(":", 2))
+                        .map(each -> RoutingPolicy.Link.of(each[0], each[1], null, null, null))
+                        .toList());
+    }
+
+    private static RoutingPolicy policy(List<RoutingPolicy.Link> chain) {
+        return new RoutingPolicy(
+                "p",
+                chain,
+                FailoverRules.DEFAULT,
+                RoutingPolicy.Latency.NONE,
+                RoutingPolicy.Budget.NONE,
+                RoutingPolicy.DEFAULT_EVENT);
+    }
+
+    private static Router router(SettingsDraft settings, RoutingPolicy policy) {
+        return new Router(LANES, settings.build(), Map.of("p", policy), PriceList.NONE);
+    }
+
+    private static Route route(RoutingPolicy policy, RequestBuilder request) {
+        return router(settings(), policy).route(request.build());
+    }
+
+    private static List<String> lanes(Route route) {
+        return route.lanes().stream().map(each -> each.id().value()).toList();
+    }
+
+    private static Arguments row(Filter filter, RequestBuilder request) {
+        return Arguments.of(filter, request);
+    }
+}
