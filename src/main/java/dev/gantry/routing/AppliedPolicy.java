@@ -10,14 +10,15 @@ import java.util.Map;
 /**
  * The policy that a route follows.
  *
- * @param links the link that each lane of the route came by
+ * @param links the link that each lane of the chain comes by; of a lane that is meant twice, the
+ *     first
  */
 public record AppliedPolicy(RoutingPolicy policy, Map<LaneId, RoutingPolicy.Link> links) {
     public AppliedPolicy {
         links = Map.copyOf(links);
     }
 
-    /** Null: the lane is not on the route. */
+    /** Null: no link means the lane. */
     public RoutingPolicy.@Nullable Link link(LaneId lane) {
         return links.get(lane);
     }

@@ -1,9 +1,11 @@
 package dev.gantry.routing;
 
+import dev.gantry.inference.LaneId;
 import dev.gantry.inference.RequestOptions.PolicyChoice;
 import dev.gantry.inference.RoutingPolicy;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -30,15 +32,11 @@ final class PolicyIndex {
         /**
          * Its chain.
          *
-         * @param links what each link offers; one whose lanes are all gone offers nothing
+         * @param groups what each link offers; one whose lanes are all gone offers nothing
          */
-        record Chain(RoutingPolicy policy, List<Linked> links) implements Chosen {
+        record Chain(AppliedPolicy applied, List<List<Offer>> groups) implements Chosen {
             public Chain {
-                links = List.copyOf(links);
-            }
-
-            List<List<Offer>> offers() {
-                return links.stream().map(Linked::offers).toList();
+                groups = List.copyOf(groups);
             }
         }
 
@@ -49,9 +47,6 @@ final class PolicyIndex {
          */
         record Refused(String message) implements Chosen {}
     }
-
-    /** A link and the offers that it means. */
-    record Linked(RoutingPolicy.Link link, List<Offer> offers) {}
 
     Chosen choose(PolicyChoice choice) {
         return switch (choice) {
@@ -82,9 +77,14 @@ final class PolicyIndex {
 
     /** Of a policy that may be used. */
     Chosen.Chain chain(RoutingPolicy policy) {
-        List<Linked> links = new ArrayList<>(policy.chain().size());
-        policy.chain().forEach(each -> links.add(new Linked(each, lanes.linked(each))));
-        return new Chosen.Chain(policy, links);
+        List<List<Offer>> groups = new ArrayList<>(policy.chain().size());
+        Map<LaneId, RoutingPolicy.Link> links = new HashMap<>();
+        for (RoutingPolicy.Link link : policy.chain()) {
+            List<Offer> group = lanes.linked(link);
+            groups.add(group);
+            group.forEach(each -> links.putIfAbsent(each.lane().id(), link));
+        }
+        return new Chosen.Chain(new AppliedPolicy(policy, links), groups);
     }
 
     private String unknown(String name) {

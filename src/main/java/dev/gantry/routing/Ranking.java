@@ -8,20 +8,12 @@ import dev.gantry.inference.Tier;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /** The order of lanes within a model, for one request (routing rules, section 1.7). */
 final class Ranking {
-    private static final Comparator<Ranked> ORDER =
-            Comparator.comparingInt(Ranked::preference)
-                    .reversed()
-                    .thenComparing(Ranked::weight, Comparator.reverseOrder())
-                    .thenComparing(Ranked::score, Comparator.reverseOrder())
-                    .thenComparing(each -> each.offer().lane().id().value());
-
     private final RequestOptions.Preference prefer;
     private final @Nullable Tier advised;
     private final @Nullable String defaultProvider;
@@ -40,6 +32,9 @@ final class Ranking {
 
     /** Best first; a model's offers stay together, at the place of its best one. */
     List<Lane> order(List<Offer> offers) {
+        if (offers.size() == 1) {
+            return List.of(offers.getFirst().lane());
+        }
         List<Ranked> ranked = new ArrayList<>(offers.size());
         for (Offer offer : offers) {
             LaneId id = offer.lane().id();
@@ -50,13 +45,34 @@ final class Ranking {
                             offer.lane().weight(),
                             Rendezvous.score(request, offer.hash())));
         }
-        ranked.sort(ORDER);
+        ranked.sort(Ranked::before);
+        return together(ranked);
+    }
+
+    private static List<Lane> together(List<Ranked> ranked) {
+        List<Lane> lanes = new ArrayList<>(ranked.size());
+        if (ofOneModel(ranked)) {
+            for (Ranked each : ranked) {
+                lanes.add(each.offer().lane());
+            }
+            return lanes;
+        }
         Map<String, List<Lane>> byModel = new LinkedHashMap<>();
         for (Ranked each : ranked) {
             byModel.computeIfAbsent(each.offer().model(), _ -> new ArrayList<>())
                     .add(each.offer().lane());
         }
-        return byModel.values().stream().flatMap(List::stream).toList();
+        byModel.values().forEach(lanes::addAll);
+        return lanes;
+    }
+
+    private static boolean ofOneModel(List<Ranked> ranked) {
+        for (Ranked each : ranked) {
+            if (!each.offer().model().equals(ranked.getFirst().offer().model())) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** What the caller prefers outranks what was advised, and that outranks a default. */
@@ -69,5 +85,15 @@ final class Ranking {
         return wanted + (lane.provider().equals(defaultProvider) ? 1 : 0);
     }
 
-    private record Ranked(Offer offer, int preference, double weight, long score) {}
+    /** Without a comparator's boxes: this runs for every lane of every request. */
+    private record Ranked(Offer offer, int preference, double weight, long score) {
+        static int before(Ranked one, Ranked other) {
+            int order = Integer.compare(other.preference, one.preference);
+            order = order == 0 ? Double.compare(other.weight, one.weight) : order;
+            order = order == 0 ? Long.compare(other.score, one.score) : order;
+            return order == 0
+                    ? one.offer.lane().id().value().compareTo(other.offer.lane().id().value())
+                    : order;
+        }
+    }
 }

@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -101,19 +100,12 @@ public final class Router {
         Assignment assignment = assigner.assign(request.options());
         HardFilters filters = new HardFilters(request, assignment, settings, before);
         Ranking ranking = new Ranking(request, advised(assignment), defaultProvider(request));
-        List<List<Offer>> groups = chain == null ? models.of(request) : chain.offers();
         List<Lane> lanes = new ArrayList<>();
         List<Exclusion> exclusions = new ArrayList<>();
-        Map<LaneId, RoutingPolicy.Link> links = new HashMap<>();
         BitSet seen = new BitSet();
-        for (int at = 0; at < groups.size(); at++) {
-            List<Offer> unseen = unseen(groups.get(at), seen);
-            List<Lane> ordered = ranking.order(eligible(unseen, filters, exclusions));
-            lanes.addAll(ordered);
-            if (chain != null) {
-                RoutingPolicy.Link link = chain.links().get(at).link();
-                ordered.forEach(each -> links.put(each.id(), link));
-            }
+        for (List<Offer> group : chain == null ? models.of(request) : chain.groups()) {
+            List<Offer> unseen = unseen(group, seen);
+            lanes.addAll(ranking.order(eligible(unseen, filters, exclusions)));
         }
         return new Route(
                 lanes.isEmpty()
@@ -125,10 +117,14 @@ public final class Router {
                 limits(request.options().constraints(), chain),
                 prices,
                 under(before),
-                chain == null ? null : new AppliedPolicy(chain.policy(), links));
+                chain == null ? null : chain.applied());
     }
 
     private List<RoutingSettings> under(List<RoutingSettings> before) {
+        // Mostly; and to compare settings takes longer than to route.
+        if (before.isEmpty()) {
+            return List.of(settings);
+        }
         return Stream.concat(before.stream(), Stream.of(settings)).distinct().toList();
     }
 
@@ -147,7 +143,7 @@ public final class Router {
     private EmptyRoute.Asked asked(InferenceRequest request, Chosen.@Nullable Chain chain) {
         return chain == null
                 ? EmptyRoute.Asked.model(models.asked(request))
-                : EmptyRoute.Asked.policy(chain.policy().name());
+                : EmptyRoute.Asked.policy(chain.applied().policy().name());
     }
 
     private static List<Offer> unseen(List<Offer> model, BitSet seen) {
@@ -205,7 +201,7 @@ public final class Router {
                 constraints.escalate() == null ? settings.escalate() : constraints.escalate();
         return new Route.Limits(
                 escalate,
-                chain == null ? settings.maxAttempts() : chain.policy().maxAttempts(),
+                chain == null ? settings.maxAttempts() : chain.applied().policy().maxAttempts(),
                 settings.maxRefusals(),
                 settings.contextHeadroom(),
                 settings.whenBenched());

@@ -1,0 +1,111 @@
+package dev.gantry.benchmark;
+
+import dev.gantry.inference.FailoverRules;
+import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.RoutingPolicy;
+import dev.gantry.metering.PriceList;
+import dev.gantry.routing.Lane;
+import dev.gantry.routing.LaneDraft;
+import dev.gantry.routing.RequestBuilder;
+import dev.gantry.routing.Route;
+import dev.gantry.routing.Router;
+import dev.gantry.routing.RoutingSettings;
+
+import org.junit.jupiter.api.Test;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.profile.GCProfiler;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+
+/** What a request's route costs over 200 lanes, by JMH. */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+public class RoutingBenchmark {
+    private static final int LANES = 200;
+    private static final int LINKS = 5;
+    private static final RoutingPolicy POLICY =
+            new RoutingPolicy(
+                    "p",
+                    IntStream.range(0, LINKS)
+                            .mapToObj(
+                                    each ->
+                                            RoutingPolicy.Link.of(
+                                                    "p" + each, "m" + each, null, null, null))
+                            .toList(),
+                    FailoverRules.DEFAULT,
+                    RoutingPolicy.Latency.NONE,
+                    RoutingPolicy.Budget.NONE,
+                    RoutingPolicy.DEFAULT_EVENT);
+
+    private final Router router =
+            new Router(lanes(), RoutingSettings.DEFAULT, Map.of("p", POLICY), PriceList.NONE);
+    private final InferenceRequest model = RequestBuilder.request("m3").build();
+    private final InferenceRequest any = RequestBuilder.request("auto").build();
+    private final InferenceRequest named = RequestBuilder.request("m3").policy("p").build();
+    private final InferenceRequest inline = RequestBuilder.request("m3").policy(POLICY).build();
+
+    /** Ten providers with four instances, each of five models. */
+    private static List<Lane> lanes() {
+        return IntStream.range(0, LANES)
+                .mapToObj(
+                        each ->
+                                "frontier:p%d:i%d:inference:m%d"
+                                        .formatted(each % 10, each / 50, each / 10 % 5))
+                .map(each -> LaneDraft.lane(each).build())
+                .toList();
+    }
+
+    /** Of a model that 40 lanes offer. */
+    @Benchmark
+    public Route byModel() {
+        return router.route(model);
+    }
+
+    /** All lanes. */
+    @Benchmark
+    public Route byAnyModel() {
+        return router.route(any);
+    }
+
+    /** A chain of five links, each of four instances. */
+    @Benchmark
+    public Route byPolicy() {
+        return router.route(named);
+    }
+
+    /** The same, as it comes with its request. */
+    @Benchmark
+    public Route byInlinePolicy() {
+        return router.route(inline);
+    }
+
+    /** Prints nanoseconds and bytes; checks nothing. */
+    @Test
+    void run() throws RunnerException {
+        new Runner(
+                        new OptionsBuilder()
+                                .include(RoutingBenchmark.class.getName())
+                                .addProfiler(GCProfiler.class)
+                                .forks(1)
+                                .warmupIterations(3)
+                                .warmupTime(TimeValue.seconds(1))
+                                .measurementIterations(5)
+                                .measurementTime(TimeValue.seconds(1))
+                                .jvmArgsAppend("-Xmx1g")
+                                .build())
+                .run();
+    }
+}
