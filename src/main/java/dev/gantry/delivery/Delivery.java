@@ -2,6 +2,7 @@ package dev.gantry.delivery;
 
 import dev.gantry.audit.AuditEvent;
 import dev.gantry.audit.ContentPolicy;
+import dev.gantry.budget.Exceeded;
 import dev.gantry.event.Decisions;
 import dev.gantry.event.Envelope;
 import dev.gantry.event.EventRecords;
@@ -15,10 +16,12 @@ import dev.gantry.event.RouteSummary;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptError;
 import dev.gantry.inference.AttemptFate;
+import dev.gantry.inference.AttemptId;
 import dev.gantry.inference.CircuitTransition;
 import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.FailureCode;
 import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.LaneId;
 import dev.gantry.inference.OperatorAct;
 import dev.gantry.inference.Outcome;
 import dev.gantry.inference.Rejection;
@@ -197,6 +200,17 @@ public final class Delivery {
     /** Puts on the audit that the catalogue was read again. */
     public void reloaded(ReloadReport report) {
         publisher.send(records.reloaded(report), Delivery::nobodyWaits, null);
+    }
+
+    /** Says that a cap has stopped a call of the lane, or that it was passed with a warning. */
+    public void capped(
+            InferenceRequest request,
+            AttemptId attempt,
+            LaneId lane,
+            Exceeded exceeded,
+            PendingAcks acks) {
+        publisher.send(
+                records.budgetExceeded(request, attempt, lane, exceeded), acks.expect(), acks);
     }
 
     /**

@@ -73,6 +73,7 @@ public final class Results {
                 ResultOutcome.of(conclusion.outcome()),
                 AttemptSummary.of(metered(attempts, readings)),
                 policy == null ? null : policy.name(),
+                conclusion.sessionCost(),
                 RequestMembers.queued(request, first),
                 Duration.between(request.receivedAt(), now));
     }

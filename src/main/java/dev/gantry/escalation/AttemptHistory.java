@@ -154,6 +154,11 @@ record AttemptHistory(List<Fact> facts) {
                 .orElse(null);
     }
 
+    /** Whether the lane was passed over since it was called last. */
+    boolean passedOver(LaneId lane) {
+        return lastOn(lane) instanceof Skipped;
+    }
+
     Stream<Called> callsOf(LaneId lane) {
         return calls().filter(each -> each.lane().id().equals(lane));
     }

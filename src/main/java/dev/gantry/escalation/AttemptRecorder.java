@@ -1,11 +1,15 @@
 package dev.gantry.escalation;
 
 import dev.gantry.admission.WaitReason;
+import dev.gantry.budget.Exceeded;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptFate;
+import dev.gantry.inference.AttemptId;
 import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.LaneId;
+import dev.gantry.metering.Cost;
 
 import org.jspecify.annotations.Nullable;
 
@@ -33,8 +37,15 @@ public interface AttemptRecorder {
      */
     void waiting(InferenceRequest request, WaitReason reason, @Nullable Instant until);
 
-    /** The attempt has ended and it is decided what it was; its final meter and audit leave now. */
-    void ended(InferenceRequest request, Attempt attempt, AttemptFate fate);
+    /** A cap has stopped a call of the lane, or was passed with a warning. */
+    void capped(InferenceRequest request, AttemptId attempt, LaneId lane, Exceeded exceeded);
+
+    /**
+     * The attempt has ended and it is decided what it was; its final meter and audit leave now.
+     *
+     * @return what it has cost
+     */
+    Cost ended(InferenceRequest request, Attempt attempt, AttemptFate fate);
 
     /** The request has ended; its slot is free, its answer's memory still held. */
     void concluded(Conclusion conclusion);

@@ -1,6 +1,8 @@
 package dev.gantry.escalation;
 
 import dev.gantry.admission.AdmissionControl;
+import dev.gantry.budget.BudgetLedger;
+import dev.gantry.budget.RequestBudget;
 import dev.gantry.circuit.Circuits;
 import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.InferenceRequest;
@@ -18,15 +20,18 @@ import java.util.Optional;
 public final class EscalationLoop {
     private final LaneAttempt.Means means;
     private final ByteBudget memory;
+    private final BudgetLedger budgets;
 
     public EscalationLoop(
             LaneCall calls,
             Circuits circuits,
             AdmissionControl admission,
             ByteBudget memory,
+            BudgetLedger budgets,
             InstantSource clock) {
         this.means = new LaneAttempt.Means(calls, circuits, admission, new LearntRepairs(), clock);
         this.memory = memory;
+        this.budgets = budgets;
     }
 
     /**
@@ -44,7 +49,14 @@ public final class EscalationLoop {
             AttemptRecorder recorder)
             throws InterruptedException {
         var context =
-                new EscalationRun.Context(means, memory, route, policy, cancellation, recorder);
+                new EscalationRun.Context(
+                        means,
+                        memory,
+                        route,
+                        policy,
+                        cancellation,
+                        recorder,
+                        RequestBudget.of(request, policy.caps(), budgets));
         return EscalationRun.climb(context, request, AttemptHistory.EMPTY, null);
     }
 }

@@ -2,6 +2,7 @@ package dev.gantry.escalation;
 
 import dev.gantry.escalation.AttemptHistory.Called;
 import dev.gantry.inference.AttemptUse;
+import dev.gantry.inference.Caps;
 import dev.gantry.inference.FailoverAction;
 import dev.gantry.routing.Route;
 
@@ -30,6 +31,11 @@ public interface EscalationPolicy {
 
     /** What an ended call tells of its lane. */
     HealthImpact impact(Called call);
+
+    /** What calls may cost beside what the request itself says. */
+    default Caps caps() {
+        return Caps.NONE;
+    }
 
     /**
      * Whether a retry in place, if one follows, is what counts: nothing is told of this call

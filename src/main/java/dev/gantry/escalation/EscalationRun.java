@@ -6,6 +6,8 @@ import dev.gantry.admission.AdmissionRequest;
 import dev.gantry.admission.AdmissionResult;
 import dev.gantry.admission.Permit;
 import dev.gantry.admission.QueuedRequest;
+import dev.gantry.budget.BudgetReservation;
+import dev.gantry.budget.RequestBudget;
 import dev.gantry.circuit.state.LaneFailure;
 import dev.gantry.circuit.state.Opening;
 import dev.gantry.escalation.AttemptHistory.Called;
@@ -30,6 +32,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -41,6 +44,7 @@ final class EscalationRun {
 
     private final Context context;
     private final LaneAttempt.Means means;
+    private final CostGate gate;
     private final EscalationPolicy policy;
     private final InferenceRequest request;
     private final Hold hold;
@@ -58,6 +62,7 @@ final class EscalationRun {
      * What stays the same however often the request waits.
      *
      * @param policy in force for this request
+     * @param budget its caps, and what its session has cost
      */
     record Context(
             LaneAttempt.Means means,
@@ -65,12 +70,14 @@ final class EscalationRun {
             LiveRoute route,
             EscalationPolicy policy,
             Cancellation cancellation,
-            AttemptRecorder recorder) {}
+            AttemptRecorder recorder,
+            RequestBudget budget) {}
 
     private EscalationRun(
             Context context, InferenceRequest request, AttemptHistory history, Hold hold) {
         this.context = context;
         this.means = context.means();
+        this.gate = new CostGate(context);
         this.policy = context.policy();
         this.request = request;
         this.route = context.route().last();
@@ -97,7 +104,13 @@ final class EscalationRun {
                 QueuedRequest place = requireNonNull(run.place, "it waits, or it has ended");
                 return Optional.of(new WaitingRun(context, request, run.history, place));
             }
-            context.recorder().concluded(new Conclusion(request, outcome, run.history.attempts()));
+            context.recorder()
+                    .concluded(
+                            new Conclusion(
+                                    request,
+                                    outcome,
+                                    run.history.attempts(),
+                                    context.budget().sessionCost()));
             return Optional.empty();
         }
     }
@@ -175,9 +188,31 @@ final class EscalationRun {
         if (!state.lanes().admitted(retry.lane().id())) {
             return null; // benched meanwhile: the policy looks again
         }
-        attempt = before.again(context.cancellation());
-        call(attempt, CallPlanner.plan(state, retry));
-        return null;
+        PlannedCall plan = CallPlanner.plan(state, retry);
+        CostGate.Answer answer = gate.ask(state, plan);
+        if (answer instanceof CostGate.Open(BudgetReservation reservation)) {
+            attempt = before.again(context.cancellation());
+            call(attempt, plan, reservation);
+            return null;
+        }
+        return shut(answer);
+    }
+
+    /** No call, as the caps say. */
+    private @Nullable Outcome shut(CostGate.Answer answer) throws InterruptedException {
+        return switch (answer) {
+            case CostGate.Passed(Skipped skipped) -> {
+                history = history.with(skipped);
+                yield null;
+            }
+            case CostGate.Ended(Failed failed) -> ended(failed);
+            // The policy looks again, also at the time that is left.
+            case CostGate.Silent _ -> {
+                gate.awaitLedger(request);
+                yield context.cancellation().cancelled() ? ended(new Abandoned()) : null;
+            }
+            case CostGate.Open _ -> throw new IllegalStateException("the caps let it pass");
+        };
     }
 
     /** Calls the lane that it is let onto; waits in line where there is none. */
@@ -186,12 +221,18 @@ final class EscalationRun {
         if (context.cancellation().cancelled()) {
             return ended(new Abandoned());
         }
+        List<Skipped> hopeless = gate.hopeless(state(), ask.candidates());
+        if (!hopeless.isEmpty()) {
+            for (Skipped each : hopeless) {
+                history = history.with(each);
+            }
+            return null;
+        }
         route = context.route().current();
         LaneAttempt last = attempt;
         if (last != null && !last.made()) {
             if (ask.wants(last.lane()) && !state().lanes().gone(last.lane())) {
-                call(last);
-                return null;
+                return call(last);
             }
             last.close(); // while it waited, the lane has left the catalogue, or the policy changed
             last = null;
@@ -201,8 +242,7 @@ final class EscalationRun {
         return switch (means.admission().enter(ask, last == null ? null : last.handOver())) {
             case AdmissionResult.Granted(Permit permit) -> {
                 attempt = open(permit);
-                call(attempt);
-                yield null;
+                yield call(attempt);
             }
             case AdmissionResult.Waiting(QueuedRequest queued) -> {
                 place = queued;
@@ -220,15 +260,26 @@ final class EscalationRun {
     }
 
     private LaneAttempt open(Permit permit) {
-        return LaneAttempt.open(
-                means, permit, BudgetReservation.NONE, hold, context.cancellation());
+        return LaneAttempt.open(means, permit, hold, context.cancellation());
     }
 
-    private void call(LaneAttempt granted) throws InterruptedException {
-        call(granted, CallPlanner.plan(state(), granted.lane(), granted.probes()));
+    /** The call that the slot is for, if the caps let it; else the slot is free again. */
+    private @Nullable Outcome call(LaneAttempt granted) throws InterruptedException {
+        RunState state = state();
+        PlannedCall plan = CallPlanner.plan(state, granted.lane(), granted.probes());
+        CostGate.Answer answer = gate.ask(state, plan);
+        if (answer instanceof CostGate.Open(BudgetReservation reservation)) {
+            call(granted, plan, reservation);
+            return null;
+        }
+        granted.close();
+        attempt = null;
+        return shut(answer);
     }
 
-    private void call(LaneAttempt granted, PlannedCall plan) throws InterruptedException {
+    private void call(LaneAttempt granted, PlannedCall plan, BudgetReservation reservation)
+            throws InterruptedException {
+        granted.covered(reservation);
         forgetBody();
         Called call = granted.run(request, plan, context.recorder());
         Called judged = call;
@@ -240,7 +291,7 @@ final class EscalationRun {
         } finally {
             // A fact, and paid for, whatever the policy makes of it.
             history = history.with(judged);
-            context.recorder().ended(request, call.attempt(), fate);
+            reservation.settle(context.recorder().ended(request, call.attempt(), fate));
         }
     }
 

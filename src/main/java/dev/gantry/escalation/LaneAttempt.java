@@ -3,6 +3,7 @@ package dev.gantry.escalation;
 import dev.gantry.admission.AdmissionControl;
 import dev.gantry.admission.CallFeedback;
 import dev.gantry.admission.Permit;
+import dev.gantry.budget.BudgetReservation;
 import dev.gantry.circuit.Circuits;
 import dev.gantry.circuit.Probe;
 import dev.gantry.circuit.state.LaneFailure;
@@ -37,8 +38,10 @@ final class LaneAttempt implements AutoCloseable {
 
     private final Means means;
     private final Permit permit;
-    private final BudgetReservation reservation;
     private final Hold hold;
+
+    /** Of the call that is about to be made. */
+    private BudgetReservation reservation = BudgetReservation.NONE;
 
     /** Of this call alone; the request's cancels it too. */
     private final Cancellation cancellation = new Cancellation();
@@ -49,15 +52,9 @@ final class LaneAttempt implements AutoCloseable {
     private boolean told;
     private boolean handedOver;
 
-    private LaneAttempt(
-            Means means,
-            Permit permit,
-            BudgetReservation reservation,
-            Hold hold,
-            Cancellation request) {
+    private LaneAttempt(Means means, Permit permit, Hold hold, Cancellation request) {
         this.means = means;
         this.permit = permit;
-        this.reservation = reservation;
         this.hold = hold;
         this.whole = request.onCancel(cancellation::cancel);
     }
@@ -68,13 +65,13 @@ final class LaneAttempt implements AutoCloseable {
      * @param request cancels this call with all others of the request
      * @param hold what the answer takes of the worker's memory; left to whoever gave it
      */
-    static LaneAttempt open(
-            Means means,
-            Permit permit,
-            BudgetReservation reservation,
-            Hold hold,
-            Cancellation request) {
-        return new LaneAttempt(means, permit, reservation, hold, request);
+    static LaneAttempt open(Means means, Permit permit, Hold hold, Cancellation request) {
+        return new LaneAttempt(means, permit, hold, request);
+    }
+
+    /** What the call may cost is set aside: given back by {@link #close} where it was not made. */
+    void covered(BudgetReservation by) {
+        reservation = by;
     }
 
     /** Makes the call, once its dispatch is on record. Once. */
@@ -93,7 +90,6 @@ final class LaneAttempt implements AutoCloseable {
         if (call.attempt().succeeded()) {
             means.learnt().succeeded(plan.lane(), plan.repair(), means.clock().instant());
         }
-        reservation.settle(call);
         return call;
     }
 
@@ -180,7 +176,7 @@ final class LaneAttempt implements AutoCloseable {
 
     /** For the retry in place: the same permit, of which nothing has been told. */
     LaneAttempt again(Cancellation request) {
-        return open(means, handOver(), BudgetReservation.NONE, hold, request);
+        return open(means, handOver(), hold, request);
     }
 
     /** Leaves the permit to whoever makes the next call with its slot. */

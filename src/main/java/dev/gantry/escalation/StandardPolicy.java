@@ -209,6 +209,7 @@ public final class StandardPolicy implements EscalationPolicy {
         return state.held()
                 && state.policy().judgedLater(last)
                 && state.lanes().admitted(last.lane().id())
+                && !state.history().passedOver(last.lane().id())
                 && state.history().refusals(state.policy()) < state.route().limits().maxRefusals()
                 && state.request()
                                 .deadline()

@@ -3,10 +3,13 @@ package dev.gantry.event;
 import dev.gantry.audit.AuditEvent;
 import dev.gantry.audit.ContentPolicy;
 import dev.gantry.audit.Disclosure;
+import dev.gantry.budget.Exceeded;
 import dev.gantry.inference.Attempt;
+import dev.gantry.inference.AttemptId;
 import dev.gantry.inference.CircuitTransition;
 import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.LaneId;
 import dev.gantry.inference.OperatorAct;
 import dev.gantry.inference.Rejection;
 import dev.gantry.inference.RequestId;
@@ -196,6 +199,16 @@ public final class EventRecords {
                 envelope(request),
                 labelled(policy, mark("dev.gantry.routing.waiting.v1", id, now)),
                 routings.waiting(request, reason, until));
+    }
+
+    /** Each call that might have been made is told of once. */
+    public Outbound budgetExceeded(
+            InferenceRequest request, AttemptId attempt, LaneId lane, Exceeded exceeded) {
+        String id = attempt.value() + "/budget/" + exceeded.kind() + "/" + lane.value();
+        return routing(
+                envelope(request),
+                mark("dev.gantry.routing.budget_exceeded.v1", id, clock.instant()),
+                routings.budgetExceeded(request, lane, exceeded));
     }
 
     public Outbound deadLetter(Rejection rejection) {

@@ -6,6 +6,7 @@ import dev.gantry.inference.RequestId;
 
 import org.jspecify.annotations.Nullable;
 
+import java.math.BigDecimal;
 import java.time.Duration;
 
 /**
@@ -13,6 +14,7 @@ import java.time.Duration;
  *
  * @param id derived from the deployment and the source position: a redelivery repeats it
  * @param policy in force; null: none
+ * @param sessionCost of its session in US dollars; null: no session's cap applies
  * @param queued from the record's timestamp to the first dispatch
  * @param took from receipt to conclusion
  */
@@ -24,6 +26,7 @@ public record Result(
         ResultOutcome outcome,
         AttemptSummary attempts,
         @Nullable String policy,
+        @Nullable BigDecimal sessionCost,
         Duration queued,
         Duration took) {
     static final String TYPE = "dev.gantry.request.completed.v1";
@@ -39,6 +42,7 @@ public record Result(
 
     /** The same request ended otherwise. */
     public Result ending(ResultOutcome other) {
-        return new Result(id, requestId, customId, batchId, other, attempts, policy, queued, took);
+        return new Result(
+                id, requestId, customId, batchId, other, attempts, policy, sessionCost, queued, took);
     }
 }

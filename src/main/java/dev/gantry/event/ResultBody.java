@@ -60,7 +60,7 @@ final class ResultBody {
         }
         body.textOrNull("cost_usd", Money.textIfKnown(attempts.cost()))
                 .text("cost_state", attempts.state().label())
-                .nothing("session_cost_usd")
+                .textOrNull("session_cost_usd", Money.textIfKnown(result.sessionCost()))
                 .millis("queued_ms", result.queued())
                 .millis("took_ms", result.took())
                 .textOrNull("policy", result.policy());

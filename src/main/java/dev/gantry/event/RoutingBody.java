@@ -1,5 +1,6 @@
 package dev.gantry.event;
 
+import dev.gantry.budget.Exceeded;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.Capability;
 import dev.gantry.inference.Conclusion;
@@ -53,6 +54,21 @@ final class RoutingBody {
                     if (until != null) {
                         body.time("until", until);
                     }
+                });
+    }
+
+    /** A call that a cap has stopped, or has warned of. */
+    byte[] budgetExceeded(InferenceRequest request, LaneId lane, Exceeded exceeded) {
+        return JsonBody.of(
+                body -> {
+                    RequestMembers.ids(body, request);
+                    body.text("decision_id", RequestMembers.decisionId(request))
+                            .text("lane", lane.value())
+                            .text("kind", exceeded.kind())
+                            .text("limit", Money.text(exceeded.limit()))
+                            .textOrNull("projected", Money.textIfKnown(exceeded.projected()))
+                            .textOrNull("session", Money.textIfKnown(exceeded.session()))
+                            .text("on_exceed", exceeded.onExceed().label());
                 });
     }
 

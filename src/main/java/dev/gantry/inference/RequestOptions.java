@@ -23,7 +23,8 @@ public record RequestOptions(
         @Nullable Tier hintedTier,
         Preference prefer,
         RoutingConstraints constraints,
-        Intent intent) {
+        Intent intent,
+        Caps caps) {
 
     public static final RequestOptions NONE =
             new RequestOptions(
@@ -37,7 +38,8 @@ public record RequestOptions(
                     null,
                     Preference.NONE,
                     RoutingConstraints.NONE,
-                    Intent.NONE);
+                    Intent.NONE,
+                    Caps.NONE);
 
     public RequestOptions {
         caller = Map.copyOf(caller);

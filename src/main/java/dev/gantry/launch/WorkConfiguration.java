@@ -3,6 +3,7 @@ package dev.gantry.launch;
 import dev.gantry.admission.AdmissionControl;
 import dev.gantry.admission.AdmissionSettings;
 import dev.gantry.audit.AuditSettings;
+import dev.gantry.budget.BudgetLedger;
 import dev.gantry.circuit.Circuits;
 import dev.gantry.classification.Classifier;
 import dev.gantry.config.Codecs;
@@ -156,9 +157,16 @@ class WorkConfiguration {
             Circuits circuits,
             AdmissionControl admission,
             ByteBudget budget,
+            BudgetLedger budgets,
             InstantSource clock) {
         LaneCall calls = new LaneCall(providers::at, new Classifier(), clock, System::nanoTime);
-        return new EscalationLoop(calls, circuits, admission, budget, clock);
+        return new EscalationLoop(calls, circuits, admission, budget, budgets, clock);
+    }
+
+    /** Closed before the data source: what is still to be booked goes first. */
+    @Bean
+    BudgetLedger budgetLedger(DataSource dataSource, GantrySettings settings) {
+        return new BudgetLedger(dataSource, settings.database().schema());
     }
 
     @Bean

@@ -1,5 +1,7 @@
 package dev.gantry.metering;
 
+import dev.gantry.inference.Attempt;
+import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
 
 import org.jspecify.annotations.Nullable;
@@ -38,6 +40,38 @@ public record PriceList(Map<LaneId, Quote> quotes) {
 
     @Nullable Price price(LaneId lane) {
         return quote(lane).map(Quote::price).orElse(null);
+    }
+
+    /**
+     * What a call may cost: the estimated input and all the output it may have, at the plain price
+     * of the service tier that it asks for. Null where that is not known; what is free need not be.
+     */
+    public @Nullable BigDecimal projected(InferenceRequest request, Attempt.Dispatch dispatch) {
+        Price price = price(dispatch.lane());
+        if (price == null) {
+            return null;
+        }
+        Tariff tariff = price.tariff(ServiceTier.asked(request)).orElse(null);
+        if (tariff == null) {
+            return null;
+        }
+        Tokens tokens = Tokens.projected(request, dispatch);
+        // Of an input that nobody knows, only a price without steps can be told.
+        Rates rates = tokens.input() == null ? tariff.first() : tariff.at(tokens.input());
+        BigDecimal in = cost(rates.of(TokenKind.INPUT_UNCACHED), tokens.input());
+        BigDecimal out = cost(rates.of(TokenKind.OUTPUT_TEXT), tokens.output());
+        if (in == null || out == null) {
+            return null;
+        }
+        BigDecimal fee = price.perRequest() == null ? BigDecimal.ZERO : price.perRequest();
+        return Money.roundUp(in.add(out).movePointLeft(CostLine.PER_DIGITS).add(fee));
+    }
+
+    private static @Nullable BigDecimal cost(@Nullable BigDecimal rate, @Nullable Long tokens) {
+        if ((rate != null && rate.signum() == 0) || (tokens != null && tokens == 0)) {
+            return BigDecimal.ZERO;
+        }
+        return rate == null || tokens == null ? null : rate.multiply(BigDecimal.valueOf(tokens));
     }
 
     /** What a call is expected to cost at list price, uncached; null where that is not known. */

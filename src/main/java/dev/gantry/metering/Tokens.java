@@ -33,6 +33,13 @@ public record Tokens(@Nullable Long input, @Nullable Long output) {
                 limit == null ? null : Long.valueOf(Math.max(output, limit)));
     }
 
+    /**
+     * What a call is expected to use at most: its estimated input, and all the output it may have.
+     */
+    static Tokens projected(InferenceRequest request, Attempt.Dispatch dispatch) {
+        return new Tokens(dispatch.projectedInput(), limit(request, dispatch));
+    }
+
     private static @Nullable Long input(
             InferenceRequest request, Attempt.Dispatch dispatch, @Nullable Usage usage) {
         Long projected = dispatch.projectedInput();

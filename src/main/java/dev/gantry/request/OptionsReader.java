@@ -1,6 +1,7 @@
 package dev.gantry.request;
 
 import dev.gantry.inference.Capability;
+import dev.gantry.inference.Caps;
 import dev.gantry.inference.RequestOptions;
 import dev.gantry.inference.RequestOptions.PolicyChoice;
 import dev.gantry.inference.Tier;
@@ -49,6 +50,7 @@ final class OptionsReader {
     private RequestOptions.Preference prefer = RequestOptions.Preference.NONE;
     private RequestOptions.RoutingConstraints constraints = RequestOptions.RoutingConstraints.NONE;
     private RequestOptions.Intent intent = RequestOptions.Intent.NONE;
+    private Caps caps = Caps.NONE;
 
     OptionsReader(JsonText json) {
         this.json = json;
@@ -74,7 +76,8 @@ final class OptionsReader {
                 hintedTier,
                 prefer,
                 constraints,
-                intent);
+                intent,
+                caps);
     }
 
     @Nullable String batchId() {
@@ -101,9 +104,7 @@ final class OptionsReader {
             case "prefer" -> prefer = preference(path);
             case "routing" -> constraints = constraints(path);
             case "intent" -> intent = intent(path);
-            // Ignoring a cap would overrun it: until budgets are built, a capped request fails
-            // closed.
-            case "budget" -> refuse(path, token, "budgets are not available in this release");
+            case "budget" -> caps = new CapsReader(json).read(path);
             default ->
                     throw InvalidRequest.unknown(
                             path,

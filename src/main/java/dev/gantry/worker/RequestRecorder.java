@@ -3,13 +3,17 @@ package dev.gantry.worker;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
 import dev.gantry.admission.WaitReason;
+import dev.gantry.budget.Exceeded;
 import dev.gantry.escalation.AttemptRecorder;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptFate;
+import dev.gantry.inference.AttemptId;
 import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.LaneId;
 import dev.gantry.inference.Outcome;
+import dev.gantry.metering.Cost;
 import dev.gantry.inference.RoutingPolicy;
 import dev.gantry.metering.MeterReading;
 import dev.gantry.outbox.PendingAcks;
@@ -100,13 +104,20 @@ final class RequestRecorder implements AttemptRecorder {
     }
 
     @Override
-    public void ended(InferenceRequest request, Attempt attempt, AttemptFate fate) {
+    public void capped(
+            InferenceRequest request, AttemptId attempt, LaneId lane, Exceeded exceeded) {
+        means.delivery().capped(request, attempt, lane, exceeded, acks);
+    }
+
+    @Override
+    public Cost ended(InferenceRequest request, Attempt attempt, AttemptFate fate) {
         handle.calling(null);
         means.reports().ended(attempt);
         MeterReading reading =
                 means.delivery().attemptEnded(request, attempt, fate, route.last().prices(), acks);
         readings.add(reading);
         means.observer().attemptEnded(attempt, reading);
+        return reading.bill().cost();
     }
 
     @Override

@@ -6,6 +6,8 @@ import static dev.gantry.routing.RequestBuilder.request;
 import dev.gantry.admission.AdmissionControl;
 import dev.gantry.admission.AdmissionSettings;
 import dev.gantry.admission.WaitReason;
+import dev.gantry.budget.Exceeded;
+import dev.gantry.budget.UntouchedLedger;
 import dev.gantry.circuit.Circuits;
 import dev.gantry.circuit.state.CircuitSettings;
 import dev.gantry.circuit.state.LaneFailure;
@@ -17,13 +19,17 @@ import dev.gantry.escalation.LaneCall;
 import dev.gantry.escalation.StandardPolicy;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptFate;
+import dev.gantry.inference.AttemptId;
 import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.LaneId;
 import dev.gantry.inference.RequestBody;
 import dev.gantry.inference.SuspendedRun;
 import dev.gantry.memory.ByteBudget;
+import dev.gantry.metering.Cost;
+import dev.gantry.metering.MeterReading;
 import dev.gantry.metering.PriceList;
 import dev.gantry.provider.ProviderReply;
 import dev.gantry.routing.Catalogue;
@@ -91,7 +97,8 @@ public class WaitBenchmark {
                         new Classifier(),
                         clock,
                         System::nanoTime);
-        return new EscalationLoop(calls, circuits, admission, ByteBudget.boundless(), clock);
+        return new EscalationLoop(
+                calls, circuits, admission, ByteBudget.boundless(), UntouchedLedger.of(), clock);
     }
 
     private void suspended() throws InterruptedException {
@@ -250,7 +257,13 @@ public class WaitBenchmark {
         }
 
         @Override
-        public void ended(InferenceRequest request, Attempt attempt, AttemptFate fate) {}
+        public void capped(
+                InferenceRequest request, AttemptId attempt, LaneId lane, Exceeded exceeded) {}
+
+        @Override
+        public Cost ended(InferenceRequest request, Attempt attempt, AttemptFate fate) {
+            return MeterReading.of(request, attempt, PriceList.NONE).bill().cost();
+        }
 
         @Override
         public void concluded(Conclusion conclusion) {}

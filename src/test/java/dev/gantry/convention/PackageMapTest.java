@@ -44,16 +44,17 @@ class PackageMapTest {
             intake.membership | reread memory concurrent
             intake.offset   |
             intake.broker   | concurrent
-            worker          | inference routing escalation admission delivery event outbox metering memory
+            worker          | inference routing escalation admission delivery event outbox metering memory budget
             routing         | inference metering
-            escalation      | inference routing admission circuit circuit.state provider classification memory concurrent
+            escalation      | inference routing admission circuit circuit.state provider classification memory concurrent budget metering
+            budget          | inference metering fleet memory concurrent
             admission       | inference circuit circuit.state memory concurrent
             provider        | inference memory provider.http provider.openai
             provider.http   | provider inference memory
             provider.openai | provider provider.http inference memory
             classification  | inference provider secret
-            delivery        | inference event outbox metering audit memory
-            event           | inference metering audit secret
+            delivery        | inference event outbox metering audit memory budget
+            event           | inference metering audit secret budget
             outbox          | inference event fleet memory concurrent
 
             inference       |
@@ -74,7 +75,7 @@ class PackageMapTest {
             cli.batch       | cli cli.result inference request concurrent
             observe         | inference metering delivery event outbox worker intake admission circuit circuit.state fleet secret memory concurrent
             config          | inference routing circuit circuit.state provider metering event delivery outbox intake fleet secret audit
-            launch          | inference routing admission circuit circuit.state provider classification escalation metering audit event outbox delivery worker intake intake.membership fleet observe config cli cli.batch cli.operator simulator simulator.script secret memory concurrent
+            launch          | inference routing admission circuit circuit.state provider classification escalation metering audit event outbox delivery worker intake intake.membership fleet observe config cli cli.batch cli.operator simulator simulator.script secret memory concurrent budget
             """;
 
     private static final JavaClasses CLASSES =

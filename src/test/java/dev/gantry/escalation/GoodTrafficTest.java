@@ -9,6 +9,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.gantry.admission.AdmissionControl;
 import dev.gantry.admission.AdmissionSettings;
 import dev.gantry.admission.WaitReason;
+import dev.gantry.budget.Exceeded;
+import dev.gantry.budget.UntouchedLedger;
 import dev.gantry.circuit.Circuits;
 import dev.gantry.circuit.SimulatedFleet;
 import dev.gantry.circuit.state.CircuitSettings;
@@ -17,12 +19,16 @@ import dev.gantry.circuit.state.ScopeMembership;
 import dev.gantry.classification.Classifier;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptFate;
+import dev.gantry.inference.AttemptId;
 import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.LaneId;
 import dev.gantry.inference.Outcome;
 import dev.gantry.inference.SuspendedRun;
 import dev.gantry.memory.ByteBudget;
+import dev.gantry.metering.Cost;
+import dev.gantry.metering.MeterReading;
 import dev.gantry.metering.PriceList;
 import dev.gantry.provider.ProviderReply;
 import dev.gantry.routing.Catalogue;
@@ -153,7 +159,13 @@ class GoodTrafficTest {
                                 fleet);
                 traffics.add(admission);
                 loops.add(
-                        new EscalationLoop(calls, each, admission, ByteBudget.boundless(), fleet));
+                        new EscalationLoop(
+                                calls,
+                                each,
+                                admission,
+                                ByteBudget.boundless(),
+                                UntouchedLedger.of(),
+                                fleet));
             }
         }
 
@@ -217,7 +229,13 @@ class GoodTrafficTest {
         public void waiting(InferenceRequest request, WaitReason reason, @Nullable Instant until) {}
 
         @Override
-        public void ended(InferenceRequest request, Attempt attempt, AttemptFate fate) {}
+        public void capped(
+                InferenceRequest request, AttemptId attempt, LaneId lane, Exceeded exceeded) {}
+
+        @Override
+        public Cost ended(InferenceRequest request, Attempt attempt, AttemptFate fate) {
+            return MeterReading.of(request, attempt, PriceList.NONE).bill().cost();
+        }
     }
 
     private static final Cancellation GO_ON = new Cancellation();

@@ -12,6 +12,8 @@ import dev.gantry.admission.AdmissionSettings;
 import dev.gantry.admission.Candidate;
 import dev.gantry.admission.Permit;
 import dev.gantry.admission.WaitReason;
+import dev.gantry.budget.BudgetReservation;
+import dev.gantry.budget.Exceeded;
 import dev.gantry.circuit.Circuits;
 import dev.gantry.circuit.state.LaneAvailability;
 import dev.gantry.classification.Classifier;
@@ -19,6 +21,7 @@ import dev.gantry.escalation.AttemptHistory.Called;
 import dev.gantry.escalation.PlannedCall.Visit;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptFate;
+import dev.gantry.inference.AttemptId;
 import dev.gantry.inference.AttemptKind;
 import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.Conclusion;
@@ -29,6 +32,7 @@ import dev.gantry.inference.MeterOutcome;
 import dev.gantry.inference.WhenBenched;
 import dev.gantry.memory.ByteBudget;
 import dev.gantry.memory.Hold;
+import dev.gantry.metering.Cost;
 import dev.gantry.metering.MeteringEvent;
 import dev.gantry.metering.PriceList;
 import dev.gantry.provider.Provider;
@@ -134,7 +138,7 @@ class LaneAttemptTest {
     }
 
     @Test
-    void aReservationIsSettledByACallAndReleasedWhereNoneIsMade() throws Exception {
+    void aReservationIsReleasedOnlyWhereNoCallIsMade() throws Exception {
         LaneAttempt.Means means = means((_, _, _, _, _) -> Replies.OK);
         var made = new Ledger();
         var unmade = new Ledger();
@@ -144,7 +148,7 @@ class LaneAttemptTest {
         }
         open(means, QUICK, unmade).close();
 
-        assertThat(made.told).containsExactly("settled EXECUTION~1");
+        assertThat(made.told).as("whoever meters it settles it").isEmpty();
         assertThat(unmade.told).containsExactly("released");
         assertThat(admission.slotsHeld()).isZero();
     }
@@ -213,7 +217,9 @@ class LaneAttemptTest {
     }
 
     private LaneAttempt open(LaneAttempt.Means means, Lane lane, BudgetReservation reservation) {
-        return LaneAttempt.open(means, permit(lane.id()), reservation, budget.hold(), whole);
+        LaneAttempt attempt = LaneAttempt.open(means, permit(lane.id()), budget.hold(), whole);
+        attempt.covered(reservation);
+        return attempt;
     }
 
     private Permit permit(LaneId lane) {
@@ -243,8 +249,8 @@ class LaneAttemptTest {
         final List<String> told = new ArrayList<>();
 
         @Override
-        public void settle(Called call) {
-            told.add("settled " + call.attempt().id());
+        public void settle(Cost cost) {
+            told.add("settled");
         }
 
         @Override
@@ -266,9 +272,15 @@ class LaneAttemptTest {
         public void waiting(InferenceRequest same, WaitReason reason, @Nullable Instant until) {}
 
         @Override
-        public void ended(InferenceRequest same, Attempt attempt, AttemptFate fate) {
+        public void capped(
+                InferenceRequest same, AttemptId attempt, LaneId lane, Exceeded exceeded) {}
+
+        @Override
+        public Cost ended(InferenceRequest same, Attempt attempt, AttemptFate fate) {
             PriceList none = PriceList.of(Map.of(), "config", "v");
-            events.add(MeteringEvent.ended(request, attempt, fate, none));
+            MeteringEvent event = MeteringEvent.ended(request, attempt, fate, none);
+            events.add(event);
+            return event.reading().bill().cost();
         }
 
         @Override

@@ -8,12 +8,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.gantry.admission.AdmissionControl;
 import dev.gantry.admission.AdmissionSettings;
 import dev.gantry.admission.WaitReason;
+import dev.gantry.budget.BudgetLedger;
+import dev.gantry.budget.Exceeded;
+import dev.gantry.budget.UntouchedLedger;
 import dev.gantry.circuit.Circuits;
 import dev.gantry.circuit.state.QuotaScope;
 import dev.gantry.circuit.state.ScopeMembership;
 import dev.gantry.classification.Classifier;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptFate;
+import dev.gantry.inference.AttemptId;
 import dev.gantry.inference.AttemptKind;
 import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.Conclusion;
@@ -22,6 +26,8 @@ import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.SuspendedRun;
 import dev.gantry.memory.ByteBudget;
+import dev.gantry.metering.Cost;
+import dev.gantry.metering.MeterReading;
 import dev.gantry.metering.PriceList;
 import dev.gantry.routing.Catalogue;
 import dev.gantry.routing.CatalogueSnapshot;
@@ -76,13 +82,27 @@ final class LoopFixture implements AttemptRecorder {
     /** Happens after a wait is over, before its request goes on. */
     Runnable meanwhile = () -> {};
 
-    private final EscalationLoop loop =
-            new EscalationLoop(
-                    new LaneCall(_ -> provider, new Classifier(), clock, clock),
-                    circuits,
-                    admission,
-                    budget,
-                    clock);
+    private final EscalationLoop loop;
+    private final PriceList prices;
+
+    /** What caps have stopped, or have warned of. */
+    final List<Exceeded> exceeded = new ArrayList<>();
+
+    LoopFixture() {
+        this(UntouchedLedger.of(), PriceList.NONE);
+    }
+
+    LoopFixture(BudgetLedger ledger, PriceList prices) {
+        this.prices = prices;
+        this.loop =
+                new EscalationLoop(
+                        new LaneCall(_ -> provider, new Classifier(), clock, clock),
+                        circuits,
+                        admission,
+                        budget,
+                        ledger,
+                        clock);
+    }
 
     /** Runs a request that any of these lanes may answer; their weights are their order. */
     Conclusion run(RequestBuilder request, SettingsDraft settings, Lane... lanes)
@@ -140,8 +160,8 @@ final class LoopFixture implements AttemptRecorder {
                 .toList();
     }
 
-    private static CatalogueSnapshot snapshot(List<Lane> lanes, RoutingSettings settings) {
-        return CatalogueSnapshot.of(lanes, settings, PriceList.NONE, "v");
+    private CatalogueSnapshot snapshot(List<Lane> lanes, RoutingSettings settings) {
+        return CatalogueSnapshot.of(lanes, settings, prices, "v");
     }
 
     private static List<LaneId> ids(LiveRoute route) {
@@ -157,6 +177,10 @@ final class LoopFixture implements AttemptRecorder {
             clock.advance(Duration.ofSeconds(1));
             admission.lookAround();
         }
+    }
+
+    int slotsHeld() {
+        return admission.slotsHeld();
     }
 
     static List<AttemptKind> kinds(Conclusion conclusion) {
@@ -181,9 +205,15 @@ final class LoopFixture implements AttemptRecorder {
     }
 
     @Override
-    public void ended(InferenceRequest request, Attempt attempt, AttemptFate fate) {
+    public void capped(InferenceRequest request, AttemptId attempt, LaneId lane, Exceeded what) {
+        exceeded.add(what);
+    }
+
+    @Override
+    public Cost ended(InferenceRequest request, Attempt attempt, AttemptFate fate) {
         ended.add(attempt);
         fates.add(fate);
+        return MeterReading.of(request, attempt, prices).bill().cost();
     }
 
     @Override

@@ -9,20 +9,26 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.gantry.admission.AdmissionControl;
 import dev.gantry.admission.AdmissionSettings;
 import dev.gantry.admission.WaitReason;
+import dev.gantry.budget.Exceeded;
+import dev.gantry.budget.UntouchedLedger;
 import dev.gantry.circuit.Circuits;
 import dev.gantry.classification.Classifier;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptFate;
+import dev.gantry.inference.AttemptId;
 import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.FailureCode;
 import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.LaneId;
 import dev.gantry.inference.Outcome.Abandoned;
 import dev.gantry.inference.Outcome.Failed;
 import dev.gantry.inference.Outcome.Succeeded;
 import dev.gantry.inference.SuspendedRun;
 import dev.gantry.memory.ByteBudget;
+import dev.gantry.metering.Cost;
+import dev.gantry.metering.MeterReading;
 import dev.gantry.metering.PriceList;
 import dev.gantry.routing.Catalogue;
 import dev.gantry.routing.CatalogueSnapshot;
@@ -57,6 +63,7 @@ class WriteAheadTest {
                     new AdmissionControl(
                             new AdmissionSettings(10, 1), circuits, clock, clock, () -> true),
                     ByteBudget.boundless(),
+                    UntouchedLedger.of(),
                     clock);
 
     @Test
@@ -176,8 +183,16 @@ class WriteAheadTest {
                             InferenceRequest same, WaitReason reason, @Nullable Instant until) {}
 
                     @Override
-                    public void ended(InferenceRequest same, Attempt attempt, AttemptFate fate) {
+                    public void capped(
+                            InferenceRequest request,
+                            AttemptId attempt,
+                            LaneId lane,
+                            Exceeded exceeded) {}
+
+                    @Override
+                    public Cost ended(InferenceRequest same, Attempt attempt, AttemptFate fate) {
                         ended.add(attempt);
+                        return MeterReading.of(same, attempt, PriceList.NONE).bill().cost();
                     }
 
                     @Override

@@ -4,6 +4,7 @@ import dev.gantry.inference.Adaptation;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptFate;
 import dev.gantry.inference.AttemptKind;
+import dev.gantry.inference.Caps;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.ModelType;
@@ -102,7 +103,8 @@ public final class MeterFixture {
                         null,
                         plain.prefer(),
                         plain.constraints(),
-                        plain.intent());
+                        plain.intent(),
+                        Caps.NONE);
         StringBuilder execution = new StringBuilder();
         while (execution.length() < EXECUTION_LENGTH) {
             execution.append(BASE32.charAt(random.nextInt(BASE32.length())));

@@ -6,6 +6,7 @@ import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptError;
 import dev.gantry.inference.AttemptKind;
 import dev.gantry.inference.Capability;
+import dev.gantry.inference.Caps;
 import dev.gantry.inference.Deadline;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.InferenceRequest;
@@ -92,7 +93,8 @@ public final class MeteringSamples {
                 null,
                 RequestOptions.Preference.NONE,
                 RequestOptions.RoutingConstraints.NONE,
-                RequestOptions.Intent.NONE);
+                RequestOptions.Intent.NONE,
+                Caps.NONE);
     }
 
     /** A body with these messages; its record's bytes begin with something else. */

@@ -86,6 +86,36 @@ public class RequestDecoderTest {
         assertThat(request.options().intent().capabilities()).containsExactly(Capability.TOOLS);
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            textBlock =
+                    """
+                    '{}'                                                      |
+                    '{"per_call_usd": null, "on_exceed": "warn"}'             |
+                    '{"per_call_usd": "0", "session_usd": "2.00"}'            | per_call_usd 0 ABORT, session_usd 2.00 ABORT
+                    '{"session_usd": "0.05", "on_exceed": ""}'                | session_usd 0.05 ABORT
+                    '{"session_usd": "0.05", "on_exceed": "Skip"}'            | session_usd 0.05 SKIP
+                    '{"session_usd": "0.05", "on_exceed": "downgrade"}'       | session_usd 0.05 SKIP
+                    '{"per_call_usd": "0.000000000000000001", "on_exceed": "warn"}' | per_call_usd 0.000000000000000001 WARN
+                    """,
+            delimiter = '|')
+    void capsAreReadExactlyAndAbsentIsNone(String budget, @Nullable String caps) {
+        InferenceRequest request =
+                valid("{\"custom_id\":\"a\",\"body\":{},\"gantry\":{\"budget\":" + budget + "}}");
+
+        assertThat(
+                        request.options().caps().all().stream()
+                                .map(
+                                        cap ->
+                                                cap.scope().label()
+                                                        + " "
+                                                        + cap.limit().toPlainString()
+                                                        + " "
+                                                        + cap.onExceed())
+                                .collect(Collectors.joining(", ")))
+                .isEqualTo(caps == null ? "" : caps);
+    }
+
     @Test
     void theBatchIdHeaderNamesTheBatchUnlessTheMemberDoes() {
         ConsumerRecord<byte[], byte[]> plain = record("{\"custom_id\":\"a\",\"body\":{}}");
@@ -176,7 +206,12 @@ public class RequestDecoderTest {
                     {"custom_id":"a","body":{},"gantry":{"tags":{"a":1}}}             | gantry.tags.a: 1 is not a text
                     {"custom_id":"a","body":{},"gantry":{"deadline":"soon"}}          | gantry.deadline: soon is not an RFC 3339 time
                     {"custom_id":"a","body":{},"gantry":{"hint":{"tier":"moon"}}}     | gantry.hint.tier: moon is not one of
-                    {"custom_id":"a","body":{},"gantry":{"budget":{}}}                | gantry.budget: budgets are not available
+                    {"custom_id":"a","body":{},"gantry":{"budget":[]}}                | gantry.budget: an array is not an object
+                    {"custom_id":"a","body":{},"gantry":{"budget":{"usd":"1"}}}       | gantry.budget.usd: unknown member; known are per_call_usd
+                    {"custom_id":"a","body":{},"gantry":{"budget":{"session_usd":2}}} | gantry.budget.session_usd: 2 is not a text
+                    {"custom_id":"a","body":{},"gantry":{"budget":{"per_call_usd":"-1"}}} | gantry.budget.per_call_usd: -1 is not decimal text of 0 or more
+                    {"custom_id":"a","body":{},"gantry":{"budget":{"per_call_usd":"1e3"}}} | gantry.budget.per_call_usd: 1e3 is not decimal text of 0 or more
+                    {"custom_id":"a","body":{},"gantry":{"budget":{"on_exceed":"shrug"}}} | gantry.budget.on_exceed: shrug is not one of abort, skip
                     {"custom_id":"a","body":{},"gantry":{"classification":{"contains_pii":"no"}}} | gantry.classification.contains_pii: a text is not true or false
                     {"custom_id":"a","body":{},"gantry":{"classification":{"level":"top secret"}}} | gantry.classification.level: top secret is not one of public, internal
                     {"custom_id":"a","body":{},"gantry":{"intent":{"capabilities":["fly"]}}} | gantry.intent.capabilities: fly is not one of

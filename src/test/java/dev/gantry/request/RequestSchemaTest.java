@@ -82,7 +82,12 @@ class RequestSchemaTest {
                 "{'routing': {'policy': {'chain': ['p:m'], 'failover': {'retries': 11}}}}",
                 "{'routing': {'policy': {'chain': ['p:m'], 'latency': {'race_after_ms': 49}}}}",
                 "{'routing': {'policy': {'chain': ['p:m'], 'budget': {'on_exceed': 'panic'}}}}",
-                "{'budget': {'per_call_usd': '0.05'}}"
+                "{'budget': {'per_call_usd': 0.05}}",
+                "{'budget': {'session_usd': '-1'}}",
+                "{'budget': {'session_usd': '1e3'}}",
+                "{'budget': {'on_exceed': 'shrug'}}",
+                "{'budget': {'per_day_usd': '1'}}",
+                "{'budget': []}"
             })
     void bothRefuse(String gantry) {
         String line = line(gantry);

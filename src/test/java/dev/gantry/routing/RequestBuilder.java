@@ -1,6 +1,7 @@
 package dev.gantry.routing;
 
 import dev.gantry.inference.Capability;
+import dev.gantry.inference.Caps;
 import dev.gantry.inference.Deadline;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Operation;
@@ -46,6 +47,9 @@ public final class RequestBuilder {
     private Preference prefer = Preference.NONE;
     private RoutingConstraints constraints = RoutingConstraints.NONE;
     private Intent intent = Intent.NONE;
+    private Caps caps = Caps.NONE;
+    private String execution = "EXECUTION";
+    private @Nullable String session;
     private Instant deadline = Instant.parse("2030-01-01T00:00:00Z");
 
     private RequestBuilder() {}
@@ -198,6 +202,21 @@ public final class RequestBuilder {
         return this;
     }
 
+    public RequestBuilder execution(String value) {
+        execution = value;
+        return this;
+    }
+
+    public RequestBuilder session(String value) {
+        session = value;
+        return this;
+    }
+
+    public RequestBuilder caps(Caps value) {
+        caps = value;
+        return this;
+    }
+
     public RequestBuilder deadline(Instant value) {
         deadline = value;
         return this;
@@ -209,7 +228,7 @@ public final class RequestBuilder {
                 id,
                 null,
                 new SourcePosition("gantry.requests", 0, 0, 0),
-                "EXECUTION",
+                execution,
                 operation,
                 body(),
                 options(),
@@ -230,7 +249,7 @@ public final class RequestBuilder {
     private RequestOptions options() {
         return new RequestOptions(
                 null,
-                null,
+                session,
                 identity == null ? Map.of() : Map.of("identity", identity),
                 Map.of(),
                 Map.of(),
@@ -239,7 +258,8 @@ public final class RequestBuilder {
                 hint,
                 prefer,
                 constraints,
-                intent);
+                intent,
+                caps);
     }
 
     private RequestBuilder direct(

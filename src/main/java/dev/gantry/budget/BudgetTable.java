@@ -1,0 +1,108 @@
+package dev.gantry.budget;
+
+import dev.gantry.fleet.SchemaName;
+import dev.gantry.fleet.ShortConnections;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.Function;
+
+import javax.sql.DataSource;
+
+/** The ledger that the fleet shares; each method is one statement. */
+final class BudgetTable {
+    /** An entry that is tried again, or comes late, comes within seconds. */
+    static final Duration SETTLED_KEPT = Duration.ofMinutes(10);
+
+    /** As long as the metering topic is kept that a session's bill can be read from. */
+    static final Duration SESSION_KEPT = Duration.ofDays(35);
+
+    private static final String BOOK =
+            """
+            select entry, granted, spent_before, reserved_before
+            from ${schema}.budget_book(
+                cast(:sessions as text[]), cast(:customers as text[]), cast(:names as text[]),
+                cast(:deeds as text[]), cast(:ids as text[]),
+                cast(:amounts as numeric[]), cast(:limits as numeric[]))
+            """;
+
+    /** Whoever sweeps at the same time takes others. */
+    private static final String FORGET_SETTLED =
+            """
+            delete from ${schema}.budget_reservation
+            where id in (
+                select id from ${schema}.budget_reservation
+                where settled_at < clock_timestamp() - make_interval(secs => :age)
+                limit 20000 for update skip locked)
+            """;
+
+    /** What is in doubt longer than its session rests stays in the session's sum. */
+    private static final String FORGET_SESSIONS =
+            """
+            with gone as (
+                delete from ${schema}.budget_session
+                where touched_at < clock_timestamp() - make_interval(secs => :age))
+            delete from ${schema}.budget_reservation
+            where reserved_at < clock_timestamp() - make_interval(secs => :age)
+            """;
+
+    private final JdbcClient jdbc;
+    private final SchemaName schema;
+
+    BudgetTable(DataSource dataSource, SchemaName schema) {
+        this.jdbc = JdbcClient.create(new ShortConnections(dataSource));
+        this.schema = schema;
+    }
+
+    /** All of them in their order, or none; an answer for each. */
+    List<Booked> book(List<? extends BudgetEntry> entries) {
+        List<Booked> answers = new ArrayList<>(Collections.nCopies(entries.size(), Booked.NOTHING));
+        jdbc.sql(schema.in(BOOK))
+                .param("sessions", texts(entries, each -> each.session().id()))
+                .param("customers", texts(entries, each -> shown(each.session().customer())))
+                .param("names", texts(entries, each -> shown(each.session().name())))
+                .param("deeds", texts(entries, BudgetEntry::deed))
+                .param("ids", texts(entries, BudgetEntry::id))
+                .param("amounts", texts(entries, each -> plain(each.amount())))
+                .param("limits", texts(entries, each -> plain(each.limit())))
+                .query(
+                        row -> {
+                            answers.set(
+                                    row.getInt("entry") - 1,
+                                    new Booked(
+                                            row.getBoolean("granted"),
+                                            row.getBigDecimal("spent_before"),
+                                            row.getBigDecimal("reserved_before")));
+                        });
+        return answers;
+    }
+
+    /** Deletes what was settled longer ago. */
+    int forgetSettled(Duration age) {
+        return jdbc.sql(schema.in(FORGET_SETTLED)).param("age", age.toSeconds()).update();
+    }
+
+    /** Deletes sessions that have not been touched for longer. */
+    int forgetSessions(Duration age) {
+        return jdbc.sql(schema.in(FORGET_SESSIONS)).param("age", age.toSeconds()).update();
+    }
+
+    private static String shown(String text) {
+        return SessionKey.shown(text);
+    }
+
+    private static @Nullable String plain(@Nullable BigDecimal amount) {
+        return amount == null ? null : amount.toPlainString();
+    }
+
+    private static @Nullable String[] texts(
+            List<? extends BudgetEntry> entries, Function<BudgetEntry, @Nullable String> text) {
+        return entries.stream().map(text).toArray(String[]::new);
+    }
+}

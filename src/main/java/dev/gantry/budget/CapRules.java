@@ -1,0 +1,87 @@
+package dev.gantry.budget;
+
+import dev.gantry.inference.Caps;
+import dev.gantry.inference.Caps.Cap;
+import dev.gantry.inference.Caps.OnExceed;
+import dev.gantry.inference.Caps.Scope;
+
+import org.jspecify.annotations.Nullable;
+
+import java.math.BigDecimal;
+import java.util.Comparator;
+import java.util.stream.Stream;
+
+/**
+ * What caps say of a call. Pure. Every cap holds: of several that a call would pass, the strictest
+ * decides, and of those the tightest is named.
+ */
+final class CapRules {
+    private static final Comparator<Cap> STRICTEST_FIRST =
+            Comparator.comparing(Cap::onExceed).thenComparing(Cap::limit);
+
+    private CapRules() {}
+
+    /**
+     * The call by itself; tested first.
+     *
+     * @param projected null: not known, which no cap lets pass
+     * @return null: no cap is passed
+     */
+    static @Nullable Exceeded call(Caps caps, @Nullable BigDecimal projected) {
+        if (projected == null) {
+            return caps.all().stream()
+                    .min(Comparator.comparing(Cap::limit))
+                    .map(CapRules::priceUnknown)
+                    .orElse(null);
+        }
+        return passed(caps, Scope.CALL, projected)
+                .map(cap -> exceeded(cap, projected, null))
+                .findFirst()
+                .orElse(null);
+    }
+
+    /**
+     * The call on top of its session.
+     *
+     * @param total what the session has spent or set aside without this call
+     * @return null: no cap is passed
+     */
+    static @Nullable Exceeded session(Caps caps, BigDecimal projected, BigDecimal total) {
+        return passed(caps, Scope.SESSION, total.add(projected))
+                .map(cap -> exceeded(cap, projected, total))
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** Beyond which the session lets no call pass; null: none is refused. */
+    static @Nullable BigDecimal limit(Caps caps) {
+        return ofSession(caps)
+                .filter(cap -> cap.onExceed() != OnExceed.WARN)
+                .map(Cap::limit)
+                .min(Comparator.naturalOrder())
+                .orElse(null);
+    }
+
+    /** Whether the session's ledger must be asked. */
+    static boolean shared(Caps caps) {
+        return ofSession(caps).findAny().isPresent();
+    }
+
+    private static Stream<Cap> ofSession(Caps caps) {
+        return caps.all().stream().filter(cap -> cap.scope() == Scope.SESSION);
+    }
+
+    private static Stream<Cap> passed(Caps caps, Scope scope, BigDecimal amount) {
+        return caps.all().stream()
+                .filter(cap -> cap.scope() == scope && amount.compareTo(cap.limit()) > 0)
+                .sorted(STRICTEST_FIRST);
+    }
+
+    private static Exceeded priceUnknown(Cap cap) {
+        return new Exceeded(Exceeded.PRICE_UNKNOWN, cap.limit(), null, null, OnExceed.SKIP);
+    }
+
+    private static Exceeded exceeded(Cap cap, BigDecimal projected, @Nullable BigDecimal total) {
+        return new Exceeded(cap.scope().label(), cap.limit(), projected, total, cap.onExceed());
+    }
+}

@@ -1,0 +1,56 @@
+package dev.gantry.budget;
+
+import dev.gantry.inference.InferenceRequest;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/**
+ * Whose money, and for what: a customer's session, else its batch, else the delivered request by
+ * itself.
+ *
+ * @param customer empty: requests that name none share it
+ */
+public record SessionKey(String customer, Kind kind, String name) {
+    private static final int SHOWN = 200;
+
+    /** A session and a batch of one name are two. */
+    enum Kind {
+        SESSION,
+        BATCH,
+        REQUEST
+    }
+
+    /** Never the caller's identity: that pays for nothing. */
+    public static SessionKey of(InferenceRequest request) {
+        String customer = request.options().billing().getOrDefault("customer", "");
+        String session = request.options().sessionId();
+        if (session != null) {
+            return new SessionKey(customer, Kind.SESSION, session);
+        }
+        return request.batchId() == null
+                ? new SessionKey(customer, Kind.REQUEST, request.execution())
+                : new SessionKey(customer, Kind.BATCH, request.batchId());
+    }
+
+    /** The table's key: short, whatever the names are. */
+    String id() {
+        String whole = customer.length() + ":" + customer + ":" + kind + ":" + name;
+        try {
+            byte[] text = whole.getBytes(StandardCharsets.UTF_8);
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(text);
+            return HexFormat.of().formatHex(hash, 0, 16);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+
+    /** For people who read the table: short, and nothing that the database refuses. */
+    static String shown(String text) {
+        String kept = text.length() <= SHOWN ? text : text.substring(0, SHOWN);
+        byte[] bytes = kept.replace('\0', ' ').getBytes(StandardCharsets.UTF_8);
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+}

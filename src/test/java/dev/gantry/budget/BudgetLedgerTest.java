@@ -1,0 +1,217 @@
+package dev.gantry.budget;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.zaxxer.hikari.HikariDataSource;
+
+import dev.gantry.budget.BudgetEntry.Look;
+import dev.gantry.budget.BudgetEntry.Reserve;
+import dev.gantry.budget.BudgetEntry.Settle;
+import dev.gantry.budget.SessionKey.Kind;
+import dev.gantry.inference.Cancellation;
+import dev.gantry.testbed.Await;
+import dev.gantry.testbed.OwnSchema;
+import dev.gantry.testbed.SharedDatabase;
+
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+import java.math.BigDecimal;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/** Workers that share a session's cap, and what becomes of it when their ways to it break. */
+class BudgetLedgerTest {
+    private static final SessionKey SESSION = new SessionKey("acme", Kind.SESSION, "s-1");
+    private static final Duration LONG = Duration.ofSeconds(30);
+
+    @AutoClose private final OwnSchema database = new OwnSchema(5);
+    private final BudgetTable table = new BudgetTable(database.pool(), database.name());
+    private final Cancellation cancellation = new Cancellation();
+
+    @BeforeEach
+    void migrate() throws InterruptedException {
+        database.migrate();
+    }
+
+    @Test
+    void sixtyAtOnceOnThreeWorkersServeTenAndNeverPassTheCap() throws Exception {
+        List<HikariDataSource> pools = new ArrayList<>();
+        List<BudgetLedger> workers = new ArrayList<>();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int each = 0; each < 3; each++) {
+                pools.add(SharedDatabase.pool(2));
+                workers.add(new BudgetLedger(pools.getLast(), database.name()));
+            }
+            List<Future<Boolean>> calls = new ArrayList<>();
+            for (int each = 0; each < 60; each++) {
+                BudgetLedger worker = workers.get(each % 3);
+                String id = "r" + each;
+                calls.add(threads.submit(() -> granted(worker, id)));
+            }
+            int served = 0;
+            for (Future<Boolean> call : calls) {
+                served += call.get() ? 1 : 0;
+            }
+
+            assertThat(served).isEqualTo(10);
+            assertThat(total()).isEqualByComparingTo("1");
+        } finally {
+            workers.forEach(BudgetLedger::close);
+            pools.forEach(HikariDataSource::close);
+        }
+    }
+
+    @Test
+    void twoAtOnceWithABudgetForOneReserveOnceAndRefuseOnce() throws Exception {
+        try (BudgetLedger ledger = ledger();
+                BudgetLedger other = ledger()) {
+            boolean one = reserve(ledger, "a", "1").orElseThrow().granted();
+            boolean two = reserve(other, "b", "1").orElseThrow().granted();
+
+            assertThat(one).isTrue();
+            assertThat(two).isFalse();
+        }
+    }
+
+    @Test
+    void aConnectionKilledWhileItSettlesCountsTheCallOnce() throws Exception {
+        try (BudgetLedger ledger = ledger()) {
+            reserve(ledger, "a", "0.6");
+            try (Connection lock = locked()) {
+                ledger.book(new Settle(SESSION, "a", usd("0.2")));
+                Await.until("the settlement waits", () -> kill() == 1);
+                lock.rollback();
+            }
+
+            assertThat(ledger.awaitAnswer(SESSION, LONG, cancellation)).isTrue();
+            assertThat(total()).isEqualByComparingTo("0.2");
+        }
+    }
+
+    @Test
+    void whatWasGivenUpHereAndIsBookedThereCountsOnce() throws Exception {
+        try (BudgetLedger ledger = ledger()) {
+            reserve(ledger, "first", "0.1");
+            try (Connection lock = locked()) {
+                Optional<Booked> none =
+                        ledger.reserve(entry("a", "0.6"), Duration.ofMillis(50), cancellation);
+                ledger.book(new Settle(SESSION, "first", usd("0.05")));
+                Await.until("the database is given up", () -> !ledger.answers());
+                lock.rollback();
+
+                assertThat(none).isEmpty();
+            }
+
+            assertThat(ledger.awaitAnswer(SESSION, LONG, cancellation)).isTrue();
+            assertThat(ledger.answers()).isTrue();
+            assertThat(total()).isEqualByComparingTo("0.05");
+        }
+    }
+
+    @Test
+    void aCancelledRequestWaitsNoLongerAndLeavesNothingBehind() throws Exception {
+        try (BudgetLedger ledger = ledger();
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            reserve(ledger, "first", "0.1");
+            try (Connection lock = locked()) {
+                Future<Optional<Booked>> waiting =
+                        threads.submit(() -> reserve(ledger, "a", "0.6"));
+                Await.until("the reservation waits", () -> blocked() == 1);
+
+                cancellation.cancel();
+
+                assertThat(waiting.get()).isEmpty();
+                lock.rollback();
+            }
+            assertThat(ledger.awaitAnswer(SESSION, LONG, new Cancellation())).isTrue();
+            assertThat(total()).isEqualByComparingTo("0.1");
+        }
+    }
+
+    @Test
+    void whatIsStillToBeBookedGoesBeforeTheWorkerStops() throws Exception {
+        BudgetLedger ledger = ledger();
+        reserve(ledger, "a", "0.6");
+        for (int each = 0; each < 700; each++) {
+            ledger.book(new Settle(SESSION, "none" + each, usd("0")));
+        }
+        ledger.book(new Settle(SESSION, "a", usd("0.3")));
+
+        ledger.close();
+
+        assertThat(total()).isEqualByComparingTo("0.3");
+    }
+
+    private boolean granted(BudgetLedger worker, String id) throws InterruptedException {
+        return reserve(worker, id, "0.1").orElseThrow().granted();
+    }
+
+    private Optional<Booked> reserve(BudgetLedger ledger, String id, String projected)
+            throws InterruptedException {
+        return ledger.reserve(entry(id, projected), LONG, cancellation);
+    }
+
+    private static Reserve entry(String id, String projected) {
+        return new Reserve(SESSION, id, usd(projected), usd("1"));
+    }
+
+    private BudgetLedger ledger() {
+        return new BudgetLedger(database.pool(), database.name());
+    }
+
+    private BigDecimal total() {
+        return table.book(List.of(new Look(SESSION))).getFirst().total();
+    }
+
+    /** The session's row held by another hand. */
+    private Connection locked() throws SQLException {
+        Connection connection = database.pool().getConnection();
+        connection.setAutoCommit(false);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(
+                    database.name().in("select * from ${schema}.budget_session for update"));
+        }
+        return connection;
+    }
+
+    private static final String BLOCKED =
+            """
+            from pg_stat_activity
+            where wait_event_type = 'Lock' and position(:schema in query) > 0
+            """;
+
+    private int blocked() {
+        return JdbcClient.create(database.pool())
+                .sql("select count(*) " + BLOCKED)
+                .param("schema", mine())
+                .query(Integer.class)
+                .single();
+    }
+
+    private int kill() {
+        return JdbcClient.create(database.pool())
+                .sql("select count(pg_terminate_backend(pid)) " + BLOCKED)
+                .param("schema", mine())
+                .query(Integer.class)
+                .single();
+    }
+
+    private String mine() {
+        return database.name().in("${schema}.budget_book");
+    }
+
+    private static BigDecimal usd(String amount) {
+        return new BigDecimal(amount);
+    }
+}
