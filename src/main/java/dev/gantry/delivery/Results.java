@@ -88,6 +88,7 @@ public final class Results {
                 ResultOutcome.unanswered(rejection.code(), rejection.message()),
                 AttemptSummary.NONE,
                 null,
+                null,
                 Duration.ZERO,
                 Duration.ZERO);
     }
