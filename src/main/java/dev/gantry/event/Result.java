@@ -43,6 +43,15 @@ public record Result(
     /** The same request ended otherwise. */
     public Result ending(ResultOutcome other) {
         return new Result(
-                id, requestId, customId, batchId, other, attempts, policy, sessionCost, queued, took);
+                id,
+                requestId,
+                customId,
+                batchId,
+                other,
+                attempts,
+                policy,
+                sessionCost,
+                queued,
+                took);
     }
 }
