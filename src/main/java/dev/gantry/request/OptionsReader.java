@@ -60,7 +60,7 @@ final class OptionsReader {
     /** The parser stands on the member's value. */
     void read() {
         if (json.object("gantry")) {
-            json.members("gantry", this::member);
+            json.members("gantry", (name, _) -> member(name));
         }
     }
 
@@ -88,7 +88,7 @@ final class OptionsReader {
         return deadline;
     }
 
-    private void member(String name, JsonToken token) {
+    private void member(String name) {
         String path = "gantry." + name;
         switch (name) {
             case "batch_id" -> batchId = RequestIds.checkedBatchId(path, json.text(path));
@@ -279,12 +279,6 @@ final class OptionsReader {
             // Said below.
         }
         throw InvalidRequest.wrongType(member, JsonText.shorten(written), "an RFC 3339 time");
-    }
-
-    private static void refuse(String member, @Nullable JsonToken token, String reason) {
-        if (token != JsonToken.VALUE_NULL) {
-            throw new InvalidRequest(member + ": " + reason);
-        }
     }
 
     /** An unknown level is not "not restricted": it might have been meant as that. */
