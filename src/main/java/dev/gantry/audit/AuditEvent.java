@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 
 /** What stays on the record: one per attempt, and one per request that failed. */
 public sealed interface AuditEvent {
@@ -108,11 +109,16 @@ public sealed interface AuditEvent {
         }
     }
 
-    /** A request that ended without the answer it asked for. */
+    /**
+     * A request that ended without the answer it asked for.
+     *
+     * @param last where it was sent last; null: nowhere
+     */
     record RequestAudited(
             InferenceRequest request,
             End end,
             int attempts,
+            Attempt.@Nullable Dispatch last,
             Instant time,
             Disclosure content,
             boolean truncated)
@@ -147,7 +153,7 @@ public sealed interface AuditEvent {
         public AuditEvent condensed(ContentPolicy policy) {
             Disclosure left =
                     content instanceof Disclosure.Full ? policy.condense(request, null) : content;
-            return new RequestAudited(request, end, attempts, time, left, true);
+            return new RequestAudited(request, end, attempts, last, time, left, true);
         }
     }
 
@@ -158,9 +164,19 @@ public sealed interface AuditEvent {
 
     /** A request that failed. */
     static AuditEvent of(
-            InferenceRequest request, End end, int attempts, Instant time, ContentPolicy policy) {
-        Disclosure content = policy.disclose(request, null);
-        return new RequestAudited(request, end, attempts, time, content, false);
+            InferenceRequest request,
+            End end,
+            List<Attempt> attempts,
+            Instant time,
+            ContentPolicy policy) {
+        return new RequestAudited(
+                request,
+                end,
+                attempts.size(),
+                attempts.isEmpty() ? null : attempts.getLast().dispatch(),
+                time,
+                policy.disclose(request, null),
+                false);
     }
 
     private static @Nullable Payload answer(Attempt attempt) {

@@ -284,8 +284,8 @@ public final class Delivery {
 
     private void failed(
             Conclusion conclusion, AuditEvent.End end, Instant now, FinalRecords finals) {
-        int attempts = conclusion.attempts().size();
-        AuditEvent event = AuditEvent.of(conclusion.request(), end, attempts, now, content);
+        AuditEvent event =
+                AuditEvent.of(conclusion.request(), end, conclusion.attempts(), now, content);
         finals.add(records.audit(finals.envelope(), event));
     }
 

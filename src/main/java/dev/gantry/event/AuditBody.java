@@ -20,7 +20,6 @@ import java.util.Arrays;
 
 /** Writes an audit event's value. */
 final class AuditBody {
-    /** {@code 00-<32 hex digits>-<16 hex digits>-<2 hex digits>}. */
     private AuditBody() {}
 
     static byte[] of(AuditEvent event) {
@@ -29,7 +28,9 @@ final class AuditBody {
                     InferenceRequest request = event.request();
                     RequestMembers.ids(body, request);
                     RequestMembers.source(body, request.source());
-                    body.texts("caller", request.options().caller());
+                    body.texts("caller", request.options().caller())
+                            .text("operation", request.operation().label());
+                    RequestMembers.classification(body, request.options().sensitivity());
                     about(body, event);
                     body.text("status", event.status()).time("ended_at", event.time());
                     body.millis("latency_ms", event.latency());
@@ -42,17 +43,33 @@ final class AuditBody {
     private static void about(JsonBody body, AuditEvent event) {
         switch (event) {
             case AttemptAudited audited -> attempt(body, audited.request(), audited.attempt());
-            case RequestAudited audited -> body.number("attempts", audited.attempts());
+            case RequestAudited audited -> {
+                body.number("attempts", audited.attempts());
+                if (audited.last() != null) {
+                    routing(body, audited.request(), audited.last());
+                }
+            }
         }
     }
 
     private static void attempt(JsonBody body, InferenceRequest request, Attempt attempt) {
-        LaneId lane = attempt.lane();
         int number = attempt.id().number();
         body.text("attempt_id", attempt.id().value())
                 .number("attempt_no", number)
                 .text("attempt_kind", attempt.dispatch().kind().label())
                 .text("provider_response_ref", request.id().value() + ":attempt:" + number);
+        routing(body, request, attempt.dispatch());
+        AdaptedBody.write(body, attempt.dispatch().adaptation());
+        body.numberIfKnown("http_status", attempt.status());
+        Answer answer = attempt.answer();
+        if (answer != null && answer.usage() != null) {
+            tokens(body, answer.usage());
+        }
+    }
+
+    private static void routing(
+            JsonBody body, InferenceRequest request, Attempt.Dispatch dispatch) {
+        LaneId lane = dispatch.lane();
         body.object(
                 "routing",
                 routing ->
@@ -60,15 +77,9 @@ final class AuditBody {
                                 .text("provider", lane.provider())
                                 .text("instance", lane.instance())
                                 .text("tier", lane.tier().label())
-                                .text("model", attempt.dispatch().adaptation().model())
-                                .text("reason", attempt.dispatch().reason())
+                                .text("model", dispatch.adaptation().model())
+                                .text("reason", dispatch.reason())
                                 .text("decision_id", RequestMembers.decisionId(request)));
-        AdaptedBody.write(body, attempt.dispatch().adaptation());
-        body.numberIfKnown("http_status", attempt.status());
-        Answer answer = attempt.answer();
-        if (answer != null && answer.usage() != null) {
-            tokens(body, answer.usage());
-        }
     }
 
     private static void tokens(JsonBody body, Usage usage) {
@@ -89,6 +100,9 @@ final class AuditBody {
         }
     }
 
+    /**
+     * @param traceparent {@code 00-<32 hex digits>-<16 hex digits>-<2 hex digits>}
+     */
     private static void trace(JsonBody body, @Nullable String traceparent) {
         if (traceparent != null) {
             body.text("trace_id", traceparent.substring(3, 35))

@@ -32,6 +32,21 @@ public final class RequestMembers {
                 .texts("billing", options.billing())
                 .textIfKnown("priority", options.priority())
                 .texts("tags", options.tags());
+        classification(body, options.sensitivity());
+    }
+
+    /** As declared; left out where nothing is. */
+    static void classification(JsonBody body, RequestOptions.Sensitivity declared) {
+        if (declared.equals(RequestOptions.Sensitivity.NONE)) {
+            return;
+        }
+        body.object(
+                "classification",
+                classification ->
+                        classification
+                                .textIfKnown("level", declared.level())
+                                .flag("contains_pii", declared.pii())
+                                .flag("contains_phi", declared.phi()));
     }
 
     /**

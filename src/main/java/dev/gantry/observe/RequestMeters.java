@@ -2,7 +2,9 @@ package dev.gantry.observe;
 
 import dev.gantry.admission.WaitReason;
 import dev.gantry.inference.Attempt;
+import dev.gantry.inference.AttemptError;
 import dev.gantry.inference.Conclusion;
+import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.FinishReason;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
@@ -12,6 +14,7 @@ import dev.gantry.metering.MeterReading;
 import dev.gantry.worker.RequestObserver;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 
@@ -39,17 +42,54 @@ public final class RequestMeters implements RequestObserver {
     private final Map<LaneOutcome, AttemptMeters> attempts = new ConcurrentHashMap<>();
     private final Map<String, Counter> tokens = new ConcurrentHashMap<>();
     private final Map<WaitReason, Counter> waits = new ConcurrentHashMap<>();
-    private final Map<LaneId, Counter> unlistedEnds = new ConcurrentHashMap<>();
+    private final LaneCounter unlistedEnds;
+    private final LaneCounter unknownFailures;
     private final Counter cost;
 
     private record LaneOutcome(LaneId lane, String outcome) {}
 
     private record AttemptMeters(Counter count, Timer duration) {}
 
+    /** One counter for each lane, as long as the catalogue has it. */
+    private static final class LaneCounter {
+        private final MeterRegistry registry;
+        private final Meter.MeterProvider<Counter> counter;
+        private final Map<LaneId, Counter> counters = new ConcurrentHashMap<>();
+
+        LaneCounter(Counter.Builder counter, MeterRegistry registry) {
+            this.registry = registry;
+            this.counter = counter.withRegistry(registry);
+        }
+
+        void increment(LaneId lane) {
+            counters.computeIfAbsent(lane, each -> counter.withTag("lane", each.value()))
+                    .increment();
+        }
+
+        void keep(Set<LaneId> lanes) {
+            for (LaneId lane : Set.copyOf(counters.keySet())) {
+                Counter gone = lanes.contains(lane) ? null : counters.remove(lane);
+                if (gone != null) {
+                    registry.remove(gone);
+                }
+            }
+        }
+    }
+
     public RequestMeters(MeterRegistry registry, LastErrors errors, InstantSource clock) {
         this.errors = errors;
         this.registry = registry;
         this.log = new OutcomeLog(clock);
+        this.unlistedEnds =
+                new LaneCounter(
+                        Counter.builder("gantry.finish.reasons.unlisted")
+                                .description("answers that ended by a word nobody listed"),
+                        registry);
+        this.unknownFailures =
+                new LaneCounter(
+                        Counter.builder("gantry.failures.unknown")
+                                .description("failures that no rule knows"),
+                        registry);
         this.cost =
                 Counter.builder("gantry.cost.usd")
                         .description("known cost of attempts")
@@ -69,16 +109,8 @@ public final class RequestMeters implements RequestObserver {
                             }
                             return goes;
                         });
-        unlistedEnds
-                .entrySet()
-                .removeIf(
-                        each -> {
-                            boolean goes = !lanes.contains(each.getKey());
-                            if (goes) {
-                                registry.remove(each.getValue());
-                            }
-                            return goes;
-                        });
+        unlistedEnds.keep(lanes);
+        unknownFailures.keep(lanes);
     }
 
     @Override
@@ -92,7 +124,12 @@ public final class RequestMeters implements RequestObserver {
         meters.duration().record(attempt.took());
         if (attempt.answer() != null
                 && FinishReason.of(attempt.answer().finishReason()) == FinishReason.UNLISTED) {
-            unlisted(attempt.lane());
+            unlistedEnds.increment(attempt.lane()); // the meter event holds the word
+        }
+        AttemptError error = attempt.error();
+        if (error != null && error.kind() == ErrorKind.UNKNOWN) {
+            unknownFailures.increment(attempt.lane());
+            log.unknown(attempt, error);
         }
         Usage usage = attempt.answer() == null ? null : attempt.answer().usage();
         if (usage != null) {
@@ -116,19 +153,6 @@ public final class RequestMeters implements RequestObserver {
                                 Counter.builder("gantry.waits")
                                         .description("times a request stood in line")
                                         .tag("why", each.name().toLowerCase(Locale.ROOT))
-                                        .register(registry))
-                .increment();
-    }
-
-    /** Without the word, which is the provider's: the meter event holds it. */
-    private void unlisted(LaneId lane) {
-        unlistedEnds
-                .computeIfAbsent(
-                        lane,
-                        each ->
-                                Counter.builder("gantry.finish.reasons.unlisted")
-                                        .description("answers that ended by a word nobody listed")
-                                        .tag("lane", each.value())
                                         .register(registry))
                 .increment();
     }

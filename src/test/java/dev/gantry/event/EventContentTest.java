@@ -85,6 +85,52 @@ class EventContentTest {
     }
 
     @Test
+    void whatWasDeclaredAndAskedForStandsOnAuditAndMeter() {
+        var declared = new RequestOptions.Sensitivity("confidential", false, true);
+        try (Outbox sent = new Outbox(MeteringSamples.request(MeteringSamples.options(declared)))) {
+            sent.run(
+                    sent.delivery(Decisions.NONE),
+                    new Outcome.Failed(FailureCode.ESCALATION_EXHAUSTED, "no lane answered"),
+                    Outbox.throttled(1));
+
+            assertThat(sent.history())
+                    .filteredOn(each -> !each.topic().matches("t.(results|routing)"))
+                    .hasSize(3)
+                    .allSatisfy(
+                            each ->
+                                    assertThat(Outbox.text(each.value()))
+                                            .contains(
+                                                    "\"operation\":\"chat\"",
+                                                    """
+                                                    "classification":{"level":"confidential",\
+                                                    "contains_pii":false,"contains_phi":true}"""));
+        }
+    }
+
+    /** Legion's terminal audit names the provider and the model that were tried last. */
+    @Test
+    void theAuditOfAFailedRequestSaysWhereItWentLast() {
+        outbox.run(
+                outbox.delivery(Decisions.NONE),
+                new Outcome.Failed(FailureCode.ESCALATION_EXHAUSTED, "no lane answered"),
+                Outbox.answered(1),
+                Outbox.throttled(2));
+
+        assertThat(outbox.header("t.audit", "ce_type")).isEqualTo("dev.gantry.request.audited.v1");
+        assertThat(outbox.value("t.audit"))
+                .contains("\"routing\":{\"lane\":\"" + MeteringSamples.OTHER_LANE.value() + '"');
+    }
+
+    @Test
+    void theAuditOfARequestThatWentNowhereNamesNoLane() {
+        outbox.run(
+                outbox.delivery(Decisions.NONE),
+                new Outcome.Failed(FailureCode.NO_LANE_AVAILABLE, "no lane is open"));
+
+        assertThat(outbox.value("t.audit")).doesNotContain("routing", "classification");
+    }
+
+    @Test
     void contentOfRestrictedRequestsIsNeverWhole() {
         for (RequestOptions.Sensitivity sensitivity :
                 List.of(

@@ -5,54 +5,133 @@ import static dev.gantry.routing.RequestBuilder.request;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+
 import dev.gantry.inference.Adaptation;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptError;
 import dev.gantry.inference.AttemptKind;
+import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
+import dev.gantry.inference.Outcome;
 import dev.gantry.metering.MeterReading;
 import dev.gantry.metering.PriceList;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 class RequestMetersTest {
     private static final Instant NOW = Instant.parse("2026-11-20T12:00:00Z");
+    private static final InferenceRequest REQUEST =
+            request("m").deadline(NOW.plusSeconds(60)).build();
 
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final LastErrors errors = new LastErrors();
     private final RequestMeters meters = new RequestMeters(registry, errors, () -> NOW);
+    private final ListAppender<ILoggingEvent> logged = new ListAppender<>();
+    private final Logger log = (Logger) LoggerFactory.getLogger("dev.gantry.outcome");
+
+    @BeforeEach
+    void listen() {
+        logged.start();
+        log.addAppender(logged);
+        log.setAdditive(false);
+    }
+
+    @AfterEach
+    void leave() {
+        log.detachAppender(logged);
+        log.setAdditive(true);
+    }
 
     @Test
     void lanesThatComeAndGoLeaveNothing() {
-        LaneId last = fail(0);
+        LaneId last = fail(0, ErrorKind.UNKNOWN, "down").lane();
         for (int swap = 1; swap <= 1_000; swap++) {
-            last = fail(swap);
+            last = fail(swap, ErrorKind.UNKNOWN, "down").lane();
             meters.keep(Set.of(last));
         }
 
         assertThat(registry.find("gantry.attempts").counters()).hasSize(1);
         assertThat(registry.find("gantry.attempt.duration").timers()).hasSize(1);
+        assertThat(registry.find("gantry.failures.unknown").counters())
+                .singleElement()
+                .returns(1.0, Counter::count);
         assertThat(errors.row(last)).isNotNull();
         assertThat(errors.row(id(0))).isNull();
     }
 
-    private LaneId fail(int number) {
-        LaneId lane = id(number);
-        InferenceRequest request = request("m").deadline(NOW.plusSeconds(60)).build();
+    /** Legion logs a payload that a provider refuses as a bug of its own. */
+    @Test
+    void aRequestOfTheWrongFormIsLoggedAsOursToMend() {
+        Attempt attempt = fail(1, ErrorKind.BAD_REQUEST, "no, Ada Lovelace");
+
+        meters.concluded(new Conclusion(REQUEST, new Outcome.Refused(attempt), List.of(attempt)));
+
+        ILoggingEvent line = logged.list.getLast();
+        assertThat(line.getLevel()).isEqualTo(Level.WARN);
+        assertThat(pairs(line)).contains("kind=bad_request", "code=odd").doesNotContain("Ada");
+    }
+
+    @Test
+    void anotherEndIsNoWarning() {
+        Attempt attempt = fail(1, ErrorKind.CONTENT_POLICY, "no, Ada Lovelace");
+
+        meters.concluded(new Conclusion(REQUEST, new Outcome.Refused(attempt), List.of(attempt)));
+
+        ILoggingEvent line = logged.list.getLast();
+        assertThat(line.getLevel()).isEqualTo(Level.INFO);
+        assertThat(pairs(line)).doesNotContain("Ada", "kind=");
+    }
+
+    /** rsclaw keeps the text of what it does not know, to extend its rules; this is what may. */
+    @Test
+    void aFailureThatNoRuleKnowsIsLoggedByItsFingerprint() {
+        fail(1, ErrorKind.UNKNOWN, "teapot 17 is short, Ada Lovelace");
+        fail(1, ErrorKind.UNKNOWN, "teapot 2026 is short, Ada Lovelace");
+        fail(1, ErrorKind.UNKNOWN, "teapot 17 is stout, Ada Lovelace");
+
+        List<String> lines = logged.list.stream().map(RequestMetersTest::pairs).toList();
+        assertThat(lines)
+                .hasSize(3)
+                .allSatisfy(
+                        line ->
+                                assertThat(line)
+                                        .contains("lane=local:p1:x:inference:m", "code=odd")
+                                        .containsPattern("fingerprint=[0-9a-f]{12}")
+                                        .doesNotContain("teapot", "Ada"));
+        assertThat(lines.get(0)).isEqualTo(lines.get(1)).isNotEqualTo(lines.get(2));
+        assertThat(registry.get("gantry.failures.unknown").counter().count()).isEqualTo(3);
+    }
+
+    private static String pairs(ILoggingEvent line) {
+        return line.getKeyValuePairs().stream()
+                .map(each -> each.key + "=" + each.value)
+                .collect(Collectors.joining(" "));
+    }
+
+    private Attempt fail(int number, ErrorKind kind, String said) {
         var dispatch =
                 new Attempt.Dispatch(
-                        request.attempt(1),
+                        REQUEST.attempt(1),
                         AttemptKind.PRIMARY,
-                        lane,
+                        id(number),
                         new Adaptation("m", null, List.of()),
                         "primary",
                         NOW,
@@ -60,11 +139,11 @@ class RequestMetersTest {
                         null,
                         null,
                         null);
-        var error = new AttemptError(ErrorKind.SERVER, "down", "HTTP 500", null, null, true, false);
+        var error = new AttemptError(kind, said, "HTTP 500", "odd", null, true, false);
         var attempt =
                 new Attempt(dispatch, Duration.ofSeconds(1), new Attempt.End.Failed(error, null));
-        meters.attemptEnded(attempt, MeterReading.of(request, attempt, PriceList.NONE));
-        return lane;
+        meters.attemptEnded(attempt, MeterReading.of(REQUEST, attempt, PriceList.NONE));
+        return attempt;
     }
 
     private static LaneId id(int number) {
