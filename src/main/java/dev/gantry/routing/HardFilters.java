@@ -25,6 +25,10 @@ final class HardFilters {
     private final Set<Capability> needs;
     private final boolean forcedLocal;
     private final boolean strict;
+
+    /** Whether no lane can be in the wrong place: what most requests come with. */
+    private final boolean anywhere;
+
     private final double headroom;
     private final List<RoutingSettings> before;
 
@@ -50,6 +54,12 @@ final class HardFilters {
         headroom = settings.contextHeadroom();
         this.before = before;
         model = constraints.policy() == null ? null : insisted(constraints.model());
+        anywhere =
+                !strict
+                        && model == null
+                        && constraints.provider() == null
+                        && constraints.instance() == null
+                        && constraints.tier() == null;
     }
 
     private static @Nullable String insisted(@Nullable String name) {
@@ -71,20 +81,28 @@ final class HardFilters {
         if (offer.closed() != null) {
             return offer.closed();
         }
-        if (before.stream().anyMatch(each -> Offer.isPrivate(lane, each))) {
+        if (wasPrivate(lane)) {
             return Filter.PRIVACY;
         }
-        Filter byPlace = byPlace(offer);
+        Filter byPlace = anywhere ? null : byPlace(offer);
         if (byPlace != null) {
             return byPlace;
         }
-        if (!lane.capabilities().containsAll(needs)) {
+        if (!needs.isEmpty() && !lane.capabilities().containsAll(needs)) {
             return Filter.CAPABILITIES;
         }
-        if (offer.denied() || before.stream().anyMatch(each -> Offer.denied(lane, each))) {
+        if (offer.denied() || wasDenied(lane)) {
             return Filter.POLICY_DENIED;
         }
         return ContextGuard.fits(lane, facts, headroom) ? null : Filter.CONTEXT;
+    }
+
+    private boolean wasPrivate(Lane lane) {
+        return !before.isEmpty() && before.stream().anyMatch(each -> Offer.isPrivate(lane, each));
+    }
+
+    private boolean wasDenied(Lane lane) {
+        return !before.isEmpty() && before.stream().anyMatch(each -> Offer.denied(lane, each));
     }
 
     /** A forced tier replaces the caller's: it overrides, it does not contradict. */

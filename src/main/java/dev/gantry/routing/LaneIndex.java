@@ -13,17 +13,31 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** The catalogue's offers by every name that a request may use; built once, never changed. */
+/**
+ * The catalogue's offers by every name that a request may use, each list heaviest first; built
+ * once, never changed.
+ */
 final class LaneIndex {
+    /** Without regard to the order of the configuration: every worker has the same. */
+    private static final Comparator<Lane> HEAVIEST_FIRST =
+            Comparator.comparingDouble(Lane::weight)
+                    .reversed()
+                    .thenComparing(each -> each.id().value());
+
     private final Map<String, List<Offer>> byName;
     private final Map<String, List<Offer>> byProvider;
     private final Map<ModelType, List<Offer>> byType;
+    private final int modelCount;
 
     LaneIndex(List<Lane> lanes, RoutingSettings settings) {
         List<Offer> offers = new ArrayList<>(lanes.size());
-        for (Lane lane : lanes) {
-            offers.add(Offer.of(offers.size(), lane, settings));
+        Map<String, Integer> models = new HashMap<>();
+        for (Lane lane : lanes.stream().sorted(HEAVIEST_FIRST).toList()) {
+            int next = models.size();
+            int model = models.computeIfAbsent(lane.canonicalModel(), _ -> next);
+            offers.add(Offer.of(offers.size(), lane, model, settings));
         }
+        modelCount = models.size();
         byType = offers.stream().collect(Collectors.groupingBy(each -> each.lane().id().type()));
         byProvider =
                 offers.stream().collect(Collectors.groupingBy(each -> each.lane().id().provider()));
@@ -33,6 +47,11 @@ final class LaneIndex {
                 byName.computeIfAbsent(name, _ -> new ArrayList<>()).add(offer);
             }
         }
+    }
+
+    /** How many models there are, by their canonical names. */
+    int modelCount() {
+        return modelCount;
     }
 
     /** Every offer that answers to the name, whatever its type. */

@@ -21,6 +21,11 @@ final class ModelOrder {
         this.settings = settings;
     }
 
+    /** How many models the catalogue has. */
+    int count() {
+        return index.modelCount();
+    }
+
     /** The offers of each wanted model, before any filter; an offer may stand in several. */
     List<List<Offer>> of(InferenceRequest request) {
         ModelType type = request.operation().type();

@@ -11,18 +11,26 @@ import java.util.stream.Stream;
 /**
  * A lane with what can be worked out once, when the catalogue is read.
  *
- * @param number its place in the catalogue
+ * @param number its place among the offers, heaviest first
  * @param model canonical
+ * @param modelNumber the same for all offers of the model, counted from 0
  * @param closed what keeps the lane out of every route, apart from policy
  * @param denied whether policy keeps the lane out of every route
  */
 record Offer(
-        int number, Lane lane, String model, long hash, @Nullable Filter closed, boolean denied) {
-    static Offer of(int number, Lane lane, RoutingSettings settings) {
+        int number,
+        Lane lane,
+        String model,
+        int modelNumber,
+        long hash,
+        @Nullable Filter closed,
+        boolean denied) {
+    static Offer of(int number, Lane lane, int modelNumber, RoutingSettings settings) {
         return new Offer(
                 number,
                 lane,
                 lane.canonicalModel(),
+                modelNumber,
                 Rendezvous.hash(lane.id().value()),
                 closed(lane, settings),
                 denied(lane, settings));

@@ -99,13 +99,13 @@ public final class Router {
             InferenceRequest request, Chosen.@Nullable Chain chain, List<RoutingSettings> before) {
         Assignment assignment = assigner.assign(request.options());
         HardFilters filters = new HardFilters(request, assignment, settings, before);
-        Ranking ranking = new Ranking(request, advised(assignment), defaultProvider(request));
+        Ranking ranking =
+                new Ranking(request, advised(assignment), defaultProvider(request), models.count());
         List<Lane> lanes = new ArrayList<>();
         List<Exclusion> exclusions = new ArrayList<>();
         BitSet seen = new BitSet();
         for (List<Offer> group : chain == null ? models.of(request) : chain.groups()) {
-            List<Offer> unseen = unseen(group, seen);
-            lanes.addAll(ranking.order(eligible(unseen, filters, exclusions)));
+            lanes.addAll(ranking.order(eligible(group, seen, filters, exclusions)));
         }
         return new Route(
                 lanes.isEmpty()
@@ -146,21 +146,15 @@ public final class Router {
                 : EmptyRoute.Asked.policy(chain.applied().policy().name());
     }
 
-    private static List<Offer> unseen(List<Offer> model, BitSet seen) {
-        List<Offer> unseen = new ArrayList<>(model.size());
-        for (Offer offer : model) {
-            if (!seen.get(offer.number())) {
-                seen.set(offer.number());
-                unseen.add(offer);
-            }
-        }
-        return unseen;
-    }
-
+    /** Of those not seen before. */
     private static List<Offer> eligible(
-            List<Offer> offers, HardFilters filters, List<Exclusion> exclusions) {
+            List<Offer> offers, BitSet seen, HardFilters filters, List<Exclusion> exclusions) {
         List<Offer> eligible = new ArrayList<>(offers.size());
         for (Offer offer : offers) {
+            if (seen.get(offer.number())) {
+                continue;
+            }
+            seen.set(offer.number());
             Filter filter = filters.excludes(offer);
             if (filter == null) {
                 eligible.add(offer);
