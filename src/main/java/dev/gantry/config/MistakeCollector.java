@@ -1,5 +1,8 @@
 package dev.gantry.config;
 
+import dev.gantry.inference.Tier;
+import dev.gantry.routing.RoutingSettings;
+
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.BeanInstantiationException;
 import org.springframework.boot.context.properties.bind.AbstractBindHandler;
@@ -102,6 +105,9 @@ final class MistakeCollector extends AbstractBindHandler {
                                 .map(each -> ((Enum<?>) each).name())
                                 .map(each -> each.toLowerCase(Locale.ROOT).replace('_', '-'))
                                 .collect(Collectors.joining(", "));
+            }
+            if (type == RoutingSettings.Advice.class) {
+                return of(Tier.class) + ", or a map of tier, effort and cost";
             }
             if (type == Duration.class) {
                 return "a duration such as 500ms, 10s, 5m or 24h";

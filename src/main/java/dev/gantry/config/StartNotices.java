@@ -2,7 +2,6 @@ package dev.gantry.config;
 
 import dev.gantry.audit.AuditSettings;
 import dev.gantry.routing.Lane;
-import dev.gantry.routing.RoutingSettings.Order;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -87,9 +86,6 @@ public final class StartNotices {
                                                 + "; requests that name the policy are refused");
                             }
                         });
-        if (settings.routing().order() != Order.WEIGHT) {
-            notices.add(notYet("gantry.routing.order") + "; lanes are ranked by weight");
-        }
     }
 
     private static String notYet(String key) {

@@ -158,13 +158,6 @@ final class CallPlanner {
             return 0L;
         }
         Long each = Adaptations.mostOutput(facts, lane, plan.repair());
-        return each == null ? null : saturated(each, facts.choices());
-    }
-
-    /** A product too large to count is still only the most that could be billed. */
-    private static long saturated(long each, long choices) {
-        return Math.multiplyHigh(each, choices) == 0 && each * choices >= 0
-                ? each * choices
-                : Long.MAX_VALUE;
+        return each == null ? null : facts.ofAllChoices(each);
     }
 }

@@ -4,6 +4,7 @@ import dev.gantry.budget.Exceeded;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.Capability;
 import dev.gantry.inference.Conclusion;
+import dev.gantry.inference.Effort;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.Operation;
@@ -34,7 +35,7 @@ final class RoutingBody {
                     body.text("decision_id", RequestMembers.decisionId(request));
                     policy(body, summary.policy());
                     body.array("needs", needs -> needs(needs, request))
-                            .textIfKnown("effort", request.options().intent().effort())
+                            .textIfKnown("effort", effort(request))
                             .number("estimated_input_tokens", estimate(request));
                     assignment(body, report.assignment());
                     candidates(body, request, report.candidates(), prices);
@@ -119,7 +120,12 @@ final class RoutingBody {
     }
 
     private static void needs(JsonBody body, InferenceRequest request) {
-        request.body().facts().needs().stream().sorted().map(Capability::label).forEach(body::item);
+        request.needs().stream().sorted().map(Capability::label).forEach(body::item);
+    }
+
+    private static @Nullable String effort(InferenceRequest request) {
+        Effort effort = request.options().intent().effort();
+        return effort == null ? null : effort.label();
     }
 
     private static void assignment(JsonBody body, RouteReport.@Nullable Assignment assignment) {

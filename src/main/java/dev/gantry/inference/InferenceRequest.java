@@ -3,6 +3,8 @@ package dev.gantry.inference;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Instant;
+import java.util.EnumSet;
+import java.util.Set;
 
 /**
  * One delivery of one request record, decoded.
@@ -44,6 +46,17 @@ public record InferenceRequest(
                 deadline,
                 trace,
                 receivedAt);
+    }
+
+    /** What it needs of a model: by its body, and by what its caller asks of the answer. */
+    public Set<Capability> needs() {
+        Set<Capability> needs = EnumSet.noneOf(Capability.class);
+        needs.addAll(body.facts().needs());
+        needs.addAll(options.intent().capabilities());
+        if (options.intent().effort() == Effort.REASONING) {
+            needs.add(Capability.THINKING);
+        }
+        return needs;
     }
 
     /** Who pays: billing.customer, else caller.identity, else "anonymous" (events, common). */

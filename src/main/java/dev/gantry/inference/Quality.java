@@ -8,6 +8,11 @@ public enum Quality {
     MID,
     HIGH;
 
+    /** How many steps lie between them. */
+    public int distance(Quality other) {
+        return Math.abs(compareTo(other));
+    }
+
     public String label() {
         return name().toLowerCase(Locale.ROOT);
     }

@@ -64,6 +64,13 @@ public final class RequestBody {
         public Facts {
             needs = Set.copyOf(needs);
         }
+
+        /** So many tokens of each choice; a product too large to count is the most there is. */
+        public long ofAllChoices(long each) {
+            return Math.multiplyHigh(each, choices) == 0 && each * choices >= 0
+                    ? each * choices
+                    : Long.MAX_VALUE;
+        }
     }
 
     public byte[] bytes() {

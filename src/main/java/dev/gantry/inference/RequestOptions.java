@@ -100,9 +100,9 @@ public record RequestOptions(
     /** {@code intent}: what the caller asks of the answer. */
     public record Intent(
             Set<Capability> capabilities,
-            @Nullable String effort,
+            @Nullable Effort effort,
             @Nullable String privacy,
-            @Nullable String cost) {
+            @Nullable CostGoal cost) {
         public static final Intent NONE = new Intent(Set.of(), null, null, null);
 
         public Intent {

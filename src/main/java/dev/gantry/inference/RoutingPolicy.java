@@ -55,7 +55,7 @@ public record RoutingPolicy(
         if (latency.raceAfter() != null) {
             return "latency.race_after_ms";
         }
-        return latency.targetP95() == null ? null : "latency.target_p95_ms";
+        return null;
     }
 
     /**

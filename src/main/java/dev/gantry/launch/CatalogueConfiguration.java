@@ -41,7 +41,8 @@ class CatalogueConfiguration {
 
     @Bean
     Catalogue catalogue(GantrySettings settings, LaneCatalog first) {
-        return new Catalogue(first.snapshot(settings.routing()));
+        return new Catalogue(
+                first.snapshot(settings.routing()), new LaneLatencies(System::nanoTime));
     }
 
     @Bean
@@ -64,15 +65,8 @@ class CatalogueConfiguration {
             AdmissionControl admission,
             Providers providers,
             LaneMeters meters,
-            RequestMeters requests,
-            LaneLatencies latencies) {
-        return new CatalogueSwap.Parts(
-                catalogue, circuits, admission, providers, meters, requests, latencies);
-    }
-
-    @Bean
-    LaneLatencies laneLatencies() {
-        return new LaneLatencies();
+            RequestMeters requests) {
+        return new CatalogueSwap.Parts(catalogue, circuits, admission, providers, meters, requests);
     }
 
     @Bean

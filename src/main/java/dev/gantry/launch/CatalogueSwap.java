@@ -11,7 +11,6 @@ import dev.gantry.provider.Endpoint;
 import dev.gantry.provider.Providers;
 import dev.gantry.routing.Catalogue;
 import dev.gantry.routing.Lane;
-import dev.gantry.routing.LaneLatencies;
 import dev.gantry.routing.RoutingSettings;
 
 import java.util.ArrayList;
@@ -36,8 +35,7 @@ final class CatalogueSwap {
             AdmissionControl admission,
             Providers providers,
             LaneMeters meters,
-            RequestMeters requests,
-            LaneLatencies latencies) {}
+            RequestMeters requests) {}
 
     CatalogueSwap(Parts parts, LaneCatalog first) {
         this.parts = parts;
@@ -79,7 +77,7 @@ final class CatalogueSwap {
         parts.providers().keep(next.endpoints());
         Set<LaneId> offered = next.lanes().stream().map(Lane::id).collect(Collectors.toSet());
         parts.requests().keep(offered);
-        parts.latencies().keep(offered);
+        parts.catalogue().latencies().keep(offered);
         parts.meters().show(shown(next));
     }
 

@@ -28,7 +28,6 @@ import dev.gantry.outbox.SpoolSettings;
 import dev.gantry.outbox.StoredCompletions;
 import dev.gantry.provider.Providers;
 import dev.gantry.routing.Catalogue;
-import dev.gantry.routing.LaneLatencies;
 import dev.gantry.worker.RequestHandler;
 import dev.gantry.worker.RequestObserver;
 import dev.gantry.worker.RouteReports;
@@ -142,10 +141,10 @@ class WorkConfiguration {
             Delivery delivery,
             Circuits circuits,
             RequestObserver observer,
-            LaneLatencies latencies,
             InstantSource clock) {
         WriteAhead writeAhead = settings.metering().writeAhead() ? WriteAhead.ON : WriteAhead.OFF;
-        RouteReports reports = new RouteReports(lane -> circuits.state(lane).label(), latencies);
+        RouteReports reports =
+                new RouteReports(lane -> circuits.state(lane).label(), catalogue.latencies());
         return new Worker(
                 escalation,
                 new Worker.Means(catalogue, delivery, reports, observer, writeAhead, clock));

@@ -47,7 +47,12 @@ public record PriceList(Map<LaneId, Quote> quotes) {
      * of the service tier that it asks for. Null where that is not known; what is free need not be.
      */
     public @Nullable BigDecimal projected(InferenceRequest request, Attempt.Dispatch dispatch) {
-        Price price = price(dispatch.lane());
+        return projected(request, dispatch.lane(), Tokens.projected(request, dispatch));
+    }
+
+    /** What so many tokens cost there, likewise. */
+    public @Nullable BigDecimal projected(InferenceRequest request, LaneId lane, Tokens tokens) {
+        Price price = price(lane);
         if (price == null) {
             return null;
         }
@@ -55,7 +60,6 @@ public record PriceList(Map<LaneId, Quote> quotes) {
         if (tariff == null) {
             return null;
         }
-        Tokens tokens = Tokens.projected(request, dispatch);
         // Of an input that nobody knows, only a price without steps can be told.
         Rates rates = tokens.input() == null ? tariff.first() : tariff.at(tokens.input());
         BigDecimal in = cost(rates.of(TokenKind.INPUT_UNCACHED), tokens.input());

@@ -2,6 +2,8 @@ package dev.gantry.request;
 
 import dev.gantry.inference.Capability;
 import dev.gantry.inference.Caps;
+import dev.gantry.inference.CostGoal;
+import dev.gantry.inference.Effort;
 import dev.gantry.inference.RequestOptions;
 import dev.gantry.inference.RequestOptions.PolicyChoice;
 import dev.gantry.inference.Tier;
@@ -188,22 +190,27 @@ final class OptionsReader {
 
     private RequestOptions.Intent intent(String path) {
         Set<Capability> capabilities = EnumSet.noneOf(Capability.class);
-        @Nullable String[] text = {null, null, null};
+        @Nullable Effort[] effort = {null};
+        @Nullable String[] text = {null, null};
         json.membersOf(
                 path,
                 (name, member) -> {
                     switch (name) {
                         case "capabilities" ->
                                 texts(member, word -> capabilities.add(capability(member, word)));
-                        case "effort" -> text[0] = bounded(member);
-                        case "privacy" -> text[1] = oneOf(member, "normal", "strict");
-                        case "cost" -> text[2] = oneOf(member, "normal", "minimize");
+                        case "effort" -> effort[0] = effort(member);
+                        case "privacy" -> text[0] = oneOf(member, "normal", "strict");
+                        case "cost" -> text[1] = oneOf(member, "normal", "minimize");
                         default ->
                                 throw InvalidRequest.unknown(
                                         member, "capabilities, effort, privacy, cost");
                     }
                 });
-        return new RequestOptions.Intent(capabilities, text[0], text[1], text[2]);
+        return new RequestOptions.Intent(
+                capabilities,
+                effort[0],
+                text[0],
+                text[1] == null ? null : CostGoal.valueOf(text[1].toUpperCase(Locale.ROOT)));
     }
 
     /** Reads an object: each member's name, and the name with its path. */
@@ -253,6 +260,20 @@ final class OptionsReader {
             throw InvalidRequest.wrongType(member, JsonText.shorten(word), first + " or " + second);
         }
         return word;
+    }
+
+    private @Nullable Effort effort(String member) {
+        String word = bounded(member);
+        if (word == null) {
+            return null;
+        }
+        return Effort.of(word)
+                .orElseThrow(
+                        () ->
+                                InvalidRequest.wrongType(
+                                        member,
+                                        JsonText.shorten(word),
+                                        "one of low, moderate, high, reasoning"));
     }
 
     private static Capability capability(String member, String word) {

@@ -9,7 +9,6 @@ import dev.gantry.inference.Tier;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -46,9 +45,7 @@ final class HardFilters {
         this.request = request;
         constraints = request.options().constraints();
         facts = request.body().facts();
-        needs = EnumSet.noneOf(Capability.class);
-        needs.addAll(facts.needs());
-        needs.addAll(request.options().intent().capabilities());
+        needs = request.needs();
         forcedLocal = assignment != null && assignment.forced();
         strict = forcedLocal || "strict".equals(request.options().intent().privacy());
         headroom = settings.contextHeadroom();

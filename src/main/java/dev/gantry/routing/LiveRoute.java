@@ -1,6 +1,7 @@
 package dev.gantry.routing;
 
 import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.LaneId;
 
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +21,7 @@ public final class LiveRoute {
     public LiveRoute(Catalogue catalogue, InferenceRequest request) {
         this.catalogue = catalogue;
         this.seen = catalogue.current().router();
-        this.route = seen.route(request);
+        this.route = seen.route(request, catalogue.latencies());
     }
 
     /** As it was last looked up: the call under way, or the last one, went by it. */
@@ -41,8 +42,13 @@ public final class LiveRoute {
     /** Another one, the catalogue having nothing of this any more; what was closed stays closed. */
     public Route reroute(InferenceRequest request) {
         seen = catalogue.current().router();
-        route = seen.reroute(request, route);
+        route = seen.reroute(request, route, catalogue.latencies());
         return route;
+    }
+
+    /** What its latest answers took; null: too few to tell. */
+    public LaneLatencies.@Nullable Quantiles latency(LaneId lane) {
+        return catalogue.latencies().of(lane);
     }
 
     /** Whether what a call there meets says anything of the lane as it is offered now. */

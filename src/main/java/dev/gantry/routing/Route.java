@@ -50,7 +50,7 @@ public record Route(
      *
      * @param lanes at least one
      */
-    public record Open(List<Lane> lanes) implements Way {
+    public record Open(List<Lane> lanes, Choice choice) implements Way {
         public Open {
             lanes = List.copyOf(lanes);
             if (lanes.isEmpty()) {
@@ -60,11 +60,24 @@ public record Route(
     }
 
     /**
+     * Why its lanes stand in their order.
+     *
+     * @param order how lanes of one model were ranked
+     * @param rule what put the first lane before the second
+     * @param fallback whether no lane of the model that was asked for may be used
+     */
+    public record Choice(RoutingSettings.Order order, RankRule rule, boolean fallback) {
+        static final Choice CHAIN = new Choice(RoutingSettings.Order.WEIGHT, RankRule.CHAIN, false);
+        static final Choice TARGET_P95 =
+                new Choice(RoutingSettings.Order.WEIGHT, RankRule.TARGET_P95, false);
+    }
+
+    /**
      * The same lanes, each as it is offered now with its price of now. One that is not offered any
      * more, or without credentials, stays as it was.
      */
     Route asOffered(Router now) {
-        if (!(way instanceof Open(List<Lane> before))) {
+        if (!(way instanceof Open(List<Lane> before, Choice choice))) {
             return this;
         }
         Map<LaneId, Quote> quotes = new HashMap<>();
@@ -77,7 +90,7 @@ public record Route(
             quote(quotes, lane.id(), follows ? now.prices() : prices);
         }
         return new Route(
-                new Open(lanes),
+                new Open(lanes, choice),
                 exclusions,
                 needs,
                 assignment,
@@ -97,7 +110,7 @@ public record Route(
     /** In order; none at a dead end. */
     public List<Lane> lanes() {
         return switch (way) {
-            case Open(List<Lane> lanes) -> lanes;
+            case Open(List<Lane> lanes, _) -> lanes;
             case DeadEnd _ -> List.of();
         };
     }

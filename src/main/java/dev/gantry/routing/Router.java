@@ -1,19 +1,25 @@
 package dev.gantry.routing;
 
+import dev.gantry.inference.CostGoal;
+import dev.gantry.inference.Effort;
 import dev.gantry.inference.FailureCode;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.RequestOptions;
+import dev.gantry.inference.RequestOptions.Intent;
 import dev.gantry.inference.RequestOptions.PolicyChoice;
 import dev.gantry.inference.RoutingPolicy;
 import dev.gantry.inference.Tier;
 import dev.gantry.metering.PriceList;
 import dev.gantry.routing.PolicyIndex.Chosen;
+import dev.gantry.routing.RoutingSettings.Order;
 
 import org.jspecify.annotations.Nullable;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -55,14 +61,19 @@ public final class Router {
         this.policies = new PolicyIndex(index, settings.inlinePolicies(), policies);
     }
 
-    /** Pure: the same request and catalogue give the same route on every worker. */
+    /** Where nothing is known of latencies. */
     public Route route(InferenceRequest request) {
+        return route(request, new LaneLatencies(() -> 0));
+    }
+
+    /** Pure: the same request, catalogue and latencies give the same route on every worker. */
+    public Route route(InferenceRequest request, LaneLatencies latencies) {
         PolicyChoice choice = request.options().constraints().policy();
         if (choice == null) {
-            return route(request, null, List.of());
+            return route(request, null, List.of(), latencies);
         }
         return switch (policies.choose(choice)) {
-            case Chosen.Chain chain -> route(request, chain, List.of());
+            case Chosen.Chain chain -> route(request, chain, List.of(), latencies);
             case Chosen.Refused(String message) -> refused(request, message);
         };
     }
@@ -71,10 +82,13 @@ public final class Router {
      * Of a request that has begun: by the policy that it began with, and what its settings closed
      * then is not open to it now.
      */
-    Route reroute(InferenceRequest request, Route before) {
+    Route reroute(InferenceRequest request, Route before, LaneLatencies latencies) {
         AppliedPolicy applied = before.policy();
         return route(
-                request, applied == null ? null : policies.chain(applied.policy()), before.under());
+                request,
+                applied == null ? null : policies.chain(applied.policy()),
+                before.under(),
+                latencies);
     }
 
     /** Why the request cannot be used as the catalogue is; null: it can. */
@@ -96,21 +110,30 @@ public final class Router {
 
     /** A policy's chain takes the place of models and their order; the filters stay. */
     private Route route(
-            InferenceRequest request, Chosen.@Nullable Chain chain, List<RoutingSettings> before) {
+            InferenceRequest request,
+            Chosen.@Nullable Chain chain,
+            List<RoutingSettings> before,
+            LaneLatencies latencies) {
         Assignment assignment = assigner.assign(request.options());
         HardFilters filters = new HardFilters(request, assignment, settings, before);
-        Ranking ranking =
-                new Ranking(request, advised(assignment), defaultProvider(request), models.count());
+        Ranking ranking = new Ranking(request, criteria(request, assignment, chain, latencies));
         List<Lane> lanes = new ArrayList<>();
+        Route.Choice choice = null;
         List<Exclusion> exclusions = new ArrayList<>();
         BitSet seen = new BitSet();
+        boolean fallback = false;
         for (List<Offer> group : chain == null ? models.of(request) : chain.groups()) {
-            lanes.addAll(ranking.order(eligible(group, seen, filters, exclusions)));
+            Ranking.Ordered ordered = ranking.order(eligible(group, seen, filters, exclusions));
+            if (lanes.isEmpty()) {
+                choice = ranking.choice(ordered.rule(), fallback);
+            }
+            fallback = true;
+            lanes.addAll(ordered.lanes());
         }
         return new Route(
-                lanes.isEmpty()
+                choice == null || lanes.isEmpty()
                         ? EmptyRoute.why(asked(request, chain), filters, exclusions)
-                        : new Route.Open(lanes),
+                        : open(lanes, choice, chain, latencies),
                 exclusions,
                 filters.needs(),
                 settled(assignment, lanes),
@@ -118,6 +141,62 @@ public final class Router {
                 prices,
                 under(before),
                 chain == null ? null : chain.applied());
+    }
+
+    /** A chain's order is its own, but for lanes that are known to miss its target. */
+    private static Route.Open open(
+            List<Lane> lanes,
+            Route.Choice choice,
+            Chosen.@Nullable Chain chain,
+            LaneLatencies latencies) {
+        if (chain == null) {
+            return new Route.Open(lanes, choice);
+        }
+        Duration target = chain.applied().policy().latency().targetP95();
+        List<Lane> ordered =
+                target == null
+                        ? lanes
+                        : lanes.stream()
+                                .sorted(
+                                        Comparator.comparing(
+                                                lane -> misses(target, latencies.of(lane.id()))))
+                                .toList();
+        boolean moved = !ordered.getFirst().equals(lanes.getFirst());
+        return new Route.Open(ordered, moved ? Route.Choice.TARGET_P95 : Route.Choice.CHAIN);
+    }
+
+    /** One of which too little is known misses nothing. */
+    private static boolean misses(Duration target, LaneLatencies.@Nullable Quantiles known) {
+        return known != null && known.p95().compareTo(target) > 0;
+    }
+
+    private Ranking.Criteria criteria(
+            InferenceRequest request,
+            @Nullable Assignment assignment,
+            Chosen.@Nullable Chain chain,
+            LaneLatencies latencies) {
+        Intent intent = request.options().intent();
+        Effort effort = intent.effort();
+        CostGoal goal = intent.cost();
+        if (assignment != null && assignment.applied()) {
+            effort = effort == null ? assignment.effort() : effort;
+            goal = goal == null ? assignment.cost() : goal;
+        }
+        return new Ranking.Criteria(
+                advised(assignment),
+                defaultProvider(request),
+                effort == null || chain != null ? null : effort.quality(),
+                chain == null ? order(goal) : Order.WEIGHT,
+                prices,
+                latencies,
+                models.count());
+    }
+
+    /** By the deadline, the cheapest lane that is quick enough goes first anyway. */
+    private Order order(@Nullable CostGoal goal) {
+        return goal == CostGoal.MINIMIZE && settings.order() != Order.DEADLINE
+                ? Order.COST
+                : settings.order();
     }
 
     private List<RoutingSettings> under(List<RoutingSettings> before) {
@@ -186,7 +265,7 @@ public final class Router {
         boolean applied =
                 assigned.applied()
                         && lanes.stream().anyMatch(lane -> lane.id().tier() == assigned.tier());
-        return new Assignment(assigned.tier(), assigned.source(), applied);
+        return assigned.applied(applied);
     }
 
     private Route.Limits limits(

@@ -1,5 +1,7 @@
 package dev.gantry.routing;
 
+import dev.gantry.inference.CostGoal;
+import dev.gantry.inference.Effort;
 import dev.gantry.inference.Tier;
 import dev.gantry.inference.WhenBenched;
 
@@ -10,6 +12,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -25,7 +28,7 @@ import java.util.TreeMap;
  * @param deniedModels never used; parts of a model's name, case-insensitive
  * @param allowedModels if not empty, only these; likewise
  * @param roles the first that matches the caller's identity gives an advisory tier
- * @param priorities advisory tier by the request's priority
+ * @param priorities what the request's priority advises
  */
 public record RoutingSettings(
         @DefaultValue("true") boolean escalate,
@@ -45,7 +48,7 @@ public record RoutingSettings(
         @DefaultValue List<String> deniedModels,
         @DefaultValue List<String> allowedModels,
         @DefaultValue List<Role> roles,
-        @DefaultValue Map<String, Tier> priorities) {
+        @DefaultValue Map<String, Advice> priorities) {
     private static final Map<Tier, Integer> TIER_WEIGHTS =
             Map.of(
                     Tier.LOCAL, 110,
@@ -80,11 +83,20 @@ public record RoutingSettings(
         priorities = Collections.unmodifiableMap(new TreeMap<>(priorities));
     }
 
-    /** How eligible lanes of one model are ranked. */
+    /** How eligible lanes of one model are ranked; weight decides among equals. */
     public enum Order {
         WEIGHT,
+        /** The lowest price of the request's work. */
         COST,
-        LATENCY
+        /** The lowest p95 of the latest answers. */
+        LATENCY,
+        /** The lowest price, as long as the time left covers waiting for it and its p95. */
+        DEADLINE;
+
+        /** The word used in configuration and events. */
+        public String label() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
     /** What to do when no lane offers the model. */
@@ -100,11 +112,52 @@ public record RoutingSettings(
     }
 
     /**
-     * An advisory tier for some callers.
+     * What is advised where the caller leaves the choice open: a tier, or more.
+     *
+     * @param effort where the caller names none; null: none
+     * @param cost likewise
+     */
+    public record Advice(Tier tier, @Nullable Effort effort, @Nullable CostGoal cost) {
+        public Advice {
+            if (tier == null) {
+                throw new IllegalArgumentException(
+                        "gantry.routing.priorities: an entry lacks its tier, which is required");
+            }
+        }
+
+        /** The binder's way from text. */
+        public static Advice of(String text) {
+            return new Advice(
+                    Tier.of(text.strip().toLowerCase(Locale.ROOT)).orElseThrow(), null, null);
+        }
+
+        /** The catalogue's hash is made of it: a tier alone is what it has always been. */
+        @Override
+        public String toString() {
+            return tier + wishes(effort, cost);
+        }
+    }
+
+    private static String wishes(@Nullable Effort effort, @Nullable CostGoal cost) {
+        return effort == null && cost == null ? "" : ", effort=%s, cost=%s".formatted(effort, cost);
+    }
+
+    /**
+     * Advice for some callers.
      *
      * @param match glob on the caller's identity: {@code *} any text, {@code ?} one character
      */
-    public record Role(String match, Tier tier) {
+    public record Role(String match, Tier tier, @Nullable Effort effort, @Nullable CostGoal cost) {
+        Advice advice() {
+            return new Advice(tier, effort, cost);
+        }
+
+        /** As of {@link Advice}. */
+        @Override
+        public String toString() {
+            return "Role[match=%s, tier=%s%s]".formatted(match, tier, wishes(effort, cost));
+        }
+
         public Role {
             // What an entry lacks comes as null from the binder.
             if (match == null || tier == null) {

@@ -3,6 +3,7 @@ package dev.gantry.routing;
 import dev.gantry.inference.RequestOptions;
 import dev.gantry.inference.Tier;
 import dev.gantry.routing.Assignment.Source;
+import dev.gantry.routing.RoutingSettings.Advice;
 
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +13,7 @@ import java.util.Map;
 /** Chooses a request's tier where the caller did not (routing rules, section 1.3). */
 final class TierAssigner {
     private final List<RoutingSettings.Role> roles;
-    private final Map<String, Tier> priorities;
+    private final Map<String, Advice> priorities;
 
     TierAssigner(RoutingSettings settings) {
         roles = settings.roles();
@@ -33,21 +34,25 @@ final class TierAssigner {
         if (options.hintedTier() != null) {
             return new Assignment(options.hintedTier(), Source.HINT, open);
         }
-        Tier role = ofRole(options.caller().get("identity"));
+        Advice role = ofRole(options.caller().get("identity"));
         if (role != null) {
-            return new Assignment(role, Source.ROLE, open);
+            return advised(role, Source.ROLE, open);
         }
-        Tier priority = options.priority() == null ? null : priorities.get(options.priority());
-        return priority == null ? null : new Assignment(priority, Source.PRIORITY, open);
+        Advice priority = options.priority() == null ? null : priorities.get(options.priority());
+        return priority == null ? null : advised(priority, Source.PRIORITY, open);
     }
 
-    private @Nullable Tier ofRole(@Nullable String identity) {
+    private static Assignment advised(Advice advice, Source source, boolean open) {
+        return new Assignment(advice.tier(), source, open, advice.effort(), advice.cost());
+    }
+
+    private @Nullable Advice ofRole(@Nullable String identity) {
         if (identity == null) {
             return null;
         }
         for (RoutingSettings.Role role : roles) {
             if (Glob.matches(role.match(), identity)) {
-                return role.tier();
+                return role.advice();
             }
         }
         return null;

@@ -239,7 +239,7 @@ class LaneCatalogTest {
 
         assertThat(StartNotices.of(later, catalog).stream().skip(1))
                 .extracting(each -> each.split(" ", 2)[0])
-                .containsExactly("gantry.policies.q.latency.race-after-ms", "gantry.routing.order");
+                .containsExactly("gantry.policies.q.latency.race-after-ms");
     }
 
     private static GantrySettings withPrices(Path file) {

@@ -14,7 +14,8 @@ class LaneLatenciesTest {
     private static final LaneId LANE =
             LaneDraft.lane("cloud:openai:main:inference:gpt-5-mini").build().id();
 
-    private final LaneLatencies latencies = new LaneLatencies();
+    private long nanos = 5;
+    private final LaneLatencies latencies = new LaneLatencies(() -> nanos);
 
     @Test
     void saysNothingOfALaneWithTooFewAnswers() {
@@ -47,6 +48,22 @@ class LaneLatenciesTest {
         assertThat(latencies.of(LANE)).isNotNull();
         latencies.keep(Set.of());
         assertThat(latencies.of(LANE)).isNull();
+    }
+
+    /** Legion, HealthTracker: latency samples count for 300 s. */
+    @Test
+    void forgetsWhatIsOldSoThatASlowLaneGetsAnotherChance() {
+        answer(1, 10);
+        nanos += LaneLatencies.WINDOW.toNanos() - 1;
+        answer(11, 11);
+
+        assertThat(latencies.of(LANE)).isEqualTo(quantiles(6, 11));
+        nanos++;
+        assertThat(latencies.of(LANE)).isNull();
+        answer(12, 19);
+        assertThat(latencies.of(LANE)).isNull();
+        answer(20, 20);
+        assertThat(latencies.of(LANE)).isEqualTo(quantiles(15, 20));
     }
 
     private void answer(int first, int last) {

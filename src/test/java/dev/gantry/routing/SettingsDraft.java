@@ -2,7 +2,9 @@ package dev.gantry.routing;
 
 import dev.gantry.inference.Tier;
 import dev.gantry.inference.WhenBenched;
+import dev.gantry.routing.RoutingSettings.Advice;
 import dev.gantry.routing.RoutingSettings.ModelMismatch;
+import dev.gantry.routing.RoutingSettings.Order;
 import dev.gantry.routing.RoutingSettings.Role;
 import dev.gantry.routing.RoutingSettings.UnknownModel;
 
@@ -30,7 +32,8 @@ public final class SettingsDraft {
     private List<String> denied = List.of();
     private List<String> allowed = List.of();
     private List<Role> roles = List.of();
-    private Map<String, Tier> priorities = Map.of();
+    private Map<String, Advice> priorities = Map.of();
+    private Order order = SHIPPED.order();
 
     private SettingsDraft() {}
 
@@ -109,12 +112,26 @@ public final class SettingsDraft {
     }
 
     public SettingsDraft role(String match, Tier tier) {
-        roles = List.of(new Role(match, tier));
+        roles = List.of(new Role(match, tier, null, null));
         return this;
     }
 
     public SettingsDraft priority(String priority, Tier tier) {
-        priorities = Map.of(priority, tier);
+        return priority(priority, new Advice(tier, null, null));
+    }
+
+    public SettingsDraft priority(String priority, Advice advice) {
+        priorities = Map.of(priority, advice);
+        return this;
+    }
+
+    public SettingsDraft role(Role role) {
+        roles = List.of(role);
+        return this;
+    }
+
+    public SettingsDraft order(Order value) {
+        order = value;
         return this;
     }
 
@@ -125,7 +142,7 @@ public final class SettingsDraft {
                 maxRefusals,
                 headroom,
                 SHIPPED.tierWeights(),
-                SHIPPED.order(),
+                order,
                 defaultProvider,
                 defaultModel,
                 fallbackModels,

@@ -38,7 +38,6 @@ import dev.gantry.provider.ProviderReply;
 import dev.gantry.routing.Catalogue;
 import dev.gantry.routing.CatalogueSnapshot;
 import dev.gantry.routing.Lane;
-import dev.gantry.routing.LaneLatencies;
 import dev.gantry.routing.RequestBuilder;
 import dev.gantry.routing.RoutingSettings;
 import dev.gantry.secret.Secret;
@@ -168,7 +167,7 @@ final class WorkerFixture implements AutoCloseable, Completion, RequestObserver 
     }
 
     private Worker worker(WriteAhead writeAhead) {
-        var reports = new RouteReports(lane -> "closed", new LaneLatencies());
+        var reports = new RouteReports(lane -> "closed", catalogue.latencies());
         return new Worker(
                 loop, new Worker.Means(catalogue, delivery, reports, this, writeAhead, clock));
     }
