@@ -17,7 +17,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
-import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -30,7 +29,6 @@ import java.util.Map;
 
 /** What cannot be read, or only at the price of the heap, stops nothing but itself. */
 @Execution(ExecutionMode.CONCURRENT)
-@ResourceLock("fault schedules")
 class DamagedLogTest {
     private static final Duration CALL = Duration.ofMillis(20);
     private static final int LOT = 20;

@@ -7,9 +7,6 @@ import dev.gantry.chaos.FaultSchedule.Strike;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
-import org.junit.jupiter.api.parallel.ResourceLock;
 
 import java.io.IOException;
 import java.sql.Connection;
@@ -19,8 +16,6 @@ import java.time.Duration;
  * Every request has one result and the meter equals the bill, whatever breaks: each fault by
  * itself, and a worker killed in its midst.
  */
-@Execution(ExecutionMode.CONCURRENT) // with other classes; the lock has its own tests take turns
-@ResourceLock("fault schedules")
 class FaultsTest {
     private static final Duration OUTAGE = FaultServices.outage();
     private static final Duration MIDST = OUTAGE.dividedBy(2);

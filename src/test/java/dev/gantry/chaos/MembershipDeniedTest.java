@@ -14,7 +14,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
-import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -23,7 +22,6 @@ import java.time.Duration;
 
 /** A worker that its group turns away says so, and works again as soon as it may. */
 @Execution(ExecutionMode.CONCURRENT)
-@ResourceLock("fault schedules")
 class MembershipDeniedTest {
     private static final int REQUESTS = 100;
     private static final Duration CALL = Duration.ofMillis(100);

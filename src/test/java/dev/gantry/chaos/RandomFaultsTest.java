@@ -4,9 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
-import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -18,10 +15,8 @@ import java.util.stream.LongStream;
  *
  * <p>{@code -Dseed=} replays one schedule; {@code -Pchaos} plays a hundred.
  */
-@Execution(ExecutionMode.CONCURRENT) // with other classes; the lock has its own tests take turns
-@ResourceLock("fault schedules")
 class RandomFaultsTest {
-    private static final int IN_EVERY_BUILD = 5;
+    private static final int IN_EVERY_BUILD = 3;
 
     private static FaultServices services;
 

@@ -10,14 +10,12 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
-import org.junit.jupiter.api.parallel.ResourceLock;
 
 import java.io.IOException;
 import java.time.Duration;
 
 /** A broker that knows KIP-848 and does not speak it. */
 @Execution(ExecutionMode.CONCURRENT)
-@ResourceLock("fault schedules")
 class RefusedProtocolTest {
     private static final Duration CALL = Duration.ofMillis(20);
 

@@ -13,9 +13,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
-import org.junit.jupiter.api.parallel.ResourceLock;
 
 import java.io.IOException;
 
@@ -23,8 +20,6 @@ import java.io.IOException;
  * Broker and database of a test class's own, under traffic. Detection takes one and a half seconds,
  * an outage at least five times that.
  */
-@Execution(ExecutionMode.CONCURRENT) // with other classes; the lock has its own tests take turns
-@ResourceLock("fault schedules")
 @Timeout(120)
 abstract class SpoolOutage {
     /** At about 900 records a second. */

@@ -10,6 +10,8 @@ import dev.gantry.testbed.JavaProcess;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
@@ -23,6 +25,7 @@ import java.util.stream.Stream;
 
 /** Whatever is wrong with a configuration, a start that fails for it shows none of its secrets. */
 @ExtendWith(OutputCaptureExtension.class)
+@ResourceLock(Resources.SYSTEM_OUT)
 class StartSecretsTest {
     private static final String INSTANCE = "--gantry.providers.p.instances.i.";
 

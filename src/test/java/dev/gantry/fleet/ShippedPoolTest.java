@@ -78,7 +78,10 @@ class ShippedPoolTest {
         String name = SharedDatabase.uniqueSchema();
         runner.withPropertyValues(
                         "spring.datasource.url=" + address.url(),
+                        // The least that the pool takes: a rest is the same after ten seconds.
+                        "spring.datasource.hikari.idle-timeout=10000",
                         "spring.datasource.hikari.data-source-properties.ApplicationName=" + name)
+                .withSystemProperties("com.zaxxer.hikari.housekeeping.periodMs=1000")
                 .run(context -> rest(context.getBean(HikariDataSource.class), name));
     }
 
@@ -98,7 +101,7 @@ class ShippedPoolTest {
             heart.start();
             circuits.start();
             Await.until("it listens", () -> circuits.status().source() == Source.NOTIFY);
-            // What its start needed beyond that is let go of within a minute.
+            // What its start needed beyond that is let go of.
             Await.until("it holds three", () -> connections(name) <= 3);
         }
     }

@@ -15,6 +15,7 @@ import ch.qos.logback.core.encoder.Encoder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
@@ -26,6 +27,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.UncheckedIOException;
 
 /** Lines as logback writes them, in Spring Boot's formats, behind the scrubber. */
+@Isolated
 class LogScrubberTest {
     private static final String URL = "jdbc:postgresql://db/gantry?user=u&password=hunter2";
 
