@@ -26,7 +26,7 @@ create index budget_reservation_settled on ${schema}.budget_reservation (settled
 -- order, so that two workers never wait for each other. An entry that was booked before changes nothing.
 create function ${schema}.budget_book(
     sessions text[], customers text[], names text[],
-    deeds    text[],     -- reserve, settle, doubt, look
+    deeds    text[],     -- reserve, settle, doubt
     ids      text[],     -- of the reservation
     amounts  numeric[],  -- reserve: projected; settle: cost
     limits   numeric[]   -- reserve: refused beyond; null: never

@@ -11,5 +11,7 @@ public enum WaitReason {
     /** Its lanes are starting slowly. */
     PACE,
     /** Its lanes are benched, or have just failed it. */
-    BENCHED
+    BENCHED,
+    /** Its session has a cap, and the ledger of budgets does not answer. */
+    LEDGER
 }

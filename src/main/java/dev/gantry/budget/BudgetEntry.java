@@ -8,7 +8,7 @@ import java.math.BigDecimal;
 sealed interface BudgetEntry {
     SessionKey session();
 
-    /** Of the reservation; empty where the entry concerns none. */
+    /** Of the reservation. */
     String id();
 
     /** The word of the migration's function. */
@@ -56,19 +56,6 @@ sealed interface BudgetEntry {
         @Override
         public String deed() {
             return "doubt";
-        }
-    }
-
-    /** Changes nothing: asks whether the ledger answers. */
-    record Look(SessionKey session) implements BudgetEntry {
-        @Override
-        public String id() {
-            return "";
-        }
-
-        @Override
-        public String deed() {
-            return "look";
         }
     }
 }

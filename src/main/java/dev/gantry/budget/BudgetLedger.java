@@ -1,6 +1,5 @@
 package dev.gantry.budget;
 
-import dev.gantry.budget.BudgetEntry.Look;
 import dev.gantry.budget.BudgetEntry.Reserve;
 import dev.gantry.budget.BudgetEntry.Settle;
 import dev.gantry.concurrent.Backoff;
@@ -21,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -50,7 +50,10 @@ public final class BudgetLedger implements AutoCloseable {
     /** Whether a thread books; guarded by this. */
     private boolean booking;
 
-    /** Whether the last statement failed. */
+    /** Requests that wait for an answer, to whatever; guarded by this. */
+    private final List<CompletableFuture<Void>> waits = new ArrayList<>();
+
+    /** Whether the last statement failed, or somebody's patience with it has ended. */
     private volatile boolean silent;
 
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -90,35 +93,50 @@ public final class BudgetLedger implements AutoCloseable {
     }
 
     /**
-     * Sets a projection aside, waiting for the ledger so long at most; given up, it is released.
+     * Sets a projection aside. Waits so long at most, and no longer than until it is known that the
+     * ledger does not answer; given up, it is released.
      *
      * @return empty: no answer came, or the request was cancelled
      */
     Optional<Booked> reserve(Reserve entry, Duration patience, Cancellation cancellation)
             throws InterruptedException {
         Pending pending = add(entry);
-        await(pending, patience, cancellation);
+        boolean woken;
+        try (var _ = cancellation.onCancel(pending.over::countDown)) {
+            woken = pending.over.await(bounded(patience).toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            takeBack(pending);
+            throw e;
+        }
         synchronized (this) {
             if (pending.answer != null) {
                 return Optional.of(pending.answer);
             }
-            if (pending.sent || !queue.remove(pending)) {
-                // It may stand: the next statement takes it back, in this order.
-                add(new Settle(entry.session(), entry.id(), BigDecimal.ZERO));
-            }
-            return Optional.empty();
+            takeBack(pending);
+        }
+        if (!woken) {
+            failed("no answer within " + patience.toMillis() + " ms");
+        }
+        return Optional.empty();
+    }
+
+    /** Where it may stand, the next statement takes it back, in this order. */
+    private synchronized void takeBack(Pending pending) {
+        if (pending.sent || !queue.remove(pending)) {
+            book(new Settle(pending.entry.session(), pending.entry.id(), BigDecimal.ZERO));
         }
     }
 
-    /** Waits until the ledger answers; false: not in time, or cancelled. */
-    boolean awaitAnswer(SessionKey session, Duration patience, Cancellation cancellation)
-            throws InterruptedException {
-        Pending pending = add(new Look(session));
-        await(pending, patience, cancellation);
+    /** Complete once the database has answered anything, or after so long. */
+    CompletableFuture<Void> answer(Duration patience) {
+        var wait = new CompletableFuture<Void>();
         synchronized (this) {
-            queue.remove(pending);
-            return pending.answer != null;
+            if (!booking) {
+                return CompletableFuture.completedFuture(null);
+            }
+            waits.add(wait);
         }
+        return wait.completeOnTimeout(null, bounded(patience).toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** Books without waiting: with the next statement, however long the database is away. */
@@ -126,12 +144,8 @@ public final class BudgetLedger implements AutoCloseable {
         var _ = add(entry);
     }
 
-    private static void await(Pending pending, Duration patience, Cancellation cancellation)
-            throws InterruptedException {
-        try (var _ = cancellation.onCancel(pending.over::countDown)) {
-            Duration bounded = patience.compareTo(LONGEST) < 0 ? patience : LONGEST;
-            var _ = pending.over.await(bounded.toMillis(), TimeUnit.MILLISECONDS);
-        }
+    private static Duration bounded(Duration patience) {
+        return patience.compareTo(LONGEST) < 0 ? patience : LONGEST;
     }
 
     private synchronized Pending add(BudgetEntry entry) {
@@ -166,7 +180,7 @@ public final class BudgetLedger implements AutoCloseable {
         } catch (Throwable e) {
             Exhaustion.check(e);
             again(batch);
-            failed(e);
+            failed(SqlTrouble.sentence(e));
             return null;
         }
     }
@@ -185,26 +199,35 @@ public final class BudgetLedger implements AutoCloseable {
         return batch;
     }
 
-    private synchronized void answered(List<Pending> batch, List<Booked> answers) {
-        for (int each = 0; each < batch.size(); each++) {
-            batch.get(each).answer = answers.get(each);
-            batch.get(each).over.countDown();
+    private void answered(List<Pending> batch, List<Booked> answers) {
+        List<CompletableFuture<Void>> woken;
+        synchronized (this) {
+            for (int each = 0; each < batch.size(); each++) {
+                batch.get(each).answer = answers.get(each);
+                batch.get(each).over.countDown();
+            }
+            if (silent) {
+                silent = false;
+                LOG.info("the budget ledger answers again");
+            }
+            woken = List.copyOf(waits);
+            waits.clear();
         }
-        if (silent) {
-            silent = false;
-            LOG.info("the budget ledger answers again");
-        }
+        woken.forEach(each -> each.complete(null));
     }
 
     private synchronized void again(List<Pending> batch) {
         batch.reversed().forEach(queue::addFirst);
     }
 
-    private void failed(Throwable e) {
-        if (!silent) {
+    /** Nobody waits for it with a slot any more. */
+    private synchronized void failed(String cause) {
+        queue.forEach(each -> each.over.countDown());
+        waits.removeIf(CompletableFuture::isDone);
+        if (!silent && booking) {
             silent = true;
             LOG.atWarn()
-                    .addKeyValue("cause", SqlTrouble.sentence(e))
+                    .addKeyValue("cause", cause)
                     .log("the budget ledger does not answer: capped requests wait");
         }
     }

@@ -62,7 +62,7 @@ final class BudgetTable {
 
     /** All of them in their order, or none; an answer for each. */
     List<Booked> book(List<? extends BudgetEntry> entries) {
-        List<Booked> answers = new ArrayList<>(Collections.nCopies(entries.size(), Booked.NOTHING));
+        List<@Nullable Booked> answers = new ArrayList<>(Collections.nCopies(entries.size(), null));
         jdbc.sql(schema.in(BOOK))
                 .param("sessions", texts(entries, each -> each.session().id()))
                 .param("customers", texts(entries, each -> shown(each.session().customer())))
@@ -80,7 +80,20 @@ final class BudgetTable {
                                             row.getBigDecimal("spent_before"),
                                             row.getBigDecimal("reserved_before")));
                         });
-        return answers;
+        List<Booked> all = new ArrayList<>(entries.size());
+        for (int each = 0; each < entries.size(); each++) {
+            all.add(told(entries.get(each), answers.get(each)));
+        }
+        return all;
+    }
+
+    /** A session that was swept away meanwhile has nothing to settle, but nothing reserved. */
+    private static Booked told(BudgetEntry entry, @Nullable Booked answer) {
+        if (answer == null && entry instanceof BudgetEntry.Reserve) {
+            throw new IllegalStateException(
+                    "the ledger does not know the session of " + entry.id());
+        }
+        return answer == null ? Booked.NOTHING : answer;
     }
 
     /** Deletes what was settled longer ago. */

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -24,8 +25,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * calls of the request may use it at once.
  */
 public final class RequestBudget {
-    /** With a slot in hand; beyond it the slot is better used by another. */
-    private static final Duration PATIENCE = Duration.ofSeconds(1);
+    /** With a slot in hand; no statement that answers takes longer. */
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private final Caps caps;
     private final SessionKey session;
@@ -70,12 +71,16 @@ public final class RequestBudget {
     }
 
     /**
-     * Sets the projected cost of a call aside. Waits for the ledger a second at most.
+     * Sets the projected cost of a call aside. Waits for the ledger two seconds at most.
      *
      * @param projected null: not known
+     * @param left time that the request has
      */
     public Verdict reserve(
-            AttemptId attempt, @Nullable BigDecimal projected, Cancellation cancellation)
+            AttemptId attempt,
+            @Nullable BigDecimal projected,
+            Duration left,
+            Cancellation cancellation)
             throws InterruptedException {
         List<Exceeded> warned = new ArrayList<>(2);
         Exceeded alone = CapRules.call(caps, projected);
@@ -93,7 +98,8 @@ public final class RequestBudget {
         }
         String id = attempt.value() + "/" + tries.incrementAndGet();
         var entry = new Reserve(session, id, projected, CapRules.limit(caps));
-        Optional<Booked> booked = ledger.reserve(entry, PATIENCE, cancellation);
+        Duration patience = left.compareTo(PATIENCE) < 0 ? left : PATIENCE;
+        Optional<Booked> booked = ledger.reserve(entry, patience, cancellation);
         return booked.isEmpty() ? new Verdict.Unanswered() : answered(entry, booked.get(), warned);
     }
 
@@ -112,10 +118,9 @@ public final class RequestBudget {
         return new Verdict.Granted(new Booking(entry), warned);
     }
 
-    /** Waits, with no slot in hand, until the ledger answers; false: not in time, or cancelled. */
-    public boolean awaitLedger(Duration left, Cancellation cancellation)
-            throws InterruptedException {
-        return ledger.awaitAnswer(session, left, cancellation);
+    /** For a wait without a slot: complete once the ledger answers, or no time is left. */
+    public CompletableFuture<Void> answer(Duration left) {
+        return ledger.answer(left);
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.gantry.budget;
 
 import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.SourcePosition;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -8,8 +9,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
- * Whose money, and for what: a customer's session, else its batch, else the delivered request by
- * itself.
+ * Whose money, and for what: a customer's session, else its batch, else the request by itself,
+ * however often its record is delivered.
  *
  * @param customer empty: requests that name none share it
  */
@@ -31,8 +32,13 @@ public record SessionKey(String customer, Kind kind, String name) {
             return new SessionKey(customer, Kind.SESSION, session);
         }
         return request.batchId() == null
-                ? new SessionKey(customer, Kind.REQUEST, request.execution())
+                ? new SessionKey(customer, Kind.REQUEST, record(request.source()))
                 : new SessionKey(customer, Kind.BATCH, request.batchId());
+    }
+
+    /** A record that is delivered again is the same request. */
+    private static String record(SourcePosition source) {
+        return source + " of " + source.timestamp();
     }
 
     /** The table's key: short, whatever the names are. */

@@ -2,6 +2,7 @@ package dev.gantry.config;
 
 import static dev.gantry.config.GantrySettings.absentIfBlank;
 
+import dev.gantry.inference.Caps;
 import dev.gantry.inference.FailoverRules;
 import dev.gantry.inference.RoutingPolicy;
 
@@ -100,14 +101,14 @@ public record PolicySettings(
             WARN
         }
 
-        RoutingPolicy.Budget caps() {
-            return new RoutingPolicy.Budget(
+        Caps caps() {
+            return Caps.of(
                     Amount.of(perCallUsd),
                     Amount.of(sessionUsd),
                     switch (onExceed) {
-                        case ABORT -> RoutingPolicy.Budget.OnExceed.ABORT;
-                        case SKIP, DOWNGRADE -> RoutingPolicy.Budget.OnExceed.SKIP;
-                        case WARN -> RoutingPolicy.Budget.OnExceed.WARN;
+                        case ABORT -> Caps.OnExceed.ABORT;
+                        case SKIP, DOWNGRADE -> Caps.OnExceed.SKIP;
+                        case WARN -> Caps.OnExceed.WARN;
                     });
         }
     }

@@ -16,12 +16,10 @@ import dev.gantry.event.RouteSummary;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptError;
 import dev.gantry.inference.AttemptFate;
-import dev.gantry.inference.AttemptId;
 import dev.gantry.inference.CircuitTransition;
 import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.FailureCode;
 import dev.gantry.inference.InferenceRequest;
-import dev.gantry.inference.LaneId;
 import dev.gantry.inference.OperatorAct;
 import dev.gantry.inference.Outcome;
 import dev.gantry.inference.Rejection;
@@ -202,15 +200,10 @@ public final class Delivery {
         publisher.send(records.reloaded(report), Delivery::nobodyWaits, null);
     }
 
-    /** Says that a cap has stopped a call of the lane, or that it was passed with a warning. */
+    /** Says that a cap has stopped a call, or that it was passed with a warning. */
     public void capped(
-            InferenceRequest request,
-            AttemptId attempt,
-            LaneId lane,
-            Exceeded exceeded,
-            PendingAcks acks) {
-        publisher.send(
-                records.budgetExceeded(request, attempt, lane, exceeded), acks.expect(), acks);
+            InferenceRequest request, Attempt.Dispatch call, Exceeded exceeded, PendingAcks acks) {
+        publisher.send(records.budgetExceeded(request, call, exceeded), acks.expect(), acks);
     }
 
     /**

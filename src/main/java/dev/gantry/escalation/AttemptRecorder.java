@@ -4,11 +4,9 @@ import dev.gantry.admission.WaitReason;
 import dev.gantry.budget.Exceeded;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptFate;
-import dev.gantry.inference.AttemptId;
 import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.InferenceRequest;
-import dev.gantry.inference.LaneId;
 import dev.gantry.metering.Cost;
 
 import org.jspecify.annotations.Nullable;
@@ -37,8 +35,12 @@ public interface AttemptRecorder {
      */
     void waiting(InferenceRequest request, WaitReason reason, @Nullable Instant until);
 
-    /** A cap has stopped a call of the lane, or was passed with a warning. */
-    void capped(InferenceRequest request, AttemptId attempt, LaneId lane, Exceeded exceeded);
+    /**
+     * A cap was passed.
+     *
+     * @param call that it has stopped, or that is made all the same
+     */
+    void capped(InferenceRequest request, Attempt.Dispatch call, Exceeded exceeded);
 
     /**
      * The attempt has ended and it is decided what it was; its final meter and audit leave now.

@@ -13,6 +13,7 @@ import dev.gantry.admission.Candidate;
 import dev.gantry.escalation.AttemptHistory.Called;
 import dev.gantry.inference.AttemptError;
 import dev.gantry.inference.AttemptUse;
+import dev.gantry.inference.Caps;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.FailoverAction;
 import dev.gantry.inference.FailoverRules;
@@ -68,6 +69,11 @@ final class ConfiguredPolicy implements EscalationPolicy {
     @Override
     public AttemptUse use(Called call) {
         return STANDARD.use(call);
+    }
+
+    @Override
+    public Caps caps() {
+        return applied.policy().caps();
     }
 
     @Override

@@ -15,7 +15,7 @@ import dev.gantry.inference.Outcome.Failed;
 import org.jspecify.annotations.Nullable;
 
 import java.math.BigDecimal;
-import java.time.Instant;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -51,26 +51,33 @@ final class CostGate {
         if (!budget.capped()) {
             return FREE;
         }
-        BigDecimal projected = projected(state, plan);
-        return switch (budget.reserve(plan.id(), projected, context.cancellation())) {
+        Attempt.Dispatch dispatch = dispatch(state, plan);
+        Duration left = left(state.request());
+        return switch (budget.reserve(
+                plan.id(), projected(state, dispatch), left, context.cancellation())) {
             case Verdict.Granted(BudgetReservation reservation, List<Exceeded> warned) -> {
-                warned.forEach(each -> tell(state, plan, each));
+                warned.forEach(each -> tell(state, dispatch, each));
                 yield new Open(reservation);
             }
             case Verdict.Refused(Exceeded exceeded) -> {
-                tell(state, plan, exceeded);
-                yield refused(plan, exceeded);
+                tell(state, dispatch, exceeded);
+                yield refused(plan, dispatch, exceeded);
             }
             case Verdict.Unanswered _ -> new Silent();
         };
     }
 
-    private static Answer refused(PlannedCall plan, Exceeded exceeded) {
+    private static Answer refused(PlannedCall plan, Attempt.Dispatch dispatch, Exceeded exceeded) {
         return exceeded.onExceed() == OnExceed.ABORT
                 ? new Ended(
                         new Failed(
                                 FailureCode.BUDGET_EXCEEDED,
-                                plan.lane().id() + ": " + exceeded.message()))
+                                "%s: %s (%s tokens in, %s out)"
+                                        .formatted(
+                                                dispatch.lane(),
+                                                exceeded.message(),
+                                                dispatch.projectedInput(),
+                                                dispatch.projectedOutput())))
                 : new Passed(new Skipped(plan.lane(), exceeded.message()));
     }
 
@@ -82,28 +89,34 @@ final class CostGate {
         List<Skipped> skipped = new ArrayList<>();
         for (Candidate each : candidates) {
             PlannedCall plan = CallPlanner.plan(state, each.lane(), false);
-            Exceeded exceeded = budget.hopeless(projected(state, plan));
+            Attempt.Dispatch dispatch = dispatch(state, plan);
+            Exceeded exceeded = budget.hopeless(projected(state, dispatch));
             if (exceeded != null) {
-                tell(state, plan, exceeded);
+                tell(state, dispatch, exceeded);
                 skipped.add(new Skipped(plan.lane(), exceeded.message()));
             }
         }
         return skipped;
     }
 
-    /** Until the ledger answers, the deadline passes or the request is cancelled. */
-    void awaitLedger(InferenceRequest request) throws InterruptedException {
-        Instant now = context.means().clock().instant();
-        var _ = budget.awaitLedger(request.deadline().left(now), context.cancellation());
+    /** Until the ledger answers, or the deadline passes. */
+    LedgerWait awaitLedger(InferenceRequest request) {
+        return new LedgerWait(budget.answer(left(request)));
     }
 
-    private static @Nullable BigDecimal projected(RunState state, PlannedCall plan) {
-        Attempt.Dispatch dispatch =
-                CallPlanner.dispatch(state.request(), plan, state.lanes().now());
+    private Duration left(InferenceRequest request) {
+        return request.deadline().left(context.means().clock().instant());
+    }
+
+    private static Attempt.Dispatch dispatch(RunState state, PlannedCall plan) {
+        return CallPlanner.dispatch(state.request(), plan, state.lanes().now());
+    }
+
+    private static @Nullable BigDecimal projected(RunState state, Attempt.Dispatch dispatch) {
         return state.route().prices().projected(state.request(), dispatch);
     }
 
-    private void tell(RunState state, PlannedCall plan, Exceeded exceeded) {
-        context.recorder().capped(state.request(), plan.id(), plan.lane().id(), exceeded);
+    private void tell(RunState state, Attempt.Dispatch dispatch, Exceeded exceeded) {
+        context.recorder().capped(state.request(), dispatch, exceeded);
     }
 }

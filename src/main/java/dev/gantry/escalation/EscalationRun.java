@@ -199,17 +199,21 @@ final class EscalationRun {
     }
 
     /** No call, as the caps say. */
-    private @Nullable Outcome shut(CostGate.Answer answer) throws InterruptedException {
+    private @Nullable Outcome shut(CostGate.Answer answer) {
         return switch (answer) {
             case CostGate.Passed(Skipped skipped) -> {
                 history = history.with(skipped);
                 yield null;
             }
             case CostGate.Ended(Failed failed) -> ended(failed);
-            // The policy looks again, also at the time that is left.
+            case CostGate.Silent _ when context.cancellation().cancelled() ->
+                    ended(new Abandoned());
             case CostGate.Silent _ -> {
-                gate.awaitLedger(request);
-                yield context.cancellation().cancelled() ? ended(new Abandoned()) : null;
+                tell();
+                forgetBody();
+                place = gate.awaitLedger(request);
+                context.recorder().waiting(request, place.reason(), place.until());
+                yield null;
             }
             case CostGate.Open _ -> throw new IllegalStateException("the caps let it pass");
         };

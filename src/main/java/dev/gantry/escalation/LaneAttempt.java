@@ -48,6 +48,9 @@ final class LaneAttempt implements AutoCloseable {
 
     private final Cancellation.Registration whole;
 
+    /** From here on something may be billed. */
+    private boolean begun;
+
     private @Nullable Called called;
     private boolean told;
     private boolean handedOver;
@@ -83,6 +86,7 @@ final class LaneAttempt implements AutoCloseable {
         if (plan.visit() == Visit.COUNTED && permit instanceof Permit.Ordinary) {
             means.circuits().called(plan.lane().id());
         }
+        begun = true;
         LaneCall.Result result =
                 means.calls().make(request, plan, dispatch, recorded, cancellation, hold);
         var call = new Called(plan, result.attempt(), result.heard(), moment, false, null);
@@ -190,7 +194,7 @@ final class LaneAttempt implements AutoCloseable {
     @Override
     public void close() {
         whole.close();
-        if (called == null) {
+        if (!begun) {
             reservation.release();
         }
         if (!handedOver) {

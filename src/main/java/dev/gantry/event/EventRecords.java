@@ -5,11 +5,9 @@ import dev.gantry.audit.ContentPolicy;
 import dev.gantry.audit.Disclosure;
 import dev.gantry.budget.Exceeded;
 import dev.gantry.inference.Attempt;
-import dev.gantry.inference.AttemptId;
 import dev.gantry.inference.CircuitTransition;
 import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.InferenceRequest;
-import dev.gantry.inference.LaneId;
 import dev.gantry.inference.OperatorAct;
 import dev.gantry.inference.Rejection;
 import dev.gantry.inference.RequestId;
@@ -203,12 +201,14 @@ public final class EventRecords {
 
     /** Each call that might have been made is told of once. */
     public Outbound budgetExceeded(
-            InferenceRequest request, AttemptId attempt, LaneId lane, Exceeded exceeded) {
-        String id = attempt.value() + "/budget/" + exceeded.kind() + "/" + lane.value();
+            InferenceRequest request, Attempt.Dispatch call, Exceeded exceeded) {
+        String id = call.id().value() + "/budget/" + exceeded.kind() + "/" + call.lane().value();
         return routing(
                 envelope(request),
-                mark("dev.gantry.routing.budget_exceeded.v1", id, clock.instant()),
-                routings.budgetExceeded(request, lane, exceeded));
+                labelled(
+                        call.step(),
+                        mark("dev.gantry.routing.budget_exceeded.v1", id, clock.instant())),
+                routings.budgetExceeded(request, call, exceeded));
     }
 
     public Outbound deadLetter(Rejection rejection) {

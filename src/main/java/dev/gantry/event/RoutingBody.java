@@ -59,16 +59,19 @@ final class RoutingBody {
     }
 
     /** A call that a cap has stopped, or has warned of. */
-    byte[] budgetExceeded(InferenceRequest request, LaneId lane, Exceeded exceeded) {
+    byte[] budgetExceeded(InferenceRequest request, Attempt.Dispatch call, Exceeded exceeded) {
         return JsonBody.of(
                 body -> {
                     RequestMembers.ids(body, request);
                     body.text("decision_id", RequestMembers.decisionId(request))
-                            .text("lane", lane.value())
-                            .text("kind", exceeded.kind())
+                            .text("lane", call.lane().value());
+                    step(body, call.step());
+                    body.text("kind", exceeded.kind())
                             .text("limit", Money.text(exceeded.limit()))
                             .textOrNull("projected", Money.textIfKnown(exceeded.projected()))
                             .textOrNull("session", Money.textIfKnown(exceeded.session()))
+                            .numberIfKnown("input_tokens", call.projectedInput())
+                            .numberIfKnown("output_tokens", call.projectedOutput())
                             .text("on_exceed", exceeded.onExceed().label());
                 });
     }

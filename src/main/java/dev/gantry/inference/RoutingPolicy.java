@@ -2,7 +2,6 @@ package dev.gantry.inference;
 
 import org.jspecify.annotations.Nullable;
 
-import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
 
@@ -13,6 +12,7 @@ import java.util.List;
  * @param name that results and events give it: the configuration's, or the label of one that came
  *     with its request
  * @param chain at least one link
+ * @param caps on what its calls may cost
  * @param event the label of its routing events
  */
 public record RoutingPolicy(
@@ -20,7 +20,7 @@ public record RoutingPolicy(
         List<Link> chain,
         FailoverRules failover,
         Latency latency,
-        Budget budget,
+        Caps caps,
         String event) {
     public static final int MOST_LINKS = 16;
     public static final Duration SHORTEST_RACE = Duration.ofMillis(50);
@@ -43,15 +43,9 @@ public record RoutingPolicy(
 
     /**
      * A rule that this release does not obey, by its path in a request's spelling; null: there is
-     * none. Whoever names such a policy is refused: a cap that is ignored would be overrun.
+     * none. Whoever names such a policy is refused, rather than answered as if it had none.
      */
     public @Nullable String notAvailable() {
-        if (budget.perCallUsd() != null) {
-            return "budget.per_call_usd";
-        }
-        if (budget.sessionUsd() != null) {
-            return "budget.session_usd";
-        }
         if (latency.raceAfter() != null) {
             return "latency.race_after_ms";
         }
@@ -108,18 +102,5 @@ public record RoutingPolicy(
     /** When the next link is started too, and what a link's latency should be; null: nothing. */
     public record Latency(@Nullable Duration raceAfter, @Nullable Duration targetP95) {
         public static final Latency NONE = new Latency(null, null);
-    }
-
-    /** Caps in USD; null: none. */
-    public record Budget(
-            @Nullable BigDecimal perCallUsd, @Nullable BigDecimal sessionUsd, OnExceed onExceed) {
-        public static final Budget NONE = new Budget(null, null, OnExceed.ABORT);
-
-        /** What to do when a cap would be passed. */
-        public enum OnExceed {
-            ABORT,
-            SKIP,
-            WARN
-        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.gantry.request;
 
+import dev.gantry.inference.Caps;
 import dev.gantry.inference.FailoverRules;
 import dev.gantry.inference.RequestOptions.PolicyChoice;
 import dev.gantry.inference.RoutingPolicy;
@@ -9,17 +10,12 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
-import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.regex.Pattern;
 
 /** Reads {@code gantry.routing.policy}: a name, or a policy of the request's own. */
 final class PolicyReader {
-    private static final Pattern AMOUNT = Pattern.compile("[0-9]{1,12}(\\.[0-9]{1,18})?");
-
     private final JsonText json;
     private final JsonParser parser;
 
@@ -27,7 +23,7 @@ final class PolicyReader {
     private List<RoutingPolicy.Link> chain = List.of();
     private FailoverRules failover = FailoverRules.DEFAULT;
     private RoutingPolicy.Latency latency = RoutingPolicy.Latency.NONE;
-    private RoutingPolicy.Budget budget = RoutingPolicy.Budget.NONE;
+    private Caps caps = Caps.NONE;
     private String event = RoutingPolicy.DEFAULT_EVENT;
 
     PolicyReader(JsonText json) {
@@ -57,7 +53,7 @@ final class PolicyReader {
                 chain,
                 failover,
                 latency,
-                budget,
+                caps,
                 event);
     }
 
@@ -67,7 +63,7 @@ final class PolicyReader {
             case "chain" -> chain = chain(member);
             case "failover" -> failover = new FailoverReader(json).read(member);
             case "latency" -> latency = latency(member);
-            case "budget" -> budget = budget(member);
+            case "budget" -> caps = new CapsReader(json).read(member);
             case "observe" -> observe(member);
             default ->
                     throw InvalidRequest.unknown(
@@ -169,53 +165,6 @@ final class PolicyReader {
                     }
                 });
         return new RoutingPolicy.Latency(times[0], times[1]);
-    }
-
-    private RoutingPolicy.Budget budget(String path) {
-        @Nullable BigDecimal[] caps = {null, null};
-        RoutingPolicy.Budget.OnExceed[] action = {RoutingPolicy.Budget.OnExceed.ABORT};
-        json.membersOf(
-                path,
-                (name, member) -> {
-                    switch (name) {
-                        case "per_call_usd" -> caps[0] = amount(member);
-                        case "session_usd" -> caps[1] = amount(member);
-                        case "on_exceed" -> action[0] = action(member);
-                        default ->
-                                throw InvalidRequest.unknown(
-                                        member, "per_call_usd, session_usd, on_exceed");
-                    }
-                });
-        return new RoutingPolicy.Budget(caps[0], caps[1], action[0]);
-    }
-
-    private RoutingPolicy.Budget.OnExceed action(String member) {
-        String word = json.text(member, OptionsReader.MAX_TEXT);
-        return switch (word == null ? "" : word.strip().toLowerCase(Locale.ROOT)) {
-            case "", "abort" -> RoutingPolicy.Budget.OnExceed.ABORT;
-            case "skip", "downgrade" -> RoutingPolicy.Budget.OnExceed.SKIP;
-            case "warn" -> RoutingPolicy.Budget.OnExceed.WARN;
-            default ->
-                    throw InvalidRequest.wrongType(
-                            member,
-                            JsonText.shorten(String.valueOf(word)),
-                            "one of abort, skip, downgrade, warn");
-        };
-    }
-
-    private @Nullable BigDecimal amount(String member) {
-        String allowed = "a plain decimal of 0 or more, such as \"0.25\"";
-        return switch (parser.currentToken()) {
-            case VALUE_NULL -> null;
-            case VALUE_STRING, VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> {
-                String written = parser.getString();
-                if (!AMOUNT.matcher(written).matches()) {
-                    throw InvalidRequest.wrongType(member, JsonText.shorten(written), allowed);
-                }
-                yield new BigDecimal(written);
-            }
-            default -> throw json.wrong(member, allowed);
-        };
     }
 
     private void observe(String path) {

@@ -7,11 +7,9 @@ import dev.gantry.budget.Exceeded;
 import dev.gantry.escalation.AttemptRecorder;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptFate;
-import dev.gantry.inference.AttemptId;
 import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.InferenceRequest;
-import dev.gantry.inference.LaneId;
 import dev.gantry.inference.Outcome;
 import dev.gantry.inference.RoutingPolicy;
 import dev.gantry.metering.Cost;
@@ -104,9 +102,8 @@ final class RequestRecorder implements AttemptRecorder {
     }
 
     @Override
-    public void capped(
-            InferenceRequest request, AttemptId attempt, LaneId lane, Exceeded exceeded) {
-        means.delivery().capped(request, attempt, lane, exceeded, acks);
+    public void capped(InferenceRequest request, Attempt.Dispatch call, Exceeded exceeded) {
+        means.delivery().capped(request, call, exceeded, acks);
     }
 
     @Override

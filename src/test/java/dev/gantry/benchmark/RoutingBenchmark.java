@@ -1,5 +1,6 @@
 package dev.gantry.benchmark;
 
+import dev.gantry.inference.Caps;
 import dev.gantry.inference.FailoverRules;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.RoutingPolicy;
@@ -47,7 +48,7 @@ public class RoutingBenchmark {
                             .toList(),
                     FailoverRules.DEFAULT,
                     RoutingPolicy.Latency.NONE,
-                    RoutingPolicy.Budget.NONE,
+                    Caps.NONE,
                     RoutingPolicy.DEFAULT_EVENT);
 
     private final Router router =

@@ -19,12 +19,10 @@ import dev.gantry.escalation.LaneCall;
 import dev.gantry.escalation.StandardPolicy;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptFate;
-import dev.gantry.inference.AttemptId;
 import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.InferenceRequest;
-import dev.gantry.inference.LaneId;
 import dev.gantry.inference.RequestBody;
 import dev.gantry.inference.SuspendedRun;
 import dev.gantry.memory.ByteBudget;
@@ -257,8 +255,7 @@ public class WaitBenchmark {
         }
 
         @Override
-        public void capped(
-                InferenceRequest request, AttemptId attempt, LaneId lane, Exceeded exceeded) {}
+        public void capped(InferenceRequest request, Attempt.Dispatch call, Exceeded exceeded) {}
 
         @Override
         public Cost ended(InferenceRequest request, Attempt attempt, AttemptFate fate) {

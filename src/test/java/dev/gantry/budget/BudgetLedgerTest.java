@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
 
-import dev.gantry.budget.BudgetEntry.Look;
 import dev.gantry.budget.BudgetEntry.Reserve;
 import dev.gantry.budget.BudgetEntry.Settle;
 import dev.gantry.budget.SessionKey.Kind;
@@ -14,6 +13,7 @@ import dev.gantry.testbed.OwnSchema;
 import dev.gantry.testbed.SharedDatabase;
 
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -35,13 +36,17 @@ class BudgetLedgerTest {
     private static final SessionKey SESSION = new SessionKey("acme", Kind.SESSION, "s-1");
     private static final Duration LONG = Duration.ofSeconds(30);
 
-    @AutoClose private final OwnSchema database = new OwnSchema(5);
-    private final BudgetTable table = new BudgetTable(database.pool(), database.name());
+    @AutoClose private static final OwnSchema DATABASE = new OwnSchema(5);
     private final Cancellation cancellation = new Cancellation();
 
+    @BeforeAll
+    static void migrate() throws InterruptedException {
+        DATABASE.migrate();
+    }
+
     @BeforeEach
-    void migrate() throws InterruptedException {
-        database.migrate();
+    void empty() {
+        DATABASE.sql("truncate ${schema}.budget_session, ${schema}.budget_reservation").update();
     }
 
     @Test
@@ -51,7 +56,7 @@ class BudgetLedgerTest {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int each = 0; each < 3; each++) {
                 pools.add(SharedDatabase.pool(2));
-                workers.add(new BudgetLedger(pools.getLast(), database.name()));
+                workers.add(new BudgetLedger(pools.getLast(), DATABASE.name()));
             }
             List<Future<Boolean>> calls = new ArrayList<>();
             for (int each = 0; each < 60; each++) {
@@ -94,7 +99,7 @@ class BudgetLedgerTest {
                 lock.rollback();
             }
 
-            assertThat(ledger.awaitAnswer(SESSION, LONG, cancellation)).isTrue();
+            awaitBooked(ledger);
             assertThat(total()).isEqualByComparingTo("0.2");
         }
     }
@@ -107,15 +112,15 @@ class BudgetLedgerTest {
                 Optional<Booked> none =
                         ledger.reserve(entry("a", "0.6"), Duration.ofMillis(50), cancellation);
                 ledger.book(new Settle(SESSION, "first", usd("0.05")));
-                Await.until("the database is given up", () -> !ledger.answers());
+                Await.until("it is asked again", () -> blocked() == 2);
                 lock.rollback();
 
                 assertThat(none).isEmpty();
             }
 
-            assertThat(ledger.awaitAnswer(SESSION, LONG, cancellation)).isTrue();
-            assertThat(ledger.answers()).isTrue();
+            awaitBooked(ledger);
             assertThat(total()).isEqualByComparingTo("0.05");
+            assertThat(ledger.answers()).isTrue();
         }
     }
 
@@ -134,8 +139,59 @@ class BudgetLedgerTest {
                 assertThat(waiting.get()).isEmpty();
                 lock.rollback();
             }
-            assertThat(ledger.awaitAnswer(SESSION, LONG, new Cancellation())).isTrue();
+            awaitBooked(ledger);
             assertThat(total()).isEqualByComparingTo("0.1");
+        }
+    }
+
+    @Test
+    void whoeverIsInterruptedWhileReservingLeavesNothingBehind() throws Exception {
+        try (BudgetLedger ledger = ledger()) {
+            reserve(ledger, "first", "0.1");
+            CountDownLatch interrupted = new CountDownLatch(1);
+            try (Connection lock = locked()) {
+                Thread request =
+                        Thread.ofVirtual()
+                                .start(
+                                        () -> {
+                                            try {
+                                                var _ = reserve(ledger, "a", "0.6");
+                                            } catch (InterruptedException _) {
+                                                interrupted.countDown();
+                                            }
+                                        });
+                Await.until("the reservation waits", () -> blocked() == 1);
+
+                request.interrupt();
+
+                interrupted.await();
+                lock.rollback();
+            }
+            awaitBooked(ledger);
+            assertThat(total()).isEqualByComparingTo("0.1");
+        }
+    }
+
+    @Test
+    void nobodyWaitsLongerOnceSomebodyHasWaitedInVain() throws Exception {
+        try (BudgetLedger ledger = ledger();
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            reserve(ledger, "first", "0.1");
+            try (Connection lock = locked()) {
+                Future<Optional<Booked>> patient =
+                        threads.submit(() -> reserve(ledger, "a", "0.3"));
+                Await.until("it waits", () -> blocked() == 1);
+                Future<Optional<Booked>> next = threads.submit(() -> reserve(ledger, "b", "0.3"));
+                var _ = ledger.reserve(entry("c", "0.3"), Duration.ofMillis(50), cancellation);
+
+                assertThat(next.get()).isEmpty();
+                assertThat(ledger.answers()).isFalse();
+                lock.rollback();
+
+                assertThat(patient.get()).isPresent();
+            }
+            awaitBooked(ledger);
+            assertThat(total()).isEqualByComparingTo("0.4");
         }
     }
 
@@ -167,20 +223,24 @@ class BudgetLedgerTest {
     }
 
     private BudgetLedger ledger() {
-        return new BudgetLedger(database.pool(), database.name());
+        return new BudgetLedger(DATABASE.pool(), DATABASE.name());
+    }
+
+    private static void awaitBooked(BudgetLedger ledger) throws Exception {
+        Await.until("all is booked", () -> ledger.answer(LONG).isDone());
     }
 
     private BigDecimal total() {
-        return table.book(List.of(new Look(SESSION))).getFirst().total();
+        return BudgetTableTest.sums(DATABASE, SESSION).total();
     }
 
     /** The session's row held by another hand. */
     private Connection locked() throws SQLException {
-        Connection connection = database.pool().getConnection();
+        Connection connection = DATABASE.pool().getConnection();
         connection.setAutoCommit(false);
         try (Statement statement = connection.createStatement()) {
             statement.execute(
-                    database.name().in("select * from ${schema}.budget_session for update"));
+                    DATABASE.name().in("select * from ${schema}.budget_session for update"));
         }
         return connection;
     }
@@ -192,7 +252,7 @@ class BudgetLedgerTest {
             """;
 
     private int blocked() {
-        return JdbcClient.create(database.pool())
+        return JdbcClient.create(DATABASE.pool())
                 .sql("select count(*) " + BLOCKED)
                 .param("schema", mine())
                 .query(Integer.class)
@@ -200,7 +260,7 @@ class BudgetLedgerTest {
     }
 
     private int kill() {
-        return JdbcClient.create(database.pool())
+        return JdbcClient.create(DATABASE.pool())
                 .sql("select count(pg_terminate_backend(pid)) " + BLOCKED)
                 .param("schema", mine())
                 .query(Integer.class)
@@ -208,7 +268,7 @@ class BudgetLedgerTest {
     }
 
     private String mine() {
-        return database.name().in("${schema}.budget_book");
+        return DATABASE.name().in("${schema}.budget_book");
     }
 
     private static BigDecimal usd(String amount) {

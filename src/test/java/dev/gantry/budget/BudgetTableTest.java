@@ -3,7 +3,6 @@ package dev.gantry.budget;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gantry.budget.BudgetEntry.Doubt;
-import dev.gantry.budget.BudgetEntry.Look;
 import dev.gantry.budget.BudgetEntry.Reserve;
 import dev.gantry.budget.BudgetEntry.Settle;
 import dev.gantry.budget.SessionKey.Kind;
@@ -11,6 +10,7 @@ import dev.gantry.testbed.OwnSchema;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -23,12 +23,17 @@ class BudgetTableTest {
     private static final SessionKey SESSION = new SessionKey("acme", Kind.SESSION, "s-1");
     private static final SessionKey OTHER = new SessionKey("acme", Kind.SESSION, "s-2");
 
-    @AutoClose private final OwnSchema database = new OwnSchema(4);
-    private final BudgetTable table = new BudgetTable(database.pool(), database.name());
+    @AutoClose private static final OwnSchema DATABASE = new OwnSchema(4);
+    private final BudgetTable table = new BudgetTable(DATABASE.pool(), DATABASE.name());
+
+    @BeforeAll
+    static void migrate() throws InterruptedException {
+        DATABASE.migrate();
+    }
 
     @BeforeEach
-    void migrate() throws InterruptedException {
-        database.migrate();
+    void empty() {
+        DATABASE.sql("truncate ${schema}.budget_session, ${schema}.budget_reservation").update();
     }
 
     @Test
@@ -180,13 +185,13 @@ class BudgetTableTest {
         book(reserve("old", "0.1", "1"));
         book(new Settle(SESSION, "old", usd("0.1")));
         book(new Reserve(OTHER, "open", usd("0.3"), usd("1")));
-        database.sql(
+        DATABASE.sql(
                         """
                         update ${schema}.budget_session
                         set touched_at = touched_at - interval '36 days' where session = 's-1'
                         """)
                 .update();
-        database.sql(
+        DATABASE.sql(
                         """
                         update ${schema}.budget_reservation
                         set settled_at = settled_at - interval '11 minutes'
@@ -197,8 +202,8 @@ class BudgetTableTest {
         forget(BudgetTable.SESSION_KEPT);
 
         assertThat(settled).isEqualTo(1);
-        assertThat(database.count("budget_session")).isEqualTo(1);
-        assertThat(database.count("budget_reservation")).isEqualTo(1);
+        assertThat(DATABASE.count("budget_session")).isEqualTo(1);
+        assertThat(DATABASE.count("budget_reservation")).isEqualTo(1);
         assertThat(total(OTHER)).isEqualByComparingTo("0.3");
     }
 
@@ -212,7 +217,16 @@ class BudgetTableTest {
     }
 
     private Booked look(SessionKey session) {
-        return book(new Look(session));
+        return sums(DATABASE, session);
+    }
+
+    /** As they stand in the table; nothing of a session that is not there. */
+    static Booked sums(OwnSchema schema, SessionKey session) {
+        return schema.sql("select spent, reserved from ${schema}.budget_session where id = :id")
+                .param("id", session.id())
+                .query((row, _) -> new Booked(true, row.getBigDecimal(1), row.getBigDecimal(2)))
+                .optional()
+                .orElse(Booked.NOTHING);
     }
 
     private BigDecimal total(SessionKey session) {

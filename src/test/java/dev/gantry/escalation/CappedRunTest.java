@@ -6,18 +6,18 @@ import static dev.gantry.routing.SettingsDraft.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.admission.WaitReason;
 import dev.gantry.budget.BudgetLedger;
 import dev.gantry.budget.Exceeded;
-import dev.gantry.escalation.AttemptHistory.Called;
-import dev.gantry.inference.AttemptUse;
 import dev.gantry.inference.Caps;
 import dev.gantry.inference.Caps.OnExceed;
 import dev.gantry.inference.Conclusion;
-import dev.gantry.inference.FailoverAction;
+import dev.gantry.inference.FailoverRules;
 import dev.gantry.inference.FailureCode;
 import dev.gantry.inference.Outcome.Abandoned;
 import dev.gantry.inference.Outcome.Failed;
 import dev.gantry.inference.Outcome.Succeeded;
+import dev.gantry.inference.RoutingPolicy;
 import dev.gantry.metering.Price;
 import dev.gantry.metering.PriceList;
 import dev.gantry.routing.Lane;
@@ -26,16 +26,24 @@ import dev.gantry.testbed.Await;
 import dev.gantry.testbed.OwnSchema;
 
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.datasource.DelegatingDataSource;
 
 import java.math.BigDecimal;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import javax.sql.DataSource;
 
 /**
  * Caps before every call, on a real ledger. The dear lane is projected at 1 USD, and costs 0.005.
@@ -57,28 +65,35 @@ class CappedRunTest {
                     "config",
                     "v");
 
-    @AutoClose private final OwnSchema database = new OwnSchema(4);
+    @AutoClose private static final OwnSchema DATABASE = new OwnSchema(4);
 
-    @AutoClose
-    private final BudgetLedger ledger = new BudgetLedger(database.pool(), database.name());
+    /** That the ledger has asked for. */
+    private final AtomicInteger connections = new AtomicInteger();
+
+    @AutoClose private final BudgetLedger ledger = new BudgetLedger(counted(), DATABASE.name());
 
     private int executions;
 
     private final LoopFixture loop = new LoopFixture(ledger, PRICES);
 
+    @BeforeAll
+    static void migrate() throws InterruptedException {
+        DATABASE.migrate();
+    }
+
     @BeforeEach
-    void migrate() throws InterruptedException {
-        database.migrate();
+    void empty() {
+        DATABASE.sql("truncate ${schema}.budget_session, ${schema}.budget_reservation").update();
     }
 
     @Test
-    void withoutACapNothingIsBookedAndNoSessionHasACost() throws InterruptedException {
-        loop.provider.on(DEAR, Replies.OK);
+    void withoutACapNothingIsAskedOfTheDatabaseAndNoSessionHasACost() throws InterruptedException {
+        loop.provider.on(DEAR, Replies.STALE, Replies.BROKEN).on(CHEAP, Replies.OK);
 
-        Conclusion conclusion = loop.run(DEAR);
+        Conclusion conclusion = loop.run(DEAR, CHEAP);
 
         assertThat(conclusion.sessionCost()).isNull();
-        assertThat(database.count("budget_session")).isZero();
+        assertThat(connections).hasValue(0);
     }
 
     @Test
@@ -88,7 +103,7 @@ class CappedRunTest {
         Conclusion conclusion = run(Caps.of(usd("1"), null, OnExceed.ABORT), DEAR);
 
         assertThat(conclusion.outcome()).isInstanceOf(Succeeded.class);
-        assertThat(database.count("budget_session")).isZero();
+        assertThat(connections).hasValue(0);
     }
 
     @Test
@@ -98,7 +113,10 @@ class CappedRunTest {
         assertThat(conclusion.attempts()).isEmpty();
         assertThat(failed(conclusion).code()).isEqualTo(FailureCode.BUDGET_EXCEEDED);
         assertThat(failed(conclusion).message())
-                .isEqualTo(DEAR.id() + ": per_call_usd 0.99: a call may cost 1 USD");
+                .isEqualTo(
+                        DEAR.id()
+                                + ": per_call_usd 0.99: a call may cost 1 USD"
+                                + " (0 tokens in, 1000 out)");
         assertThat(loop.exceeded)
                 .containsExactly(
                         new Exceeded(
@@ -208,12 +226,93 @@ class CappedRunTest {
     }
 
     @Test
-    void aPolicysCapHoldsBesideTheRequestsOwn() throws InterruptedException {
-        loop.policy = new Capped(Caps.of(usd("0.5"), null, OnExceed.ABORT));
+    void aPolicysCapsHoldWithoutAnyOfTheRequests() throws InterruptedException {
+        loop.provider.on(CHEAP, Replies.OK);
+        RoutingPolicy skips = policy(Caps.of(usd("0.5"), usd("1"), OnExceed.SKIP));
 
-        Conclusion conclusion = run(Caps.of(usd("0.2"), null, OnExceed.WARN), DEAR);
+        Conclusion conclusion = underPolicy(skips, Caps.NONE);
 
-        assertThat(failed(conclusion).message()).contains("per_call_usd 0.5");
+        assertThat(conclusion.outcome()).isInstanceOf(Succeeded.class);
+        assertThat(loop.provider.lanes()).containsExactly(CHEAP.id());
+        assertThat(conclusion.sessionCost()).isEqualByComparingTo("0.00005");
+        assertThat(loop.capped.getFirst().step())
+                .isEqualTo(new RoutingPolicy.Step("p", "dear:m", RoutingPolicy.DEFAULT_EVENT));
+    }
+
+    @Test
+    void aRequestTightensItsPolicysCapsAndNeverWidensThem() throws InterruptedException {
+        RoutingPolicy aborts = policy(Caps.of(usd("0.5"), null, OnExceed.ABORT));
+
+        Conclusion wider = underPolicy(aborts, Caps.of(usd("9"), null, OnExceed.WARN));
+        Conclusion milder = underPolicy(aborts, Caps.of(usd("0.2"), null, OnExceed.WARN));
+        loop.provider.on(CHEAP, Replies.OK);
+        Conclusion tighter =
+                underPolicy(
+                        policy(Caps.of(usd("2"), null, OnExceed.ABORT)),
+                        Caps.of(usd("0.5"), null, OnExceed.SKIP));
+
+        assertThat(failed(wider).message()).contains("per_call_usd 0.5");
+        assertThat(failed(milder).message()).contains("per_call_usd 0.5");
+        assertThat(tighter.outcome()).isInstanceOf(Succeeded.class);
+    }
+
+    @Test
+    void aRepairThatChangesTheOutputIsReservedAnew() throws InterruptedException {
+        loop.provider.on(
+                DEAR,
+                Replies.error(400, "max_tokens: 1000 > 500, which is the maximum allowed"),
+                Replies.OK);
+
+        Conclusion conclusion = run(Caps.of(null, usd("1"), OnExceed.ABORT), DEAR);
+
+        assertThat(conclusion.outcome()).isInstanceOf(Succeeded.class);
+        assertThat(
+                        DATABASE.sql(
+                                        """
+                                        select trim_scale(projected) from ${schema}.budget_reservation
+                                        order by reserved_at
+                                        """)
+                                .query(BigDecimal.class)
+                                .list())
+                .containsExactly(usd("1"), usd("0.5"));
+        assertThat(conclusion.sessionCost()).isEqualByComparingTo("0.005");
+    }
+
+    @Test
+    void aRecordThatIsDeliveredAgainFindsWhatItsFirstDeliveryHasInDoubt()
+            throws InterruptedException {
+        Caps caps = Caps.of(null, usd("1.5"), OnExceed.ABORT);
+        loop.provider.on(DEAR, Replies.TIMED_OUT);
+        loop.run(asking(caps).session(null), settings().maxAttempts(1), DEAR);
+
+        Conclusion again = loop.run(asking(caps).session(null), settings(), DEAR);
+
+        assertThat(failed(again).message()).contains("on top of the 1 USD of its session");
+    }
+
+    @Test
+    void aRetryInPlaceWaitsForTheLedgerWithoutItsSlot() throws Exception {
+        CountDownLatch called = new CountDownLatch(1);
+        Connection lock = DATABASE.pool().getConnection();
+        loop.provider.does(
+                DEAR,
+                _ -> {
+                    lock(lock);
+                    called.countDown();
+                    return Replies.STALE;
+                });
+        loop.provider.on(DEAR, Replies.OK);
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<Conclusion> waiting = threads.submit(this::capped);
+            called.await();
+            Await.until("the slot is given back", () -> loop.slotsHeld() == 0);
+            lock.rollback();
+
+            assertThat(waiting.get().outcome()).isInstanceOf(Succeeded.class);
+            assertThat(loop.waits).contains(WaitReason.LEDGER);
+        } finally {
+            lock.close();
+        }
     }
 
     @Test
@@ -249,6 +348,16 @@ class CappedRunTest {
         }
     }
 
+    private DataSource counted() {
+        return new DelegatingDataSource(DATABASE.pool()) {
+            @Override
+            public Connection getConnection() throws SQLException {
+                connections.incrementAndGet();
+                return super.getConnection();
+            }
+        };
+    }
+
     private Conclusion capped() throws InterruptedException {
         return run(Caps.of(null, usd("5"), OnExceed.ABORT), DEAR);
     }
@@ -269,36 +378,37 @@ class CappedRunTest {
         return (Failed) conclusion.outcome();
     }
 
-    private Connection locked() throws Exception {
-        Connection connection = database.pool().getConnection();
-        connection.setAutoCommit(false);
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(database.name().in("lock table ${schema}.budget_session"));
-        }
+    private Conclusion underPolicy(RoutingPolicy policy, Caps caps) throws InterruptedException {
+        loop.ended.clear();
+        return loop.run(asking(caps).policy(policy), settings(), DEAR, CHEAP);
+    }
+
+    private static Connection locked() throws Exception {
+        Connection connection = DATABASE.pool().getConnection();
+        lock(connection);
         return connection;
     }
 
-    /** The usual rules, with caps of their own. */
-    private record Capped(Caps caps) implements EscalationPolicy {
-        @Override
-        public Next next(RunState state) {
-            return StandardPolicy.INSTANCE.next(state);
+    /** Until it is rolled back. */
+    private static void lock(Connection connection) {
+        try (Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            statement.execute(DATABASE.name().in("lock table ${schema}.budget_session"));
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
         }
+    }
 
-        @Override
-        public FailoverAction action(Called call) {
-            return StandardPolicy.INSTANCE.action(call);
-        }
-
-        @Override
-        public AttemptUse use(Called call) {
-            return StandardPolicy.INSTANCE.use(call);
-        }
-
-        @Override
-        public HealthImpact impact(Called call) {
-            return StandardPolicy.INSTANCE.impact(call);
-        }
+    private static RoutingPolicy policy(Caps caps) {
+        return new RoutingPolicy(
+                "p",
+                List.of(
+                        RoutingPolicy.Link.of("dear", "m", null, null, null),
+                        RoutingPolicy.Link.of("cheap", "m", null, null, "spare")),
+                FailoverRules.DEFAULT,
+                RoutingPolicy.Latency.NONE,
+                caps,
+                RoutingPolicy.DEFAULT_EVENT);
     }
 
     private static Price price(String output) {

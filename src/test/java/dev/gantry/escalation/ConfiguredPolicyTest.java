@@ -12,6 +12,7 @@ import dev.gantry.classification.Classification;
 import dev.gantry.classification.Scope;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptKind;
+import dev.gantry.inference.Caps;
 import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.FailoverRules;
@@ -333,7 +334,7 @@ class ConfiguredPolicyTest {
                                 RoutingPolicy.Link.of("c", "m", null, Duration.ofHours(1), null)),
                         NO_RETRIES.onTimeout(Duration.ofSeconds(9)).merged(),
                         RoutingPolicy.Latency.NONE,
-                        RoutingPolicy.Budget.NONE,
+                        Caps.NONE,
                         "acme.routing");
 
         Conclusion conclusion = run(policy, A, B, LOCAL);
@@ -464,7 +465,7 @@ class ConfiguredPolicyTest {
                         .toList(),
                 rules.merged(),
                 RoutingPolicy.Latency.NONE,
-                RoutingPolicy.Budget.NONE,
+                Caps.NONE,
                 RoutingPolicy.DEFAULT_EVENT);
     }
 

@@ -19,11 +19,9 @@ import dev.gantry.circuit.state.ScopeMembership;
 import dev.gantry.classification.Classifier;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptFate;
-import dev.gantry.inference.AttemptId;
 import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.InferenceRequest;
-import dev.gantry.inference.LaneId;
 import dev.gantry.inference.Outcome;
 import dev.gantry.inference.SuspendedRun;
 import dev.gantry.memory.ByteBudget;
@@ -229,8 +227,7 @@ class GoodTrafficTest {
         public void waiting(InferenceRequest request, WaitReason reason, @Nullable Instant until) {}
 
         @Override
-        public void capped(
-                InferenceRequest request, AttemptId attempt, LaneId lane, Exceeded exceeded) {}
+        public void capped(InferenceRequest request, Attempt.Dispatch call, Exceeded exceeded) {}
 
         @Override
         public Cost ended(InferenceRequest request, Attempt attempt, AttemptFate fate) {

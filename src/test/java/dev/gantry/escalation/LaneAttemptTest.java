@@ -21,7 +21,6 @@ import dev.gantry.escalation.AttemptHistory.Called;
 import dev.gantry.escalation.PlannedCall.Visit;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptFate;
-import dev.gantry.inference.AttemptId;
 import dev.gantry.inference.AttemptKind;
 import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.Conclusion;
@@ -272,8 +271,7 @@ class LaneAttemptTest {
         public void waiting(InferenceRequest same, WaitReason reason, @Nullable Instant until) {}
 
         @Override
-        public void capped(
-                InferenceRequest same, AttemptId attempt, LaneId lane, Exceeded exceeded) {}
+        public void capped(InferenceRequest same, Attempt.Dispatch call, Exceeded exceeded) {}
 
         @Override
         public Cost ended(InferenceRequest same, Attempt attempt, AttemptFate fate) {

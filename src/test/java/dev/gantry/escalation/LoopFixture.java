@@ -17,7 +17,6 @@ import dev.gantry.circuit.state.ScopeMembership;
 import dev.gantry.classification.Classifier;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptFate;
-import dev.gantry.inference.AttemptId;
 import dev.gantry.inference.AttemptKind;
 import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.Conclusion;
@@ -46,7 +45,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.CountDownLatch;
 
 /** A loop with a scripted provider, a clock that stands still and a recorder that remembers. */
 final class LoopFixture implements AttemptRecorder {
@@ -87,6 +86,8 @@ final class LoopFixture implements AttemptRecorder {
 
     /** What caps have stopped, or have warned of. */
     final List<Exceeded> exceeded = new ArrayList<>();
+
+    final List<Attempt.Dispatch> capped = new ArrayList<>();
 
     LoopFixture() {
         this(UntouchedLedger.of(), PriceList.NONE);
@@ -169,10 +170,13 @@ final class LoopFixture implements AttemptRecorder {
     }
 
     /** Moves the clock until the wait is over. */
-    private void sitOut(SuspendedRun run) {
-        AtomicBoolean over = new AtomicBoolean();
-        run.whenOver(() -> over.set(true));
-        for (int seconds = 0; !over.get(); seconds++) {
+    private void sitOut(SuspendedRun run) throws InterruptedException {
+        CountDownLatch over = new CountDownLatch(1);
+        run.whenOver(over::countDown);
+        if (waits.getLast() == WaitReason.LEDGER) {
+            over.await(); // a real database's
+        }
+        for (int seconds = 0; over.getCount() > 0; seconds++) {
             assertThat(seconds).as("the wait ends").isLessThan(100_000);
             clock.advance(Duration.ofSeconds(1));
             admission.lookAround();
@@ -205,8 +209,9 @@ final class LoopFixture implements AttemptRecorder {
     }
 
     @Override
-    public void capped(InferenceRequest request, AttemptId attempt, LaneId lane, Exceeded what) {
+    public void capped(InferenceRequest request, Attempt.Dispatch call, Exceeded what) {
         exceeded.add(what);
+        capped.add(call);
     }
 
     @Override

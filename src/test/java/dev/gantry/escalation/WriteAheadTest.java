@@ -15,13 +15,11 @@ import dev.gantry.circuit.Circuits;
 import dev.gantry.classification.Classifier;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptFate;
-import dev.gantry.inference.AttemptId;
 import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.FailureCode;
 import dev.gantry.inference.InferenceRequest;
-import dev.gantry.inference.LaneId;
 import dev.gantry.inference.Outcome.Abandoned;
 import dev.gantry.inference.Outcome.Failed;
 import dev.gantry.inference.Outcome.Succeeded;
@@ -184,10 +182,7 @@ class WriteAheadTest {
 
                     @Override
                     public void capped(
-                            InferenceRequest request,
-                            AttemptId attempt,
-                            LaneId lane,
-                            Exceeded exceeded) {}
+                            InferenceRequest request, Attempt.Dispatch call, Exceeded exceeded) {}
 
                     @Override
                     public Cost ended(InferenceRequest same, Attempt attempt, AttemptFate fate) {

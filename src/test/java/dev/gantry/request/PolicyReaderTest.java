@@ -2,6 +2,7 @@ package dev.gantry.request;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.inference.Caps;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.FailoverRules;
 import dev.gantry.inference.RequestOptions.PolicyChoice;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -65,9 +67,12 @@ class PolicyReaderTest {
         assertThat(policy.maxAttempts()).isEqualTo(3);
         assertThat(policy.latency().raceAfter()).isEqualTo(Duration.ofMillis(50));
         assertThat(policy.latency().targetP95()).isEqualTo(Duration.ofSeconds(5));
-        assertThat(policy.budget().perCallUsd()).isEqualByComparingTo("0.05");
-        assertThat(policy.budget().sessionUsd()).isEqualByComparingTo("2");
-        assertThat(policy.budget().onExceed()).isEqualTo(RoutingPolicy.Budget.OnExceed.SKIP);
+        assertThat(policy.caps())
+                .isEqualTo(
+                        Caps.of(
+                                new BigDecimal("0.05"),
+                                new BigDecimal("2.00"),
+                                Caps.OnExceed.SKIP));
         assertThat(policy.event()).isEqualTo("acme.routing");
     }
 
@@ -84,7 +89,7 @@ class PolicyReaderTest {
         assertThat(policy.chain().getLast().label()).isEqualTo("c:m");
         assertThat(policy.failover()).isEqualTo(FailoverRules.DEFAULT);
         assertThat(policy.latency()).isEqualTo(RoutingPolicy.Latency.NONE);
-        assertThat(policy.budget()).isEqualTo(RoutingPolicy.Budget.NONE);
+        assertThat(policy.caps()).isEqualTo(Caps.NONE);
         assertThat(policy.event()).isEqualTo("llm.routing");
         assertThat(policy.notAvailable()).isNull();
     }

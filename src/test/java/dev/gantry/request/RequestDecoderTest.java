@@ -96,6 +96,7 @@ public class RequestDecoderTest {
                     '{"session_usd": "0.05", "on_exceed": ""}'                | session_usd 0.05 ABORT
                     '{"session_usd": "0.05", "on_exceed": "Skip"}'            | session_usd 0.05 SKIP
                     '{"session_usd": "0.05", "on_exceed": "downgrade"}'       | session_usd 0.05 SKIP
+                    '{"per_call_usd": 0.10, "session_usd": 2}'                | per_call_usd 0.10 ABORT, session_usd 2 ABORT
                     '{"per_call_usd": "0.000000000000000001", "on_exceed": "warn"}' | per_call_usd 0.000000000000000001 WARN
                     """,
             delimiter = '|')
@@ -208,9 +209,10 @@ public class RequestDecoderTest {
                     {"custom_id":"a","body":{},"gantry":{"hint":{"tier":"moon"}}}     | gantry.hint.tier: moon is not one of
                     {"custom_id":"a","body":{},"gantry":{"budget":[]}}                | gantry.budget: an array is not an object
                     {"custom_id":"a","body":{},"gantry":{"budget":{"usd":"1"}}}       | gantry.budget.usd: unknown member; known are per_call_usd
-                    {"custom_id":"a","body":{},"gantry":{"budget":{"session_usd":2}}} | gantry.budget.session_usd: 2 is not a text
-                    {"custom_id":"a","body":{},"gantry":{"budget":{"per_call_usd":"-1"}}} | gantry.budget.per_call_usd: -1 is not decimal text of 0 or more
-                    {"custom_id":"a","body":{},"gantry":{"budget":{"per_call_usd":"1e3"}}} | gantry.budget.per_call_usd: 1e3 is not decimal text of 0 or more
+                    {"custom_id":"a","body":{},"gantry":{"budget":{"session_usd":2e1}}} | gantry.budget.session_usd: 2e1 is not a plain decimal
+                    {"custom_id":"a","body":{},"gantry":{"budget":{"session_usd":true}}} | gantry.budget.session_usd: true is not a plain decimal
+                    {"custom_id":"a","body":{},"gantry":{"budget":{"per_call_usd":"-1"}}} | gantry.budget.per_call_usd: -1 is not a plain decimal of 0 or more
+                    {"custom_id":"a","body":{},"gantry":{"budget":{"per_call_usd":"1e3"}}} | gantry.budget.per_call_usd: 1e3 is not a plain decimal of 0 or more
                     {"custom_id":"a","body":{},"gantry":{"budget":{"on_exceed":"shrug"}}} | gantry.budget.on_exceed: shrug is not one of abort, skip
                     {"custom_id":"a","body":{},"gantry":{"classification":{"contains_pii":"no"}}} | gantry.classification.contains_pii: a text is not true or false
                     {"custom_id":"a","body":{},"gantry":{"classification":{"level":"top secret"}}} | gantry.classification.level: top secret is not one of public, internal

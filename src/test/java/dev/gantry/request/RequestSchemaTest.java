@@ -48,7 +48,9 @@ class RequestSchemaTest {
                 "{'routing': {'policy': {'chain': ['p:m'],"
                         + " 'failover': {'on_error_kinds': ['Auth']}}}}",
                 "{'intent': {'capabilities': ['tools'], 'effort': 'low', 'privacy': 'strict',"
-                        + " 'cost': 'minimize'}}"
+                        + " 'cost': 'minimize'}}",
+                "{'budget': {'per_call_usd': 0.05, 'session_usd': '2', 'on_exceed': ' Downgrade'}}",
+                "{'routing': {'policy': {'chain': ['p:m'], 'budget': {'on_exceed': 'WARN'}}}}"
             })
     void bothTake(String gantry) {
         String line = line(gantry);
@@ -82,7 +84,7 @@ class RequestSchemaTest {
                 "{'routing': {'policy': {'chain': ['p:m'], 'failover': {'retries': 11}}}}",
                 "{'routing': {'policy': {'chain': ['p:m'], 'latency': {'race_after_ms': 49}}}}",
                 "{'routing': {'policy': {'chain': ['p:m'], 'budget': {'on_exceed': 'panic'}}}}",
-                "{'budget': {'per_call_usd': 0.05}}",
+                "{'budget': {'per_call_usd': -0.05}}",
                 "{'budget': {'session_usd': '-1'}}",
                 "{'budget': {'session_usd': '1e3'}}",
                 "{'budget': {'on_exceed': 'shrug'}}",

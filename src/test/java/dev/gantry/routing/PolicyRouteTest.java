@@ -6,6 +6,7 @@ import static dev.gantry.routing.SettingsDraft.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.inference.Caps;
 import dev.gantry.inference.FailoverRules;
 import dev.gantry.inference.FailureCode;
 import dev.gantry.inference.InferenceRequest;
@@ -22,7 +23,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -238,34 +238,21 @@ class PolicyRouteTest {
     }
 
     static Stream<Arguments> rulesThatAreNotObeyed() {
-        RoutingPolicy.Latency none = RoutingPolicy.Latency.NONE;
-        RoutingPolicy.Budget free = RoutingPolicy.Budget.NONE;
         Duration time = Duration.ofSeconds(1);
-        var abort = RoutingPolicy.Budget.OnExceed.ABORT;
         return Stream.of(
-                Arguments.of("latency.race_after_ms", new RoutingPolicy.Latency(time, null), free),
-                Arguments.of(
-                        "budget.per_call_usd",
-                        none,
-                        new RoutingPolicy.Budget(BigDecimal.ONE, null, abort)),
-                Arguments.of(
-                        "budget.session_usd",
-                        none,
-                        new RoutingPolicy.Budget(null, BigDecimal.ZERO, abort)));
+                Arguments.of("latency.race_after_ms", new RoutingPolicy.Latency(time, null)));
     }
 
-    /** A cap that is ignored would be overrun. */
     @ParameterizedTest(name = "{0}")
     @MethodSource("rulesThatAreNotObeyed")
-    void aRuleThatIsNotObeyedIsRefused(
-            String rule, RoutingPolicy.Latency latency, RoutingPolicy.Budget budget) {
+    void aRuleThatIsNotObeyedIsRefused(String rule, RoutingPolicy.Latency latency) {
         RoutingPolicy policy =
                 new RoutingPolicy(
                         "p",
                         policy("vllm:qwen").chain(),
                         FailoverRules.DEFAULT,
                         latency,
-                        budget,
+                        Caps.NONE,
                         RoutingPolicy.DEFAULT_EVENT);
         Router router = router(settings(), policy);
 
@@ -290,7 +277,7 @@ class PolicyRouteTest {
                         policy("vllm:qwen", "openai:mini", "openai:large").chain(),
                         FailoverRules.DEFAULT,
                         new RoutingPolicy.Latency(null, Duration.ofSeconds(5)),
-                        RoutingPolicy.Budget.NONE,
+                        Caps.NONE,
                         RoutingPolicy.DEFAULT_EVENT);
         Router router = router(settings(), policy);
         InferenceRequest request = request().policy("p").build();
@@ -342,7 +329,7 @@ class PolicyRouteTest {
                         policy("vllm:qwen", "openai:mini").chain(),
                         FailoverRules.merged(null, null, null, 7, null, null),
                         RoutingPolicy.Latency.NONE,
-                        RoutingPolicy.Budget.NONE,
+                        Caps.NONE,
                         RoutingPolicy.DEFAULT_EVENT);
 
         assertThat(route(policy, request().policy("p")).limits().maxAttempts()).isEqualTo(7);
@@ -364,7 +351,7 @@ class PolicyRouteTest {
                 chain,
                 FailoverRules.DEFAULT,
                 RoutingPolicy.Latency.NONE,
-                RoutingPolicy.Budget.NONE,
+                Caps.NONE,
                 RoutingPolicy.DEFAULT_EVENT);
     }
 

@@ -207,7 +207,7 @@ public final class RequestBuilder {
         return this;
     }
 
-    public RequestBuilder session(String value) {
+    public RequestBuilder session(@Nullable String value) {
         session = value;
         return this;
     }

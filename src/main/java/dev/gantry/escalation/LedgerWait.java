@@ -1,0 +1,42 @@
+package dev.gantry.escalation;
+
+import dev.gantry.admission.Permit;
+import dev.gantry.admission.QueuedRequest;
+import dev.gantry.admission.WaitReason;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The wait of a request whose caps need the ledger.
+ *
+ * @param answer complete when the ledger has answered, or the request's time is over
+ */
+record LedgerWait(CompletableFuture<Void> answer) implements QueuedRequest {
+    @Override
+    public WaitReason reason() {
+        return WaitReason.LEDGER;
+    }
+
+    @Override
+    public @Nullable Instant until() {
+        return null;
+    }
+
+    @Override
+    public void whenOver(Runnable then) {
+        var _ = answer.thenRun(then);
+    }
+
+    @Override
+    public @Nullable Permit permit() {
+        return null;
+    }
+
+    @Override
+    public void leave() {
+        answer.cancel(false);
+    }
+}
