@@ -2,6 +2,7 @@ package dev.gantry.admission;
 
 import dev.gantry.circuit.Circuits;
 import dev.gantry.concurrent.BackgroundLoop;
+import dev.gantry.inference.LaneId;
 import dev.gantry.inference.WhenBenched;
 
 import org.jspecify.annotations.Nullable;
@@ -117,6 +118,17 @@ public final class AdmissionControl implements AutoCloseable {
         } finally {
             unlock();
         }
+    }
+
+    /**
+     * Asks for a second call beside one that is under way: it takes only what nobody waits for,
+     * does not wait, and is never a probe.
+     *
+     * @param lanes in the order of preference
+     * @return null: none takes it now
+     */
+    public @Nullable Permit spare(List<LaneId> lanes) {
+        return locked(now -> scheduler.spare(lanes, now));
     }
 
     /**

@@ -68,11 +68,20 @@ final class AdmissionRules {
                         ? probe(lane, request, hasSlot)
                         : LaneDecision.BENCHED;
             }
-            case LaneAvailability.Admitted(long epoch) -> {
-                lane.admittedIn(epoch, now);
-                yield room(lane, hasSlot, now);
-            }
+            case LaneAvailability.Admitted(long epoch) -> admitted(lane, epoch, hasSlot, now);
         };
+    }
+
+    /** The same for a call that a request could do without: closed circuits, and room to spare. */
+    LaneDecision spare(LaneLoads lane, long now) {
+        return circuits.availability(lane.lane) instanceof LaneAvailability.Admitted(long epoch)
+                ? admitted(lane, epoch, false, now)
+                : LaneDecision.BENCHED;
+    }
+
+    private LaneDecision admitted(LaneLoads lane, long epoch, boolean hasSlot, long now) {
+        lane.admittedIn(epoch, now);
+        return room(lane, hasSlot, now);
     }
 
     private LaneDecision room(LaneLoads lane, boolean hasSlot, long now) {

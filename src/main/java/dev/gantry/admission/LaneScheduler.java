@@ -1,6 +1,7 @@
 package dev.gantry.admission;
 
 import dev.gantry.circuit.Circuits;
+import dev.gantry.inference.LaneId;
 
 import org.jspecify.annotations.Nullable;
 
@@ -161,6 +162,21 @@ final class LaneScheduler {
                     || reason == WaitReason.SHARE) {
                 waiter.stoppedAt = lane;
                 return null; // in order: what comes later is not taken for want of room
+            }
+        }
+        return null;
+    }
+
+    /** The first of the lanes that takes one more ordinary call now. */
+    @Nullable Permit spare(List<LaneId> lanes, long now) {
+        for (LaneId id : lanes) {
+            LaneLoads lane = rules.wanted(id, now);
+            if (!lane.line.isEmpty()) {
+                pump(lane, now);
+            }
+            Permit permit = rules.granted(rules.spare(lane, now), lane, false, now);
+            if (permit != null) {
+                return permit;
             }
         }
         return null;

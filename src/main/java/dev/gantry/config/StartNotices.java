@@ -15,7 +15,6 @@ public final class StartNotices {
     public static List<String> of(GantrySettings settings, LaneCatalog catalog) {
         List<String> notices = new ArrayList<>();
         lanes(settings, catalog, notices);
-        later(settings, notices);
         memory(settings, Runtime.getRuntime().maxMemory(), notices);
         if (settings.audit().lacksKey()) {
             notices.add(
@@ -46,8 +45,11 @@ public final class StartNotices {
                         (name, provider) -> {
                             if (provider.discover()) {
                                 notices.add(
-                                        notYet("gantry.providers." + name + ".discover")
-                                                + "; the models listed are taken as they are");
+                                        "gantry.providers."
+                                                + name
+                                                + ".discover is checked but not available in this"
+                                                + " release; the models listed are taken as they"
+                                                + " are");
                             }
                         });
     }
@@ -69,26 +71,5 @@ public final class StartNotices {
                                     + " quarters of the heap (%d bytes): memory may run out")
                             .formatted(budget, answer, copies, heap));
         }
-    }
-
-    private static void later(GantrySettings settings, List<String> notices) {
-        settings.policies()
-                .forEach(
-                        (name, policy) -> {
-                            String rule = policy.policy(name).notAvailable();
-                            if (rule != null) {
-                                notices.add(
-                                        notYet(
-                                                        "gantry.policies.%s.%s"
-                                                                .formatted(
-                                                                        name,
-                                                                        rule.replace('_', '-')))
-                                                + "; requests that name the policy are refused");
-                            }
-                        });
-    }
-
-    private static String notYet(String key) {
-        return key + " is checked but not available in this release";
     }
 }

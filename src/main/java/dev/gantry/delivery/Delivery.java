@@ -16,12 +16,14 @@ import dev.gantry.event.RouteSummary;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptError;
 import dev.gantry.inference.AttemptFate;
+import dev.gantry.inference.AttemptId;
 import dev.gantry.inference.CircuitTransition;
 import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.FailureCode;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.OperatorAct;
 import dev.gantry.inference.Outcome;
+import dev.gantry.inference.RaceEvent;
 import dev.gantry.inference.Rejection;
 import dev.gantry.inference.RoutingPolicy;
 import dev.gantry.metering.MeterReading;
@@ -36,6 +38,7 @@ import org.jspecify.annotations.Nullable;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
@@ -133,13 +136,13 @@ public final class Delivery {
      * Sends what the end leaves behind and closes the count of acks; an abandoned request has no
      * end.
      *
-     * @param readings of the conclusion's attempts, in their order
+     * @param readings of the conclusion's attempts
      * @param summary what its decision was
      * @param prices those that its calls were dispatched at
      */
     public void conclude(
             Conclusion conclusion,
-            List<MeterReading> readings,
+            Map<AttemptId, MeterReading> readings,
             RouteSummary summary,
             PriceList prices,
             PendingAcks acks) {
@@ -204,6 +207,11 @@ public final class Delivery {
     public void capped(
             InferenceRequest request, Attempt.Dispatch call, Exceeded exceeded, PendingAcks acks) {
         publisher.send(records.budgetExceeded(request, call, exceeded), acks.expect(), acks);
+    }
+
+    /** Says that two calls of the request race, or how that ended. */
+    public void raced(InferenceRequest request, RaceEvent event, PendingAcks acks) {
+        publisher.send(records.raced(acks.envelope(), request, event), acks.expect(), acks);
     }
 
     /**

@@ -7,6 +7,7 @@ import dev.gantry.event.RequestMembers;
 import dev.gantry.event.Result;
 import dev.gantry.event.ResultOutcome;
 import dev.gantry.inference.Attempt;
+import dev.gantry.inference.AttemptId;
 import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.FailureCode;
 import dev.gantry.inference.InferenceRequest;
@@ -22,6 +23,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** Turns conclusions into results, and knows how large a result may be. */
 public final class Results {
@@ -54,12 +56,12 @@ public final class Results {
     /**
      * The result of a request that has ended.
      *
-     * @param readings of the conclusion's attempts, in their order
+     * @param readings of the conclusion's attempts
      * @param policy in force; null: none
      */
     public Result of(
             Conclusion conclusion,
-            List<MeterReading> readings,
+            Map<AttemptId, MeterReading> readings,
             @Nullable RoutingPolicy policy,
             Instant now) {
         InferenceRequest request = conclusion.request();
@@ -126,12 +128,13 @@ public final class Results {
     }
 
     private static List<AttemptSummary.Metered> metered(
-            List<Attempt> attempts, List<MeterReading> readings) {
-        // The last may lack its reading, where a bug kept it from the meter: it ends the request.
-        int known = Math.min(attempts.size(), readings.size());
-        List<AttemptSummary.Metered> metered = new ArrayList<>(known);
-        for (int at = 0; at < known; at++) {
-            metered.add(new AttemptSummary.Metered(attempts.get(at).bodiless(), readings.get(at)));
+            List<Attempt> attempts, Map<AttemptId, MeterReading> readings) {
+        List<AttemptSummary.Metered> metered = new ArrayList<>(attempts.size());
+        for (Attempt each : attempts) {
+            MeterReading reading = readings.get(each.id());
+            if (reading != null) { // else a bug kept it from the meter: it ends the request
+                metered.add(new AttemptSummary.Metered(each.bodiless(), reading));
+            }
         }
         return metered;
     }

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -23,8 +24,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What a request has met so far: facts only, in their order. What they mean, the policy in force
- * says. A value; every move gives a new one.
+ * What a request has met so far: facts only, in the order in which they count. What they mean, the
+ * policy in force says. A value; every move gives a new one.
  */
 record AttemptHistory(List<Fact> facts) {
     static final AttemptHistory EMPTY = new AttemptHistory(List.of());
@@ -107,18 +108,36 @@ record AttemptHistory(List<Fact> facts) {
         Called last = last();
         return last == null || last.attempt().answer() == null
                 ? this
-                : withLast(last, last.bodiless());
+                : instead(last, last.bodiless());
     }
 
-    /** The last call was counted as a failure of its lane. */
-    AttemptHistory lastCounted() {
-        Called last = last();
-        return last == null ? this : withLast(last, last.told(true, last.opening()));
+    /** The same of one that the request goes on without. */
+    AttemptHistory bodiless(AttemptId id) {
+        Called call = call(id);
+        return instead(call, call.bodiless());
     }
 
-    private AttemptHistory withLast(Called last, Called instead) {
+    /** The call was counted as a failure of its lane. */
+    AttemptHistory counted(AttemptId id) {
+        Called call = call(id);
+        return instead(call, call.told(true, call.opening()));
+    }
+
+    /** As if the call had been the last: what it asks for is what counts. */
+    AttemptHistory endingWith(AttemptId id) {
+        Called call = call(id);
+        List<Fact> others = new ArrayList<>(facts);
+        others.remove(call);
+        return new AttemptHistory(others).with(call);
+    }
+
+    private Called call(AttemptId id) {
+        return calls().filter(each -> each.plan().id().equals(id)).findFirst().orElseThrow();
+    }
+
+    private AttemptHistory instead(Called call, Called other) {
         List<Fact> same = new ArrayList<>(facts);
-        same.set(facts.lastIndexOf(last), instead);
+        same.set(facts.lastIndexOf(call), other);
         return new AttemptHistory(same);
     }
 
@@ -128,8 +147,11 @@ record AttemptHistory(List<Fact> facts) {
                 .filter(Objects::nonNull);
     }
 
+    /** In the order of dispatch, which in a race need not be that of the ends. */
     List<Attempt> attempts() {
-        return calls().map(Called::attempt).toList();
+        return calls().map(Called::attempt)
+                .sorted(Comparator.comparingInt(each -> each.id().number()))
+                .toList();
     }
 
     AttemptId nextId(InferenceRequest request) {

@@ -7,6 +7,7 @@ import dev.gantry.inference.AttemptFate;
 import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.RaceEvent;
 import dev.gantry.metering.Cost;
 
 import org.jspecify.annotations.Nullable;
@@ -15,7 +16,8 @@ import java.time.Instant;
 
 /**
  * Where the loop says what it is about to do and what came of it; the meter and the audit listen.
- * It outlives a wait, so it keeps no request.
+ * It outlives a wait, so it keeps no request. The second call of a race has its own thread for
+ * {@link #dispatching}, {@link #capped} and {@link #raced}; all else is said by the request's.
  */
 public interface AttemptRecorder {
     /**
@@ -41,6 +43,9 @@ public interface AttemptRecorder {
      * @param call that it has stopped, or that is made all the same
      */
     void capped(InferenceRequest request, Attempt.Dispatch call, Exceeded exceeded);
+
+    /** A second call has joined one under way, or one of the two was first. */
+    void raced(InferenceRequest request, RaceEvent event);
 
     /**
      * The attempt has ended and it is decided what it was; its final meter and audit leave now.

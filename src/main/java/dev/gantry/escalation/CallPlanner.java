@@ -48,6 +48,20 @@ final class CallPlanner {
                 Terms.of(state.route(), id));
     }
 
+    /** What the second call of a race would be. */
+    static PlannedCall beside(RunState state, PlannedCall primary, LaneId id) {
+        Lane lane = lane(state.route(), id);
+        return new PlannedCall(
+                state.request().attempt(primary.id().number() + 1),
+                lane,
+                AttemptKind.HEDGE,
+                state.history().hasCounted(id) ? Visit.AGAIN : Visit.COUNTED,
+                "race with " + primary.lane().id(),
+                repair(state, lane),
+                0,
+                Terms.of(state.route(), id));
+    }
+
     /** What the lane has already made of this request, or else what it refuses of others. */
     private static Repair repair(RunState state, Lane lane) {
         return state.history().lastOn(lane.id()) instanceof Called last

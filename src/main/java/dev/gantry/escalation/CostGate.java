@@ -7,6 +7,7 @@ import dev.gantry.budget.RequestBudget;
 import dev.gantry.budget.Verdict;
 import dev.gantry.escalation.AttemptHistory.Skipped;
 import dev.gantry.inference.Attempt;
+import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.Caps.OnExceed;
 import dev.gantry.inference.FailureCode;
 import dev.gantry.inference.InferenceRequest;
@@ -46,15 +47,19 @@ final class CostGate {
     /** Nobody knows: the ledger does not answer. */
     record Silent() implements Answer {}
 
-    /** Sets aside what the call may cost; without a cap, nothing is looked at. */
-    Answer ask(RunState state, PlannedCall plan) throws InterruptedException {
+    /**
+     * Sets aside what the call may cost; without a cap, nothing is looked at.
+     *
+     * @param cancellation ends the wait for the ledger
+     */
+    Answer ask(RunState state, PlannedCall plan, Cancellation cancellation)
+            throws InterruptedException {
         if (!budget.capped()) {
             return FREE;
         }
         Attempt.Dispatch dispatch = dispatch(state, plan);
         Duration left = left(state.request());
-        return switch (budget.reserve(
-                plan.id(), projected(state, dispatch), left, context.cancellation())) {
+        return switch (budget.reserve(plan.id(), projected(state, dispatch), left, cancellation)) {
             case Verdict.Granted(BudgetReservation reservation, List<Exceeded> warned) -> {
                 warned.forEach(each -> tell(state, dispatch, each));
                 yield new Open(reservation);

@@ -8,14 +8,10 @@ import dev.gantry.admission.Permit;
 import dev.gantry.admission.QueuedRequest;
 import dev.gantry.budget.BudgetReservation;
 import dev.gantry.budget.RequestBudget;
-import dev.gantry.circuit.state.LaneFailure;
-import dev.gantry.circuit.state.Opening;
 import dev.gantry.escalation.AttemptHistory.Called;
 import dev.gantry.escalation.AttemptHistory.Skipped;
-import dev.gantry.inference.AttemptFate;
 import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.Conclusion;
-import dev.gantry.inference.FailoverAction;
 import dev.gantry.inference.FailureCode;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Outcome;
@@ -31,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -47,10 +44,12 @@ final class EscalationRun {
     private final CostGate gate;
     private final EscalationPolicy policy;
     private final InferenceRequest request;
-    private final Hold hold;
+    private final AttemptJudge judge;
+
+    /** What the last call's answer takes of the worker's memory. */
+    private Hold hold;
 
     private Route route;
-    private AttemptHistory history;
 
     /** The last one: it has the slot. Null while the request has none. */
     private @Nullable LaneAttempt attempt;
@@ -73,16 +72,15 @@ final class EscalationRun {
             AttemptRecorder recorder,
             RequestBudget budget) {}
 
-    private EscalationRun(
-            Context context, InferenceRequest request, AttemptHistory history, Hold hold) {
+    private EscalationRun(Context context, InferenceRequest request, AttemptHistory history) {
         this.context = context;
         this.means = context.means();
         this.gate = new CostGate(context);
         this.policy = context.policy();
         this.request = request;
         this.route = context.route().last();
-        this.history = history;
-        this.hold = hold;
+        this.judge = new AttemptJudge(context, request, history);
+        this.hold = context.memory().hold();
     }
 
     /**
@@ -97,21 +95,23 @@ final class EscalationRun {
             AttemptHistory history,
             @Nullable Permit granted)
             throws InterruptedException {
-        try (Hold hold = context.memory().hold()) {
-            var run = new EscalationRun(context, request, history, hold);
+        var run = new EscalationRun(context, request, history);
+        try {
             Outcome outcome = run.outcome(granted);
             if (outcome == null) {
                 QueuedRequest place = requireNonNull(run.place, "it waits, or it has ended");
-                return Optional.of(new WaitingRun(context, request, run.history, place));
+                return Optional.of(new WaitingRun(context, request, run.judge.history(), place));
             }
             context.recorder()
                     .concluded(
                             new Conclusion(
                                     request,
                                     outcome,
-                                    run.history.attempts(),
+                                    run.judge.history().attempts(),
                                     context.budget().sessionCost()));
             return Optional.empty();
+        } finally {
+            run.hold.release();
         }
     }
 
@@ -150,7 +150,7 @@ final class EscalationRun {
             case Next.Retry retry -> retry(retry);
             case Next.Enter(var ask) -> enter(ask);
             case Next.Skip(var lane, String why) -> {
-                history = history.with(new Skipped(lane, why));
+                judge.add(new Skipped(lane, why));
                 yield null;
             }
             case Next.Reroute _ -> reroute();
@@ -171,7 +171,7 @@ final class EscalationRun {
                         means.circuits()::well,
                         (lane, body) -> means.learnt().of(lane, body, now));
         boolean held = attempt != null && attempt.untold() != null;
-        return new RunState(request, route, policy, history, held, lanes);
+        return new RunState(request, route, policy, judge.history(), held, lanes);
     }
 
     /** Calls the same lane again; its permit still holds. */
@@ -189,7 +189,7 @@ final class EscalationRun {
             return null; // benched meanwhile: the policy looks again
         }
         PlannedCall plan = CallPlanner.plan(state, retry);
-        CostGate.Answer answer = gate.ask(state, plan);
+        CostGate.Answer answer = gate.ask(state, plan, context.cancellation());
         if (answer instanceof CostGate.Open(BudgetReservation reservation)) {
             attempt = before.again(context.cancellation());
             call(attempt, plan, reservation);
@@ -202,7 +202,7 @@ final class EscalationRun {
     private @Nullable Outcome shut(CostGate.Answer answer) {
         return switch (answer) {
             case CostGate.Passed(Skipped skipped) -> {
-                history = history.with(skipped);
+                judge.add(skipped);
                 yield null;
             }
             case CostGate.Ended(Failed failed) -> ended(failed);
@@ -227,9 +227,7 @@ final class EscalationRun {
         }
         List<Skipped> hopeless = gate.hopeless(state(), ask.candidates());
         if (!hopeless.isEmpty()) {
-            for (Skipped each : hopeless) {
-                history = history.with(each);
-            }
+            hopeless.forEach(judge::add);
             return null;
         }
         route = context.route().current();
@@ -271,7 +269,7 @@ final class EscalationRun {
     private @Nullable Outcome call(LaneAttempt granted) throws InterruptedException {
         RunState state = state();
         PlannedCall plan = CallPlanner.plan(state, granted.lane(), granted.probes());
-        CostGate.Answer answer = gate.ask(state, plan);
+        CostGate.Answer answer = gate.ask(state, plan, context.cancellation());
         if (answer instanceof CostGate.Open(BudgetReservation reservation)) {
             call(granted, plan, reservation);
             return null;
@@ -285,17 +283,13 @@ final class EscalationRun {
             throws InterruptedException {
         granted.covered(reservation);
         forgetBody();
-        Called call = granted.run(request, plan, context.recorder());
-        Called judged = call;
-        AttemptFate fate = AttemptFate.UNSELECTED;
-        try {
-            judged = policy.judgedLater(call) ? call : told(granted, call);
-            boolean selected = policy.action(call) == FailoverAction.RETURN;
-            fate = selected && call.attempt().succeeded() ? AttemptFate.SELECTED : fate;
-        } finally {
-            // A fact, and paid for, whatever the policy makes of it.
-            history = history.with(judged);
-            reservation.settle(context.recorder().ended(request, call.attempt(), fate));
+        LaneAttempt.Recorded recorded = granted.record(request, plan, context.recorder());
+        Duration alone = plan.terms().raceAfter() == null ? null : RaceRules.alone(state(), plan);
+        if (alone == null) {
+            judge.ended(granted, granted.call(request, recorded), AttemptJudge.End.ALONE);
+        } else {
+            attempt = new Race(context, judge, this::state, granted, plan, alone).run(recorded);
+            hold = attempt.hold();
         }
     }
 
@@ -303,37 +297,14 @@ final class EscalationRun {
      * The last answer did not end the request: its bytes are not kept while it goes on, or waits.
      */
     private void forgetBody() {
-        history = history.bodiless();
+        judge.forgetBody();
         hold.release();
     }
 
-    /** No retry in place has followed. */
     private void tell() {
-        Called untold = attempt == null ? null : attempt.untold();
-        if (attempt != null && untold != null && told(attempt, untold).counted()) {
-            // Counted with others: it opens nothing by itself.
-            history = history.lastCounted();
+        if (attempt != null) {
+            judge.tell(attempt);
         }
-    }
-
-    /** The same call, and what the lane's circuits made of it. */
-    private Called told(LaneAttempt ended, Called call) {
-        if (!context.route().inForce(call.lane())) {
-            ended.tellNothing();
-            return call;
-        }
-        HealthImpact impact = policy.impact(call);
-        LaneFailure failure = believed(call, impact.failure());
-        Opening opening = ended.tell(impact, failure);
-        boolean counted = failure != null && failure.counted() && !ended.probes();
-        return call.told(counted, opening);
-    }
-
-    /** One logical request counts once per lane; what benches at one hit always does. */
-    private @Nullable LaneFailure believed(Called call, @Nullable LaneFailure failure) {
-        return failure == null || (failure.counted() && history.hasCounted(call.lane().id()))
-                ? null
-                : history.believed(failure);
     }
 
     /** The catalogue has changed so that nothing of the request's route is left. */
@@ -350,7 +321,8 @@ final class EscalationRun {
 
     /** The request was to blame: what its failures have opened is closed again. */
     private Outcome blamed(Outcome outcome) {
-        history.calls()
+        judge.history()
+                .calls()
                 .map(Called::opening)
                 .filter(opening -> opening != null)
                 .forEach(means.circuits()::undo);

@@ -16,6 +16,7 @@ import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
 import dev.gantry.memory.Hold;
+import dev.gantry.metering.Cost;
 
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,13 @@ final class LaneAttempt implements AutoCloseable {
             AdmissionControl admission,
             LearntRepairs learnt,
             InstantSource clock) {}
+
+    /**
+     * A dispatch on record.
+     *
+     * @param safe false: not a byte is to be sent
+     */
+    record Recorded(PlannedCall plan, Attempt.Dispatch dispatch, boolean safe) {}
 
     private final Means means;
     private final Permit permit;
@@ -77,24 +85,39 @@ final class LaneAttempt implements AutoCloseable {
         reservation = by;
     }
 
-    /** Makes the call, once its dispatch is on record. Once. */
-    Called run(InferenceRequest request, PlannedCall plan, AttemptRecorder recorder)
+    /** Puts the dispatch on record; waits until a byte may be sent, or none is to be. Once. */
+    Recorded record(InferenceRequest request, PlannedCall plan, AttemptRecorder recorder)
             throws InterruptedException {
         Attempt.Dispatch dispatch = CallPlanner.dispatch(request, plan, means.clock().instant());
-        boolean recorded = recorder.dispatching(request, dispatch, cancellation);
+        return new Recorded(plan, dispatch, recorder.dispatching(request, dispatch, cancellation));
+    }
+
+    /** Makes the call. Once. */
+    Called call(InferenceRequest request, Recorded recorded) {
+        PlannedCall plan = recorded.plan();
         var moment = new Moment(permit.epoch(), means.circuits().now());
         if (plan.visit() == Visit.COUNTED && permit instanceof Permit.Ordinary) {
             means.circuits().called(plan.lane().id());
         }
         begun = true;
-        LaneCall.Result result =
-                means.calls().make(request, plan, dispatch, recorded, cancellation, hold);
+        LaneCall.Result result = means.calls().make(request, recorded, cancellation, hold);
         var call = new Called(plan, result.attempt(), result.heard(), moment, false, null);
         called = call.bodiless(); // this lives on through the next call
         if (call.attempt().succeeded()) {
             means.learnt().succeeded(plan.lane(), plan.repair(), means.clock().instant());
         }
         return call;
+    }
+
+    /** What the call has cost; nothing is set aside for it any more. */
+    void settle(Cost cost) {
+        reservation.settle(cost);
+        reservation = BudgetReservation.NONE;
+    }
+
+    /** What its answer takes of the worker's memory. */
+    Hold hold() {
+        return hold;
     }
 
     LaneId lane() {
@@ -196,6 +219,7 @@ final class LaneAttempt implements AutoCloseable {
         whole.close();
         if (!begun) {
             reservation.release();
+            reservation = BudgetReservation.NONE;
         }
         if (!handedOver) {
             handedOver = true;

@@ -64,29 +64,27 @@ public final class LaneCall {
     /**
      * Makes it. An unchecked exception is a bug of ours: it ends the attempt, metered as far as
      * known.
-     *
-     * @param recorded whether the dispatch is safe on the meter: nothing is sent before
      */
     Result make(
             InferenceRequest request,
-            PlannedCall plan,
-            Attempt.Dispatch dispatch,
-            boolean recorded,
+            LaneAttempt.Recorded recorded,
             Cancellation cancellation,
             Hold hold) {
+        PlannedCall plan = recorded.plan();
+        Attempt.Dispatch dispatch = recorded.dispatch();
         long began = nanos.getAsLong();
         ProviderReply reply = null;
         try {
             Duration timeout = CallPlanner.timeout(request, plan, clock.instant());
             if (cancellation.cancelled()) {
                 reply = new Cancelled(false);
-            } else if (recorded && timeout.isPositive()) {
+            } else if (recorded.safe() && timeout.isPositive()) {
                 Provider provider = providers.apply(plan.lane().target());
                 reply = provider.call(request, dispatch, timeout, cancellation, hold);
             } else {
                 reply = new TimedOut(Duration.ZERO, false);
             }
-            boolean cutShort = !recorded || timeout.compareTo(CallPlanner.whole(plan)) < 0;
+            boolean cutShort = !recorded.safe() || timeout.compareTo(CallPlanner.whole(plan)) < 0;
             Duration took = since(began);
             String vendor = plan.lane().target().vendor();
             return result(

@@ -43,10 +43,14 @@ record PlannedCall(
      * What the link asks that the lane came by.
      *
      * @param timeout the longest that the call may take; null: as long as the lane allows
+     * @param raceAfter when another call joins it; null: never
      * @param step null: no policy is in force
      */
-    record Terms(@Nullable Duration timeout, RoutingPolicy.@Nullable Step step) {
-        static final Terms NONE = new Terms(null, null);
+    record Terms(
+            @Nullable Duration timeout,
+            @Nullable Duration raceAfter,
+            RoutingPolicy.@Nullable Step step) {
+        static final Terms NONE = new Terms(null, null, null);
 
         static Terms of(Route route, LaneId lane) {
             AppliedPolicy applied = route.policy();
@@ -56,7 +60,10 @@ record PlannedCall(
             }
             RoutingPolicy policy = applied.policy();
             Duration own = link.timeout();
-            return new Terms(own == null ? policy.failover().onTimeout() : own, policy.step(link));
+            return new Terms(
+                    own == null ? policy.failover().onTimeout() : own,
+                    policy.latency().raceAfter(),
+                    policy.step(link));
         }
     }
 

@@ -5,6 +5,7 @@ import dev.gantry.inference.AttemptError;
 import dev.gantry.inference.AttemptUse;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.LaneId;
+import dev.gantry.inference.MeterOutcome;
 import dev.gantry.metering.Cost;
 import dev.gantry.metering.MeterReading;
 
@@ -35,11 +36,18 @@ public record AttemptSummary(List<Entry> entries, @Nullable BigDecimal cost, Cos
      *
      * @param first the attempt that gives the entry its index
      * @param last the one that gives it its error
+     * @param outcome as the meter has it
      * @param took all of them together
      */
-    record Entry(Attempt first, Attempt last, Duration took, Cost cost, int count) {
+    record Entry(
+            Attempt first,
+            Attempt last,
+            MeterOutcome outcome,
+            Duration took,
+            Cost cost,
+            int count) {
         Entry plus(Attempt again) {
-            return new Entry(first, again, took.plus(again.took()), cost, count + 1);
+            return new Entry(first, again, outcome, took.plus(again.took()), cost, count + 1);
         }
     }
 
@@ -90,13 +98,14 @@ public record AttemptSummary(List<Entry> entries, @Nullable BigDecimal cost, Cos
     private static Entry entry(Metered each) {
         Attempt attempt = each.attempt();
         Cost cost = each.reading().bill().cost();
-        return new Entry(attempt, attempt, attempt.took(), cost, 1);
+        return new Entry(attempt, attempt, each.reading().outcome(), attempt.took(), cost, 1);
     }
 
     /** What cannot have been billed and uses no attempt (routing rules, section 2). */
     private static boolean refusal(Metered each, AttemptError error) {
         boolean kind = error.refusedConnection() || error.kind().rule().use() != AttemptUse.ATTEMPT;
-        return kind && each.reading().bill().cost().state() == Cost.State.NOT_BILLABLE;
+        boolean lost = each.reading().outcome() == MeterOutcome.RACE_LOST;
+        return kind && !lost && each.reading().bill().cost().state() == Cost.State.NOT_BILLABLE;
     }
 
     /** A sum is as reliable as its least reliable part. */

@@ -9,6 +9,7 @@ import dev.gantry.inference.CircuitTransition;
 import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.OperatorAct;
+import dev.gantry.inference.RaceEvent;
 import dev.gantry.inference.Rejection;
 import dev.gantry.inference.RequestId;
 import dev.gantry.inference.RoutingPolicy;
@@ -209,6 +210,19 @@ public final class EventRecords {
                         call.step(),
                         mark("dev.gantry.routing.budget_exceeded.v1", id, clock.instant())),
                 routings.budgetExceeded(request, call, exceeded));
+    }
+
+    /** A race has one of each kind at most. */
+    public Outbound raced(Envelope envelope, InferenceRequest request, RaceEvent event) {
+        RaceEvent.Pair pair = event.pair();
+        String kind = RoutingBody.kind(event);
+        String id = pair.backup().attempt().value() + "/" + kind;
+        return routing(
+                envelope,
+                labelled(
+                        pair.primary().step(),
+                        mark("dev.gantry.routing." + kind + ".v1", id, clock.instant())),
+                routings.raced(request, event));
     }
 
     public Outbound deadLetter(Rejection rejection) {

@@ -4,6 +4,7 @@ import dev.gantry.inference.Answer;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptError;
 import dev.gantry.inference.ErrorKind;
+import dev.gantry.inference.MeterOutcome;
 import dev.gantry.inference.RoutingPolicy;
 import dev.gantry.metering.Money;
 import dev.gantry.secret.Scrubber;
@@ -80,7 +81,7 @@ final class ResultBody {
                             .text("provider", first.lane().provider())
                             .text("model", first.dispatch().adaptation().model())
                             .textIfKnown("label", label(first.dispatch().step()))
-                            .text("status", status(entry.last().error()))
+                            .text("status", status(entry.outcome(), entry.last().error()))
                             .time("started_at", first.dispatch().startedAt())
                             .millis("duration_ms", entry.took())
                             .textOrNull("cost_usd", Money.textIfKnown(entry.cost().amount()))
@@ -114,7 +115,10 @@ final class ResultBody {
                 });
     }
 
-    private static String status(@Nullable AttemptError error) {
+    private static String status(MeterOutcome outcome, @Nullable AttemptError error) {
+        if (outcome == MeterOutcome.RACE_LOST) {
+            return "race_lost";
+        }
         if (error == null) {
             return "succeeded";
         }

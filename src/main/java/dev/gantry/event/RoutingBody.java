@@ -8,6 +8,7 @@ import dev.gantry.inference.Effort;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.Operation;
+import dev.gantry.inference.RaceEvent;
 import dev.gantry.inference.RoutingPolicy;
 import dev.gantry.metering.Money;
 import dev.gantry.metering.Price;
@@ -86,6 +87,49 @@ final class RoutingBody {
                     step(body, attempt.dispatch().step());
                     body.text("reason", attempt.dispatch().reason()).text("outcome", outcome);
                 });
+    }
+
+    /** What a race event is called. */
+    static String kind(RaceEvent event) {
+        return switch (event) {
+            case RaceEvent.Started _ -> "race_started";
+            case RaceEvent.Won _ -> "race_won";
+            case RaceEvent.Lost _ -> "race_lost";
+        };
+    }
+
+    /** Two calls for one answer, and which of them gave it. */
+    byte[] raced(InferenceRequest request, RaceEvent event) {
+        RaceEvent.Pair pair = event.pair();
+        return JsonBody.of(
+                body -> {
+                    RequestMembers.ids(body, request);
+                    body.text("decision_id", RequestMembers.decisionId(request))
+                            .text("policy", pair.primary().step().policy())
+                            .millis("race_after_ms", pair.after());
+                    runner(body, "primary", pair.primary());
+                    runner(body, "backup", pair.backup());
+                    switch (event) {
+                        case RaceEvent.Started _ -> {}
+                        case RaceEvent.Won(_, var winner) -> placed(body, pair, winner);
+                        case RaceEvent.Lost(_, var winner, var reason) -> {
+                            placed(body, pair, winner);
+                            body.text("reason", reason.label());
+                        }
+                    }
+                });
+    }
+
+    private static void runner(JsonBody body, String role, RaceEvent.Runner runner) {
+        body.text(role + "_label", runner.step().label())
+                .text(role + "_lane", runner.lane().value())
+                .text(role + "_attempt_id", runner.attempt().value());
+    }
+
+    private static void placed(
+            JsonBody body, RaceEvent.Pair pair, RaceEvent.@Nullable Runner winner) {
+        body.textOrNull("winner", winner == null ? null : winner.step().label())
+                .textOrNull("loser", winner == null ? null : pair.rival(winner).step().label());
     }
 
     /** Nobody could answer. */

@@ -42,17 +42,6 @@ public record RoutingPolicy(
     }
 
     /**
-     * A rule that this release does not obey, by its path in a request's spelling; null: there is
-     * none. Whoever names such a policy is refused, rather than answered as if it had none.
-     */
-    public @Nullable String notAvailable() {
-        if (latency.raceAfter() != null) {
-            return "latency.race_after_ms";
-        }
-        return null;
-    }
-
-    /**
      * One link of the chain.
      *
      * @param model an id or alias of the provider's

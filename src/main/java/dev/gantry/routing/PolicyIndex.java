@@ -24,7 +24,7 @@ final class PolicyIndex {
     PolicyIndex(LaneIndex lanes, boolean inlineAllowed, Map<String, RoutingPolicy> policies) {
         this.lanes = lanes;
         this.inlineAllowed = inlineAllowed;
-        policies.forEach((name, policy) -> byName.put(name, available(policy, name)));
+        policies.forEach((name, policy) -> byName.put(name, chain(policy)));
     }
 
     /** What a request's choice of a policy comes to. */
@@ -56,23 +56,13 @@ final class PolicyIndex {
             }
             case PolicyChoice.Inline(RoutingPolicy policy) ->
                     inlineAllowed
-                            ? available(policy, "")
+                            ? chain(policy)
                             : new Chosen.Refused(
                                     MEMBER
                                             + ": a policy of the request's own is not allowed here;"
                                             + " allowed is the name of one: "
                                             + names());
         };
-    }
-
-    private Chosen available(RoutingPolicy policy, String name) {
-        String missing = policy.notAvailable();
-        if (missing != null) {
-            return new Chosen.Refused(
-                    "%s: %s%s is not available in this release"
-                            .formatted(MEMBER, name.isEmpty() ? "" : name + ": ", missing));
-        }
-        return chain(policy);
     }
 
     /** Of a policy that may be used. */

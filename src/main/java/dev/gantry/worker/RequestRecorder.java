@@ -7,10 +7,12 @@ import dev.gantry.budget.Exceeded;
 import dev.gantry.escalation.AttemptRecorder;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptFate;
+import dev.gantry.inference.AttemptId;
 import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Outcome;
+import dev.gantry.inference.RaceEvent;
 import dev.gantry.inference.RoutingPolicy;
 import dev.gantry.metering.Cost;
 import dev.gantry.metering.MeterReading;
@@ -22,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
 /** One request's attempts on their way to the meter and the audit, and its end to its result. */
@@ -41,8 +43,8 @@ final class RequestRecorder implements AttemptRecorder {
     /** It changes between calls only: an attempt is priced by what it was dispatched by. */
     private final LiveRoute route;
 
-    /** Of the ended attempts, in the order of the conclusion's: each is priced once. */
-    private final List<MeterReading> readings = new ArrayList<>(1);
+    /** Of the ended attempts: each is priced once. */
+    private final Map<AttemptId, MeterReading> readings = new HashMap<>(2);
 
     RequestRecorder(
             Worker.Means means,
@@ -107,12 +109,17 @@ final class RequestRecorder implements AttemptRecorder {
     }
 
     @Override
+    public void raced(InferenceRequest request, RaceEvent event) {
+        means.delivery().raced(request, event, acks);
+    }
+
+    @Override
     public Cost ended(InferenceRequest request, Attempt attempt, AttemptFate fate) {
         handle.calling(null);
         means.reports().ended(attempt);
         MeterReading reading =
                 means.delivery().attemptEnded(request, attempt, fate, route.last().prices(), acks);
-        readings.add(reading);
+        readings.put(attempt.id(), reading);
         means.observer().attemptEnded(attempt, reading);
         return reading.bill().cost();
     }

@@ -23,6 +23,7 @@ import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.RaceEvent;
 import dev.gantry.inference.RequestBody;
 import dev.gantry.inference.SuspendedRun;
 import dev.gantry.memory.ByteBudget;
@@ -256,6 +257,9 @@ public class WaitBenchmark {
 
         @Override
         public void capped(InferenceRequest request, Attempt.Dispatch call, Exceeded exceeded) {}
+
+        @Override
+        public void raced(InferenceRequest request, RaceEvent event) {}
 
         @Override
         public Cost ended(InferenceRequest request, Attempt attempt, AttemptFate fate) {

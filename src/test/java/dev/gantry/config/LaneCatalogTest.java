@@ -220,28 +220,6 @@ class LaneCatalogTest {
                 .contains("max-in-flight-size", "max-response-size", "heap", "memory may run out");
     }
 
-    @Test
-    void saysWhatThisReleaseDoesNotDo() {
-        GantrySettings later =
-                SettingsBinder.bind(
-                        Environments.of(
-                                TWO_PROVIDERS
-                                        + """
-                                          # the rest of gantry
-                                          audit.hash-key: h
-                                          routing: {order: cost}
-                                          policies:
-                                            p.chain: ["openai:large"]
-                                            q:
-                                              chain: ["openai:large"]
-                                              latency.race-after-ms: 500
-                                        """));
-
-        assertThat(StartNotices.of(later, catalog).stream().skip(1))
-                .extracting(each -> each.split(" ", 2)[0])
-                .containsExactly("gantry.policies.q.latency.race-after-ms");
-    }
-
     private static GantrySettings withPrices(Path file) {
         return SettingsBinder.bind(
                 Environments.of(TWO_PROVIDERS + "  pricing.catalog: \"" + file + "\"\n"));

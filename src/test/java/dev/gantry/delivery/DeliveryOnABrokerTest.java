@@ -9,6 +9,7 @@ import dev.gantry.event.EventSettings;
 import dev.gantry.event.Origin;
 import dev.gantry.event.TopicSettings;
 import dev.gantry.inference.Attempt;
+import dev.gantry.inference.AttemptId;
 import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.FailureCode;
@@ -162,9 +163,10 @@ class DeliveryOnABrokerTest {
                                 LARGE),
                         () -> MeteringSamples.SUBMITTED.plusSeconds(1));
         PendingAcks acks = delivery.open(request, completions::incrementAndGet);
-        List<MeterReading> readings = new ArrayList<>();
+        Map<AttemptId, MeterReading> readings = new HashMap<>();
         for (Attempt attempt : attempts) {
-            readings.add(
+            readings.put(
+                    attempt.id(),
                     delivery.attemptEnded(
                             request, attempt, Outbox.fate(attempt), MeteringSamples.PRICES, acks));
         }

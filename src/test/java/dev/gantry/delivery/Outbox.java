@@ -10,6 +10,7 @@ import dev.gantry.event.RouteSummary;
 import dev.gantry.inference.Answer;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptFate;
+import dev.gantry.inference.AttemptId;
 import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.InferenceRequest;
@@ -34,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -123,9 +125,10 @@ public final class Outbox implements AutoCloseable {
 
     public void run(Delivery delivery, Outcome outcome, RouteReport route, Attempt... attempts) {
         PendingAcks acks = delivery.open(request, completions::incrementAndGet);
-        List<MeterReading> readings = new ArrayList<>();
+        Map<AttemptId, MeterReading> readings = new HashMap<>();
         for (Attempt attempt : attempts) {
-            readings.add(
+            readings.put(
+                    attempt.id(),
                     delivery.attemptEnded(
                             request, attempt, fate(attempt), MeteringSamples.PRICES, acks));
         }

@@ -11,12 +11,13 @@ import dev.gantry.routing.Lane;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Answers each lane by its script and remembers every call; a call off the script is a bug. */
 final class FakeProvider implements Provider {
@@ -29,9 +30,9 @@ final class FakeProvider implements Provider {
         ProviderReply on(Call call);
     }
 
-    private final Map<LaneId, Deque<Act>> scripts = new HashMap<>();
-    private final Map<LaneId, ProviderReply> habits = new HashMap<>();
-    private final List<Call> calls = new ArrayList<>();
+    private final Map<LaneId, Deque<Act>> scripts = new ConcurrentHashMap<>();
+    private final Map<LaneId, ProviderReply> habits = new ConcurrentHashMap<>();
+    private final List<Call> calls = new CopyOnWriteArrayList<>();
 
     FakeProvider on(Lane lane, ProviderReply... replies) {
         for (ProviderReply reply : replies) {
@@ -47,7 +48,7 @@ final class FakeProvider implements Provider {
     }
 
     FakeProvider does(Lane lane, Act act) {
-        scripts.computeIfAbsent(lane.id(), _ -> new ArrayDeque<>()).add(act);
+        scripts.computeIfAbsent(lane.id(), _ -> new ConcurrentLinkedDeque<>()).add(act);
         return this;
     }
 

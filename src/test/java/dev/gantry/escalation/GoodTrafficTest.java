@@ -23,6 +23,7 @@ import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Outcome;
+import dev.gantry.inference.RaceEvent;
 import dev.gantry.inference.SuspendedRun;
 import dev.gantry.memory.ByteBudget;
 import dev.gantry.metering.Cost;
@@ -228,6 +229,9 @@ class GoodTrafficTest {
 
         @Override
         public void capped(InferenceRequest request, Attempt.Dispatch call, Exceeded exceeded) {}
+
+        @Override
+        public void raced(InferenceRequest request, RaceEvent event) {}
 
         @Override
         public Cost ended(InferenceRequest request, Attempt attempt, AttemptFate fate) {

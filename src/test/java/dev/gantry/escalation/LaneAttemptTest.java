@@ -28,6 +28,7 @@ import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.MeterOutcome;
+import dev.gantry.inference.RaceEvent;
 import dev.gantry.inference.WhenBenched;
 import dev.gantry.memory.ByteBudget;
 import dev.gantry.memory.Hold;
@@ -78,9 +79,8 @@ class LaneAttemptTest {
                 LaneAttempt first = open(means, SLOW, BudgetReservation.NONE);
                 LaneAttempt second = open(means, QUICK, BudgetReservation.NONE)) {
             assertThat(admission.slotsHeld()).isEqualTo(2);
-            Future<Called> losing = threads.submit(() -> first.run(request, plan(1, SLOW), meter));
-            Future<Called> winning =
-                    threads.submit(() -> second.run(request, plan(2, QUICK), meter));
+            Future<Called> losing = threads.submit(() -> made(first, plan(1, SLOW)));
+            Future<Called> winning = threads.submit(() -> made(second, plan(2, QUICK)));
 
             Called winner = winning.get();
             first.cancel();
@@ -110,8 +110,8 @@ class LaneAttemptTest {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
                 LaneAttempt first = open(means, SLOW, BudgetReservation.NONE);
                 LaneAttempt second = open(means, QUICK, BudgetReservation.NONE)) {
-            Future<Called> one = threads.submit(() -> first.run(request, plan(1, SLOW), meter));
-            Future<Called> two = threads.submit(() -> second.run(request, plan(2, QUICK), meter));
+            Future<Called> one = threads.submit(() -> made(first, plan(1, SLOW)));
+            Future<Called> two = threads.submit(() -> made(second, plan(2, QUICK)));
             slowCalled.await();
             quickCalled.await();
 
@@ -129,7 +129,7 @@ class LaneAttemptTest {
         try (LaneAttempt attempt = open(means, QUICK, BudgetReservation.NONE)) {
             attempt.cancel();
 
-            Called call = attempt.run(request, plan(1, QUICK), meter);
+            Called call = made(attempt, plan(1, QUICK));
 
             assertThat(call.attempt().error()).isNotNull();
             assertThat(call.attempt().error().submitted()).isFalse();
@@ -143,7 +143,7 @@ class LaneAttemptTest {
         var unmade = new Ledger();
 
         try (LaneAttempt attempt = open(means, QUICK, made)) {
-            attempt.run(request, plan(1, QUICK), meter);
+            made(attempt, plan(1, QUICK));
         }
         open(means, QUICK, unmade).close();
 
@@ -156,7 +156,7 @@ class LaneAttemptTest {
     void aHandedOverPermitIsReturnedByItsLastHolderOnly() throws Exception {
         LaneAttempt.Means means = means((_, _, _, _, _) -> Replies.REFUSED);
         LaneAttempt first = open(means, QUICK, BudgetReservation.NONE);
-        first.run(request, plan(1, QUICK), meter);
+        made(first, plan(1, QUICK));
 
         LaneAttempt again = first.again(whole);
         first.close();
@@ -231,6 +231,10 @@ class LaneAttemptTest {
         return ((AdmissionResult.Granted) admission.enter(ask, null)).permit();
     }
 
+    private Called made(LaneAttempt attempt, PlannedCall plan) throws InterruptedException {
+        return attempt.call(request, attempt.record(request, plan, meter));
+    }
+
     private PlannedCall plan(int number, Lane lane) {
         AttemptKind kind = number == 1 ? AttemptKind.PRIMARY : AttemptKind.HEDGE;
         return new PlannedCall(
@@ -272,6 +276,9 @@ class LaneAttemptTest {
 
         @Override
         public void capped(InferenceRequest same, Attempt.Dispatch call, Exceeded exceeded) {}
+
+        @Override
+        public void raced(InferenceRequest same, RaceEvent event) {}
 
         @Override
         public Cost ended(InferenceRequest same, Attempt attempt, AttemptFate fate) {

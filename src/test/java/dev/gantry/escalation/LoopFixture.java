@@ -6,7 +6,10 @@ import static dev.gantry.routing.SettingsDraft.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gantry.admission.AdmissionControl;
+import dev.gantry.admission.AdmissionRequest;
+import dev.gantry.admission.AdmissionResult;
 import dev.gantry.admission.AdmissionSettings;
+import dev.gantry.admission.Candidate;
 import dev.gantry.admission.WaitReason;
 import dev.gantry.budget.BudgetLedger;
 import dev.gantry.budget.Exceeded;
@@ -23,7 +26,9 @@ import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
+import dev.gantry.inference.RaceEvent;
 import dev.gantry.inference.SuspendedRun;
+import dev.gantry.inference.WhenBenched;
 import dev.gantry.memory.ByteBudget;
 import dev.gantry.metering.Cost;
 import dev.gantry.metering.MeterReading;
@@ -31,6 +36,7 @@ import dev.gantry.metering.PriceList;
 import dev.gantry.routing.Catalogue;
 import dev.gantry.routing.CatalogueSnapshot;
 import dev.gantry.routing.Lane;
+import dev.gantry.routing.LaneDraft;
 import dev.gantry.routing.LiveRoute;
 import dev.gantry.routing.RequestBuilder;
 import dev.gantry.routing.RoutingSettings;
@@ -45,23 +51,35 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
 
 /** A loop with a scripted provider, a clock that stands still and a recorder that remembers. */
 final class LoopFixture implements AttemptRecorder {
     final TickingClock clock = new TickingClock();
     final FakeProvider provider = new FakeProvider();
     final Cancellation cancellation = new Cancellation();
-    final List<Attempt.Dispatch> dispatched = new ArrayList<>();
-    final List<Attempt> ended = new ArrayList<>();
+    final List<Attempt.Dispatch> dispatched = new CopyOnWriteArrayList<>();
+    final List<Attempt> ended = new CopyOnWriteArrayList<>();
     private final List<Conclusion> conclusions = new ArrayList<>();
 
     /** Weighed bytes of answers when the last request's outcome was handed on. */
     long heldAtTheEnd;
 
     final List<AttemptFate> fates = new ArrayList<>();
+    final List<RaceEvent> races = new ArrayList<>();
     EscalationPolicy policy = StandardPolicy.INSTANCE;
     final List<WaitReason> waits = new ArrayList<>();
+
+    /** Happens before a dispatch is on record. */
+    Consumer<Attempt.Dispatch> dispatching = _ -> {};
+
+    /** Happens when an attempt has been told of. */
+    Consumer<Attempt> ending = _ -> {};
+
+    /** Slots that other requests hold. */
+    private int occupied;
 
     final Circuits circuits = Lanes.circuits(clock);
 
@@ -135,13 +153,13 @@ final class LoopFixture implements AttemptRecorder {
             run = run.get().resume(request);
         }
         rerouted = !ids(route).equals(begun);
-        assertThat(admission.slotsHeld()).as("slots are given back").isZero();
+        assertThat(admission.slotsHeld()).as("slots are given back").isEqualTo(occupied);
         assertThat(budget.answers()).as("memory is given back").isZero();
         assertThat(conclusions).hasSize(1);
         Conclusion conclusion = conclusions.getFirst();
         assertThat(ended.stream().map(Attempt::id))
                 .as("each attempt is told once")
-                .containsExactlyElementsOf(
+                .containsExactlyInAnyOrderElementsOf(
                         conclusion.attempts().stream().map(Attempt::id).toList());
         return conclusion;
     }
@@ -183,6 +201,21 @@ final class LoopFixture implements AttemptRecorder {
         }
     }
 
+    /** Of the ten that there are. */
+    void occupySlots(int count) {
+        var other = LaneDraft.lane("local:other:x:inference:m").build().id();
+        var ask =
+                new AdmissionRequest(
+                        List.of(new Candidate(other, Instant.MIN)),
+                        clock.instant().plusSeconds(60),
+                        false,
+                        WhenBenched.WAIT);
+        for (int each = 0; each < count; each++) {
+            assertThat(admission.enter(ask, null)).isInstanceOf(AdmissionResult.Granted.class);
+        }
+        occupied = count;
+    }
+
     int slotsHeld() {
         return admission.slotsHeld();
     }
@@ -199,6 +232,7 @@ final class LoopFixture implements AttemptRecorder {
     @Override
     public boolean dispatching(
             InferenceRequest request, Attempt.Dispatch dispatch, Cancellation call) {
+        dispatching.accept(dispatch);
         dispatched.add(dispatch);
         return true;
     }
@@ -215,9 +249,15 @@ final class LoopFixture implements AttemptRecorder {
     }
 
     @Override
+    public void raced(InferenceRequest request, RaceEvent event) {
+        races.add(event);
+    }
+
+    @Override
     public Cost ended(InferenceRequest request, Attempt attempt, AttemptFate fate) {
         ended.add(attempt);
         fates.add(fate);
+        ending.accept(attempt);
         return MeterReading.of(request, attempt, prices).bill().cost();
     }
 

@@ -111,9 +111,10 @@ class RandomRunTest {
         LaneCall.Result result =
                 calls.make(
                         request,
-                        plan,
-                        CallPlanner.dispatch(request, plan, TickingClock.START),
-                        true,
+                        new LaneAttempt.Recorded(
+                                plan,
+                                CallPlanner.dispatch(request, plan, TickingClock.START),
+                                true),
                         new Cancellation(),
                         ByteBudget.boundless().hold());
         var moment = new AttemptHistory.Moment(0, TickingClock.START);

@@ -23,6 +23,7 @@ import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Outcome.Abandoned;
 import dev.gantry.inference.Outcome.Failed;
 import dev.gantry.inference.Outcome.Succeeded;
+import dev.gantry.inference.RaceEvent;
 import dev.gantry.inference.SuspendedRun;
 import dev.gantry.memory.ByteBudget;
 import dev.gantry.metering.Cost;
@@ -183,6 +184,9 @@ class WriteAheadTest {
                     @Override
                     public void capped(
                             InferenceRequest request, Attempt.Dispatch call, Exceeded exceeded) {}
+
+                    @Override
+                    public void raced(InferenceRequest same, RaceEvent event) {}
 
                     @Override
                     public Cost ended(InferenceRequest same, Attempt attempt, AttemptFate fate) {

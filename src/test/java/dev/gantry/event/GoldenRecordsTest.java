@@ -7,18 +7,25 @@ import dev.gantry.delivery.Delivery;
 import dev.gantry.delivery.Outbox;
 import dev.gantry.inference.Answer;
 import dev.gantry.inference.Attempt;
+import dev.gantry.inference.AttemptFate;
+import dev.gantry.inference.AttemptId;
 import dev.gantry.inference.CircuitCause;
 import dev.gantry.inference.CircuitKey;
 import dev.gantry.inference.CircuitTransition;
+import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.FailureCode;
+import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.OperatorAct;
 import dev.gantry.inference.Outcome;
+import dev.gantry.inference.RaceEvent;
 import dev.gantry.inference.Rejection;
+import dev.gantry.inference.RoutingPolicy;
 import dev.gantry.inference.SourcePosition;
 import dev.gantry.inference.SourceRecord;
 import dev.gantry.inference.StateLabel;
 import dev.gantry.inference.Usage;
+import dev.gantry.metering.MeterReading;
 import dev.gantry.metering.MeteringSamples;
 import dev.gantry.outbox.PendingAcks;
 import dev.gantry.secret.Secret;
@@ -96,6 +103,9 @@ class GoldenRecordsTest {
                         "dev.gantry.routing.waiting.v1",
                         "dev.gantry.routing.exhausted.v1",
                         "dev.gantry.routing.circuit.v1",
+                        "dev.gantry.routing.race_started.v1",
+                        "dev.gantry.routing.race_won.v1",
+                        "dev.gantry.routing.race_lost.v1",
                         "gantry-error-code");
     }
 
@@ -109,6 +119,7 @@ class GoldenRecordsTest {
         stories.put("hashed", GoldenRecordsTest::hashed);
         stories.put("invalid", GoldenRecordsTest::invalid);
         stories.put("lanes", GoldenRecordsTest::lanes);
+        stories.put("raced", GoldenRecordsTest::raced);
         return stories;
     }
 
@@ -249,6 +260,57 @@ class GoldenRecordsTest {
                         "maintenance",
                         List.of(tripped, denied)),
                 () -> {});
+    }
+
+    /** The second call answers, the first is cancelled; and a race that nobody wins. */
+    private static void raced(Outbox outbox) {
+        Delivery delivery = outbox.delivery(Decisions.NONE);
+        InferenceRequest request = outbox.request();
+        PendingAcks acks = delivery.open(request, () -> {});
+        var slow = new RoutingPolicy.Step("quick", "slow", "acme.routing");
+        var mini = new RoutingPolicy.Step("quick", "mini", "acme.routing");
+        var primary = new RaceEvent.Runner(request.attempt(1), MeteringSamples.OTHER_LANE, slow);
+        var backup = new RaceEvent.Runner(request.attempt(2), MeteringSamples.LANE, mini);
+        var pair = new RaceEvent.Pair(primary, backup, Duration.ofMillis(500));
+        Attempt winner = Outbox.answered(2);
+        Attempt loser =
+                MeteringSamples.lost(
+                        1,
+                        MeteringSamples.OTHER_LANE,
+                        MeteringSamples.error(ErrorKind.CANCELLED, true));
+
+        delivery.raced(request, new RaceEvent.Started(pair), acks);
+        Map<AttemptId, MeterReading> readings =
+                Map.of(
+                        loser.id(),
+                        delivery.attemptEnded(
+                                request,
+                                loser,
+                                AttemptFate.RACE_LOST,
+                                MeteringSamples.PRICES,
+                                acks),
+                        winner.id(),
+                        delivery.attemptEnded(
+                                request,
+                                winner,
+                                AttemptFate.SELECTED,
+                                MeteringSamples.PRICES,
+                                acks));
+        delivery.raced(request, new RaceEvent.Won(pair, backup), acks);
+        delivery.raced(
+                request,
+                new RaceEvent.Lost(pair, backup, RaceEvent.Reason.BACKUP_FINISHED_FIRST),
+                acks);
+        delivery.conclude(
+                new Conclusion(request, new Outcome.Succeeded(winner), List.of(loser, winner)),
+                readings,
+                Outbox.summary(Outbox.ROUTE),
+                MeteringSamples.PRICES,
+                acks);
+        delivery.raced(
+                request,
+                new RaceEvent.Lost(pair, null, RaceEvent.Reason.BOTH_FAILED),
+                delivery.open(request, () -> {}));
     }
 
     private static String text(List<ProducerRecord<byte[], byte[]>> records) {

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** What the CPU spends on a request's audit, meter and result: run main, read the last lines. */
 public final class RecordBuildingBenchmark {
@@ -99,7 +100,7 @@ public final class RecordBuildingBenchmark {
         Result result =
                 results.of(
                         end,
-                        List.of(meter.reading()),
+                        Map.of(attempt.id(), meter.reading()),
                         null,
                         MeteringSamples.SUBMITTED.plusSeconds(1));
         return bytes + records.result(envelope, result).size();

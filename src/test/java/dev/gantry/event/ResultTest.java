@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 /** How ends other than the answer asked for read in a result. */
@@ -142,7 +143,7 @@ class ResultTest {
             delivery.conclude(
                     new Conclusion(
                             outbox.request(), new Outcome.Succeeded(Outbox.answered(1)), List.of()),
-                    List.of(),
+                    Map.of(),
                     Outbox.summary(Outbox.ROUTE),
                     MeteringSamples.PRICES,
                     acks);

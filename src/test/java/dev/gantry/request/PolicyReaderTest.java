@@ -91,7 +91,6 @@ class PolicyReaderTest {
         assertThat(policy.latency()).isEqualTo(RoutingPolicy.Latency.NONE);
         assertThat(policy.caps()).isEqualTo(Caps.NONE);
         assertThat(policy.event()).isEqualTo("llm.routing");
-        assertThat(policy.notAvailable()).isNull();
     }
 
     @Test

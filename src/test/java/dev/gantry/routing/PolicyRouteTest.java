@@ -237,37 +237,6 @@ class PolicyRouteTest {
         assertThat(router.objection(request().policy("p").build())).isNull();
     }
 
-    static Stream<Arguments> rulesThatAreNotObeyed() {
-        Duration time = Duration.ofSeconds(1);
-        return Stream.of(
-                Arguments.of("latency.race_after_ms", new RoutingPolicy.Latency(time, null)));
-    }
-
-    @ParameterizedTest(name = "{0}")
-    @MethodSource("rulesThatAreNotObeyed")
-    void aRuleThatIsNotObeyedIsRefused(String rule, RoutingPolicy.Latency latency) {
-        RoutingPolicy policy =
-                new RoutingPolicy(
-                        "p",
-                        policy("vllm:qwen").chain(),
-                        FailoverRules.DEFAULT,
-                        latency,
-                        Caps.NONE,
-                        RoutingPolicy.DEFAULT_EVENT);
-        Router router = router(settings(), policy);
-
-        assertThat(router.objection(request().policy(policy).build()))
-                .isEqualTo(
-                        "gantry.routing.policy: %s is not available in this release"
-                                .formatted(rule));
-        assertThat(router.route(request().policy("p").build()).way())
-                .isEqualTo(
-                        new Route.DeadEnd(
-                                FailureCode.INVALID_REQUEST,
-                                "gantry.routing.policy: p: %s is not available in this release"
-                                        .formatted(rule)));
-    }
-
     /** Harn, latency.target_p95_ms (row 116): there it was echoed and nobody obeyed it. */
     @Test
     void lanesThatMissTheTargetGoBehindThoseThatMeetItOrAreNotKnown() {
