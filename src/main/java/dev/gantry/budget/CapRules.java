@@ -15,7 +15,7 @@ import java.util.stream.Stream;
  * What caps say of a call. Pure. Every cap holds: of several that a call would pass, the strictest
  * decides, and of those the tightest is named.
  */
-final class CapRules {
+public final class CapRules {
     private static final Comparator<Cap> STRICTEST_FIRST =
             Comparator.comparing(Cap::onExceed).thenComparing(Cap::limit);
 
@@ -27,7 +27,7 @@ final class CapRules {
      * @param projected null: not known, which no cap lets pass
      * @return null: no cap is passed
      */
-    static @Nullable Exceeded call(Caps caps, @Nullable BigDecimal projected) {
+    public static @Nullable Exceeded call(Caps caps, @Nullable BigDecimal projected) {
         if (projected == null) {
             return caps.all().stream()
                     .min(Comparator.comparing(Cap::limit))

@@ -1,14 +1,18 @@
 package dev.gantry.circuit;
 
+import dev.gantry.circuit.state.AvailabilityTimeline;
 import dev.gantry.circuit.state.Circuit;
 import dev.gantry.circuit.state.CircuitStatus;
 import dev.gantry.circuit.state.CircuitTarget;
+import dev.gantry.circuit.state.FleetClock;
+import dev.gantry.circuit.state.LaneAvailability;
 import dev.gantry.circuit.state.OperatorAction;
 import dev.gantry.circuit.table.CircuitStore;
 import dev.gantry.circuit.table.CircuitTable;
 import dev.gantry.fleet.SchemaName;
 import dev.gantry.inference.CircuitKey;
 import dev.gantry.inference.CircuitTransition;
+import dev.gantry.inference.LaneId;
 import dev.gantry.inference.OperatorAct;
 
 import org.jspecify.annotations.Nullable;
@@ -23,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
 
 import javax.sql.DataSource;
 
@@ -62,6 +67,26 @@ public final class CircuitAdmin {
                         .map(row -> CircuitStatus.of(row, read.at()))
                         .sorted(Comparator.comparing(each -> each.key().value()))
                         .toList());
+    }
+
+    /**
+     * How every lane stands, as the table is now: each of them is as a worker sees it that holds
+     * nothing back by itself.
+     *
+     * @throws org.springframework.dao.DataAccessException if the database does not answer
+     */
+    public Function<LaneId, LaneAvailability> availabilities() {
+        CircuitStore.Snapshot read = store.read(CircuitStore.ALL);
+        Map<CircuitKey, Circuit> rows = new HashMap<>();
+        read.rows().forEach(row -> rows.put(row.key(), row));
+        long now = FleetClock.nanos(read.at());
+        Function<CircuitKey, List<Circuit>> row =
+                key -> List.of(rows.getOrDefault(key, Circuit.pristine(key)));
+        return lane ->
+                AvailabilityTimeline.of(
+                                row.apply(CircuitKey.ofLane(lane)),
+                                row.apply(CircuitKey.ofInstance(lane)))
+                        .at(now);
     }
 
     /**

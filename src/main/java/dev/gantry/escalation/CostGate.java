@@ -117,7 +117,7 @@ final class CostGate {
         return CallPlanner.dispatch(state.request(), plan, state.lanes().now());
     }
 
-    private static @Nullable BigDecimal projected(RunState state, Attempt.Dispatch dispatch) {
+    static @Nullable BigDecimal projected(RunState state, Attempt.Dispatch dispatch) {
         return state.route().prices().projected(state.request(), dispatch);
     }
 

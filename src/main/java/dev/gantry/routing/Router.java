@@ -19,9 +19,13 @@ import org.jspecify.annotations.Nullable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -34,7 +38,10 @@ public final class Router {
     private final PriceList prices;
     private final TierAssigner assigner;
     private final ModelOrder models;
+
+    /** In the configuration's order. */
     private final Map<LaneId, Lane> lanes;
+
     private final PolicyIndex policies;
 
     /** Of lanes that have no price, without policies. */
@@ -53,8 +60,14 @@ public final class Router {
         this.settings = settings;
         this.prices = prices;
         this.lanes =
-                lanes.stream()
-                        .collect(Collectors.toUnmodifiableMap(Lane::id, each -> each, (a, _) -> a));
+                Collections.unmodifiableMap(
+                        lanes.stream()
+                                .collect(
+                                        Collectors.toMap(
+                                                Lane::id,
+                                                each -> each,
+                                                (a, _) -> a,
+                                                LinkedHashMap::new)));
         LaneIndex index = new LaneIndex(lanes, settings);
         assigner = new TierAssigner(settings);
         models = new ModelOrder(index, settings);
@@ -97,6 +110,44 @@ public final class Router {
         return choice != null && policies.choose(choice) instanceof Chosen.Refused(String message)
                 ? message
                 : null;
+    }
+
+    /**
+     * What keeps every lane that is not on a request's route from it, in the configuration's order;
+     * for people, not for the hot path.
+     *
+     * @param route of this router
+     */
+    public List<ExcludedLane> excluded(InferenceRequest request, Route route) {
+        HardFilters filters =
+                new HardFilters(request, assigner.assign(request.options()), settings, List.of());
+        Map<LaneId, Filter> tested = new HashMap<>();
+        route.exclusions().forEach(each -> tested.put(each.lane().id(), each.filter()));
+        Set<LaneId> open = route.lanes().stream().map(Lane::id).collect(Collectors.toSet());
+        List<ExcludedLane> excluded = new ArrayList<>();
+        for (Lane lane : lanes.values()) {
+            boolean alien = lane.id().type() != request.operation().type();
+            Filter filter = alien ? Filter.TYPE : tested.get(lane.id());
+            if (filter != null) {
+                excluded.add(new ExcludedLane(lane, filter.label(), filters.describe(filter)));
+            } else if (!open.contains(lane.id())) {
+                excluded.add(unasked(lane, request, route));
+            }
+        }
+        return excluded;
+    }
+
+    private ExcludedLane unasked(Lane lane, InferenceRequest request, Route route) {
+        AppliedPolicy applied = route.policy();
+        if (applied != null) {
+            return new ExcludedLane(
+                    lane, "chain", "no link of policy %s".formatted(applied.policy().name()));
+        }
+        String asked = models.asked(request);
+        return new ExcludedLane(
+                lane,
+                Filter.MODEL.label(),
+                asked == null ? "not the default model" : "not asked for (%s)".formatted(asked));
     }
 
     /** As it is offered here; null: it is not. */

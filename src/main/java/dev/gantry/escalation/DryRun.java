@@ -1,0 +1,95 @@
+package dev.gantry.escalation;
+
+import dev.gantry.budget.CapRules;
+import dev.gantry.budget.Exceeded;
+import dev.gantry.circuit.state.LaneAvailability;
+import dev.gantry.inference.Attempt;
+import dev.gantry.inference.Caps;
+import dev.gantry.inference.FailureCode;
+import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.LaneId;
+import dev.gantry.inference.Outcome;
+import dev.gantry.routing.Route;
+
+import org.jspecify.annotations.Nullable;
+
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * The first step of a request's run, decided as the loop decides it, and not taken: nobody is
+ * called.
+ */
+public sealed interface DryRun {
+    /**
+     * It would call one of its lanes.
+     *
+     * @param calls what the first call of each would be, in the order in which they are tried
+     */
+    record Enters(List<Call> calls) implements DryRun {
+        public Enters {
+            calls = List.copyOf(calls);
+        }
+    }
+
+    /**
+     * A call that is not made.
+     *
+     * @param projected what it may cost, in US dollars; null: not known
+     * @param exceeded the cap that it would pass by itself, whatever its session has spent; null:
+     *     none
+     */
+    record Call(
+            Attempt.Dispatch dispatch,
+            @Nullable BigDecimal projected,
+            @Nullable Exceeded exceeded) {}
+
+    /** It would end before any call. */
+    record Ends(FailureCode code, String message) implements DryRun {}
+
+    /**
+     * What the loop would do now.
+     *
+     * @param availability of each lane
+     */
+    static DryRun of(
+            InferenceRequest request,
+            Route route,
+            Function<LaneId, LaneAvailability> availability,
+            Instant now) {
+        EscalationPolicy policy = EscalationPolicy.of(route);
+        RunState start =
+                new RunState(
+                        request,
+                        route,
+                        policy,
+                        AttemptHistory.EMPTY,
+                        false,
+                        new LaneStates(
+                                now, availability, (_, _, _) -> false, (_, _) -> Repair.NONE));
+        return switch (policy.next(start)) {
+            case Next.Enter(var ask) ->
+                    new Enters(
+                            ask.candidates().stream()
+                                    .map(each -> call(start, each.lane()))
+                                    .toList());
+            case Next.End(Outcome.Failed(FailureCode code, String message, _)) ->
+                    new Ends(code, message);
+            case Next.Reroute _, Next.End _, Next.Blamed _, Next.Retry _, Next.Skip _ ->
+                    new Ends(
+                            FailureCode.NO_LANE_AVAILABLE,
+                            "the lanes of its route are no longer offered");
+        };
+    }
+
+    private static Call call(RunState start, LaneId lane) {
+        PlannedCall plan = CallPlanner.plan(start, lane, false);
+        Attempt.Dispatch dispatch =
+                CallPlanner.dispatch(start.request(), plan, start.lanes().now());
+        BigDecimal projected = CostGate.projected(start, dispatch);
+        Caps caps = start.request().options().caps().and(start.policy().caps());
+        return new Call(dispatch, projected, CapRules.call(caps, projected));
+    }
+}
