@@ -71,6 +71,17 @@ public record LaneCatalog(
                         .collect(Collectors.toSet()));
     }
 
+    /** The same, as if every instance had its key: for those who only want to know. */
+    public LaneCatalog assumingKeys() {
+        return new LaneCatalog(
+                lanes.stream().map(Lane::withCredentials).toList(),
+                endpoints,
+                prices,
+                policies,
+                members,
+                hash);
+    }
+
     private static LaneCatalog of(GantrySettings settings, Set<CallTarget> knownToHoldKeys) {
         LaneBuilder builder = new LaneBuilder(settings.routing().tierWeights(), knownToHoldKeys);
         settings.providers().forEach(builder::add);

@@ -26,6 +26,7 @@ import tools.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 
 /** An explanation as one JSON object: for the page and the command alike. */
@@ -94,20 +95,26 @@ public final class ExplanationJson {
                 .put("when_benched", limits.whenBenched().name().toLowerCase(Locale.ROOT));
         AppliedPolicy applied = route.policy();
         ArrayNode kinds = root.putArray("goes_on_after");
-        Arrays.stream(ErrorKind.values())
-                .filter(kind -> goesOn(kind, applied))
-                .map(ErrorKind::label)
-                .forEach(kinds::add);
+        goesOnAfter(applied).forEach(kinds::add);
         if (applied != null) {
             policy(root.putObject("policy"), applied.policy());
         }
     }
 
-    /** Whether such a failure leads to another lane, whatever its status. */
-    static boolean goesOn(ErrorKind kind, @Nullable AppliedPolicy applied) {
-        return applied == null
-                ? kind.rule().next().goesOn()
-                : applied.policy().failover().advances(kind, null);
+    /**
+     * The kinds of failure that lead to another lane, whatever their status.
+     *
+     * @param applied null: the standard rules are in force
+     */
+    public static List<String> goesOnAfter(@Nullable AppliedPolicy applied) {
+        return Arrays.stream(ErrorKind.values())
+                .filter(
+                        kind ->
+                                applied == null
+                                        ? kind.rule().next().goesOn()
+                                        : applied.policy().failover().advances(kind, null))
+                .map(ErrorKind::label)
+                .toList();
     }
 
     private static void policy(ObjectNode root, RoutingPolicy policy) {

@@ -7,9 +7,11 @@ import dev.gantry.cli.UsageException;
 import dev.gantry.cli.batch.BrokerAccess;
 import dev.gantry.cli.batch.CollectCommand;
 import dev.gantry.cli.batch.SubmitCommand;
+import dev.gantry.cli.explain.ExplainCommand;
 import dev.gantry.cli.operator.LanesCommand;
 import dev.gantry.cli.operator.SpoolCommand;
 import dev.gantry.config.GantrySettings;
+import dev.gantry.config.LaneCatalog;
 import dev.gantry.config.WrongSettingsException;
 import dev.gantry.memory.Exhaustion;
 import dev.gantry.outbox.SpoolAdmin;
@@ -43,12 +45,13 @@ public final class Commands {
               work       run a worker until SIGTERM (the default)
               submit     send a batch file and gather its results
               collect    gather the results of a batch submitted earlier
+              explain    tell what would become of a batch file's lines, and what they may cost
               lanes      show the circuits of the fleet; open, deny or reset them
               migrate    run the database migrations and exit
               simulate   run the provider simulator alone
               spool      show what waits in the database for the broker; print oversize answers
 
-            submit, collect, lanes, simulate and spool take --help.\
+            submit, collect, explain, lanes, simulate and spool take --help.\
             """;
 
     private Commands() {}
@@ -61,6 +64,7 @@ public final class Commands {
         switch (command) {
             case "work" -> work(rest);
             case "submit", "collect" -> tell(command, on -> batch(command, rest, on));
+            case "explain" -> tell(command, on -> explain(rest, on));
             case "lanes" -> tell(command, on -> lanes(rest, on));
             case "spool" -> tell(command, on -> spool(rest, on));
             case "migrate" -> tell(command, on -> migrate(rest, on));
@@ -173,6 +177,29 @@ public final class Commands {
             }
             BrokerAccess broker = context.getBean(BrokerAccess.class);
             return StopSignal.guard(stop -> work.run(broker, stop));
+        }
+    }
+
+    private static int explain(List<String> args, Terminal terminal) {
+        if (args.contains("--help")) {
+            return help(ExplainCommand.USAGE, terminal);
+        }
+        ExplainCommand command = ExplainCommand.parse(args);
+        try (ConfigurableApplicationContext context =
+                quiet(DatabaseConfiguration.class, args, terminal)) {
+            if (context == null) {
+                return TROUBLE;
+            }
+            GantrySettings settings = context.getBean(GantrySettings.class);
+            LaneCatalog catalog = LaneCatalog.of(settings);
+            var means =
+                    new ExplainCommand.Means(
+                            (command.assumesKeys() ? catalog.assumingKeys() : catalog)
+                                    .snapshot(settings.routing()),
+                            settings.worker().requestLimits(),
+                            context.getBean(CircuitAdmin.class),
+                            InstantSource.system());
+            return command.run(means, System.in, terminal);
         }
     }
 

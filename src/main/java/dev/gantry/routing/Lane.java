@@ -50,4 +50,22 @@ public record Lane(
     public String canonicalModel() {
         return ModelName.canonical(id.model());
     }
+
+    /** The same, as if its instance had what its auth style needs. */
+    public Lane withCredentials() {
+        return new Lane(
+                id,
+                aliases,
+                contextWindow,
+                maxOutputTokens,
+                maxTokensField,
+                unsupportedParameters,
+                capabilities,
+                quality,
+                weight,
+                modelRank,
+                timeout,
+                true,
+                target);
+    }
 }

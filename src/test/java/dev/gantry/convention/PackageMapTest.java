@@ -71,12 +71,13 @@ class PackageMapTest {
             simulator       | simulator.script
             simulator.script |
             cli             | secret
+            cli.explain     | cli cli.batch cli.result explain budget circuit circuit.state fleet inference request routing metering
             cli.operator    | inference cli circuit circuit.state outbox fleet
             cli.result      | cli inference
             cli.batch       | cli cli.result inference request concurrent
             observe         | inference metering delivery event outbox worker intake admission circuit circuit.state fleet secret memory concurrent
             config          | inference routing circuit circuit.state provider metering event delivery outbox intake fleet secret audit
-            launch          | inference routing admission circuit circuit.state provider classification escalation metering audit event outbox delivery worker intake intake.membership fleet observe config cli cli.batch cli.operator simulator simulator.script secret memory concurrent budget
+            launch          | inference routing admission circuit circuit.state provider classification escalation metering audit event outbox delivery worker intake intake.membership fleet observe config cli cli.batch cli.explain cli.operator explain simulator simulator.script secret memory concurrent budget
             """;
 
     private static final JavaClasses CLASSES =

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.gantry.cli.batch.CollectCommand;
 import dev.gantry.cli.batch.SubmitCommand;
+import dev.gantry.cli.explain.ExplainCommand;
 import dev.gantry.cli.operator.LanesCommand;
 import dev.gantry.cli.operator.SpoolCommand;
 import dev.gantry.config.SettingsBinder;
@@ -62,7 +63,15 @@ class PaperCommandsTest {
     void everyCommandIsShown() {
         assertThat(gantryCommands())
                 .extracting(command -> words(command).getFirst())
-                .contains("work", "submit", "collect", "lanes", "spool", "migrate", "simulate");
+                .contains(
+                        "work",
+                        "submit",
+                        "collect",
+                        "explain",
+                        "lanes",
+                        "spool",
+                        "migrate",
+                        "simulate");
     }
 
     static Set<String> mavenTests() {
@@ -92,6 +101,7 @@ class PaperCommandsTest {
         switch (command) {
             case "submit" -> SubmitCommand.parse(arguments);
             case "collect" -> CollectCommand.parse(arguments);
+            case "explain" -> ExplainCommand.parse(arguments);
             case "lanes" -> LanesCommand.parse(arguments);
             case "spool" -> SpoolCommand.parse(arguments);
             case "simulate" -> SimulatorSettings.parse(arguments);

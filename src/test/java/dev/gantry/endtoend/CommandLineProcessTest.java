@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gantry.testbed.Fleet;
 import dev.gantry.testbed.JavaProcess;
+import dev.gantry.testbed.Ports;
+import dev.gantry.testbed.RequestLines;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -91,6 +94,47 @@ class CommandLineProcessTest {
         assertThat(wrong.output())
                 .contains("spring.datasource.url: jdbc:postgresql://h:port/gantry; allowed is")
                 .doesNotContain("\tat ");
+    }
+
+    /** In one pass, without broker or database, and telling nothing of keys. */
+    @Test
+    void explainTakesAFileThatIsLargerThanItsHeap(@TempDir Path directory) throws Exception {
+        Path file = directory.resolve("jobs.jsonl");
+        try (BufferedWriter lines = Files.newBufferedWriter(file)) {
+            for (int each = 0; each < 100_000; each++) {
+                lines.write(RequestLines.chat("r-" + each, each % 2 == 0 ? "small" : "large"));
+                lines.write(" ".repeat(900) + "\n");
+            }
+        }
+
+        Ended ended =
+                run(
+                        List.of("-Xmx64m"),
+                        "explain",
+                        file.toString(),
+                        "--gantry.providers.acme.tier=cloud",
+                        "--gantry.providers.acme.instances.main.base-url=http://acme.invalid/v1",
+                        "--gantry.providers.acme.instances.main.api-key=sk-very-secret-value",
+                        "--gantry.providers.acme.models[0].id=small",
+                        "--gantry.providers.acme.models[0].max-output-tokens=1000",
+                        "--gantry.providers.acme.models[0].price.input=1",
+                        "--gantry.providers.acme.models[0].price.output=2",
+                        "--gantry.providers.acme.models[1].id=large",
+                        "--spring.datasource.url=jdbc:postgresql://localhost:"
+                                + Ports.free()
+                                + "/g",
+                        "--spring.datasource.hikari.connection-timeout=250");
+
+        assertThat(Files.size(file)).isGreaterThan(64 << 20);
+        assertThat(ended.code()).as(ended.output()).isZero();
+        assertThat(ended.output())
+                .contains(
+                        "explain: circuits are not known",
+                        "100,000 requests: 100,000 have a lane",
+                        "at most 2,500,000")
+                .containsPattern("small +50,000 +0\\.34995 +5\\.34995 +9\\.\\d+")
+                .containsPattern("large +50,000 +unknown")
+                .doesNotContain("sk-very-secret-value", "acme.invalid", "\tat ");
     }
 
     /** Compression unpacks its library there; found out later, calls would be paid for nothing. */

@@ -21,7 +21,7 @@ import java.util.concurrent.TimeoutException;
  * A batch input file, which is read twice; what can be read only once (standard input, a pipe, a
  * device) is spooled to a temporary file.
  */
-final class BatchFile implements Closeable {
+public final class BatchFile implements Closeable {
     private static final Set<String> STANDARD_INPUT =
             Set.of("-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0");
     private static final long LOOK_MS = 50;
@@ -36,7 +36,8 @@ final class BatchFile implements Closeable {
         this.temporary = temporary;
     }
 
-    static boolean isStandardInput(String source) {
+    /** Whether a person means standard input by it. */
+    public static boolean isStandardInput(String source) {
         return STANDARD_INPUT.contains(source);
     }
 

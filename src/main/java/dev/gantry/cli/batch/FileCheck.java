@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 
 /** The look at every line before the first is sent. */
-final class FileCheck {
+public final class FileCheck {
     private static final int NAMED_PROBLEMS = 10;
 
     private final BatchFile file;
@@ -84,7 +84,7 @@ final class FileCheck {
             case Illegible(String reason) -> note(new Problem.Bad(line.number(), reason));
             case Legible(String customId, String own)
                     when own != null && !own.equals(batch.value()) ->
-                    note(new Problem.Bad(line.number(), otherBatch(own)));
+                    note(new Problem.Bad(line.number(), otherBatch(own, batch)));
             case Legible(String customId, _) -> {
                 if (!expectedIds.expect(customId)) {
                     note(new Problem.Duplicate(line.number(), customId));
@@ -94,11 +94,13 @@ final class FileCheck {
         return true;
     }
 
-    private static String foreign(String encoding) {
+    /** What is said of the first line of a file in another encoding. */
+    public static String foreign(String encoding) {
         return "is %s, not UTF-8; the lines after it were not looked at".formatted(encoding);
     }
 
-    private String otherBatch(String own) {
+    /** What is said of a line that names another batch than the one it is sent under. */
+    public static String otherBatch(String own, BatchId batch) {
         return "has gantry.batch_id %s and would be answered under it, not under \"%s\":"
                         .formatted(Visible.quoted(own), batch)
                 + " give that --batch-id, or take the member out";

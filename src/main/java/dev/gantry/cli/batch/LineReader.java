@@ -10,7 +10,7 @@ import java.util.Arrays;
 import java.util.zip.CRC32C;
 
 /** Reads lines as their bytes, without the line end and without a byte order mark. */
-final class LineReader implements Closeable {
+public final class LineReader implements Closeable {
     private final InputStream in;
     private final byte[] buffer = new byte[64 * 1024];
     private final CRC32C checksum = new CRC32C();
@@ -20,7 +20,7 @@ final class LineReader implements Closeable {
     private int limit;
     private long number;
 
-    LineReader(InputStream in) {
+    public LineReader(InputStream in) {
         this(in, Long.MAX_VALUE);
     }
 
@@ -34,7 +34,7 @@ final class LineReader implements Closeable {
     record Extent(long length, long checksum) {}
 
     /** A line that is not blank; its bytes are not copied. */
-    static final class Line {
+    public static final class Line {
         private final long number;
         private final byte[] bytes;
 
@@ -44,17 +44,17 @@ final class LineReader implements Closeable {
         }
 
         /** From 1, blank lines counted. */
-        long number() {
+        public long number() {
             return number;
         }
 
-        byte[] bytes() {
+        public byte[] bytes() {
             return bytes;
         }
     }
 
     /** The next line that is not blank, null at the end. */
-    @Nullable Line next() throws IOException {
+    public @Nullable Line next() throws IOException {
         for (byte[] bytes = read(); bytes != null; bytes = read()) {
             number++;
             byte[] text = number == 1 ? withoutMark(bytes) : bytes;

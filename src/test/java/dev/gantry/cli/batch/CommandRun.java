@@ -3,6 +3,7 @@ package dev.gantry.cli.batch;
 import dev.gantry.circuit.CircuitAdmin;
 import dev.gantry.cli.StopSignal;
 import dev.gantry.cli.Terminal;
+import dev.gantry.cli.explain.ExplainCommand;
 import dev.gantry.cli.operator.LanesCommand;
 import dev.gantry.cli.operator.SpoolCommand;
 import dev.gantry.inference.CircuitKey;
@@ -12,6 +13,7 @@ import dev.gantry.testbed.SharedBroker;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -51,6 +53,12 @@ public record CommandRun(int code, String out, String err) {
             CircuitAdmin admin, Collection<CircuitKey> listed, Object... args) {
         var command = LanesCommand.parse(texts(args));
         return run(terminal -> command.run(admin, listed, terminal));
+    }
+
+    public static CommandRun explain(ExplainCommand.Means means, String input, Object... args) {
+        var command = ExplainCommand.parse(texts(args));
+        byte[] bytes = input.getBytes(StandardCharsets.UTF_8);
+        return run(terminal -> command.run(means, new ByteArrayInputStream(bytes), terminal));
     }
 
     public static CommandRun spool(SpoolAdmin desk, Object... args) {
