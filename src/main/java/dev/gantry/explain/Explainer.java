@@ -13,6 +13,7 @@ import dev.gantry.inference.WhenBenched;
 import dev.gantry.request.DecodedRecord;
 import dev.gantry.request.RequestDecoder;
 import dev.gantry.request.RequestLimits;
+import dev.gantry.routing.Catalogue;
 import dev.gantry.routing.CatalogueSnapshot;
 import dev.gantry.routing.Route;
 
@@ -26,7 +27,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 
 /**
  * Explains lines by what workers decide with: their decoder, the catalogue's router, the first step
@@ -36,7 +36,7 @@ public final class Explainer {
     /** Counts as taking calls where nothing is known. */
     private static final LaneAvailability ASSUMED = new LaneAvailability.Admitted(0);
 
-    private final Supplier<CatalogueSnapshot> catalogue;
+    private final Catalogue catalogue;
     private final Standings standings;
     private final RequestDecoder decoder;
     private final InstantSource clock;
@@ -48,10 +48,7 @@ public final class Explainer {
     }
 
     public Explainer(
-            Supplier<CatalogueSnapshot> catalogue,
-            Standings standings,
-            RequestLimits limits,
-            InstantSource clock) {
+            Catalogue catalogue, Standings standings, RequestLimits limits, InstantSource clock) {
         this.catalogue = catalogue;
         this.standings = standings;
         this.decoder = new RequestDecoder(limits, clock);
@@ -92,12 +89,12 @@ public final class Explainer {
     }
 
     private Finding explain(InferenceRequest request, Instant now) {
-        CatalogueSnapshot offered = catalogue.get();
+        CatalogueSnapshot offered = catalogue.current();
         String objection = offered.router().objection(request);
         if (objection != null) {
             return new Finding.Unusable(objection);
         }
-        Route route = offered.router().route(request);
+        Route route = offered.router().route(request, catalogue.latencies());
         List<OpenLane> lanes = List.of();
         End end = null;
         switch (DryRun.of(request, route, this::availability, now)) {
@@ -125,6 +122,7 @@ public final class Explainer {
         return new OpenLane(
                 call.dispatch(),
                 standings.of(call.dispatch().lane()),
+                catalogue.latencies().of(call.dispatch().lane()),
                 CostRange.of(request, call, route.prices()),
                 call.exceeded());
     }

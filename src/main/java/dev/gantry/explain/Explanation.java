@@ -8,6 +8,7 @@ import dev.gantry.inference.FailureCode;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
 import dev.gantry.routing.ExcludedLane;
+import dev.gantry.routing.LaneLatencies;
 import dev.gantry.routing.Route;
 
 import org.jspecify.annotations.Nullable;
@@ -40,11 +41,13 @@ public record Explanation(
      *
      * @param call what its first call would be
      * @param availability how its circuits stand; null: not known
+     * @param latency of its latest answers; null: too few to tell
      * @param exceeded the cap that the call would pass by itself; null: none
      */
     public record OpenLane(
             Attempt.Dispatch call,
             @Nullable LaneAvailability availability,
+            LaneLatencies.@Nullable Quantiles latency,
             CostRange cost,
             @Nullable Exceeded exceeded) {
         public LaneId id() {

@@ -39,6 +39,12 @@ public final class ExplanationJson {
         request(root, explanation.request());
         decision(root, explanation);
         assignment(root, explanation.route().assignment());
+        if (explanation.route().way() instanceof Route.Open(_, Route.Choice choice)) {
+            root.putObject("order")
+                    .put("by", choice.order().label())
+                    .put("rule", choice.rule().label())
+                    .put("fallback", choice.fallback());
+        }
         rules(root.putObject("rules"), explanation.route());
         ArrayNode lanes = root.putArray("lanes");
         explanation.lanes().forEach(each -> lane(lanes.addObject(), each));
@@ -147,6 +153,10 @@ public final class ExplanationJson {
             root.put("label", call.step().label());
         }
         circuit(root, lane.availability());
+        if (lane.latency() != null) {
+            root.put("p50_ms", lane.latency().p50().toMillis())
+                    .put("p95_ms", lane.latency().p95().toMillis());
+        }
         root.put("timeout_ms", millis(Duration.between(call.startedAt(), call.deadline())))
                 .put("input_tokens", call.projectedInput())
                 .put("output_tokens_at_most", call.projectedOutput());

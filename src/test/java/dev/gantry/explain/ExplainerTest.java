@@ -10,6 +10,7 @@ import static java.util.Objects.requireNonNull;
 import dev.gantry.circuit.state.LaneAvailability;
 import dev.gantry.circuit.state.LaneAvailability.Benched;
 import dev.gantry.inference.Capability;
+import dev.gantry.inference.Caps;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.FailoverRules;
 import dev.gantry.inference.FailureCode;
@@ -19,6 +20,7 @@ import dev.gantry.inference.WhenBenched;
 import dev.gantry.metering.Price;
 import dev.gantry.metering.PriceList;
 import dev.gantry.request.RequestLimits;
+import dev.gantry.routing.Catalogue;
 import dev.gantry.routing.CatalogueSnapshot;
 import dev.gantry.routing.ExcludedLane;
 import dev.gantry.routing.Lane;
@@ -74,7 +76,7 @@ class ExplainerTest {
                                     "openai", "mini", "main", Duration.ofSeconds(20), "rescue")),
                     FailoverRules.merged(List.of(500), null, null, null, null, 3),
                     RoutingPolicy.Latency.NONE,
-                    RoutingPolicy.Budget.NONE,
+                    Caps.NONE,
                     RoutingPolicy.DEFAULT_EVENT);
 
     private final TickingClock clock = new TickingClock();
@@ -91,6 +93,8 @@ class ExplainerTest {
                 .extracting(Explanation.OpenLane::id)
                 .containsExactly(MINI.id(), QWEN.id());
         assertThat(explanation.taken()).isEqualTo(explanation.lanes().getFirst());
+        assertThat(ExplanationJson.of(explanation).at("/order").toString())
+                .isEqualTo("{\"by\":\"weight\",\"rule\":\"weight\",\"fallback\":false}");
         assertThat(rules(explanation))
                 .containsExactlyInAnyOrderEntriesOf(
                         Map.of(
@@ -311,7 +315,7 @@ class ExplainerTest {
                 CatalogueSnapshot.of(
                         ALL, settings.build(), Map.of("cheap-first", CHEAP_FIRST), PRICES, "v1");
         return new Explainer(
-                () -> catalogue,
+                new Catalogue(catalogue),
                 circuits::get,
                 new RequestLimits(1 << 20, Duration.ofHours(1)),
                 clock);

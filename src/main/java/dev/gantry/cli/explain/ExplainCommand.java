@@ -15,6 +15,7 @@ import dev.gantry.explain.Explainer;
 import dev.gantry.fleet.SqlTrouble;
 import dev.gantry.inference.LaneId;
 import dev.gantry.request.RequestLimits;
+import dev.gantry.routing.Catalogue;
 import dev.gantry.routing.CatalogueSnapshot;
 import dev.gantry.routing.Lane;
 
@@ -139,7 +140,7 @@ public final class ExplainCommand {
         }
         Explainer explainer =
                 new Explainer(
-                        means::catalogue,
+                        new Catalogue(means.catalogue()),
                         standings(means.circuits(), terminal),
                         means.limits(),
                         means.clock());

@@ -44,6 +44,9 @@ final class ExplanationText {
                                     assignment.applied() ? "applied" : "not applied"));
         }
         parts.add(rules(explanation.route()));
+        if (explanation.route().way() instanceof Route.Open(_, Route.Choice choice)) {
+            parts.add(order(choice));
+        }
         parts.add(decision(explanation));
         if (!explanation.lanes().isEmpty()) {
             parts.add("\n" + lanes(explanation.lanes()).stripTrailing());
@@ -99,6 +102,14 @@ final class ExplanationText {
                                                 .map(String::valueOf)
                                                 .collect(Collectors.joining(", ")),
                         policy.failover().retries());
+    }
+
+    private static String order(Route.Choice choice) {
+        return "order by %s: what decides is %s%s"
+                .formatted(
+                        choice.order().label(),
+                        choice.rule().label(),
+                        choice.fallback() ? "; no lane of the model asked for may be used" : "");
     }
 
     private static String decision(Explanation explanation) {

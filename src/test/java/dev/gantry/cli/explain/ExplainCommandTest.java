@@ -10,6 +10,7 @@ import dev.gantry.circuit.CircuitAdmin;
 import dev.gantry.cli.UsageException;
 import dev.gantry.cli.batch.CommandRun;
 import dev.gantry.fleet.SchemaName;
+import dev.gantry.inference.Caps;
 import dev.gantry.inference.CircuitKey;
 import dev.gantry.inference.FailoverRules;
 import dev.gantry.inference.RoutingPolicy;
@@ -67,7 +68,7 @@ class ExplainCommandTest {
                             RoutingPolicy.Link.of("openai", "mini", null, null, "rescue")),
                     FailoverRules.DEFAULT,
                     RoutingPolicy.Latency.NONE,
-                    RoutingPolicy.Budget.NONE,
+                    Caps.NONE,
                     RoutingPolicy.DEFAULT_EVENT);
 
     @AutoClose private static final OwnSchema DATABASE = new OwnSchema(3);
