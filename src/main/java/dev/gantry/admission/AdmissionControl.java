@@ -199,6 +199,15 @@ public final class AdmissionControl implements AutoCloseable {
         }
     }
 
+    /**
+     * How long a request that now joins the lane's line stands there, as its pace is known here.
+     *
+     * @param each how long a call takes
+     */
+    public Duration queue(LaneId lane, Duration each) {
+        return locked(_ -> rules.queue(lane, each, nanos.getAsLong()));
+    }
+
     /** The lanes that somebody has asked for since the start; for pages. */
     public List<LaneLoad> loads() {
         lock.lock();

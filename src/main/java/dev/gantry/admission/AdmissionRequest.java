@@ -11,12 +11,26 @@ import java.util.List;
  *
  * @param candidates in the order of preference; at least one
  * @param deadline when the request gives up waiting
+ * @param again when it would be asked again what it wants; its wait is over then without a permit
  * @param mayProbe whether it may carry a probe: it is not critical and goes on after a failed one,
  *     or has no other way
  * @param whenBenched what to do when every candidate is benched
  */
 public record AdmissionRequest(
-        List<Candidate> candidates, Instant deadline, boolean mayProbe, WhenBenched whenBenched) {
+        List<Candidate> candidates,
+        Instant deadline,
+        Instant again,
+        boolean mayProbe,
+        WhenBenched whenBenched) {
+    /** One that wants the same until its deadline. */
+    public AdmissionRequest(
+            List<Candidate> candidates,
+            Instant deadline,
+            boolean mayProbe,
+            WhenBenched whenBenched) {
+        this(candidates, deadline, deadline, mayProbe, whenBenched);
+    }
+
     public AdmissionRequest {
         candidates = List.copyOf(candidates);
         if (candidates.isEmpty()) {

@@ -189,6 +189,12 @@ final class AdmissionRules {
         slotsHeld--;
     }
 
+    /** Nobody has asked for a lane that is not known, so nobody stands before it. */
+    Duration queue(LaneId id, Duration each, long now) {
+        LaneLoads lane = lanes.get(id);
+        return lane == null ? Duration.ZERO : lane.load(now).queue(each);
+    }
+
     List<LaneLoad> loads(long now) {
         return lanes.values().stream().map(lane -> lane.load(now)).toList();
     }

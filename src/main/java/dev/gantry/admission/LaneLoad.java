@@ -4,6 +4,8 @@ import dev.gantry.inference.LaneId;
 
 import org.jspecify.annotations.Nullable;
 
+import java.time.Duration;
+
 /**
  * What this worker has to do with one lane now.
  *
@@ -17,4 +19,24 @@ public record LaneLoad(
         int underWay,
         int waiting,
         @Nullable Integer window,
-        @Nullable Double perSecond) {}
+        @Nullable Double perSecond) {
+    private static final double NANOS = 1e9;
+
+    /** Beyond it, no deadline would be met. */
+    private static final double LONGEST = Duration.ofDays(365).toNanos();
+
+    /**
+     * How long one more waits here: for whatever bounds the lane, its rate or its window.
+     *
+     * @param each how long a call takes
+     */
+    Duration queue(Duration each) {
+        double byRate = perSecond == null || waiting == 0 ? 0 : waiting / perSecond * NANOS;
+        double byWindow =
+                window == null || underWay + waiting < window
+                        ? 0
+                        : (double) (waiting + 1) / window * each.toNanos();
+        // Also where the rate is all but 0.
+        return Duration.ofNanos((long) Math.min(LONGEST, Math.max(byRate, byWindow)));
+    }
+}

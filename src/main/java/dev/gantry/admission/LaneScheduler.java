@@ -136,7 +136,7 @@ final class LaneScheduler {
             return probing;
         }
         Instant wall = clock.instant();
-        waiter.wakeAt = rules.stranded(request) ? wall : request.deadline();
+        waiter.wakeAt = rules.stranded(request) ? wall : request.again();
         waiter.reason = WaitReason.BENCHED;
         waiter.stoppedAt = null;
         for (Candidate candidate : request.candidates()) {
@@ -307,7 +307,7 @@ final class LaneScheduler {
     /** Its time has come: a lane it was resting from may be asked again, or its deadline passed. */
     private void wake(Waiter waiter, Instant wall, long now) {
         queues.remove(waiter);
-        if (!waiter.request.deadline().isAfter(wall) || rules.stranded(waiter.request)) {
+        if (!waiter.request.again().isAfter(wall) || rules.stranded(waiter.request)) {
             grant(waiter, null);
             return;
         }

@@ -1,5 +1,6 @@
 package dev.gantry.escalation;
 
+import dev.gantry.admission.Candidate;
 import dev.gantry.budget.CapRules;
 import dev.gantry.budget.Exceeded;
 import dev.gantry.circuit.state.LaneAvailability;
@@ -14,9 +15,11 @@ import dev.gantry.routing.Route;
 import org.jspecify.annotations.Nullable;
 
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * The first step of a request's run, decided as the loop decides it, and not taken: nobody is
@@ -68,12 +71,22 @@ public sealed interface DryRun {
                         AttemptHistory.EMPTY,
                         false,
                         new LaneStates(
-                                now, availability, (_, _, _) -> false, (_, _) -> Repair.NONE));
+                                now,
+                                availability,
+                                (_, _, _) -> false,
+                                (_, _) -> Repair.NONE,
+                                _ -> null,
+                                (_, _) -> Duration.ZERO));
         return switch (policy.next(start)) {
+            // By the deadline it asks for some of them only; the others follow.
             case Next.Enter(var ask) ->
                     new Enters(
-                            ask.candidates().stream()
-                                    .map(each -> call(start, each.lane()))
+                            Stream.concat(
+                                            ask.candidates().stream(),
+                                            new Candidates(start).list().stream())
+                                    .map(Candidate::lane)
+                                    .distinct()
+                                    .map(each -> call(start, each))
                                     .toList());
             case Next.End(Outcome.Failed(FailureCode code, String message, _)) ->
                     new Ends(code, message);

@@ -169,7 +169,9 @@ final class EscalationRun {
                         now,
                         means.circuits()::availability,
                         means.circuits()::well,
-                        (lane, body) -> means.learnt().of(lane, body, now));
+                        (lane, body) -> means.learnt().of(lane, body, now),
+                        context.route()::latency,
+                        means.admission()::queue);
         boolean held = attempt != null && attempt.untold() != null;
         return new RunState(request, route, policy, judge.history(), held, lanes);
     }
@@ -251,6 +253,8 @@ final class EscalationRun {
                 context.recorder().waiting(request, queued.reason(), queued.until());
                 yield null;
             }
+            // Benched this moment: there are lanes that it has not asked for yet.
+            case AdmissionResult.AllBenched _ when ask.again().isBefore(ask.deadline()) -> null;
             case AdmissionResult.AllBenched(Instant until, String reasons) ->
                     ended(new Failed(FailureCode.ALL_LANES_BENCHED, benched(until, reasons)));
         };

@@ -5,7 +5,11 @@ import dev.gantry.circuit.state.LaneAvailability;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.RequestBody;
 import dev.gantry.routing.Lane;
+import dev.gantry.routing.LaneLatencies;
 
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
 import java.time.Instant;
 import java.util.function.Function;
 
@@ -17,10 +21,22 @@ record LaneStates(
         Instant now,
         Function<LaneId, LaneAvailability> standings,
         Wellness wellness,
-        Lessons lessons) {
+        Lessons lessons,
+        Latencies latencies,
+        Queues queues) {
     /** What lanes are known to refuse of a request. */
     interface Lessons {
         Repair of(Lane lane, RequestBody body);
+    }
+
+    /** What a lane's latest answers took; null: too few to tell. */
+    interface Latencies {
+        LaneLatencies.@Nullable Quantiles of(LaneId lane);
+    }
+
+    /** How long one waits for a lane now, if a call takes so long. */
+    interface Queues {
+        Duration of(LaneId lane, Duration each);
     }
 
     /** Whether a lane, or its instance, has done its work for anybody since. */

@@ -229,12 +229,13 @@ public final class StandardPolicy implements EscalationPolicy {
         if (candidates.isEmpty() || usedUp(state)) {
             return new Next.End(new Report(state).exhausted());
         }
-        return new Next.Enter(
+        AdmissionRequest any =
                 new AdmissionRequest(
                         candidates,
                         state.request().deadline().at(),
                         mayProbe(state, candidates),
-                        state.route().limits().whenBenched()));
+                        state.route().limits().whenBenched());
+        return new Next.Enter(DeadlineOrder.of(state, any));
     }
 
     /**

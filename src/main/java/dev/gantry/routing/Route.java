@@ -107,6 +107,13 @@ public record Route(
     /** Why no lane is left. */
     public record DeadEnd(FailureCode code, String message) implements Way {}
 
+    /** How lanes of one model were ranked. */
+    public RoutingSettings.Order order() {
+        return way instanceof Open(_, Choice choice)
+                ? choice.order()
+                : RoutingSettings.Order.WEIGHT;
+    }
+
     /** In order; none at a dead end. */
     public List<Lane> lanes() {
         return switch (way) {

@@ -497,6 +497,44 @@ class AdmissionControlTest {
         assertThat(woken).containsExactly("WAIT", "FAIL");
     }
 
+    /** The deadline is not over: it asks for other lanes then. */
+    @Test
+    void whoWouldBeAskedAgainIsWokenThen() {
+        AdmissionControl admission = admission(4, 1);
+        bench(A, Duration.ofHours(2));
+        AdmissionRequest ask =
+                new AdmissionRequest(
+                        List.of(new Candidate(A, Instant.MIN)),
+                        START.plus(Duration.ofHours(1)),
+                        START.plus(Duration.ofMinutes(10)),
+                        true,
+                        WhenBenched.WAIT);
+        QueuedRequest queued = waiting(admission.enter(ask, null));
+        queued.whenOver(() -> woken.add("waiter"));
+
+        pass(admission, Duration.ofMinutes(10).minusSeconds(1));
+        assertThat(woken).isEmpty();
+        pass(admission, Duration.ofSeconds(1));
+
+        assertThat(woken).containsExactly("waiter");
+        assertThat(queued.permit()).isNull();
+    }
+
+    @Test
+    void saysHowLongOneMoreWouldWait() {
+        Duration each = Duration.ofSeconds(10);
+
+        assertThat(new LaneLoad(A, 5, 20, null, null).queue(each)).isZero();
+        assertThat(new LaneLoad(A, 3, 0, 4, null).queue(each)).isZero();
+        assertThat(new LaneLoad(A, 4, 0, 4, null).queue(each)).hasMillis(2500);
+        assertThat(new LaneLoad(A, 4, 7, 4, null).queue(each)).hasSeconds(20);
+        assertThat(new LaneLoad(A, 1, 30, null, 2.0).queue(each)).hasSeconds(15);
+        assertThat(new LaneLoad(A, 1, 30, 1, 2.0).queue(each)).hasSeconds(310);
+        assertThat(new LaneLoad(A, 1, 1, null, 0.0).queue(each)).isEqualTo(Duration.ofDays(365));
+        assertThat(new LaneLoad(A, 1, 0, null, 0.0).queue(each)).isZero();
+        assertThat(admission(4, 1).queue(A, each)).isZero();
+    }
+
     /** To look at the first lets the second on, where a lane has reopened that nobody looked at. */
     @Test
     void whoIsLetOnWhileTheOneBeforeIsLookedAtIsLetOnOnce() {

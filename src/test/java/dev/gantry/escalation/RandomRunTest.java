@@ -24,6 +24,7 @@ import dev.gantry.testbed.TickingClock;
 
 import org.junit.jupiter.api.Test;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -52,7 +53,9 @@ class RandomRunTest {
                     TickingClock.START,
                     _ -> new LaneAvailability.Admitted(0),
                     (_, _, _) -> false,
-                    (_, _) -> Repair.NONE);
+                    (_, _) -> Repair.NONE,
+                    _ -> null,
+                    (_, _) -> Duration.ZERO);
 
     @Test
     void lesson51StaysWithinItsBoundsWhateverTheLanesAnswer() {
