@@ -8,6 +8,7 @@ import dev.gantry.metering.Quote;
 import dev.gantry.metering.TokenKind;
 import dev.gantry.provider.Endpoint;
 import dev.gantry.routing.Lane;
+import dev.gantry.routing.ModelLists;
 import dev.gantry.routing.RoutingSettings;
 
 import java.math.BigDecimal;
@@ -37,6 +38,10 @@ final class CatalogHash {
         StringBuilder text = new StringBuilder();
         endpoints.forEach(each -> line(text, parts(each)));
         lanes.forEach(each -> line(text, parts(each)));
+        // Of those that have any: releases that run beside this one know of none.
+        lanes.stream()
+                .filter(each -> !each.lists().equals(ModelLists.NONE))
+                .forEach(each -> line(text, List.of(each.id(), each.lists())));
         prices.forEach((lane, price) -> line(text, parts(lane, price)));
         file.quotes().values().stream()
                 .map(Quote::version)

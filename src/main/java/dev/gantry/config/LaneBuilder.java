@@ -10,6 +10,7 @@ import dev.gantry.inference.Tier;
 import dev.gantry.metering.Price;
 import dev.gantry.provider.Endpoint;
 import dev.gantry.routing.Lane;
+import dev.gantry.routing.ModelLists;
 
 import org.jspecify.annotations.Nullable;
 
@@ -112,7 +113,15 @@ final class LaneBuilder {
                                 * instance.weight()
                                 * model.weight();
                 members.add(member(lane, provider, instance));
-                lanes.add(lane(lane, model, weight, rank, endpoint, credentials));
+                lanes.add(
+                        lane(
+                                lane,
+                                model,
+                                weight,
+                                rank,
+                                endpoint,
+                                credentials,
+                                new ModelLists(provider.allowedModels(), provider.deniedModels())));
                 price(model.price()).ifPresent(price -> prices.put(lane, price));
             }
         }
@@ -137,7 +146,8 @@ final class LaneBuilder {
             double weight,
             int rank,
             Endpoint endpoint,
-            boolean credentials) {
+            boolean credentials,
+            ModelLists lists) {
         return new Lane(
                 id,
                 model.aliases(),
@@ -153,6 +163,7 @@ final class LaneBuilder {
                 rank,
                 endpoint.timeout(),
                 credentials,
+                lists,
                 endpoint);
     }
 

@@ -60,6 +60,15 @@ final class ProviderCheck {
             mistakes.add(key + ".auth", provider.auth(), "bearer, header:<name> or none");
         }
         Addresses.checkProxy(key + ".proxy", provider.proxy(), mistakes);
+        noneBlank("denied-models", provider.deniedModels());
+        noneBlank("allowed-models", provider.allowedModels());
+    }
+
+    /** It would be a part of every name. */
+    private void noneBlank(String list, List<String> parts) {
+        if (parts.stream().anyMatch(String::isBlank)) {
+            mistakes.missing(key + "." + list, "parts of model names; an entry is empty");
+        }
     }
 
     private void dialect() {

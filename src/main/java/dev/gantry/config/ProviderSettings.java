@@ -26,6 +26,7 @@ import java.util.Map;
  * @param propagateTrace null: as the tier says
  * @param sslBundle name of a Spring SSL bundle; null: the JDK's trust
  * @param proxy {@code http://host:port}; null: none
+ * @param deniedModels parts of names; beside those of {@code gantry.routing}, likewise the allowed
  */
 public record ProviderSettings(
         @DefaultValue("openai") String dialect,
@@ -40,12 +41,16 @@ public record ProviderSettings(
         @Nullable Boolean propagateTrace,
         @Nullable String sslBundle,
         @Nullable String proxy,
+        @DefaultValue List<String> deniedModels,
+        @DefaultValue List<String> allowedModels,
         @DefaultValue Map<String, Instance> instances,
         @DefaultValue List<Model> models) {
     public ProviderSettings {
         vendor = absentIfBlank(vendor);
         sslBundle = absentIfBlank(sslBundle);
         proxy = absentIfBlank(proxy);
+        deniedModels = List.copyOf(deniedModels);
+        allowedModels = List.copyOf(allowedModels);
         instances = sorted(instances);
         models = List.copyOf(models);
     }

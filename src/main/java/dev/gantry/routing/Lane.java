@@ -24,6 +24,7 @@ import java.util.Set;
  * @param modelRank position in the provider's list; 0 is its default model
  * @param timeout one attempt, connect to last byte
  * @param credentials whether the instance has what its auth style needs
+ * @param lists the provider's own, beside those of routing
  * @param target where its calls go; one that is called keeps it
  */
 public record Lane(
@@ -39,6 +40,7 @@ public record Lane(
         int modelRank,
         Duration timeout,
         boolean credentials,
+        ModelLists lists,
         CallTarget target) {
     public Lane {
         aliases = List.copyOf(aliases);
@@ -66,6 +68,7 @@ public record Lane(
                 modelRank,
                 timeout,
                 true,
+                lists,
                 target);
     }
 }

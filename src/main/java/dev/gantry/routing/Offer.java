@@ -4,10 +4,6 @@ import dev.gantry.inference.Tier;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.List;
-import java.util.Locale;
-import java.util.stream.Stream;
-
 /**
  * A lane with what can be worked out once, when the catalogue is read.
  *
@@ -65,17 +61,7 @@ record Offer(
     }
 
     static boolean denied(Lane lane, RoutingSettings settings) {
-        return named(lane, settings.deniedModels())
-                || (!settings.allowedModels().isEmpty() && !named(lane, settings.allowedModels()));
-    }
-
-    private static boolean named(Lane lane, List<String> parts) {
-        return Stream.concat(Stream.of(lane.id().model()), lane.aliases().stream())
-                .map(name -> name.toLowerCase(Locale.ROOT))
-                .anyMatch(
-                        name ->
-                                parts.stream()
-                                        .map(part -> part.strip().toLowerCase(Locale.ROOT))
-                                        .anyMatch(name::contains));
+        return lane.lists().deny(lane)
+                || new ModelLists(settings.allowedModels(), settings.deniedModels()).deny(lane);
     }
 }

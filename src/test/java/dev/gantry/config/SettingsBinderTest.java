@@ -187,8 +187,9 @@ class SettingsBinderTest {
                         "GANTRY_WORKER_PORT");
     }
 
+    /** Legion met an old key at every request; here it is met once, before the first. */
     @Test
-    void refusesAnUnknownKeyOfTheCommandLine() {
+    void lesson29RefusesAnUnknownKeyAtTheStartNeverARequest() {
         assertThatThrownBy(
                         () ->
                                 SettingsBinder.bind(

@@ -80,6 +80,7 @@ gantry.providers.p.instances.i.weight | -1       | gantry.providers.p.instances.
 gantry.providers.p.auth               | basic    | gantry.providers.p.auth: basic; allowed is bearer, header:<name> or none
 gantry.providers.p.dialect            | grpc     | gantry.providers.p.dialect: grpc; allowed is openai
 gantry.providers.p.dialect            | anthropic | gantry.providers.p.dialect: anthropic; not supported by this release
+gantry.providers.p.denied-models[0]   | ' '      | gantry.providers.p.denied-models: missing; required is parts of model names
 gantry.providers.p.proxy              | socks://h:1 | gantry.providers.p.proxy: socks://h:1; allowed is http://host:port
 gantry.providers.p.proxy              | http://u:hunter2@h:1 | gantry.providers.p.proxy: ***; allowed is http://host:port
 gantry.providers.p.instances.i.base-url | ftp://h | gantry.providers.p.instances.i.base-url: ftp://h; allowed is an http or https URL

@@ -47,6 +47,22 @@ class RequestMetersTest {
     private final ListAppender<ILoggingEvent> logged = new ListAppender<>();
     private final Logger log = (Logger) LoggerFactory.getLogger("dev.gantry.outcome");
 
+<<<<<<< Updated upstream
+=======
+    /** Other tests may run beside this one. */
+    private final AppenderBase<ILoggingEvent> ear =
+            new AppenderBase<>() {
+                private final Thread test = Thread.currentThread();
+
+                @Override
+                protected void append(ILoggingEvent line) {
+                    if (Thread.currentThread().equals(test)) {
+                        logged.add(line);
+                    }
+                }
+            };
+
+>>>>>>> Stashed changes
     @BeforeEach
     void listen() {
         logged.start();

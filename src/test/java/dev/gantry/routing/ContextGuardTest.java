@@ -56,9 +56,8 @@ class ContextGuardTest {
         assertThat(fits).isTrue();
     }
 
-    /** Lesson 8. */
     @Test
-    void neverRejectsALaneThatTheRouterChose() {
+    void lesson8NeverRejectsALaneThatTheRouterChose() {
         long seed = new Random().nextLong();
         Random random = new Random(seed);
         for (int round = 0; round < 500; round++) {

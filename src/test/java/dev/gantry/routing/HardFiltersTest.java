@@ -8,15 +8,21 @@ import static dev.gantry.routing.SettingsDraft.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gantry.inference.Capability;
+import dev.gantry.inference.FailoverRules;
 import dev.gantry.inference.FailureCode;
 import dev.gantry.inference.Operation;
 import dev.gantry.inference.RequestOptions.Intent;
+import dev.gantry.inference.RequestOptions.Preference;
 import dev.gantry.inference.RequestOptions.Sensitivity;
+import dev.gantry.inference.RoutingPolicy;
 import dev.gantry.inference.Tier;
+import dev.gantry.routing.RoutingSettings.UnknownModel;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import java.util.List;
@@ -171,6 +177,61 @@ class HardFiltersTest {
         assertThat(deadEnd(route).code()).isEqualTo(FailureCode.POLICY_DENIED);
     }
 
+    /** Legion had a second path that bypassed its filter; here every way in leads through one. */
+    @ParameterizedTest
+    @MethodSource("waysToAModel")
+    void lesson30OpensADeniedModelByNoWay(RequestBuilder request, SettingsDraft settings) {
+        Lane denied = lane(FRONTIER).aliases("small").build();
+        Lane other = lane("local:vllm:gpu:inference:other").build();
+        Router router = new Router(List.of(denied, other), settings.denied("m").build());
+        Router open = new Router(List.of(denied, other), settings.denied().build());
+
+        assertThat(router.route(request.build()).lanes()).doesNotContain(denied);
+        assertThat(open.route(request.build()).lanes()).as("else it leads there").contains(denied);
+    }
+
+    static Stream<Arguments> waysToAModel() {
+        return Stream.of(
+                Arguments.of(request("m"), settings()),
+                Arguments.of(request("small"), settings()),
+                Arguments.of(request("auto"), settings()),
+                Arguments.of(request().explicitModel("m"), settings()),
+                Arguments.of(request("other").fallbacks("m"), settings()),
+                Arguments.of(request("other"), settings().fallbackModels("m")),
+                Arguments.of(request(), settings().defaultModel("m")),
+                Arguments.of(request("absent").provider("openai"), settings()),
+                Arguments.of(request("absent"), settings().unknownModel(UnknownModel.AUTO)),
+                Arguments.of(request().policy(chain("openai", "m")), settings()),
+                Arguments.of(request().policy(chain("openai", "small")), settings()));
+    }
+
+    private static RoutingPolicy chain(String provider, String model) {
+        return new RoutingPolicy(
+                "p",
+                List.of(RoutingPolicy.Link.of(provider, model, null, null, null)),
+                FailoverRules.DEFAULT,
+                RoutingPolicy.Latency.NONE,
+                RoutingPolicy.Budget.NONE,
+                RoutingPolicy.DEFAULT_EVENT);
+    }
+
+    /** Legion's first attempt was seeded past the filters, however well the rest were kept. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("exclusions")
+    void lesson36FiltersTheFirstAttemptLikeEveryOther(
+            Filter filter, LaneDraft lane, RequestBuilder request) {
+        Lane favoured = (filter == Filter.WEIGHT ? lane : lane.weight(1_000_000)).build();
+        Router router = new Router(List.of(favoured), settings().defaultModel("m").build());
+
+        Route route =
+                router.route(
+                        request.hint(favoured.id().tier())
+                                .prefer(new Preference(favoured.id().provider(), null, null))
+                                .build());
+
+        assertThat(route.lanes()).isEmpty();
+    }
+
     @Test
     void allowsOnlyModelsWhoseNameHoldsAnAllowedPart() {
         Router router =
@@ -186,6 +247,50 @@ class HardFiltersTest {
         assertThat(route.lanes())
                 .extracting(each -> each.id().model())
                 .containsExactlyInAnyOrder("GPT-5-mini", "q");
+    }
+
+    /** Legion looks at the provider's lists before the global ones; here each may close. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            nullValues = "-",
+            textBlock =
+                    """
+                    # provider allows | provider denies | all allow | all deny | open
+                    -                 | -               | -         | -        | true
+                    -                 | 5-M             | -         | -        | false
+                    gpt-5             | -               | -         | -        | true
+                    o3                | -               | -         | -        | false
+                    gpt-5             | mini            | -         | -        | false
+                    gpt-5             | -               | -         | mini     | false
+                    gpt-5             | -               | o3        | -        | false
+                    -                 | -               | gpt       | -        | true
+                    """)
+    void aProvidersListsCloseBesideThoseOfAll(
+            @Nullable String allowed,
+            @Nullable String denied,
+            @Nullable String allAllowed,
+            @Nullable String allDenied,
+            boolean open) {
+        Lane lane =
+                lane("frontier:openai:main:inference:GPT-5-mini")
+                        .lists(new ModelLists(listed(allowed), listed(denied)))
+                        .build();
+        SettingsDraft settings =
+                settings()
+                        .allowed(listed(allAllowed).toArray(String[]::new))
+                        .denied(listed(allDenied).toArray(String[]::new));
+
+        Route route = new Router(List.of(lane), settings.build()).route(request("auto").build());
+
+        assertThat(route.lanes().isEmpty()).isEqualTo(!open);
+        assertThat(route.exclusions())
+                .extracting(Exclusion::filter)
+                .isEqualTo(open ? List.of() : List.of(Filter.POLICY_DENIED));
+    }
+
+    private static List<String> listed(@Nullable String part) {
+        return part == null ? List.of() : List.of(part);
     }
 
     @Test

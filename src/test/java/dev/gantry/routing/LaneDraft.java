@@ -29,6 +29,7 @@ public final class LaneDraft {
     private int rank;
     private Duration timeout = Duration.ofMinutes(1);
     private boolean credentials = true;
+    private ModelLists lists = ModelLists.NONE;
     private String key = "first";
 
     /** For lanes that nobody really calls. */
@@ -105,6 +106,12 @@ public final class LaneDraft {
         return this;
     }
 
+    /** Its provider's own. */
+    public LaneDraft lists(ModelLists value) {
+        lists = value;
+        return this;
+    }
+
     /** Where it leads is another place then. */
     public LaneDraft key(String value) {
         key = value;
@@ -125,6 +132,7 @@ public final class LaneDraft {
                 rank,
                 timeout,
                 credentials,
+                lists,
                 new Nowhere(id.provider() + ":" + id.instance(), "generic", key));
     }
 }
