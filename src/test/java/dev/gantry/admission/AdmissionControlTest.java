@@ -67,6 +67,27 @@ class AdmissionControlTest {
         assertThat(admission.slotsHeld()).isZero();
     }
 
+    /** Legion's pools dropped work when full, and its lock stood in its own handler's way. */
+    @Test
+    void lesson19DropsNobodyWhenFullAndLetsWhoIsWokenComeBackAtOnce() {
+        AdmissionControl admission = admission(1, 1);
+        Permit first = granted(admission.enter(ask(A), null));
+        for (int each = 0; each < 1_000; each++) {
+            String name = "r" + each;
+            QueuedRequest place = waiting(admission.enter(ask(A), null));
+            place.whenOver(
+                    () -> {
+                        woken.add(name);
+                        admission.leave(requireNonNull(place.permit()));
+                    });
+        }
+
+        admission.leave(first);
+
+        assertThat(woken).hasSize(1_000).doesNotHaveDuplicates();
+        assertThat(admission.slotsHeld()).isZero();
+    }
+
     @Test
     void aLaneHoldsNoMoreThanItsShareWhileOthersWantTheirs() {
         AdmissionControl admission = admission(4, 0.5);

@@ -226,6 +226,30 @@ class FailoverTest {
         assertThat(conclusion.outcome()).isInstanceOf(Failed.class);
     }
 
+    /** Legion padded a chain by repeating its last target, which looked like attempts. */
+    @Test
+    void lesson20MakesNoMoreAttemptsThanThereAreLanesThatMayHelp() throws InterruptedException {
+        ProviderReply odd = Replies.error(405, "Method Not Allowed");
+        loop.provider.on(A, odd).on(B, odd);
+
+        Conclusion conclusion = loop.run(request(), settings().maxAttempts(5), A, B);
+
+        assertThat(loop.provider.lanes()).containsExactly(A.id(), B.id());
+        assertThat(conclusion.outcome()).isInstanceOf(Failed.class);
+    }
+
+    /** Lateral before upward: the same model elsewhere before a model of another tier. */
+    @Test
+    void lesson20GoesToTheSameModelElsewhereBeforeAnotherTier() throws InterruptedException {
+        Lane sibling = lane("local:c:y:inference:m").weight(10).build();
+        Lane above = lane("frontier:a:x:inference:other").weight(500).build();
+        loop.provider.on(C, Replies.BROKEN).on(sibling, Replies.OK);
+
+        loop.runAs(request("m").fallbacks("other"), settings(), above, C, sibling);
+
+        assertThat(loop.provider.lanes()).containsExactly(C.id(), sibling.id());
+    }
+
     @Test
     void lesson2GoesToAnotherInstanceOfTheModelBeforeAnotherModel() throws InterruptedException {
         Lane sibling = lane("frontier:a:y:inference:m").weight(10).build();

@@ -31,7 +31,7 @@ final class FakeProvider implements Provider {
     }
 
     private final Map<LaneId, Deque<Act>> scripts = new ConcurrentHashMap<>();
-    private final Map<LaneId, ProviderReply> habits = new ConcurrentHashMap<>();
+    private final Map<LaneId, Act> habits = new ConcurrentHashMap<>();
     private final List<Call> calls = new CopyOnWriteArrayList<>();
 
     FakeProvider on(Lane lane, ProviderReply... replies) {
@@ -43,7 +43,11 @@ final class FakeProvider implements Provider {
 
     /** Answers so whenever its script is at its end. */
     FakeProvider always(Lane lane, ProviderReply reply) {
-        habits.put(lane.id(), reply);
+        return alwaysDoes(lane, _ -> reply);
+    }
+
+    FakeProvider alwaysDoes(Lane lane, Act act) {
+        habits.put(lane.id(), act);
         return this;
     }
 
@@ -63,9 +67,11 @@ final class FakeProvider implements Provider {
         calls.add(call);
         Deque<Act> script = scripts.getOrDefault(dispatch.lane(), new ArrayDeque<>());
         Act next = script.poll();
-        return next != null
-                ? next.on(call)
-                : Objects.requireNonNull(habits.get(dispatch.lane()), "off the script");
+        return Objects.requireNonNullElseGet(next, () -> habit(dispatch.lane())).on(call);
+    }
+
+    private Act habit(LaneId lane) {
+        return Objects.requireNonNull(habits.get(lane), "off the script");
     }
 
     List<Call> calls() {

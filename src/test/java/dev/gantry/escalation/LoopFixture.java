@@ -70,6 +70,10 @@ final class LoopFixture implements AttemptRecorder {
     final List<AttemptFate> fates = new ArrayList<>();
     final List<RaceEvent> races = new ArrayList<>();
     EscalationPolicy policy = StandardPolicy.INSTANCE;
+
+    /** Whether retries in place come without their pauses, which are real time. */
+    boolean hurried;
+
     final List<WaitReason> waits = new ArrayList<>();
 
     /** Happens before a dispatch is on record. */
@@ -102,6 +106,9 @@ final class LoopFixture implements AttemptRecorder {
     private final EscalationLoop loop;
     private final PriceList prices;
 
+    /** What the meter makes of each ended attempt. */
+    final List<Cost> costs = new ArrayList<>();
+
     /** What caps have stopped, or have warned of. */
     final List<Exceeded> exceeded = new ArrayList<>();
 
@@ -126,7 +133,13 @@ final class LoopFixture implements AttemptRecorder {
     /** Runs a request that any of these lanes may answer; their weights are their order. */
     Conclusion run(RequestBuilder request, SettingsDraft settings, Lane... lanes)
             throws InterruptedException {
-        return run(request.model("auto").build(), settings.build(), lanes);
+        return runAs(request.model("auto"), settings, lanes);
+    }
+
+    /** The same with the model that the request names itself. */
+    Conclusion runAs(RequestBuilder request, SettingsDraft settings, Lane... lanes)
+            throws InterruptedException {
+        return run(request.build(), settings.build(), lanes);
     }
 
     Conclusion run(Lane... lanes) throws InterruptedException {
@@ -145,6 +158,7 @@ final class LoopFixture implements AttemptRecorder {
         List<LaneId> begun = ids(route);
         EscalationPolicy inForce =
                 route.last().policy() == null ? policy : EscalationPolicy.of(route.last());
+        inForce = hurried ? new Hurried(inForce) : inForce;
         Optional<SuspendedRun> run = loop.run(request, route, inForce, cancellation, this);
         while (run.isPresent()) {
             run.get().dropBody();
@@ -258,7 +272,9 @@ final class LoopFixture implements AttemptRecorder {
         ended.add(attempt);
         fates.add(fate);
         ending.accept(attempt);
-        return MeterReading.of(request, attempt, prices).bill().cost();
+        Cost cost = MeterReading.of(request, attempt, prices).bill().cost();
+        costs.add(cost);
+        return cost;
     }
 
     @Override

@@ -8,6 +8,7 @@ import static dev.gantry.routing.SettingsDraft.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gantry.inference.Capability;
+import dev.gantry.inference.Caps;
 import dev.gantry.inference.FailoverRules;
 import dev.gantry.inference.FailureCode;
 import dev.gantry.inference.Operation;
@@ -211,7 +212,7 @@ class HardFiltersTest {
                 List.of(RoutingPolicy.Link.of(provider, model, null, null, null)),
                 FailoverRules.DEFAULT,
                 RoutingPolicy.Latency.NONE,
-                RoutingPolicy.Budget.NONE,
+                Caps.NONE,
                 RoutingPolicy.DEFAULT_EVENT);
     }
 
