@@ -19,13 +19,26 @@ abstract class OperatorPost implements HttpRequestHandler {
     private static final int LARGEST_BODY = 16 << 10;
 
     private final OperatorToken token;
+    private final int largestBody;
 
     OperatorPost(OperatorToken token) {
-        this.token = token;
+        this(token, LARGEST_BODY);
     }
 
-    /** What is answered. */
-    record Reply(int status, Map<String, Object> body) {
+    /**
+     * @param largestBody bytes
+     */
+    OperatorPost(OperatorToken token, int largestBody) {
+        this.token = token;
+        this.largestBody = largestBody;
+    }
+
+    /**
+     * What is answered.
+     *
+     * @param body what JSON can be made of
+     */
+    record Reply(int status, Object body) {
         static Reply error(int status, String message) {
             return new Reply(status, Map.of("error", message));
         }
@@ -57,19 +70,19 @@ abstract class OperatorPost implements HttpRequestHandler {
                     HttpServletResponse.SC_UNAUTHORIZED,
                     "Authorization: Bearer with the operator token is needed");
         }
-        if (request.getContentLengthLong() > LARGEST_BODY) {
+        if (request.getContentLengthLong() > largestBody) {
             return tooLarge();
         }
-        byte[] body = request.getInputStream().readNBytes(LARGEST_BODY + 1);
-        if (body.length > LARGEST_BODY) {
+        byte[] body = request.getInputStream().readNBytes(largestBody + 1);
+        if (body.length > largestBody) {
             return tooLarge();
         }
         return operate(body);
     }
 
-    private static Reply tooLarge() {
+    private Reply tooLarge() {
         return Reply.error(
                 HttpServletResponse.SC_REQUEST_ENTITY_TOO_LARGE,
-                "the body exceeds %d bytes".formatted(LARGEST_BODY));
+                "the body exceeds %d bytes".formatted(largestBody));
     }
 }

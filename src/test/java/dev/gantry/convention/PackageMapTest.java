@@ -75,9 +75,9 @@ class PackageMapTest {
             cli.operator    | inference cli circuit circuit.state outbox fleet
             cli.result      | cli inference
             cli.batch       | cli cli.result inference request concurrent
-            observe         | inference metering delivery event outbox worker intake admission circuit circuit.state fleet secret memory concurrent
+            observe         | inference request explain metering delivery event outbox worker intake admission circuit circuit.state fleet secret memory concurrent
             config          | inference routing circuit circuit.state provider metering event delivery outbox intake fleet secret audit
-            launch          | inference routing admission circuit circuit.state provider classification escalation metering audit event outbox delivery worker intake intake.membership fleet observe config cli cli.batch cli.explain cli.operator explain simulator simulator.script secret memory concurrent budget
+            launch          | inference request routing admission circuit circuit.state provider classification escalation metering audit event outbox delivery worker intake intake.membership fleet observe config cli cli.batch cli.explain cli.operator explain simulator simulator.script secret memory concurrent budget
             """;
 
     private static final JavaClasses CLASSES =

@@ -152,6 +152,33 @@ class LanesTest {
                 .doesNotContain(TOKEN);
     }
 
+    /** As large as a request may be, and as little told of it as of any other. */
+    @Test
+    void aRequestIsExplainedToTheOperatorWithoutACall() throws Exception {
+        String line =
+                """
+                {"custom_id": "curious", "body": {"model": "four", "max_tokens": 100,
+                 "messages": [{"role": "user", "content": "%s"}]}}"""
+                        .formatted("my prompt ".repeat(5_000));
+
+        HttpResponse<String> answer = post(TOKEN, "explain", line);
+        HttpResponse<String> wrong = post(TOKEN, "explain", "{\"custom_id\": \"curious\"}");
+        JsonNode told = JSON.readTree(answer.body());
+
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(told.at("/outcome").asString()).isEqualTo("calls");
+        assertThat(told.at("/lane").asString()).isEqualTo("cloud:sim:main:inference:four");
+        assertThat(told.at("/lanes/0/circuit").asString()).isEqualTo("closed");
+        assertThat(told.at("/lanes/0/cost_usd/projected").asString()).startsWith("0.00");
+        assertThat(told.at("/excluded").findValuesAsString("rule"))
+                .containsExactly("model", "model", "model");
+        assertThat(answer.body()).doesNotContain("my prompt", provider.baseUrl().toString());
+        assertThat(wrong.statusCode()).isEqualTo(400);
+        assertThat(wrong.body()).contains("body: missing");
+        assertThat(post(null, "explain", line).statusCode()).isEqualTo(401);
+        assertThat(provider.ledger().totalsByModel()).doesNotContainKey("four");
+    }
+
     private static ConsumerRecord<byte[], byte[]> event(String topic, String key) {
         try (TopicReader reader = fleet.read(topic)) {
             List<ConsumerRecord<byte[], byte[]>> seen =
@@ -188,7 +215,12 @@ class LanesTest {
 
     private static HttpResponse<String> post(@Nullable String token, String body)
             throws IOException, InterruptedException {
+        return post(token, "lanes", body);
+    }
+
+    private static HttpResponse<String> post(@Nullable String token, String page, String body)
+            throws IOException, InterruptedException {
         ManagementPages asked = new ManagementPages(pages.port(), token);
-        return asked.send(asked.request("lanes").POST(HttpRequest.BodyPublishers.ofString(body)));
+        return asked.send(asked.request(page).POST(HttpRequest.BodyPublishers.ofString(body)));
     }
 }
