@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gantry.inference.FailureCode;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
@@ -12,7 +13,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -26,6 +29,7 @@ class PaperNamesTest {
     private static final Pattern METRIC = Pattern.compile("\\bgantry_[a-z_]+[a-z]");
     private static final Pattern TYPE =
             Pattern.compile("`([A-Z][a-z]+(?:[A-Z][a-z]+)+)(?<!Error)[`.#]");
+    private static final Pattern TEST = Pattern.compile("`(\\w+Test)#(\\w+)`");
     private static final Pattern TABLE = Pattern.compile("create table \\$\\{schema}\\.(\\w+)");
 
     /** What Prometheus adds to a meter's name. */
@@ -64,6 +68,36 @@ class PaperNamesTest {
         named.removeAll(files(Path.of("src"), "java"));
 
         assertThat(named).isEmpty();
+    }
+
+    @Test
+    void everyTestNamedExists() throws IOException {
+        Map<String, Set<String>> named = new TreeMap<>();
+        TEST.matcher(allText())
+                .results()
+                .forEach(
+                        each ->
+                                named.computeIfAbsent(each.group(1), _ -> new TreeSet<>())
+                                        .add(each.group(2)));
+        assertThat(named).hasSizeGreaterThan(20);
+
+        try (Stream<Path> files = Files.walk(Path.of("src/test/java"))) {
+            files.filter(each -> each.toString().endsWith("Test.java"))
+                    .forEach(
+                            each -> {
+                                String name = each.getFileName().toString();
+                                named.computeIfPresent(
+                                        name.substring(0, name.length() - ".java".length()),
+                                        (_, methods) -> absent(methods, read(each)));
+                            });
+        }
+        assertThat(named).isEmpty();
+    }
+
+    /** Null: none is. */
+    private static @Nullable Set<String> absent(Set<String> methods, String source) {
+        methods.removeIf(method -> source.contains(" void " + method + "("));
+        return methods.isEmpty() ? null : methods;
     }
 
     @Test
