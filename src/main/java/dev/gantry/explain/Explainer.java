@@ -104,13 +104,7 @@ public final class Explainer {
             }
             case DryRun.Ends(FailureCode code, String message) -> end = new End(code, message);
         }
-        return new Explanation(
-                request,
-                route,
-                lanes,
-                offered.router().excluded(request, route),
-                end,
-                offered.version());
+        return new Explanation(request, route, lanes, end, offered);
     }
 
     private LaneAvailability availability(LaneId lane) {

@@ -2,11 +2,14 @@ package dev.gantry.explain;
 
 import dev.gantry.budget.Exceeded;
 import dev.gantry.circuit.state.LaneAvailability;
+import dev.gantry.escalation.EscalationPolicy;
 import dev.gantry.inference.Attempt;
+import dev.gantry.inference.Caps;
 import dev.gantry.inference.Caps.OnExceed;
 import dev.gantry.inference.FailureCode;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
+import dev.gantry.routing.CatalogueSnapshot;
 import dev.gantry.routing.ExcludedLane;
 import dev.gantry.routing.LaneLatencies;
 import dev.gantry.routing.Route;
@@ -19,21 +22,18 @@ import java.util.List;
  * What would become of one request if it came now.
  *
  * @param lanes those that it may use, in the order in which they are tried
- * @param excluded all others of the catalogue
  * @param end how it would end without a call; null: it would not
- * @param catalog the version of what was offered
+ * @param offered what it was routed by
  */
 public record Explanation(
         InferenceRequest request,
         Route route,
         List<OpenLane> lanes,
-        List<ExcludedLane> excluded,
         @Nullable End end,
-        String catalog)
+        CatalogueSnapshot offered)
         implements Finding {
     public Explanation {
         lanes = List.copyOf(lanes);
-        excluded = List.copyOf(excluded);
     }
 
     /**
@@ -67,6 +67,16 @@ public record Explanation(
 
     /** The end of a request that calls nobody. */
     public record End(FailureCode code, String message) {}
+
+    /** All other lanes of the catalogue, each with the rule that leaves it out. */
+    public List<ExcludedLane> excluded() {
+        return offered.router().excluded(request, route);
+    }
+
+    /** Those that hold for its calls: its own, and its policy's. */
+    public Caps caps() {
+        return request.options().caps().and(EscalationPolicy.of(route).caps());
+    }
 
     /**
      * The lane that it would call: the first that takes calls now; where none does, the first that

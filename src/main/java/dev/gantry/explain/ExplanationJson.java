@@ -4,6 +4,7 @@ import dev.gantry.circuit.state.LaneAvailability;
 import dev.gantry.explain.Explanation.OpenLane;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.Capability;
+import dev.gantry.inference.Caps;
 import dev.gantry.inference.Change;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.FailoverRules;
@@ -45,7 +46,7 @@ public final class ExplanationJson {
                     .put("rule", choice.rule().label())
                     .put("fallback", choice.fallback());
         }
-        rules(root.putObject("rules"), explanation.route());
+        rules(root.putObject("rules"), explanation);
         ArrayNode lanes = root.putArray("lanes");
         explanation.lanes().forEach(each -> lane(lanes.addObject(), each));
         ArrayNode excluded = root.putArray("excluded");
@@ -55,7 +56,7 @@ public final class ExplanationJson {
                     .put("rule", each.rule())
                     .put("because", each.because());
         }
-        return root.put("catalog", explanation.catalog());
+        return root.put("catalog", explanation.offered().version());
     }
 
     private static void request(ObjectNode root, InferenceRequest request) {
@@ -92,7 +93,8 @@ public final class ExplanationJson {
         }
     }
 
-    private static void rules(ObjectNode root, Route route) {
+    private static void rules(ObjectNode root, Explanation explanation) {
+        Route route = explanation.route();
         Route.Limits limits = route.limits();
         root.put("escalate", limits.escalate())
                 .put("max_attempts", limits.maxAttempts())
@@ -102,6 +104,13 @@ public final class ExplanationJson {
         AppliedPolicy applied = route.policy();
         ArrayNode kinds = root.putArray("goes_on_after");
         goesOnAfter(applied).forEach(kinds::add);
+        ArrayNode caps = root.putArray("caps");
+        for (Caps.Cap cap : explanation.caps().all()) {
+            caps.addObject()
+                    .put("kind", cap.scope().label())
+                    .put("limit", Money.text(cap.limit()))
+                    .put("on_exceed", cap.onExceed().label());
+        }
         if (applied != null) {
             policy(root.putObject("policy"), applied.policy());
         }
@@ -144,6 +153,9 @@ public final class ExplanationJson {
                 .put("max_attempts", policy.maxAttempts())
                 .put("advance_on_permanent", merged.advanceOnPermanent())
                 .put("retries", merged.retries());
+        root.putObject("latency")
+                .put("race_after_ms", millis(policy.latency().raceAfter()))
+                .put("target_p95_ms", millis(policy.latency().targetP95()));
     }
 
     private static void lane(ObjectNode root, OpenLane lane) {

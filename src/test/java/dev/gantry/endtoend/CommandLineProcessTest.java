@@ -112,6 +112,7 @@ class CommandLineProcessTest {
                         List.of("-Xmx64m"),
                         "explain",
                         file.toString(),
+                        "--assume-keys",
                         "--gantry.providers.acme.tier=cloud",
                         "--gantry.providers.acme.instances.main.base-url=http://acme.invalid/v1",
                         "--gantry.providers.acme.instances.main.api-key=sk-very-secret-value",
@@ -119,7 +120,9 @@ class CommandLineProcessTest {
                         "--gantry.providers.acme.models[0].max-output-tokens=1000",
                         "--gantry.providers.acme.models[0].price.input=1",
                         "--gantry.providers.acme.models[0].price.output=2",
-                        "--gantry.providers.acme.models[1].id=large",
+                        "--gantry.providers.keyless.tier=cloud",
+                        "--gantry.providers.keyless.instances.main.base-url=http://acme.invalid/v1",
+                        "--gantry.providers.keyless.models[0].id=large",
                         "--spring.datasource.url=jdbc:postgresql://localhost:"
                                 + Ports.free()
                                 + "/g",

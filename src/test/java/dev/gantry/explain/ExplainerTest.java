@@ -233,6 +233,7 @@ class ExplainerTest {
         ObjectNode json = ExplanationJson.of(explanation);
 
         assertThat(json.at("/lanes/0/cap/on_exceed").asString()).isEqualTo(onExceed);
+        assertThat(json.at("/rules/caps/0/kind").asString()).isEqualTo("per_call_usd");
         assertThat(json.at("/lane").asString("ends")).endsWith(taken);
         assertThat(json.at("/error/code").asString(""))
                 .isEqualTo(taken.equals("ends") ? "budget_exceeded" : "");

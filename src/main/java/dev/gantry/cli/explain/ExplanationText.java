@@ -8,6 +8,7 @@ import dev.gantry.explain.Explanation.OpenLane;
 import dev.gantry.explain.ExplanationJson;
 import dev.gantry.inference.Adaptation.Listed;
 import dev.gantry.inference.Capability;
+import dev.gantry.inference.Caps;
 import dev.gantry.inference.Change;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.RequestBody;
@@ -44,6 +45,9 @@ final class ExplanationText {
                                     assignment.applied() ? "applied" : "not applied"));
         }
         parts.add(rules(explanation.route()));
+        if (!explanation.caps().none()) {
+            parts.add(caps(explanation.caps()));
+        }
         if (explanation.route().way() instanceof Route.Open(_, Route.Choice choice)) {
             parts.add(order(choice));
         }
@@ -51,8 +55,9 @@ final class ExplanationText {
         if (!explanation.lanes().isEmpty()) {
             parts.add("\n" + lanes(explanation.lanes()).stripTrailing());
         }
-        if (!explanation.excluded().isEmpty()) {
-            parts.add("\n" + excluded(explanation.excluded()).stripTrailing());
+        List<ExcludedLane> excluded = explanation.excluded();
+        if (!excluded.isEmpty()) {
+            parts.add("\n" + excluded(excluded).stripTrailing());
         }
         return String.join("\n", parts);
     }
@@ -102,6 +107,19 @@ final class ExplanationText {
                                                 .map(String::valueOf)
                                                 .collect(Collectors.joining(", ")),
                         policy.failover().retries());
+    }
+
+    private static String caps(Caps caps) {
+        return "caps: "
+                + caps.all().stream()
+                        .map(
+                                cap ->
+                                        "%s %s (%s)"
+                                                .formatted(
+                                                        cap.scope().label(),
+                                                        Money.text(cap.limit()),
+                                                        cap.onExceed().label()))
+                        .collect(Collectors.joining(", "));
     }
 
     private static String order(Route.Choice choice) {

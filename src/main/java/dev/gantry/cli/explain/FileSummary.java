@@ -5,8 +5,10 @@ import dev.gantry.explain.CostRange;
 import dev.gantry.explain.Explanation;
 import dev.gantry.explain.Explanation.OpenLane;
 import dev.gantry.explain.ExplanationJson;
+import dev.gantry.inference.FailureCode;
+import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
-import dev.gantry.inference.RequestBody;
+import dev.gantry.routing.AppliedPolicy;
 import dev.gantry.routing.Filter;
 
 import org.jspecify.annotations.Nullable;
@@ -83,12 +85,22 @@ final class FileSummary {
     }
 
     /** What tells one reason from another: a message also holds what is the request's own. */
-    private record Reason(String code, @Nullable String asked, Set<Filter> filters) {
+    private record Reason(
+            FailureCode code,
+            @Nullable String model,
+            @Nullable String policy,
+            Set<Filter> filters) {
         static Reason of(Explanation explanation, Explanation.End end) {
-            RequestBody.Facts facts = explanation.request().body().facts();
+            InferenceRequest request = explanation.request();
+            String explicit = request.options().constraints().model();
+            AppliedPolicy applied = explanation.route().policy();
             Set<Filter> filters = EnumSet.noneOf(Filter.class);
             explanation.route().exclusions().forEach(each -> filters.add(each.filter()));
-            return new Reason(end.code().label(), facts.model(), filters);
+            return new Reason(
+                    end.code(),
+                    explicit == null ? request.body().facts().model() : explicit,
+                    applied == null ? null : applied.policy().name(),
+                    filters);
         }
     }
 
