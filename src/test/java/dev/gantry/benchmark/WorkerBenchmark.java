@@ -35,6 +35,9 @@ class WorkerBenchmark {
     private static final List<String> JVM =
             List.of("-Xmx1g", System.getProperty("bench.jvm", "-Dbench"));
 
+    /** One of several. */
+    private static final List<String> SMALL = List.of("-Xmx512m");
+
     private static final int IN_FLIGHT = Integer.getInteger("in.flight", 256);
     private static final int ROUNDS = Integer.getInteger("rounds", 3);
     private static final int REQUESTS = Integer.getInteger("requests", 30_000);
@@ -167,6 +170,42 @@ class WorkerBenchmark {
                 .orElse(0L);
     }
 
+    /**
+     * Three workers whose calls are all of one capped session ÷ the same without a cap; the
+     * provider takes 300 ms, or {@code -Dlatency}.
+     */
+    @Test
+    void capped() throws Exception {
+        String latency = System.getProperty("latency", "300ms");
+        String script = "{\"default\": {\"latency\": \"%s\"}}".formatted(latency);
+        String gantry =
+                ",\"gantry\":{\"session_id\":\"s\",\"budget\":{\"session_usd\":\"100000\"}}}";
+        List<String> plain = requests(REQUESTS, 600);
+        List<String> capped =
+                plain.stream().map(each -> each.substring(0, each.length() - 1) + gantry).toList();
+        try (BrokerProcess broker = BrokerProcess.start();
+                Simulator simulator = Simulator.start(script);
+                Fleet fleet = fleet(broker, simulator);
+                WorkerProcess first = fleet.startWorker("bench-capped-1", SMALL);
+                WorkerProcess second = fleet.startWorker("bench-capped-2", SMALL);
+                WorkerProcess third = fleet.startWorker("bench-capped-3", SMALL)) {
+            first.awaitPolling();
+            second.awaitPolling();
+            third.awaitPolling();
+            for (int round = 0; round <= ROUNDS; round++) {
+                double free = rate(fleet, plain);
+                double held = rate(fleet, capped);
+                System.out.printf(
+                        Locale.ROOT,
+                        "%s: %.0f/s without a cap, %.0f/s in one capped session, ratio %.2f%n",
+                        round == 0 ? "warm-up" : "round " + round,
+                        free,
+                        held,
+                        held / free);
+            }
+        }
+    }
+
     /** Throughput ÷ (in flight ÷ mean latency) where 2 % of calls take 8 s and the rest 400 ms. */
     @Test
     void heavyTail() throws Exception {
@@ -243,8 +282,12 @@ class WorkerBenchmark {
     }
 
     private static double rate(Fleet fleet) throws Exception {
+        return rate(fleet, requests(REQUESTS, 600));
+    }
+
+    private static double rate(Fleet fleet, List<String> requests) throws Exception {
         try (Stopwatch watch = new Stopwatch(fleet.bootstrapServers(), fleet.topic("results"))) {
-            fleet.send(requests(REQUESTS, 600));
+            fleet.send(requests);
             return watch.rate(RAMP, REQUESTS);
         }
     }
