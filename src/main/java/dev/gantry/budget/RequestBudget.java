@@ -51,7 +51,8 @@ public final class RequestBudget {
      */
     public static RequestBudget of(InferenceRequest request, Caps more, BudgetLedger ledger) {
         Caps all = request.options().caps().and(more);
-        return new RequestBudget(all, SessionKey.of(request), ledger);
+        return new RequestBudget(
+                all, all.none() ? SessionKey.NONE : SessionKey.of(request), ledger);
     }
 
     /** False: nothing of it is ever needed. */

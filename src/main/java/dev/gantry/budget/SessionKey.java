@@ -17,6 +17,9 @@ import java.util.HexFormat;
 public record SessionKey(String customer, Kind kind, String name) {
     private static final int SHOWN = 200;
 
+    /** Of what is not capped. */
+    static final SessionKey NONE = new SessionKey("", Kind.REQUEST, "");
+
     /** A session and a batch of one name are two. */
     enum Kind {
         SESSION,

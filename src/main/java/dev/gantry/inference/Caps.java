@@ -38,6 +38,9 @@ public record Caps(List<Cap> all) {
 
     /** These and others together. */
     public Caps and(Caps others) {
+        if (none() || others.none()) {
+            return none() ? others : this;
+        }
         List<Cap> both = new ArrayList<>(all);
         both.addAll(others.all);
         return new Caps(both);

@@ -21,12 +21,14 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
 import java.time.Duration;
 import java.util.List;
 
@@ -45,7 +47,7 @@ class BudgetFleetTest {
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
     @Test
-    void neverMakeMoreCallsThanTheCapAllowsAlsoWhenOneIsKilled() throws Exception {
+    void neverMakeMoreCallsThanTheCapAllowsAlsoWhenTheLedgerHangsOrOneIsKilled() throws Exception {
         try (SimulatedProvider provider = SimulatedProvider.start(script());
                 Fleet fleet = fleet(provider);
                 WorkerProcess killed = fleet.startWorker("capped");
@@ -55,7 +57,7 @@ class BudgetFleetTest {
             assertThat(List.of(one, other)).allMatch(ConfigurableApplicationContext::isActive);
             killed.awaitPolling();
 
-            List<String> calm = send(fleet, "calm", "'budget': {'session_usd': '0.001'}");
+            List<String> calm = send(fleet, "calm", "calm", "'budget': {'session_usd': '0.001'}");
             List<JsonNode> results = published.resultsOf(calm);
 
             assertThat(calls(provider, "calm")).isBetween(CALLS - 1, CALLS);
@@ -67,7 +69,23 @@ class BudgetFleetTest {
                                             .isIn("", "budget_exceeded"));
             assertThat(spent(fleet, "calm")).isBetween(CAP.multiply(new BigDecimal("0.9")), CAP);
 
-            List<String> torn = send(fleet, "torn", "'routing': {'policy': 'capped'}");
+            List<String> held;
+            try (HikariDataSource pool = SharedDatabase.pool(1);
+                    Connection lock = pool.getConnection()) {
+                lock.setAutoCommit(false);
+                JdbcClient.create(new SingleConnectionDataSource(lock, true))
+                        .sql(schema(fleet).in("lock table ${schema}.budget_session"))
+                        .update();
+                held = send(fleet, "calm", "held", "'budget': {'session_usd': '1'}");
+
+                published.successesOf(fleet.ask("calm", "free-", 12));
+
+                assertThat(calls(provider, "calm")).isLessThanOrEqualTo(CALLS + 12);
+                lock.rollback();
+            }
+            published.successesOf(held);
+
+            List<String> torn = send(fleet, "torn", "torn", "'routing': {'policy': 'capped'}");
             assertThat(provider.ledger().awaitUnderWay(CALLS - 1, LIMIT)).isTrue();
             killed.kill();
             List<JsonNode> left = published.resultsOf(torn);
@@ -110,6 +128,9 @@ class BudgetFleetTest {
     private static Fleet fleet(SimulatedProvider provider) {
         Fleet fleet =
                 Fleet.create()
+                        // Fewer than what waits for the ledger.
+                        .with("gantry.worker.max-in-flight", "8")
+                        .with("spring.kafka.consumer.max-poll-records", "8")
                         .provider("one", "cloud", provider.baseUrl(), "calm", "torn")
                         .with("gantry.policies.capped.chain[0].provider", "one")
                         .with("gantry.policies.capped.chain[0].model", "torn")
@@ -128,13 +149,14 @@ class BudgetFleetTest {
         return Commands.startWorker(List.of(fleet.arguments()));
     }
 
-    private static List<String> send(Fleet fleet, String session, String more) throws Exception {
+    private static List<String> send(Fleet fleet, String model, String session, String more)
+            throws Exception {
         List<String> names = RequestLines.names(session + "-", REQUESTS);
         String gantry =
                 ", 'gantry': {'session_id': '%s', %s}}".formatted(session, more).replace('\'', '"');
         fleet.send(
                 names.stream()
-                        .map(each -> RequestLines.chat(each, session))
+                        .map(each -> RequestLines.chat(each, model))
                         .map(line -> line.substring(0, line.length() - 1) + gantry)
                         .toList());
         return names;
@@ -157,11 +179,11 @@ class BudgetFleetTest {
     /** Set aside, too. */
     private static BigDecimal spent(Fleet fleet, String session) {
         try (HikariDataSource pool = SharedDatabase.pool(1)) {
-            var schema = new SchemaName(fleet.property("gantry.database.schema"));
             return JdbcClient.create(pool)
                     .sql(
-                            schema.in(
-                                    """
+                            schema(fleet)
+                                    .in(
+                                            """
                                     select spent + reserved from ${schema}.budget_session
                                     where session = :session
                                     """))
@@ -169,6 +191,10 @@ class BudgetFleetTest {
                     .query(BigDecimal.class)
                     .single();
         }
+    }
+
+    private static SchemaName schema(Fleet fleet) {
+        return new SchemaName(fleet.property("gantry.database.schema"));
     }
 
     private static String text(JsonNode node, String path) {
