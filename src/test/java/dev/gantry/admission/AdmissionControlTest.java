@@ -89,6 +89,45 @@ class AdmissionControlTest {
     }
 
     @Test
+    void aSecondCallTakesWhatNobodyWaitsForAndDoesNotWait() {
+        AdmissionControl admission = admission(2, 1);
+        granted(admission.enter(ask(A), null));
+
+        Permit second = admission.spare(List.of(B, A));
+        Permit third = admission.spare(List.of(B, A));
+
+        assertThat(requireNonNull(second).lane()).isEqualTo(B);
+        assertThat(third).as("no slot is left").isNull();
+        QueuedRequest other = waiting(admission.enter(ask(A), null));
+        admission.leave(second);
+        assertThat(other.permit()).as("those in line go first").isNotNull();
+        assertThat(admission.spare(List.of())).isNull();
+    }
+
+    @Test
+    void aSecondCallIsNeverAProbe() throws Exception {
+        AdmissionControl admission = admission(4, 1);
+        circuits.start();
+        circuits.operate(
+                new OperatorAction(
+                        new CircuitTarget("b:main"), new Open(Duration.ofSeconds(1)), "", "test"));
+        now = now.plusSeconds(2);
+        Await.until(
+                "a probe of b is ready",
+                () -> {
+                    circuits.wanted(B);
+                    return circuits.probesReady();
+                });
+
+        assertThat(admission.spare(List.of(B))).isNull();
+        assertThat(requireNonNull(admission.spare(List.of(B, A))).lane()).isEqualTo(A);
+        assertThat(granted(admission.enter(ask(B), null)))
+                .as("whoever asks for it alone is")
+                .isInstanceOf(Permit.Probing.class);
+        circuits.close();
+    }
+
+    @Test
     void aLaneHoldsNoMoreThanItsShareWhileOthersWantTheirs() {
         AdmissionControl admission = admission(4, 0.5);
         admission.leave(granted(admission.enter(ask(B), null)));

@@ -25,6 +25,7 @@ import dev.gantry.testbed.DatabaseProcess;
 import dev.gantry.testbed.DurableBroker;
 import dev.gantry.testbed.Fleet;
 import dev.gantry.testbed.RequestFeed;
+import dev.gantry.testbed.RequestLines;
 import dev.gantry.testbed.SharedDatabase;
 import dev.gantry.testbed.WorkerPool;
 
@@ -144,6 +145,12 @@ final class FaultServices implements AutoCloseable {
                         .with("gantry.topics.partitions", Integer.toString(PARTITIONS))
                         .with("gantry.worker.max-in-flight", "20")
                         .with("gantry.routing.max-attempts", "6")
+                        .with("gantry.policies.raced.chain[0]", "one:model")
+                        .with("gantry.policies.raced.chain[1]", "two:model")
+                        .with("gantry.policies.raced.chain[2]", "three:model")
+                        .with("gantry.policies.raced.latency.race-after-ms", "300")
+                        .with("gantry.policies.raced.failover.max-attempts", "6")
+                        .with("gantry.policies.raced.failover.retries", "0")
                         .with("gantry.circuit.failure-threshold", "20")
                         .with("gantry.circuit.cooldown", "500ms")
                         .with("gantry.circuit.max-cooldown", "1s")
@@ -157,6 +164,13 @@ final class FaultServices implements AutoCloseable {
                     .with("gantry.providers." + family + ".connect-timeout", "1s");
         }
         return fleet;
+    }
+
+    /** Every other request may have two calls under way. */
+    private static String line(String id) {
+        return id.hashCode() % 2 == 0
+                ? RequestLines.chat(id, "model")
+                : RequestLines.byPolicy(id, "raced");
     }
 
     private static String producer(String key) {
@@ -184,7 +198,8 @@ final class FaultServices implements AutoCloseable {
         provider.reset();
         long begun = System.nanoTime();
         List<String> requests;
-        try (RequestFeed feed = RequestFeed.start(fleet, "model", stem, AT_ONCE, PER_SECOND)) {
+        try (RequestFeed feed =
+                RequestFeed.start(fleet, FaultServices::line, stem, AT_ONCE, PER_SECOND)) {
             results.of(stem, RESULTS_WITHIN, seen -> seen.size() >= AT_ONCE / 10);
             play(schedule);
             broker.awaitAnswer();

@@ -46,5 +46,8 @@ class RandomFaultsTest {
 
         assertThat(run.requests()).as("%s", schedule).isNotEmpty();
         assertThat(run.findings()).as("%s", schedule).isEmpty();
+        assertThat(run.meters())
+                .as("calls have raced, %s", schedule)
+                .anyMatch(each -> each.at("/outcome").equals("race_lost"));
     }
 }

@@ -2,13 +2,19 @@ package dev.gantry.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.gantry.launch.Commands;
+import dev.gantry.simulator.Call;
 import dev.gantry.simulator.SimulatedProvider;
 import dev.gantry.simulator.script.Behaviour;
 import dev.gantry.simulator.script.Fault;
+import dev.gantry.simulator.script.Latency;
 import dev.gantry.simulator.script.Refusal;
 import dev.gantry.simulator.script.Script;
+import dev.gantry.testbed.Await;
 import dev.gantry.testbed.Fleet;
+import dev.gantry.testbed.MeterReadings;
 import dev.gantry.testbed.TopicReader;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -21,11 +27,14 @@ import org.springframework.context.ConfigurableApplicationContext;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** One worker, faulty and good providers, and chains that lead from one to the other. */
 class PolicyChainTest {
@@ -46,6 +55,9 @@ class PolicyChainTest {
         faulty =
                 SimulatedProvider.start(
                         script.model("hangs", Behaviour.always(new Fault.Hang(false)))
+                                .model(
+                                        "slow",
+                                        Behaviour.taking(new Latency.Fixed(Duration.ofMinutes(2))))
                                 .model("again", Behaviour.always(Fault.refuse(Refusal.SERVER))));
         good = SimulatedProvider.start(Script.of(Behaviour.FAULTLESS));
         fleet =
@@ -58,6 +70,7 @@ class PolicyChainTest {
                                 name(Refusal.BAD_REQUEST),
                                 name(Refusal.CONTENT_POLICY),
                                 "hangs",
+                                "slow",
                                 "again")
                         .provider("keyless", "frontier", faulty.baseUrl(), name(Refusal.AUTH))
                         .provider("expired", "frontier", faulty.baseUrl(), name(Refusal.AUTH))
@@ -143,6 +156,49 @@ class PolicyChainTest {
         assertThat(result.at("/gantry/attempts/0/error/kind").asString()).isEqualTo("timeout");
         assertThat(result.at("/gantry/attempts/0/duration_ms").asLong()).isBetween(290L, 20_000L);
         assertThat(result.at("/gantry/selected").asInt()).isEqualTo(2);
+    }
+
+    /** The provider's ledger says what became of the loser, and what it may have cost. */
+    @Test
+    void theLosersConnectionIsClosedAndTheMeterBoundsWhatTheProviderBills() throws Exception {
+        JsonNode result =
+                send(
+                        "raced",
+                        "{'chain': ['one:slow', 'two:shared'], 'latency': {'race_after_ms': 50},"
+                                + " 'observe': {'emit_event': 'acme.race'}}",
+                        "");
+
+        JsonNode attempts = result.at("/gantry/attempts");
+        assertThat(attempts.findValuesAsString("status")).containsExactly("race_lost", "succeeded");
+        assertThat(result.at("/gantry/selected").asInt()).isEqualTo(2);
+        assertThat(result.at("/gantry/cost_state").asString()).isEqualTo("unknown");
+        String loser = attempts.at("/0/attempt_id").asString();
+        String winner = attempts.at("/1/attempt_id").asString();
+        Await.until("the loser's call is over", () -> !faulty.ledger().calls(loser).isEmpty());
+        Call lost = faulty.ledger().calls(loser).getFirst();
+        Call won = good.ledger().calls(winner).getFirst();
+        assertThat(lost.disposition()).isEqualTo(Call.Disposition.CLIENT_GONE);
+        try (TopicReader metering = fleet.read("metering");
+                TopicReader routing = fleet.read("routing")) {
+            Map<String, JsonNode> last =
+                    MeterReadings.last(metering.all().stream().map(ConsumerRecord::value));
+            JsonNode lostMeter = requireNonNull(last.get(loser));
+            JsonNode wonMeter = requireNonNull(last.get(winner));
+            assertThat(lostMeter.at("/outcome").asString()).isEqualTo("race_lost");
+            assertThat(lostMeter.at("/provider_submitted").asBoolean()).isTrue();
+            assertThat(lostMeter.at("/cost/upper_bound").decimalValue(BigDecimal.ZERO))
+                    .isGreaterThanOrEqualTo(BigDecimal.ZERO);
+            assertThat(wonMeter.at("/attempt_kind").asString()).isEqualTo("hedge");
+            assertThat(wonMeter.at("/usage/output_tokens").asLong())
+                    .isEqualTo(won.tokens().output());
+            for (String event : List.of("race_started", "race_won", "race_lost")) {
+                JsonNode told = value(routing, "raced", event, "acme.race");
+                assertThat(told.at("/primary_attempt_id").asString()).isEqualTo(loser);
+                assertThat(told.at("/backup_attempt_id").asString()).isEqualTo(winner);
+            }
+            assertThat(value(routing, "raced", "race_lost", "acme.race").at("/reason").asString())
+                    .isEqualTo("backup_finished_first");
+        }
     }
 
     @Test

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.gantry.admission.WaitReason;
 import dev.gantry.budget.BudgetLedger;
 import dev.gantry.budget.Exceeded;
+import dev.gantry.inference.AttemptFate;
 import dev.gantry.inference.Caps;
 import dev.gantry.inference.Caps.OnExceed;
 import dev.gantry.inference.Conclusion;
@@ -35,8 +36,11 @@ import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -360,6 +364,73 @@ class CappedRunTest {
 
     private Conclusion capped() throws InterruptedException {
         return run(Caps.of(null, usd("5"), OnExceed.ABORT), DEAR);
+    }
+
+    /** Lesson 48; and a cap that the backup would pass is no reason to end what is under way. */
+    @Test
+    void bothCallsOfARaceAreReservedOrThereIsNone() throws InterruptedException {
+        Thread me = Thread.currentThread();
+        loop.provider.does(
+                DEAR,
+                _ -> {
+                    await(() -> me.getState() == Thread.State.WAITING && !loop.exceeded.isEmpty());
+                    return Replies.OK;
+                });
+
+        Conclusion conclusion = raced(Caps.of(null, usd("1.005"), OnExceed.ABORT), DEAR, CHEAP);
+
+        assertThat(conclusion.outcome()).isInstanceOf(Succeeded.class);
+        assertThat(loop.provider.lanes()).containsExactly(DEAR.id());
+        assertThat(loop.races).isEmpty();
+        assertThat(loop.exceeded.stream().map(Exceeded::kind)).containsExactly("session_usd");
+        assertThat(conclusion.sessionCost()).isEqualByComparingTo("0.005");
+    }
+
+    @Test
+    void whatTheLoserOfARaceMayHaveCostStaysSpent() throws InterruptedException {
+        loop.provider.does(DEAR, new HeldCall()).on(CHEAP, Replies.OK);
+
+        Conclusion conclusion = raced(Caps.of(null, usd("1.5"), OnExceed.ABORT), DEAR, CHEAP);
+
+        assertThat(loop.fates).contains(AttemptFate.RACE_LOST, AttemptFate.SELECTED);
+        assertThat(conclusion.sessionCost()).isEqualByComparingTo("1.00005");
+    }
+
+    @Test
+    void aBackupThatTheCapsSkipLeavesItsPlaceToTheNext() throws InterruptedException {
+        loop.provider.does(CHEAP, new HeldCall()).on(FREE, Replies.OK);
+        Caps caps = Caps.of(usd("0.5"), usd("2"), OnExceed.SKIP);
+
+        Conclusion conclusion = raced(caps, CHEAP, DEAR, UNPRICED, FREE);
+
+        assertThat(conclusion.outcome()).isInstanceOf(Succeeded.class);
+        assertThat(loop.provider.lanes()).containsExactly(CHEAP.id(), FREE.id());
+        assertThat(loop.exceeded.stream().map(Exceeded::kind))
+                .containsExactly("per_call_usd", "price_unknown");
+    }
+
+    /** The chain follows the lanes; each is joined by the next at once. */
+    private Conclusion raced(Caps caps, Lane... lanes) throws InterruptedException {
+        RoutingPolicy policy =
+                new RoutingPolicy(
+                        "p",
+                        Arrays.stream(lanes)
+                                .map(each -> each.id().provider())
+                                .map(each -> RoutingPolicy.Link.of(each, "m", null, null, null))
+                                .toList(),
+                        FailoverRules.DEFAULT,
+                        new RoutingPolicy.Latency(Duration.ofMillis(1), null),
+                        Caps.NONE,
+                        RoutingPolicy.DEFAULT_EVENT);
+        return loop.run(asking(caps).policy(policy), settings(), lanes);
+    }
+
+    private static void await(Callable<Boolean> condition) {
+        try {
+            Await.until("nobody joins", condition);
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** The estimate of the input is nothing, so that the output is all that is projected. */

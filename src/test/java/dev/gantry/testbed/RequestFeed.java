@@ -14,6 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 
 /**
  * A steady stream of requests for one model, to all partitions in turn, that outlasts any outage of
@@ -27,14 +28,14 @@ public final class RequestFeed implements AutoCloseable {
     private final KafkaProducer<byte[], byte[]> producer;
     private final String topic;
     private final int partitions;
-    private final String model;
+    private final UnaryOperator<String> line;
     private final String stem;
     private final ScheduledExecutorService beat = Executors.newSingleThreadScheduledExecutor();
 
     /** Guarded by itself. */
     private final List<Future<?>> sent = new ArrayList<>();
 
-    private RequestFeed(Fleet fleet, String model, String stem) {
+    private RequestFeed(Fleet fleet, UnaryOperator<String> line, String stem) {
         this.producer =
                 new KafkaProducer<>(
                         Map.of(
@@ -50,19 +51,23 @@ public final class RequestFeed implements AutoCloseable {
                         new ByteArraySerializer());
         this.topic = fleet.topic("requests");
         this.partitions = Integer.parseInt(fleet.property("gantry.topics.partitions"));
-        this.model = model;
+        this.line = line;
         this.stem = stem;
     }
 
     /** At least a tick's worth, 20 a second. */
     public static RequestFeed start(Fleet fleet, String model, int perSecond) {
-        return start(fleet, model, model + "-", 0, perSecond);
+        return start(fleet, id -> RequestLines.chat(id, model), model + "-", 0, perSecond);
     }
 
-    /** Some at once, so that there is work in hand from the beginning; then so many a second. */
+    /**
+     * Some at once, so that there is work in hand from the beginning; then so many a second.
+     *
+     * @param line of a request by its id
+     */
     public static RequestFeed start(
-            Fleet fleet, String model, String stem, int atOnce, int perSecond) {
-        RequestFeed feed = new RequestFeed(fleet, model, stem);
+            Fleet fleet, UnaryOperator<String> line, String stem, int atOnce, int perSecond) {
+        RequestFeed feed = new RequestFeed(fleet, line, stem);
         var _ = feed.beat.submit(() -> feed.send(atOnce));
         int perTick = Math.max(1, perSecond / TICKS_PER_SECOND);
         var _ =
@@ -74,9 +79,9 @@ public final class RequestFeed implements AutoCloseable {
     private void send(int count) {
         for (int each = 0; each < count; each++) {
             int number = count();
-            byte[] line = RequestLines.chat(stem + number, model).getBytes(StandardCharsets.UTF_8);
+            byte[] value = line.apply(stem + number).getBytes(StandardCharsets.UTF_8);
             Future<?> sending =
-                    producer.send(new ProducerRecord<>(topic, number % partitions, null, line));
+                    producer.send(new ProducerRecord<>(topic, number % partitions, null, value));
             synchronized (sent) {
                 sent.add(sending);
             }

@@ -18,6 +18,12 @@ public final class RequestLines {
                 .formatted(customId, model, prompt);
     }
 
+    /** A short question to whom a policy of the configuration says. */
+    public static String byPolicy(String customId, String policy) {
+        return "{\"custom_id\":\"%s\",\"body\":{\"max_tokens\":50,\"messages\":[{\"role\":\"user\",\"content\":\"Say %s\"}]},\"gantry\":{\"routing\":{\"policy\":\"%s\"}}}"
+                .formatted(customId, customId, policy);
+    }
+
     /** As little as a request can hold; with the names stem0, stem1 and so on. */
     public static List<byte[]> bare(String stem, int count) {
         return names(stem, count).stream()
