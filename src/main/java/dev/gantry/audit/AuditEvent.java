@@ -1,5 +1,6 @@
 package dev.gantry.audit;
 
+import dev.gantry.inference.Assignment;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptError;
 import dev.gantry.inference.InferenceRequest;
@@ -113,12 +114,14 @@ public sealed interface AuditEvent {
      * A request that ended without the answer it asked for.
      *
      * @param last where it was sent last; null: nowhere
+     * @param assignment of a tier; null: none
      */
     record RequestAudited(
             InferenceRequest request,
             End end,
             int attempts,
             Attempt.@Nullable Dispatch last,
+            @Nullable Assignment assignment,
             Instant time,
             Disclosure content,
             boolean truncated)
@@ -153,7 +156,7 @@ public sealed interface AuditEvent {
         public AuditEvent condensed(ContentPolicy policy) {
             Disclosure left =
                     content instanceof Disclosure.Full ? policy.condense(request, null) : content;
-            return new RequestAudited(request, end, attempts, last, time, left, true);
+            return new RequestAudited(request, end, attempts, last, assignment, time, left, true);
         }
     }
 
@@ -167,6 +170,7 @@ public sealed interface AuditEvent {
             InferenceRequest request,
             End end,
             List<Attempt> attempts,
+            @Nullable Assignment assignment,
             Instant time,
             ContentPolicy policy) {
         return new RequestAudited(
@@ -174,6 +178,7 @@ public sealed interface AuditEvent {
                 end,
                 attempts.size(),
                 attempts.isEmpty() ? null : attempts.getLast().dispatch(),
+                assignment,
                 time,
                 policy.disclose(request, null),
                 false);

@@ -147,12 +147,19 @@ public final class Delivery {
             PriceList prices,
             PendingAcks acks) {
         if (conclusion.outcome() instanceof Outcome.Abandoned) {
+            // Its record is worked on again, which is another decision; this one had attempts.
+            if (!conclusion.attempts().isEmpty() && told(conclusion, summary)) {
+                publisher.send(
+                        records.decision(acks.envelope(), conclusion, summary, prices),
+                        Delivery::nobodyWaits,
+                        null);
+            }
             return;
         }
         Instant now = clock.instant();
         FinalRecords finals = new FinalRecords(publisher, acks);
         Result sent = send(results.of(conclusion, readings, summary.policy(), now), finals);
-        failure(conclusion, sent.outcome(), now, finals);
+        failure(conclusion, summary, sent.outcome(), now, finals);
         routing(conclusion, summary, prices, finals);
         finals.leave();
     }
@@ -261,33 +268,37 @@ public final class Delivery {
     }
 
     private void failure(
-            Conclusion conclusion, ResultOutcome outcome, Instant now, FinalRecords finals) {
-        switch (outcome) {
-            case ResultOutcome.Answered(_, Attempt attempt, _) -> {
-                AttemptError error = attempt.error();
-                if (error != null) {
-                    failed(
-                            conclusion,
-                            new AuditEvent.End(
-                                    error.kind().label(), error.message(), error.reason()),
+            Conclusion conclusion,
+            RouteSummary summary,
+            ResultOutcome outcome,
+            Instant now,
+            FinalRecords finals) {
+        AuditEvent.End end = end(outcome);
+        if (end != null) {
+            AuditEvent event =
+                    AuditEvent.of(
+                            conclusion.request(),
+                            end,
+                            conclusion.attempts(),
+                            summary.assignment(),
                             now,
-                            finals);
-                }
-            }
-            case ResultOutcome.Unanswered(_, FailureCode code, String message, String reason) ->
-                    failed(
-                            conclusion,
-                            new AuditEvent.End(code.label(), message, reason),
-                            now,
-                            finals);
+                            content);
+            finals.add(records.audit(finals.envelope(), event));
         }
     }
 
-    private void failed(
-            Conclusion conclusion, AuditEvent.End end, Instant now, FinalRecords finals) {
-        AuditEvent event =
-                AuditEvent.of(conclusion.request(), end, conclusion.attempts(), now, content);
-        finals.add(records.audit(finals.envelope(), event));
+    /** How the request failed; null: it has not. */
+    private static AuditEvent.@Nullable End end(ResultOutcome outcome) {
+        return switch (outcome) {
+            case ResultOutcome.Answered(_, Attempt attempt, _) -> {
+                AttemptError error = attempt.error();
+                yield error == null
+                        ? null
+                        : new AuditEvent.End(error.kind().label(), error.message(), error.reason());
+            }
+            case ResultOutcome.Unanswered(_, FailureCode code, String message, String reason) ->
+                    new AuditEvent.End(code.label(), message, reason);
+        };
     }
 
     private static void nobodyWaits() {}
@@ -298,13 +309,20 @@ public final class Delivery {
 
     private void routing(
             Conclusion conclusion, RouteSummary summary, PriceList prices, FinalRecords finals) {
-        if (decisions == Decisions.ALL
-                || (decisions == Decisions.ESCALATED && !summary.plain(conclusion))) {
+        if (told(conclusion, summary)) {
             finals.add(records.decision(finals.envelope(), conclusion, summary, prices));
         }
-        if (conclusion.outcome() instanceof Outcome.Failed(FailureCode code, _, String reason)
-                && code == FailureCode.ESCALATION_EXHAUSTED) {
-            finals.add(records.exhausted(finals.envelope(), conclusion, summary.policy(), reason));
+        AuditEvent.End end = end(ResultOutcome.of(conclusion.outcome()));
+        if (end != null && !end.status().equals(FailureCode.INVALID_REQUEST.label())) {
+            finals.add(records.exhausted(finals.envelope(), conclusion, summary.policy(), end));
         }
+    }
+
+    private boolean told(Conclusion conclusion, RouteSummary summary) {
+        return switch (decisions) {
+            case ALL -> true;
+            case ESCALATED -> !summary.plain(conclusion);
+            case NONE -> false;
+        };
     }
 }

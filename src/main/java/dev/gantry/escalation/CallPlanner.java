@@ -130,7 +130,8 @@ final class CallPlanner {
                 now.plus(timeout(request, plan, now)),
                 projectedInput(facts, lane),
                 projectedOutput(facts, plan),
-                plan.terms().step());
+                plan.terms().step(),
+                plan.terms().assignment());
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.gantry.escalation;
 
+import dev.gantry.inference.Assignment;
 import dev.gantry.inference.AttemptId;
 import dev.gantry.inference.AttemptKind;
 import dev.gantry.inference.LaneId;
@@ -40,30 +41,35 @@ record PlannedCall(
     }
 
     /**
-     * What the link asks that the lane came by.
+     * What the route asks, and the link that the lane came by.
      *
      * @param timeout the longest that the call may take; null: as long as the lane allows
      * @param raceAfter when another call joins it; null: never
      * @param step null: no policy is in force
+     * @param assignment of a tier; null: none
      */
     record Terms(
             @Nullable Duration timeout,
             @Nullable Duration raceAfter,
-            RoutingPolicy.@Nullable Step step) {
-        static final Terms NONE = new Terms(null, null, null);
+            RoutingPolicy.@Nullable Step step,
+            @Nullable Assignment assignment) {
+        static final Terms NONE = new Terms(null, null, null, null);
 
         static Terms of(Route route, LaneId lane) {
             AppliedPolicy applied = route.policy();
             RoutingPolicy.Link link = applied == null ? null : applied.link(lane);
             if (applied == null || link == null) {
-                return NONE;
+                return route.assignment() == null
+                        ? NONE
+                        : new Terms(null, null, null, route.assignment());
             }
             RoutingPolicy policy = applied.policy();
             Duration own = link.timeout();
             return new Terms(
                     own == null ? policy.failover().onTimeout() : own,
                     policy.latency().raceAfter(),
-                    policy.step(link));
+                    policy.step(link),
+                    route.assignment());
         }
     }
 

@@ -45,6 +45,7 @@ final class AuditBody {
             case AttemptAudited audited -> attempt(body, audited.request(), audited.attempt());
             case RequestAudited audited -> {
                 body.number("attempts", audited.attempts());
+                RequestMembers.assignment(body, audited.assignment());
                 if (audited.last() != null) {
                     routing(body, audited.request(), audited.last());
                 }
@@ -58,6 +59,7 @@ final class AuditBody {
                 .number("attempt_no", number)
                 .text("attempt_kind", attempt.dispatch().kind().label())
                 .text("provider_response_ref", request.id().value() + ":attempt:" + number);
+        RequestMembers.assignment(body, attempt.dispatch().assignment());
         routing(body, request, attempt.dispatch());
         AdaptedBody.write(body, attempt.dispatch().adaptation());
         body.numberIfKnown("http_status", attempt.status());

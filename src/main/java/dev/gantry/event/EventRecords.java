@@ -129,12 +129,12 @@ public final class EventRecords {
             Envelope envelope,
             Conclusion conclusion,
             @Nullable RoutingPolicy policy,
-            String message) {
+            AuditEvent.End end) {
         String id = conclusion.request().execution() + "/exhausted";
         return routing(
                 envelope,
                 labelled(policy, mark("dev.gantry.routing.exhausted.v1", id, clock.instant())),
-                routings.exhausted(conclusion, message));
+                routings.exhausted(conclusion, policy, end.status(), end.reason()));
     }
 
     /** One circuit's move. */

@@ -82,6 +82,7 @@ final class MeterBody {
                 .textIfKnown("model_requested", asked(request))
                 .text("model_sent", event.dispatch().adaptation().model())
                 .textIfKnown("service_tier_requested", request.body().facts().serviceTier());
+        RequestMembers.assignment(body, event.dispatch().assignment());
         if (answer != null) {
             body.textIfKnown("model_served", answer.modelServed())
                     .textIfKnown("provider_request_id", answer.requestId())

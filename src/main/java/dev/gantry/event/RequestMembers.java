@@ -1,8 +1,13 @@
 package dev.gantry.event;
 
+import dev.gantry.inference.Assignment;
+import dev.gantry.inference.CostGoal;
+import dev.gantry.inference.Effort;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.RequestOptions;
 import dev.gantry.inference.SourcePosition;
+
+import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -47,6 +52,24 @@ public final class RequestMembers {
                                 .textIfKnown("level", declared.level())
                                 .flag("contains_pii", declared.pii())
                                 .flag("contains_phi", declared.phi()));
+    }
+
+    /** Left out where no tier was assigned. */
+    static void assignment(JsonBody body, @Nullable Assignment assignment) {
+        if (assignment == null) {
+            return;
+        }
+        Effort effort = assignment.effort();
+        CostGoal cost = assignment.cost();
+        body.object(
+                "assignment",
+                each ->
+                        each.text("tier", assignment.tier().label())
+                                .text("source", assignment.source().label())
+                                .flag("forced", assignment.forced())
+                                .flag("applied", assignment.applied())
+                                .textIfKnown("effort", effort == null ? null : effort.label())
+                                .textIfKnown("cost", cost == null ? null : cost.label()));
     }
 
     /**

@@ -2,12 +2,13 @@ package dev.gantry.event;
 
 import dev.gantry.budget.Exceeded;
 import dev.gantry.inference.Attempt;
+import dev.gantry.inference.AttemptError;
 import dev.gantry.inference.Capability;
 import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.Effort;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
-import dev.gantry.inference.Operation;
+import dev.gantry.inference.Outcome;
 import dev.gantry.inference.RaceEvent;
 import dev.gantry.inference.RoutingPolicy;
 import dev.gantry.metering.Money;
@@ -26,7 +27,7 @@ import java.util.List;
 final class RoutingBody {
     static final int CANDIDATES = 16;
 
-    /** Which lanes could have answered, and which was asked first. */
+    /** Which lanes could have answered, which was asked first, and what became of each. */
     byte[] decision(Conclusion conclusion, RouteSummary summary, PriceList prices) {
         InferenceRequest request = conclusion.request();
         RouteReport report = summary.report().get();
@@ -35,12 +36,19 @@ final class RoutingBody {
                     RequestMembers.ids(body, request);
                     body.text("decision_id", RequestMembers.decisionId(request));
                     policy(body, summary.policy());
+                    body.number("max_attempts", report.maxAttempts());
                     body.array("needs", needs -> needs(needs, request))
                             .textIfKnown("effort", effort(request))
                             .number("estimated_input_tokens", estimate(request));
-                    assignment(body, report.assignment());
-                    candidates(body, request, report.candidates(), prices);
+                    if (summary.assignment() == null) {
+                        body.nothing("assignment");
+                    }
+                    RequestMembers.assignment(body, summary.assignment());
+                    candidates(body, report.candidates(), prices);
                     body.textOrNull("chosen", chosen(conclusion))
+                            .textOrNull("selected", selected(conclusion))
+                            .textIfKnown("strategy", report.strategy())
+                            .textIfKnown("rule", report.rule())
                             .text("reason", report.reason())
                             .number("attempts", conclusion.attempts().size());
                 });
@@ -132,16 +140,26 @@ final class RoutingBody {
                 .textOrNull("loser", winner == null ? null : pair.rival(winner).step().label());
     }
 
-    /** Nobody could answer. */
-    byte[] exhausted(Conclusion conclusion, String reason) {
+    /**
+     * The request has failed.
+     *
+     * @param code of its result's error; of a refusal the kind
+     */
+    byte[] exhausted(
+            Conclusion conclusion, @Nullable RoutingPolicy policy, String code, String reason) {
         return JsonBody.of(
                 body -> {
                     List<Attempt> attempts = conclusion.attempts();
                     RequestMembers.ids(body, conclusion.request());
                     body.text("decision_id", RequestMembers.decisionId(conclusion.request()))
+                            .text("code", code)
+                            .textIfKnown("policy", policy == null ? null : policy.name())
                             .number("attempts", attempts.size())
                             .text("message", Scrubber.clean(reason));
                     if (!attempts.isEmpty()) {
+                        AttemptError error = attempts.getLast().error();
+                        body.textIfKnown("error_kind", error == null ? null : error.kind().label())
+                                .numberIfKnown("http_status", attempts.getLast().status());
                         body.object("last", last -> attempt(last, attempts.getLast()));
                     }
                 });
@@ -153,7 +171,6 @@ final class RoutingBody {
             return;
         }
         body.text("policy", policy.name())
-                .number("max_attempts", policy.maxAttempts())
                 .array("chain", chain -> policy.chain().forEach(each -> link(chain, each)));
     }
 
@@ -175,40 +192,21 @@ final class RoutingBody {
         return effort == null ? null : effort.label();
     }
 
-    private static void assignment(JsonBody body, RouteReport.@Nullable Assignment assignment) {
-        if (assignment == null) {
-            body.nothing("assignment");
-            return;
-        }
-        body.object(
-                "assignment",
-                each ->
-                        each.text("tier", assignment.tier().label())
-                                .text("source", assignment.source())
-                                .flag("applied", assignment.applied()));
-    }
-
     private static void candidates(
-            JsonBody body,
-            InferenceRequest request,
-            List<RouteReport.Candidate> candidates,
-            PriceList prices) {
+            JsonBody body, List<RouteReport.Candidate> candidates, PriceList prices) {
         body.array(
                 "candidates",
                 list ->
                         candidates.stream()
                                 .limit(CANDIDATES)
-                                .forEach(each -> candidate(list, request, each, prices)));
+                                .forEach(each -> candidate(list, each, prices)));
         if (candidates.size() > CANDIDATES) {
             body.flag("truncated", true);
         }
     }
 
     private static void candidate(
-            JsonBody list,
-            InferenceRequest request,
-            RouteReport.Candidate candidate,
-            PriceList prices) {
+            JsonBody list, RouteReport.Candidate candidate, PriceList prices) {
         LaneId lane = candidate.lane();
         list.element(
                 body -> {
@@ -216,7 +214,7 @@ final class RoutingBody {
                             .flag("eligible", candidate.excludedBy() == null)
                             .textIfKnown("excluded_by", candidate.excludedBy());
                     prices.quote(lane).ifPresent(quote -> price(body, quote.price()));
-                    body.textIfKnown("projected_cost", projected(lane, request, prices))
+                    body.textIfKnown("projected_cost", Money.textIfKnown(candidate.projected()))
                             .textIfKnown("quality", candidate.quality());
                     if (candidate.p50() != null) {
                         body.millis("p50_ms", candidate.p50());
@@ -224,17 +222,9 @@ final class RoutingBody {
                     if (candidate.p95() != null) {
                         body.millis("p95_ms", candidate.p95());
                     }
-                    body.textIfKnown("circuit", candidate.circuit());
+                    body.textIfKnown("circuit", candidate.circuit())
+                            .textIfKnown("fate", candidate.fate());
                 });
-    }
-
-    private static @Nullable String projected(
-            LaneId lane, InferenceRequest request, PriceList prices) {
-        Long output =
-                request.operation() == Operation.EMBEDDINGS
-                        ? Long.valueOf(0)
-                        : request.body().facts().requestedOutputTokens();
-        return Money.textIfKnown(prices.projected(lane, estimate(request), output));
     }
 
     private static void price(JsonBody body, Price price) {
@@ -267,6 +257,12 @@ final class RoutingBody {
 
     private static long estimate(InferenceRequest request) {
         return request.body().facts().estimatedInputTokens();
+    }
+
+    private static @Nullable String selected(Conclusion conclusion) {
+        return conclusion.outcome() instanceof Outcome.Succeeded(Attempt answer)
+                ? answer.lane().value()
+                : null;
     }
 
     private static @Nullable String chosen(Conclusion conclusion) {

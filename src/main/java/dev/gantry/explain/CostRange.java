@@ -40,7 +40,8 @@ public record CostRange(
                 call.deadline(),
                 request.body().facts().estimatedInputTokens(),
                 0L,
-                call.step());
+                call.step(),
+                call.assignment());
     }
 
     /** This one, whichever of both it comes to: from the lower low to the higher high. */

@@ -2,6 +2,7 @@ package dev.gantry.explain;
 
 import dev.gantry.circuit.state.LaneAvailability;
 import dev.gantry.explain.Explanation.OpenLane;
+import dev.gantry.inference.Assignment;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.Capability;
 import dev.gantry.inference.Caps;
@@ -14,7 +15,6 @@ import dev.gantry.inference.RoutingPolicy;
 import dev.gantry.inference.StateLabel;
 import dev.gantry.metering.Money;
 import dev.gantry.routing.AppliedPolicy;
-import dev.gantry.routing.Assignment;
 import dev.gantry.routing.ExcludedLane;
 import dev.gantry.routing.Route;
 

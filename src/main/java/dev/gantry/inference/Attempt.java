@@ -21,6 +21,7 @@ public record Attempt(Dispatch dispatch, Duration took, End end) {
      *     them
      * @param deadline when this attempt is given up
      * @param step of the policy in force; null: none is
+     * @param assignment of a tier to the request; null: none
      */
     public record Dispatch(
             AttemptId id,
@@ -32,7 +33,8 @@ public record Attempt(Dispatch dispatch, Duration took, End end) {
             Instant deadline,
             @Nullable Long projectedInput,
             @Nullable Long projectedOutput,
-            RoutingPolicy.@Nullable Step step) {}
+            RoutingPolicy.@Nullable Step step,
+            @Nullable Assignment assignment) {}
 
     /** What came of it. */
     public sealed interface End {

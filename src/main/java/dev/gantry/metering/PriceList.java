@@ -77,23 +77,4 @@ public record PriceList(Map<LaneId, Quote> quotes) {
         }
         return rate == null || tokens == null ? null : rate.multiply(BigDecimal.valueOf(tokens));
     }
-
-    /** What a call is expected to cost at list price, uncached; null where that is not known. */
-    public @Nullable BigDecimal projected(LaneId lane, long input, @Nullable Long output) {
-        Price price = price(lane);
-        if (price == null || output == null) {
-            return null;
-        }
-        Rates rates = price.listTariff().at(input);
-        BigDecimal in = rates.of(TokenKind.INPUT_UNCACHED);
-        BigDecimal out = output == 0 ? BigDecimal.ZERO : rates.of(TokenKind.OUTPUT_TEXT);
-        if (in == null || out == null) {
-            return null;
-        }
-        BigDecimal fee = price.perRequest() == null ? BigDecimal.ZERO : price.perRequest();
-        return in.multiply(BigDecimal.valueOf(input))
-                .add(out.multiply(BigDecimal.valueOf(output)))
-                .movePointLeft(CostLine.PER_DIGITS)
-                .add(fee);
-    }
 }

@@ -1,5 +1,6 @@
 package dev.gantry.routing;
 
+import dev.gantry.inference.Assignment;
 import dev.gantry.inference.Capability;
 import dev.gantry.inference.FailureCode;
 import dev.gantry.inference.LaneId;

@@ -1,5 +1,6 @@
 package dev.gantry.routing;
 
+import dev.gantry.inference.Assignment;
 import dev.gantry.inference.CostGoal;
 import dev.gantry.inference.Effort;
 import dev.gantry.inference.FailureCode;

@@ -1,8 +1,9 @@
 package dev.gantry.routing;
 
+import dev.gantry.inference.Assignment;
+import dev.gantry.inference.Assignment.Source;
 import dev.gantry.inference.RequestOptions;
 import dev.gantry.inference.Tier;
-import dev.gantry.routing.Assignment.Source;
 import dev.gantry.routing.RoutingSettings.Advice;
 
 import org.jspecify.annotations.Nullable;

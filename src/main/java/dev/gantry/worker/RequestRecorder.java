@@ -9,8 +9,10 @@ import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptFate;
 import dev.gantry.inference.AttemptId;
 import dev.gantry.inference.Cancellation;
+import dev.gantry.inference.Caps.OnExceed;
 import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.LaneId;
 import dev.gantry.inference.Outcome;
 import dev.gantry.inference.RaceEvent;
 import dev.gantry.inference.RoutingPolicy;
@@ -43,6 +45,12 @@ final class RequestRecorder implements AttemptRecorder {
     /** It changes between calls only: an attempt is priced by what it was dispatched by. */
     private final LiveRoute route;
 
+    /** How its lanes stood when the request began. */
+    private final RouteReports.Decided decided;
+
+    /** Lanes that a cap has closed, and why. */
+    private final Map<LaneId, String> capped = new HashMap<>(2);
+
     /** Of the ended attempts: each is priced once. */
     private final Map<AttemptId, MeterReading> readings = new HashMap<>(2);
 
@@ -57,6 +65,7 @@ final class RequestRecorder implements AttemptRecorder {
         this.handle = handle;
         this.completion = completion;
         this.acks = acks;
+        this.decided = means.reports().decided(route.last());
     }
 
     @Override
@@ -105,6 +114,9 @@ final class RequestRecorder implements AttemptRecorder {
 
     @Override
     public void capped(InferenceRequest request, Attempt.Dispatch call, Exceeded exceeded) {
+        if (exceeded.onExceed() != OnExceed.WARN) {
+            capped.put(call.lane(), exceeded.projected() == null ? exceeded.kind() : "budget");
+        }
         means.delivery().capped(request, call, exceeded, acks);
     }
 
@@ -130,7 +142,11 @@ final class RequestRecorder implements AttemptRecorder {
                 .conclude(
                         conclusion,
                         readings,
-                        means.reports().summary(route.last()),
+                        means.reports()
+                                .summary(
+                                        route.last(),
+                                        decided,
+                                        new Fates(conclusion, readings, capped)),
                         route.last().prices(),
                         acks);
         means.observer().concluded(conclusion);

@@ -3,21 +3,30 @@ package dev.gantry.worker;
 import dev.gantry.event.RouteReport;
 import dev.gantry.event.RouteReport.Candidate;
 import dev.gantry.event.RouteSummary;
+import dev.gantry.inference.Assignment;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.LaneId;
-import dev.gantry.routing.Assignment;
+import dev.gantry.inference.StateLabel;
+import dev.gantry.routing.Exclusion;
 import dev.gantry.routing.Filter;
 import dev.gantry.routing.Lane;
 import dev.gantry.routing.LaneLatencies;
+import dev.gantry.routing.LaneLatencies.Quantiles;
+import dev.gantry.routing.Projection;
+import dev.gantry.routing.RankRule;
 import dev.gantry.routing.Route;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-/** What a route says of itself in the decision event: how its lanes stand when it is written. */
+/** What a route says of itself in the decision event: how its lanes stood when it was chosen. */
 public final class RouteReports {
+    private static final Standing UNSEEN = new Standing(null, null, null);
+
     private final Function<LaneId, String> circuits;
     private final LaneLatencies latencies;
 
@@ -29,6 +38,25 @@ public final class RouteReports {
         this.latencies = latencies;
     }
 
+    /** The lanes that an event may tell of, as they stood. */
+    record Decided(List<Standing> lanes) {
+        Standing of(LaneId lane) {
+            for (Standing each : lanes) {
+                if (lane.equals(each.lane())) {
+                    return each;
+                }
+            }
+            return UNSEEN;
+        }
+    }
+
+    /**
+     * One of them.
+     *
+     * @param lane null: it was not on the route then
+     */
+    record Standing(@Nullable LaneId lane, @Nullable String circuit, @Nullable Quantiles latency) {}
+
     /** Learns the latency of a lane that answered. */
     void ended(Attempt attempt) {
         if (attempt.succeeded()) {
@@ -36,54 +64,117 @@ public final class RouteReports {
         }
     }
 
-    RouteSummary summary(Route route) {
+    /** For every request, since nobody knows yet which decisions will be told. */
+    Decided decided(Route route) {
+        List<Lane> lanes = route.lanes();
+        List<Exclusion> exclusions = route.exclusions();
+        int open = Math.min(lanes.size(), RouteReport.MOST_CANDIDATES);
+        int all = Math.min(open + exclusions.size(), RouteReport.MOST_CANDIDATES);
+        List<Standing> standings = new ArrayList<>(all);
+        for (int i = 0; i < all; i++) {
+            Lane lane = i < open ? lanes.get(i) : exclusions.get(i - open).lane();
+            standings.add(
+                    new Standing(lane.id(), circuits.apply(lane.id()), latencies.of(lane.id())));
+        }
+        return new Decided(standings);
+    }
+
+    /** Of a request that has ended. */
+    RouteSummary summary(Route route, Decided decided, Fates fates) {
         return new RouteSummary(
                 route.lanes().isEmpty() ? null : route.lanes().getFirst().id(),
                 route.policy() == null ? null : route.policy().policy(),
-                () -> report(route));
+                route.assignment(),
+                () -> report(route, decided, fates));
     }
 
-    private RouteReport report(Route route) {
-        Stream<Candidate> eligible = route.lanes().stream().map(lane -> candidate(lane, null));
+    private static RouteReport report(Route route, Decided decided, Fates fates) {
+        Stream<Candidate> eligible =
+                route.lanes().stream().map(lane -> eligible(lane, route, decided, fates));
         Stream<Candidate> excluded =
-                route.exclusions().stream().map(each -> candidate(each.lane(), each.filter()));
-        return new RouteReport(
-                Stream.concat(eligible, excluded).limit(RouteReport.MOST_CANDIDATES).toList(),
-                reason(route),
-                assignment(route.assignment()));
+                route.exclusions().stream()
+                        .map(each -> candidate(each.lane(), each.filter(), route, decided, fates));
+        List<Candidate> candidates =
+                Stream.concat(eligible, excluded).limit(RouteReport.MOST_CANDIDATES).toList();
+        int attempts = route.limits().maxAttempts();
+        return switch (route.way()) {
+            case Route.DeadEnd(_, String message) ->
+                    new RouteReport(candidates, null, null, message, attempts);
+            case Route.Open(_, Route.Choice choice) ->
+                    new RouteReport(
+                            candidates,
+                            route.policy() == null ? choice.order().label() : "chain",
+                            choice.rule().label(),
+                            reason(route, choice) + passedOver(route, decided, fates),
+                            attempts);
+        };
     }
 
-    private Candidate candidate(Lane lane, @Nullable Filter filter) {
-        LaneLatencies.Quantiles known = latencies.of(lane.id());
+    private static Candidate eligible(Lane lane, Route route, Decided decided, Fates fates) {
+        return candidate(lane, null, route, decided, fates);
+    }
+
+    private static Candidate candidate(
+            Lane lane, @Nullable Filter filter, Route route, Decided decided, Fates fates) {
+        Standing standing = decided.of(lane.id());
+        Quantiles known = standing.latency();
         return new Candidate(
                 lane.id(),
                 filter == null ? null : filter.label(),
                 lane.quality() == null ? null : lane.quality().label(),
+                Projection.atMost(route.prices(), lane, fates.conclusion().request()),
                 known == null ? null : known.p50(),
                 known == null ? null : known.p95(),
-                circuits.apply(lane.id()));
+                standing.circuit(),
+                filter == null ? fates.of(lane.id(), standing.circuit()) : null);
     }
 
-    private static RouteReport.@Nullable Assignment assignment(@Nullable Assignment assignment) {
+    /** What decided, of the lanes that the route has. */
+    private static String reason(Route route, Route.Choice choice) {
+        String why = why(route, choice.rule());
+        return choice.fallback() ? "fallback model: " + why : why;
+    }
+
+    private static String why(Route route, RankRule rule) {
+        return switch (rule) {
+            case ONLY_LANE -> "the only lane";
+            case CHAIN -> chain(route);
+            case TARGET_P95 -> chain(route) + "; lanes before it miss its target-p95-ms";
+            case PREFER -> "preferred by the request";
+            case ASSIGNMENT -> assigned(route.assignment());
+            case DEFAULT_PROVIDER -> "default provider";
+            case EFFORT -> "quality nearest to the effort";
+            case COST -> "lowest price";
+            case LATENCY -> "lowest p95";
+            case DEADLINE -> "lowest price in time";
+            case WEIGHT -> "highest weight";
+            case TURN -> "its turn among equals";
+        };
+    }
+
+    private static String chain(Route route) {
+        return route.policy() == null
+                ? "the chain"
+                : "the chain of policy " + route.policy().policy().name();
+    }
+
+    private static String assigned(@Nullable Assignment assignment) {
         return assignment == null
-                ? null
-                : new RouteReport.Assignment(
-                        assignment.tier(), assignment.source().label(), assignment.applied());
+                ? "an assigned tier"
+                : "tier %s assigned by %s"
+                        .formatted(assignment.tier().label(), assignment.source().label());
     }
 
-    private static String reason(Route route) {
-        if (route.way() instanceof Route.DeadEnd(_, String message)) {
-            return message;
+    /** Where another lane was called first than the route's first. */
+    private static String passedOver(Route route, Decided decided, Fates fates) {
+        LaneId first = route.lanes().getFirst().id();
+        LaneId chosen = fates.chosen();
+        if (chosen == null || chosen.equals(first)) {
+            return "";
         }
-        if (route.policy() != null) {
-            return "the chain of policy " + route.policy().policy().name();
-        }
-        return route.assignment() == null
-                ? "highest weight"
-                : "tier %s assigned by %s, %s"
-                        .formatted(
-                                route.assignment().tier().label(),
-                                route.assignment().source().label(),
-                                route.assignment().applied() ? "applied" : "not applied");
+        String circuit = decided.of(first).circuit();
+        return circuit == null || circuit.equals(StateLabel.CLOSED.label())
+                ? "; %s had no room".formatted(first)
+                : "; %s was %s".formatted(first, circuit);
     }
 }

@@ -4,19 +4,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gantry.event.Decisions;
 import dev.gantry.event.RouteReport;
+import dev.gantry.inference.Assignment;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.FailureCode;
 import dev.gantry.inference.Outcome;
+import dev.gantry.inference.Tier;
 import dev.gantry.metering.MeteringSamples;
 import dev.gantry.outbox.PendingAcks;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 /** What leaves, on which topic, in what words; the goldens of every value. */
 class DeliveryTest {
@@ -87,6 +93,7 @@ class DeliveryTest {
                         "conversation_id":"c-9","session_id":"s-4",\
                         "execution":"k3v7q2m5x4n6b2c7d5f3g6h4j2","source_topic":"gantry.requests",\
                         "source_partition":3,"source_offset":41,"caller":{"identity":"user:jo"},\
+                        "operation":"chat",\
                         "attempt_id":"k3v7q2m5x4n6b2c7d5f3g6h4j2~1","attempt_no":1,\
                         "attempt_kind":"primary",\
                         "provider_response_ref":"nightly/job-17:attempt:1",\
@@ -107,8 +114,10 @@ class DeliveryTest {
         RouteReport led =
                 new RouteReport(
                         List.of(new RouteReport.Candidate(MeteringSamples.OTHER_LANE, null)),
-                        "w",
-                        null);
+                        "weight",
+                        "weight",
+                        "highest weight",
+                        3);
         outbox.run(
                 outbox.delivery(Decisions.ESCALATED),
                 new Outcome.Succeeded(Outbox.answered(1)),
@@ -145,13 +154,15 @@ class DeliveryTest {
                         "conversation_id":"c-9","session_id":"s-4",\
                         "execution":"k3v7q2m5x4n6b2c7d5f3g6h4j2",\
                         "decision_id":"k3v7q2m5x4n6b2c7d5f3g6h4j2/d1","policy":null,\
-                        "needs":["tools"],"estimated_input_tokens":12,"assignment":null,\
+                        "max_attempts":3,"needs":["tools"],"estimated_input_tokens":12,"assignment":null,\
                         "candidates":[{"lane":"frontier:openai:main:inference:gpt-5-mini",\
                         "eligible":true,"price_input":"3","price_output":"15",\
-                        "projected_cost":"0.012036"},\
+                        "projected_cost":"0.012036","circuit":"closed","fate":"selected"},\
                         {"lane":"local:vllm:a:inference:qwen3:30b","eligible":false,\
                         "excluded_by":"context_window"}],\
-                        "chosen":"local:vllm:a:inference:qwen3:30b","reason":"weight",\
+                        "chosen":"local:vllm:a:inference:qwen3:30b",\
+                        "selected":"frontier:openai:main:inference:gpt-5-mini",\
+                        "strategy":"weight","rule":"weight","reason":"highest weight",\
                         "attempts":2}""");
         assertThat(outbox.value("t.results"))
                 .contains(
@@ -187,7 +198,9 @@ class DeliveryTest {
         assertThat(outbox.value("t.audit"))
                 .contains(
                         """
-                        "attempts":1,"status":"escalation_exhausted",""",
+                        "attempts":1,"routing":{"lane":"local:vllm:a:inference:qwen3:30b",""",
+                        """
+                        "status":"escalation_exhausted",""",
                         """
                         "error":{"kind":"escalation_exhausted","message":"a: auth, key *** bad"}""");
         assertThat(outbox.history())
@@ -202,8 +215,64 @@ class DeliveryTest {
 
         outbox.run(outbox.delivery(Decisions.ALL), new Outcome.Abandoned(), cancelled);
 
-        assertThat(outbox.topics()).containsExactly("t.audit", "t.metering", "t.routing");
+        assertThat(outbox.types())
+                .containsExactly(
+                        "dev.gantry.attempt.audited.v1",
+                        "dev.gantry.attempt.metered.v1",
+                        "dev.gantry.routing.attempt.v1",
+                        "dev.gantry.routing.decision.v1");
         assertThat(outbox.completions()).hasValue(0);
+    }
+
+    static Stream<Arguments> failingEnds() {
+        Attempt last = Outbox.throttled(1);
+        return Stream.concat(
+                Stream.of(Arguments.of("rate_limit", new Outcome.Refused(last))),
+                Stream.of(
+                                FailureCode.ESCALATION_EXHAUSTED,
+                                FailureCode.ALL_LANES_BENCHED,
+                                FailureCode.BATCH_EXPIRED,
+                                FailureCode.CONTEXT_OVERFLOW,
+                                FailureCode.NO_LANE_AVAILABLE,
+                                FailureCode.BUDGET_EXCEEDED)
+                        .map(each -> Arguments.of(each.label(), new Outcome.Failed(each, "why"))));
+    }
+
+    /** Harn (row 130): with the last error's category and status. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("failingEnds")
+    void everyFailingEndOfAChainIsTold(String code, Outcome end) {
+        outbox.run(outbox.delivery(Decisions.NONE), end, Outbox.throttled(1));
+
+        assertThat(outbox.types()).endsWith("dev.gantry.routing.exhausted.v1");
+        assertThat(outbox.value("t.routing"))
+                .contains(
+                        "\"code\":\"" + code + "\"",
+                        """
+                        "error_kind":"rate_limit","http_status":429""");
+    }
+
+    @Test
+    void aRequestThatMayNotBeUsedHasNoChainToExhaust() {
+        outbox.run(
+                outbox.delivery(Decisions.NONE),
+                new Outcome.Failed(FailureCode.INVALID_REQUEST, "unknown policy"));
+
+        assertThat(outbox.types()).doesNotContain("dev.gantry.routing.exhausted.v1");
+    }
+
+    /** Legion (row 69): also where it left no lane, and no decision is told. */
+    @Test
+    void anAssignedTierStandsOnTheAuditOfAFailedRequest() {
+        outbox.assigned(new Assignment(Tier.LOCAL, Assignment.Source.SENSITIVITY, true));
+        String told =
+                """
+                "assignment":{"tier":"local","source":"sensitivity","forced":true,"applied":true}""";
+
+        outbox.run(
+                outbox.delivery(Decisions.NONE),
+                new Outcome.Failed(FailureCode.NO_LANE_AVAILABLE, "forced_tier"));
+        assertThat(outbox.value("t.audit")).contains(told);
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.gantry.event.OutboundRecord;
 import dev.gantry.event.RouteReport;
 import dev.gantry.event.RouteSummary;
 import dev.gantry.inference.Answer;
+import dev.gantry.inference.Assignment;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptFate;
 import dev.gantry.inference.AttemptId;
@@ -32,6 +33,7 @@ import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -47,11 +49,21 @@ public final class Outbox implements AutoCloseable {
     public static final RouteReport ROUTE =
             new RouteReport(
                     List.of(
-                            new RouteReport.Candidate(MeteringSamples.LANE, null),
+                            new RouteReport.Candidate(
+                                    MeteringSamples.LANE,
+                                    null,
+                                    null,
+                                    new BigDecimal("0.012036"),
+                                    null,
+                                    null,
+                                    "closed",
+                                    "selected"),
                             new RouteReport.Candidate(
                                     MeteringSamples.OTHER_LANE, "context_window")),
                     "weight",
-                    null);
+                    "weight",
+                    "highest weight",
+                    3);
 
     private final MockProducer<byte[], byte[]> producer =
             new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
@@ -61,6 +73,7 @@ public final class Outbox implements AutoCloseable {
             new OversizeAnswers((id, _, result) -> keepFirst(id, result));
     private final AtomicInteger completions = new AtomicInteger();
     private final InferenceRequest request;
+    private @Nullable Assignment assignment;
 
     public Outbox() {
         this(MeteringSamples.request());
@@ -135,7 +148,7 @@ public final class Outbox implements AutoCloseable {
         delivery.conclude(
                 new Conclusion(request, outcome, List.of(attempts)),
                 readings,
-                summary(route),
+                summary(route, assignment),
                 MeteringSamples.PRICES,
                 acks);
     }
@@ -146,7 +159,18 @@ public final class Outbox implements AutoCloseable {
     }
 
     public static RouteSummary summary(RouteReport report) {
-        return new RouteSummary(report.candidates().getFirst().lane(), null, () -> report);
+        return summary(report, null);
+    }
+
+    private static RouteSummary summary(RouteReport report, @Nullable Assignment assignment) {
+        return new RouteSummary(
+                report.candidates().getFirst().lane(), null, assignment, () -> report);
+    }
+
+    /** Something other than the caller chose its tier. */
+    public Outbox assigned(Assignment to) {
+        assignment = to;
+        return this;
     }
 
     public Delivery delivery(Decisions decisions) {

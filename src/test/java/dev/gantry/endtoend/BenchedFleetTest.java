@@ -249,9 +249,17 @@ class BenchedFleetTest {
 
             assertThat(kindOf("key:main")).isEqualTo(ErrorKind.AUTH);
             assertThat(published.tries("cloud:key:main:inference:opened")).hasSize(1);
-            assertThat(decision(first.getFirst()).at("/candidates"))
+            JsonNode decision = decision(first.getFirst());
+            assertThat(decision.at("/candidates"))
+                    .as("as they stood when the route was chosen")
                     .extracting(each -> each.at("/circuit").asString())
-                    .containsExactly("open", "closed");
+                    .containsExactly("closed", "closed");
+            assertThat(decision.at("/candidates"))
+                    .extracting(each -> each.at("/fate").asString())
+                    .containsExactly("failed:auth", "selected");
+            assertThat(decision.at("/chosen")).isEqualTo(decision.at("/candidates/0/lane"));
+            assertThat(decision.at("/selected")).isEqualTo(decision.at("/candidates/1/lane"));
+            assertThat(decision.at("/reason").asString()).isEqualTo("highest weight");
             published.successesOf(fleet.ask("shut", "other-model", 5));
             assertThat(published.tries("cloud:key:main:inference:shut"))
                     .as("the key is that of all its models")

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gantry.delivery.Delivery;
 import dev.gantry.delivery.Outbox;
+import dev.gantry.inference.Assignment;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.FailureCode;
 import dev.gantry.inference.LaneId;
@@ -16,6 +17,7 @@ import dev.gantry.metering.MeteringSamples;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,15 +48,15 @@ class EventContentTest {
                                                         "m"),
                                                 null,
                                                 "mid",
+                                                new BigDecimal("0.25"),
                                                 Duration.ofMillis(300),
                                                 Duration.ofMillis(900),
-                                                "half_open")));
+                                                "half_open",
+                                                "failed:server")));
         RouteReport report =
-                new RouteReport(
-                        candidates,
-                        "tier local assigned",
-                        new RouteReport.Assignment(Tier.LOCAL, "role", false));
+                new RouteReport(candidates, "cost", "assignment", "tier local assigned by role", 4);
 
+        outbox.assigned(new Assignment(Tier.LOCAL, Assignment.Source.ROLE, false));
         outbox.run(
                 outbox.delivery(Decisions.ALL),
                 new Outcome.Succeeded(Outbox.answered(1)),
@@ -63,10 +65,18 @@ class EventContentTest {
 
         assertThat(outbox.value("t.routing"))
                 .contains(
-                        "\"assignment\":{\"tier\":\"local\",\"source\":\"role\",\"applied\":false}",
                         """
-                        p:i15:inference:m","eligible":true,"quality":"mid","p50_ms":300,\
-                        "p95_ms":900,"circuit":"half_open"}],"truncated":true""")
+                        "assignment":{"tier":"local","source":"role","forced":false,\
+                        "applied":false}""",
+                        """
+                        p:i15:inference:m","eligible":true,"projected_cost":"0.25",\
+                        "quality":"mid","p50_ms":300,"p95_ms":900,"circuit":"half_open",\
+                        "fate":"failed:server"}],"truncated":true""",
+                        "\"max_attempts\":4",
+                        """
+                        "selected":"frontier:openai:main:inference:gpt-5-mini",\
+                        "strategy":"cost","rule":"assignment",\
+                        "reason":"tier local assigned by role\"""")
                 .doesNotContain("p:i16");
     }
 

@@ -135,6 +135,7 @@ public final class MeterFixture {
                 start.plus(Duration.ofSeconds(30)),
                 12L,
                 800L,
+                null,
                 null);
     }
 }

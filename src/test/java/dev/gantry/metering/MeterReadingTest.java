@@ -178,7 +178,8 @@ class MeterReadingTest {
                         known.deadline(),
                         null,
                         known.projectedOutput(),
-                        known.step());
+                        known.step(),
+                        null);
 
         MeterReading reading = read(new Attempt(unbound, usual.took(), usual.end()));
 

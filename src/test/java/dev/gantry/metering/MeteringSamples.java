@@ -130,6 +130,7 @@ public final class MeteringSamples {
                 STARTED.plusSeconds(30),
                 12L,
                 projectedOutput,
+                null,
                 null);
     }
 

@@ -151,6 +151,7 @@ class RequestMetersTest {
                         NOW.plusSeconds(60),
                         null,
                         null,
+                        null,
                         null);
         var error = new AttemptError(kind, said, "HTTP 500", "odd", null, true, false);
         var attempt =

@@ -52,6 +52,7 @@ public final class Calls {
                     Instant.EPOCH,
                     1L,
                     null,
+                    null,
                     null);
     private static final RequestBody.Facts FACTS =
             new RequestBody.Facts("small", Set.of(), 1, false, null, 1, null);

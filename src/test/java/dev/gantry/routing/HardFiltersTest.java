@@ -7,6 +7,7 @@ import static dev.gantry.routing.SettingsDraft.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.inference.Assignment;
 import dev.gantry.inference.Capability;
 import dev.gantry.inference.Caps;
 import dev.gantry.inference.FailoverRules;

@@ -9,6 +9,7 @@ import static dev.gantry.routing.SettingsDraft.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.inference.Assignment;
 import dev.gantry.inference.RequestOptions.Preference;
 import dev.gantry.inference.Tier;
 

@@ -128,7 +128,7 @@ final class WorkerFixture implements AutoCloseable, Completion, RequestObserver 
                         3,
                         (short) -1),
                 new AuditSettings(AuditSettings.Content.NONE, new Secret("")),
-                Decisions.NONE,
+                Decisions.ESCALATED,
                 100_000);
     }
 
@@ -167,7 +167,7 @@ final class WorkerFixture implements AutoCloseable, Completion, RequestObserver 
     }
 
     private Worker worker(WriteAhead writeAhead) {
-        var reports = new RouteReports(lane -> "closed", catalogue.latencies());
+        var reports = new RouteReports(lane -> circuits.state(lane).label(), catalogue.latencies());
         return new Worker(
                 loop, new Worker.Means(catalogue, delivery, reports, this, writeAhead, clock));
     }

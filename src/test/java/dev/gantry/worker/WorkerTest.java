@@ -9,10 +9,14 @@ import dev.gantry.admission.WaitReason;
 import dev.gantry.circuit.state.LaneFailure;
 import dev.gantry.circuit.state.LaneFailure.Reach;
 import dev.gantry.inference.Attempt;
+import dev.gantry.inference.Capability;
+import dev.gantry.inference.Effort;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.FailureCode;
 import dev.gantry.inference.Outcome;
 import dev.gantry.inference.Rejection;
+import dev.gantry.inference.RequestOptions.Intent;
+import dev.gantry.inference.RequestOptions.Sensitivity;
 import dev.gantry.inference.SourcePosition;
 import dev.gantry.inference.SourceRecord;
 import dev.gantry.inference.SuspendedRun;
@@ -25,11 +29,14 @@ import org.junit.jupiter.api.Test;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 
 class WorkerTest {
     private static final Lane A = lane("local:a:x:inference:m").weight(200).build();
     private static final Lane B = lane("local:b:x:inference:m").weight(100).build();
+
+    private static final Lane C = lane("local:c:x:inference:m").weight(50).build();
 
     private final WorkerFixture worker = new WorkerFixture(A, B);
 
@@ -75,6 +82,92 @@ class WorkerTest {
         assertThat(worker.ends).containsExactly("safe");
         assertThat(worker.broker.values("t.results").getFirst()).contains("no_lane_available");
         assertThat(worker.readings).isEmpty();
+    }
+
+    /** Harn (rows 126, 134, 135): as it was decided, and what became of it. */
+    @Test
+    void aDecisionTellsHowEachLaneStoodThenAndWhatBecameOfIt() throws Exception {
+        WorkerFixture three = new WorkerFixture(A, B, C);
+        refused(three, A);
+        Await.until("benched", () -> three.benched(A.id()));
+        three.provider =
+                lane -> {
+                    refused(three, B);
+                    return lane.equals(B.id())
+                            ? new ProviderReply.TimedOut(Duration.ofSeconds(60), true)
+                            : WorkerFixture.OK;
+                };
+
+        assertThat(three.work(request("m").needs(Capability.TOOLS))).isEmpty();
+        three.close();
+
+        assertThat(three.calls).containsExactly(B.id(), C.id());
+        assertThat(decision(three))
+                .contains(
+                        fate(A, "open", "skipped:open"),
+                        fate(B, "closed", "failed:timeout"),
+                        fate(C, "closed", "selected"),
+                        "\"chosen\":\"" + B.id() + "\",\"selected\":\"" + C.id() + "\"",
+                        "\"strategy\":\"weight\",\"rule\":\"weight\"",
+                        "\"reason\":\"highest weight; " + A.id() + " was open\"",
+                        "\"max_attempts\":3",
+                        "\"needs\":[\"tools\"]");
+    }
+
+    @Test
+    void whatTheCallerAsksOfTheAnswerIsANeedOfTheDecision() throws Exception {
+        Intent intent = new Intent(Set.of(Capability.VISION), Effort.REASONING, null, null);
+        bench(A);
+
+        assertThat(worker.work(request("m").needs(Capability.TOOLS).intent(intent))).isEmpty();
+
+        assertThat(decision(worker))
+                .contains("\"needs\":[\"tools\",\"vision\",\"thinking\"],\"effort\":\"reasoning\"");
+    }
+
+    @Test
+    void aRequestGivenUpAfterACallHasADecisionAndNoEnd() throws Exception {
+        worker.provider =
+                lane -> {
+                    worker.handle.cancellation().cancel();
+                    return new ProviderReply.Cancelled(true);
+                };
+
+        assertThat(worker.work(request("m"))).isEmpty();
+
+        assertThat(decision(worker))
+                .contains(fate(A, "closed", "failed:cancelled"), "\"selected\":null");
+        assertThat(worker.broker.topics()).doesNotContain("t.results");
+    }
+
+    /** Legion (row 69): the first lane answered, and no decision is told. */
+    @Test
+    void anAssignedTierStandsOnAuditAndMeterOfASuccess() throws Exception {
+        assertThat(worker.work(request("m").sensitivity(new Sensitivity(null, false, true))))
+                .isEmpty();
+
+        String told =
+                """
+                "assignment":{"tier":"local","source":"sensitivity","forced":true,"applied":true}""";
+        assertThat(worker.broker.topics()).doesNotContain("t.routing");
+        assertThat(worker.broker.values("t.audit")).singleElement().asString().contains(told);
+        assertThat(worker.broker.values("t.metering")).singleElement().asString().contains(told);
+    }
+
+    private static String decision(WorkerFixture of) {
+        List<String> decisions =
+                of.broker.values("t.routing").stream()
+                        .filter(each -> each.contains("\"candidates\""))
+                        .toList();
+        assertThat(decisions).hasSize(1);
+        return decisions.getFirst();
+    }
+
+    private static String fate(Lane lane, String circuit, String fate) {
+        return """
+                {"lane":"%s","eligible":true,"price_input":"0.001","price_output":"0.001",\
+                "circuit":"%s","fate":"%s"}"""
+                .formatted(lane.id(), circuit, fate);
     }
 
     @Test
@@ -332,11 +425,15 @@ class WorkerTest {
     }
 
     private void bench(Lane lane) throws Exception {
-        worker.circuits.failed(
+        refused(worker, lane);
+        Await.until("benched", () -> worker.benched(lane.id()));
+    }
+
+    private static void refused(WorkerFixture by, Lane lane) {
+        by.circuits.failed(
                 lane.id(),
-                worker.circuits.now(),
+                by.circuits.now(),
                 new LaneFailure(
                         ErrorKind.RATE_LIMIT, Reach.LANE, Duration.ofMinutes(5), "HTTP 429"));
-        Await.until("benched", () -> worker.benched(lane.id()));
     }
 }

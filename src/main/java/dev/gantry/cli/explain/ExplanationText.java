@@ -7,6 +7,7 @@ import dev.gantry.explain.Explanation;
 import dev.gantry.explain.Explanation.OpenLane;
 import dev.gantry.explain.ExplanationJson;
 import dev.gantry.inference.Adaptation.Listed;
+import dev.gantry.inference.Assignment;
 import dev.gantry.inference.Capability;
 import dev.gantry.inference.Caps;
 import dev.gantry.inference.Change;
@@ -15,7 +16,6 @@ import dev.gantry.inference.RequestBody;
 import dev.gantry.inference.RoutingPolicy;
 import dev.gantry.metering.Money;
 import dev.gantry.routing.AppliedPolicy;
-import dev.gantry.routing.Assignment;
 import dev.gantry.routing.ExcludedLane;
 import dev.gantry.routing.Route;
 

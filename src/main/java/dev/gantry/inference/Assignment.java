@@ -1,8 +1,4 @@
-package dev.gantry.routing;
-
-import dev.gantry.inference.CostGoal;
-import dev.gantry.inference.Effort;
-import dev.gantry.inference.Tier;
+package dev.gantry.inference;
 
 import org.jspecify.annotations.Nullable;
 
@@ -45,7 +41,7 @@ public record Assignment(
     }
 
     /** The same, as it turned out. */
-    Assignment applied(boolean instead) {
+    public Assignment applied(boolean instead) {
         return new Assignment(tier, source, instead, effort, cost);
     }
 }
