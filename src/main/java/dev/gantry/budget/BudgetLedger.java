@@ -36,12 +36,16 @@ public final class BudgetLedger implements AutoCloseable {
     private static final int LONGEST_BATCH = 500;
     private static final Duration SWEEP_EVERY = Duration.ofMinutes(1);
 
+    /** No statement that answers takes longer. */
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
+
     /** A deadline beyond it is as good as none. */
     private static final Duration LONGEST = Duration.ofDays(365);
 
     private static final Duration LAST_WORDS = Duration.ofSeconds(2);
 
     private final BudgetTable table;
+    private final Duration patience;
     private final Backoff backoff = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(2));
 
     /** What is still to be booked, in order; guarded by this. */
@@ -78,11 +82,15 @@ public final class BudgetLedger implements AutoCloseable {
     }
 
     public BudgetLedger(DataSource dataSource, SchemaName schema) {
-        this(new BudgetTable(dataSource, schema));
+        this(new BudgetTable(dataSource, schema), PATIENCE);
     }
 
-    BudgetLedger(BudgetTable table) {
+    /**
+     * @param patience how long a request waits with a slot in hand
+     */
+    BudgetLedger(BudgetTable table, Duration patience) {
         this.table = table;
+        this.patience = patience;
     }
 
     /**
@@ -93,17 +101,20 @@ public final class BudgetLedger implements AutoCloseable {
     }
 
     /**
-     * Sets a projection aside. Waits so long at most, and no longer than until it is known that the
-     * ledger does not answer; given up, it is released.
+     * Sets a projection aside. Waits two seconds at most, and no longer than until it is known that
+     * the ledger does not answer; given up, it is released.
      *
+     * @param left what the request has of time
      * @return empty: no answer came, or the request was cancelled
      */
-    Optional<Booked> reserve(Reserve entry, Duration patience, Cancellation cancellation)
+    Optional<Booked> reserve(Reserve entry, Duration left, Cancellation cancellation)
             throws InterruptedException {
         Pending pending = add(entry);
+        boolean hurried = left.compareTo(patience) < 0;
         boolean woken;
         try (var _ = cancellation.onCancel(pending.over::countDown)) {
-            woken = pending.over.await(bounded(patience).toMillis(), TimeUnit.MILLISECONDS);
+            Duration longest = hurried ? left : patience;
+            woken = pending.over.await(longest.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             takeBack(pending);
             throw e;
@@ -114,7 +125,7 @@ public final class BudgetLedger implements AutoCloseable {
             }
             takeBack(pending);
         }
-        if (!woken) {
+        if (!woken && !hurried) {
             failed("no answer within " + patience.toMillis() + " ms");
         }
         return Optional.empty();
@@ -128,7 +139,7 @@ public final class BudgetLedger implements AutoCloseable {
     }
 
     /** Complete once the database has answered anything, or after so long. */
-    CompletableFuture<Void> answer(Duration patience) {
+    CompletableFuture<Void> answer(Duration left) {
         var wait = new CompletableFuture<Void>();
         synchronized (this) {
             if (!booking) {
@@ -136,16 +147,13 @@ public final class BudgetLedger implements AutoCloseable {
             }
             waits.add(wait);
         }
-        return wait.completeOnTimeout(null, bounded(patience).toMillis(), TimeUnit.MILLISECONDS);
+        Duration longest = left.compareTo(LONGEST) < 0 ? left : LONGEST;
+        return wait.completeOnTimeout(null, longest.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** Books without waiting: with the next statement, however long the database is away. */
     void book(BudgetEntry entry) {
         var _ = add(entry);
-    }
-
-    private static Duration bounded(Duration patience) {
-        return patience.compareTo(LONGEST) < 0 ? patience : LONGEST;
     }
 
     private synchronized Pending add(BudgetEntry entry) {
@@ -242,13 +250,19 @@ public final class BudgetLedger implements AutoCloseable {
         }
     }
 
+    /** Beside the bookings, which do not wait for it; much sooner than the next is due. */
     private void sweep() {
-        if (System.nanoTime() - swept < SWEEP_EVERY.toNanos()) {
-            return;
+        if (System.nanoTime() - swept > SWEEP_EVERY.toNanos()) {
+            swept = System.nanoTime();
+            var _ = Thread.ofVirtual().name("gantry-budget-sweep").start(this::forget);
         }
-        swept = System.nanoTime();
+    }
+
+    private void forget() {
         try {
-            table.forgetSettled(BudgetTable.SETTLED_KEPT);
+            while (table.forgetSettled(BudgetTable.SETTLED_KEPT) == BudgetTable.LOT) {
+                // There is more.
+            }
             table.forgetSessions(BudgetTable.SESSION_KEPT);
         } catch (DataAccessException e) {
             LOG.atDebug().setCause(e).log("old budget rows stay a while longer");

@@ -20,6 +20,9 @@ final class BudgetTable {
     /** An entry that is tried again, or comes late, comes within seconds. */
     static final Duration SETTLED_KEPT = Duration.ofMinutes(10);
 
+    /** Rows that one statement deletes. */
+    static final int LOT = 10_000;
+
     /** As long as the metering topic is kept that a session's bill can be read from. */
     static final Duration SESSION_KEPT = Duration.ofDays(35);
 
@@ -39,7 +42,7 @@ final class BudgetTable {
             where id in (
                 select id from ${schema}.budget_reservation
                 where settled_at < clock_timestamp() - make_interval(secs => :age)
-                limit 20000 for update skip locked)
+                limit :lot for update skip locked)
             """;
 
     /** What is in doubt longer than its session rests stays in the session's sum. */
@@ -47,9 +50,16 @@ final class BudgetTable {
             """
             with gone as (
                 delete from ${schema}.budget_session
-                where touched_at < clock_timestamp() - make_interval(secs => :age))
+                where id in (
+                    select id from ${schema}.budget_session
+                    where touched_at < clock_timestamp() - make_interval(secs => :age)
+                    limit :lot for update skip locked))
             delete from ${schema}.budget_reservation
-            where reserved_at < clock_timestamp() - make_interval(secs => :age)
+            where id in (
+                select id from ${schema}.budget_reservation
+                where settled_at is null
+                    and reserved_at < clock_timestamp() - make_interval(secs => :age)
+                limit :lot for update skip locked)
             """;
 
     private final JdbcClient jdbc;
@@ -96,14 +106,21 @@ final class BudgetTable {
         return answer == null ? Booked.NOTHING : answer;
     }
 
-    /** Deletes what was settled longer ago. */
+    /** Deletes what was settled longer ago; a lot at most, then there may be more. */
     int forgetSettled(Duration age) {
-        return jdbc.sql(schema.in(FORGET_SETTLED)).param("age", age.toSeconds()).update();
+        return forget(FORGET_SETTLED, age);
     }
 
     /** Deletes sessions that have not been touched for longer. */
     int forgetSessions(Duration age) {
-        return jdbc.sql(schema.in(FORGET_SESSIONS)).param("age", age.toSeconds()).update();
+        return forget(FORGET_SESSIONS, age);
+    }
+
+    private int forget(String statement, Duration age) {
+        return jdbc.sql(schema.in(statement))
+                .param("age", age.toSeconds())
+                .param("lot", LOT)
+                .update();
     }
 
     private static String shown(String text) {

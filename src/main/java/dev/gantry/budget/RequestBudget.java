@@ -25,9 +25,6 @@ import java.util.concurrent.atomic.AtomicInteger;
  * calls of the request may use it at once.
  */
 public final class RequestBudget {
-    /** With a slot in hand; no statement that answers takes longer. */
-    private static final Duration PATIENCE = Duration.ofSeconds(2);
-
     private final Caps caps;
     private final SessionKey session;
     private final BudgetLedger ledger;
@@ -99,8 +96,7 @@ public final class RequestBudget {
         }
         String id = attempt.value() + "/" + tries.incrementAndGet();
         var entry = new Reserve(session, id, projected, CapRules.limit(caps));
-        Duration patience = left.compareTo(PATIENCE) < 0 ? left : PATIENCE;
-        Optional<Booked> booked = ledger.reserve(entry, patience, cancellation);
+        Optional<Booked> booked = ledger.reserve(entry, left, cancellation);
         return booked.isEmpty() ? new Verdict.Unanswered() : answered(entry, booked.get(), warned);
     }
 

@@ -174,7 +174,8 @@ class BudgetLedgerTest {
 
     @Test
     void nobodyWaitsLongerOnceSomebodyHasWaitedInVain() throws Exception {
-        try (BudgetLedger ledger = ledger();
+        var table = new BudgetTable(DATABASE.pool(), DATABASE.name());
+        try (BudgetLedger ledger = new BudgetLedger(table, Duration.ofMillis(200));
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             reserve(ledger, "first", "0.1");
             try (Connection lock = locked()) {
@@ -182,16 +183,32 @@ class BudgetLedgerTest {
                         threads.submit(() -> reserve(ledger, "a", "0.3"));
                 Await.until("it waits", () -> blocked() == 1);
                 Future<Optional<Booked>> next = threads.submit(() -> reserve(ledger, "b", "0.3"));
-                var _ = ledger.reserve(entry("c", "0.3"), Duration.ofMillis(50), cancellation);
 
-                assertThat(next.get()).isEmpty();
+                assertThat(patient.get()).isEmpty();
                 assertThat(ledger.answers()).isFalse();
+                assertThat(next.get()).isEmpty();
                 lock.rollback();
-
-                assertThat(patient.get()).isPresent();
             }
             awaitBooked(ledger);
-            assertThat(total()).isEqualByComparingTo("0.4");
+            assertThat(ledger.answers()).isTrue();
+            assertThat(total()).isEqualByComparingTo("0.1");
+        }
+    }
+
+    @Test
+    void aRequestThatHasNoTimeLeftSaysNothingOfTheLedger() throws Exception {
+        try (BudgetLedger ledger = ledger()) {
+            reserve(ledger, "first", "0.1");
+            try (Connection lock = locked()) {
+                Optional<Booked> none =
+                        ledger.reserve(entry("a", "0.3"), Duration.ofMillis(10), cancellation);
+
+                assertThat(none).isEmpty();
+                assertThat(ledger.answers()).isTrue();
+                lock.rollback();
+            }
+            awaitBooked(ledger);
+            assertThat(total()).isEqualByComparingTo("0.1");
         }
     }
 
