@@ -32,7 +32,10 @@ final class RaceRules {
         return races ? plan.terms().raceAfter() : null;
     }
 
-    /** Whether what the call uses leaves an attempt for another one. */
+    /**
+     * Whether what the call uses leaves an attempt for another one, and a refusal. A visit is paid
+     * for once, but refused as often as it is made.
+     */
     private static boolean twoLeft(RunState state, PlannedCall plan) {
         Route.Limits limits = state.route().limits();
         EscalationPolicy policy = state.policy();
@@ -41,7 +44,7 @@ final class RaceRules {
                 plan.inPlace() && before != null && policy.use(before) == AttemptUse.ATTEMPT;
         int own = visitPaid ? 0 : 1;
         return state.history().attemptsUsed(policy) + own < limits.maxAttempts()
-                && state.history().refusals(policy) + own < limits.maxRefusals();
+                && state.history().refusals(policy) + 1 < limits.maxRefusals();
     }
 
     /**

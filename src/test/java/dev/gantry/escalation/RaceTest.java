@@ -349,6 +349,24 @@ class RaceTest {
         assertThat(loop.races).isEmpty();
     }
 
+    /** A repeat of a visit that is paid for may be refused all the same, and so may the other. */
+    @Test
+    void thereIsNoRaceForTheLastRefusal() throws Exception {
+        loop.provider
+                .on(A, Replies.STALE)
+                .does(
+                        A,
+                        call -> {
+                            assertThat(ownThread()).isTrue();
+                            return Replies.OK;
+                        });
+
+        loop.run(request().policy(policy(AT_ONCE, 3)), settings().maxRefusals(1), A, B, C);
+
+        assertThat(loop.provider.lanes()).containsExactly(A.id(), A.id());
+        assertThat(loop.races).isEmpty();
+    }
+
     @Test
     void thereIsNoRaceWhereTheFirstCallDecides() throws Exception {
         loop.provider.does(A, this::alone);

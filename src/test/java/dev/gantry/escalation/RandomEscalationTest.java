@@ -29,21 +29,36 @@ import java.util.Random;
  * of each is written down a second time here, in the plainest way.
  */
 class RandomEscalationTest {
-    private static final int SCHEDULES = 3_000;
+    private static final int SCHEDULES = 2_000;
+
+    private static final int RACES = 600;
 
     /** A ledger that is shared is a database's; the caps of a single call need none. */
-    private static final int WITH_SESSIONS = 300;
+    private static final int WITH_SESSIONS = 200;
 
     @Test
     void lesson51KeepsEveryBoundWhateverPolicyFaultsAndBudgetComeTogether() throws Exception {
         long seed = new Random().nextLong();
         Map<Fault, Integer> met = new EnumMap<>(Fault.class);
         for (int round = 0; round < SCHEDULES; round++) {
-            RandomSchedule schedule = new RandomSchedule(new Random(seed + round));
+            RandomSchedule schedule = new RandomSchedule(new Random(seed + round), false);
             schedule.runAndCheck("seed %d".formatted(seed + round));
             schedule.served().forEach(each -> met.merge(each.fault(), 1, Integer::sum));
         }
         assertThat(met).as("seed %d: every fault was met", seed).hasSize(Fault.values().length);
+    }
+
+    /** What a second call joins; both pass the same filters, bounds and caps. */
+    @Test
+    void lesson48KeepsEveryBoundOfRacesToo() throws Exception {
+        long seed = new Random().nextLong();
+        int raced = 0;
+        for (int round = 0; round < RACES; round++) {
+            RandomSchedule schedule = new RandomSchedule(new Random(seed + round), true);
+            schedule.runAndCheck("seed %d".formatted(seed + round));
+            raced += schedule.raced() ? 1 : 0;
+        }
+        assertThat(raced).as("races, seed %d", seed).isGreaterThan(RACES / 10);
     }
 
     @Test
@@ -53,7 +68,8 @@ class RandomEscalationTest {
             database.migrate();
             try (var ledger = new BudgetLedger(database.pool(), database.name())) {
                 for (int round = 0; round < WITH_SESSIONS; round++) {
-                    new RandomSchedule(new Random(seed + round), ledger, "session-" + round)
+                    var random = new Random(seed + round);
+                    new RandomSchedule(random, ledger, "session-" + round, round % 3 == 0)
                             .runAndCheck("seed %d".formatted(seed + round));
                 }
             }

@@ -8,7 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gantry.budget.BudgetLedger;
 import dev.gantry.budget.UntouchedLedger;
-import dev.gantry.inference.Attempt;
+import dev.gantry.inference.AttemptFate;
+import dev.gantry.inference.AttemptId;
 import dev.gantry.inference.AttemptKind;
 import dev.gantry.inference.AttemptUse;
 import dev.gantry.inference.Capability;
@@ -43,16 +44,20 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 
 /** One request, its lanes and what they do, all by chance; and whether it went as it has to. */
 final class RandomSchedule {
     private static final List<Tier> TIERS = List.of(Tier.values());
     private static final BigDecimal MILLION = BigDecimal.valueOf(1_000_000);
     private static final int MOST_REPAIRS = 3;
+    private static final RoutingPolicy.Latency AT_ONCE =
+            new RoutingPolicy.Latency(Duration.ZERO, null);
 
     private final Random random;
     private final List<Lane> lanes = new ArrayList<>();
@@ -78,7 +83,7 @@ final class RandomSchedule {
     private @Nullable String provider;
 
     /** A call as the provider saw it. */
-    record Served(FakeProvider.Call call, Fault fault, Instant at) {
+    record Served(FakeProvider.Call call, Fault fault) {
         LaneId lane() {
             return call.dispatch().lane();
         }
@@ -95,16 +100,21 @@ final class RandomSchedule {
         }
     }
 
-    /** With caps of single calls only. */
-    RandomSchedule(Random random) {
-        this(random, UntouchedLedger.of(), false, "session");
+    /**
+     * With caps of single calls only.
+     *
+     * @param race whether a second call joins every one that may have one: they interleave then
+     */
+    RandomSchedule(Random random, boolean race) {
+        this(random, UntouchedLedger.of(), false, "session", race);
     }
 
-    RandomSchedule(Random random, BudgetLedger ledger, String session) {
-        this(random, ledger, true, session);
+    RandomSchedule(Random random, BudgetLedger ledger, String session, boolean race) {
+        this(random, ledger, true, session, race);
     }
 
-    private RandomSchedule(Random random, BudgetLedger ledger, boolean shared, String session) {
+    private RandomSchedule(
+            Random random, BudgetLedger ledger, boolean shared, String session, boolean race) {
         this.random = random;
         Map<LaneId, Price> prices = new HashMap<>();
         for (int each = 0; each < 1 + random.nextInt(7); each++) {
@@ -120,11 +130,17 @@ final class RandomSchedule {
         loop.hurried = true;
         deadline = loop.clock.instant().plusSeconds(30 + random.nextInt(600));
         Caps own = shared || chance(50) ? caps(random, shared) : Caps.NONE;
-        policy = chance(50) ? randomPolicy(chance(30) ? caps(random, shared) : Caps.NONE) : null;
+        Caps more = chance(30) ? caps(random, shared) : Caps.NONE;
+        var latency = race ? AT_ONCE : RoutingPolicy.Latency.NONE;
+        policy = race || chance(50) ? randomPolicy(more, latency) : null;
         caps = policy == null ? own : own.and(policy.caps());
         ask(session, own);
         configure();
         lanes.forEach(this::script);
+    }
+
+    boolean raced() {
+        return !loop.races.isEmpty();
     }
 
     List<Served> served() {
@@ -208,9 +224,10 @@ final class RandomSchedule {
         }
     }
 
-    private RoutingPolicy randomPolicy(Caps more) {
+    private RoutingPolicy randomPolicy(Caps more, RoutingPolicy.Latency latency) {
         List<RoutingPolicy.Link> chain = new ArrayList<>();
-        for (int each = 0; each < 1 + random.nextInt(4); each++) {
+        int links = (latency.raceAfter() == null ? 1 : 4) + random.nextInt(4);
+        for (int each = 0; each < links; each++) {
             LaneId any = lanes.get(random.nextInt(lanes.size())).id();
             chain.add(
                     RoutingPolicy.Link.of(
@@ -228,8 +245,7 @@ final class RandomSchedule {
                         chance(30) ? 1 + random.nextInt(5) : null,
                         chance(30),
                         chance(50) ? random.nextInt(3) : null);
-        return new RoutingPolicy(
-                "p", chain, rules, RoutingPolicy.Latency.NONE, more, RoutingPolicy.DEFAULT_EVENT);
+        return new RoutingPolicy("p", chain, rules, latency, more, RoutingPolicy.DEFAULT_EVENT);
     }
 
     static Caps caps(Random random, boolean shared) {
@@ -254,8 +270,16 @@ final class RandomSchedule {
         loop.provider.alwaysDoes(lane, call -> serve(call, habit));
     }
 
+    /** In a race it takes as long as another thread may need to join. */
     private ProviderReply serve(FakeProvider.Call call, Fault fault) {
-        served.add(new Served(call, fault, loop.clock.instant()));
+        if (policy != null && policy.latency().raceAfter() != null) {
+            LockSupport.parkNanos(Math.floorMod(call.dispatch().id().hashCode(), 200_000));
+        }
+        return answered(call, fault);
+    }
+
+    private synchronized ProviderReply answered(FakeProvider.Call call, Fault fault) {
+        served.add(new Served(call, fault));
         Duration usual = Duration.ofMillis(random.nextInt(500));
         boolean timesOut = fault == Fault.TIMED_OUT || usual.compareTo(call.timeout()) > 0;
         loop.clock.advance(timesOut ? call.timeout() : usual);
@@ -291,8 +315,9 @@ final class RandomSchedule {
         assertThat(lane.contextWindow() != null && tokens > lane.contextWindow() * 0.9)
                 .as("context")
                 .isFalse();
-        assertThat(call.at().plus(call.call().timeout())).isBeforeOrEqualTo(deadline);
-        assertThat(call.at()).isBefore(deadline);
+        Instant at = call.call().dispatch().startedAt();
+        assertThat(at.plus(call.call().timeout())).isBeforeOrEqualTo(deadline);
+        assertThat(at).isBefore(deadline);
         if (policy != null) {
             RoutingPolicy.Link link = link(policy, lane.id());
             assertThat(
@@ -316,16 +341,19 @@ final class RandomSchedule {
     private void checkBounds() {
         int retries = policy == null ? 1 : Math.max(1, policy.failover().retries());
         int visitsUsed = 0;
-        int inPlace = 0;
-        boolean used = false;
+        Map<LaneId, Integer> inPlace = new HashMap<>();
+        Set<LaneId> used = new HashSet<>();
         for (Served each : served) {
-            inPlace = each.inPlace() ? inPlace + 1 : 0;
-            used &= each.inPlace();
-            if (!used && each.use() == AttemptUse.ATTEMPT) {
-                used = true;
+            inPlace.merge(each.lane(), 1, (before, _) -> each.inPlace() ? before + 1 : 1);
+            if (!each.inPlace()) {
+                used.remove(each.lane());
+            }
+            if (each.use() == AttemptUse.ATTEMPT && used.add(each.lane())) {
                 visitsUsed++;
             }
-            assertThat(inPlace).as("in place").isLessThanOrEqualTo(retries + MOST_REPAIRS);
+            assertThat(inPlace.get(each.lane()))
+                    .as("of one visit")
+                    .isLessThanOrEqualTo(1 + retries + MOST_REPAIRS);
         }
         assertThat(visitsUsed).as("attempts").isLessThanOrEqualTo(escalate ? maxAttempts : 1);
         assertThat(count(AttemptUse.REFUSAL)).as("refusals").isLessThanOrEqualTo(maxRefusals);
@@ -341,11 +369,14 @@ final class RandomSchedule {
 
     /** A refusal is never shopped around, an answer is never thrown away, an end is an end. */
     private void checkOrder(Conclusion conclusion) {
-        List<Fault> faults = served.stream().map(Served::fault).toList();
-        List<Fault> before = faults.subList(0, Math.max(0, faults.size() - 1));
-        assertThat(before).doesNotContain(Fault.NONE, Fault.FLAGGED);
-        boolean good = !faults.isEmpty() && faults.getLast() == Fault.NONE;
-        assertThat(conclusion.outcome() instanceof Succeeded).isEqualTo(good);
+        boolean good = conclusion.outcome() instanceof Succeeded;
+        assertThat(loop.fates.stream().filter(AttemptFate.SELECTED::equals)).hasSize(good ? 1 : 0);
+        if (loop.races.isEmpty()) {
+            List<Fault> faults = served.stream().map(Served::fault).toList();
+            List<Fault> before = faults.subList(0, Math.max(0, faults.size() - 1));
+            assertThat(before).doesNotContain(Fault.NONE, Fault.FLAGGED);
+            assertThat(good).isEqualTo(!faults.isEmpty() && faults.getLast() == Fault.NONE);
+        }
         if (loop.cancellation.cancelled()) {
             assertThat(conclusion.outcome())
                     .isInstanceOfAny(Succeeded.class, Refused.class, Abandoned.class);
@@ -354,23 +385,26 @@ final class RandomSchedule {
 
     /** The meter says of each call what the provider charges, and no call passes a cap. */
     private void checkMeter(Conclusion conclusion) {
-        assertThat(conclusion.attempts()).hasSameSizeAs(served);
+        Map<AttemptId, Cost> metered = new HashMap<>();
+        for (int each = 0; each < loop.ended.size(); each++) {
+            metered.put(loop.ended.get(each).id(), loop.costs.get(each));
+        }
         BigDecimal session = BigDecimal.ZERO;
-        for (int each = 0; each < served.size(); each++) {
-            Served call = served.get(each);
-            Attempt attempt = conclusion.attempts().get(each);
-            assertThat(attempt.id()).isEqualTo(call.call().dispatch().id());
+        for (Served call : served) {
+            Cost cost = metered.remove(call.call().dispatch().id());
+            assertThat(cost).as("metered once").isNotNull();
             BigDecimal most = projected(call);
-            Cost cost = loop.costs.get(each);
             checkBill(call, cost, most);
             if (most != null) {
                 checkCap(Scope.CALL, most);
                 checkCap(Scope.SESSION, session.add(most));
-                boolean sure = call.fault().billed() != Fault.Billed.MAYBE;
-                session = session.add(sure ? cost.amount() : most);
+                session = session.add(cost.amount() == null ? most : cost.amount());
             }
             assertThat(most == null && !caps.none()).as("no price under a cap").isFalse();
         }
+        assertThat(metered.values())
+                .as("given up before they were made")
+                .allMatch(cost -> cost.state() == Cost.State.NOT_BILLABLE);
         boolean capped = caps.all().stream().anyMatch(each -> each.scope() == Scope.SESSION);
         if (capped && !served.isEmpty()) {
             assertThat(conclusion.sessionCost()).isEqualByComparingTo(session);
