@@ -10,6 +10,7 @@ import dev.gantry.inference.FailureCode;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.Outcome;
+import dev.gantry.routing.LaneLatencies;
 import dev.gantry.routing.Route;
 
 import org.jspecify.annotations.Nullable;
@@ -40,12 +41,15 @@ public sealed interface DryRun {
     /**
      * A call that is not made.
      *
+     * @param asked whether its lane is among those that are asked for now; by the deadline, others
+     *     are asked for later
      * @param projected what it may cost, in US dollars; null: not known
      * @param exceeded the cap that it would pass by itself, whatever its session has spent; null:
      *     none
      */
     record Call(
             Attempt.Dispatch dispatch,
+            boolean asked,
             @Nullable BigDecimal projected,
             @Nullable Exceeded exceeded) {}
 
@@ -56,11 +60,13 @@ public sealed interface DryRun {
      * What the loop would do now.
      *
      * @param availability of each lane
+     * @param latencies of each lane's latest answers
      */
     static DryRun of(
             InferenceRequest request,
             Route route,
             Function<LaneId, LaneAvailability> availability,
+            LaneLatencies latencies,
             Instant now) {
         EscalationPolicy policy = EscalationPolicy.of(route);
         RunState start =
@@ -75,19 +81,10 @@ public sealed interface DryRun {
                                 availability,
                                 (_, _, _) -> false,
                                 (_, _) -> Repair.NONE,
-                                _ -> null,
+                                latencies::of,
                                 (_, _) -> Duration.ZERO));
         return switch (policy.next(start)) {
-            // By the deadline it asks for some of them only; the others follow.
-            case Next.Enter(var ask) ->
-                    new Enters(
-                            Stream.concat(
-                                            ask.candidates().stream(),
-                                            new Candidates(start).list().stream())
-                                    .map(Candidate::lane)
-                                    .distinct()
-                                    .map(each -> call(start, each))
-                                    .toList());
+            case Next.Enter(var ask) -> new Enters(calls(start, ask.candidates()));
             case Next.End(Outcome.Failed(FailureCode code, String message, _)) ->
                     new Ends(code, message);
             case Next.Reroute _, Next.End _, Next.Blamed _, Next.Retry _, Next.Skip _ ->
@@ -97,12 +94,22 @@ public sealed interface DryRun {
         };
     }
 
-    private static Call call(RunState start, LaneId lane) {
+    /** Those that are asked for, and those that follow. */
+    private static List<Call> calls(RunState start, List<Candidate> asked) {
+        List<LaneId> now = asked.stream().map(Candidate::lane).toList();
+        return Stream.concat(
+                        now.stream(), new Candidates(start).list().stream().map(Candidate::lane))
+                .distinct()
+                .map(lane -> call(start, lane, now.contains(lane)))
+                .toList();
+    }
+
+    private static Call call(RunState start, LaneId lane, boolean asked) {
         PlannedCall plan = CallPlanner.plan(start, lane, false);
         Attempt.Dispatch dispatch =
                 CallPlanner.dispatch(start.request(), plan, start.lanes().now());
         BigDecimal projected = CostGate.projected(start, dispatch);
         Caps caps = start.request().options().caps().and(start.policy().caps());
-        return new Call(dispatch, projected, CapRules.call(caps, projected));
+        return new Call(dispatch, asked, projected, CapRules.call(caps, projected));
     }
 }

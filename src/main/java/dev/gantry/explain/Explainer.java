@@ -97,7 +97,7 @@ public final class Explainer {
         Route route = offered.router().route(request, catalogue.latencies());
         List<OpenLane> lanes = List.of();
         End end = null;
-        switch (DryRun.of(request, route, this::availability, now)) {
+        switch (DryRun.of(request, route, this::availability, catalogue.latencies(), now)) {
             case DryRun.Enters(List<DryRun.Call> calls) -> {
                 lanes = calls.stream().map(each -> open(request, each, route)).toList();
                 end = end(route, Explanation.first(lanes));
@@ -115,6 +115,7 @@ public final class Explainer {
     private OpenLane open(InferenceRequest request, DryRun.Call call, Route route) {
         return new OpenLane(
                 call.dispatch(),
+                call.asked(),
                 standings.of(call.dispatch().lane()),
                 catalogue.latencies().of(call.dispatch().lane()),
                 CostRange.of(request, call, route.prices()),

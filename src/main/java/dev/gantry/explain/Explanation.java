@@ -40,12 +40,15 @@ public record Explanation(
      * A lane of the route.
      *
      * @param call what its first call would be
+     * @param asked whether the request would ask for it now; by the deadline, it may leave a dear
+     *     lane for later
      * @param availability how its circuits stand; null: not known
      * @param latency of its latest answers; null: too few to tell
      * @param exceeded the cap that the call would pass by itself; null: none
      */
     public record OpenLane(
             Attempt.Dispatch call,
+            boolean asked,
             @Nullable LaneAvailability availability,
             LaneLatencies.@Nullable Quantiles latency,
             CostRange cost,
@@ -89,10 +92,12 @@ public record Explanation(
     /** Null where the caps pass over all of them. */
     static @Nullable OpenLane first(List<OpenLane> lanes) {
         List<OpenLane> left = lanes.stream().filter(each -> !each.skipped()).toList();
-        return left.stream()
+        List<OpenLane> asked = left.stream().filter(OpenLane::asked).toList();
+        List<OpenLane> now = asked.isEmpty() ? left : asked;
+        return now.stream()
                 .filter(OpenLane::takesCalls)
                 .findFirst()
-                .orElse(left.isEmpty() ? null : left.getFirst());
+                .orElse(now.isEmpty() ? null : now.getFirst());
     }
 
     /** Whether it would have to wait for a lane to reopen. */

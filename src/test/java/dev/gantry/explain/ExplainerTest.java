@@ -24,6 +24,8 @@ import dev.gantry.routing.Catalogue;
 import dev.gantry.routing.CatalogueSnapshot;
 import dev.gantry.routing.ExcludedLane;
 import dev.gantry.routing.Lane;
+import dev.gantry.routing.LaneLatencies;
+import dev.gantry.routing.RoutingSettings;
 import dev.gantry.routing.SettingsDraft;
 import dev.gantry.testbed.TickingClock;
 
@@ -81,6 +83,7 @@ class ExplainerTest {
 
     private final TickingClock clock = new TickingClock();
     private final Map<LaneId, LaneAvailability> circuits = new HashMap<>();
+    private final LaneLatencies latencies = new LaneLatencies(clock);
     private SettingsDraft settings = settings();
 
     @Test
@@ -218,6 +221,32 @@ class ExplainerTest {
         assertThat(failing.taken()).isNull();
     }
 
+    /** The free lane is benched for a minute, and a call takes a minute where nothing is known. */
+    @Test
+    void byTheDeadlineTheCheapestLaneIsWaitedForWhileThereIsTime() {
+        settings = settings().order(RoutingSettings.Order.DEADLINE);
+        circuits.put(
+                QWEN.id(), new Benched(TickingClock.START.plusSeconds(60), ErrorKind.SERVER, ""));
+        String hurried =
+                "{\"custom_id\":\"r\",\"body\":{\"model\":\"small\",\"messages\":[]},"
+                        + "\"gantry\":{\"deadline\":\"2026-11-20T12:01:30Z\"}}";
+
+        Explanation idle = explain("\"model\": \"small\", \"messages\": []");
+        Explanation pressed = explainLine(hurried);
+        for (int each = 0; each < 10; each++) {
+            latencies.answered(QWEN.id(), Duration.ofSeconds(1));
+        }
+        Explanation known = explainLine(hurried);
+
+        assertThat(idle.waits()).isTrue();
+        assertThat(requireNonNull(idle.taken()).id()).isEqualTo(QWEN.id());
+        assertThat(pressed.waits()).isFalse();
+        assertThat(requireNonNull(pressed.taken()).id()).isEqualTo(MINI.id());
+        assertThat(known.waits()).isTrue();
+        assertThat(ExplanationJson.of(known).at("/lanes").findValuesAsString("p95_ms"))
+                .containsExactly("1000");
+    }
+
     @ParameterizedTest(name = "{0}")
     @CsvSource({
         "warn, mini",
@@ -316,7 +345,7 @@ class ExplainerTest {
                 CatalogueSnapshot.of(
                         ALL, settings.build(), Map.of("cheap-first", CHEAP_FIRST), PRICES, "v1");
         return new Explainer(
-                new Catalogue(catalogue),
+                new Catalogue(catalogue, latencies),
                 circuits::get,
                 new RequestLimits(1 << 20, Duration.ofHours(1)),
                 clock);

@@ -95,7 +95,8 @@ final class ExplanationText {
             return "no policy: " + bounds + goesOn;
         }
         RoutingPolicy policy = applied.policy();
-        return "policy %s: %s%s%s; %d repeats in place"
+        Duration race = policy.latency().raceAfter();
+        return "policy %s: %s%s%s; %d repeats in place%s"
                 .formatted(
                         Visible.line(policy.name()),
                         bounds,
@@ -106,7 +107,11 @@ final class ExplanationText {
                                         + policy.failover().onStatus().stream()
                                                 .map(String::valueOf)
                                                 .collect(Collectors.joining(", ")),
-                        policy.failover().retries());
+                        policy.failover().retries(),
+                        race == null
+                                ? ""
+                                : "; a second lane is called too after %d ms"
+                                        .formatted(race.toMillis()));
     }
 
     private static String caps(Caps caps) {
