@@ -33,6 +33,9 @@ public final class Expendable {
     /** How hard to try: the model tries as hard as it does by itself. */
     private static final Set<String> EFFORT = Set.of("reasoning_effort", "verbosity");
 
+    private static final Set<String> REASONING =
+            Set.of("reasoning_effort", "reasoning", "thinking", "max_thinking_tokens");
+
     /** Notes to the provider, of which no answer knows, and what only saves time. */
     private static final Set<String> NOTES =
             Set.of(
@@ -88,6 +91,16 @@ public final class Expendable {
         return SAMPLING.contains(name)
                 || value.equals("null")
                 || DEFAULTS.getOrDefault(name, Set.of()).contains(value);
+    }
+
+    /** Whether the member says how words are drawn. */
+    public static boolean sampling(String member) {
+        return SAMPLING.contains(member);
+    }
+
+    /** Whether the body asks for reasoning, or says how much: then many models draw no words. */
+    public static boolean reasons(RequestBody body) {
+        return REASONING.stream().anyMatch(each -> body.member(each).isPresent());
     }
 
     static boolean synonyms(String one, String other) {

@@ -29,13 +29,19 @@ final class LimitWords {
                     "stream|below minimum|at least|greater than (?:or equal to )?[01]\\b"
                             + "|credits|afford|balance|per minute|\\btpm\\b|positive");
 
-    private static final String N = "[`'\"]?(?<n>\\d[\\d,]{0,11})";
+    /** A count with nothing behind it that makes it another: no fraction, no count of images. */
+    private static final String N =
+            "[`'\"]?(?<n>\\d{1,9}+(?:[,_]\\d{3})*+)(?<unit> ?[km])?(?!\\w|[.,_]\\d"
+                    + "| (?:images?|messages?|tools?|files?|requests?|characters|seconds)\\b)";
+
+    /** No model has a ceiling below it: the number means something else. */
+    private static final long LEAST = 256;
 
     /** The most telling first. */
     private static final List<Pattern> CEILINGS =
             Stream.of(
                             "\\[ ?\\d{1,3} ?, ?" + N + " ?[\\])]",
-                            "from \\d+(?: \\(inclusive\\))? to " + N + "(?<over> \\(exclusive\\))?",
+                            "from \\d+(?: \\(inclusive\\))? to " + N,
                             "between \\d+ and " + N,
                             "supports at most " + N,
                             "at most " + N,
@@ -47,7 +53,7 @@ final class LimitWords {
                             "(?:no more than|cannot exceed|can't exceed|must not exceed) " + N,
                             "maximum(?: allowed| output| value| limit| number of| tokens){0,4}(?: of| is|:|=)? ?"
                                     + N,
-                            "(?:less|lower|smaller) than " + N,
+                            "(?<below>(?:less|lower|smaller) than )" + N,
                             "exceeds? (?:the )?(?:model's |model )?(?:maximum|limit)[^\\d.]{0,40}"
                                     + N)
                     .map(Pattern::compile)
@@ -55,31 +61,63 @@ final class LimitWords {
 
     private LimitWords() {}
 
+    /** Whether a limit is called too large, by whomever. */
+    static boolean mentioned(String said) {
+        return TOO_LARGE.matcher(said).find();
+    }
+
     /**
      * @param said comparable, and nobody's but the provider's
      */
     static boolean tooLarge(String said) {
-        return TOO_LARGE.matcher(said).find() && !OTHERWISE.matcher(said).find();
+        return mentioned(said) && !OTHERWISE.matcher(said).find();
+    }
+
+    /**
+     * What is said of the output limit: the sentence that calls it too large, and the next, where
+     * many first give the number. All of it where no sentence does.
+     *
+     * @param said whole sentences
+     */
+    static String part(String said) {
+        List<String> sentences = SharedWords.sentences(said);
+        for (int at = 0; at < sentences.size(); at++) {
+            if (mentioned(sentences.get(at))) {
+                int end = Math.min(sentences.size(), at + 2);
+                return String.join(" ", sentences.subList(at, end));
+            }
+        }
+        return said;
     }
 
     /**
      * The ceiling that is named: less than what was asked for, or it is none.
      *
+     * @param part what is said of the limit
      * @param asked tokens
-     * @return tokens, at least 1
+     * @return tokens, at least 256
      */
-    static @Nullable Long ceiling(String said, long asked) {
+    static @Nullable Long ceiling(String part, long asked) {
         for (Pattern pattern : CEILINGS) {
-            Matcher matcher = pattern.matcher(said);
+            Matcher matcher = pattern.matcher(part);
             while (matcher.find()) {
-                long named = Long.parseLong(matcher.group("n").replace(",", ""));
-                boolean exclusive = said.startsWith(" (exclusive)", matcher.end("n"));
-                long ceiling = exclusive ? named - 1 : named;
-                if (ceiling >= 1 && ceiling < asked) {
+                long ceiling = named(matcher, part);
+                if (ceiling >= LEAST && ceiling < asked) {
                     return ceiling;
                 }
             }
         }
         return null;
+    }
+
+    /** Of 8k the lower of its two readings. */
+    private static long named(Matcher matcher, String part) {
+        long number = Long.parseLong(matcher.group("n").replaceAll("[,_]", ""));
+        String unit = matcher.group("unit");
+        long named = unit == null ? number : number * (unit.endsWith("k") ? 1_000 : 1_000_000);
+        boolean below =
+                matcher.namedGroups().containsKey("below")
+                        || part.startsWith(" (exclusive)", matcher.end());
+        return below ? named - 1 : named;
     }
 }

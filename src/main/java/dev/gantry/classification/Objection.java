@@ -3,6 +3,7 @@ package dev.gantry.classification;
 import dev.gantry.inference.Change;
 
 import java.util.List;
+import java.util.Set;
 
 /** What a provider has against the form of a request, where it says so. */
 public sealed interface Objection {
@@ -20,8 +21,14 @@ public sealed interface Objection {
     /**
      * It names something that its own schema lacks, and that cannot be left out: another provider
      * may know it.
+     *
+     * @param names what it names, as it is written there; in no case a member for certain
      */
-    record Foreign() implements Objection {}
+    record Foreign(Set<String> names) implements Objection {
+        public Foreign {
+            names = Set.copyOf(names);
+        }
+    }
 
     /** Which requests a refusal holds for. */
     enum Extent {

@@ -8,8 +8,10 @@ import dev.gantry.inference.RequestBody.Member;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -23,6 +25,12 @@ final class ObjectionReader {
             Pattern.compile(
                     "\\b(?:when|if|unless|while|together|both|combin\\w{1,8}|conjunction|same time"
                             + "|stream\\w{0,3}|thinking|tools?|unsupported value|supported values)\\b");
+
+    /** A ceiling that the rest of the request has lowered. */
+    private static final Pattern DEPENDENT =
+            Pattern.compile(
+                    "\\b(?:since|because(?! it has)|given|prompt|input(?! (?:should|validation))|context"
+                            + "|for requests)\\b");
 
     /** Whatever its value, the default is the only one. */
     private static final Pattern ONLY_DEFAULT = Pattern.compile("only the default");
@@ -55,8 +63,12 @@ final class ObjectionReader {
      * @return null: nothing that could be helped by a change of form
      */
     static @Nullable Objection read(Payload body, String said, RequestBody request) {
-        String own = SharedWords.ownSentences(said, request);
-        var reader = new ObjectionReader(request, own, TypedObjection.in(body));
+        List<TypedObjection> typed = TypedObjection.in(body);
+        boolean coded = typed.stream().anyMatch(TypedObjection::telling);
+        if (!coded && !LimitWords.mentioned(said) && ObjectionWords.in(said) == null) {
+            return null; // most errors: the request need not be read for words of its own
+        }
+        var reader = new ObjectionReader(request, SharedWords.ownSentences(said, request), typed);
         Objection limit = reader.tooLarge();
         return limit == null ? reader.unknown() : limit;
     }
@@ -72,13 +84,15 @@ final class ObjectionReader {
         if (!above && !LimitWords.tooLarge(said)) {
             return null;
         }
-        Long ceiling = LimitWords.ceiling(said, asked);
+        String part = LimitWords.part(said);
+        Long ceiling = LimitWords.ceiling(part, asked);
         String member = named == null ? "max_tokens" : named;
         return ceiling == null
                 ? new Objection.Mendable(
                         List.of(new Change.Dropped(member)), Objection.Extent.THIS_ONE)
                 : new Objection.Mendable(
-                        List.of(new Change.Clamped(member, ceiling)), Objection.Extent.ALL);
+                        List.of(new Change.Clamped(member, ceiling)),
+                        DEPENDENT.matcher(part).find() ? Objection.Extent.THIS_ONE : extent(part));
     }
 
     private @Nullable Objection unknown() {
@@ -101,8 +115,8 @@ final class ObjectionReader {
                     .forEach(name -> add(name, words, changes));
         }
         return changes.isEmpty()
-                ? new Objection.Foreign()
-                : new Objection.Mendable(all(changes), extent());
+                ? new Objection.Foreign(refused(words))
+                : new Objection.Mendable(all(changes), extent(said));
     }
 
     /** Of two that exclude each other, the first named stays. */
@@ -112,9 +126,15 @@ final class ObjectionReader {
                 : changes;
     }
 
-    private Objection.Extent extent() {
+    private Set<String> refused(@Nullable ObjectionWords words) {
+        Set<String> names = new HashSet<>(words == null ? Set.of() : words.names());
+        typed.stream().map(TypedObjection::member).filter(name -> name != null).forEach(names::add);
+        return names;
+    }
+
+    private Objection.Extent extent(String part) {
         boolean value = typed.stream().anyMatch(TypedObjection::badValue);
-        return ONLY_DEFAULT.matcher(said).find() || !(value || CONDITIONAL.matcher(said).find())
+        return ONLY_DEFAULT.matcher(part).find() || !(value || CONDITIONAL.matcher(part).find())
                 ? Objection.Extent.ALL
                 : Objection.Extent.THIS_ONE;
     }
@@ -127,12 +147,15 @@ final class ObjectionReader {
     }
 
     private @Nullable Change change(String name, @Nullable String instead) {
-        if (isLimit(name)) {
-            return request.facts().requestedOutputTokens() == null ? null : limit(name, instead);
-        }
         Member member = member(name);
+        if (isLimit(name) && request.facts().requestedOutputTokens() != null) {
+            return limit(name, instead);
+        }
         if (member == null) {
             return null;
+        }
+        if (isLimit(name)) {
+            return new Change.Dropped(member.name()); // null: it limits nothing
         }
         if (instead != null && Expendable.synonyms(member.name(), instead)) {
             return new Change.Renamed(member.name(), instead);

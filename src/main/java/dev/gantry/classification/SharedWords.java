@@ -60,7 +60,8 @@ final class SharedWords {
 
     /**
      * The sentences that hold no run of words out of the request: the names that its members have
-     * are everybody's, where they are plain names.
+     * are everybody's, where they are plain names, and so is the model's: the lane has its own name
+     * for it, which is what it says.
      *
      * @param text comparable
      */
@@ -68,6 +69,9 @@ final class SharedWords {
         SharedWords sharedWords = new SharedWords(text);
         sharedWords.readText();
         for (RequestBody.Member member : request.members()) {
+            if (member.name().equals("model")) {
+                continue;
+            }
             boolean plain = Wording.isCode(member.name());
             sharedWords.readRequest(
                     request.bytes(),
@@ -78,9 +82,13 @@ final class SharedWords {
     }
 
     static String wholeSentences(String blanked) {
-        return Arrays.stream(blanked.split("(?<=[.!?;]) | / ", -1))
+        return sentences(blanked).stream()
                 .filter(sentence -> sentence.indexOf(BLANK) < 0)
                 .collect(Collectors.joining(" "));
+    }
+
+    static List<String> sentences(String text) {
+        return List.of(text.split("(?<=[.!?;])(?!\\d) | / ", -1));
     }
 
     /** Whether the request holds this very text. */

@@ -57,6 +57,11 @@ record TypedObjection(@Nullable String member, boolean placed, String code) {
         return ABOVE.contains(code);
     }
 
+    /** Whether it says by itself what is wrong. */
+    boolean telling() {
+        return unknown() || badValue() || aboveMaximum();
+    }
+
     /** All that the body holds, outermost first; empty where it is no JSON. */
     static List<TypedObjection> in(Payload body) {
         if (body.size() > ErrorBody.LIMIT) {

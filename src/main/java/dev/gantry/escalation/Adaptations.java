@@ -27,14 +27,17 @@ final class Adaptations {
 
     static Adaptation of(RequestBody body, Lane lane, Repair repair) {
         List<Change> changes = repair.changes();
+        OutputLimit limit = limit(body.facts(), lane, repair);
         List<String> dropped = new ArrayList<>();
         Map<String, String> renamed = new HashMap<>();
         for (Member member : body.members()) {
             String name = member.name();
-            if (lane.unsupportedParameters().contains(name)
-                    || changes.contains(new Dropped(name))
-                    || (isLimit(name) && losesLimit(changes))
-                    || idle(member, body, lane)) {
+            boolean carries = limit != null && name.equals(limit.field());
+            if (!carries
+                    && (lane.unsupportedParameters().contains(name)
+                            || changes.contains(new Dropped(name))
+                            || (isLimit(name) && losesLimit(changes))
+                            || idle(member, body, lane))) {
                 dropped.add(name);
             }
         }
@@ -44,11 +47,7 @@ final class Adaptations {
             }
         }
         return new Adaptation(
-                lane.id().model(),
-                limit(body.facts(), lane, repair),
-                dropped,
-                renamed,
-                listed(body, lane, repair));
+                lane.id().model(), limit, dropped, renamed, listed(body, lane, repair));
     }
 
     /** What the caller is told: not that a model has the same member under another name. */
@@ -65,13 +64,23 @@ final class Adaptations {
         if (asked != null && ceiling != null && ceiling < asked && limited) {
             listed.add(new Listed(new Clamped(lane.maxTokensField(), ceiling), Because.CONFIGURED));
         }
-        repair.mends().stream().map(Mend::listed).forEach(listed::add);
+        repair.mends().stream()
+                .filter(each -> !takesBack(each.change(), body))
+                .map(Mend::listed)
+                .forEach(listed::add);
         return listed;
     }
 
+    /** Nothing is changed by it: it undoes a rename. */
+    private static boolean takesBack(Change change, RequestBody body) {
+        return change instanceof Renamed(String member, _)
+                && !isLimit(member)
+                && body.member(member).isEmpty();
+    }
+
     /**
-     * A limit that is none: -1 means nothing to most servers, and null is refused by models that
-     * know the limit by another name.
+     * A limit that is none, and whose member no limit goes out in: -1 means nothing to most
+     * servers, and null is refused by models that know the limit by another name.
      */
     private static boolean idle(Member member, RequestBody body, Lane lane) {
         if (!isLimit(member.name())) {
@@ -135,6 +144,11 @@ final class Adaptations {
 
     /** Whether a change, learnt of another request, would change this one on this lane. */
     static boolean concerns(Change change, RequestBody body, Lane lane) {
+        boolean unlimited = body.facts().requestedOutputTokens() == null;
+        if (change instanceof Dropped(String member) && isLimit(member)) {
+            // Learnt of a null: it costs no request the limit that it sets.
+            return unlimited && body.member(member).isPresent();
+        }
         if (!isLimit(change.member())) {
             return !lane.unsupportedParameters().contains(change.member())
                     && body.member(change.member())

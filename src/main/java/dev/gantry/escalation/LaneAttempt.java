@@ -104,7 +104,8 @@ final class LaneAttempt implements AutoCloseable {
         var call = new Called(plan, result.attempt(), result.heard(), moment, false, null);
         called = call.bodiless(); // this lives on through the next call
         if (call.attempt().succeeded()) {
-            means.learnt().succeeded(plan.lane(), plan.repair(), means.clock().instant());
+            means.learnt()
+                    .succeeded(plan.lane(), plan.repair(), request.body(), means.clock().instant());
         }
         return call;
     }

@@ -1,5 +1,6 @@
 package dev.gantry.escalation;
 
+import dev.gantry.classification.Expendable;
 import dev.gantry.classification.Objection.Extent;
 import dev.gantry.escalation.Repair.Mend;
 import dev.gantry.inference.Adaptation.Because;
@@ -10,6 +11,7 @@ import dev.gantry.routing.Lane;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -29,30 +31,44 @@ final class LearntRepairs {
     private final Map<LaneId, Lessons> byLane = new ConcurrentHashMap<>();
 
     /**
-     * @param until by change
+     * @param reasoning whether it is known of requests only that ask for reasoning
      */
-    private record Lessons(Lane lane, Map<Change, Instant> until) {
+    private record Lesson(Change change, boolean reasoning) {
+        boolean supersedes(Lesson old) {
+            return (change.getClass() == old.change.getClass()
+                            && Adaptations.sameMember(change.member(), old.change.member()))
+                    || Repair.undoes(change, old.change);
+        }
+
+        boolean concerns(RequestBody body, Lane lane) {
+            return (!reasoning || Expendable.reasons(body))
+                    && Adaptations.concerns(change, body, lane);
+        }
+    }
+
+    /**
+     * @param until by lesson
+     */
+    private record Lessons(Lane lane, Map<Lesson, Instant> until) {
         Lessons {
             until = Map.copyOf(until);
         }
 
-        Lessons with(Change change, Instant end, Instant now) {
-            Map<Change, Instant> more = new HashMap<>();
+        /** Of too many, what ends soonest goes: names that mean nothing keep none out. */
+        Lessons with(Lesson lesson, Instant end, Instant now) {
+            Map<Lesson, Instant> more = new HashMap<>();
             until.forEach(
                     (each, itsEnd) -> {
-                        if (itsEnd.isAfter(now) && !supersedes(change, each)) {
+                        if (itsEnd.isAfter(now) && !lesson.supersedes(each)) {
                             more.put(each, itsEnd);
                         }
                     });
-            if (more.size() < MOST_PER_LANE) {
-                more.put(change, end);
+            if (more.size() >= MOST_PER_LANE) {
+                more.remove(
+                        Collections.min(more.entrySet(), Map.Entry.comparingByValue()).getKey());
             }
+            more.put(lesson, end);
             return new Lessons(lane, more);
-        }
-
-        private static boolean supersedes(Change change, Change old) {
-            return change.getClass() == old.getClass()
-                    && Adaptations.sameMember(change.member(), old.member());
         }
 
         boolean over(Instant now) {
@@ -61,15 +77,18 @@ final class LearntRepairs {
     }
 
     /** A repaired call has succeeded. */
-    void succeeded(Lane lane, Repair repair, Instant now) {
+    void succeeded(Lane lane, Repair repair, RequestBody body, Instant now) {
         for (Mend mend : repair.refused()) {
             if (mend.extent() == Extent.ALL) {
-                learn(lane, mend.change(), now);
+                // Many models know sampling until they are to reason.
+                boolean reasoning =
+                        Expendable.sampling(mend.change().member()) && Expendable.reasons(body);
+                learn(lane, new Lesson(mend.change(), reasoning), now);
             }
         }
     }
 
-    private void learn(Lane lane, Change change, Instant now) {
+    private void learn(Lane lane, Lesson lesson, Instant now) {
         if (byLane.size() >= MOST_LANES) {
             byLane.values().removeIf(each -> each.over(now));
         }
@@ -80,7 +99,7 @@ final class LearntRepairs {
                             (old == null || !old.lane().equals(lane)
                                             ? new Lessons(lane, Map.of())
                                             : old)
-                                    .with(change, now.plus(KEPT), now));
+                                    .with(lesson, now.plus(KEPT), now));
         }
     }
 
@@ -98,7 +117,8 @@ final class LearntRepairs {
                 lessons.until().entrySet().stream()
                         .filter(each -> now.isBefore(each.getValue()))
                         .map(Map.Entry::getKey)
-                        .filter(each -> Adaptations.concerns(each, body, lane))
+                        .filter(each -> each.concerns(body, lane))
+                        .map(Lesson::change)
                         .sorted(Comparator.comparing(Change::member))
                         .map(each -> new Mend(each, Because.LEARNT, Extent.ALL))
                         .toList();

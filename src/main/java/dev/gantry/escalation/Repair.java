@@ -4,6 +4,7 @@ import dev.gantry.classification.Objection.Extent;
 import dev.gantry.inference.Adaptation.Because;
 import dev.gantry.inference.Adaptation.Listed;
 import dev.gantry.inference.Change;
+import dev.gantry.inference.Change.Renamed;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -42,9 +43,20 @@ record Repair(List<Mend> mends) {
         return mends.stream().filter(each -> each.because() == Because.REFUSED).toList();
     }
 
+    /** A lesson that is taken back is gone. */
     Repair with(List<Mend> further) {
         List<Mend> all = new ArrayList<>(mends);
+        all.removeIf(
+                each ->
+                        each.because() == Because.LEARNT
+                                && further.stream()
+                                        .anyMatch(now -> undoes(now.change(), each.change())));
         all.addAll(further);
         return new Repair(all);
+    }
+
+    static boolean undoes(Change change, Change other) {
+        return change instanceof Renamed(String member, String to)
+                && other.equals(new Renamed(to, member));
     }
 }

@@ -10,10 +10,13 @@ import dev.gantry.inference.Change;
 import dev.gantry.inference.Change.Clamped;
 import dev.gantry.inference.Change.Dropped;
 import dev.gantry.inference.Change.Renamed;
+import dev.gantry.routing.Lane;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What a lane's objection to a request is answered with: each change once, and three at most of one
@@ -35,17 +38,35 @@ final class RepairRules {
     }
 
     private static List<Mend> further(Called call) {
-        if (call.heard().failure() == null
-                || !(call.heard().failure().objection()
-                        instanceof Objection.Mendable(var changes, var extent))) {
-            return List.of();
+        Objection objection =
+                call.heard().failure() == null ? null : call.heard().failure().objection();
+        List<Mend> further =
+                switch (objection) {
+                    case null -> List.of();
+                    case Objection.Foreign(var names) -> unlearnt(names, call.plan().repair());
+                    case Objection.Mendable(var changes, var extent) ->
+                            changes.stream()
+                                    .map(each -> fitting(each, call))
+                                    .filter(each -> each != null)
+                                    .map(each -> new Mend(each, Because.REFUSED, extent))
+                                    .toList();
+                };
+        // Half of what is refused would be a call that must fail.
+        int left = MOST - call.plan().repair().refused().size();
+        return further.size() <= left ? further : List.of();
+    }
+
+    /** Renames that were learnt are taken back: another server behind the lane has taught them. */
+    private static List<Mend> unlearnt(Set<String> refused, Repair repair) {
+        List<Mend> back = new ArrayList<>();
+        for (Mend each : repair.mends()) {
+            if (each.because() == Because.LEARNT
+                    && each.change() instanceof Renamed(String member, String to)
+                    && refused.contains(to)) {
+                back.add(new Mend(new Renamed(to, member), Because.REFUSED, Objection.Extent.ALL));
+            }
         }
-        return changes.stream()
-                .map(each -> fitting(each, call))
-                .filter(each -> each != null)
-                .limit(Math.max(0, MOST - call.plan().repair().refused().size()))
-                .map(each -> new Mend(each, Because.REFUSED, extent))
-                .toList();
+        return back;
     }
 
     /** In the terms of what was sent; null: it would change nothing, or was tried. */
@@ -53,7 +74,7 @@ final class RepairRules {
         Adaptation sent = call.attempt().dispatch().adaptation();
         Change fitting =
                 Adaptations.isLimit(change.member())
-                        ? ofLimit(change, sent.outputLimit())
+                        ? ofLimit(change, sent, call.lane())
                         : ofMember(change, sent);
         return fitting == null || triedOf(fitting, call) ? null : fitting;
     }
@@ -65,16 +86,20 @@ final class RepairRules {
         return gone ? null : change;
     }
 
-    private static @Nullable Change ofLimit(Change change, @Nullable OutputLimit sent) {
-        if (sent == null) {
-            return null;
+    private static @Nullable Change ofLimit(Change change, Adaptation sent, Lane lane) {
+        OutputLimit limit = sent.outputLimit();
+        if (limit == null) {
+            // Of a null that stands for one, only its name may be refused.
+            return change instanceof Dropped ? ofMember(change, sent) : null;
         }
         return switch (change) {
             case Renamed(String member, String to) ->
-                    member.equals(sent.field()) ? new Renamed(member, to) : null;
-            case Clamped(_, long limit) ->
-                    limit < sent.tokens() ? new Clamped(sent.field(), limit) : null;
-            case Dropped _ -> new Dropped(sent.field());
+                    member.equals(limit.field()) && !lane.unsupportedParameters().contains(to)
+                            ? change
+                            : null;
+            case Clamped(_, long ceiling) ->
+                    ceiling < limit.tokens() ? new Clamped(limit.field(), ceiling) : null;
+            case Dropped _ -> new Dropped(limit.field());
         };
     }
 

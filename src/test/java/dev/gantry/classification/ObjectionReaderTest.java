@@ -3,6 +3,7 @@ package dev.gantry.classification;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gantry.inference.Change;
+import dev.gantry.inference.Payload;
 import dev.gantry.inference.RequestBody;
 import dev.gantry.inference.RequestOptions.Sensitivity;
 import dev.gantry.metering.MeteringSamples;
@@ -14,9 +15,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvFileSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -32,6 +37,8 @@ class ObjectionReaderTest {
                     + "\"response_format\":{\"type\":\"json_object\"},\"parallel_tool_calls\":true,"
                     + "\"reasoning_effort\":\"high\",\"metadata\":{\"a\":\"b\"},\"min_p\":null";
 
+    private static final Pattern MODEL = Pattern.compile("(?:claude|gpt|grok)-[\\w.-]*\\w");
+
     @ParameterizedTest(name = "{2}: {3}")
     @CsvFileSource(
             resources = "refused-members.psv",
@@ -39,7 +46,31 @@ class ObjectionReaderTest {
             quoteCharacter = '~',
             maxCharsPerColumn = 4096)
     void readsWhatIsRefusedAndWhatHelps(int status, String expected, String house, String body) {
-        assertThat(read(status, body, "How far is it?")).as(house).isEqualTo(expected);
+        assertThat(read(status, body, "How far is it?", "m")).as(house).isEqualTo(expected);
+        MODEL.matcher(body)
+                .results()
+                .map(MatchResult::group)
+                .forEach(
+                        model ->
+                                assertThat(read(status, body, "How far is it?", model))
+                                        .as("%s, asked for %s", house, model)
+                                        .isEqualTo(expected));
+    }
+
+    /**
+     * A request of some megabytes is not searched for words of an error that objects to nothing.
+     */
+    @Test
+    void readsNoRequestForAnErrorThatObjectsToNothing() {
+        RequestBody request = request("word ".repeat(1_000_000), "m");
+        Payload body = Payload.json("{\"error\":{}}".getBytes(StandardCharsets.UTF_8));
+        var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadAllocatedBytes();
+
+        Objection read = ObjectionReader.read(body, "messages: field required", request);
+
+        assertThat(read).isNull();
+        assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(1_000_000);
     }
 
     @ParameterizedTest
@@ -99,12 +130,17 @@ class ObjectionReaderTest {
     }
 
     private static String read(int status, String body, String prompt) {
+        return read(status, body, prompt, "m");
+    }
+
+    private static String read(int status, String body, String prompt, String model) {
         Classification read =
                 Answers.classify(
                                 Answers.answer(status, body, Map.of()),
                                 "generic",
                                 MeteringSamples.request(
-                                        MeteringSamples.options(Sensitivity.NONE), request(prompt)))
+                                        MeteringSamples.options(Sensitivity.NONE),
+                                        request(prompt, model)))
                         .orElseThrow();
         return shown(read.objection());
     }
@@ -112,7 +148,7 @@ class ObjectionReaderTest {
     private static String shown(@Nullable Objection objection) {
         return switch (objection) {
             case null -> "nothing";
-            case Objection.Foreign() -> "foreign";
+            case Objection.Foreign _ -> "foreign";
             case Objection.Mendable(var changes, var extent) ->
                     changes.stream()
                                     .map(ObjectionReaderTest::shown)
@@ -129,12 +165,12 @@ class ObjectionReaderTest {
         };
     }
 
-    private static RequestBody request(String prompt) {
+    private static RequestBody request(String prompt, String model) {
         String content = prompt.replace("\\", "\\\\").replace("\"", "\\\"");
         RequestBody body =
                 Calls.body(
-                        "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"%s\"}],%s}"
-                                .formatted(content, OPTIONS));
+                        "{\"model\":\"%s\",\"messages\":[{\"role\":\"user\",\"content\":\"%s\"}],%s}"
+                                .formatted(model, content, OPTIONS));
         return new RequestBody(
                 body.bytes(),
                 body.start(),

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.gantry.circuit.state.LaneAvailability;
 import dev.gantry.classification.Objection.Extent;
 import dev.gantry.escalation.Repair.Mend;
+import dev.gantry.inference.Adaptation;
 import dev.gantry.inference.Adaptation.Because;
 import dev.gantry.inference.Adaptation.Listed;
 import dev.gantry.inference.Adaptation.OutputLimit;
@@ -30,11 +31,15 @@ import dev.gantry.routing.Lane;
 import dev.gantry.routing.RequestBuilder;
 import dev.gantry.testbed.TickingClock;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 
 class RepairTest {
     private static final Lane A = lane("frontier:a:x:inference:m").weight(300).build();
@@ -52,6 +57,9 @@ class RepairTest {
                             + " 'max_completion_tokens' instead.");
     private static final ProviderReply NO_TOOLS =
             Replies.error(400, "Unsupported parameter: 'tools'");
+
+    private static final RequestBody EMPTY = Calls.body("{}");
+    private static final Instant NOW = TickingClock.START;
 
     private final LoopFixture loop = new LoopFixture();
 
@@ -303,7 +311,7 @@ class RepairTest {
     void neverAppliesToOneRequestWhatOnlyAnotherCouldLose() {
         LearntRepairs learnt = new LearntRepairs();
         Instant now = TickingClock.START;
-        learnt.succeeded(A, mended(new Dropped("store"), new Dropped("tools")), now);
+        learnt.succeeded(A, mended(new Dropped("store"), new Dropped("tools")), EMPTY, now);
 
         Repair harmless = learnt.of(A, Calls.body("{\"store\":false,\"tools\":null}"), now);
         Repair asked = learnt.of(A, Calls.body("{\"store\":true,\"tools\":[{}]}"), now);
@@ -318,12 +326,131 @@ class RepairTest {
         Instant now = TickingClock.START;
         RequestBody body = request().output(100_000).build().body();
 
-        learnt.succeeded(A, mended(new Clamped("max_tokens", 64_000)), now);
-        learnt.succeeded(A, mended(new Clamped("max_tokens", 32_000)), now.plusSeconds(60));
+        learnt.succeeded(A, mended(new Clamped("max_tokens", 64_000)), EMPTY, now);
+        learnt.succeeded(A, mended(new Clamped("max_tokens", 32_000)), EMPTY, now.plusSeconds(60));
 
         assertThat(learnt.of(A, body, now.plusSeconds(61)).changes())
                 .containsExactly(new Clamped("max_tokens", 32_000));
         assertThat(learnt.of(A, body, now.plusSeconds(3661))).isEqualTo(Repair.NONE);
+    }
+
+    /** {@code body | field of the lane | what was refused | field and members left out}. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '^',
+            value = {
+                "{~max_tokens~:800,~max_completion_tokens~:null} | max_tokens | max_tokens"
+                        + " | max_completion_tokens []",
+                "{~max_tokens~:null,~max_completion_tokens~:800} | max_completion_tokens"
+                        + " | max_completion_tokens | max_tokens []",
+                "{~max_tokens~:-1,~max_completion_tokens~:800} | max_tokens | | max_tokens []",
+                "{~max_tokens~:800,~max_completion_tokens~:-1} | max_tokens | | max_tokens"
+                        + " [max_completion_tokens]",
+                "{~max_tokens~:800,~max_completion_tokens~:null} | max_tokens | | max_tokens"
+                        + " [max_completion_tokens]"
+            })
+    void neverLeavesOutTheMemberThatTheLimitGoesOutIn(
+            String json, String field, @Nullable String refused, String expected) {
+        Lane lane = lane("frontier:a:x:inference:m").maxTokensField(field).build();
+        String other = field.equals("max_tokens") ? "max_completion_tokens" : "max_tokens";
+        Repair repair = refused == null ? Repair.NONE : mended(new Renamed(refused, other));
+
+        Adaptation sent = Adaptations.of(limited(json.replace('~', '"'), 800L), lane, repair);
+
+        assertThat(sent.outputLimit()).isNotNull();
+        assertThat(sent.outputLimit().tokens()).isEqualTo(800);
+        assertThat(sent.outputLimit().field() + " " + sent.dropped()).isEqualTo(expected);
+    }
+
+    @Test
+    void leavesOutANullLimitThatIsRefusedByItsName() {
+        RequestBody unlimited = limited("{\"max_tokens\":null}", null);
+        RequestBody limited = limited("{\"max_tokens\":800}", 800L);
+        LearntRepairs learnt = new LearntRepairs();
+
+        learnt.succeeded(A, mended(new Dropped("max_tokens")), unlimited, NOW);
+
+        assertThat(Adaptations.of(unlimited, A, learnt.of(A, unlimited, NOW)).dropped())
+                .containsExactly("max_tokens");
+        assertThat(learnt.of(A, limited, NOW)).isEqualTo(Repair.NONE);
+    }
+
+    @Test
+    void repairsANullLimit() throws InterruptedException {
+        loop.provider.on(A, Replies.error(400, "Unsupported parameter: 'max_tokens'"), Replies.OK);
+
+        Conclusion conclusion =
+                loop.run(request().members("model", "max_tokens"), settings(), A, B);
+
+        assertThat(loop.provider.lanes()).containsExactly(A.id(), A.id());
+        assertThat(conclusion.outcome()).isInstanceOf(Succeeded.class);
+        assertThat(dropped().getLast()).containsExactly("max_tokens");
+    }
+
+    @Test
+    void doesNotRepairHalfOfWhatIsRefused() throws InterruptedException {
+        loop.provider.on(
+                A,
+                Replies.error(
+                        400,
+                        "Unrecognized request arguments supplied: temperature, top_p, seed, top_k"));
+
+        Conclusion conclusion = loop.run(sampled(), settings(), A, B);
+
+        assertThat(conclusion.outcome()).isEqualTo(new Refused(conclusion.attempts().getFirst()));
+        assertThat(conclusion.attempts()).hasSize(1);
+    }
+
+    @Test
+    void namesThatMeanNothingKeepNoLessonOut() {
+        LearntRepairs learnt = new LearntRepairs();
+        for (int each = 0; each < 16; each++) {
+            learnt.succeeded(A, mended(new Dropped("x" + each)), EMPTY, NOW.plusSeconds(each));
+        }
+
+        learnt.succeeded(A, mended(new Dropped("temperature")), EMPTY, NOW.plusSeconds(20));
+
+        assertThat(learnt.of(A, Calls.body("{\"temperature\":1}"), NOW.plusSeconds(21)).changes())
+                .containsExactly(new Dropped("temperature"));
+        assertThat(
+                        learnt.of(A, Calls.body("{\"x0\":null,\"x1\":null}"), NOW.plusSeconds(21))
+                                .changes())
+                .containsExactly(new Dropped("x1"));
+    }
+
+    @Test
+    void keepsSamplingForRequestsThatDoNotReason() {
+        RequestBody reasons = Calls.body("{\"temperature\":1,\"reasoning_effort\":\"high\"}");
+        LearntRepairs learnt = new LearntRepairs();
+
+        learnt.succeeded(A, mended(new Dropped("temperature")), reasons, NOW);
+
+        assertThat(learnt.of(A, reasons, NOW).changes())
+                .containsExactly(new Dropped("temperature"));
+        assertThat(learnt.of(A, Calls.body("{\"temperature\":1}"), NOW)).isEqualTo(Repair.NONE);
+    }
+
+    /** Several servers behind one address need not know the same names. */
+    @Test
+    void takesBackANameThatAnotherServerBehindTheLaneHasTaught() throws InterruptedException {
+        loop.provider.on(
+                A,
+                Replies.error(400, "Unknown parameter: 'seed'. Did you mean 'random_seed'?"),
+                Replies.OK,
+                Replies.error(400, "Unknown parameter: 'random_seed'."),
+                Replies.OK,
+                Replies.OK);
+        loop.run(sampled(), settings(), A, B);
+        loop.dispatched.clear();
+
+        loop.run(sampled(), settings(), A, B);
+        loop.run(sampled(), settings(), A, B);
+
+        assertThat(loop.dispatched)
+                .extracting(each -> each.adaptation().renamed().get("seed"))
+                .containsExactly("random_seed", null, null);
+        assertThat(listed(1)).isEmpty();
     }
 
     @Test
@@ -338,6 +465,16 @@ class RepairTest {
                 .containsExactly(
                         new Listed(new Dropped("temperature"), Because.CONFIGURED),
                         new Listed(new Clamped("max_tokens", 500), Because.CONFIGURED));
+    }
+
+    private static RequestBody limited(String json, @Nullable Long tokens) {
+        RequestBody body = Calls.body(json);
+        return new RequestBody(
+                body.bytes(),
+                body.start(),
+                body.end(),
+                body.members(),
+                new RequestBody.Facts("m", Set.of(), 10, false, tokens, 1, null));
     }
 
     private static Repair mended(Change... changes) {
