@@ -144,7 +144,8 @@ class WorkConfiguration {
             InstantSource clock) {
         WriteAhead writeAhead = settings.metering().writeAhead() ? WriteAhead.ON : WriteAhead.OFF;
         RouteReports reports =
-                new RouteReports(lane -> circuits.state(lane).label(), catalogue.latencies());
+                new RouteReports(
+                        lane -> circuits.availability(lane).label(), catalogue.latencies());
         return new Worker(
                 escalation,
                 new Worker.Means(catalogue, delivery, reports, observer, writeAhead, clock));

@@ -26,7 +26,7 @@ record Fates(
      *
      * @param circuit of the lane when the route was chosen; null: not looked at
      */
-    String of(LaneId lane, @Nullable String circuit) {
+    String of(LaneId lane, @Nullable StateLabel circuit) {
         if (conclusion.outcome() instanceof Outcome.Succeeded(Attempt answer)
                 && answer.lane().equals(lane)) {
             return "selected";
@@ -39,8 +39,9 @@ record Fates(
         if (capped.containsKey(lane)) {
             return "skipped:" + capped.get(lane);
         }
-        boolean shut = circuit != null && !circuit.equals(StateLabel.CLOSED.label());
-        return "skipped:" + (shut ? circuit : "not_tried");
+        return circuit == null || circuit == StateLabel.CLOSED
+                ? "skipped:not_tried"
+                : "skipped:" + circuit.label();
     }
 
     private String called(Attempt attempt) {

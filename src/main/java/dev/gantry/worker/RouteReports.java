@@ -27,13 +27,13 @@ import java.util.stream.Stream;
 public final class RouteReports {
     private static final Standing UNSEEN = new Standing(null, null, null);
 
-    private final Function<LaneId, String> circuits;
+    private final Function<LaneId, StateLabel> circuits;
     private final LaneLatencies latencies;
 
     /**
-     * @param circuits the state of a lane's circuit, as events name it
+     * @param circuits how a lane stands; asked for each lane of each request
      */
-    public RouteReports(Function<LaneId, String> circuits, LaneLatencies latencies) {
+    public RouteReports(Function<LaneId, StateLabel> circuits, LaneLatencies latencies) {
         this.circuits = circuits;
         this.latencies = latencies;
     }
@@ -55,7 +55,8 @@ public final class RouteReports {
      *
      * @param lane null: it was not on the route then
      */
-    record Standing(@Nullable LaneId lane, @Nullable String circuit, @Nullable Quantiles latency) {}
+    record Standing(
+            @Nullable LaneId lane, @Nullable StateLabel circuit, @Nullable Quantiles latency) {}
 
     /** Learns the latency of a lane that answered. */
     void ended(Attempt attempt) {
@@ -125,7 +126,7 @@ public final class RouteReports {
                 Projection.atMost(route.prices(), lane, fates.conclusion().request()),
                 known == null ? null : known.p50(),
                 known == null ? null : known.p95(),
-                standing.circuit(),
+                standing.circuit() == null ? null : standing.circuit().label(),
                 filter == null ? fates.of(lane.id(), standing.circuit()) : null);
     }
 
@@ -172,9 +173,9 @@ public final class RouteReports {
         if (chosen == null || chosen.equals(first)) {
             return "";
         }
-        String circuit = decided.of(first).circuit();
-        return circuit == null || circuit.equals(StateLabel.CLOSED.label())
+        StateLabel circuit = decided.of(first).circuit();
+        return circuit == null || circuit == StateLabel.CLOSED
                 ? "; %s had no room".formatted(first)
-                : "; %s was %s".formatted(first, circuit);
+                : "; %s was %s".formatted(first, circuit.label());
     }
 }

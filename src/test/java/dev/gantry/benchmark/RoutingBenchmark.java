@@ -3,14 +3,18 @@ package dev.gantry.benchmark;
 import dev.gantry.inference.Caps;
 import dev.gantry.inference.FailoverRules;
 import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.LaneId;
 import dev.gantry.inference.RoutingPolicy;
+import dev.gantry.metering.Price;
 import dev.gantry.metering.PriceList;
 import dev.gantry.routing.Lane;
 import dev.gantry.routing.LaneDraft;
+import dev.gantry.routing.LaneLatencies;
 import dev.gantry.routing.RequestBuilder;
 import dev.gantry.routing.Route;
 import dev.gantry.routing.Router;
 import dev.gantry.routing.RoutingSettings;
+import dev.gantry.routing.SettingsDraft;
 
 import org.junit.jupiter.api.Test;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -25,6 +29,9 @@ import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -53,10 +60,36 @@ public class RoutingBenchmark {
 
     private final Router router =
             new Router(lanes(), RoutingSettings.DEFAULT, Map.of("p", POLICY), PriceList.NONE);
+    private final Router priced = router(RoutingSettings.Order.COST);
+    private final Router timed = router(RoutingSettings.Order.LATENCY);
+    private final LaneLatencies latencies = latencies();
     private final InferenceRequest model = RequestBuilder.request("m3").build();
     private final InferenceRequest any = RequestBuilder.request("auto").build();
     private final InferenceRequest named = RequestBuilder.request("m3").policy("p").build();
     private final InferenceRequest inline = RequestBuilder.request("m3").policy(POLICY).build();
+
+    private static Router router(RoutingSettings.Order order) {
+        Map<LaneId, Price> prices = new HashMap<>();
+        for (Lane lane : lanes()) {
+            BigDecimal price = BigDecimal.valueOf(prices.size() % 7, 2);
+            prices.put(lane.id(), Price.of(price, null, null, price));
+        }
+        return new Router(
+                lanes(),
+                SettingsDraft.settings().order(order).build(),
+                Map.of(),
+                PriceList.of(prices, "config", "v"));
+    }
+
+    private static LaneLatencies latencies() {
+        LaneLatencies latencies = new LaneLatencies(System::nanoTime);
+        for (Lane lane : lanes()) {
+            for (int i = 0; i < 64; i++) {
+                latencies.answered(lane.id(), Duration.ofMillis(100 + i));
+            }
+        }
+        return latencies;
+    }
 
     /** Ten providers with four instances, each of five models. */
     private static List<Lane> lanes() {
@@ -79,6 +112,18 @@ public class RoutingBenchmark {
     @Benchmark
     public Route byAnyModel() {
         return router.route(any);
+    }
+
+    /** All lanes, each with a price. */
+    @Benchmark
+    public Route byPrice() {
+        return priced.route(any);
+    }
+
+    /** All lanes, each of known latency. */
+    @Benchmark
+    public Route byLatency() {
+        return timed.route(any, latencies);
     }
 
     /** A chain of five links, each of four instances. */

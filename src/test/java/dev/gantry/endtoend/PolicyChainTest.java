@@ -121,6 +121,13 @@ class PolicyChainTest {
             assertThat(decision.at("/chain/1/label").asString()).isEqualTo("rescue");
             assertThat(decision.at("/reason").asString())
                     .isEqualTo("the chain of policy by-status");
+            assertThat(decision.at("/strategy").asString()).isEqualTo("chain");
+            assertThat(decision.at("/candidates").findValuesAsString("fate"))
+                    .containsExactly("failed:server", "selected");
+            assertThat(decision.at("/chosen").asString())
+                    .isEqualTo("frontier:one:main:inference:server");
+            assertThat(decision.at("/selected").asString())
+                    .isEqualTo("cloud:two:main:inference:shared");
             assertThat(attempt.at("/link_label").asString()).isEqualTo("one:server");
             JsonNode meter = value(metering, "by-status", "metered", null);
             assertThat(meter.at("/routing/policy").asString()).isEqualTo("by-status");
@@ -198,6 +205,11 @@ class PolicyChainTest {
             }
             assertThat(value(routing, "raced", "race_lost", "acme.race").at("/reason").asString())
                     .isEqualTo("backup_finished_first");
+            assertThat(
+                            value(routing, "raced", "decision", "acme.race")
+                                    .at("/candidates")
+                                    .findValuesAsString("fate"))
+                    .containsExactly("race_lost", "selected");
         }
     }
 
@@ -248,6 +260,17 @@ class PolicyChainTest {
 
         assertThat(result.at("/gantry/outcome").asString()).isEqualTo("expired");
         assertThat(lanes(result)).isNotEmpty().allMatch(each -> each.startsWith("local:"));
+        try (TopicReader routing = fleet.read("routing");
+                TopicReader metering = fleet.read("metering")) {
+            JsonNode end = value(routing, "forced", "exhausted", "llm.routing");
+            assertThat(end.at("/code").asString()).isEqualTo("batch_expired");
+            assertThat(end.at("/policy").asString()).isEqualTo("inline");
+            assertThat(end.at("/error_kind").asString()).isEqualTo("overloaded");
+            assertThat(end.at("/http_status").asInt()).isEqualTo(503);
+            JsonNode assignment = value(metering, "forced", "metered", null).at("/assignment");
+            assertThat(assignment.at("/tier").asString()).isEqualTo("local");
+            assertThat(assignment.at("/forced").asBoolean()).isTrue();
+        }
     }
 
     @Test

@@ -167,7 +167,9 @@ final class WorkerFixture implements AutoCloseable, Completion, RequestObserver 
     }
 
     private Worker worker(WriteAhead writeAhead) {
-        var reports = new RouteReports(lane -> circuits.state(lane).label(), catalogue.latencies());
+        var reports =
+                new RouteReports(
+                        lane -> circuits.availability(lane).label(), catalogue.latencies());
         return new Worker(
                 loop, new Worker.Means(catalogue, delivery, reports, this, writeAhead, clock));
     }

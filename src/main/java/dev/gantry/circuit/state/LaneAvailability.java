@@ -1,6 +1,7 @@
 package dev.gantry.circuit.state;
 
 import dev.gantry.inference.ErrorKind;
+import dev.gantry.inference.StateLabel;
 
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,17 @@ public sealed interface LaneAvailability {
      */
     record HalfOpen(Instant since, @Nullable ErrorKind kind, String reason)
             implements LaneAvailability {}
+
+    /** The word for it; a lane that is gone is as good as denied. */
+    default StateLabel label() {
+        return switch (this) {
+            case Admitted _ -> StateLabel.CLOSED;
+            case HalfOpen _ -> StateLabel.HALF_OPEN;
+            case Benched(Instant until, _, _) ->
+                    until == null ? StateLabel.DENIED : StateLabel.OPEN;
+            case Gone _ -> StateLabel.DENIED;
+        };
+    }
 
     /** The catalogue no longer has it: no call may go out, and no wait will help. */
     record Gone() implements LaneAvailability {}
