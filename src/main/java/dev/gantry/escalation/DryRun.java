@@ -10,7 +10,6 @@ import dev.gantry.inference.FailureCode;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.Outcome;
-import dev.gantry.routing.LaneLatencies;
 import dev.gantry.routing.Route;
 
 import org.jspecify.annotations.Nullable;
@@ -57,32 +56,31 @@ public sealed interface DryRun {
     record Ends(FailureCode code, String message) implements DryRun {}
 
     /**
-     * What the loop would do now.
+     * What a worker would do that knows nothing else, and has nothing else to do.
      *
      * @param availability of each lane
-     * @param latencies of each lane's latest answers
      */
     static DryRun of(
             InferenceRequest request,
             Route route,
             Function<LaneId, LaneAvailability> availability,
-            LaneLatencies latencies,
             Instant now) {
+        return of(
+                request,
+                route,
+                new LaneStates(
+                        now,
+                        availability,
+                        (_, _, _) -> false,
+                        (_, _) -> Repair.NONE,
+                        _ -> null,
+                        (_, _) -> Duration.ZERO));
+    }
+
+    /** What the loop would do that is told this of the world. */
+    static DryRun of(InferenceRequest request, Route route, LaneStates lanes) {
         EscalationPolicy policy = EscalationPolicy.of(route);
-        RunState start =
-                new RunState(
-                        request,
-                        route,
-                        policy,
-                        AttemptHistory.EMPTY,
-                        false,
-                        new LaneStates(
-                                now,
-                                availability,
-                                (_, _, _) -> false,
-                                (_, _) -> Repair.NONE,
-                                latencies::of,
-                                (_, _) -> Duration.ZERO));
+        RunState start = new RunState(request, route, policy, AttemptHistory.EMPTY, false, lanes);
         return switch (policy.next(start)) {
             case Next.Enter(var ask) -> new Enters(calls(start, ask.candidates()));
             case Next.End(Outcome.Failed(FailureCode code, String message, _)) ->

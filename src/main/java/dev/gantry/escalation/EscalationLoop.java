@@ -8,7 +8,9 @@ import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.SuspendedRun;
 import dev.gantry.memory.ByteBudget;
+import dev.gantry.routing.LaneLatencies;
 import dev.gantry.routing.LiveRoute;
+import dev.gantry.routing.Route;
 
 import java.time.InstantSource;
 import java.util.Optional;
@@ -58,5 +60,10 @@ public final class EscalationLoop {
                         recorder,
                         RequestBudget.of(request, policy.caps(), budgets));
         return EscalationRun.climb(context, request, AttemptHistory.EMPTY, null);
+    }
+
+    /** What {@link #run} would begin with, by all that this worker knows; nobody is called. */
+    public DryRun dryRun(InferenceRequest request, Route route, LaneLatencies latencies) {
+        return DryRun.of(request, route, means.states(latencies::of));
     }
 }

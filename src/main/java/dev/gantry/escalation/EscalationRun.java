@@ -163,15 +163,7 @@ final class EscalationRun {
     }
 
     private RunState state() {
-        Instant now = means.clock().instant();
-        var lanes =
-                new LaneStates(
-                        now,
-                        means.circuits()::availability,
-                        means.circuits()::well,
-                        (lane, body) -> means.learnt().of(lane, body, now),
-                        context.route()::latency,
-                        means.admission()::queue);
+        LaneStates lanes = means.states(context.route()::latency);
         boolean held = attempt != null && attempt.untold() != null;
         return new RunState(request, route, policy, judge.history(), held, lanes);
     }

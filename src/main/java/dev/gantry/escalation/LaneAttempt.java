@@ -20,6 +20,7 @@ import dev.gantry.metering.Cost;
 
 import org.jspecify.annotations.Nullable;
 
+import java.time.Instant;
 import java.time.InstantSource;
 
 /**
@@ -35,7 +36,19 @@ final class LaneAttempt implements AutoCloseable {
             Circuits circuits,
             AdmissionControl admission,
             LearntRepairs learnt,
-            InstantSource clock) {}
+            InstantSource clock) {
+        /** What a policy is told of the world now. */
+        LaneStates states(LaneStates.Latencies latencies) {
+            Instant now = clock.instant();
+            return new LaneStates(
+                    now,
+                    circuits::availability,
+                    circuits::well,
+                    (lane, body) -> learnt.of(lane, body, now),
+                    latencies,
+                    admission::queue);
+        }
+    }
 
     /**
      * A dispatch on record.

@@ -1,8 +1,12 @@
 package dev.gantry.explain;
 
+import static java.util.Objects.requireNonNullElse;
+
 import dev.gantry.budget.Exceeded;
+import dev.gantry.circuit.Circuits;
 import dev.gantry.circuit.state.LaneAvailability;
 import dev.gantry.escalation.DryRun;
+import dev.gantry.escalation.EscalationLoop;
 import dev.gantry.explain.Explanation.End;
 import dev.gantry.explain.Explanation.OpenLane;
 import dev.gantry.inference.Caps.OnExceed;
@@ -38,6 +42,7 @@ public final class Explainer {
 
     private final Catalogue catalogue;
     private final Standings standings;
+    private final FirstStep firstStep;
     private final RequestDecoder decoder;
     private final InstantSource clock;
 
@@ -47,12 +52,53 @@ public final class Explainer {
         @Nullable LaneAvailability of(LaneId lane);
     }
 
-    public Explainer(
-            Catalogue catalogue, Standings standings, RequestLimits limits, InstantSource clock) {
+    /** What a request would begin with. */
+    private interface FirstStep {
+        DryRun of(InferenceRequest request, Route route);
+    }
+
+    private Explainer(
+            Catalogue catalogue,
+            Standings standings,
+            FirstStep firstStep,
+            RequestLimits limits,
+            InstantSource clock) {
         this.catalogue = catalogue;
         this.standings = standings;
+        this.firstStep = firstStep;
         this.decoder = new RequestDecoder(limits, clock);
         this.clock = clock;
+    }
+
+    /** By what is offered, and how lanes stand. */
+    public Explainer(
+            Catalogue catalogue, Standings standings, RequestLimits limits, InstantSource clock) {
+        this(
+                catalogue,
+                standings,
+                (request, route) ->
+                        DryRun.of(
+                                request,
+                                route,
+                                lane -> requireNonNullElse(standings.of(lane), ASSUMED),
+                                clock.instant()),
+                limits,
+                clock);
+    }
+
+    /** By all that a worker knows. */
+    public static Explainer of(
+            Catalogue catalogue,
+            Circuits circuits,
+            EscalationLoop loop,
+            RequestLimits limits,
+            InstantSource clock) {
+        return new Explainer(
+                catalogue,
+                circuits::availability,
+                (request, route) -> loop.dryRun(request, route, catalogue.latencies()),
+                limits,
+                clock);
     }
 
     /**
@@ -61,10 +107,9 @@ public final class Explainer {
      * @param batchId that it would be sent under, if it names none; null: none
      */
     public Finding explain(byte[] line, @Nullable String batchId) {
-        Instant now = clock.instant();
-        return switch (decoder.decode(record(line, batchId, now))) {
+        return switch (decoder.decode(record(line, batchId, clock.instant()))) {
             case DecodedRecord.Invalid(String message, _, _) -> new Finding.Unusable(message);
-            case DecodedRecord.Valid(InferenceRequest request) -> explain(request, now);
+            case DecodedRecord.Valid(InferenceRequest request) -> explain(request);
         };
     }
 
@@ -88,7 +133,7 @@ public final class Explainer {
                 Optional.empty());
     }
 
-    private Finding explain(InferenceRequest request, Instant now) {
+    private Finding explain(InferenceRequest request) {
         CatalogueSnapshot offered = catalogue.current();
         String objection = offered.router().objection(request);
         if (objection != null) {
@@ -97,7 +142,7 @@ public final class Explainer {
         Route route = offered.router().route(request, catalogue.latencies());
         List<OpenLane> lanes = List.of();
         End end = null;
-        switch (DryRun.of(request, route, this::availability, catalogue.latencies(), now)) {
+        switch (firstStep.of(request, route)) {
             case DryRun.Enters(List<DryRun.Call> calls) -> {
                 lanes = calls.stream().map(each -> open(request, each, route)).toList();
                 end = end(route, Explanation.first(lanes));
@@ -105,11 +150,6 @@ public final class Explainer {
             case DryRun.Ends(FailureCode code, String message) -> end = new End(code, message);
         }
         return new Explanation(request, route, lanes, end, offered);
-    }
-
-    private LaneAvailability availability(LaneId lane) {
-        LaneAvailability known = standings.of(lane);
-        return known == null ? ASSUMED : known;
     }
 
     private OpenLane open(InferenceRequest request, DryRun.Call call, Route route) {

@@ -37,7 +37,7 @@ public final class ExplanationJson {
     /** Nothing of the prompt, no key and no address is in it. */
     public static ObjectNode of(Explanation explanation) {
         ObjectNode root = JsonNodeFactory.instance.objectNode();
-        request(root, explanation.request());
+        request(root, explanation.request(), explanation.route());
         decision(root, explanation);
         assignment(root, explanation.route().assignment());
         if (explanation.route().way() instanceof Route.Open(_, Route.Choice choice)) {
@@ -59,13 +59,13 @@ public final class ExplanationJson {
         return root.put("catalog", explanation.offered().version());
     }
 
-    private static void request(ObjectNode root, InferenceRequest request) {
+    private static void request(ObjectNode root, InferenceRequest request, Route route) {
         RequestBody.Facts facts = request.body().facts();
         root.put("request_id", request.id().value())
                 .put("operation", request.operation().label())
                 .put("model", facts.model());
         ArrayNode needs = root.putArray("needs");
-        facts.needs().stream().sorted().map(Capability::label).forEach(needs::add);
+        route.needs().stream().sorted().map(Capability::label).forEach(needs::add);
         root.put("input_tokens", facts.estimatedInputTokens())
                 .put("requested_output_tokens", facts.requestedOutputTokens())
                 .put("choices", facts.choices())

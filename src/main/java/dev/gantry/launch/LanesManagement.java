@@ -2,6 +2,7 @@ package dev.gantry.launch;
 
 import dev.gantry.circuit.Circuits;
 import dev.gantry.config.GantrySettings;
+import dev.gantry.escalation.EscalationLoop;
 import dev.gantry.explain.Explainer;
 import dev.gantry.observe.ExplainPost;
 import dev.gantry.observe.LanesEndpoint;
@@ -41,11 +42,12 @@ class LanesManagement {
     PostMapping explainPost(
             Catalogue catalogue,
             Circuits circuits,
+            EscalationLoop loop,
             GantrySettings settings,
             InstantSource clock,
             WebEndpointProperties endpoints) {
         RequestLimits limits = settings.worker().requestLimits();
-        Explainer explainer = new Explainer(catalogue, circuits::availability, limits, clock);
+        Explainer explainer = Explainer.of(catalogue, circuits, loop, limits, clock);
         return new PostMapping(
                 endpoints.getBasePath() + "/explain",
                 new ExplainPost(explainer, limits, token(settings)));

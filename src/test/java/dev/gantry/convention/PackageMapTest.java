@@ -53,7 +53,7 @@ class PackageMapTest {
             provider.http   | provider inference memory
             provider.openai | provider provider.http inference memory
             classification  | inference provider secret
-            explain         | inference request routing escalation budget metering circuit.state
+            explain         | inference request routing escalation budget metering circuit circuit.state
             delivery        | inference event outbox metering audit memory budget
             event           | inference metering audit secret budget
             outbox          | inference event fleet memory concurrent

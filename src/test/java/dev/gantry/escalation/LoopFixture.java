@@ -178,6 +178,13 @@ final class LoopFixture implements AttemptRecorder {
         return conclusion;
     }
 
+    /** What the loop would begin with. */
+    DryRun dryRun(RequestBuilder request, Lane... lanes) {
+        InferenceRequest built = request.model("auto").build();
+        Catalogue offers = new Catalogue(snapshot(Arrays.asList(lanes), RoutingSettings.DEFAULT));
+        return loop.dryRun(built, new LiveRoute(offers, built).last(), offers.latencies());
+    }
+
     /** The catalogue changes: these lanes instead of those. */
     void offer(List<Lane> before, List<Lane> now) {
         circuits.offer(members(before));

@@ -124,19 +124,8 @@ public final class ExplainCommand {
 
     /** Runs to its end and returns the exit code. */
     public int run(Means means, InputStream standardInput, Terminal terminal) {
-        List<Lane> lanes = means.catalogue().lanes();
-        if (lanes.isEmpty()) {
-            terminal.note(
-                    "explain: no lane is configured; give it what the workers have, an"
-                            + " application.yml in this directory or --spring.config.import=FILE");
+        if (!hasLanes(means.catalogue().lanes(), terminal)) {
             return ExitCode.USAGE.code();
-        }
-        long keyless = lanes.stream().filter(each -> !each.credentials()).count();
-        if (keyless > 0) {
-            terminal.note(
-                    "explain: %d of %d lanes have no key here, so no request gets them;"
-                                    .formatted(keyless, lanes.size())
-                            + " --assume-keys, if the workers have theirs");
         }
         Explainer explainer =
                 new Explainer(
@@ -152,6 +141,23 @@ public final class ExplainCommand {
             terminal.note("explain: cannot read %s: %s".formatted(name, FileTrouble.of(e)));
             return ExitCode.USAGE.code();
         }
+    }
+
+    private static boolean hasLanes(List<Lane> lanes, Terminal terminal) {
+        if (lanes.isEmpty()) {
+            terminal.note(
+                    "explain: no lane is configured; give it what the workers have, an"
+                            + " application.yml in this directory or --spring.config.import=FILE");
+            return false;
+        }
+        long keyless = lanes.stream().filter(each -> !each.credentials()).count();
+        if (keyless > 0) {
+            terminal.note(
+                    "explain: %d of %d lanes have no key here, so no request gets them;"
+                                    .formatted(keyless, lanes.size())
+                            + " --assume-keys, if the workers have theirs");
+        }
+        return true;
     }
 
     /** Read once, so that a pipe needs no copy. */

@@ -34,15 +34,10 @@ final class ExplanationText {
 
     static String of(Explanation explanation) {
         List<String> parts = new ArrayList<>();
-        parts.add(request(explanation.request()));
+        parts.add(request(explanation));
         Assignment assignment = explanation.route().assignment();
         if (assignment != null) {
-            parts.add(
-                    "tier %s by %s, %s"
-                            .formatted(
-                                    assignment.tier().label(),
-                                    assignment.source().label(),
-                                    assignment.applied() ? "applied" : "not applied"));
+            parts.add(assignment(assignment));
         }
         parts.add(rules(explanation.route()));
         if (!explanation.caps().none()) {
@@ -62,10 +57,11 @@ final class ExplanationText {
         return String.join("\n", parts);
     }
 
-    private static String request(InferenceRequest request) {
+    private static String request(Explanation explanation) {
+        InferenceRequest request = explanation.request();
         RequestBody.Facts facts = request.body().facts();
         String needs =
-                facts.needs().stream()
+                explanation.route().needs().stream()
                         .sorted()
                         .map(Capability::label)
                         .collect(Collectors.joining(", "));
@@ -83,6 +79,14 @@ final class ExplanationText {
                         needs.isEmpty() ? "" : ", needs " + needs);
     }
 
+    private static String assignment(Assignment assignment) {
+        return "tier %s by %s, %s"
+                .formatted(
+                        assignment.tier().label(),
+                        assignment.source().label(),
+                        assignment.applied() ? "applied" : "not applied");
+    }
+
     private static String rules(Route route) {
         Route.Limits limits = route.limits();
         AppliedPolicy applied = route.policy();
@@ -94,24 +98,26 @@ final class ExplanationText {
         if (applied == null) {
             return "no policy: " + bounds + goesOn;
         }
-        RoutingPolicy policy = applied.policy();
-        Duration race = policy.latency().raceAfter();
-        return "policy %s: %s%s%s; %d repeats in place%s"
+        return "policy %s: %s%s%s"
                 .formatted(
-                        Visible.line(policy.name()),
+                        Visible.line(applied.policy().name()),
                         bounds,
                         goesOn,
-                        policy.failover().onStatus().isEmpty()
-                                ? ""
-                                : ", and after status "
-                                        + policy.failover().onStatus().stream()
-                                                .map(String::valueOf)
-                                                .collect(Collectors.joining(", ")),
-                        policy.failover().retries(),
-                        race == null
-                                ? ""
-                                : "; a second lane is called too after %d ms"
-                                        .formatted(race.toMillis()));
+                        own(applied.policy()));
+    }
+
+    /** What only policies have. */
+    private static String own(RoutingPolicy policy) {
+        String statuses =
+                policy.failover().onStatus().stream()
+                        .map(String::valueOf)
+                        .collect(Collectors.joining(", "));
+        Duration race = policy.latency().raceAfter();
+        return (statuses.isEmpty() ? "" : ", and after status " + statuses)
+                + "; %d repeats in place".formatted(policy.failover().retries())
+                + (race == null
+                        ? ""
+                        : "; a second lane is called too after %d ms".formatted(race.toMillis()));
     }
 
     private static String caps(Caps caps) {

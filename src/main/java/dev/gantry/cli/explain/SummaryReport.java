@@ -10,7 +10,6 @@ import tools.jackson.databind.node.ObjectNode;
 
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.stream.Collectors;
 
 /** What explain has to say of a whole file, to people and to programs. */
@@ -125,26 +124,24 @@ final class SummaryReport {
         ArrayNode lanes = root.putArray("lanes");
         summary.lanes()
                 .forEach(
-                        (lane, share) -> {
-                            ObjectNode row = lanes.addObject().put("lane", lane.value());
-                            row.put("circuit", share.circuit);
-                            share(row, share);
-                        });
+                        (lane, share) -> share(lanes.addObject().put("lane", lane.value()), share));
         ArrayNode models = root.putArray("models");
         summary.models()
                 .forEach((model, share) -> share(models.addObject().put("model", model), share));
-        ArrayNode endings = root.putArray("endings");
-        for (Ending each : summary.endings()) {
-            ObjectNode row = endings.addObject();
+        endings(root.putArray("endings"), summary.endings());
+        ArrayNode unusable = root.putArray("first_unusable");
+        summary.unusable()
+                .forEach((line, why) -> unusable.addObject().put("line", line).put("reason", why));
+        return root;
+    }
+
+    private static void endings(ArrayNode rows, List<Ending> endings) {
+        for (Ending each : endings) {
+            ObjectNode row = rows.addObject();
             row.put("code", each.code).put("message", each.message).put("requests", each.requests);
             ArrayNode lines = row.putArray("first_lines");
             each.firstLines.forEach(lines::add);
         }
-        ArrayNode unusable = root.putArray("first_unusable");
-        for (Map.Entry<Long, String> each : summary.unusable().entrySet()) {
-            unusable.addObject().put("line", each.getKey()).put("reason", each.getValue());
-        }
-        return root;
     }
 
     private static void share(ObjectNode row, Share share) {
