@@ -78,7 +78,7 @@ class BudgetLedgerTest {
     }
 
     @Test
-    void twoAtOnceWithABudgetForOneReserveOnceAndRefuseOnce() throws Exception {
+    void lesson49OfTwoAtOnceWithABudgetForOneOneIsReservedAndOneRefused() throws Exception {
         try (BudgetLedger ledger = ledger();
                 BudgetLedger other = ledger()) {
             boolean one = reserve(ledger, "a", "1").orElseThrow().granted();

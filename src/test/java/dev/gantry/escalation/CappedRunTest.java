@@ -58,12 +58,15 @@ class CappedRunTest {
     private static final Lane CHEAP =
             lane("cloud:cheap:x:inference:m").window(100_000).maxOutput(1000).weight(500).build();
     private static final Lane FREE = lane("local:free:x:inference:m").weight(100).build();
+    private static final Lane BOUNDLESS =
+            lane("cloud:dear:x:inference:n").window(100_000).weight(1).build();
     private static final Lane UNPRICED = lane("local:odd:x:inference:m").weight(1).build();
 
     private static final PriceList PRICES =
             PriceList.of(
                     Map.of(
                             DEAR.id(), price("1000"),
+                            BOUNDLESS.id(), price("1000"),
                             CHEAP.id(), price("10"),
                             FREE.id(), price("0")),
                     "config",
@@ -129,6 +132,26 @@ class CappedRunTest {
                                 usd("1.000000"),
                                 null,
                                 OnExceed.ABORT));
+    }
+
+    @Test
+    void lesson18WhoAsksForNoLimitIsProjectedAtTheModelsOwn() throws InterruptedException {
+        var unlimited = request().session("s-1").input(0);
+
+        Conclusion limited =
+                loop.run(
+                        unlimited.caps(Caps.of(usd("0.99"), null, OnExceed.ABORT)),
+                        settings(),
+                        DEAR);
+        Conclusion unbounded =
+                loop.run(
+                        unlimited.caps(Caps.of(usd("9999"), null, OnExceed.ABORT)),
+                        settings(),
+                        BOUNDLESS);
+
+        assertThat(failed(limited).message()).contains("a call may cost 1 USD");
+        assertThat(failed(unbounded).message()).contains("price_unknown");
+        assertThat(loop.provider.calls()).isEmpty();
     }
 
     @Test
