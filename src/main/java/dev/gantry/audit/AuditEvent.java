@@ -3,6 +3,7 @@ package dev.gantry.audit;
 import dev.gantry.inference.Assignment;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptError;
+import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Payload;
 import dev.gantry.secret.Scrubber;
@@ -11,7 +12,6 @@ import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 
 /** What stays on the record: one per attempt, and one per request that failed. */
 public sealed interface AuditEvent {
@@ -167,20 +167,20 @@ public sealed interface AuditEvent {
 
     /** A request that failed. */
     static AuditEvent of(
-            InferenceRequest request,
+            Conclusion conclusion,
             End end,
-            List<Attempt> attempts,
             @Nullable Assignment assignment,
             Instant time,
             ContentPolicy policy) {
+        Attempt decisive = conclusion.decisive();
         return new RequestAudited(
-                request,
+                conclusion.request(),
                 end,
-                attempts.size(),
-                attempts.isEmpty() ? null : attempts.getLast().dispatch(),
+                conclusion.attempts().size(),
+                decisive == null ? null : decisive.dispatch(),
                 assignment,
                 time,
-                policy.disclose(request, null),
+                policy.disclose(conclusion.request(), null),
                 false);
     }
 

@@ -275,14 +275,7 @@ public final class Delivery {
             FinalRecords finals) {
         AuditEvent.End end = end(outcome);
         if (end != null) {
-            AuditEvent event =
-                    AuditEvent.of(
-                            conclusion.request(),
-                            end,
-                            conclusion.attempts(),
-                            summary.assignment(),
-                            now,
-                            content);
+            AuditEvent event = AuditEvent.of(conclusion, end, summary.assignment(), now, content);
             finals.add(records.audit(finals.envelope(), event));
         }
     }

@@ -16,8 +16,8 @@ import java.time.Instant;
 
 /**
  * Where the loop says what it is about to do and what came of it; the meter and the audit listen.
- * It outlives a wait, so it keeps no request. The second call of a race has its own thread for
- * {@link #dispatching}, {@link #capped} and {@link #raced}; all else is said by the request's.
+ * It outlives a wait, so it keeps no request. The second call of a race says {@link #dispatching}
+ * on its own thread; all else is said by the request's.
  */
 public interface AttemptRecorder {
     /**

@@ -21,6 +21,16 @@ public record Conclusion(
         attempts = List.copyOf(attempts);
     }
 
+    /** The attempt that the end rests on, else the last dispatched; null: none was made. */
+    public @Nullable Attempt decisive() {
+        return switch (outcome) {
+            case Outcome.Succeeded(Attempt selected) -> selected;
+            case Outcome.Refused(Attempt refused) -> refused;
+            case Outcome.Failed _, Outcome.Abandoned _ ->
+                    attempts.isEmpty() ? null : attempts.getLast();
+        };
+    }
+
     /** Where no session's cap applies. */
     public Conclusion(InferenceRequest request, Outcome outcome, List<Attempt> attempts) {
         this(request, outcome, attempts, null);

@@ -3,6 +3,7 @@ package dev.gantry.observe;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptError;
 import dev.gantry.inference.LaneId;
+import dev.gantry.inference.MeterOutcome;
 import dev.gantry.secret.Scrubber;
 
 import org.jspecify.annotations.Nullable;
@@ -20,9 +21,10 @@ public final class LastErrors {
     /** Not the attempt itself: that would keep its answer in memory. */
     private record Failed(Instant at, String kind, @Nullable Integer status, String reason) {}
 
-    void ended(Attempt attempt) {
+    void ended(Attempt attempt, MeterOutcome outcome) {
         AttemptError error = attempt.error();
-        if (error != null) {
+        // What another call was too quick for says nothing of its lane.
+        if (error != null && outcome != MeterOutcome.RACE_LOST) {
             Instant at = attempt.dispatch().startedAt().plus(attempt.took());
             String kind = error.kind().label();
             failed.put(attempt.lane(), new Failed(at, kind, attempt.status(), error.reason()));

@@ -46,9 +46,9 @@ final class OutcomeLog {
                         .addKeyValue("verdict", verdict(conclusion.outcome()))
                         .addKeyValue("attempts", conclusion.attempts().size())
                         .addKeyValue("tookMs", took(conclusion).toMillis());
-        Attempt last = conclusion.attempts().isEmpty() ? null : conclusion.attempts().getLast();
-        if (last != null) {
-            line = line.addKeyValue("lane", last.lane().value());
+        Attempt decisive = conclusion.decisive();
+        if (decisive != null) {
+            line = line.addKeyValue("lane", decisive.lane().value());
         }
         if (ours != null) {
             // Its sender's, or this gateway's: no lane is at fault.

@@ -115,7 +115,7 @@ public final class RequestMeters implements RequestObserver {
 
     @Override
     public void attemptEnded(Attempt attempt, MeterReading reading) {
-        errors.ended(attempt);
+        errors.ended(attempt, reading.outcome());
         AttemptMeters meters =
                 attempts.computeIfAbsent(
                         new LaneOutcome(attempt.lane(), reading.outcome().label()),

@@ -6,6 +6,9 @@ import dev.gantry.inference.RequestId;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * One record on its way through the worker: what health pages show of it, and how it is given up.
  */
@@ -15,7 +18,8 @@ public final class RequestHandle {
     /** Written by the request's own thread, read by health pages. */
     private volatile @Nullable RequestId requestId;
 
-    private volatile @Nullable LaneId lane;
+    /** Of the calls under way, in the order in which they began; written under this. */
+    private volatile List<LaneId> lanes = List.of();
 
     public Cancellation cancellation() {
         return cancellation;
@@ -25,16 +29,27 @@ public final class RequestHandle {
         requestId = id;
     }
 
-    /** A call to this lane is under way, or none. */
-    public void calling(@Nullable LaneId current) {
-        lane = current;
+    /** A call to this lane is under way, maybe beside another one. */
+    public synchronized void calling(LaneId lane) {
+        List<LaneId> more = new ArrayList<>(lanes);
+        more.add(lane);
+        lanes = List.copyOf(more);
+    }
+
+    /** That call is over. */
+    public synchronized void ended(LaneId lane) {
+        List<LaneId> left = new ArrayList<>(lanes);
+        left.remove(lane);
+        lanes = List.copyOf(left);
     }
 
     public @Nullable RequestId requestId() {
         return requestId;
     }
 
+    /** Where the call goes that has been under way longest; null: none is. */
     public @Nullable LaneId lane() {
-        return lane;
+        List<LaneId> current = lanes;
+        return current.isEmpty() ? null : current.getFirst();
     }
 }

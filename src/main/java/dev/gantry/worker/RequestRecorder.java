@@ -127,7 +127,7 @@ final class RequestRecorder implements AttemptRecorder {
 
     @Override
     public Cost ended(InferenceRequest request, Attempt attempt, AttemptFate fate) {
-        handle.calling(null);
+        handle.ended(attempt.lane());
         means.reports().ended(attempt);
         MeterReading reading =
                 means.delivery().attemptEnded(request, attempt, fate, route.last().prices(), acks);

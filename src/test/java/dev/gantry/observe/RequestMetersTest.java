@@ -13,6 +13,7 @@ import ch.qos.logback.core.AppenderBase;
 import dev.gantry.inference.Adaptation;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptError;
+import dev.gantry.inference.AttemptFate;
 import dev.gantry.inference.AttemptKind;
 import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.ErrorKind;
@@ -20,6 +21,7 @@ import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.Outcome;
 import dev.gantry.metering.MeterReading;
+import dev.gantry.metering.MeteringEvent;
 import dev.gantry.metering.PriceList;
 
 import io.micrometer.core.instrument.Counter;
@@ -139,7 +141,39 @@ class RequestMetersTest {
                 .collect(Collectors.joining(" "));
     }
 
+    @Test
+    void theLoserOfARaceIsNoErrorOfItsLane() {
+        Attempt lost = failed(1, ErrorKind.CANCELLED, "cancelled");
+
+        meters.attemptEnded(
+                lost,
+                MeteringEvent.ended(REQUEST, lost, AttemptFate.RACE_LOST, PriceList.NONE)
+                        .reading());
+
+        assertThat(errors.row(lost.lane())).isNull();
+        assertThat(registry.get("gantry.attempts").tag("outcome", "race_lost").counter().count())
+                .isEqualTo(1);
+    }
+
+    /** In a race that need not be the last that was called. */
+    @Test
+    void theLogNamesTheLaneThatTheEndRestsOn() {
+        Attempt refused = fail(1, ErrorKind.CONTENT_POLICY, "no");
+        Attempt later = fail(2, ErrorKind.CANCELLED, "cancelled");
+
+        meters.concluded(
+                new Conclusion(REQUEST, new Outcome.Refused(refused), List.of(refused, later)));
+
+        assertThat(pairs(logged.getLast())).contains("lane=" + refused.lane());
+    }
+
     private Attempt fail(int number, ErrorKind kind, String said) {
+        Attempt attempt = failed(number, kind, said);
+        meters.attemptEnded(attempt, MeterReading.of(REQUEST, attempt, PriceList.NONE));
+        return attempt;
+    }
+
+    private static Attempt failed(int number, ErrorKind kind, String said) {
         var dispatch =
                 new Attempt.Dispatch(
                         REQUEST.attempt(1),
@@ -154,10 +188,7 @@ class RequestMetersTest {
                         null,
                         null);
         var error = new AttemptError(kind, said, "HTTP 500", "odd", null, true, false);
-        var attempt =
-                new Attempt(dispatch, Duration.ofSeconds(1), new Attempt.End.Failed(error, null));
-        meters.attemptEnded(attempt, MeterReading.of(REQUEST, attempt, PriceList.NONE));
-        return attempt;
+        return new Attempt(dispatch, Duration.ofSeconds(1), new Attempt.End.Failed(error, null));
     }
 
     private static LaneId id(int number) {
