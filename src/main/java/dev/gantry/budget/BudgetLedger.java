@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import javax.sql.DataSource;
 
@@ -36,16 +37,17 @@ public final class BudgetLedger implements AutoCloseable {
     private static final int LONGEST_BATCH = 500;
     private static final Duration SWEEP_EVERY = Duration.ofMinutes(1);
 
-    /** No statement that answers takes longer. */
-    private static final Duration PATIENCE = Duration.ofSeconds(2);
-
     /** A deadline beyond it is as good as none. */
     private static final Duration LONGEST = Duration.ofDays(365);
 
     private static final Duration LAST_WORDS = Duration.ofSeconds(2);
 
+    /** With a slot in hand; no statement that answers takes longer. */
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
+
     private final BudgetTable table;
     private final Duration patience;
+    private final Duration sweepEvery;
     private final Backoff backoff = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(2));
 
     /** What is still to be booked, in order; guarded by this. */
@@ -65,6 +67,9 @@ public final class BudgetLedger implements AutoCloseable {
     /** Only the booking thread uses it; it is handed on under this. */
     private long swept = System.nanoTime();
 
+    /** One at a time; it holds up nobody. */
+    private final AtomicBoolean sweeping = new AtomicBoolean();
+
     /** An entry on its way. */
     private static final class Pending {
         final BudgetEntry entry;
@@ -82,15 +87,16 @@ public final class BudgetLedger implements AutoCloseable {
     }
 
     public BudgetLedger(DataSource dataSource, SchemaName schema) {
-        this(new BudgetTable(dataSource, schema), PATIENCE);
+        this(new BudgetTable(dataSource, schema), PATIENCE, SWEEP_EVERY);
     }
 
     /**
-     * @param patience how long a request waits with a slot in hand
+     * @param patience of whoever reserves; then the ledger is taken for silent
      */
-    BudgetLedger(BudgetTable table, Duration patience) {
+    BudgetLedger(BudgetTable table, Duration patience, Duration sweepEvery) {
         this.table = table;
         this.patience = patience;
+        this.sweepEvery = sweepEvery;
     }
 
     /**
@@ -104,17 +110,17 @@ public final class BudgetLedger implements AutoCloseable {
      * Sets a projection aside. Waits two seconds at most, and no longer than until it is known that
      * the ledger does not answer; given up, it is released.
      *
-     * @param left what the request has of time
+     * @param left how long the request itself can wait
      * @return empty: no answer came, or the request was cancelled
      */
     Optional<Booked> reserve(Reserve entry, Duration left, Cancellation cancellation)
             throws InterruptedException {
-        Pending pending = add(entry);
         boolean hurried = left.compareTo(patience) < 0;
+        Pending pending = add(entry);
         boolean woken;
         try (var _ = cancellation.onCancel(pending.over::countDown)) {
-            Duration longest = hurried ? left : patience;
-            woken = pending.over.await(longest.toMillis(), TimeUnit.MILLISECONDS);
+            long millis = (hurried ? left : patience).toMillis();
+            woken = pending.over.await(millis, TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             takeBack(pending);
             throw e;
@@ -123,10 +129,11 @@ public final class BudgetLedger implements AutoCloseable {
             if (pending.answer != null) {
                 return Optional.of(pending.answer);
             }
+            // Whoever has no time, or stands behind others, says nothing of the database.
+            if (!woken && !hurried && pending.sent) {
+                failed("no answer within " + patience.toMillis() + " ms");
+            }
             takeBack(pending);
-        }
-        if (!woken && !hurried) {
-            failed("no answer within " + patience.toMillis() + " ms");
         }
         return Optional.empty();
     }
@@ -174,7 +181,7 @@ public final class BudgetLedger implements AutoCloseable {
             if (answers != null) {
                 failures = 0;
                 answered(batch, answers);
-                sweep();
+                startSweep();
             } else if (rest(backoff.after(++failures))) {
                 return;
             }
@@ -193,17 +200,23 @@ public final class BudgetLedger implements AutoCloseable {
         }
     }
 
-    private synchronized List<Pending> next() {
+    private List<Pending> next() {
         List<Pending> batch = new ArrayList<>();
-        while (!queue.isEmpty() && batch.size() < LONGEST_BATCH) {
-            Pending pending = queue.remove();
-            pending.sent = true;
-            batch.add(pending);
-        }
-        if (batch.isEmpty()) {
+        List<CompletableFuture<Void>> woken;
+        synchronized (this) {
+            while (!queue.isEmpty() && batch.size() < LONGEST_BATCH) {
+                Pending pending = queue.remove();
+                pending.sent = true;
+                batch.add(pending);
+            }
+            if (!batch.isEmpty()) {
+                return batch;
+            }
             booking = false;
             notifyAll();
+            woken = woken();
         }
+        woken.forEach(each -> each.complete(null));
         return batch;
     }
 
@@ -214,14 +227,20 @@ public final class BudgetLedger implements AutoCloseable {
                 batch.get(each).answer = answers.get(each);
                 batch.get(each).over.countDown();
             }
-            if (silent) {
-                silent = false;
-                LOG.info("the budget ledger answers again");
-            }
-            woken = List.copyOf(waits);
-            waits.clear();
+            woken = woken();
         }
         woken.forEach(each -> each.complete(null));
+    }
+
+    /** Nothing is under way that is not answered: whoever waited asks again. Holds this. */
+    private List<CompletableFuture<Void>> woken() {
+        if (silent) {
+            silent = false;
+            LOG.info("the budget ledger answers again");
+        }
+        List<CompletableFuture<Void>> woken = List.copyOf(waits);
+        waits.clear();
+        return woken;
     }
 
     private synchronized void again(List<Pending> batch) {
@@ -250,22 +269,22 @@ public final class BudgetLedger implements AutoCloseable {
         }
     }
 
-    /** Beside the bookings, which do not wait for it; much sooner than the next is due. */
-    private void sweep() {
-        if (System.nanoTime() - swept > SWEEP_EVERY.toNanos()) {
+    /** On a thread of its own: nobody waits for it, however long it takes. */
+    private void startSweep() {
+        if (System.nanoTime() - swept >= sweepEvery.toNanos()
+                && sweeping.compareAndSet(false, true)) {
             swept = System.nanoTime();
-            var _ = Thread.ofVirtual().name("gantry-budget-sweep").start(this::forget);
+            var _ = Thread.ofVirtual().name("gantry-budget-sweep").start(this::sweep);
         }
     }
 
-    private void forget() {
+    private void sweep() {
         try {
-            while (table.forgetSettled(BudgetTable.SETTLED_KEPT) == BudgetTable.LOT) {
-                // There is more.
-            }
-            table.forgetSessions(BudgetTable.SESSION_KEPT);
+            table.sweep();
         } catch (DataAccessException e) {
             LOG.atDebug().setCause(e).log("old budget rows stay a while longer");
+        } finally {
+            sweeping.set(false);
         }
     }
 

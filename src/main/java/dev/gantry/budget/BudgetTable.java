@@ -15,52 +15,51 @@ import java.util.function.Function;
 
 import javax.sql.DataSource;
 
-/** The ledger that the fleet shares; each method is one statement. */
+/** The ledger that the fleet shares; sweeping aside, each method is one statement. */
 final class BudgetTable {
     /** An entry that is tried again, or comes late, comes within seconds. */
     static final Duration SETTLED_KEPT = Duration.ofMinutes(10);
 
-    /** Rows that one statement deletes. */
-    static final int LOT = 10_000;
+    /** Longer than its session is used; what is open beyond it stays in the session's sum. */
+    static final Duration OPEN_KEPT = Duration.ofDays(35);
 
-    /** As long as the metering topic is kept that a session's bill can be read from. */
-    static final Duration SESSION_KEPT = Duration.ofDays(35);
+    private static final int SWEPT_AT_ONCE = 10_000;
 
     private static final String BOOK =
             """
             select entry, granted, spent_before, reserved_before
             from ${schema}.budget_book(
                 cast(:sessions as text[]), cast(:customers as text[]), cast(:names as text[]),
-                cast(:deeds as text[]), cast(:ids as text[]),
+                cast(:days as integer[]), cast(:deeds as text[]), cast(:ids as text[]),
                 cast(:amounts as numeric[]), cast(:limits as numeric[]))
             """;
 
     /** Whoever sweeps at the same time takes others. */
-    private static final String FORGET_SETTLED =
+    private static final String FORGET =
             """
-            delete from ${schema}.budget_reservation
+            delete from ${schema}.%1$s
             where id in (
-                select id from ${schema}.budget_reservation
-                where settled_at < clock_timestamp() - make_interval(secs => :age)
-                limit :lot for update skip locked)
+                select id from ${schema}.%1$s
+                where %2$s limit %3$d for update skip locked)
             """;
 
-    /** What is in doubt longer than its session rests stays in the session's sum. */
-    private static final String FORGET_SESSIONS =
-            """
-            with gone as (
-                delete from ${schema}.budget_session
-                where id in (
-                    select id from ${schema}.budget_session
-                    where touched_at < clock_timestamp() - make_interval(secs => :age)
-                    limit :lot for update skip locked))
-            delete from ${schema}.budget_reservation
-            where id in (
-                select id from ${schema}.budget_reservation
-                where settled_at is null
-                    and reserved_at < clock_timestamp() - make_interval(secs => :age)
-                limit :lot for update skip locked)
-            """;
+    private static final String SETTLED =
+            FORGET.formatted(
+                    "budget_reservation",
+                    "settled_at < clock_timestamp() - make_interval(secs => :age)",
+                    SWEPT_AT_ONCE);
+
+    private static final String OPEN =
+            FORGET.formatted(
+                    "budget_reservation",
+                    "settled_at is null and reserved_at < clock_timestamp() - make_interval(secs => :age)",
+                    SWEPT_AT_ONCE);
+
+    private static final String UNUSED =
+            FORGET.formatted(
+                    "budget_session",
+                    "kept_until < (clock_timestamp() at time zone 'UTC')::date",
+                    SWEPT_AT_ONCE);
 
     private final JdbcClient jdbc;
     private final SchemaName schema;
@@ -77,6 +76,7 @@ final class BudgetTable {
                 .param("sessions", texts(entries, each -> each.session().id()))
                 .param("customers", texts(entries, each -> shown(each.session().customer())))
                 .param("names", texts(entries, each -> shown(each.session().name())))
+                .param("days", texts(entries, each -> "" + each.session().kind().kept().toDays()))
                 .param("deeds", texts(entries, BudgetEntry::deed))
                 .param("ids", texts(entries, BudgetEntry::id))
                 .param("amounts", texts(entries, each -> plain(each.amount())))
@@ -106,21 +106,18 @@ final class BudgetTable {
         return answer == null ? Booked.NOTHING : answer;
     }
 
-    /** Deletes what was settled longer ago; a lot at most, then there may be more. */
-    int forgetSettled(Duration age) {
-        return forget(FORGET_SETTLED, age);
+    /** Deletes what is old: settled calls, sessions that nobody uses, and calls left open. */
+    void sweep() {
+        sweep(jdbc.sql(schema.in(SETTLED)).param("age", SETTLED_KEPT.toSeconds()));
+        sweep(jdbc.sql(schema.in(OPEN)).param("age", OPEN_KEPT.toSeconds()));
+        sweep(jdbc.sql(schema.in(UNUSED)));
     }
 
-    /** Deletes sessions that have not been touched for longer. */
-    int forgetSessions(Duration age) {
-        return forget(FORGET_SESSIONS, age);
-    }
-
-    private int forget(String statement, Duration age) {
-        return jdbc.sql(schema.in(statement))
-                .param("age", age.toSeconds())
-                .param("lot", LOT)
-                .update();
+    private static void sweep(JdbcClient.StatementSpec statement) {
+        int deleted;
+        do {
+            deleted = statement.update();
+        } while (deleted == SWEPT_AT_ONCE);
     }
 
     private static String shown(String text) {

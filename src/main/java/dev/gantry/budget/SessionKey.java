@@ -6,6 +6,7 @@ import dev.gantry.inference.SourcePosition;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.HexFormat;
 
 /**
@@ -22,9 +23,21 @@ public record SessionKey(String customer, Kind kind, String name) {
 
     /** A session and a batch of one name are two. */
     enum Kind {
-        SESSION,
-        BATCH,
-        REQUEST
+        SESSION(Duration.ofDays(35)),
+        BATCH(Duration.ofDays(35)),
+        /** By far the most: each request without a session is one. */
+        REQUEST(Duration.ofDays(3));
+
+        private final Duration kept;
+
+        Kind(Duration kept) {
+            this.kept = kept;
+        }
+
+        /** How long it is remembered unused; whole days. */
+        Duration kept() {
+            return kept;
+        }
     }
 
     /** Never the caller's identity: that pays for nothing. */

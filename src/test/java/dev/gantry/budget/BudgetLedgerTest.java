@@ -16,7 +16,6 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.springframework.jdbc.core.simple.JdbcClient;
 
 import java.math.BigDecimal;
 import java.sql.Connection;
@@ -110,9 +109,9 @@ class BudgetLedgerTest {
             reserve(ledger, "first", "0.1");
             try (Connection lock = locked()) {
                 Optional<Booked> none =
-                        ledger.reserve(entry("a", "0.6"), Duration.ofMillis(50), cancellation);
+                        ledger.reserve(entry("a", "0.6"), Duration.ofMillis(200), cancellation);
                 ledger.book(new Settle(SESSION, "first", usd("0.05")));
-                Await.until("it is asked again", () -> blocked() == 2);
+                Await.until("it is still asked", () -> blocked() == 1);
                 lock.rollback();
 
                 assertThat(none).isEmpty();
@@ -174,10 +173,9 @@ class BudgetLedgerTest {
 
     @Test
     void nobodyWaitsLongerOnceSomebodyHasWaitedInVain() throws Exception {
-        var table = new BudgetTable(DATABASE.pool(), DATABASE.name());
-        try (BudgetLedger ledger = new BudgetLedger(table, Duration.ofMillis(200));
+        try (BudgetLedger ledger = ledger(Duration.ofMillis(700), LONG);
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            reserve(ledger, "first", "0.1");
+            reserve("first", "0.1");
             try (Connection lock = locked()) {
                 Future<Optional<Booked>> patient =
                         threads.submit(() -> reserve(ledger, "a", "0.3"));
@@ -185,8 +183,8 @@ class BudgetLedgerTest {
                 Future<Optional<Booked>> next = threads.submit(() -> reserve(ledger, "b", "0.3"));
 
                 assertThat(patient.get()).isEmpty();
-                assertThat(ledger.answers()).isFalse();
                 assertThat(next.get()).isEmpty();
+                assertThat(ledger.answers()).isFalse();
                 lock.rollback();
             }
             awaitBooked(ledger);
@@ -196,19 +194,77 @@ class BudgetLedgerTest {
     }
 
     @Test
-    void aRequestThatHasNoTimeLeftSaysNothingOfTheLedger() throws Exception {
+    void whoeverHasNoTimeLeftSaysNothingOfTheLedger() throws Exception {
         try (BudgetLedger ledger = ledger()) {
-            reserve(ledger, "first", "0.1");
+            reserve("first", "0.1");
             try (Connection lock = locked()) {
-                Optional<Booked> none =
-                        ledger.reserve(entry("a", "0.3"), Duration.ofMillis(10), cancellation);
+                Optional<Booked> hurried =
+                        ledger.reserve(entry("a", "0.3"), Duration.ofMillis(200), cancellation);
 
-                assertThat(none).isEmpty();
+                assertThat(hurried).isEmpty();
+                assertThat(ledger.answers()).isTrue();
+                lock.rollback();
+            }
+        }
+    }
+
+    @Test
+    void whoeverWasNotSentYetSaysNothingOfTheLedger() throws Exception {
+        try (BudgetLedger ledger = ledger(Duration.ofMillis(50), LONG)) {
+            reserve("first", "0.1");
+            try (Connection lock = locked()) {
+                ledger.book(new Settle(SESSION, "first", usd("0.05")));
+                Await.until("the settlement waits", () -> blocked() == 1);
+                Optional<Booked> behind = reserve(ledger, "a", "0.3");
+
+                assertThat(behind).isEmpty();
                 assertThat(ledger.answers()).isTrue();
                 lock.rollback();
             }
             awaitBooked(ledger);
-            assertThat(total()).isEqualByComparingTo("0.1");
+            assertThat(total()).isEqualByComparingTo("0.05");
+        }
+    }
+
+    @Test
+    void aSweepThatHangsHoldsUpNobody() throws Exception {
+        reserve("old", "0.1");
+        DATABASE.sql(
+                        """
+                        update ${schema}.budget_reservation
+                        set settled_at = clock_timestamp() - interval '11 minutes'
+                        """)
+                .update();
+        DATABASE.sql(
+                        """
+                        create function ${schema}.wait() returns trigger language plpgsql as $$ begin
+                            lock table ${schema}.gate;
+                            return old;
+                        end $$;
+                        create table ${schema}.gate ();
+                        create trigger gate before delete on ${schema}.budget_reservation
+                            for each row execute function ${schema}.wait()
+                        """)
+                .update();
+        try (BudgetLedger ledger = ledger(LONG, Duration.ZERO);
+                Connection gate = held("lock table ${schema}.gate")) {
+            reserve(ledger, "a", "0.1");
+            Await.until("the sweep waits", () -> blocked(SWEEP) == 1);
+            Optional<Booked> next =
+                    ledger.reserve(entry("b", "0.1"), Duration.ofSeconds(1), cancellation);
+
+            assertThat(next).isPresent();
+            gate.rollback();
+            Await.until("it goes on", () -> DATABASE.count("budget_reservation") == 2);
+        } finally {
+            DATABASE.sql("drop function ${schema}.wait() cascade").update();
+        }
+    }
+
+    /** Of a ledger that answers. */
+    private void reserve(String id, String projected) throws InterruptedException {
+        try (BudgetLedger ledger = ledger()) {
+            assertThat(reserve(ledger, id, projected)).isPresent();
         }
     }
 
@@ -239,8 +295,13 @@ class BudgetLedgerTest {
         return new Reserve(SESSION, id, usd(projected), usd("1"));
     }
 
-    private BudgetLedger ledger() {
-        return new BudgetLedger(DATABASE.pool(), DATABASE.name());
+    private static BudgetLedger ledger() {
+        return ledger(LONG, LONG);
+    }
+
+    private static BudgetLedger ledger(Duration patience, Duration sweepEvery) {
+        return new BudgetLedger(
+                new BudgetTable(DATABASE.pool(), DATABASE.name()), patience, sweepEvery);
     }
 
     private static void awaitBooked(BudgetLedger ledger) throws Exception {
@@ -252,40 +313,44 @@ class BudgetLedgerTest {
     }
 
     /** The session's row held by another hand. */
-    private Connection locked() throws SQLException {
+    private static Connection locked() throws SQLException {
+        return held("select * from ${schema}.budget_session for update");
+    }
+
+    private static Connection held(String statement) throws SQLException {
         Connection connection = DATABASE.pool().getConnection();
         connection.setAutoCommit(false);
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(
-                    DATABASE.name().in("select * from ${schema}.budget_session for update"));
+        try (Statement locks = connection.createStatement()) {
+            locks.execute(DATABASE.name().in(statement));
         }
         return connection;
     }
 
+    private static final String BOOK = "${schema}.budget_book";
+    private static final String SWEEP = "delete from ${schema}.budget_reservation";
+
     private static final String BLOCKED =
             """
             from pg_stat_activity
-            where wait_event_type = 'Lock' and position(:schema in query) > 0
+            where wait_event_type = 'Lock' and position(:text in query) > 0
             """;
 
-    private int blocked() {
-        return JdbcClient.create(DATABASE.pool())
-                .sql("select count(*) " + BLOCKED)
-                .param("schema", mine())
+    private static int blocked() {
+        return blocked(BOOK);
+    }
+
+    private static int blocked(String statement) {
+        return DATABASE.sql("select count(*) " + BLOCKED)
+                .param("text", DATABASE.name().in(statement))
                 .query(Integer.class)
                 .single();
     }
 
-    private int kill() {
-        return JdbcClient.create(DATABASE.pool())
-                .sql("select count(pg_terminate_backend(pid)) " + BLOCKED)
-                .param("schema", mine())
+    private static int kill() {
+        return DATABASE.sql("select count(pg_terminate_backend(pid)) " + BLOCKED)
+                .param("text", DATABASE.name().in(BOOK))
                 .query(Integer.class)
                 .single();
-    }
-
-    private String mine() {
-        return DATABASE.name().in("${schema}.budget_book");
     }
 
     private static BigDecimal usd(String amount) {

@@ -1,6 +1,7 @@
 package dev.gantry.budget;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.gantry.budget.BudgetEntry.Doubt;
 import dev.gantry.budget.BudgetEntry.Reserve;
@@ -15,7 +16,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import java.math.BigDecimal;
-import java.time.Duration;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.util.List;
 
 /** Every entry counts once, in whatever order and however often it comes. */
@@ -122,8 +124,12 @@ class BudgetTableTest {
     void aDeadWorkersReservationStays() {
         book(reserve("dead", "0.6", "1"));
 
-        forget(Duration.ofDays(1));
+        DATABASE.sql(
+                        "update ${schema}.budget_reservation set reserved_at = now() - interval '34 days'")
+                .update();
+        table.sweep();
 
+        assertThat(DATABASE.count("budget_reservation")).isEqualTo(1);
         assertThat(book(reserve("b", "0.5", "1")).granted()).isFalse();
     }
 
@@ -184,32 +190,93 @@ class BudgetTableTest {
     void oldSessionsAndSettledCallsAreForgottenAndOthersNot() {
         book(reserve("old", "0.1", "1"));
         book(new Settle(SESSION, "old", usd("0.1")));
+        book(reserve("lost", "0.1", "1"));
         book(new Reserve(OTHER, "open", usd("0.3"), usd("1")));
         DATABASE.sql(
                         """
                         update ${schema}.budget_session
-                        set touched_at = touched_at - interval '36 days' where session = 's-1'
+                        set kept_until = kept_until - 36 where session = 's-1'
                         """)
                 .update();
         DATABASE.sql(
                         """
                         update ${schema}.budget_reservation
-                        set settled_at = settled_at - interval '11 minutes'
+                        set settled_at = settled_at - interval '11 minutes',
+                            reserved_at = reserved_at - interval '36 days'
+                        where id <> 'open'
                         """)
                 .update();
 
-        int settled = table.forgetSettled(BudgetTable.SETTLED_KEPT);
-        forget(BudgetTable.SESSION_KEPT);
+        table.sweep();
 
-        assertThat(settled).isEqualTo(1);
         assertThat(DATABASE.count("budget_session")).isEqualTo(1);
         assertThat(DATABASE.count("budget_reservation")).isEqualTo(1);
         assertThat(total(OTHER)).isEqualByComparingTo("0.3");
     }
 
-    private void forget(Duration age) {
-        table.forgetSettled(age);
-        table.forgetSessions(age);
+    @Test
+    void oneSweepTakesAllThatIsOld() {
+        DATABASE.sql(
+                        """
+                        insert into ${schema}.budget_reservation (id, session_id, projected, settled_at)
+                        select 'r' || n, 's', 0, now() - interval '1 hour'
+                        from generate_series(1, 25000) n
+                        """)
+                .update();
+
+        table.sweep();
+
+        assertThat(DATABASE.count("budget_reservation")).isZero();
+    }
+
+    @Test
+    void sessionsAreKeptFiveWeeksUnusedAndRequestsByThemselvesForDays() {
+        book(new Reserve(SESSION, "a", usd("1"), null));
+        book(new Reserve(new SessionKey("", Kind.REQUEST, "r"), "b", usd("1"), null));
+        DATABASE.sql("update ${schema}.budget_session set kept_until = kept_until - 2").update();
+        book(new Settle(SESSION, "a", usd("1")));
+
+        assertThat(
+                        DATABASE.sql(
+                                        """
+                                        select kept_until - (now() at time zone 'UTC')::date
+                                        from ${schema}.budget_session order by kept_until
+                                        """)
+                                .query(Integer.class)
+                                .list())
+                .containsExactly(1, 35);
+    }
+
+    @Test
+    void whoeverIsRefusedAgainAndAgainRewritesNothing() {
+        book(reserve("a", "0.6", "1"));
+        String before = place();
+
+        Booked refused = book(reserve("b", "0.5", "1"));
+
+        assertThat(refused.granted()).isFalse();
+        assertThat(place()).isEqualTo(before);
+    }
+
+    private static String place() {
+        return DATABASE.sql("select ctid::text from ${schema}.budget_session")
+                .query(String.class)
+                .single();
+    }
+
+    /** Else each try of a worker that gives up after two seconds would take another connection. */
+    @Test
+    void theDatabaseIsTheFirstToGiveUpOnALock() throws Exception {
+        book(reserve("a", "0.6", "1"));
+        try (Connection lock = DATABASE.pool().getConnection();
+                Statement locks = lock.createStatement()) {
+            lock.setAutoCommit(false);
+            locks.execute(DATABASE.name().in("select * from ${schema}.budget_session for update"));
+
+            assertThatThrownBy(() -> book(new Settle(SESSION, "a", usd("0.2"))))
+                    .hasMessageContaining("lock timeout");
+            lock.rollback();
+        }
     }
 
     private Booked book(BudgetEntry entry) {
