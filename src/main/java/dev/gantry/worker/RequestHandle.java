@@ -6,7 +6,6 @@ import dev.gantry.inference.RequestId;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -31,16 +30,16 @@ public final class RequestHandle {
 
     /** A call to this lane is under way, maybe beside another one. */
     public synchronized void calling(LaneId lane) {
-        List<LaneId> more = new ArrayList<>(lanes);
-        more.add(lane);
-        lanes = List.copyOf(more);
+        lanes = lanes.isEmpty() ? List.of(lane) : List.of(lanes.getFirst(), lane);
     }
 
     /** That call is over. */
     public synchronized void ended(LaneId lane) {
-        List<LaneId> left = new ArrayList<>(lanes);
-        left.remove(lane);
-        lanes = List.copyOf(left);
+        lanes =
+                lanes.size() < 2
+                        ? List.of()
+                        : List.of(
+                                lanes.getFirst().equals(lane) ? lanes.getLast() : lanes.getFirst());
     }
 
     public @Nullable RequestId requestId() {

@@ -17,6 +17,7 @@ import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.FailoverRules;
 import dev.gantry.inference.FailureCode;
+import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Outcome.Abandoned;
 import dev.gantry.inference.Outcome.Failed;
 import dev.gantry.inference.Outcome.Refused;
@@ -27,6 +28,8 @@ import dev.gantry.inference.RoutingPolicy;
 import dev.gantry.provider.ProviderReply;
 import dev.gantry.routing.Lane;
 import dev.gantry.routing.RequestBuilder;
+import dev.gantry.routing.Route;
+import dev.gantry.routing.Router;
 import dev.gantry.testbed.Await;
 import dev.gantry.testbed.TickingClock;
 
@@ -37,6 +40,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 
 /** Two calls for one answer: who is started, who wins, and what is left of the other. */
@@ -67,7 +71,7 @@ class RaceTest {
 
     @Test
     void withoutAPolicyNothingRaces() throws Exception {
-        loop.provider.does(A, call -> ownThread() ? Replies.OK : Replies.BROKEN);
+        loop.provider.does(A, this::onItsOwnThread);
 
         Conclusion conclusion = loop.run(request(), settings(), A, B);
 
@@ -326,54 +330,20 @@ class RaceTest {
     /** Harn's own condition, {@code attempts_used + 2 <= max_attempts}. */
     @Test
     void thereIsNoRaceForTheLastAttempt() throws Exception {
-        loop.provider
-                .on(A, Replies.BROKEN)
-                .does(
-                        B,
-                        call -> {
-                            assertThat(ownThread()).isTrue();
-                            return Replies.OK;
-                        });
+        loop.provider.does(A, this::onItsOwnThread);
 
-        Conclusion conclusion =
-                run(
-                        policy(
-                                Duration.ofMillis(200),
-                                FailoverRules.merged(null, null, null, 2, null, 0)),
-                        A,
-                        B,
-                        C);
+        Conclusion conclusion = run(policy(AT_ONCE, 1), A, B, C);
 
         assertThat(conclusion.outcome()).isInstanceOf(Succeeded.class);
-        assertThat(loop.provider.lanes()).containsExactly(A.id(), B.id());
-        assertThat(loop.races).isEmpty();
-    }
-
-    /** A repeat of a visit that is paid for may be refused all the same, and so may the other. */
-    @Test
-    void thereIsNoRaceForTheLastRefusal() throws Exception {
-        loop.provider
-                .on(A, Replies.STALE)
-                .does(
-                        A,
-                        call -> {
-                            assertThat(ownThread()).isTrue();
-                            return Replies.OK;
-                        });
-
-        loop.run(request().policy(policy(AT_ONCE, 3)), settings().maxRefusals(1), A, B, C);
-
-        assertThat(loop.provider.lanes()).containsExactly(A.id(), A.id());
-        assertThat(loop.races).isEmpty();
     }
 
     @Test
     void thereIsNoRaceWhereTheFirstCallDecides() throws Exception {
-        loop.provider.does(A, this::alone);
+        loop.provider.does(A, this::onItsOwnThread);
 
-        run(request().escalate(false).policy(policy(AT_ONCE, 3)), A, B);
+        Conclusion conclusion = run(request().escalate(false).policy(policy(AT_ONCE, 3)), A, B);
 
-        assertThat(loop.races).isEmpty();
+        assertThat(conclusion.outcome()).isInstanceOf(Succeeded.class);
     }
 
     @Test
@@ -417,23 +387,6 @@ class RaceTest {
         run(A, B);
 
         assertThat(loop.provider.lanes()).containsExactly(A.id());
-    }
-
-    /** The chain goes on from where it is: a later link races as well. */
-    @Test
-    void aLaterLinkRacesWithTheOneAfterIt() throws Exception {
-        loop.provider.on(A, Replies.BAD_KEY).does(B, primary).on(C, Replies.OK);
-        RoutingPolicy policy =
-                policy(
-                        Duration.ofMillis(200),
-                        FailoverRules.merged(null, List.of("auth"), null, 3, null, 0));
-
-        Conclusion conclusion = run(policy, A, B, C);
-
-        assertThat(conclusion.outcome()).isEqualTo(new Succeeded(attempt(conclusion, C)));
-        assertThat(LoopFixture.kinds(conclusion))
-                .containsExactly(AttemptKind.PRIMARY, AttemptKind.FAILOVER, AttemptKind.HEDGE);
-        assertRaced(C, B, Reason.BACKUP_FINISHED_FIRST);
     }
 
     @Test
@@ -529,6 +482,45 @@ class RaceTest {
         assertThat(loop.ended).as("both are metered").hasSize(2);
     }
 
+    /** The fleet waits for what it says of its lane. */
+    @Test
+    void aProbeRunsAlone() {
+        RunState state = state(2, AttemptHistory.EMPTY);
+
+        assertThat(RaceRules.alone(state, CallPlanner.plan(state, A.id(), false)))
+                .isEqualTo(AT_ONCE);
+        assertThat(RaceRules.alone(state, CallPlanner.plan(state, A.id(), true))).isNull();
+    }
+
+    /** It is part of its lane's visit, which has used its attempt. */
+    @Test
+    void aRepeatInPlaceRacesWhileOneMoreAttemptIsLeft() {
+        AttemptHistory broken = AttemptHistory.EMPTY.with(called(Replies.BROKEN));
+        var again = new Next.Retry(A, Duration.ZERO, "retry", Repair.NONE);
+        RunState two = state(2, broken);
+        RunState one = state(1, broken);
+
+        assertThat(RaceRules.alone(two, CallPlanner.plan(two, again))).isEqualTo(AT_ONCE);
+        assertThat(RaceRules.alone(one, CallPlanner.plan(one, again))).isNull();
+    }
+
+    @Test
+    void theBackupIsTheNextLaneThatTheRequestHasNotTried() {
+        AttemptHistory broken = AttemptHistory.EMPTY.with(called(Replies.BROKEN));
+        RunState state = state(3, broken);
+        PlannedCall second = CallPlanner.plan(state, B.id(), false);
+
+        assertThat(RaceRules.backups(state, second, Set.of())).containsExactly(C.id());
+        assertThat(RaceRules.backups(state, second, Set.of(C.id()))).isEmpty();
+    }
+
+    private static RunState state(int attempts, AttemptHistory history) {
+        InferenceRequest request = request().policy(policy(AT_ONCE, attempts)).build();
+        Route route = new Router(List.of(A, B, C), settings().build()).route(request);
+        return new RunState(
+                request, route, EscalationPolicy.of(route), history, false, RandomRunTest.OPEN);
+    }
+
     /** The primary's answer counts where both are there; a failure is told as one. */
     @Test
     void ofTwoThatAreBothReadyThePrimaryIsPreferred() {
@@ -561,10 +553,12 @@ class RaceTest {
 
     /** Answers once it is settled that no other call joins this one. */
     private ProviderReply alone(FakeProvider.Call call) {
-        if (!ownThread()) {
-            await("nobody joins", () -> me.getState() == Thread.State.WAITING);
-        }
+        await("nobody joins", () -> me.getState() == Thread.State.WAITING);
         return Replies.OK;
+    }
+
+    private ProviderReply onItsOwnThread(FakeProvider.Call call) {
+        return Thread.currentThread().equals(me) ? Replies.OK : Replies.BAD_REQUEST;
     }
 
     private static void await(String what, Callable<Boolean> condition) {
@@ -573,10 +567,6 @@ class RaceTest {
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }
-    }
-
-    private static boolean ownThread() {
-        return !Thread.currentThread().getName().equals("race");
     }
 
     private interface Run {
