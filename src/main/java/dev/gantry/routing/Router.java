@@ -172,10 +172,12 @@ public final class Router {
         List<Lane> lanes = new ArrayList<>();
         Route.Choice choice = null;
         List<Exclusion> exclusions = new ArrayList<>();
+        List<List<Offer>> groups = chain == null ? models.of(request) : chain.groups();
         BitSet seen = new BitSet();
         boolean fallback = false;
-        for (List<Offer> group : chain == null ? models.of(request) : chain.groups()) {
-            Ranking.Ordered ordered = ranking.order(eligible(group, seen, filters, exclusions));
+        for (List<Offer> group : groups) {
+            List<Offer> unseen = groups.size() == 1 ? group : unseen(group, seen);
+            Ranking.Ordered ordered = ranking.order(eligible(unseen, filters, exclusions));
             if (lanes.isEmpty()) {
                 choice = ranking.choice(ordered.rule(), fallback);
             }
@@ -277,15 +279,21 @@ public final class Router {
                 : EmptyRoute.Asked.policy(chain.applied().policy().name());
     }
 
-    /** Of those not seen before. */
+    private static List<Offer> unseen(List<Offer> group, BitSet seen) {
+        List<Offer> unseen = new ArrayList<>(group.size());
+        for (Offer offer : group) {
+            if (!seen.get(offer.number())) {
+                seen.set(offer.number());
+                unseen.add(offer);
+            }
+        }
+        return unseen;
+    }
+
     private static List<Offer> eligible(
-            List<Offer> offers, BitSet seen, HardFilters filters, List<Exclusion> exclusions) {
+            List<Offer> offers, HardFilters filters, List<Exclusion> exclusions) {
         List<Offer> eligible = new ArrayList<>(offers.size());
         for (Offer offer : offers) {
-            if (seen.get(offer.number())) {
-                continue;
-            }
-            seen.set(offer.number());
             Filter filter = filters.excludes(offer);
             if (filter == null) {
                 eligible.add(offer);

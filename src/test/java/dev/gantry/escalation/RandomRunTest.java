@@ -20,6 +20,7 @@ import dev.gantry.routing.Lane;
 import dev.gantry.routing.LaneDraft;
 import dev.gantry.routing.Route;
 import dev.gantry.routing.Router;
+import dev.gantry.routing.RoutingSettings.Order;
 import dev.gantry.testbed.TickingClock;
 
 import org.junit.jupiter.api.Test;
@@ -61,6 +62,7 @@ class RandomRunTest {
     void lesson51StaysWithinItsBoundsWhateverTheLanesAnswer() {
         long seed = new Random().nextLong();
         Random random = new Random(seed);
+        Order[] orders = Order.values();
         for (int round = 0; round < 2000; round++) {
             int maxAttempts = 1 + random.nextInt(4);
             int maxRefusals = 1 + random.nextInt(4);
@@ -71,6 +73,7 @@ class RandomRunTest {
                                     settings()
                                             .maxAttempts(maxAttempts)
                                             .maxRefusals(maxRefusals)
+                                            .order(orders[random.nextInt(orders.length)])
                                             .build())
                             .route(request);
 
