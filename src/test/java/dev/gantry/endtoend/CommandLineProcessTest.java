@@ -133,7 +133,7 @@ class CommandLineProcessTest {
         assertThat(ended.output())
                 .contains(
                         "explain: circuits are not known",
-                        "100,000 requests: 100,000 have a lane",
+                        "requests: 100,000 (with a lane: 100,000",
                         "at most 2,500,000")
                 .containsPattern("small +50,000 +0\\.34995 +5\\.34995 +9\\.\\d+")
                 .containsPattern("large +50,000 +unknown")

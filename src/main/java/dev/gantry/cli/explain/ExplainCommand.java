@@ -153,7 +153,7 @@ public final class ExplainCommand {
         long keyless = lanes.stream().filter(each -> !each.credentials()).count();
         if (keyless > 0) {
             terminal.note(
-                    "explain: %d of %d lanes have no key here, so no request gets them;"
+                    "explain: lanes without a key here: %d of %d; no request gets them;"
                                     .formatted(keyless, lanes.size())
                             + " --assume-keys, if the workers have theirs");
         }

@@ -134,11 +134,18 @@ final class ExplanationText {
     }
 
     private static String order(Route.Choice choice) {
-        return "order by %s: what decides is %s%s"
-                .formatted(
-                        choice.order().label(),
-                        choice.rule().label(),
-                        choice.fallback() ? "; no lane of the model asked for may be used" : "");
+        return switch (choice.rule()) {
+            case CHAIN -> "order: the chain's";
+            case TARGET_P95 -> "order: the chain's, lanes that miss its target-p95-ms last";
+            default ->
+                    "order by %s, decided by %s%s"
+                            .formatted(
+                                    choice.order().label(),
+                                    choice.rule().label(),
+                                    choice.fallback()
+                                            ? "; no lane of the model asked for may be used"
+                                            : "");
+        };
     }
 
     private static String decision(Explanation explanation) {

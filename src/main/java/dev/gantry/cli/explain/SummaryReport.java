@@ -26,7 +26,7 @@ final class SummaryReport {
         text.append(
                 String.format(
                         Locale.ROOT,
-                        "%,d requests: %,d have a lane, %,d would end without a call%s%n",
+                        "requests: %,d (with a lane: %,d, ending without a call: %,d)%s%n",
                         summary.requests(),
                         summary.requests() - summary.ended(),
                         summary.ended(),
@@ -34,7 +34,7 @@ final class SummaryReport {
                                 ? ""
                                 : String.format(
                                         Locale.ROOT,
-                                        "; %,d lines that no worker takes",
+                                        "; lines that no worker takes: %,d",
                                         summary.unusableCount())));
         if (!summary.lanes().isEmpty()) {
             text.append('\n').append(lanes(summary)).append('\n').append(models(summary));
@@ -124,7 +124,12 @@ final class SummaryReport {
         ArrayNode lanes = root.putArray("lanes");
         summary.lanes()
                 .forEach(
-                        (lane, share) -> share(lanes.addObject().put("lane", lane.value()), share));
+                        (lane, share) ->
+                                share(
+                                        lanes.addObject()
+                                                .put("lane", lane.value())
+                                                .put("circuit", share.circuit),
+                                        share));
         ArrayNode models = root.putArray("models");
         summary.models()
                 .forEach((model, share) -> share(models.addObject().put("model", model), share));

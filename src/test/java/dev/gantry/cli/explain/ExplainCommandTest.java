@@ -93,6 +93,7 @@ class ExplainCommandTest {
                 .contains(
                         "a: chat, no model named, about 1 tokens in, at most 5000 out",
                         "policy cheap-first: at most 2 attempts; goes on after ",
+                        "order: the chain's",
                         "it would call local:vllm:gpu:inference:qwen")
                 .containsPattern("1 +local:vllm:gpu:inference:qwen +closed .* unknown .*vllm:qwen")
                 .containsPattern(
@@ -129,7 +130,7 @@ class ExplainCommandTest {
 
         assertThat(text.code()).isEqualTo(3);
         assertThat(text.out())
-                .startsWith("5 requests: 3 have a lane, 2 would end without a call\n")
+                .startsWith("requests: 5 (with a lane: 3, ending without a call: 2)\n")
                 .containsPattern(
                         "frontier:openai:main:inference:mini +closed +2 +\\d+ +at most 2,000 +0\\.0")
                 .containsPattern(
@@ -138,6 +139,8 @@ class ExplainCommandTest {
                 .containsPattern("total +3 +")
                 .containsPattern("no_lane_available +2 +3, 5 +no lane offers model nope");
         assertThat(json.at("/requests").asInt()).isEqualTo(5);
+        assertThat(json.at("/lanes").findValuesAsString("circuit"))
+                .containsExactly("closed", "closed");
         assertThat(json.at("/endings/0/first_lines").toString()).isEqualTo("[3,5]");
         assertThat(json.at("/models").findValuesAsString("model")).containsExactly("mini", "qwen");
         BigDecimal low = new BigDecimal(json.at("/lanes/0/cost_usd/low").asString());
@@ -182,8 +185,8 @@ class ExplainCommandTest {
                         "standard input, line 4: has gantry.batch_id \"other\"");
         assertThat(run.out())
                 .startsWith(
-                        "1 requests: 1 have a lane, 0 would end without a call;"
-                                + " 3 lines that no worker takes");
+                        "requests: 1 (with a lane: 1, ending without a call: 0);"
+                                + " lines that no worker takes: 3");
     }
 
     @Test
@@ -195,7 +198,7 @@ class ExplainCommandTest {
         assertThat(lines)
                 .extracting(each -> each.at("/outcome").asString())
                 .containsExactly("calls", "invalid", "ends");
-        assertThat(run.err()).contains("2 requests: 1 have a lane");
+        assertThat(run.err()).contains("requests: 2 (with a lane: 1");
     }
 
     @Test
@@ -238,7 +241,7 @@ class ExplainCommandTest {
         CommandRun none = CommandRun.explain(means(circuits()), chat("a", "mini"), "-");
 
         assertThat(run.code()).isEqualTo(3);
-        assertThat(run.err()).contains("1 of 2 lanes have no key here", "--assume-keys");
+        assertThat(run.err()).contains("lanes without a key here: 1 of 2", "--assume-keys");
         assertThat(run.out()).contains("no_lane_available", "missing_credentials");
         assertThat(none.code()).isEqualTo(2);
         assertThat(none.err()).contains("no lane is configured");
