@@ -35,6 +35,7 @@ import dev.gantry.provider.ProviderReply;
 import dev.gantry.routing.Lane;
 import dev.gantry.routing.LaneDraft;
 import dev.gantry.routing.RequestBuilder;
+import dev.gantry.routing.RoutingSettings;
 import dev.gantry.routing.SettingsDraft;
 
 import org.jspecify.annotations.Nullable;
@@ -214,6 +215,7 @@ final class RandomSchedule {
         escalate = !chance(10);
         denied = chance(15);
         settings.maxAttempts(maxAttempts).maxRefusals(maxRefusals).escalate(escalate);
+        settings.order(any(RoutingSettings.Order.values()));
         settings.whenBenched(chance(50) ? WhenBenched.WAIT : WhenBenched.FAIL);
         if (denied) {
             settings.denied("M2");
