@@ -74,7 +74,7 @@ class OutcomesTest {
                                                                 "",
                                                                 "max_tokens",
                                                                 "max_completion_tokens"),
-                                                        64)))
+                                                        512)))
                                 .model("huge", Behaviour.always(new Fault.Oversize(3 << 20))));
         bad = SimulatedProvider.start(Script.of(Behaviour.always(Fault.refuse(Refusal.SERVER))));
         fleet =
@@ -302,13 +302,13 @@ class OutcomesTest {
                         """
                         [{"member":"temperature","change":"dropped","because":"refused"},\
                         {"member":"max_tokens","change":"renamed","to":"max_completion_tokens","because":"refused"},\
-                        {"member":"max_completion_tokens","change":"clamped","limit":64,"because":"refused"}]""");
+                        {"member":"max_completion_tokens","change":"clamped","limit":512,"because":"refused"}]""");
         assertThat(second.at("/gantry/outcome").asString()).isEqualTo("succeeded");
         assertThat(second.at("/gantry/attempts").size()).isOne();
         assertThat(second.at("/gantry/attempts/0/adapted").findValuesAsString("because"))
                 .containsExactly("learnt", "learnt", "learnt");
         assertThat(second.at("/response/body/usage/completion_tokens").asInt())
-                .isLessThanOrEqualTo(64);
+                .isLessThanOrEqualTo(512);
         assertThat(billedByMeter("repaired", 4)).isEqualTo(billedByLedger(first));
         assertThat(adaptedInAudit("known")).isEqualTo(second.at("/gantry/attempts/0/adapted"));
     }
