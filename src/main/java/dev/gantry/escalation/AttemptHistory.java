@@ -111,6 +111,14 @@ record AttemptHistory(List<Fact> facts) {
                 : instead(last, last.bodiless());
     }
 
+    /** Bytes of the last answer. */
+    int lastBodySize() {
+        Called last = last();
+        return last == null || last.attempt().answer() == null
+                ? 0
+                : last.attempt().answer().body().size();
+    }
+
     /** The same of one that the request goes on without. */
     AttemptHistory bodiless(AttemptId id) {
         Called call = call(id);

@@ -1,11 +1,14 @@
 package dev.gantry.escalation;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.gantry.escalation.AttemptHistory.Called;
 import dev.gantry.escalation.PlannedCall.Terms;
 import dev.gantry.escalation.PlannedCall.Visit;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptKind;
 import dev.gantry.inference.ErrorKind;
+import dev.gantry.inference.FailoverAction;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.ModelType;
@@ -71,15 +74,16 @@ final class CallPlanner {
 
     /** The same lane at once. */
     static PlannedCall plan(RunState state, Next.Retry retry) {
-        Called last = state.history().last();
+        Called last = requireNonNull(state.history().last(), "a retry follows a call");
+        boolean repeats = state.policy().action(last) == FailoverAction.SAME_LANE;
         return new PlannedCall(
                 state.history().nextId(state.request()),
                 lane(state.route(), retry.lane().id()),
-                AttemptKind.RETRY,
+                last.plan().probe() ? AttemptKind.PROBE : AttemptKind.RETRY,
                 Visit.IN_PLACE,
                 retry.reason(),
                 retry.repair(),
-                last == null ? 1 : last.plan().repeat() + 1,
+                last.plan().repeat() + (repeats ? 1 : 0),
                 Terms.of(state.route(), retry.lane().id()));
     }
 

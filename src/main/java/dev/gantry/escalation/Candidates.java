@@ -37,7 +37,10 @@ final class Candidates {
         this.policy = state.policy();
     }
 
-    /** Lanes that may help; the last attempt is kept for another model, or provider. */
+    /**
+     * Lanes that may help; the last attempt is kept for another model, or provider, where no policy
+     * has said in which order they are tried.
+     */
     List<Candidate> list() {
         List<Candidate> untried = new ArrayList<>();
         List<Candidate> again = new ArrayList<>();
@@ -104,7 +107,8 @@ final class Candidates {
     }
 
     private boolean lastAttempt() {
-        return history.attemptsUsed(policy) == state.route().limits().maxAttempts() - 1
+        return state.route().policy() == null
+                && history.attemptsUsed(policy) == state.route().limits().maxAttempts() - 1
                 && !history.charged(policy).isEmpty();
     }
 

@@ -19,7 +19,9 @@ import dev.gantry.inference.FailoverAction;
 import dev.gantry.inference.FailoverRules;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.Outcome;
+import dev.gantry.inference.RoutingPolicy;
 import dev.gantry.routing.AppliedPolicy;
+import dev.gantry.routing.Route;
 
 import java.time.Duration;
 import java.util.List;
@@ -45,8 +47,11 @@ final class ConfiguredPolicy implements EscalationPolicy {
     public FailoverAction action(Called call) {
         ErrorKind kind = call.kind();
         FailoverAction usual = STANDARD.action(call);
-        if (kind == null || usual == TOO_LARGE || repairs(usual)) {
+        if (kind == null || usual == TOO_LARGE || usual == REPAIR) {
             return usual;
+        }
+        if (usual == OTHER_PROVIDER) { // another schema may mend it under any rules
+            return advances(call, kind) ? OTHER_LANE : usual;
         }
         if (repeats(call, kind)) {
             return SAME_LANE;
@@ -59,11 +64,6 @@ final class ConfiguredPolicy implements EscalationPolicy {
             case STOP -> OTHER_LANE;
             default -> usual;
         };
-    }
-
-    /** What a changed request or another schema may mend is tried under any rules. */
-    private static boolean repairs(FailoverAction usual) {
-        return usual == REPAIR || usual == OTHER_PROVIDER;
     }
 
     @Override
@@ -92,10 +92,14 @@ final class ConfiguredPolicy implements EscalationPolicy {
 
     @Override
     public Duration pause(Called call) {
+        FailoverAction usual = STANDARD.action(call);
+        if (usual == REPAIR) {
+            return STANDARD.pause(call);
+        }
         if (call.plan().repeat() > 0) {
             return LATER_PAUSE;
         }
-        return STANDARD.action(call) == SAME_LANE ? STANDARD.pause(call) : FIRST_PAUSE;
+        return usual == SAME_LANE ? STANDARD.pause(call) : FIRST_PAUSE;
     }
 
     @Override
@@ -108,7 +112,7 @@ final class ConfiguredPolicy implements EscalationPolicy {
         if (!state.route().limits().escalate()) {
             return STANDARD.next(state);
         }
-        if (action(last) == SAME_LANE && !StandardPolicy.sameLane(state, last)) {
+        if (action(last).inPlace() && !StandardPolicy.sameLane(state, last)) {
             return new Next.End(new Outcome.Refused(last.attempt()));
         }
         return ofTheInstance(kind) ? withinLink(state, last) : STANDARD.next(state);
@@ -129,15 +133,20 @@ final class ConfiguredPolicy implements EscalationPolicy {
                         .toList();
         return siblings.isEmpty()
                 ? new Next.End(new Outcome.Refused(last.attempt()))
-                : new Next.Enter(
-                        new AdmissionRequest(
-                                siblings, ask.deadline(), ask.mayProbe(), ask.whenBenched()));
+                : StandardPolicy.standIn(siblings, ask, last);
     }
 
     private boolean sibling(RunState state, LaneId lane, LaneId of) {
         return state.history().lastOn(lane) == null
                 && state.lanes().admitted(lane)
-                && applied.sameLink(lane, of);
+                && sameLink(state.route(), lane, of);
+    }
+
+    /** As the catalogue is now; what has left it meanwhile came by the link that it came by. */
+    private boolean sameLink(Route route, LaneId lane, LaneId of) {
+        AppliedPolicy now = route.policy() == null ? applied : route.policy();
+        RoutingPolicy.Link link = now.link(of) == null ? applied.link(of) : now.link(of);
+        return link != null && link.equals(now.link(lane));
     }
 
     private static boolean ofTheInstance(ErrorKind kind) {

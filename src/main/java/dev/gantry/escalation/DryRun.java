@@ -85,7 +85,12 @@ public sealed interface DryRun {
             case Next.Enter(var ask) -> new Enters(calls(start, ask.candidates()));
             case Next.End(Outcome.Failed(FailureCode code, String message, _)) ->
                     new Ends(code, message);
-            case Next.Reroute _, Next.End _, Next.Blamed _, Next.Retry _, Next.Skip _ ->
+            case Next.StandIn _,
+                    Next.Reroute _,
+                    Next.End _,
+                    Next.Blamed _,
+                    Next.Retry _,
+                    Next.Skip _ ->
                     new Ends(
                             FailureCode.NO_LANE_AVAILABLE,
                             "the lanes of its route are no longer offered");

@@ -43,14 +43,16 @@ public interface EscalationPolicy {
      */
     default boolean judgedLater(Called call) {
         return switch (action(call)) {
-            case SAME_LANE -> !call.plan().inPlace() && !call.plan().probe();
+            case SAME_LANE -> call.plan().repeat() == 0 && !call.plan().probe();
             case REPAIR -> true;
             default -> false;
         };
     }
 
-    /** How long to wait before the retry in place. */
+    /** How long to wait before the retry in place; a changed request need not wait. */
     default Duration pause(Called call) {
-        return StandardPolicy.PAUSE_BEFORE_RETRY;
+        return action(call) == FailoverAction.REPAIR
+                ? Duration.ZERO
+                : StandardPolicy.PAUSE_BEFORE_RETRY;
     }
 }

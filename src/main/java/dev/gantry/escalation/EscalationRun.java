@@ -39,6 +39,9 @@ import java.util.Optional;
 final class EscalationRun {
     private static final Logger LOG = LoggerFactory.getLogger(EscalationRun.class);
 
+    /** An error of so many bytes may wait with its request, which counts no memory then. */
+    private static final int KEPT_BODY = 8192;
+
     private final Context context;
     private final LaneAttempt.Means means;
     private final CostGate gate;
@@ -148,7 +151,8 @@ final class EscalationRun {
     private @Nullable Outcome move() throws InterruptedException {
         return switch (policy.next(state())) {
             case Next.Retry retry -> retry(retry);
-            case Next.Enter(var ask) -> enter(ask);
+            case Next.Enter(var ask) -> enter(ask, null);
+            case Next.StandIn(var ask, Outcome otherwise) -> enter(ask, otherwise);
             case Next.Skip(var lane, String why) -> {
                 judge.add(new Skipped(lane, why));
                 yield null;
@@ -179,7 +183,8 @@ final class EscalationRun {
         }
         route = context.route().current();
         RunState state = state();
-        if (!state.lanes().admitted(retry.lane().id())) {
+        Called last = state.history().last();
+        if (last == null || !state.lanes().admitsAgain(last)) {
             return null; // benched meanwhile: the policy looks again
         }
         PlannedCall plan = CallPlanner.plan(state, retry);
@@ -213,8 +218,13 @@ final class EscalationRun {
         };
     }
 
-    /** Calls the lane that it is let onto; waits in line where there is none. */
-    private @Nullable Outcome enter(AdmissionRequest ask) throws InterruptedException {
+    /**
+     * Calls the lane that it is let onto; waits in line where there is none.
+     *
+     * @param otherwise the outcome where all are benched; null: that they are
+     */
+    private @Nullable Outcome enter(AdmissionRequest ask, @Nullable Outcome otherwise)
+            throws InterruptedException {
         tell();
         if (context.cancellation().cancelled()) {
             return ended(new Abandoned());
@@ -233,7 +243,9 @@ final class EscalationRun {
             last.close(); // while it waited, the lane has left the catalogue, or the policy changed
             last = null;
         }
-        forgetBody();
+        if (otherwise == null || judge.history().lastBodySize() > KEPT_BODY) {
+            forgetBody();
+        }
         attempt = null;
         return switch (means.admission().enter(ask, last == null ? null : last.handOver())) {
             case AdmissionResult.Granted(Permit permit) -> {
@@ -247,6 +259,7 @@ final class EscalationRun {
             }
             // Benched this moment: there are lanes that it has not asked for yet.
             case AdmissionResult.AllBenched _ when ask.again().isBefore(ask.deadline()) -> null;
+            case AdmissionResult.AllBenched _ when otherwise != null -> ended(otherwise);
             case AdmissionResult.AllBenched(Instant until, String reasons) ->
                     ended(new Failed(FailureCode.ALL_LANES_BENCHED, benched(until, reasons)));
         };

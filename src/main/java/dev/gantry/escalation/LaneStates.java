@@ -2,6 +2,7 @@ package dev.gantry.escalation;
 
 import dev.gantry.circuit.Circuits.WellAs;
 import dev.gantry.circuit.state.LaneAvailability;
+import dev.gantry.escalation.AttemptHistory.Called;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.RequestBody;
 import dev.gantry.routing.Lane;
@@ -50,6 +51,15 @@ record LaneStates(
 
     boolean admitted(LaneId lane) {
         return availability(lane) instanceof LaneAvailability.Admitted;
+    }
+
+    /**
+     * Whether its permit still lets a call onto the lane: a probe's while the lane is half-open.
+     */
+    boolean admitsAgain(Called call) {
+        LaneAvailability now = availability(call.lane().id());
+        return now instanceof LaneAvailability.Admitted
+                || (call.plan().probe() && now instanceof LaneAvailability.HalfOpen);
     }
 
     /** Whether the catalogue no longer has it. */

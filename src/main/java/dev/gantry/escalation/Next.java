@@ -14,6 +14,12 @@ sealed interface Next {
     /** Calls whichever lane it is let onto first; waits in line where there is none. */
     record Enter(AdmissionRequest ask) implements Next {}
 
+    /**
+     * The same, with lanes that are to answer in the place of one that has answered: where all are
+     * benched, its answer is the outcome, and so it is kept until the next call.
+     */
+    record StandIn(AdmissionRequest ask, Outcome otherwise) implements Next {}
+
     /** Passes a lane over; it is no candidate any more. */
     record Skip(Lane lane, String why) implements Next {}
 

@@ -18,7 +18,8 @@ import java.time.Duration;
  *
  * @param reason why this lane
  * @param repair how the request is changed beyond what its lane always needs
- * @param repeat how many calls of its visit were made before it
+ * @param repeat how many calls of its visit were made before it and failed in passing: a repair is
+ *     no repeat
  * @param terms what a policy asks of it
  */
 record PlannedCall(

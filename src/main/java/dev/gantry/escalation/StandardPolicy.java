@@ -24,6 +24,7 @@ import dev.gantry.inference.Outcome.Abandoned;
 import dev.gantry.inference.Outcome.Failed;
 import dev.gantry.inference.Outcome.Refused;
 import dev.gantry.inference.Outcome.Succeeded;
+import dev.gantry.inference.WhenBenched;
 import dev.gantry.provider.ProviderReply;
 import dev.gantry.provider.ProviderReply.Cut;
 import dev.gantry.provider.ProviderReply.Obstacle;
@@ -149,17 +150,12 @@ public final class StandardPolicy implements EscalationPolicy {
         if (!sameLane(state, last)) {
             return onward(state, last);
         }
-        return action == REPAIR
-                ? new Next.Retry(
-                        last.lane(),
-                        Duration.ZERO,
-                        "repair " + CallPlanner.after(last),
-                        RepairRules.after(last))
-                : new Next.Retry(
-                        last.lane(),
-                        state.policy().pause(last),
-                        "retry " + CallPlanner.after(last),
-                        last.plan().repair());
+        boolean repairs = action == REPAIR;
+        return new Next.Retry(
+                last.lane(),
+                state.policy().pause(last),
+                (repairs ? "repair " : "retry ") + CallPlanner.after(last),
+                repairs ? RepairRules.after(last) : last.plan().repair());
     }
 
     /**
@@ -177,9 +173,20 @@ public final class StandardPolicy implements EscalationPolicy {
                         .list().stream().anyMatch(each -> state.lanes().admitted(each.lane()));
         Answer answer = last.attempt().answer();
         boolean onItsWay = answer == null || answer.body().bytes().length == 0;
-        return onItsWay || (refused == 1 && open && !usedUp(state))
-                ? onward(state, last)
-                : new Next.End(new Refused(last.attempt()));
+        if (!onItsWay && (refused > 1 || !open || usedUp(state))) {
+            return new Next.End(new Refused(last.attempt()));
+        }
+        Next next = onward(state, last);
+        return next instanceof Next.Enter(AdmissionRequest ask)
+                ? standIn(ask.candidates(), ask, last)
+                : next;
+    }
+
+    /** Lanes that are to answer in the last one's place; its own answer stands if none can now. */
+    static Next standIn(List<Candidate> lanes, AdmissionRequest ask, Called last) {
+        return new Next.StandIn(
+                new AdmissionRequest(lanes, ask.deadline(), ask.mayProbe(), WhenBenched.FAIL),
+                new Refused(last.attempt()));
     }
 
     private static @Nullable Outcome settled(Called last, EscalationPolicy policy) {
@@ -208,7 +215,7 @@ public final class StandardPolicy implements EscalationPolicy {
     static boolean sameLane(RunState state, Called last) {
         return state.held()
                 && state.policy().judgedLater(last)
-                && state.lanes().admitted(last.lane().id())
+                && state.lanes().admitsAgain(last)
                 && !state.history().passedOver(last.lane().id())
                 && state.history().refusals(state.policy()) < state.route().limits().maxRefusals()
                 && state.request()

@@ -22,10 +22,4 @@ public record AppliedPolicy(RoutingPolicy policy, Map<LaneId, RoutingPolicy.Link
     public RoutingPolicy.@Nullable Link link(LaneId lane) {
         return links.get(lane);
     }
-
-    /** Whether both lanes came by one link: they offer the same model of one provider. */
-    public boolean sameLink(LaneId one, LaneId other) {
-        RoutingPolicy.Link link = links.get(one);
-        return link != null && link.equals(links.get(other));
-    }
 }

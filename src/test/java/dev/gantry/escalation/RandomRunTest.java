@@ -6,13 +6,13 @@ import static dev.gantry.routing.SettingsDraft.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.admission.AdmissionRequest;
 import dev.gantry.circuit.state.LaneAvailability;
 import dev.gantry.classification.Classifier;
 import dev.gantry.escalation.AttemptHistory.Called;
 import dev.gantry.inference.AttemptUse;
 import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.InferenceRequest;
-import dev.gantry.inference.LaneId;
 import dev.gantry.memory.ByteBudget;
 import dev.gantry.provider.ProviderReply;
 import dev.gantry.routing.ContextGuard;
@@ -92,11 +92,8 @@ class RandomRunTest {
                     switch (policy.next(state)) {
                         case Next.End _, Next.Blamed _, Next.Skip _, Next.Reroute _ -> null;
                         case Next.Retry retry -> CallPlanner.plan(state, retry);
-                        case Next.Enter(var ask) -> {
-                            int any = random.nextInt(ask.candidates().size());
-                            LaneId lane = ask.candidates().get(any).lane();
-                            yield CallPlanner.plan(state, lane, false);
-                        }
+                        case Next.Enter(var ask) -> entered(state, ask, random);
+                        case Next.StandIn(var ask, _) -> entered(state, ask, random);
                     };
             if (plan == null) {
                 return state;
@@ -105,6 +102,11 @@ class RandomRunTest {
             state = new RunState(request, route, policy, further, true, OPEN);
         }
         return state;
+    }
+
+    private static PlannedCall entered(RunState state, AdmissionRequest ask, Random random) {
+        int any = random.nextInt(ask.candidates().size());
+        return CallPlanner.plan(state, ask.candidates().get(any).lane(), false);
     }
 
     static Called call(InferenceRequest request, PlannedCall plan, ProviderReply reply) {
