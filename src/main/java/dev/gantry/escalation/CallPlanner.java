@@ -13,6 +13,8 @@ import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.ModelType;
 import dev.gantry.inference.RequestBody;
+import dev.gantry.repair.Adaptations;
+import dev.gantry.repair.Repair;
 import dev.gantry.routing.Lane;
 import dev.gantry.routing.Route;
 

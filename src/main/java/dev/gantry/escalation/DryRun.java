@@ -10,6 +10,7 @@ import dev.gantry.inference.FailureCode;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.Outcome;
+import dev.gantry.repair.Repair;
 import dev.gantry.routing.Route;
 
 import org.jspecify.annotations.Nullable;

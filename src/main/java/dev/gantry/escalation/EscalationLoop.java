@@ -8,6 +8,7 @@ import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.SuspendedRun;
 import dev.gantry.memory.ByteBudget;
+import dev.gantry.repair.LearntRepairs;
 import dev.gantry.routing.LaneLatencies;
 import dev.gantry.routing.LiveRoute;
 import dev.gantry.routing.Route;

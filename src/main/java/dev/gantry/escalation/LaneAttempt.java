@@ -17,6 +17,7 @@ import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
 import dev.gantry.memory.Hold;
 import dev.gantry.metering.Cost;
+import dev.gantry.repair.LearntRepairs;
 
 import org.jspecify.annotations.Nullable;
 

@@ -5,6 +5,7 @@ import dev.gantry.circuit.state.LaneAvailability;
 import dev.gantry.escalation.AttemptHistory.Called;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.RequestBody;
+import dev.gantry.repair.Repair;
 import dev.gantry.routing.Lane;
 import dev.gantry.routing.LaneLatencies;
 

@@ -2,6 +2,7 @@ package dev.gantry.escalation;
 
 import dev.gantry.admission.AdmissionRequest;
 import dev.gantry.inference.Outcome;
+import dev.gantry.repair.Repair;
 import dev.gantry.routing.Lane;
 
 import java.time.Duration;

@@ -5,6 +5,7 @@ import dev.gantry.inference.AttemptId;
 import dev.gantry.inference.AttemptKind;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.RoutingPolicy;
+import dev.gantry.repair.Repair;
 import dev.gantry.routing.AppliedPolicy;
 import dev.gantry.routing.Lane;
 import dev.gantry.routing.Route;

@@ -2,7 +2,6 @@ package dev.gantry.escalation;
 
 import dev.gantry.classification.Objection;
 import dev.gantry.escalation.AttemptHistory.Called;
-import dev.gantry.escalation.Repair.Mend;
 import dev.gantry.inference.Adaptation;
 import dev.gantry.inference.Adaptation.Because;
 import dev.gantry.inference.Adaptation.OutputLimit;
@@ -10,6 +9,9 @@ import dev.gantry.inference.Change;
 import dev.gantry.inference.Change.Clamped;
 import dev.gantry.inference.Change.Dropped;
 import dev.gantry.inference.Change.Renamed;
+import dev.gantry.repair.Adaptations;
+import dev.gantry.repair.Repair;
+import dev.gantry.repair.Repair.Mend;
 import dev.gantry.routing.Lane;
 
 import org.jspecify.annotations.Nullable;

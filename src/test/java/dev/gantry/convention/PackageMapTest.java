@@ -46,7 +46,8 @@ class PackageMapTest {
             intake.broker   | concurrent
             worker          | inference routing escalation admission delivery event outbox metering memory budget
             routing         | inference metering
-            escalation      | inference routing admission circuit circuit.state provider classification memory concurrent budget metering
+            repair          | inference routing classification
+            escalation      | inference routing repair admission circuit circuit.state provider classification memory concurrent budget metering
             budget          | inference metering fleet memory concurrent
             admission       | inference circuit circuit.state memory concurrent
             provider        | inference memory provider.http provider.openai

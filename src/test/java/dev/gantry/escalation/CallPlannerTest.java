@@ -13,6 +13,7 @@ import dev.gantry.inference.AttemptKind;
 import dev.gantry.inference.Change;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Operation;
+import dev.gantry.repair.Repair;
 import dev.gantry.routing.Lane;
 import dev.gantry.routing.LaneDraft;
 import dev.gantry.routing.RequestBuilder;

@@ -24,6 +24,7 @@ import dev.gantry.inference.Outcome.Succeeded;
 import dev.gantry.inference.RequestOptions.Sensitivity;
 import dev.gantry.inference.RoutingPolicy;
 import dev.gantry.provider.ProviderReply;
+import dev.gantry.repair.Repair;
 import dev.gantry.routing.AppliedPolicy;
 import dev.gantry.routing.Lane;
 import dev.gantry.routing.RequestBuilder;

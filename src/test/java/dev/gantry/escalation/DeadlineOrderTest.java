@@ -20,6 +20,7 @@ import dev.gantry.inference.Outcome.Succeeded;
 import dev.gantry.inference.WhenBenched;
 import dev.gantry.metering.Price;
 import dev.gantry.metering.PriceList;
+import dev.gantry.repair.Repair;
 import dev.gantry.routing.Lane;
 import dev.gantry.routing.LaneLatencies.Quantiles;
 import dev.gantry.routing.Route;

@@ -37,6 +37,8 @@ import dev.gantry.metering.MeteringEvent;
 import dev.gantry.metering.PriceList;
 import dev.gantry.provider.Provider;
 import dev.gantry.provider.ProviderReply;
+import dev.gantry.repair.LearntRepairs;
+import dev.gantry.repair.Repair;
 import dev.gantry.routing.Lane;
 import dev.gantry.testbed.TickingClock;
 

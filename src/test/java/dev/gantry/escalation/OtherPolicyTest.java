@@ -9,7 +9,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.gantry.admission.AdmissionRequest;
 import dev.gantry.classification.Objection.Extent;
 import dev.gantry.escalation.AttemptHistory.Called;
-import dev.gantry.escalation.Repair.Mend;
 import dev.gantry.inference.Adaptation.Because;
 import dev.gantry.inference.AttemptFate;
 import dev.gantry.inference.AttemptKind;
@@ -20,6 +19,8 @@ import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.FailoverAction;
 import dev.gantry.inference.Outcome.Failed;
 import dev.gantry.inference.Outcome.Succeeded;
+import dev.gantry.repair.Repair;
+import dev.gantry.repair.Repair.Mend;
 import dev.gantry.routing.Lane;
 
 import org.junit.jupiter.api.Test;

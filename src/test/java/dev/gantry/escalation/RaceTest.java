@@ -26,6 +26,7 @@ import dev.gantry.inference.RaceEvent;
 import dev.gantry.inference.RaceEvent.Reason;
 import dev.gantry.inference.RoutingPolicy;
 import dev.gantry.provider.ProviderReply;
+import dev.gantry.repair.Repair;
 import dev.gantry.routing.Lane;
 import dev.gantry.routing.RequestBuilder;
 import dev.gantry.routing.Route;

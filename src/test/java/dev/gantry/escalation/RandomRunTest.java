@@ -15,6 +15,7 @@ import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.memory.ByteBudget;
 import dev.gantry.provider.ProviderReply;
+import dev.gantry.repair.Repair;
 import dev.gantry.routing.ContextGuard;
 import dev.gantry.routing.Lane;
 import dev.gantry.routing.LaneDraft;

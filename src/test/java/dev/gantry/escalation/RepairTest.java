@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gantry.circuit.state.LaneAvailability;
 import dev.gantry.classification.Objection.Extent;
-import dev.gantry.escalation.Repair.Mend;
 import dev.gantry.inference.Adaptation;
 import dev.gantry.inference.Adaptation.Because;
 import dev.gantry.inference.Adaptation.Listed;
@@ -27,6 +26,10 @@ import dev.gantry.inference.Outcome.Succeeded;
 import dev.gantry.inference.RequestBody;
 import dev.gantry.provider.Calls;
 import dev.gantry.provider.ProviderReply;
+import dev.gantry.repair.Adaptations;
+import dev.gantry.repair.LearntRepairs;
+import dev.gantry.repair.Repair;
+import dev.gantry.repair.Repair.Mend;
 import dev.gantry.routing.Lane;
 import dev.gantry.routing.RequestBuilder;
 import dev.gantry.testbed.TickingClock;

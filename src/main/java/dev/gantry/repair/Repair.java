@@ -1,4 +1,4 @@
-package dev.gantry.escalation;
+package dev.gantry.repair;
 
 import dev.gantry.classification.Objection.Extent;
 import dev.gantry.inference.Adaptation.Because;
@@ -15,10 +15,10 @@ import java.util.List;
  *
  * @param mends in the order in which they were found
  */
-record Repair(List<Mend> mends) {
-    static final Repair NONE = new Repair(List.of());
+public record Repair(List<Mend> mends) {
+    public static final Repair NONE = new Repair(List.of());
 
-    Repair {
+    public Repair {
         mends = List.copyOf(mends);
     }
 
@@ -27,24 +27,24 @@ record Repair(List<Mend> mends) {
      *
      * @param extent which requests it helps
      */
-    record Mend(Change change, Because because, Extent extent) {
+    public record Mend(Change change, Because because, Extent extent) {
         Listed listed() {
             return new Listed(change, because);
         }
     }
 
     /** The changes. */
-    List<Change> changes() {
+    public List<Change> changes() {
         return mends.stream().map(Mend::change).toList();
     }
 
     /** What this very request has made the lane say. */
-    List<Mend> refused() {
+    public List<Mend> refused() {
         return mends.stream().filter(each -> each.because() == Because.REFUSED).toList();
     }
 
     /** A lesson that is taken back is gone. */
-    Repair with(List<Mend> further) {
+    public Repair with(List<Mend> further) {
         List<Mend> all = new ArrayList<>(mends);
         all.removeIf(
                 each ->

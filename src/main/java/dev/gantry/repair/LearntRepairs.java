@@ -1,12 +1,12 @@
-package dev.gantry.escalation;
+package dev.gantry.repair;
 
 import dev.gantry.classification.Expendable;
 import dev.gantry.classification.Objection.Extent;
-import dev.gantry.escalation.Repair.Mend;
 import dev.gantry.inference.Adaptation.Because;
 import dev.gantry.inference.Change;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.RequestBody;
+import dev.gantry.repair.Repair.Mend;
 import dev.gantry.routing.Lane;
 
 import java.time.Duration;
@@ -23,7 +23,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * at once. Of this worker only; a lane whose catalogue entry changes is a stranger again. Only what
  * has helped is learnt, so no request can teach a lane what it likes.
  */
-final class LearntRepairs {
+public final class LearntRepairs {
     private static final Duration KEPT = Duration.ofHours(1);
     private static final int MOST_PER_LANE = 16;
     private static final int MOST_LANES = 10_000;
@@ -77,7 +77,7 @@ final class LearntRepairs {
     }
 
     /** A repaired call has succeeded. */
-    void succeeded(Lane lane, Repair repair, RequestBody body, Instant now) {
+    public void succeeded(Lane lane, Repair repair, RequestBody body, Instant now) {
         for (Mend mend : repair.refused()) {
             if (mend.extent() == Extent.ALL) {
                 // Many models know sampling until they are to reason.
@@ -104,7 +104,7 @@ final class LearntRepairs {
     }
 
     /** What is known to be refused of this body there. */
-    Repair of(Lane lane, RequestBody body, Instant now) {
+    public Repair of(Lane lane, RequestBody body, Instant now) {
         Lessons lessons = byLane.get(lane.id());
         if (lessons == null) {
             return Repair.NONE;

@@ -1,7 +1,6 @@
-package dev.gantry.escalation;
+package dev.gantry.repair;
 
 import dev.gantry.classification.Expendable;
-import dev.gantry.escalation.Repair.Mend;
 import dev.gantry.inference.Adaptation;
 import dev.gantry.inference.Adaptation.Because;
 import dev.gantry.inference.Adaptation.Listed;
@@ -12,6 +11,7 @@ import dev.gantry.inference.Change.Dropped;
 import dev.gantry.inference.Change.Renamed;
 import dev.gantry.inference.RequestBody;
 import dev.gantry.inference.RequestBody.Member;
+import dev.gantry.repair.Repair.Mend;
 import dev.gantry.routing.Lane;
 
 import org.jspecify.annotations.Nullable;
@@ -22,10 +22,10 @@ import java.util.List;
 import java.util.Map;
 
 /** How bodies are changed for lanes: by what the catalogue says of them, and by repairs. Pure. */
-final class Adaptations {
+public final class Adaptations {
     private Adaptations() {}
 
-    static Adaptation of(RequestBody body, Lane lane, Repair repair) {
+    public static Adaptation of(RequestBody body, Lane lane, Repair repair) {
         List<Change> changes = repair.changes();
         OutputLimit limit = limit(body.facts(), lane, repair);
         List<String> dropped = new ArrayList<>();
@@ -122,7 +122,7 @@ final class Adaptations {
      *
      * @return tokens; null where neither request nor model sets a limit
      */
-    static @Nullable Long mostOutput(RequestBody.Facts facts, Lane lane, Repair repair) {
+    public static @Nullable Long mostOutput(RequestBody.Facts facts, Lane lane, Repair repair) {
         OutputLimit limit = limit(facts, lane, repair);
         if (limit != null) {
             return limit.tokens();
@@ -167,12 +167,12 @@ final class Adaptations {
                 };
     }
 
-    static boolean isLimit(String member) {
+    public static boolean isLimit(String member) {
         return OutputLimit.NAMES.contains(member);
     }
 
     /** Whether two names are of one member: an output limit has several. */
-    static boolean sameMember(String one, String other) {
+    public static boolean sameMember(String one, String other) {
         return one.equals(other) || (isLimit(one) && isLimit(other));
     }
 }
