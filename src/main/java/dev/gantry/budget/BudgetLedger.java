@@ -40,6 +40,9 @@ public final class BudgetLedger implements AutoCloseable {
     /** A deadline beyond it is as good as none. */
     private static final Duration LONGEST = Duration.ofDays(365);
 
+    private static final Backoff BACKOFF =
+            new Backoff(Duration.ofMillis(100), Duration.ofSeconds(2));
+
     private static final Duration LAST_WORDS = Duration.ofSeconds(2);
 
     /** With a slot in hand; no statement that answers takes longer. */
@@ -48,7 +51,7 @@ public final class BudgetLedger implements AutoCloseable {
     private final BudgetTable table;
     private final Duration patience;
     private final Duration sweepEvery;
-    private final Backoff backoff = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(2));
+    private final Backoff backoff;
 
     /** What is still to be booked, in order; guarded by this. */
     private final Deque<Pending> queue = new ArrayDeque<>();
@@ -62,7 +65,7 @@ public final class BudgetLedger implements AutoCloseable {
     /** Whether the last statement failed, or somebody's patience with it has ended. */
     private volatile boolean silent;
 
-    private final CountDownLatch closed = new CountDownLatch(1);
+    private final CountDownLatch closing = new CountDownLatch(1);
 
     /** Only the booking thread uses it; it is handed on under this. */
     private long swept = System.nanoTime();
@@ -87,22 +90,23 @@ public final class BudgetLedger implements AutoCloseable {
     }
 
     public BudgetLedger(DataSource dataSource, SchemaName schema) {
-        this(new BudgetTable(dataSource, schema), PATIENCE, SWEEP_EVERY);
+        this(new BudgetTable(dataSource, schema), PATIENCE, BACKOFF, SWEEP_EVERY);
     }
 
     /**
      * @param patience of whoever reserves; then the ledger is taken for silent
      */
-    BudgetLedger(BudgetTable table, Duration patience, Duration sweepEvery) {
+    BudgetLedger(BudgetTable table, Duration patience, Backoff backoff, Duration sweepEvery) {
         this.table = table;
         this.patience = patience;
+        this.backoff = backoff;
         this.sweepEvery = sweepEvery;
     }
 
     /**
      * Whether the database has answered last: if not, nobody need wait for it with a lane's slot.
      */
-    boolean answers() {
+    public boolean answers() {
         return !silent;
     }
 
@@ -177,12 +181,13 @@ public final class BudgetLedger implements AutoCloseable {
     private void work() {
         int failures = 0;
         for (List<Pending> batch = next(); !batch.isEmpty(); batch = next()) {
+            boolean last = closing.getCount() == 0;
             List<Booked> answers = booked(batch);
             if (answers != null) {
                 failures = 0;
                 answered(batch, answers);
                 startSweep();
-            } else if (rest(backoff.after(++failures))) {
+            } else if (last || interrupted(backoff.after(++failures))) {
                 return;
             }
         }
@@ -259,10 +264,11 @@ public final class BudgetLedger implements AutoCloseable {
         }
     }
 
-    /** True: the worker has stopped. */
-    private boolean rest(Duration pause) {
+    /** Rests, unless the worker stops. */
+    private boolean interrupted(Duration pause) {
         try {
-            return closed.await(pause.toMillis(), TimeUnit.MILLISECONDS);
+            var _ = closing.await(pause.toMillis(), TimeUnit.MILLISECONDS);
+            return false;
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
             return true;
@@ -288,9 +294,13 @@ public final class BudgetLedger implements AutoCloseable {
         }
     }
 
-    /** Lets what is still to be booked go; what the database does not take stays reserved. */
+    /**
+     * Lets what is still to be booked go, with one more try; what the database does not take stays
+     * reserved.
+     */
     @Override
     public synchronized void close() {
+        closing.countDown();
         long until = System.nanoTime() + LAST_WORDS.toNanos();
         try {
             for (long left = LAST_WORDS.toNanos(); booking && left > 0; ) {
@@ -300,6 +310,5 @@ public final class BudgetLedger implements AutoCloseable {
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
-        closed.countDown();
     }
 }

@@ -24,6 +24,11 @@ public record Exceeded(
         OnExceed onExceed) {
     static final String PRICE_UNKNOWN = "price_unknown";
 
+    /** The same of a call that the request goes on without. */
+    public Exceeded skipping() {
+        return new Exceeded(kind, limit, projected, session, OnExceed.SKIP);
+    }
+
     /** In words that are our own. */
     public String message() {
         if (projected == null) {

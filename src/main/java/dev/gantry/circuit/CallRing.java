@@ -39,6 +39,20 @@ final class CallRing {
         }
     }
 
+    /** Takes one back that was added then, where it is not taken out yet. */
+    void remove(long nanos) {
+        long slot = nanos / slotNanos;
+        int at = (int) Math.floorMod(slot, (long) ring.length());
+        long tag = slot << COUNT_BITS;
+        while (true) {
+            long seen = ring.get(at);
+            boolean gone = (seen & ~COUNT) != tag || (seen & COUNT) == 0;
+            if (gone || ring.compareAndSet(at, seen, seen - 1)) {
+                return;
+            }
+        }
+    }
+
     /** Takes out those that are still within the window. */
     int take(long nanos) {
         long slot = nanos / slotNanos;

@@ -172,6 +172,14 @@ public final class Circuits implements AutoCloseable {
     }
 
     /**
+     * A call that began then was given up for another: nobody knows how it would have ended, so it
+     * is no call of the failure ratio. No SQL, no lock.
+     */
+    public void uncalled(LaneId lane, Instant began) {
+        keeper.outcomeReports().uncalled(lane, began);
+    }
+
+    /**
      * A call that began then has failed. One-hit kinds bench the lane on this worker before this
      * returns; the table follows at once. Never blocks on the database.
      *

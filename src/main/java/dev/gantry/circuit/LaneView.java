@@ -124,6 +124,11 @@ final class LaneView {
         recent.called(nanos);
     }
 
+    void uncalled(long nanos) {
+        callRing.remove(nanos);
+        recent.uncalled(nanos);
+    }
+
     void answered(long nanos) {
         answeredAt = nanos;
     }

@@ -101,6 +101,10 @@ final class OutcomeReports {
         cache.lane(lane).called(clock.nanos());
     }
 
+    void uncalled(LaneId lane, Instant began) {
+        cache.lane(lane).uncalled(FleetClock.nanos(began));
+    }
+
     void answered(LaneId lane) {
         cache.lane(lane).answered(clock.nanos());
     }

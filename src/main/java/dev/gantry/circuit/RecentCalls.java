@@ -34,6 +34,10 @@ final class RecentCalls {
         callRing.add(nanos);
     }
 
+    void uncalled(long nanos) {
+        callRing.remove(nanos);
+    }
+
     void failed(long nanos) {
         failures.add(nanos);
     }

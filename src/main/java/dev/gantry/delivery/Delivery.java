@@ -125,7 +125,7 @@ public final class Delivery {
                 MeteringEvent.ended(
                         request, attempt, carried ? fate : AttemptFate.UNSELECTED, prices);
         publisher.send(records.meter(envelope, event), acks.expect(), acks);
-        boolean plain = attempt.succeeded() && attempt.id().number() == 1;
+        boolean plain = fate == AttemptFate.SELECTED && attempt.id().number() == 1;
         if (!plain || decisions == Decisions.ALL) {
             publisher.send(records.attempt(envelope, event, attempt), acks.expect(), acks);
         }

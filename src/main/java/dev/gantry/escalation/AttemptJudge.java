@@ -51,7 +51,9 @@ final class AttemptJudge {
         /** No repeat in place follows: another one has been under way. */
         RACED,
         /** Another one was first; whatever came of this is nobody's doing. */
-        LOST
+        LOST,
+        /** The request was stopped; the same, though nobody had joined it. */
+        DROPPED
     }
 
     /** A fact from now on, and paid for, whatever the policy makes of it. */
@@ -59,8 +61,8 @@ final class AttemptJudge {
         Called judged = call;
         AttemptFate fate = end == End.LOST ? AttemptFate.RACE_LOST : AttemptFate.UNSELECTED;
         try {
-            if (end == End.LOST) {
-                by.tellNothing();
+            if (end == End.LOST || end == End.DROPPED) {
+                by.tellLost();
             } else {
                 judged = judgedLater(call, end) ? call : told(by, call);
                 boolean selected = policy.action(call) == FailoverAction.RETURN;

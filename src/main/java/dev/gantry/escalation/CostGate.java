@@ -7,6 +7,7 @@ import dev.gantry.budget.RequestBudget;
 import dev.gantry.budget.Verdict;
 import dev.gantry.escalation.AttemptHistory.Skipped;
 import dev.gantry.inference.Attempt;
+import dev.gantry.inference.AttemptKind;
 import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.Caps.OnExceed;
 import dev.gantry.inference.FailureCode;
@@ -65,7 +66,8 @@ final class CostGate {
                 yield new Open(reservation);
             }
             case Verdict.Refused(Exceeded exceeded) -> {
-                tell(state, dispatch, exceeded);
+                boolean alone = plan.kind() != AttemptKind.HEDGE;
+                tell(state, dispatch, alone ? exceeded : exceeded.skipping());
                 yield refused(plan, dispatch, exceeded);
             }
             case Verdict.Unanswered _ -> new Silent();

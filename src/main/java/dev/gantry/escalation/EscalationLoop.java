@@ -60,7 +60,7 @@ public final class EscalationLoop {
                         cancellation,
                         recorder,
                         RequestBudget.of(request, policy.caps(), budgets));
-        return EscalationRun.climb(context, request, AttemptHistory.EMPTY, null);
+        return EscalationRun.climb(context, request, AttemptHistory.EMPTY, null, null);
     }
 
     /** What {@link #run} would begin with, by all that this worker knows; nobody is called. */

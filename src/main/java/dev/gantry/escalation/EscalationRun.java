@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.gantry.admission.AdmissionRequest;
 import dev.gantry.admission.AdmissionResult;
+import dev.gantry.admission.Candidate;
 import dev.gantry.admission.Permit;
 import dev.gantry.admission.QueuedRequest;
 import dev.gantry.budget.BudgetReservation;
@@ -14,10 +15,12 @@ import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.FailureCode;
 import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.LaneId;
 import dev.gantry.inference.Outcome;
 import dev.gantry.inference.Outcome.Abandoned;
 import dev.gantry.inference.Outcome.Failed;
 import dev.gantry.inference.SuspendedRun;
+import dev.gantry.inference.WhenBenched;
 import dev.gantry.memory.ByteBudget;
 import dev.gantry.memory.Hold;
 import dev.gantry.routing.LiveRoute;
@@ -57,6 +60,12 @@ final class EscalationRun {
     /** The last one: it has the slot. Null while the request has none. */
     private @Nullable LaneAttempt attempt;
 
+    /**
+     * A call in place that the ledger has kept waiting: its lane's permit is gone, but it is due
+     * before anything else. Null: none.
+     */
+    private Next.@Nullable Retry owed;
+
     /** Where the request stands in line; null while it does not. */
     private @Nullable QueuedRequest place;
 
@@ -90,20 +99,24 @@ final class EscalationRun {
      * Makes moves until the request has ended or has to wait.
      *
      * @param granted the leave that it has waited for; null: it has none
+     * @param owed the call in place that it has waited with; null: none
      * @return empty: it has ended
      */
     static Optional<SuspendedRun> climb(
             Context context,
             InferenceRequest request,
             AttemptHistory history,
-            @Nullable Permit granted)
+            @Nullable Permit granted,
+            Next.@Nullable Retry owed)
             throws InterruptedException {
         var run = new EscalationRun(context, request, history);
+        run.owed = owed;
         try {
             Outcome outcome = run.outcome(granted);
             if (outcome == null) {
                 QueuedRequest place = requireNonNull(run.place, "it waits, or it has ended");
-                return Optional.of(new WaitingRun(context, request, run.judge.history(), place));
+                return Optional.of(
+                        new WaitingRun(context, request, run.judge.history(), place, run.owed));
             }
             context.recorder()
                     .concluded(
@@ -149,6 +162,9 @@ final class EscalationRun {
 
     /** One move; null: further moves follow. */
     private @Nullable Outcome move() throws InterruptedException {
+        if (owed != null) {
+            return again(owed.lane().id());
+        }
         return switch (policy.next(state())) {
             case Next.Retry retry -> retry(retry);
             case Next.Enter(var ask) -> enter(ask, null);
@@ -194,7 +210,22 @@ final class EscalationRun {
             call(attempt, plan, reservation);
             return null;
         }
+        owed = answer instanceof CostGate.Silent && !before.probes() ? retry : null;
         return shut(answer);
+    }
+
+    /** The call in place that is owed, on its own lane only; where that takes none, none is. */
+    private @Nullable Outcome again(LaneId lane) throws InterruptedException {
+        RunState state = state();
+        Instant deadline = request.deadline().at();
+        if (!state.lanes().admitted(lane)
+                || state.history().passedOver(lane)
+                || !state.lanes().now().isBefore(deadline)) {
+            owed = null;
+            return null;
+        }
+        var only = List.of(new Candidate(lane, Instant.MIN));
+        return enter(new AdmissionRequest(only, deadline, false, WhenBenched.FAIL), null);
     }
 
     /** No call, as the caps say. */
@@ -257,6 +288,10 @@ final class EscalationRun {
                 context.recorder().waiting(request, queued.reason(), queued.until());
                 yield null;
             }
+            case AdmissionResult.AllBenched _ when owed != null -> {
+                owed = null;
+                yield null;
+            }
             // Benched this moment: there are lanes that it has not asked for yet.
             case AdmissionResult.AllBenched _ when ask.again().isBefore(ask.deadline()) -> null;
             case AdmissionResult.AllBenched _ when otherwise != null -> ended(otherwise);
@@ -277,8 +312,12 @@ final class EscalationRun {
     /** The call that the slot is for, if the caps let it; else the slot is free again. */
     private @Nullable Outcome call(LaneAttempt granted) throws InterruptedException {
         RunState state = state();
-        PlannedCall plan = CallPlanner.plan(state, granted.lane(), granted.probes());
+        PlannedCall plan =
+                owed == null
+                        ? CallPlanner.plan(state, granted.lane(), granted.probes())
+                        : CallPlanner.plan(state, owed);
         CostGate.Answer answer = gate.ask(state, plan, context.cancellation());
+        owed = answer instanceof CostGate.Silent ? owed : null;
         if (answer instanceof CostGate.Open(BudgetReservation reservation)) {
             call(granted, plan, reservation);
             return null;

@@ -110,7 +110,7 @@ final class LaneAttempt implements AutoCloseable {
     Called call(InferenceRequest request, Recorded recorded) {
         PlannedCall plan = recorded.plan();
         var moment = new Moment(permit.epoch(), means.circuits().now());
-        if (plan.visit() == Visit.COUNTED && permit instanceof Permit.Ordinary) {
+        if (counts(plan)) {
             means.circuits().called(plan.lane().id());
         }
         begun = true;
@@ -122,6 +122,10 @@ final class LaneAttempt implements AutoCloseable {
                     .succeeded(plan.lane(), plan.repair(), request.body(), means.clock().instant());
         }
         return call;
+    }
+
+    private boolean counts(PlannedCall plan) {
+        return plan.visit() == Visit.COUNTED && permit instanceof Permit.Ordinary;
     }
 
     /** What the call has cost; nothing is set aside for it any more. */
@@ -204,6 +208,15 @@ final class LaneAttempt implements AutoCloseable {
             probing.probe().ignored();
         }
         means.admission().told(permit, CallFeedback.NOTHING);
+    }
+
+    /** The same of a call that was given up for another: it is none of the lane's calls. */
+    void tellLost() {
+        Called call = untold();
+        if (call != null && counts(call.plan())) {
+            means.circuits().uncalled(call.lane().id(), call.moment().began());
+        }
+        tellNothing();
     }
 
     private static void answer(Probe probe, Called call, HealthImpact impact) {

@@ -16,7 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
@@ -46,7 +48,7 @@ final class Race {
     /** Ends the wait for the ledger: nobody joins a call that has ended. */
     private final Cancellation tooLate = new Cancellation();
 
-    /** Null: nobody has joined. */
+    /** Null: nobody joins. */
     private @Nullable Runner backup;
 
     /**
@@ -232,29 +234,38 @@ final class Race {
         Set<LaneId> passed = new HashSet<>();
         while (finish.isEmpty() && !context.cancellation().cancelled()) {
             RunState state = states.get();
-            List<LaneId> lanes = RaceRules.backups(state, primary.plan, passed);
-            Permit permit = context.means().admission().spare(lanes);
+            // All that may fail by a bug comes before the permit.
+            Map<LaneId, PlannedCall> plans = new LinkedHashMap<>();
+            for (LaneId lane : RaceRules.backups(state, primary.plan, passed)) {
+                plans.put(lane, CallPlanner.beside(state, primary.plan, lane));
+            }
+            Permit permit = context.means().admission().spare(List.copyOf(plans.keySet()));
             if (permit == null) {
                 return null;
             }
-            var attempt =
-                    LaneAttempt.open(
-                            context.means(),
-                            permit,
-                            context.memory().hold(),
-                            context.cancellation());
-            backup = new Runner(attempt, CallPlanner.beside(state, primary.plan, permit.lane()));
-            if (started(state, backup)) {
-                return backup;
+            var second =
+                    new Runner(opened(permit), Objects.requireNonNull(plans.get(permit.lane())));
+            backup = second;
+            CostGate.Answer answer = new CostGate(context).ask(state, second.plan, tooLate);
+            if (started(second, answer)) {
+                return second;
             }
-            attempt.close();
+            second.attempt.close();
+            backup = null;
+            if (!(answer instanceof CostGate.Passed)) {
+                return null; // what has stopped this one would stop each
+            }
             passed.add(permit.lane());
         }
         return null;
     }
 
-    private boolean started(RunState state, Runner second) throws InterruptedException {
-        CostGate.Answer answer = new CostGate(context).ask(state, second.plan, tooLate);
+    private LaneAttempt opened(Permit permit) {
+        return LaneAttempt.open(
+                context.means(), permit, context.memory().hold(), context.cancellation());
+    }
+
+    private boolean started(Runner second, CostGate.Answer answer) {
         if (!(answer instanceof CostGate.Open(BudgetReservation reservation))) {
             return false;
         }
@@ -313,9 +324,10 @@ final class Race {
             Thread.currentThread().interrupt();
         }
         try {
+            End how = backup == null ? End.DROPPED : End.LOST;
             both.stream()
                     .filter(each -> each.called != null && !each.told)
-                    .forEach(each -> each.end(End.LOST));
+                    .forEach(each -> each.end(how));
         } finally {
             if (backup != null) {
                 backup.attempt.close();

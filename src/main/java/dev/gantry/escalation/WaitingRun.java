@@ -14,6 +14,7 @@ final class WaitingRun implements SuspendedRun {
     private final EscalationRun.Context context;
     private final AttemptHistory history;
     private final QueuedRequest queued;
+    private final Next.@Nullable Retry owed;
 
     private @Nullable InferenceRequest request;
 
@@ -21,11 +22,13 @@ final class WaitingRun implements SuspendedRun {
             EscalationRun.Context context,
             InferenceRequest request,
             AttemptHistory history,
-            QueuedRequest queued) {
+            QueuedRequest queued,
+            Next.@Nullable Retry owed) {
         this.context = context;
         this.request = request;
         this.history = history;
         this.queued = queued;
+        this.owed = owed;
     }
 
     @Override
@@ -60,6 +63,6 @@ final class WaitingRun implements SuspendedRun {
 
     @Override
     public Optional<SuspendedRun> resume(InferenceRequest same) throws InterruptedException {
-        return EscalationRun.climb(context, same, history, queued.permit());
+        return EscalationRun.climb(context, same, history, queued.permit(), owed);
     }
 }

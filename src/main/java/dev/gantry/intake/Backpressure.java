@@ -107,7 +107,7 @@ public final class Backpressure {
         }
     }
 
-    /** Whether so many requests wait for lanes that their partitions are paused. */
+    /** Whether so many requests wait that their partitions are paused. */
     boolean parkedFull() {
         return parkedFull;
     }

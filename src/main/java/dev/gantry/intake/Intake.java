@@ -336,7 +336,7 @@ public final class Intake {
         return dispatcher.parked();
     }
 
-    /** Whether partitions are paused because too many requests wait for lanes. */
+    /** Whether partitions are paused because too many requests wait. */
     public boolean parkedFull() {
         return gate.parkedFull();
     }

@@ -1,6 +1,7 @@
 package dev.gantry.launch;
 
 import dev.gantry.admission.AdmissionControl;
+import dev.gantry.budget.BudgetLedger;
 import dev.gantry.circuit.Circuits;
 import dev.gantry.config.GantrySettings;
 import dev.gantry.config.KafkaDefaults;
@@ -81,9 +82,16 @@ class ObserveConfiguration {
             WorkerHeartbeat heartbeat,
             Circuits circuits,
             ByteBudget budget,
+            BudgetLedger ledger,
             GantrySettings settings) {
         return new WorkHealth(
-                intake, publisher, heartbeat, circuits, budget, settings.worker().maxParked());
+                intake,
+                publisher,
+                heartbeat,
+                circuits,
+                budget,
+                ledger::answers,
+                settings.worker().maxParked());
     }
 
     @Bean(initMethod = "start")

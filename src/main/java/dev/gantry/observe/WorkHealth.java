@@ -19,6 +19,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 
 /**
  * Readiness: up while work goes on, with what is degraded; out of service when intake has stopped.
@@ -29,22 +30,28 @@ public final class WorkHealth implements HealthIndicator {
     private final WorkerHeartbeat heartbeat;
     private final Circuits circuits;
     private final ByteBudget budget;
+    private final BooleanSupplier ledgerAnswers;
 
-    /** Of requests that wait for lanes. */
+    /** Of requests that wait. */
     private final int maxParked;
 
+    /**
+     * @param ledgerAnswers whether capped requests are booked
+     */
     public WorkHealth(
             Intake intake,
             Publisher publisher,
             WorkerHeartbeat heartbeat,
             Circuits circuits,
             ByteBudget budget,
+            BooleanSupplier ledgerAnswers,
             int maxParked) {
         this.intake = intake;
         this.publisher = publisher;
         this.heartbeat = heartbeat;
         this.circuits = circuits;
         this.budget = budget;
+        this.ledgerAnswers = ledgerAnswers;
         this.maxParked = maxParked;
     }
 
@@ -119,9 +126,12 @@ public final class WorkHealth implements HealthIndicator {
                     "egress: calls to %s fail on this worker and succeed on others"
                             .formatted(String.join(", ", alone)));
         }
+        if (!ledgerAnswers.getAsBoolean()) {
+            degraded.add("the budget ledger does not answer: requests with session_usd wait");
+        }
         if (intake.parkedFull()) {
             degraded.add(
-                    "%d requests wait for lanes, gantry.worker.max-parked is %d: fetching has stopped"
+                    "%d requests wait, gantry.worker.max-parked is %d: fetching has stopped"
                             .formatted(intake.parked(), maxParked));
         }
         if (intake.topicMissing()) {

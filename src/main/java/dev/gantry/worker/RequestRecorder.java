@@ -128,7 +128,9 @@ final class RequestRecorder implements AttemptRecorder {
     @Override
     public Cost ended(InferenceRequest request, Attempt attempt, AttemptFate fate) {
         handle.ended(attempt.lane());
-        means.reports().ended(attempt);
+        if (fate != AttemptFate.RACE_LOST) { // whose time says what the other one took
+            means.reports().ended(attempt);
+        }
         MeterReading reading =
                 means.delivery().attemptEnded(request, attempt, fate, route.last().prices(), acks);
         readings.put(attempt.id(), reading);

@@ -7,6 +7,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.gantry.budget.BudgetEntry.Reserve;
 import dev.gantry.budget.BudgetEntry.Settle;
 import dev.gantry.budget.SessionKey.Kind;
+import dev.gantry.concurrent.Backoff;
 import dev.gantry.inference.Cancellation;
 import dev.gantry.testbed.Await;
 import dev.gantry.testbed.OwnSchema;
@@ -282,6 +283,22 @@ class BudgetLedgerTest {
         assertThat(total()).isEqualByComparingTo("0.3");
     }
 
+    @Test
+    void aWorkerThatStopsTriesOnceMoreAtOnce() throws Exception {
+        reserve("a", "0.6");
+        var hours = new Backoff(Duration.ofHours(1), Duration.ofHours(1));
+        var table = new BudgetTable(DATABASE.pool(), DATABASE.name());
+        BudgetLedger ledger = new BudgetLedger(table, LONG, hours, LONG);
+        DATABASE.sql("alter function ${schema}.budget_book rename to away").update();
+        ledger.book(new Settle(SESSION, "a", usd("0.3")));
+        Await.until("it has failed", () -> !ledger.answers());
+        DATABASE.sql("alter function ${schema}.away rename to budget_book").update();
+
+        ledger.close();
+
+        assertThat(total()).isEqualByComparingTo("0.3");
+    }
+
     private boolean granted(BudgetLedger worker, String id) throws InterruptedException {
         return reserve(worker, id, "0.1").orElseThrow().granted();
     }
@@ -301,7 +318,10 @@ class BudgetLedgerTest {
 
     private static BudgetLedger ledger(Duration patience, Duration sweepEvery) {
         return new BudgetLedger(
-                new BudgetTable(DATABASE.pool(), DATABASE.name()), patience, sweepEvery);
+                new BudgetTable(DATABASE.pool(), DATABASE.name()),
+                patience,
+                new Backoff(Duration.ofMillis(100), Duration.ofSeconds(2)),
+                sweepEvery);
     }
 
     private static void awaitBooked(BudgetLedger ledger) throws Exception {

@@ -101,6 +101,19 @@ class PartsTest {
         assertThat(callRing.take(10 * SECOND)).isZero();
     }
 
+    @Test
+    void takesACallBackOnceAndOnlyWhereItStillCounts() {
+        CallRing callRing = new CallRing(Duration.ofSeconds(8));
+        callRing.add(3 * SECOND);
+        callRing.add(3 * SECOND);
+        callRing.remove(3 * SECOND);
+        callRing.remove(4 * SECOND);
+
+        assertThat(callRing.take(4 * SECOND)).isEqualTo(1);
+        callRing.remove(3 * SECOND);
+        assertThat(callRing.take(4 * SECOND)).isZero();
+    }
+
     @ParameterizedTest(name = "{0} means {1}: {2}")
     @CsvSource({
         "openai:main,                    openai:main,                      true",

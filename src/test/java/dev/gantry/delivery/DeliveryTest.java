@@ -6,6 +6,7 @@ import dev.gantry.event.Decisions;
 import dev.gantry.event.RouteReport;
 import dev.gantry.inference.Assignment;
 import dev.gantry.inference.Attempt;
+import dev.gantry.inference.AttemptFate;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.FailureCode;
 import dev.gantry.inference.Outcome;
@@ -31,6 +32,19 @@ class DeliveryTest {
     @AfterEach
     void close() {
         outbox.close();
+    }
+
+    @Test
+    void theLoserOfARaceIsToldOfThoughItCameFirstAndAnswered() {
+        Delivery delivery = outbox.delivery(Decisions.ESCALATED);
+        delivery.attemptEnded(
+                outbox.request(),
+                Outbox.answered(1),
+                AttemptFate.RACE_LOST,
+                MeteringSamples.PRICES,
+                delivery.open(outbox.request(), () -> {}));
+
+        assertThat(outbox.topics()).containsExactly("t.audit", "t.metering", "t.routing");
     }
 
     @Test

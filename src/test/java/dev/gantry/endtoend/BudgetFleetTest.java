@@ -6,11 +6,13 @@ import com.zaxxer.hikari.HikariDataSource;
 
 import dev.gantry.fleet.SchemaName;
 import dev.gantry.launch.Commands;
+import dev.gantry.observe.WorkHealth;
 import dev.gantry.simulator.SimulatedProvider;
 import dev.gantry.simulator.script.AnswerShape;
 import dev.gantry.simulator.script.Behaviour;
 import dev.gantry.simulator.script.Latency;
 import dev.gantry.simulator.script.Script;
+import dev.gantry.testbed.Await;
 import dev.gantry.testbed.Fleet;
 import dev.gantry.testbed.RequestLines;
 import dev.gantry.testbed.SharedDatabase;
@@ -80,6 +82,12 @@ class BudgetFleetTest {
 
                 published.successesOf(fleet.ask("calm", "free-", 12));
 
+                Await.until(
+                        "readiness says so",
+                        () ->
+                                degraded(one).contains("the budget ledger does not answer")
+                                        || degraded(other)
+                                                .contains("the budget ledger does not answer"));
                 assertThat(calls(provider, "calm")).isLessThanOrEqualTo(CALLS + 12);
                 lock.rollback();
             }
@@ -96,6 +104,11 @@ class BudgetFleetTest {
             assertThat(spent(fleet, "torn")).isBetween(CAP.multiply(new BigDecimal("0.9")), CAP);
             tellsOfTheCap(fleet);
         }
+    }
+
+    private static String degraded(ConfigurableApplicationContext worker) {
+        var details = worker.getBean(WorkHealth.class).health().getDetails();
+        return String.valueOf(details.get("degraded"));
     }
 
     private static void tellsOfTheCap(Fleet fleet) {

@@ -10,6 +10,7 @@ import dev.gantry.admission.WaitReason;
 import dev.gantry.budget.BudgetLedger;
 import dev.gantry.budget.Exceeded;
 import dev.gantry.inference.AttemptFate;
+import dev.gantry.inference.AttemptKind;
 import dev.gantry.inference.Caps;
 import dev.gantry.inference.Caps.OnExceed;
 import dev.gantry.inference.Conclusion;
@@ -57,6 +58,8 @@ class CappedRunTest {
             lane("cloud:dear:x:inference:m").window(100_000).maxOutput(1000).weight(900).build();
     private static final Lane CHEAP =
             lane("cloud:cheap:x:inference:m").window(100_000).maxOutput(1000).weight(500).build();
+    private static final Lane SPARE =
+            lane("cloud:spare:x:inference:m").window(100_000).maxOutput(1000).weight(400).build();
     private static final Lane FREE = lane("local:free:x:inference:m").weight(100).build();
     private static final Lane BOUNDLESS =
             lane("cloud:dear:x:inference:n").window(100_000).weight(1).build();
@@ -68,6 +71,7 @@ class CappedRunTest {
                             DEAR.id(), price("1000"),
                             BOUNDLESS.id(), price("1000"),
                             CHEAP.id(), price("10"),
+                            SPARE.id(), price("10"),
                             FREE.id(), price("0")),
                     "config",
                     "v");
@@ -342,6 +346,44 @@ class CappedRunTest {
         }
     }
 
+    /** Its permit is gone then, and no rule lets the chain advance. */
+    @Test
+    void aRetryInPlaceThatWaitedForTheLedgerIsMadeAlsoWhereNothingElseWouldBe() throws Exception {
+        Connection lock = DATABASE.pool().getConnection();
+        CountDownLatch called = new CountDownLatch(1);
+        loop.provider.does(
+                DEAR,
+                _ -> {
+                    lock(lock);
+                    called.countDown();
+                    return Replies.STALE;
+                });
+        loop.provider.on(DEAR, Replies.OK);
+        var repeats =
+                new RoutingPolicy(
+                        "p",
+                        List.of(
+                                RoutingPolicy.Link.of("dear", "m", null, null, null),
+                                RoutingPolicy.Link.of("cheap", "m", null, null, null)),
+                        FailoverRules.merged(List.of(), List.of(), null, null, null, 1),
+                        RoutingPolicy.Latency.NONE,
+                        Caps.of(null, usd("5"), OnExceed.ABORT),
+                        RoutingPolicy.DEFAULT_EVENT);
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<Conclusion> waiting = threads.submit(() -> underPolicy(repeats, Caps.NONE));
+            called.await();
+            Await.until("the slot is given back", () -> loop.slotsHeld() == 0);
+            lock.rollback();
+
+            assertThat(waiting.get().outcome()).isInstanceOf(Succeeded.class);
+            assertThat(loop.provider.lanes()).containsExactly(DEAR.id(), DEAR.id());
+            assertThat(LoopFixture.kinds(waiting.get()))
+                    .containsExactly(AttemptKind.PRIMARY, AttemptKind.RETRY);
+        } finally {
+            lock.close();
+        }
+    }
+
     @Test
     void whileTheLedgerIsSilentARequestWaitsWithoutASlotAndThenGoesOn() throws Exception {
         loop.provider.on(DEAR, Replies.OK);
@@ -400,12 +442,14 @@ class CappedRunTest {
                     return Replies.OK;
                 });
 
-        Conclusion conclusion = raced(Caps.of(null, usd("1.005"), OnExceed.ABORT), DEAR, CHEAP);
+        Conclusion conclusion =
+                raced(Caps.of(null, usd("1.005"), OnExceed.ABORT), DEAR, CHEAP, SPARE);
 
         assertThat(conclusion.outcome()).isInstanceOf(Succeeded.class);
         assertThat(loop.provider.lanes()).containsExactly(DEAR.id());
         assertThat(loop.races).isEmpty();
         assertThat(loop.exceeded.stream().map(Exceeded::kind)).containsExactly("session_usd");
+        assertThat(loop.exceeded.getFirst().onExceed()).isEqualTo(OnExceed.SKIP);
         assertThat(conclusion.sessionCost()).isEqualByComparingTo("0.005");
     }
 

@@ -275,7 +275,7 @@ class RaceTest {
         var _ = onceEnded(1, () -> primary.answers(Replies.TIMED_OUT));
 
         Conclusion conclusion =
-                run(request().members("model", "temperature").policy(policy(AT_ONCE, 3)), A, B, C);
+                run(request().members("model", "temperature").policy(policy(AT_ONCE, 2)), A, B, C);
 
         assertThat(conclusion.outcome()).isInstanceOf(Succeeded.class);
         assertThat(loop.provider.lanes()).containsExactly(A.id(), B.id(), B.id());
@@ -520,6 +520,41 @@ class RaceTest {
         Route route = new Router(List.of(A, B, C), settings().build()).route(request);
         return new RunState(
                 request, route, EscalationPolicy.of(route), history, false, RandomRunTest.OPEN);
+    }
+
+    @Test
+    void whoIsStoppedBeforeAnybodyJoinsHasLostNoRace() throws Exception {
+        loop.provider.does(A, primary);
+        var _ =
+                Thread.startVirtualThread(
+                        () -> {
+                            primary.awaitBegun();
+                            me.interrupt();
+                        });
+
+        assertThat(interrupted(() -> run(policy(Duration.ofHours(1), 3), A, B))).isTrue();
+        assertThat(fate(A)).isEqualTo(AttemptFate.UNSELECTED);
+    }
+
+    /** A lane that loses races, and fails otherwise, fails. */
+    @Test
+    void lostRacesDoNotHideALanesFailures() throws Exception {
+        loop.circuits.start();
+        for (int race = 0; race < 10; race++) {
+            loop.provider.does(A, new HeldCall()).on(B, Replies.OK);
+            run(A, B);
+        }
+        for (int failure = 0; failure < 3; failure++) {
+            loop.provider.on(A, Replies.BROKEN).on(B, Replies.OK);
+            loop.run(request(), settings(), A, B);
+        }
+
+        Await.until(
+                "three of three bench it",
+                () -> {
+                    loop.clock.advance(Duration.ofMillis(50));
+                    return benched(A);
+                });
     }
 
     /** The primary's answer counts where both are there; a failure is told as one. */

@@ -38,6 +38,7 @@ import dev.gantry.provider.ProviderReply;
 import dev.gantry.routing.Catalogue;
 import dev.gantry.routing.CatalogueSnapshot;
 import dev.gantry.routing.Lane;
+import dev.gantry.routing.LaneLatencies;
 import dev.gantry.routing.RequestBuilder;
 import dev.gantry.routing.RoutingSettings;
 import dev.gantry.secret.Secret;
@@ -79,6 +80,9 @@ final class WorkerFixture implements AutoCloseable, Completion, RequestObserver 
 
     volatile Function<LaneId, ProviderReply> provider = _ -> OK;
 
+    /** Answers once it is told to stop, and no sooner; null: none does. */
+    volatile @Nullable LaneId late;
+
     private volatile Instant now = NOW;
     private final InstantSource clock = () -> now;
 
@@ -101,9 +105,14 @@ final class WorkerFixture implements AutoCloseable, Completion, RequestObserver 
         var call =
                 new LaneCall(
                         target ->
-                                (_, dispatch, _, _, _) -> {
+                                (_, dispatch, _, cancellation, _) -> {
                                     calls.add(dispatch.lane());
                                     targets.add(target);
+                                    if (dispatch.lane().equals(late)) {
+                                        CountDownLatch told = new CountDownLatch(1);
+                                        var _ = cancellation.onCancel(told::countDown);
+                                        await(told);
+                                    }
                                     return provider.apply(dispatch.lane());
                                 },
                         new Classifier(),
@@ -201,6 +210,10 @@ final class WorkerFixture implements AutoCloseable, Completion, RequestObserver 
 
     boolean benched(LaneId lane) {
         return circuits.availability(lane) instanceof LaneAvailability.Benched;
+    }
+
+    LaneLatencies.@Nullable Quantiles latency(Lane lane) {
+        return catalogue.latencies().of(lane.id());
     }
 
     long heldBytes() {

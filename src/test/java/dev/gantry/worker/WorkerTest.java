@@ -10,13 +10,16 @@ import dev.gantry.circuit.state.LaneFailure;
 import dev.gantry.circuit.state.LaneFailure.Reach;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.Capability;
+import dev.gantry.inference.Caps;
 import dev.gantry.inference.Effort;
 import dev.gantry.inference.ErrorKind;
+import dev.gantry.inference.FailoverRules;
 import dev.gantry.inference.FailureCode;
 import dev.gantry.inference.Outcome;
 import dev.gantry.inference.Rejection;
 import dev.gantry.inference.RequestOptions.Intent;
 import dev.gantry.inference.RequestOptions.Sensitivity;
+import dev.gantry.inference.RoutingPolicy;
 import dev.gantry.inference.SourcePosition;
 import dev.gantry.inference.SourceRecord;
 import dev.gantry.inference.SuspendedRun;
@@ -230,6 +233,27 @@ class WorkerTest {
         assertThat(worker.calls).isEmpty();
         assertThat(worker.readings).isNotEmpty().allMatch(each -> each.bill().lines().isEmpty());
         assertThat(worker.ends).isEmpty();
+    }
+
+    @Test
+    void theTimeThatTheLoserOfARaceTookIsNotItsLanes() throws Exception {
+        var policy =
+                new RoutingPolicy(
+                        "p",
+                        List.of(
+                                RoutingPolicy.Link.of("a", "m", null, null, null),
+                                RoutingPolicy.Link.of("b", "m", null, null, null)),
+                        FailoverRules.DEFAULT,
+                        new RoutingPolicy.Latency(Duration.ofMillis(1), null),
+                        Caps.NONE,
+                        RoutingPolicy.DEFAULT_EVENT);
+        worker.late = A.id();
+        for (int race = 0; race < 10; race++) {
+            assertThat(worker.work(request("m").policy(policy))).isEmpty();
+        }
+
+        assertThat(worker.latency(A)).isNull();
+        assertThat(worker.latency(B)).isNotNull();
     }
 
     @Test
