@@ -18,6 +18,11 @@ final class PolicyCheck {
         String key = "gantry.policies." + name;
         mistakes.check(
                 NAME.matcher(name).matches(), key, name, "a name of 1 to 64 of A-Z a-z 0-9 . _ -");
+        mistakes.check(
+                !name.equals(RoutingPolicy.INLINE),
+                key,
+                name,
+                "another name: this one means a request's own policy");
         if (policy.chain().isEmpty()) {
             mistakes.missing(key + ".chain", "at least one link");
         }

@@ -32,6 +32,11 @@ public record FailoverRules(
         int retries) {
     public static final int MOST_ATTEMPTS = 16;
     public static final int MOST_RETRIES = 10;
+
+    /** In a policy that comes with a request. */
+    public static final int MOST_INLINE_ATTEMPTS = 10;
+
+    private static final int MOST_INLINE_RETRIES = 2;
     public static final int DEFAULT_RETRIES = 1;
 
     private static final Set<Integer> STATUSES = Set.of(408, 429, 500, 502, 503, 504, 529);
@@ -112,6 +117,17 @@ public record FailoverRules(
                 maxAttempts,
                 Boolean.TRUE.equals(advanceOnPermanent),
                 retries == null ? DEFAULT_RETRIES : retries);
+    }
+
+    /** Those of a policy that came with a request: it may tighten what is configured, not widen. */
+    FailoverRules within(int attempts) {
+        return new FailoverRules(
+                onStatus,
+                onErrorKinds,
+                onTimeout,
+                attempts,
+                advanceOnPermanent,
+                Math.min(retries, MOST_INLINE_RETRIES));
     }
 
     /** The kinds that a label stands for, in any case; null: there is no such label. */

@@ -4,6 +4,7 @@ import java.util.regex.Pattern;
 
 /** What ids may look like (contract, Identity): one rule for all who read, check or write them. */
 public final class IdRule {
+    public static final int MAX_LABEL = 128;
     public static final String CUSTOM_ID = "1 to 512 printable characters";
     public static final String BATCH_ID = "1 to 64 of A-Z a-z 0-9 . _ : -";
 
@@ -20,6 +21,12 @@ public final class IdRule {
         int length = text.codePointCount(0, text.length());
         return length >= 1
                 && length <= MAX_CUSTOM_ID
+                && text.codePoints().allMatch(IdRule::isPrintable);
+    }
+
+    /** Whether a text may be shown as a label. */
+    public static boolean isLabel(String text) {
+        return text.codePointCount(0, text.length()) <= MAX_LABEL
                 && text.codePoints().allMatch(IdRule::isPrintable);
     }
 

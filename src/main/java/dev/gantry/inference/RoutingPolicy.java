@@ -9,8 +9,8 @@ import java.util.List;
  * A policy: which links are tried in which order, and what lets the chain advance. A value, checked
  * by whoever read it.
  *
- * @param name that results and events give it: the configuration's, or the label of one that came
- *     with its request
+ * @param name that results and events give it: the configuration's, or {@code inline} and the label
+ *     of one that came with its request
  * @param chain at least one link
  * @param caps on what its calls may cost
  * @param event the label of its routing events
@@ -29,6 +29,11 @@ public record RoutingPolicy(
     /** What a policy is called that came with its request and has no label. */
     public static final String INLINE = "inline";
 
+    /** Of one that has a label: no name of the configuration holds a colon. */
+    public static String inline(String label) {
+        return INLINE + ":" + label;
+    }
+
     public RoutingPolicy {
         chain = List.copyOf(chain);
         if (chain.isEmpty()) {
@@ -39,6 +44,16 @@ public record RoutingPolicy(
     /** How many visits of lanes may have been billed before the chain ends. */
     public int maxAttempts() {
         return failover.maxAttempts() == null ? chain.size() : failover.maxAttempts();
+    }
+
+    /**
+     * Of one that came with its request: bound by what holds without a policy.
+     *
+     * @param mostAttempts of the configuration
+     */
+    public RoutingPolicy within(int mostAttempts) {
+        int attempts = Math.min(maxAttempts(), mostAttempts);
+        return new RoutingPolicy(name, chain, failover.within(attempts), latency, caps, event);
     }
 
     /**

@@ -38,7 +38,8 @@ final class FailoverReader {
             case "on_status" -> statuses = statuses(member);
             case "on_error_kinds" -> kinds = kinds(member);
             case "on_timeout_ms" -> timeout = json.millis(member, 1);
-            case "max_attempts" -> attempts = json.number(member, 1, FailoverRules.MOST_ATTEMPTS);
+            case "max_attempts" ->
+                    attempts = json.number(member, 1, FailoverRules.MOST_INLINE_ATTEMPTS);
             case "advance_on_permanent" -> permanent = json.flag(member);
             case "retries" -> retries = json.number(member, 0, FailoverRules.MOST_RETRIES);
             default ->

@@ -2,6 +2,7 @@ package dev.gantry.request;
 
 import dev.gantry.inference.Caps;
 import dev.gantry.inference.FailoverRules;
+import dev.gantry.inference.IdRule;
 import dev.gantry.inference.RequestOptions.PolicyChoice;
 import dev.gantry.inference.RoutingPolicy;
 
@@ -49,7 +50,7 @@ final class PolicyReader {
             throw new InvalidRequest(path + ".chain: missing; required is at least one link");
         }
         return new RoutingPolicy(
-                label == null ? RoutingPolicy.INLINE : label,
+                label == null ? RoutingPolicy.INLINE : RoutingPolicy.inline(label),
                 chain,
                 failover,
                 latency,
@@ -59,7 +60,7 @@ final class PolicyReader {
 
     private void member(String name, String member) {
         switch (name) {
-            case "label" -> label = stripped(member);
+            case "label" -> label = label(member);
             case "chain" -> chain = chain(member);
             case "failover" -> failover = new FailoverReader(json).read(member);
             case "latency" -> latency = latency(member);
@@ -123,7 +124,7 @@ final class PolicyReader {
                         case "provider" -> text[0] = stripped(member);
                         case "model" -> text[1] = stripped(member);
                         case "instance" -> text[2] = stripped(member);
-                        case "label" -> text[3] = stripped(member);
+                        case "label" -> text[3] = label(member);
                         case "timeout_ms" -> timeout[0] = json.millis(member, 1);
                         default ->
                                 throw InvalidRequest.unknown(
@@ -174,9 +175,21 @@ final class PolicyReader {
                     if (!name.equals("emit_event")) {
                         throw InvalidRequest.unknown(member, "emit_event");
                     }
-                    String written = stripped(member);
+                    String written = label(member);
                     event = written == null ? RoutingPolicy.DEFAULT_EVENT : written;
                 });
+    }
+
+    /** It stands in results, events and their headers. */
+    private @Nullable String label(String member) {
+        String label = stripped(member);
+        if (label != null && !IdRule.isLabel(label)) {
+            throw InvalidRequest.wrongType(
+                    member,
+                    JsonText.shorten(label),
+                    "at most %d printable characters".formatted(IdRule.MAX_LABEL));
+        }
+        return label;
     }
 
     private @Nullable String stripped(String member) {

@@ -18,12 +18,12 @@ final class PolicyIndex {
     private static final int NAMED = 20;
 
     private final LaneIndex lanes;
-    private final boolean inlineAllowed;
+    private final RoutingSettings settings;
     private final Map<String, Chosen> byName = new TreeMap<>();
 
-    PolicyIndex(LaneIndex lanes, boolean inlineAllowed, Map<String, RoutingPolicy> policies) {
+    PolicyIndex(LaneIndex lanes, RoutingSettings settings, Map<String, RoutingPolicy> policies) {
         this.lanes = lanes;
-        this.inlineAllowed = inlineAllowed;
+        this.settings = settings;
         policies.forEach((name, policy) -> byName.put(name, chain(policy)));
     }
 
@@ -55,8 +55,8 @@ final class PolicyIndex {
                 yield known == null ? new Chosen.Refused(unknown(name)) : known;
             }
             case PolicyChoice.Inline(RoutingPolicy policy) ->
-                    inlineAllowed
-                            ? chain(policy)
+                    settings.inlinePolicies()
+                            ? chain(policy.within(settings.maxAttempts()))
                             : new Chosen.Refused(
                                     MEMBER
                                             + ": a policy of the request's own is not allowed here;"

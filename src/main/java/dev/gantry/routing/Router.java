@@ -72,7 +72,7 @@ public final class Router {
         LaneIndex index = new LaneIndex(lanes, settings);
         assigner = new TierAssigner(settings);
         models = new ModelOrder(index, settings);
-        this.policies = new PolicyIndex(index, settings.inlinePolicies(), policies);
+        this.policies = new PolicyIndex(index, settings, policies);
     }
 
     /** Where nothing is known of latencies. */

@@ -51,7 +51,7 @@ class PolicyReaderTest {
                          'observe': {'emit_event': 'acme.routing'}}
                         """);
 
-        assertThat(policy.name()).isEqualTo("mine");
+        assertThat(policy.name()).isEqualTo("inline:mine");
         assertThat(policy.chain())
                 .containsExactly(
                         new RoutingPolicy.Link(
@@ -134,6 +134,9 @@ class PolicyReaderTest {
 {'chain': [{'timeout_ms': 0}]}                    | gantry.routing.policy.chain[0].timeout_ms: 0 is not a whole number of at least 1
 {'chain': [{'label': []}]}                        | gantry.routing.policy.chain[0].label: an array is not a text
 {'label': 7}                                      | gantry.routing.policy.label: 7 is not a text
+{'label': 'a\\u0007b'}                             | gantry.routing.policy.label: a
+{'chain': [{'label': 'a\\u2028b'}]}                | gantry.routing.policy.chain[0].label: a
+{'observe': {'emit_event': 'a\\nb'}}               | gantry.routing.policy.observe.emit_event: a
 {'failover': []}                                  | gantry.routing.policy.failover: an array is not an object
 {'failover': {'on_status': 429}}                  | gantry.routing.policy.failover.on_status: 429 is not an array
 {'failover': {'on_status': ['429']}}              | gantry.routing.policy.failover.on_status[0]: a text is not a whole number
@@ -145,7 +148,7 @@ class PolicyReaderTest {
 {'failover': {'on_error_kinds': 'auth,slow'}}     | gantry.routing.policy.failover.on_error_kinds: slow is not one of auth, bad_request
 {'failover': {'on_timeout_ms': -1}}               | gantry.routing.policy.failover.on_timeout_ms: -1 is not a whole number of at least 1
 {'failover': {'max_attempts': 0}}                 | gantry.routing.policy.failover.max_attempts: 0 is not a whole number of at least 1
-{'failover': {'max_attempts': 17}}                | gantry.routing.policy.failover.max_attempts: 17 is not a whole number of 1 to 16
+{'failover': {'max_attempts': 11}}                | gantry.routing.policy.failover.max_attempts: 11 is not a whole number of 1 to 10
 {'failover': {'retries': 11}}                     | gantry.routing.policy.failover.retries: 11 is not a whole number of 0 to 10
 {'failover': {'advance_on_permanent': 'yes'}}     | gantry.routing.policy.failover.advance_on_permanent: a text is not true or false
 {'failover': {'on-status': []}}                   | gantry.routing.policy.failover.on-status: unknown member; known are on_status

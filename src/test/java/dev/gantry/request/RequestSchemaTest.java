@@ -40,7 +40,7 @@ class RequestSchemaTest {
                         + " 'instance': null, 'timeout_ms': 1, 'label': 'l'}]}}}",
                 "{'routing': {'policy': {'label': 'l', 'chain': ['p:m'],"
                         + " 'failover': {'on_status': [], 'on_error_kinds': 'auth,server',"
-                        + " 'on_timeout_ms': 1, 'max_attempts': 16, 'retries': 0,"
+                        + " 'on_timeout_ms': 1, 'max_attempts': 10, 'retries': 0,"
                         + " 'advance_on_permanent': true},"
                         + " 'latency': {'race_after_ms': 50, 'target_p95_ms': 1},"
                         + " 'budget': {'per_call_usd': '0.05', 'session_usd': 2,"
@@ -82,6 +82,9 @@ class RequestSchemaTest {
                 "{'routing': {'policy': {'chain': ['p:m'], 'failover': {'on_status': [99]}}}}",
                 "{'routing': {'policy': {'chain': ['p:m'], 'failover': {'max_attempts': 0}}}}",
                 "{'routing': {'policy': {'chain': ['p:m'], 'failover': {'retries': 11}}}}",
+                "{'routing': {'policy': {'chain': ['p:m'], 'failover': {'max_attempts': 11}}}}",
+                "{'routing': {'policy': {'chain': ['p:m'], 'label': 'a\\u0007b'}}}",
+                "{'routing': {'policy': {'chain': ['p:m'], 'observe': {'emit_event': 'a\\tb'}}}}",
                 "{'routing': {'policy': {'chain': ['p:m'], 'latency': {'race_after_ms': 49}}}}",
                 "{'routing': {'policy': {'chain': ['p:m'], 'budget': {'on_exceed': 'panic'}}}}",
                 "{'budget': {'per_call_usd': -0.05}}",

@@ -306,6 +306,30 @@ class PolicyRouteTest {
         assertThat(route(policy, request("small")).policy()).isNull();
     }
 
+    @Test
+    void aPolicyOfTheRequestsOwnWidensNothing() {
+        RoutingPolicy greedy =
+                new RoutingPolicy(
+                        "inline:p",
+                        policy("vllm:qwen", "openai:mini", "openai:large").chain(),
+                        FailoverRules.merged(null, null, null, 10, null, 10),
+                        RoutingPolicy.Latency.NONE,
+                        Caps.NONE,
+                        RoutingPolicy.DEFAULT_EVENT);
+
+        Route one =
+                router(settings().maxAttempts(1), greedy).route(request().policy(greedy).build());
+        Route named =
+                router(settings().maxAttempts(1), greedy).route(request().policy("p").build());
+
+        assertThat(one.limits().maxAttempts()).isEqualTo(1);
+        assertThat(one.policy()).isNotNull();
+        assertThat(one.policy().policy().failover().retries()).isEqualTo(2);
+        assertThat(named.limits().maxAttempts()).isEqualTo(10);
+        assertThat(named.policy()).isNotNull();
+        assertThat(named.policy().policy().failover().retries()).isEqualTo(10);
+    }
+
     static RoutingPolicy policy(String... links) {
         return policy(
                 Arrays.stream(links)
