@@ -34,31 +34,31 @@ final class BudgetTable {
                 cast(:amounts as numeric[]), cast(:limits as numeric[]))
             """;
 
-    /** Whoever sweeps at the same time takes others. */
+    /** Whoever sweeps at the same time takes others. No index is asked by clock_timestamp(). */
     private static final String FORGET =
             """
             delete from ${schema}.%1$s
-            where id in (
-                select id from ${schema}.%1$s
-                where %2$s limit %3$d for update skip locked)
+            where ctid = any(array(
+                select ctid from ${schema}.%1$s
+                where %2$s limit %3$d for update skip locked))
             """;
 
-    private static final String SETTLED =
+    static final String SETTLED =
             FORGET.formatted(
                     "budget_reservation",
-                    "settled_at < clock_timestamp() - make_interval(secs => :age)",
+                    "settled_at < now() - make_interval(secs => :age)",
                     SWEPT_AT_ONCE);
 
-    private static final String OPEN =
+    static final String OPEN =
             FORGET.formatted(
                     "budget_reservation",
-                    "settled_at is null and reserved_at < clock_timestamp() - make_interval(secs => :age)",
+                    "settled_at is null and reserved_at < now() - make_interval(secs => :age)",
                     SWEPT_AT_ONCE);
 
-    private static final String UNUSED =
+    static final String UNUSED =
             FORGET.formatted(
                     "budget_session",
-                    "kept_until < (clock_timestamp() at time zone 'UTC')::date",
+                    "kept_until < (now() at time zone 'UTC')::date",
                     SWEPT_AT_ONCE);
 
     private final JdbcClient jdbc;

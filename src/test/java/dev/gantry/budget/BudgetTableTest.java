@@ -14,11 +14,16 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
 import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Every entry counts once, in whatever order and however often it comes. */
 class BudgetTableTest {
@@ -227,6 +232,31 @@ class BudgetTableTest {
         table.sweep();
 
         assertThat(DATABASE.count("budget_reservation")).isZero();
+    }
+
+    /** It comes each minute, to tables that hold weeks. */
+    @ParameterizedTest
+    @MethodSource("sweeps")
+    void aSweepReadsNothingThatStays(String sweep) throws Exception {
+        try (Connection connection = DATABASE.pool().getConnection()) {
+            connection.setAutoCommit(false);
+            JdbcClient one = JdbcClient.create(new SingleConnectionDataSource(connection, true));
+            one.sql("set local enable_seqscan = off").update();
+
+            List<@Nullable String> plan =
+                    one.sql("explain " + DATABASE.name().in(sweep))
+                            .param("age", 60)
+                            .query(String.class)
+                            .list();
+
+            assertThat(plan).anyMatch(line -> String.valueOf(line).contains("Tid Scan"));
+            assertThat(plan).anyMatch(line -> String.valueOf(line).contains("Index Cond"));
+            connection.rollback();
+        }
+    }
+
+    static Stream<String> sweeps() {
+        return Stream.of(BudgetTable.SETTLED, BudgetTable.OPEN, BudgetTable.UNUSED);
     }
 
     @Test
