@@ -254,7 +254,7 @@ class PolicyChainTest {
                         "forced",
                         "{'chain': ['two:shared', 'house:overloaded', 'one:server'],"
                                 + " 'failover': {'advance_on_permanent': true,"
-                                + " 'on_status': [503], 'max_attempts': 16}}",
+                                + " 'on_status': [503], 'max_attempts': 10}}",
                         ",'classification': {'contains_phi': true}, 'deadline': '%s'"
                                 .formatted(Instant.now().plusSeconds(3)));
 
