@@ -3,6 +3,8 @@ package dev.gantry.admission;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.WhenBenched;
 
+import org.jspecify.annotations.Nullable;
+
 import java.time.Instant;
 import java.util.List;
 
@@ -15,20 +17,23 @@ import java.util.List;
  * @param mayProbe whether it may carry a probe: it is not critical and goes on after a failed one,
  *     or has no other way
  * @param whenBenched what to do when every candidate is benched
+ * @param wider what it would ask for instead where all are benched and it may not wait; null: there
+ *     is nothing else
  */
 public record AdmissionRequest(
         List<Candidate> candidates,
         Instant deadline,
         Instant again,
         boolean mayProbe,
-        WhenBenched whenBenched) {
+        WhenBenched whenBenched,
+        @Nullable AdmissionRequest wider) {
     /** One that wants the same until its deadline. */
     public AdmissionRequest(
             List<Candidate> candidates,
             Instant deadline,
             boolean mayProbe,
             WhenBenched whenBenched) {
-        this(candidates, deadline, deadline, mayProbe, whenBenched);
+        this(candidates, deadline, deadline, mayProbe, whenBenched, null);
     }
 
     public AdmissionRequest {

@@ -107,7 +107,8 @@ final class DeadlineOrder {
                 ask.deadline(),
                 again.isAfter(soonest) ? again : earlier(soonest, ask.deadline()),
                 ask.mayProbe(),
-                ask.whenBenched());
+                ask.whenBenched(),
+                quickest());
     }
 
     private static Instant earlier(Instant one, Instant other) {

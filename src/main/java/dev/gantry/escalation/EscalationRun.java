@@ -292,8 +292,9 @@ final class EscalationRun {
                 owed = null;
                 yield null;
             }
-            // Benched this moment: there are lanes that it has not asked for yet.
-            case AdmissionResult.AllBenched _ when ask.again().isBefore(ask.deadline()) -> null;
+            // There are lanes that it has not asked for yet.
+            case AdmissionResult.AllBenched _ when ask.wider() != null ->
+                    enter(ask.wider(), otherwise);
             case AdmissionResult.AllBenched _ when otherwise != null -> ended(otherwise);
             case AdmissionResult.AllBenched(Instant until, String reasons) ->
                     ended(new Failed(FailureCode.ALL_LANES_BENCHED, benched(until, reasons)));

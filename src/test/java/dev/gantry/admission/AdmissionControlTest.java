@@ -568,7 +568,8 @@ class AdmissionControlTest {
                         START.plus(Duration.ofHours(1)),
                         START.plus(Duration.ofMinutes(10)),
                         true,
-                        WhenBenched.WAIT);
+                        WhenBenched.WAIT,
+                        null);
         QueuedRequest queued = waiting(admission.enter(ask, null));
         queued.whenOver(() -> woken.add("waiter"));
 

@@ -41,6 +41,7 @@ import java.util.Map;
 /** {@code order: deadline}. */
 class DeadlineOrderTest {
     private static final Instant NOW = TickingClock.START;
+    private static final Duration HOUR = Duration.ofHours(1);
     private static final Lane CHEAP = named("cheap", 9);
     private static final Lane TWIN = named("twin", 8);
     private static final Lane QUICK = named("quick", 100);
@@ -205,6 +206,31 @@ class DeadlineOrderTest {
         assertThat(loop.provider.lanes()).containsExactly(CHEAP.id());
         assertThat(loop.clock.instant())
                 .isBetween(began.plus(Duration.ofMinutes(19)), began.plus(Duration.ofMinutes(25)));
+    }
+
+    /** Half-open, it is neither closed nor waited for: others are asked, and at once. */
+    @Test
+    void takesTheQuickLaneWhereItMayNeitherProbeTheCheapOneNorWait() throws Exception {
+        LoopFixture loop = new LoopFixture(UntouchedLedger.of(), PRICES);
+        loop.hurried = true;
+        loop.circuits.failed(
+                CHEAP.id(),
+                loop.circuits.now(),
+                new LaneFailure(ErrorKind.AUTH, Reach.INSTANCE, null, "of another"));
+        loop.clock.advance(Duration.ofHours(2));
+        assertThat(loop.circuits.availability(CHEAP.id()))
+                .isInstanceOf(LaneAvailability.HalfOpen.class);
+        loop.provider.on(QUICK, Replies.OK);
+
+        Conclusion conclusion =
+                loop.run(
+                        request().priority("critical").deadline(loop.clock.instant().plus(HOUR)),
+                        settings().order(Order.DEADLINE).whenBenched(WhenBenched.FAIL),
+                        CHEAP,
+                        QUICK);
+
+        assertThat(conclusion.outcome()).isInstanceOf(Succeeded.class);
+        assertThat(loop.provider.lanes()).containsExactly(QUICK.id());
     }
 
     private static void bench(LoopFixture loop, LaneId lane, Duration time) {
