@@ -11,6 +11,7 @@ import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.RaceEvent;
 import dev.gantry.inference.RaceEvent.Reason;
+import dev.gantry.memory.Exhaustion;
 
 import org.jspecify.annotations.Nullable;
 
@@ -96,6 +97,7 @@ final class Race {
             try {
                 called = work.call();
             } catch (Throwable bug) {
+                Exhaustion.check(bug);
                 broken = bug; // thrown again where the request is
             } finally {
                 finish.add(this);
