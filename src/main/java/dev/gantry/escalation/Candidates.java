@@ -1,5 +1,7 @@
 package dev.gantry.escalation;
 
+import static java.util.Comparator.comparing;
+
 import dev.gantry.admission.Candidate;
 import dev.gantry.circuit.state.LaneAvailability;
 import dev.gantry.concurrent.Backoff;
@@ -9,6 +11,8 @@ import dev.gantry.inference.AttemptError;
 import dev.gantry.inference.FailoverAction;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.RequestBody;
+import dev.gantry.inference.RoutingPolicy;
+import dev.gantry.routing.AppliedPolicy;
 import dev.gantry.routing.ContextGuard;
 import dev.gantry.routing.Lane;
 
@@ -38,8 +42,8 @@ final class Candidates {
     }
 
     /**
-     * Lanes that may help; the last attempt is kept for another model, or provider, where no policy
-     * has said in which order they are tried.
+     * Lanes that may help. A policy's next link comes before what is left of one that was called;
+     * without a policy the last attempt is kept for another model, or provider.
      */
     List<Candidate> list() {
         List<Candidate> untried = new ArrayList<>();
@@ -55,7 +59,7 @@ final class Candidates {
                 case Called _, Skipped _ -> {}
             }
         }
-        List<Candidate> all = new ArrayList<>(lastAttempt() ? elsewhereFirst(untried) : untried);
+        List<Candidate> all = new ArrayList<>(ordered(untried));
         all.addAll(again);
         return all;
     }
@@ -106,9 +110,37 @@ final class Candidates {
         return asked != null && asked.compareTo(jittered) > 0 ? asked : jittered;
     }
 
+    private List<Candidate> ordered(List<Candidate> untried) {
+        AppliedPolicy applied = state.route().policy();
+        if (applied != null) {
+            return nextLinkFirst(untried, applied);
+        }
+        return lastAttempt() ? elsewhereFirst(untried) : untried;
+    }
+
+    private List<Candidate> nextLinkFirst(List<Candidate> untried, AppliedPolicy applied) {
+        Set<RoutingPolicy.Link> called = new HashSet<>();
+        for (Called each : history.calls().toList()) {
+            RoutingPolicy.Link link = applied.link(each.lane().id());
+            if (link != null) {
+                called.add(link);
+            }
+        }
+        return called.isEmpty()
+                ? untried
+                : untried.stream()
+                        .sorted(comparing(each -> called(each, applied, called)))
+                        .toList();
+    }
+
+    private static boolean called(
+            Candidate candidate, AppliedPolicy applied, Set<RoutingPolicy.Link> called) {
+        RoutingPolicy.Link link = applied.link(candidate.lane());
+        return link != null && called.contains(link);
+    }
+
     private boolean lastAttempt() {
-        return state.route().policy() == null
-                && history.attemptsUsed(policy) == state.route().limits().maxAttempts() - 1
+        return history.attemptsUsed(policy) == state.route().limits().maxAttempts() - 1
                 && !history.charged(policy).isEmpty();
     }
 

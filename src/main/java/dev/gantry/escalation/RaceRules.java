@@ -1,11 +1,15 @@
 package dev.gantry.escalation;
 
+import static java.util.Comparator.comparing;
+
 import dev.gantry.admission.Candidate;
 import dev.gantry.escalation.AttemptHistory.Called;
 import dev.gantry.inference.AttemptUse;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.FailoverAction;
 import dev.gantry.inference.LaneId;
+import dev.gantry.inference.RoutingPolicy;
+import dev.gantry.routing.AppliedPolicy;
 import dev.gantry.routing.Route;
 
 import org.jspecify.annotations.Nullable;
@@ -48,7 +52,8 @@ final class RaceRules {
     }
 
     /**
-     * The lanes that may join the call under way, in order: those that the request has not tried.
+     * The lanes that may join the call under way, in order: those that the request has not tried,
+     * the next link's first.
      *
      * @param passed that its caps have stopped
      */
@@ -63,7 +68,14 @@ final class RaceRules {
                         .filter(lane -> !lane.equals(primary.lane().id()))
                         .filter(lane -> !passed.contains(lane))
                         .filter(state.lanes()::admitted)
+                        .sorted(comparing(lane -> sameLink(state.route(), primary, lane)))
                         .toList();
+    }
+
+    private static boolean sameLink(Route route, PlannedCall primary, LaneId lane) {
+        AppliedPolicy applied = route.policy();
+        RoutingPolicy.Link own = applied == null ? null : applied.link(primary.lane().id());
+        return applied != null && own != null && own.equals(applied.link(lane));
     }
 
     /** Whether nobody waits for the other one after this end: an answer, or a refusal to answer. */

@@ -153,6 +153,17 @@ class PolicyRepairTest {
         assertThat(loop.provider.lanes()).containsExactly(A.id(), B.id());
     }
 
+    /** Its default bound is the chain's length: each link has its turn. */
+    @Test
+    void anotherInstanceOfALinkThatFailedComesAfterTheNextLink() throws Exception {
+        loop.provider.on(A, Replies.BROKEN).on(A_TWO, Replies.BROKEN).on(B, Replies.OK);
+
+        Conclusion conclusion = run(policy(rules(0), "a:m", "b:m"), A, A_TWO, B);
+
+        assertThat(loop.provider.lanes()).hasSize(2).endsWith(B.id());
+        assertThat(conclusion.outcome()).isInstanceOf(Succeeded.class);
+    }
+
     @Test
     void instancesThatTheCatalogueHasOfLateStandInForOneAnother() throws Exception {
         loop.offer(List.of(A_OLD), List.of(A, A_TWO));

@@ -48,6 +48,7 @@ import java.util.concurrent.Callable;
 @Timeout(60)
 class RaceTest {
     private static final Lane A = lane("frontier:a:x:inference:m").build();
+    private static final Lane A_TWO = lane("frontier:a:y:inference:m").weight(50).build();
     private static final Lane B = lane("frontier:b:x:inference:m").build();
     private static final Lane C = lane("frontier:c:x:inference:m").build();
 
@@ -77,6 +78,26 @@ class RaceTest {
         Conclusion conclusion = loop.run(request(), settings(), A, B);
 
         assertThat(conclusion.outcome()).as("no thread but its own").isInstanceOf(Succeeded.class);
+    }
+
+    @Test
+    void theNextLinkJoinsBeforeAnotherInstanceOfTheSame() throws Exception {
+        loop.provider.does(A, primary).does(A_TWO, primary).on(B, Replies.OK);
+
+        Conclusion conclusion = run(policy(AT_ONCE, 2, link("a"), link("b")), A, A_TWO, B);
+
+        assertThat(conclusion.outcome()).isEqualTo(new Succeeded(attempt(conclusion, B)));
+        assertThat(loop.provider.lanes()).hasSize(2).endsWith(B.id());
+    }
+
+    @Test
+    void anotherInstanceJoinsWhereThereIsNoNextLink() throws Exception {
+        loop.provider.does(A, primary).on(A_TWO, Replies.OK);
+
+        Conclusion conclusion = run(policy(AT_ONCE, 2, link("a")), A, A_TWO);
+
+        assertThat(loop.provider.lanes()).containsExactly(A.id(), A_TWO.id());
+        assertThat(conclusion.outcome()).isInstanceOf(Succeeded.class);
     }
 
     /** Lessons 47 and 48, and Harn's race_lost. */
