@@ -119,15 +119,19 @@ final class LimitRules {
                     lane(RATE_LIMIT).on(403).told(Wait.SHORT),
                     lane(RATE_LIMIT).on(429));
 
+    /** What names a member is no matter of length, whatever its words say. */
+    static final List<Rule> MEMBERS =
+            List.of(
+                    request(BAD_REQUEST)
+                            .codes("string_above_max_length", "array_above_max_length")
+                            .codes("unsupported_parameter", "unknown_parameter")
+                            .codes("unsupported_value", "tool_use_failed", "extra_forbidden"));
+
     /**
      * Input, or input and output, over the window; the output alone over its cap is our mistake.
      */
     static final List<Rule> WINDOW =
             List.of(
-                    request(BAD_REQUEST)
-                            .codes("string_above_max_length", "array_above_max_length")
-                            .codes("unsupported_parameter", "unknown_parameter")
-                            .codes("unsupported_value", "tool_use_failed", "extra_forbidden"),
                     request(CONTEXT_OVERFLOW)
                             .codes("context_length_exceeded", "exceed_context_size_error")
                             .codes("context_window_exceeded", "model_max_prompt_tokens_exceeded")

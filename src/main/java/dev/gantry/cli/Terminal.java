@@ -23,17 +23,23 @@ public final class Terminal {
     private final PrintStream out;
     private final PrintStream err;
     private final boolean interactive;
-    private final boolean watched;
+    private final Output output;
     private final int width;
     private int drawn;
     private boolean unheard;
 
+    private enum Output {
+        SCREEN,
+        PIPE,
+        OTHER
+    }
+
     private Terminal(
-            PrintStream out, PrintStream err, boolean interactive, boolean watched, int width) {
+            PrintStream out, PrintStream err, boolean interactive, Output output, int width) {
         this.out = out;
         this.err = err;
         this.interactive = interactive;
-        this.watched = watched;
+        this.output = output;
         this.width = width;
     }
 
@@ -43,17 +49,17 @@ public final class Terminal {
         Console console = System.console();
         return console != null && console.isTerminal()
                 ? interactive(System.out, System.err, columns(System.getenv("COLUMNS")))
-                : new Terminal(System.out, System.err, false, isTerminal(OUTPUT), DEFAULT_WIDTH);
+                : new Terminal(System.out, System.err, false, output(), DEFAULT_WIDTH);
     }
 
     /** Somebody watches: one line is drawn again and again. */
     public static Terminal interactive(PrintStream out, PrintStream err, int width) {
-        return new Terminal(out, err, true, true, width);
+        return new Terminal(out, err, true, Output.SCREEN, width);
     }
 
     /** A file, a pipe, a log of a build. */
     public static Terminal plain(PrintStream out, PrintStream err) {
-        return new Terminal(out, err, false, false, DEFAULT_WIDTH);
+        return new Terminal(out, err, false, Output.OTHER, DEFAULT_WIDTH);
     }
 
     public boolean isInteractive() {
@@ -80,7 +86,7 @@ public final class Terminal {
 
     /** The command's answer, JSON too: byte for byte, unless somebody looks at it. */
     public void answer(byte[] json) {
-        if (watched) {
+        if (output == Output.SCREEN) {
             answerJson(new String(json, StandardCharsets.UTF_8));
             return;
         }
@@ -116,9 +122,12 @@ public final class Terminal {
         err.flush();
     }
 
-    /** What the command's code becomes if its answer could not be printed. */
+    /**
+     * What the command's code becomes if its answer could not be printed. A pipe takes no more when
+     * its reader has gone, such as {@code head}, which has seen what it wanted.
+     */
     public int conclude(int code) {
-        if (!unheard) {
+        if (!unheard || output == Output.PIPE) {
             return code;
         }
         note("standard output cannot be written: it is closed, or its disk is full");
@@ -141,14 +150,19 @@ public final class Terminal {
         }
     }
 
-    private static boolean isTerminal(Path stream) {
+    private static Output output() {
         try {
-            String device = Files.readSymbolicLink(stream).toString();
-            return device.startsWith("/dev/pts/")
-                    || device.startsWith("/dev/tty")
-                    || device.equals("/dev/console");
+            String device = Files.readSymbolicLink(OUTPUT).toString();
+            if (device.startsWith("pipe:")) {
+                return Output.PIPE;
+            }
+            boolean screen =
+                    device.startsWith("/dev/pts/")
+                            || device.startsWith("/dev/tty")
+                            || device.equals("/dev/console");
+            return screen ? Output.SCREEN : Output.OTHER;
         } catch (IOException | UnsupportedOperationException _) {
-            return false; // no such file system here
+            return Output.OTHER; // no such file system here
         }
     }
 

@@ -136,8 +136,14 @@ final class RoutingBody {
 
     private static void placed(
             JsonBody body, RaceEvent.Pair pair, RaceEvent.@Nullable Runner winner) {
-        body.textOrNull("winner", winner == null ? null : winner.step().label())
-                .textOrNull("loser", winner == null ? null : pair.rival(winner).step().label());
+        placed(body, "winner", winner);
+        placed(body, "loser", winner == null ? null : pair.rival(winner));
+    }
+
+    /** The labels of both may be the same, the attempts are not. */
+    private static void placed(JsonBody body, String role, RaceEvent.@Nullable Runner runner) {
+        body.textOrNull(role, runner == null ? null : runner.step().label())
+                .textOrNull(role + "_attempt_id", runner == null ? null : runner.attempt().value());
     }
 
     /**

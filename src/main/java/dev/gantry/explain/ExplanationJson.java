@@ -42,7 +42,7 @@ public final class ExplanationJson {
         assignment(root, explanation.route().assignment());
         if (explanation.route().way() instanceof Route.Open(_, Route.Choice choice)) {
             root.putObject("order")
-                    .put("by", choice.order().label())
+                    .put("by", explanation.route().strategy())
                     .put("rule", choice.rule().label())
                     .put("fallback", choice.fallback());
         }

@@ -45,6 +45,9 @@ final class JsonText {
     /** Text of the record in a parser's message; not a single character. */
     private static final Pattern QUOTED = Pattern.compile(" ?(?:'[^']{2,}'|\"[^\"]{2,}\")");
 
+    /** What stands here is neither a prompt nor a person's, wherever else it should have stood. */
+    private static final String QUOTABLE = "gantry.routing.";
+
     private final JsonParser parser;
     private int nameStart;
 
@@ -132,32 +135,32 @@ final class JsonText {
         };
     }
 
-    /** A whole number within [{@code least}, 2^53], or JSON null. */
+    /** A whole number of at least so many and at most 16 digits, or JSON null. */
     @Nullable Long count(String member, long least) {
-        if (parser.currentToken() == JsonToken.VALUE_NULL) {
-            return null;
-        }
-        String allowed = "a whole number of at least " + least;
-        if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT) {
-            throw wrong(member, allowed);
-        }
-        String written = parser.getString();
-        if (written.length() > 16 || parser.getLongValue() < least) {
-            throw InvalidRequest.wrongType(member, shorten(written), allowed);
-        }
-        return parser.getLongValue();
+        return number(member, least, Long.MAX_VALUE, "a whole number of at least " + least);
     }
 
     /** A whole number within these bounds, or JSON null. */
     @Nullable Integer number(String member, int least, int most) {
-        Long number = count(member, least);
-        if (number != null && number > most) {
-            throw InvalidRequest.wrongType(
-                    member,
-                    String.valueOf(number),
-                    "a whole number of %d to %d".formatted(least, most));
-        }
+        String allowed = "a whole number of %d to %d".formatted(least, most);
+        Long number = number(member, least, most, allowed);
         return number == null ? null : number.intValue();
+    }
+
+    private @Nullable Long number(String member, long least, long most, String allowed) {
+        if (parser.currentToken() == JsonToken.VALUE_NULL) {
+            return null;
+        }
+        if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT) {
+            throw wrong(member, allowed);
+        }
+        String written = parser.getString();
+        if (written.length() > 16
+                || parser.getLongValue() < least
+                || parser.getLongValue() > most) {
+            throw InvalidRequest.wrongType(member, shorten(written), allowed);
+        }
+        return parser.getLongValue();
     }
 
     /** Milliseconds, at least so many, or JSON null. */
@@ -248,7 +251,10 @@ final class JsonText {
                 switch (parser.currentToken()) {
                     case START_OBJECT -> "an object";
                     case START_ARRAY -> "an array";
-                    case VALUE_STRING -> "a text";
+                    case VALUE_STRING ->
+                            member.startsWith(QUOTABLE)
+                                    ? '"' + shorten(parser.getString()) + '"'
+                                    : "a text";
                     case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> shorten(parser.getString());
                     case VALUE_TRUE -> "true";
                     case VALUE_FALSE -> "false";

@@ -1,6 +1,7 @@
 package dev.gantry.routing;
 
 import dev.gantry.inference.FailureCode;
+import dev.gantry.inference.RoutingPolicy;
 import dev.gantry.routing.Route.DeadEnd;
 
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,7 @@ import java.util.stream.Collectors;
 /** Says why a request has no lane at all. */
 final class EmptyRoute {
     private static final int NAME_LIMIT = 200;
+    private static final int LINKS_NAMED = 3;
 
     private EmptyRoute() {}
 
@@ -33,9 +35,29 @@ final class EmptyRoute {
                             "no lane offers model %s or a fallback of it".formatted(shorten(name)));
         }
 
-        static Asked policy(String name) {
-            String shown = "policy " + shorten(name);
-            return new Asked(shown, "no lane offers a link of " + shown);
+        static Asked policy(RoutingPolicy policy) {
+            String shown = "policy " + shorten(policy.name());
+            String links =
+                    policy.chain().stream()
+                            .limit(LINKS_NAMED)
+                            .map(Asked::link)
+                            .collect(Collectors.joining(", "));
+            return new Asked(
+                    shown,
+                    "no lane offers a link of %s: %s%s"
+                            .formatted(
+                                    shown,
+                                    links,
+                                    policy.chain().size() > LINKS_NAMED ? ", …" : ""));
+        }
+
+        private static String link(RoutingPolicy.Link link) {
+            return shorten(
+                    "%s:%s%s"
+                            .formatted(
+                                    link.provider(),
+                                    link.model(),
+                                    link.instance() == null ? "" : " at " + link.instance()));
         }
     }
 

@@ -148,7 +148,8 @@ final class HardFilters {
                                     facts.requestedOutputTokens() == null
                                             ? "no limit set"
                                             : facts.requestedOutputTokens());
-            case MISSING_CREDENTIALS, WEIGHT, PRIVACY, POLICY_DENIED -> filter.label();
+            case MISSING_CREDENTIALS -> "missing_credentials (the instance has no key)";
+            case WEIGHT, PRIVACY, POLICY_DENIED -> filter.label();
         };
     }
 }

@@ -115,6 +115,11 @@ public record Route(
                 : RoutingSettings.Order.WEIGHT;
     }
 
+    /** The word for what its lanes stand in order by. */
+    public String strategy() {
+        return policy == null ? order().label() : "chain";
+    }
+
     /** In order; none at a dead end. */
     public List<Lane> lanes() {
         return switch (way) {

@@ -104,7 +104,7 @@ public final class RouteReports {
             case Route.Open(_, Route.Choice choice) ->
                     new RouteReport(
                             candidates,
-                            route.policy() == null ? choice.order().label() : "chain",
+                            route.strategy(),
                             choice.rule().label(),
                             reason(route, choice) + passedOver(route, decided, fates),
                             attempts);

@@ -100,6 +100,18 @@ class CommandTroubleTest {
         full.isOneSentence(1, "standard output cannot be written");
     }
 
+    /** The loop ends when nobody reads the pipe any more. */
+    @Test
+    void standardOutputWhoseReaderHasGone() throws Exception {
+        Ended gone =
+                shell(
+                        "{ trap '' PIPE; while echo x; do :; done 2>/dev/null;"
+                                + " \"$@\" help; echo \"code $?\" >&2; } | true",
+                        Map.of());
+
+        assertThat(gone.output()).isEqualTo("code 0\n");
+    }
+
     @Test
     void lz4WithoutWarnings() throws Exception {
         Ended submit;

@@ -203,8 +203,10 @@ class PolicyChainTest {
                 assertThat(told.at("/primary_attempt_id").asString()).isEqualTo(loser);
                 assertThat(told.at("/backup_attempt_id").asString()).isEqualTo(winner);
             }
-            assertThat(value(routing, "raced", "race_lost", "acme.race").at("/reason").asString())
-                    .isEqualTo("backup_finished_first");
+            JsonNode ended = value(routing, "raced", "race_lost", "acme.race");
+            assertThat(ended.at("/reason").asString()).isEqualTo("backup_finished_first");
+            assertThat(ended.at("/winner_attempt_id").asString()).isEqualTo(winner);
+            assertThat(ended.at("/loser_attempt_id").asString()).isEqualTo(loser);
             assertThat(
                             value(routing, "raced", "decision", "acme.race")
                                     .at("/candidates")

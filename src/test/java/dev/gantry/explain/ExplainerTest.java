@@ -113,7 +113,9 @@ class ExplainerTest {
                                 + " \"stream\": true");
 
         assertThat(rules(mini))
-                .containsEntry(KEYLESS.id(), "missing_credentials: missing_credentials");
+                .containsEntry(
+                        KEYLESS.id(),
+                        "missing_credentials: missing_credentials (the instance has no key)");
         assertThat(rules(small)).containsEntry(QWEN.id(), "capabilities: capabilities (streaming)");
     }
 
@@ -145,6 +147,8 @@ class ExplainerTest {
     void aPolicysRulesAreShownMerged() {
         ObjectNode json = ExplanationJson.of(explainLine(withPolicy("\"cheap-first\"")));
 
+        assertThat(json.at("/order").toString())
+                .isEqualTo("{\"by\":\"chain\",\"rule\":\"chain\",\"fallback\":false}");
         assertThat(json.at("/rules/policy/name").asString()).isEqualTo("cheap-first");
         assertThat(json.at("/rules/policy/chain").findValuesAsString("label"))
                 .containsExactly("vllm:qwen", "rescue");

@@ -123,7 +123,7 @@ class PolicyReaderTest {
 {}                                                | gantry.routing.policy.chain: missing; required is at least one link
 {'chain': null}                                   | gantry.routing.policy.chain: missing; required is at least one link
 {'chain': []}                                     | gantry.routing.policy.chain: missing; required is at least one link
-{'chain': 'a:m'}                                  | gantry.routing.policy.chain: a text is not an array
+{'chain': 'a:m'}                                  | gantry.routing.policy.chain: "a:m" is not an array
 {'chain': ['a:m'], 'chian': []}                   | gantry.routing.policy.chian: unknown member; known are label, chain, failover, latency, budget, observe
 {'chain': ['a:m', 7]}                             | gantry.routing.policy.chain[1]: 7 is not a link: provider:model, or an object
 {'chain': ['a']}                                  | gantry.routing.policy.chain[0]: provider and model are required, as provider:model or as an object with both
@@ -132,6 +132,7 @@ class PolicyReaderTest {
 {'chain': [{'provider': 'a', 'model': 7}]}        | gantry.routing.policy.chain[0].model: 7 is not a text
 {'chain': [{'provider': 'a', 'modle': 'm'}]}      | gantry.routing.policy.chain[0].modle: unknown member; known are provider, model, instance, timeout_ms, label
 {'chain': [{'timeout_ms': 0}]}                    | gantry.routing.policy.chain[0].timeout_ms: 0 is not a whole number of at least 1
+{'chain': [{'timeout_ms': '20s'}]}                | gantry.routing.policy.chain[0].timeout_ms: "20s" is not a whole number of at least 1
 {'chain': [{'label': []}]}                        | gantry.routing.policy.chain[0].label: an array is not a text
 {'label': 7}                                      | gantry.routing.policy.label: 7 is not a text
 {'label': 'a\\u0007b'}                             | gantry.routing.policy.label: a
@@ -139,18 +140,18 @@ class PolicyReaderTest {
 {'observe': {'emit_event': 'a\\nb'}}               | gantry.routing.policy.observe.emit_event: a
 {'failover': []}                                  | gantry.routing.policy.failover: an array is not an object
 {'failover': {'on_status': 429}}                  | gantry.routing.policy.failover.on_status: 429 is not an array
-{'failover': {'on_status': ['429']}}              | gantry.routing.policy.failover.on_status[0]: a text is not a whole number
-{'failover': {'on_status': [429, 42]}}            | gantry.routing.policy.failover.on_status[1]: 42 is not a whole number of at least 100
+{'failover': {'on_status': ['4xx']}}              | gantry.routing.policy.failover.on_status[0]: "4xx" is not a whole number of 100 to 599
+{'failover': {'on_status': [429, 42]}}            | gantry.routing.policy.failover.on_status[1]: 42 is not a whole number of 100 to 599
 {'failover': {'on_status': [600]}}                | gantry.routing.policy.failover.on_status[0]: 600 is not a whole number of 100 to 599
 {'failover': {'on_status': [null]}}               | gantry.routing.policy.failover.on_status[0]: null is not a status of 100 to 599
 {'failover': {'on_error_kinds': 7}}               | gantry.routing.policy.failover.on_error_kinds: 7 is not an array
 {'failover': {'on_error_kinds': ['slow']}}        | gantry.routing.policy.failover.on_error_kinds[0]: slow is not one of auth, bad_request
 {'failover': {'on_error_kinds': 'auth,slow'}}     | gantry.routing.policy.failover.on_error_kinds: slow is not one of auth, bad_request
 {'failover': {'on_timeout_ms': -1}}               | gantry.routing.policy.failover.on_timeout_ms: -1 is not a whole number of at least 1
-{'failover': {'max_attempts': 0}}                 | gantry.routing.policy.failover.max_attempts: 0 is not a whole number of at least 1
+{'failover': {'max_attempts': 0}}                 | gantry.routing.policy.failover.max_attempts: 0 is not a whole number of 1 to 10
 {'failover': {'max_attempts': 11}}                | gantry.routing.policy.failover.max_attempts: 11 is not a whole number of 1 to 10
 {'failover': {'retries': 11}}                     | gantry.routing.policy.failover.retries: 11 is not a whole number of 0 to 10
-{'failover': {'advance_on_permanent': 'yes'}}     | gantry.routing.policy.failover.advance_on_permanent: a text is not true or false
+{'failover': {'advance_on_permanent': 'yes'}}     | gantry.routing.policy.failover.advance_on_permanent: "yes" is not true or false
 {'failover': {'on-status': []}}                   | gantry.routing.policy.failover.on-status: unknown member; known are on_status
 {'latency': {'race_after_ms': 49}}                | gantry.routing.policy.latency.race_after_ms: 49 is not a whole number of at least 50
 {'latency': {'target_p95_ms': 0}}                 | gantry.routing.policy.latency.target_p95_ms: 0 is not a whole number of at least 1

@@ -112,7 +112,28 @@ class PolicyRouteTest {
                 .isEqualTo(
                         new Route.DeadEnd(
                                 FailureCode.NO_LANE_AVAILABLE,
-                                "no lane offers a link of policy p"));
+                                "no lane offers a link of policy p: vllm:gone"));
+    }
+
+    @Test
+    void linksThatNoLaneOffersAreNamed() {
+        RoutingPolicy misspelt =
+                policy(
+                        List.of(
+                                RoutingPolicy.Link.of("openai", "mini", "mian", null, "first"),
+                                RoutingPolicy.Link.of("opnai", "mini", null, null, null),
+                                RoutingPolicy.Link.of("vllm", "qwne", null, null, null),
+                                RoutingPolicy.Link.of("moon", "x", null, null, null)));
+
+        Route route = route(policy("vllm:qwen"), request().policy(misspelt));
+
+        assertThat(route.way())
+                .isInstanceOfSatisfying(
+                        Route.DeadEnd.class,
+                        end ->
+                                assertThat(end.message())
+                                        .endsWith(
+                                                ": openai:mini at mian, opnai:mini, vllm:qwne, …"));
     }
 
     static Stream<Arguments> filters() {

@@ -1,5 +1,6 @@
 package dev.gantry.cli.explain;
 
+import dev.gantry.cli.Dollars;
 import dev.gantry.explain.CostRange;
 import dev.gantry.metering.Money;
 
@@ -8,12 +9,11 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.util.Locale;
 
 /** What many calls may cost together, and of how many that is not known. */
 final class CostSum {
-    /** A ten-thousandth of a cent: below it nobody looks in a table. */
+    /** A ten-thousandth of a cent: of larger sums nobody looks below it in a table. */
     private static final int SHOWN_DIGITS = 6;
 
     private final Sum low = new Sum();
@@ -44,7 +44,7 @@ final class CostSum {
             if (known == 0) {
                 return "unknown";
             }
-            String sum = Money.text(usd.setScale(SHOWN_DIGITS, RoundingMode.HALF_EVEN));
+            String sum = Money.text(Dollars.brief(usd, SHOWN_DIGITS));
             return unknown == 0
                     ? sum
                     : String.format(Locale.ROOT, "%s + %,d unknown", sum, unknown);

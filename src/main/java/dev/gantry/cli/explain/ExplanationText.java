@@ -93,7 +93,7 @@ final class ExplanationText {
         String goesOn = "goes on after " + String.join(", ", ExplanationJson.goesOnAfter(applied));
         String bounds =
                 limits.escalate()
-                        ? "at most %d attempts; ".formatted(limits.maxAttempts())
+                        ? "at most %s; ".formatted(counted(limits.maxAttempts(), "attempt"))
                         : "one call, its own error is the outcome; ";
         if (applied == null) {
             return "no policy: " + bounds + goesOn;
@@ -114,10 +114,14 @@ final class ExplanationText {
                         .collect(Collectors.joining(", "));
         Duration race = policy.latency().raceAfter();
         return (statuses.isEmpty() ? "" : ", and after status " + statuses)
-                + "; %d repeats in place".formatted(policy.failover().retries())
+                + "; %s in place".formatted(counted(policy.failover().retries(), "repeat"))
                 + (race == null
                         ? ""
                         : "; a second lane is called too after %d ms".formatted(race.toMillis()));
+    }
+
+    private static String counted(int number, String what) {
+        return number + " " + what + (number == 1 ? "" : "s");
     }
 
     private static String caps(Caps caps) {

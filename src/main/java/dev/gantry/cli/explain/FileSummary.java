@@ -8,6 +8,7 @@ import dev.gantry.explain.ExplanationJson;
 import dev.gantry.inference.FailureCode;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
+import dev.gantry.inference.RoutingPolicy;
 import dev.gantry.routing.AppliedPolicy;
 import dev.gantry.routing.Filter;
 
@@ -89,6 +90,7 @@ final class FileSummary {
             FailureCode code,
             @Nullable String model,
             @Nullable String policy,
+            List<RoutingPolicy.Link> chain,
             Set<Filter> filters) {
         static Reason of(Explanation explanation, Explanation.End end) {
             InferenceRequest request = explanation.request();
@@ -100,6 +102,7 @@ final class FileSummary {
                     end.code(),
                     explicit == null ? request.body().facts().model() : explicit,
                     applied == null ? null : applied.policy().name(),
+                    applied == null ? List.of() : applied.policy().chain(),
                     filters);
         }
     }

@@ -45,7 +45,7 @@ public final class BatchTotals {
                     .merge(each.verdict(), each.count(), Long::sum);
         }
         tokens = tokens.plus(result.tokens());
-        addCost(result.cost());
+        addCost(result);
         if (result.tookMs() != null) {
             took.add(result.tookMs());
         }
@@ -107,11 +107,21 @@ public final class BatchTotals {
                 queued.percentile(95).orElse(null));
     }
 
-    private void addCost(@Nullable BigDecimal more) {
-        if (more == null) {
-            unknownCosts++;
-        } else {
-            cost = cost.add(more);
+    /** Where the whole is not known, some of its attempts are: the others alone are left out. */
+    private void addCost(ResultLine result) {
+        if (result.cost() != null) {
+            cost = cost.add(result.cost());
+            return;
         }
+        long unknown = 0;
+        for (Try each : result.attempts()) {
+            if (each.cost() == null) {
+                unknown += each.count();
+            } else {
+                cost = cost.add(each.cost());
+            }
+        }
+        // A long story lists its last attempts only: the one that is not known may not be there.
+        unknownCosts += Math.max(unknown, 1);
     }
 }

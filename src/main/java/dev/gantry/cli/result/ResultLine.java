@@ -33,8 +33,9 @@ record ResultLine(
      * One entry of the attempts, possibly several folded into one.
      *
      * @param verdict the attempt's status, or the kind of its error
+     * @param cost USD, null where unknown
      */
-    record Try(String lane, String verdict, long count) {}
+    record Try(String lane, String verdict, long count, @Nullable BigDecimal cost) {}
 
     /** As the answer's usage says; absent counts as nothing. */
     public record Tokens(long prompt, long completion, long cached, long reasoning) {

@@ -149,7 +149,7 @@ final class ResultReading {
         while (parser.nextToken() != JsonToken.END_ARRAY) {
             var attempt = new AttemptReading();
             members(attempt::member);
-            attempts.add(new Try(attempt.lane, attempt.verdict(), attempt.count));
+            attempts.add(new Try(attempt.lane, attempt.verdict(), attempt.count, attempt.cost));
         }
     }
 
@@ -209,12 +209,14 @@ final class ResultReading {
         private String status = "unknown";
         private @Nullable String errorKind;
         private long count = 1;
+        private @Nullable BigDecimal cost;
 
         void member(String name) {
             switch (name) {
                 case "lane" -> lane = textOr(lane);
                 case "status" -> status = textOr(status);
                 case "count" -> count = Math.max(1, number());
+                case "cost_usd" -> cost = money();
                 case "error" -> members(this::error);
                 default -> parser.skipChildren();
             }

@@ -94,7 +94,8 @@ public record Summary(
     /**
      * What it cost.
      *
-     * @param unknown results whose cost is not known and not in the sum
+     * @param usd of the attempts whose cost is known
+     * @param unknown attempts whose cost is not known and not in the sum
      */
     public record Cost(BigDecimal usd, long unknown) {}
 

@@ -1,12 +1,12 @@
 package dev.gantry.cli.result;
 
 import dev.gantry.cli.Bars;
+import dev.gantry.cli.Dollars;
 import dev.gantry.cli.Visible;
 
 import org.jspecify.annotations.Nullable;
 
 import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -179,10 +179,15 @@ public final class SummaryText {
 
     private String cost() {
         String known = "$" + money(summary.cost().usd());
-        return summary.cost().unknown() == 0
+        long unknown = summary.cost().unknown();
+        return unknown == 0
                 ? known
                 : String.format(
-                        Locale.ROOT, "%s + %,d of unknown cost", known, summary.cost().unknown());
+                        Locale.ROOT,
+                        "%s + %,d %s of unknown cost",
+                        known,
+                        unknown,
+                        unknown == 1 ? "attempt" : "attempts");
     }
 
     private String times() {
@@ -231,7 +236,8 @@ public final class SummaryText {
 
     /** All digits down to a hundredth of a cent: a batch of cheap requests is not free. */
     private static String money(BigDecimal usd) {
-        return usd.setScale(Math.clamp(usd.scale(), 2, 4), RoundingMode.HALF_EVEN).toPlainString();
+        BigDecimal shown = Dollars.brief(usd, 4);
+        return shown.setScale(Math.max(shown.scale(), 2)).toPlainString();
     }
 
     private static String spoken(@Nullable Duration time) {

@@ -110,7 +110,7 @@ class SubmitAndCollectTest extends BatchFixture {
                 .containsPattern(
                         "frontier:a:main:inference:m +170, 0 succeeded\\R +rate_limit 160, bad_request 10")
                 .contains("8,000 in (800 cached), 1,600 out (400 reasoning)")
-                .contains("$0.0100 + 10 of unknown cost")
+                .contains("$0.0100 + 10 attempts of unknown cost")
                 .contains("p50 200 ms, p95 3.0 s")
                 .contains(out + "  (80)");
     }

@@ -93,6 +93,7 @@ class ExplainCommandTest {
                 .contains(
                         "a: chat, no model named, about 1 tokens in, at most 5000 out",
                         "policy cheap-first: at most 2 attempts; goes on after ",
+                        "; 1 repeat in place",
                         "order: the chain's",
                         "it would call local:vllm:gpu:inference:qwen")
                 .containsPattern("1 +local:vllm:gpu:inference:qwen +closed .* unknown .*vllm:qwen")
@@ -242,7 +243,7 @@ class ExplainCommandTest {
 
         assertThat(run.code()).isEqualTo(3);
         assertThat(run.err()).contains("lanes without a key here: 1 of 2", "--assume-keys");
-        assertThat(run.out()).contains("no_lane_available", "missing_credentials");
+        assertThat(run.out()).contains("no_lane_available", "(the instance has no key)");
         assertThat(none.code()).isEqualTo(2);
         assertThat(none.err()).contains("no lane is configured");
     }
