@@ -78,8 +78,10 @@ class ShippedPoolTest {
         String name = SharedDatabase.uniqueSchema();
         runner.withPropertyValues(
                         "spring.datasource.url=" + address.url(),
-                        // The least that the pool takes: a rest is the same after ten seconds.
+                        // The least that the pool takes: a rest is the same, and sooner. A thread
+                        // keeps to the connection that it had first, for its lifetime.
                         "spring.datasource.hikari.idle-timeout=10000",
+                        "spring.datasource.hikari.max-lifetime=30000",
                         "spring.datasource.hikari.data-source-properties.ApplicationName=" + name)
                 .withSystemProperties("com.zaxxer.hikari.housekeeping.periodMs=1000")
                 .run(context -> rest(context.getBean(HikariDataSource.class), name));
@@ -101,7 +103,7 @@ class ShippedPoolTest {
             heart.start();
             circuits.start();
             Await.until("it listens", () -> circuits.status().source() == Source.NOTIFY);
-            // What its start needed beyond that is let go of.
+            // What its start needed beyond that is let go of, at the latest when it is old.
             Await.until("it holds three", () -> connections(name) <= 3);
         }
     }
