@@ -126,8 +126,8 @@ class RecordReaderTest {
             for (Future<Boolean> answer : answers) {
                 assertThat(answer.get()).isTrue();
             }
-            // The first wishes are served while the others still come.
-            assertThat(fetched.get()).isLessThan(20_000);
+            // The first wishes are served while the others still come, the more the slower they do.
+            assertThat(fetched.get()).isLessThan(50_000);
         }
     }
 
