@@ -57,6 +57,17 @@ public record CommandLine(
             return new UsageException(command + ": " + message, usage);
         }
 
+        /** The one operand that is given. */
+        public String file(CommandLine line) {
+            if (line.operands().size() != 1) {
+                throw refuse(
+                        line.operands().isEmpty()
+                                ? "FILE is missing"
+                                : "expected one FILE, got " + String.join(" ", line.operands()));
+            }
+            return line.operands().getFirst();
+        }
+
         /** A file's name as a path. */
         public Path path(String what, String name) {
             try {

@@ -66,13 +66,7 @@ public final class SubmitCommand {
      */
     public static SubmitCommand parse(List<String> args) {
         CommandLine line = GRAMMAR.parse(args);
-        if (line.operands().size() != 1) {
-            throw GRAMMAR.refuse(
-                    line.operands().isEmpty()
-                            ? "FILE is missing"
-                            : "expected one FILE, got " + String.join(" ", line.operands()));
-        }
-        String source = line.operands().getFirst();
+        String source = GRAMMAR.file(line);
         BatchId batch = line.value("batch-id").map(SubmitCommand::batchId).orElse(null);
         boolean file = !BatchFile.isStandardInput(source);
         BatchOptions options = BatchOptions.of(line, GRAMMAR, stem(source));

@@ -62,8 +62,8 @@ public final class ExplainCommand {
     private final ExplainPass.Form form;
     private final boolean assumesKeys;
 
-    private ExplainCommand(CommandLine line) {
-        source = line.operands().getFirst();
+    private ExplainCommand(String source, CommandLine line) {
+        this.source = source;
         file = BatchFile.isStandardInput(source) ? null : GRAMMAR.path("FILE", source);
         onlyLine = line.value("line").map(ExplainCommand::lineNumber).orElse(null);
         batch = line.value("batch-id").map(ExplainCommand::batchId).orElse(null);
@@ -88,16 +88,11 @@ public final class ExplainCommand {
      */
     public static ExplainCommand parse(List<String> args) {
         CommandLine line = GRAMMAR.parse(args);
-        if (line.operands().size() != 1) {
-            throw GRAMMAR.refuse(
-                    line.operands().isEmpty()
-                            ? "FILE is missing"
-                            : "expected one FILE, got " + String.join(" ", line.operands()));
-        }
+        String source = GRAMMAR.file(line);
         if (line.has("each") && (line.has("json") || line.value("line").isPresent())) {
             throw GRAMMAR.refuse("--each goes with neither --json nor --line");
         }
-        return new ExplainCommand(line);
+        return new ExplainCommand(source, line);
     }
 
     private static long lineNumber(String value) {
