@@ -11,7 +11,6 @@ import dev.gantry.escalation.AttemptHistory.Called;
 import dev.gantry.escalation.AttemptHistory.Skipped;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptFate;
-import dev.gantry.inference.AttemptUse;
 import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.FailoverAction;
 import dev.gantry.inference.FailureCode;
@@ -34,33 +33,10 @@ class PolicyFaultsTest {
 
     private final LoopFixture loop = new LoopFixture();
 
-    /** As the standard one, but for what a test changes. */
-    private static class Changed implements EscalationPolicy {
-        @Override
-        public Next next(RunState state) {
-            return StandardPolicy.INSTANCE.next(state);
-        }
-
-        @Override
-        public FailoverAction action(Called call) {
-            return StandardPolicy.INSTANCE.action(call);
-        }
-
-        @Override
-        public AttemptUse use(Called call) {
-            return StandardPolicy.INSTANCE.use(call);
-        }
-
-        @Override
-        public HealthImpact impact(Called call) {
-            return StandardPolicy.INSTANCE.impact(call);
-        }
-    }
-
     @Test
     void aPolicyThatFailsLosesNoCallThatWasMade() throws InterruptedException {
         loop.policy =
-                new Changed() {
+                new ChangedPolicy() {
                     @Override
                     public HealthImpact impact(Called call) {
                         throw new IllegalStateException("no such rule");
@@ -81,7 +57,7 @@ class PolicyFaultsTest {
     @Test
     void aFailedCallIsNeverSelected() throws InterruptedException {
         loop.policy =
-                new Changed() {
+                new ChangedPolicy() {
                     @Override
                     public FailoverAction action(Called call) {
                         return FailoverAction.RETURN;
@@ -100,7 +76,7 @@ class PolicyFaultsTest {
         boolean[] waited = {false};
         loop.meanwhile = () -> waited[0] = true;
         loop.policy =
-                new Changed() {
+                new ChangedPolicy() {
                     @Override
                     public Next next(RunState state) {
                         if (waited[0] && !(state.history().lastOn(B.id()) instanceof Skipped)) {

@@ -9,13 +9,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.gantry.circuit.state.LaneAvailability;
 import dev.gantry.circuit.state.LaneFailure;
 import dev.gantry.circuit.state.LaneFailure.Reach;
-import dev.gantry.escalation.AttemptHistory.Called;
 import dev.gantry.inference.AttemptKind;
-import dev.gantry.inference.AttemptUse;
 import dev.gantry.inference.Caps;
 import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.ErrorKind;
-import dev.gantry.inference.FailoverAction;
 import dev.gantry.inference.FailoverRules;
 import dev.gantry.inference.Outcome.Refused;
 import dev.gantry.inference.Outcome.Succeeded;
@@ -197,29 +194,14 @@ class PolicyRepairTest {
     }
 
     /** The standard rules; B is benched once it has been chosen to stand in. */
-    private final class Benching implements EscalationPolicy {
+    private final class Benching extends ChangedPolicy {
         @Override
         public Next next(RunState state) {
-            Next next = StandardPolicy.INSTANCE.next(state);
+            Next next = super.next(state);
             if (!state.history().facts().isEmpty()) {
                 bench(B);
             }
             return next;
-        }
-
-        @Override
-        public FailoverAction action(Called call) {
-            return StandardPolicy.INSTANCE.action(call);
-        }
-
-        @Override
-        public AttemptUse use(Called call) {
-            return StandardPolicy.INSTANCE.use(call);
-        }
-
-        @Override
-        public HealthImpact impact(Called call) {
-            return StandardPolicy.INSTANCE.impact(call);
         }
     }
 
