@@ -24,7 +24,7 @@ final class BadQuestion extends Exception {
                 null);
     }
 
-    Reply reply() {
-        return Reply.json(400, ApiError.of(said, param, code));
+    Reply reply(Protocol protocol) {
+        return protocol.error(400, said, param, code);
     }
 }

@@ -3,13 +3,20 @@ package dev.gantry.simulator;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Leads each request to what answers it. */
 final class Endpoints {
     private static final String MODELS = "/v1/models";
+
+    private static final Pattern GENERATE =
+            Pattern.compile("/v1(?:beta|alpha)?/models/(.+):generateContent");
 
     private final ScriptStage stage;
     private final Ledger ledger;
@@ -33,7 +40,14 @@ final class Endpoints {
         return switch (path) {
             case "/v1/chat/completions" -> model(request, connection, QuestionReader::chat);
             case "/v1/embeddings" -> model(request, connection, QuestionReader::embedding);
+            case "/v1/messages" -> model(request, connection, TranslatedReader::messages);
             default -> {
+                Matcher generate = GENERATE.matcher(path);
+                if (generate.matches()) {
+                    String named = URLDecoder.decode(generate.group(1), StandardCharsets.UTF_8);
+                    yield model(
+                            request, connection, body -> TranslatedReader.generate(named, body));
+                }
                 connection.write(other(request).bytes());
                 yield true;
             }
@@ -55,7 +69,11 @@ final class Endpoints {
             }
             return reject(request, connection, question.model(), wrongKey);
         } catch (BadQuestion e) {
-            return reject(request, connection, "", wrongKey == null ? e.reply() : wrongKey);
+            return reject(
+                    request,
+                    connection,
+                    "",
+                    wrongKey == null ? e.reply(Protocol.at(request.path())) : wrongKey);
         }
     }
 
@@ -144,7 +162,8 @@ final class Endpoints {
                         : "Incorrect API key provided: %s. You can find your API key at"
                                         .formatted(LedgerLine.label(key))
                                 + " https://platform.openai.com/account/api-keys.";
-        return Reply.json(401, ApiError.of(said, null, key == null ? null : "invalid_api_key"));
+        return Protocol.at(request.path())
+                .error(401, said, null, key == null ? null : "invalid_api_key");
     }
 
     /** Reads what a request asks. */

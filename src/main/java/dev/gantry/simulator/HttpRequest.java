@@ -2,11 +2,15 @@ package dev.gantry.simulator;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
 /** One request as read off the line. Not a record: a body of bytes has no useful equality. */
 final class HttpRequest {
+    /** Azure's, Anthropic's, Google's. */
+    private static final List<String> KEYS = List.of("api-key", "x-api-key", "x-goog-api-key");
+
     private final String method;
     private final String path;
     private final Map<String, String> headers;
@@ -50,7 +54,11 @@ final class HttpRequest {
         if (bearer != null && bearer.regionMatches(true, 0, "Bearer ", 0, 7)) {
             return bearer.substring(7).strip();
         }
-        String azure = headers.get("api-key");
-        return azure == null ? headers.get("x-api-key") : azure;
+        for (String name : KEYS) {
+            if (headers.get(name) != null) {
+                return headers.get(name);
+            }
+        }
+        return null;
     }
 }

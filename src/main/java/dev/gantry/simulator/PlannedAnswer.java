@@ -48,6 +48,9 @@ record PlannedAnswer(Question question, CallPlan plan, RefusalReply refusals, In
         if (question.form().embeds()) {
             return reply(new EmbeddingAnswer(question, model(), tokens()).whole());
         }
+        if (protocol() != Protocol.OPENAI) {
+            return reply(translated().whole());
+        }
         return reply(streams() ? String.join("", events()) : chat().whole());
     }
 
@@ -67,7 +70,7 @@ record PlannedAnswer(Question question, CallPlan plan, RefusalReply refusals, In
 
     /** An answer with status 200 reaches a streaming client as an event. */
     Reply refusal(Fault.Refuse refuse) {
-        Reply reply = refusals.of(refuse);
+        Reply reply = refusals.of(refuse, protocol());
         boolean event = reply.status() == 200 && streams();
         return event ? new Reply(200, headers(), ChatAnswer.data(reply.body())) : reply;
     }
@@ -77,7 +80,7 @@ record PlannedAnswer(Question question, CallPlan plan, RefusalReply refusals, In
         for (String member : question.members()) {
             String instead = lacks.members().get(member);
             if (instead != null) {
-                return unsupported(member, instead).reply();
+                return unsupported(member, instead).reply(protocol());
             }
         }
         Integer limit = question.maxTokens();
@@ -88,7 +91,7 @@ record PlannedAnswer(Question question, CallPlan plan, RefusalReply refusals, In
                                         .formatted(limit, lacks.ceiling(), limit),
                                 "max_tokens",
                                 "invalid_value")
-                        .reply();
+                        .reply(protocol());
     }
 
     private static BadQuestion unsupported(String member, String instead) {
@@ -106,6 +109,9 @@ record PlannedAnswer(Question question, CallPlan plan, RefusalReply refusals, In
         if (question.form().embeds()) {
             return "{\"object\":\"list\",\"data\":[],\"padding\":\"";
         }
+        if (protocol() != Protocol.OPENAI) {
+            return translated().beforeText();
+        }
         return streams() ? chat().beforeEventText() : chat().beforeText();
     }
 
@@ -113,7 +119,18 @@ record PlannedAnswer(Question question, CallPlan plan, RefusalReply refusals, In
         if (question.form().embeds()) {
             return "\",\"model\":" + ApiError.quoted(model()) + "}";
         }
+        if (protocol() != Protocol.OPENAI) {
+            return translated().afterText();
+        }
         return streams() ? ChatAnswer.afterEventText() : chat().afterText();
+    }
+
+    private Protocol protocol() {
+        return Protocol.of(question.form());
+    }
+
+    private TranslatedAnswer translated() {
+        return new TranslatedAnswer(chat(), question.form());
     }
 
     private ChatAnswer chat() {
@@ -137,9 +154,15 @@ record PlannedAnswer(Question question, CallPlan plan, RefusalReply refusals, In
     private Map<String, String> headers() {
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put("content-type", streams() ? STREAM : JSON);
-        headers.put("x-request-id", refusals.requestId());
-        headers.put("openai-version", "2020-10-01");
-        headers.put("openai-processing-ms", Long.toString(plan.takes().toMillis()));
+        switch (protocol()) {
+            case OPENAI -> {
+                headers.put("x-request-id", refusals.requestId());
+                headers.put("openai-version", "2020-10-01");
+                headers.put("openai-processing-ms", Long.toString(plan.takes().toMillis()));
+            }
+            case ANTHROPIC -> headers.put("request-id", refusals.requestId());
+            case GEMINI -> {}
+        }
         TokenBucket.Grant grant = plan.grant();
         if (grant != null) {
             rateLimit(headers, grant);
@@ -161,6 +184,7 @@ record PlannedAnswer(Question question, CallPlan plan, RefusalReply refusals, In
                 headers.put("anthropic-ratelimit-requests-limit", limit);
                 headers.put("anthropic-ratelimit-requests-remaining", remaining);
             }
+            case GEMINI -> {}
         }
     }
 }

@@ -39,7 +39,11 @@ record Question(
         CHAT_STREAM,
         CHAT_STREAM_WITH_USAGE,
         EMBEDDING,
-        EMBEDDING_BASE64;
+        EMBEDDING_BASE64,
+        /** Anthropic's. */
+        MESSAGES,
+        /** Gemini's. */
+        GENERATE_CONTENT;
 
         boolean streams() {
             return this == CHAT_STREAM || this == CHAT_STREAM_WITH_USAGE;

@@ -30,9 +30,13 @@ record RefusalReply(
 
     private static final JsonStringEncoder JSON = JsonStringEncoder.getInstance();
 
-    Reply of(Fault.Refuse refuse) {
-        Reply template =
-                Objects.requireNonNull(TEMPLATES.get(place(refuse.style(), refuse.refusal())));
+    /**
+     * Nobody who speaks another protocol refuses in OpenAI's style, which is a script's default.
+     */
+    Reply of(Fault.Refuse refuse, Protocol protocol) {
+        ProviderStyle style =
+                refuse.style() == ProviderStyle.OPENAI ? protocol.style() : refuse.style();
+        Reply template = Objects.requireNonNull(TEMPLATES.get(place(style, refuse.refusal())));
         Map<String, String> headers = new LinkedHashMap<>();
         template.headers()
                 .forEach((name, value) -> headers.put(name, filled(value, refuse.retryAfter())));

@@ -50,6 +50,36 @@ class WrongRequestsTest {
         assertThat(call.tokens()).isEqualTo(BilledTokens.NONE);
     }
 
+    @ParameterizedTest(name = "{2}")
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            textBlock =
+                    """
+                    v1/messages | {"model":"m","messages":[{"role":"user","content":"x"}]} | max_tokens: Field required
+                    v1/messages | {"model":"m","max_tokens":0,"messages":[]} | max_tokens: Input should be greater
+                    v1/messages | {"model":"m","max_tokens":9,"messages":[]} | messages: at least one message is required
+                    v1/messages | {"model":"m","max_tokens":9,"messages":[{"role":"system","content":"x"}]} | messages: Unexpected role
+                    v1/messages | {"model":"m","max_tokens":9,"messages":[{"role":"user","content":[]}]} | all messages must have non-empty content
+                    v1/messages | {"model":"m","max_tokens":9,"n":2}             | n: Extra inputs are not permitted
+                    v1/messages | [1]                                            | We could not parse the JSON body
+                    v1beta/models/m:generateContent | {}                         | contents: at least one message is required
+                    v1beta/models/m:generateContent | {"messages":[]}            | Unknown name "messages"
+                    """)
+    void refusesWhatOtherProtocolsLackInTheirStyle(String path, String body, String said)
+            throws Exception {
+        HttpResponse<String> response = client.post("/" + path, body);
+
+        boolean messages = path.endsWith("messages");
+        assertThat(response.statusCode()).isEqualTo(400);
+        assertThat(ApiClient.json(response).at("/error/message").stringValue()).contains(said);
+        assertThat(ApiClient.json(response).at("/error/type").asString("none"))
+                .isEqualTo(messages ? "invalid_request_error" : "none");
+        assertThat(ApiClient.json(response).at("/error/status").asString("none"))
+                .isEqualTo(messages ? "none" : "INVALID_ARGUMENT");
+        assertThat(provider.ledger().calls().getFirst().billed()).isFalse();
+    }
+
     @Test
     void refusesUnknownPathsAndMethods() throws Exception {
         HttpResponse<String> path = client.post("/v1/responses", "{}");

@@ -4,5 +4,6 @@ package dev.gantry.simulator.script;
 public enum ProviderStyle {
     OPENAI,
     ANTHROPIC,
-    AZURE
+    AZURE,
+    GEMINI
 }

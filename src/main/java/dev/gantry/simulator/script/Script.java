@@ -47,7 +47,7 @@ import java.util.Set;
  *
  * fault, each with "chance" (default 1) and "times" (default: no limit):
  *   rate_limit server overloaded billing auth model_missing bad_request context_overflow
- *   content_policy error_in_200 bad_gateway    "style" openai (default), anthropic, azure;
+ *   content_policy error_in_200 bad_gateway    "style" openai (default), anthropic, azure, gemini;
  *                                              "retry_after" 2s; "after" a latency, default none
  *   hang                                       "billed" false
  *   cut_before                                 "ending" close (default), reset; "billed" true

@@ -131,7 +131,7 @@ class ScriptTest {
                     {"models": {"m": {"faults": [{"fault": "flood"}]}}}            | script.models.m.faults[0].fault: "flood" is not one of rate_limit, server,
                     {"models": {"m": {"faults": [{"fault": "hang", "chance": 1.5}]}}} | script.models.m.faults[0].chance: 1.5 is not a number from 0 to 1
                     {"models": {"m": {"faults": [{"fault": "hang", "style": "x"}]}}} | script.models.m.faults[0].style is not known; allowed: fault, chance, times, billed
-                    {"models": {"m": {"faults": [{"fault": "server", "style": "x"}]}}} | script.models.m.faults[0].style: "x" is not one of openai, anthropic, azure
+                    {"models": {"m": {"faults": [{"fault": "server", "style": "x"}]}}} | script.models.m.faults[0].style: "x" is not one of openai, anthropic, azure, gemini
                     {"default": {"faults": [{"fault": "hang"}, {"fault": "blank"}]}} | script.default.faults: chances add up to 2.0, more than 1
                     {"default": {"faults": [{"fault": "oversize"}]}}               | script.default.faults[0].bytes is missing; it is a whole number
                     {"default": {"outages": [{"to": "9s", "as": "refused"}]}}      | script.default.outages: refused closes the port
