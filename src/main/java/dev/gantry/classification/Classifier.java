@@ -1,6 +1,7 @@
 package dev.gantry.classification;
 
 import dev.gantry.inference.Answer;
+import dev.gantry.inference.Dialect;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.FinishReason;
 import dev.gantry.inference.InferenceRequest;
@@ -13,6 +14,7 @@ import dev.gantry.provider.ProviderReply.TimedOut;
 import dev.gantry.provider.ProviderReply.TooLarge;
 import dev.gantry.provider.ProviderReply.Undecodable;
 import dev.gantry.provider.ProviderReply.Unreachable;
+import dev.gantry.provider.ProviderReply.Untranslatable;
 
 import org.jspecify.annotations.Nullable;
 
@@ -69,6 +71,7 @@ public final class Classifier {
                                             .formatted(coding),
                                     Scope.LANE,
                                     vendor));
+            case Untranslatable(Dialect dialect, String why) -> Optional.of(untold(dialect, why));
             case Cancelled _ -> failed(ErrorKind.CANCELLED, Scope.REQUEST, "given up by us");
         };
     }
@@ -112,7 +115,7 @@ public final class Classifier {
 
     private static Classification ofError(Heard heard) {
         Answer answer = heard.answer();
-        ErrorBody body = ErrorBody.of(answer.body());
+        ErrorBody body = ErrorBody.of(answer.said());
         String said = Wording.comparable(body.text());
         Set<String> codes = codes(body, said, heard.headers());
         Failure whole =
@@ -149,7 +152,7 @@ public final class Classifier {
     /** An answer of status 200 may have been paid for: nothing is tried again because of it. */
     private static @Nullable Objection objection(Rule rule, Heard heard, String said) {
         return rule.kind() == ErrorKind.BAD_REQUEST && !heard.claimsSuccess()
-                ? ObjectionReader.read(heard.answer().body(), said, heard.request().body())
+                ? ObjectionReader.read(heard.answer().said(), said, heard.request().body())
                 : null;
     }
 
@@ -201,14 +204,14 @@ public final class Classifier {
 
     private static String shape(Answer answer) {
         String finish = finish(answer);
-        if (!finish.isEmpty() || answer.body().size() == 0) {
+        if (!finish.isEmpty() || answer.said().size() == 0) {
             return "HTTP %d%s".formatted(answer.status(), finish.isEmpty() ? ", empty" : finish);
         }
         return "HTTP %d, %d bytes that %s"
                 .formatted(
                         answer.status(),
-                        answer.body().size(),
-                        answer.body().isJson() ? "hold no answer" : "are not JSON");
+                        answer.said().size(),
+                        answer.said().isJson() ? "hold no answer" : "are not JSON");
     }
 
     /**
@@ -222,6 +225,21 @@ public final class Classifier {
         Failure failure = Failure.silent(status, vendor);
         Rule rule = Rules.first(failure);
         return Classification.of(rule.kind(), rule.scope(), message, rule.basis(failure));
+    }
+
+    /** Another provider may speak a dialect that has a form for it. */
+    private static Classification untold(Dialect dialect, String why) {
+        String said = "dialect %s: %s".formatted(dialect.label(), why);
+        return new Classification(
+                ErrorKind.BAD_REQUEST,
+                Scope.REQUEST,
+                Wording.clean(said),
+                Wording.clean(said),
+                null,
+                null,
+                false,
+                Basis.FACT,
+                new Objection.Foreign(Set.of()));
     }
 
     private static Optional<Classification> failed(ErrorKind kind, Scope scope, String message) {

@@ -1,5 +1,6 @@
 package dev.gantry.config;
 
+import dev.gantry.inference.Dialect;
 import dev.gantry.provider.Endpoint.Auth;
 
 import java.util.Optional;
@@ -14,8 +15,22 @@ final class AuthStyle {
 
     private AuthStyle() {}
 
-    /** Empty if it is none of the three. */
-    static Optional<Auth> of(String text) {
+    /** Of all the provider's instances; empty if what is written is none of the three. */
+    static Optional<Auth> of(ProviderSettings provider) {
+        return provider.auth() == null
+                ? Optional.of(usual(provider.dialect()))
+                : of(provider.auth());
+    }
+
+    private static Auth usual(Dialect dialect) {
+        return switch (dialect) {
+            case OPENAI -> new Auth.Bearer();
+            case ANTHROPIC -> new Auth.Header("x-api-key");
+            case GEMINI -> new Auth.Header("x-goog-api-key");
+        };
+    }
+
+    private static Optional<Auth> of(String text) {
         if (text.equals("bearer")) {
             return Optional.of(new Auth.Bearer());
         }

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.gantry.circuit.state.ScopeMembership;
 import dev.gantry.inference.CallTarget;
 import dev.gantry.inference.Capability;
+import dev.gantry.inference.Dialect;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.Tier;
 import dev.gantry.metering.Price;
@@ -82,10 +83,10 @@ final class LaneBuilder {
         return new Endpoint(
                 name,
                 instanceName,
-                Endpoint.Dialect.OPENAI,
-                vendor == null ? name : vendor,
+                provider.dialect(),
+                vendor == null ? usualVendor(name, provider.dialect()) : vendor,
                 URI.create(withoutSlash(requireNonNull(instance.baseUrl()).strip())),
-                AuthStyle.of(provider.auth()).orElseThrow(),
+                AuthStyle.of(provider).orElseThrow(),
                 instance.apiKey().isEmpty() ? null : instance.apiKey().value().strip(),
                 file == null ? null : Path.of(file),
                 headers(instance),
@@ -94,6 +95,10 @@ final class LaneBuilder {
                 propagatesTrace(provider),
                 provider.sslBundle(),
                 proxy == null ? null : URI.create(proxy.strip()));
+    }
+
+    private static String usualVendor(String name, Dialect dialect) {
+        return dialect == Dialect.OPENAI ? name : dialect.label();
     }
 
     private void lanesOf(

@@ -1,5 +1,6 @@
 package dev.gantry.config;
 
+import dev.gantry.inference.Dialect;
 import dev.gantry.inference.Tier;
 
 import java.util.Arrays;
@@ -35,7 +36,6 @@ final class ProviderCheck {
     }
 
     private void itself() {
-        dialect();
         if (provider.tier() == null) {
             mistakes.missing(
                     key + ".tier",
@@ -56,8 +56,11 @@ final class ProviderCheck {
                 key + ".connect-timeout",
                 provider.connectTimeout(),
                 "more than 0s, at most timeout (%s)".formatted(provider.timeout()));
-        if (AuthStyle.of(provider.auth()).isEmpty()) {
-            mistakes.add(key + ".auth", provider.auth(), "bearer, header:<name> or none");
+        if (AuthStyle.of(provider).isEmpty()) {
+            mistakes.add(
+                    key + ".auth",
+                    String.valueOf(provider.auth()),
+                    "bearer, header:<name> or none");
         }
         Addresses.checkProxy(key + ".proxy", provider.proxy(), mistakes);
         noneBlank("denied-models", provider.deniedModels());
@@ -68,17 +71,6 @@ final class ProviderCheck {
     private void noneBlank(String list, List<String> parts) {
         if (parts.stream().anyMatch(String::isBlank)) {
             mistakes.missing(key + "." + list, "parts of model names; an entry is empty");
-        }
-    }
-
-    private void dialect() {
-        switch (provider.dialect()) {
-            case "openai" -> {}
-            case "anthropic" ->
-                    mistakes.add(
-                            key
-                                    + ".dialect: anthropic; not supported by this release, allowed is openai");
-            default -> mistakes.add(key + ".dialect", provider.dialect(), "openai");
         }
     }
 
@@ -104,8 +96,7 @@ final class ProviderCheck {
             mistakes.add(at + ".api-key", "***", "printable ASCII without spaces or line breaks");
         }
         weight(at, instance.weight());
-        HeaderCheck.check(
-                at + ".headers", instance.headers(), AuthStyle.of(provider.auth()), mistakes);
+        HeaderCheck.check(at + ".headers", instance.headers(), AuthStyle.of(provider), mistakes);
         Set<String> ids = ids();
         for (String model : instance.models()) {
             if (!provider.discover() && !ids.contains(model)) {
@@ -128,8 +119,14 @@ final class ProviderCheck {
         Set<String> seen = new HashSet<>();
         List<ProviderSettings.Model> models = provider.models();
         for (int index = 0; index < models.size(); index++) {
-            ModelCheck.check(
-                    "%s.models[%d]".formatted(key, index), models.get(index), seen, mistakes);
+            String at = "%s.models[%d]".formatted(key, index);
+            ModelCheck.check(at, models.get(index), seen, mistakes);
+            if (provider.dialect() == Dialect.ANTHROPIC
+                    && models.get(index).maxOutputTokens() == null) {
+                mistakes.missing(
+                        at + ".max-output-tokens",
+                        "1 or more; dialect anthropic needs an output limit with every call");
+            }
         }
     }
 

@@ -4,6 +4,7 @@ import static dev.gantry.config.GantrySettings.absentIfBlank;
 import static dev.gantry.config.GantrySettings.sorted;
 
 import dev.gantry.circuit.state.QuotaScope;
+import dev.gantry.inference.Dialect;
 import dev.gantry.inference.ModelType;
 import dev.gantry.inference.Quality;
 import dev.gantry.inference.Tier;
@@ -19,9 +20,10 @@ import java.util.Map;
 /**
  * One entry of {@code gantry.providers}, as written; {@link ProviderCheck} judges it.
  *
- * @param vendor whose error codes apply; null: the family's name
+ * @param vendor whose error codes apply; null: the family's name, or the dialect's if that is not
+ *     OpenAI's
  * @param timeout one attempt, connect to last byte
- * @param auth {@code bearer}, {@code header:<name>} or {@code none}
+ * @param auth {@code bearer}, {@code header:<name>} or {@code none}; null: as the dialect has it
  * @param quotaScope what a 429 benches
  * @param propagateTrace null: as the tier says
  * @param sslBundle name of a Spring SSL bundle; null: the JDK's trust
@@ -29,13 +31,13 @@ import java.util.Map;
  * @param deniedModels parts of names; beside those of {@code gantry.routing}, likewise the allowed
  */
 public record ProviderSettings(
-        @DefaultValue("openai") String dialect,
+        @DefaultValue("openai") Dialect dialect,
         @Nullable String vendor,
         @Nullable Tier tier,
         @DefaultValue("100") int weight,
         @DefaultValue("10m") Duration timeout,
         @DefaultValue("10s") Duration connectTimeout,
-        @DefaultValue("bearer") String auth,
+        @Nullable String auth,
         @DefaultValue("lane") QuotaScope quotaScope,
         @DefaultValue("false") boolean discover,
         @Nullable Boolean propagateTrace,
@@ -47,6 +49,7 @@ public record ProviderSettings(
         @DefaultValue List<Model> models) {
     public ProviderSettings {
         vendor = absentIfBlank(vendor);
+        auth = absentIfBlank(auth);
         sslBundle = absentIfBlank(sslBundle);
         proxy = absentIfBlank(proxy);
         deniedModels = List.copyOf(deniedModels);

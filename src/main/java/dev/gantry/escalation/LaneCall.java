@@ -23,6 +23,7 @@ import dev.gantry.provider.ProviderReply.TimedOut;
 import dev.gantry.provider.ProviderReply.TooLarge;
 import dev.gantry.provider.ProviderReply.Undecodable;
 import dev.gantry.provider.ProviderReply.Unreachable;
+import dev.gantry.provider.ProviderReply.Untranslatable;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -151,7 +152,7 @@ public final class LaneCall {
     private static boolean submitted(ProviderReply reply) {
         return switch (reply) {
             case Answered _, Cut _, TooLarge _, Undecodable _ -> true;
-            case Unreachable _ -> false;
+            case Unreachable _, Untranslatable _ -> false;
             case TimedOut(_, boolean submitted) -> submitted;
             case Cancelled(boolean submitted) -> submitted;
         };

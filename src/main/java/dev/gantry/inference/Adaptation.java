@@ -51,6 +51,8 @@ public record Adaptation(
     public enum Because {
         /** The catalogue says so of the model. */
         CONFIGURED,
+        /** The lane's dialect has no place for it, and it is a note, or how words are drawn. */
+        DIALECT,
         /** The lane has refused it of this very request. */
         REFUSED,
         /** The lane has refused it of another, lately. */

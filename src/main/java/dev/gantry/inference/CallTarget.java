@@ -8,6 +8,11 @@ public interface CallTarget {
     /** {@code provider:instance}, as operators name it. */
     String id();
 
+    /** The wire protocol that is spoken there: with most, OpenAI's. */
+    default Dialect dialect() {
+        return Dialect.OPENAI;
+    }
+
     /** Whose error codes apply there. */
     String vendor();
 }

@@ -52,6 +52,8 @@ public final class RequestBody {
      * @param requestedOutputTokens the first of max_completion_tokens, max_output_tokens,
      *     max_tokens
      * @param choices {@code n}, at least 1
+     * @param forms what messages and tools hold beside texts, pictures and functions, by OpenAI's
+     *     words for it ({@code input_audio}); a few words at most
      */
     public record Facts(
             @Nullable String model,
@@ -60,9 +62,31 @@ public final class RequestBody {
             boolean mediaElsewhere,
             @Nullable Long requestedOutputTokens,
             long choices,
-            @Nullable String serviceTier) {
+            @Nullable String serviceTier,
+            Set<String> forms) {
         public Facts {
             needs = Set.copyOf(needs);
+            forms = Set.copyOf(forms);
+        }
+
+        /** Of texts, pictures and functions only. */
+        public Facts(
+                @Nullable String model,
+                Set<Capability> needs,
+                long estimatedInputTokens,
+                boolean mediaElsewhere,
+                @Nullable Long requestedOutputTokens,
+                long choices,
+                @Nullable String serviceTier) {
+            this(
+                    model,
+                    needs,
+                    estimatedInputTokens,
+                    mediaElsewhere,
+                    requestedOutputTokens,
+                    choices,
+                    serviceTier,
+                    Set.of());
         }
 
         /** So many tokens of each choice; a product too large to count is the most there is. */

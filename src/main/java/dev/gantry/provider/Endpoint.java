@@ -1,6 +1,7 @@
 package dev.gantry.provider;
 
 import dev.gantry.inference.CallTarget;
+import dev.gantry.inference.Dialect;
 
 import org.jspecify.annotations.Nullable;
 
@@ -38,11 +39,6 @@ public record Endpoint(
         implements CallTarget {
     public Endpoint {
         headers = Map.copyOf(headers);
-    }
-
-    /** The wire protocol. */
-    public enum Dialect {
-        OPENAI
     }
 
     /** How the key travels. */

@@ -1,6 +1,7 @@
 package dev.gantry.provider;
 
 import dev.gantry.inference.Answer;
+import dev.gantry.inference.Dialect;
 
 import java.time.Duration;
 import java.util.Map;
@@ -43,6 +44,13 @@ public sealed interface ProviderReply {
      * @param coding the content coding, as the server names it
      */
     record Undecodable(int status, String coding) implements ProviderReply {}
+
+    /**
+     * The request cannot be said in the lane's dialect: nothing was sent.
+     *
+     * @param why names the member and what is allowed; no word of the caller's
+     */
+    record Untranslatable(Dialect dialect, String why) implements ProviderReply {}
 
     /** We gave the call up. */
     record Cancelled(boolean submitted) implements ProviderReply {}

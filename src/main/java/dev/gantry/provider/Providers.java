@@ -1,9 +1,13 @@
 package dev.gantry.provider;
 
+import dev.gantry.dialect.WireFormat;
+import dev.gantry.dialect.anthropic.MessagesFormat;
+import dev.gantry.dialect.gemini.GeminiFormat;
+import dev.gantry.dialect.openai.OpenAiFormat;
 import dev.gantry.inference.CallTarget;
+import dev.gantry.provider.call.EndpointProvider;
 import dev.gantry.provider.http.HttpLine;
 import dev.gantry.provider.http.HttpTransport;
-import dev.gantry.provider.openai.OpenAiProvider;
 
 import org.jspecify.annotations.Nullable;
 
@@ -83,10 +87,14 @@ public final class Providers implements AutoCloseable {
 
     private Opened newlyOpened(Endpoint endpoint) {
         HttpLine line = transport.line(endpoint);
-        return switch (endpoint.dialect()) {
-            case OPENAI ->
-                    new Opened(new OpenAiProvider(endpoint, line), () -> transport.close(line));
-        };
+        WireFormat format =
+                switch (endpoint.dialect()) {
+                    case OPENAI -> new OpenAiFormat();
+                    case ANTHROPIC -> new MessagesFormat();
+                    case GEMINI -> new GeminiFormat();
+                };
+        return new Opened(
+                new EndpointProvider(endpoint, format, line), () -> transport.close(line));
     }
 
     private static @Nullable Opened closed(Opened each) {

@@ -1,6 +1,7 @@
 package dev.gantry.repair;
 
 import dev.gantry.classification.Expendable;
+import dev.gantry.dialect.DialectGaps;
 import dev.gantry.inference.Adaptation;
 import dev.gantry.inference.Adaptation.Because;
 import dev.gantry.inference.Adaptation.Listed;
@@ -9,6 +10,7 @@ import dev.gantry.inference.Change;
 import dev.gantry.inference.Change.Clamped;
 import dev.gantry.inference.Change.Dropped;
 import dev.gantry.inference.Change.Renamed;
+import dev.gantry.inference.Dialect;
 import dev.gantry.inference.RequestBody;
 import dev.gantry.inference.RequestBody.Member;
 import dev.gantry.repair.Repair.Mend;
@@ -28,7 +30,7 @@ public final class Adaptations {
     public static Adaptation of(RequestBody body, Lane lane, Repair repair) {
         List<Change> changes = repair.changes();
         OutputLimit limit = limit(body.facts(), lane, repair);
-        List<String> dropped = new ArrayList<>();
+        List<String> dropped = DialectGaps.dropped(lane.target().dialect(), body);
         Map<String, String> renamed = new HashMap<>();
         for (Member member : body.members()) {
             String name = member.name();
@@ -56,6 +58,11 @@ public final class Adaptations {
         for (Member member : body.members()) {
             if (lane.unsupportedParameters().contains(member.name())) {
                 listed.add(new Listed(new Dropped(member.name()), Because.CONFIGURED));
+            }
+        }
+        for (Change each : DialectGaps.changes(lane.target().dialect(), body)) {
+            if (!lane.unsupportedParameters().contains(each.member())) {
+                listed.add(new Listed(each, Because.DIALECT));
             }
         }
         Long asked = body.facts().requestedOutputTokens();
@@ -96,6 +103,9 @@ public final class Adaptations {
     /** Null: none is sent. */
     private static @Nullable OutputLimit limit(RequestBody.Facts facts, Lane lane, Repair repair) {
         Long tokens = facts.requestedOutputTokens();
+        if (tokens == null && lane.target().dialect() == Dialect.ANTHROPIC) {
+            tokens = lane.maxOutputTokens(); // The protocol wants one.
+        }
         if (tokens == null || lane.unsupportedParameters().contains(lane.maxTokensField())) {
             return null;
         }

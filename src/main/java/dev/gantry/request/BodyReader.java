@@ -10,6 +10,7 @@ import tools.jackson.core.JsonToken;
 
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -25,11 +26,21 @@ final class BodyReader {
     private static final Set<String> PICTURES =
             Set.of("image", "image_url", "input_image", "base64");
 
+    /** What nearly every message and tool is made of. */
+    private static final Set<String> USUAL =
+            Set.of("text", "image_url", "function", "object", "refusal");
+
+    /** Of words that nobody knows, so many are told. */
+    private static final int MOST_FORMS = 8;
+
+    private static final int LONGEST_FORM = 64;
+
     private final JsonText json;
     private final JsonParser parser;
     private final byte[] bytes;
     private final List<RequestBody.Member> members = new ArrayList<>();
     private final Set<Capability> needs = EnumSet.noneOf(Capability.class);
+    private Set<String> forms = Set.of();
 
     private @Nullable String model;
     private @Nullable String serviceTier;
@@ -117,11 +128,34 @@ final class BodyReader {
         int start = json.start();
         boolean any = parser.nextToken() != JsonToken.END_ARRAY;
         while (parser.currentToken() != JsonToken.END_ARRAY) {
-            parser.skipChildren();
+            tool();
             parser.nextToken();
         }
         needIf(Capability.TOOLS, any);
         jsonChars += any ? json.end() - start : 0;
+    }
+
+    /** Only a tool's own type says what it is: its parameters have types of their own. */
+    private void tool() {
+        if (parser.currentToken() != JsonToken.START_OBJECT) {
+            parser.skipChildren();
+            return;
+        }
+        for (String name = parser.nextName(); name != null; name = parser.nextName()) {
+            if (parser.nextToken() == JsonToken.VALUE_STRING && name.equals("type")) {
+                form(parser.getString());
+            } else {
+                parser.skipChildren();
+            }
+        }
+    }
+
+    private void form(String type) {
+        if (!USUAL.contains(type) && forms.size() < MOST_FORMS) {
+            Set<String> more = new HashSet<>(forms);
+            more.add(type.length() > LONGEST_FORM ? type.substring(0, LONGEST_FORM) : type);
+            forms = more;
+        }
     }
 
     /** Counts the characters of all text below the current token; notes images on the way. */
@@ -155,7 +189,9 @@ final class BodyReader {
         return switch (name) {
             case "role", "media_type" -> 0;
             case "type" -> {
-                needIf(Capability.VISION, PICTURES.contains(parser.getString()));
+                String type = parser.getString();
+                needIf(Capability.VISION, PICTURES.contains(type));
+                form(type);
                 yield 0;
             }
             case "file_id" -> {
@@ -193,7 +229,8 @@ final class BodyReader {
                 mediaElsewhere,
                 requestedOutput(),
                 choices,
-                serviceTier);
+                serviceTier,
+                forms);
     }
 
     private @Nullable Long requestedOutput() {

@@ -18,6 +18,7 @@ public enum Filter {
     TIER,
     PRIVACY,
     CAPABILITIES,
+    DIALECT,
     POLICY_DENIED,
     CONTEXT;
 

@@ -1,7 +1,9 @@
 package dev.gantry.routing;
 
+import dev.gantry.dialect.DialectGaps;
 import dev.gantry.inference.Assignment;
 import dev.gantry.inference.Capability;
+import dev.gantry.inference.Dialect;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.RequestBody;
@@ -10,7 +12,10 @@ import dev.gantry.inference.Tier;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -34,6 +39,9 @@ final class HardFilters {
 
     /** A chain's links may be of this model only; null: the chain decides, or there is none. */
     private final @Nullable String model;
+
+    /** What the request asks that a dialect has no form for; null until a lane speaks one. */
+    private @Nullable Map<Dialect, List<String>> gaps;
 
     /**
      * @param before the settings of the request's earlier routes: they hold for every attempt
@@ -89,10 +97,35 @@ final class HardFilters {
         if (!needs.isEmpty() && !lane.capabilities().containsAll(needs)) {
             return Filter.CAPABILITIES;
         }
+        if (lane.target().dialect() != Dialect.OPENAI && !lacking(lane).isEmpty()) {
+            return Filter.DIALECT;
+        }
         if (offer.denied() || wasDenied(lane)) {
             return Filter.POLICY_DENIED;
         }
         return ContextGuard.fits(lane, facts, headroom) ? null : Filter.CONTEXT;
+    }
+
+    /** What is left out for a lane, by its configuration, it need not have a form for. */
+    private List<String> lacking(Lane lane) {
+        if (gaps == null) {
+            gaps = new EnumMap<>(Dialect.class);
+        }
+        List<String> all =
+                gaps.computeIfAbsent(
+                        lane.target().dialect(), each -> DialectGaps.in(each, request));
+        return all.isEmpty() || lane.unsupportedParameters().isEmpty()
+                ? all
+                : all.stream()
+                        .filter(each -> !lane.unsupportedParameters().contains(each))
+                        .toList();
+    }
+
+    /** With what is lacking, where that is the reason. */
+    Exclusion exclusion(Lane lane, Filter filter) {
+        return filter == Filter.DIALECT
+                ? new Exclusion(lane, filter, String.join(", ", lacking(lane)))
+                : new Exclusion(lane, filter);
     }
 
     private boolean wasPrivate(Lane lane) {
@@ -126,6 +159,15 @@ final class HardFilters {
         return strict && Offer.leavesTheHouse(lane.tier()) ? Filter.PRIVACY : null;
     }
 
+    /** As {@link #describe(Filter)}, of one lane. */
+    String describe(Filter filter, Lane lane) {
+        return filter == Filter.DIALECT
+                ? "dialect (%s lacks %s)"
+                        .formatted(
+                                lane.target().dialect().label(), String.join(", ", lacking(lane)))
+                : describe(filter);
+    }
+
     /** The filter with what the request asks of it, for people. */
     String describe(Filter filter) {
         return switch (filter) {
@@ -141,6 +183,7 @@ final class HardFilters {
                                     needs.stream()
                                             .map(Capability::label)
                                             .collect(Collectors.joining(", ")));
+            case DIALECT -> "dialect (%s)".formatted(String.join("; ", allGaps()));
             case CONTEXT ->
                     "context (about %d tokens in, %s out)"
                             .formatted(
@@ -151,5 +194,16 @@ final class HardFilters {
             case MISSING_CREDENTIALS -> "missing_credentials (the instance has no key)";
             case WEIGHT, PRIVACY, POLICY_DENIED -> filter.label();
         };
+    }
+
+    private List<String> allGaps() {
+        List<String> all = new ArrayList<>();
+        if (gaps != null) {
+            gaps.forEach(
+                    (dialect, each) ->
+                            all.add(dialect.label() + " lacks " + String.join(", ", each)));
+        }
+        all.removeIf(each -> each.endsWith(" lacks "));
+        return all;
     }
 }

@@ -130,7 +130,8 @@ public final class Router {
             boolean alien = lane.id().type() != request.operation().type();
             Filter filter = alien ? Filter.TYPE : tested.get(lane.id());
             if (filter != null) {
-                excluded.add(new ExcludedLane(lane, filter.label(), filters.describe(filter)));
+                String because = filters.describe(filter, lane);
+                excluded.add(new ExcludedLane(lane, filter.label(), because));
             } else if (!open.contains(lane.id())) {
                 excluded.add(unasked(lane, request, route));
             }
@@ -298,7 +299,7 @@ public final class Router {
             if (filter == null) {
                 eligible.add(offer);
             } else {
-                exclusions.add(new Exclusion(offer.lane(), filter));
+                exclusions.add(filters.exclusion(offer.lane(), filter));
             }
         }
         return eligible;

@@ -8,7 +8,6 @@ import dev.gantry.inference.Attempt;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.StateLabel;
 import dev.gantry.routing.Exclusion;
-import dev.gantry.routing.Filter;
 import dev.gantry.routing.Lane;
 import dev.gantry.routing.LaneLatencies;
 import dev.gantry.routing.LaneLatencies.Quantiles;
@@ -94,7 +93,7 @@ public final class RouteReports {
                 route.lanes().stream().map(lane -> eligible(lane, route, decided, fates));
         Stream<Candidate> excluded =
                 route.exclusions().stream()
-                        .map(each -> candidate(each.lane(), each.filter(), route, decided, fates));
+                        .map(each -> candidate(each.lane(), each, route, decided, fates));
         List<Candidate> candidates =
                 Stream.concat(eligible, excluded).limit(RouteReport.MOST_CANDIDATES).toList();
         int attempts = route.limits().maxAttempts();
@@ -116,18 +115,18 @@ public final class RouteReports {
     }
 
     private static Candidate candidate(
-            Lane lane, @Nullable Filter filter, Route route, Decided decided, Fates fates) {
+            Lane lane, @Nullable Exclusion exclusion, Route route, Decided decided, Fates fates) {
         Standing standing = decided.of(lane.id());
         Quantiles known = standing.latency();
         return new Candidate(
                 lane.id(),
-                filter == null ? null : filter.label(),
+                exclusion == null ? null : exclusion.label(),
                 lane.quality() == null ? null : lane.quality().label(),
                 Projection.atMost(route.prices(), lane, fates.conclusion().request()),
                 known == null ? null : known.p50(),
                 known == null ? null : known.p95(),
                 standing.circuit() == null ? null : standing.circuit().label(),
-                filter == null ? fates.of(lane.id(), standing.circuit()) : null);
+                exclusion == null ? fates.of(lane.id(), standing.circuit()) : null);
     }
 
     /** What decided, of the lanes that the route has. */

@@ -3,14 +3,30 @@ package dev.gantry.classification;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gantry.classification.Corpus.Sample;
+import dev.gantry.dialect.WireFormat;
+import dev.gantry.dialect.anthropic.MessagesFormat;
+import dev.gantry.dialect.gemini.GeminiFormat;
+import dev.gantry.inference.Answer;
 import dev.gantry.inference.ErrorKind;
+import dev.gantry.inference.Operation;
+import dev.gantry.provider.ProviderReply;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 
 class CorpusTest {
+    private static final Map<String, WireFormat> FORMATS =
+            Map.of(
+                    "anthropic", new MessagesFormat(),
+                    "gemini", new GeminiFormat(),
+                    "google", new GeminiFormat(),
+                    "vertex", new GeminiFormat());
+
     static final List<String> SETS =
             List.of(
                     "given.jsonl",
@@ -47,6 +63,40 @@ class CorpusTest {
                         .toList();
 
         assertThat(wrong).as("of %d", samples.size()).isEmpty();
+    }
+
+    /** What a result holds in OpenAI's form says less than the provider did. */
+    @ParameterizedTest
+    @FieldSource("SETS")
+    void judgesWhatWasTranslatedByTheProvidersOwnWords(String corpus) {
+        List<String> wrong =
+                Corpus.read(corpus).stream()
+                        .filter(sample -> FORMATS.containsKey(sample.vendor()))
+                        .filter(
+                                sample ->
+                                        !told(translated(sample)).equals(told(sample.classified())))
+                        .map(sample -> told(translated(sample)) + ": " + sample)
+                        .toList();
+
+        assertThat(wrong).isEmpty();
+    }
+
+    private static String told(Classification found) {
+        return "%s %s %s %s"
+                .formatted(found.kind(), found.scope(), found.code(), found.retryAfter());
+    }
+
+    private static Classification translated(Sample sample) {
+        Answer answer =
+                Objects.requireNonNull(FORMATS.get(sample.vendor()))
+                        .answer(
+                                Operation.CHAT,
+                                sample.status(),
+                                sample.headers(),
+                                sample.body().getBytes(StandardCharsets.UTF_8))
+                        .answer();
+        ProviderReply reply = new ProviderReply.Answered(answer, sample.headers());
+        return Answers.classify(reply, sample.vendor()).orElseThrow();
     }
 
     @ParameterizedTest

@@ -17,6 +17,8 @@ import dev.gantry.routing.Lane;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -163,6 +165,29 @@ class LaneCatalogTest {
         assertThat(vllm.propagateTrace()).isTrue();
         assertThat(vllm.auth()).isEqualTo(new Endpoint.Auth.None());
         assertThat(vllm.apiKey()).isNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"anthropic, x-api-key", "gemini, x-goog-api-key"})
+    void fillsInWhatTheDialectImplies(String dialect, String header) {
+        Endpoint endpoint =
+                LaneCatalog.of(
+                                SettingsBinder.bind(
+                                        Environments.of(
+                                                """
+                                                gantry.providers.mine:
+                                                  dialect: %s
+                                                  tier: cloud
+                                                  instances: {a: {base-url: "http://a", api-key: k}}
+                                                  models: [{id: m, max-output-tokens: 9}]
+                                                """
+                                                        .formatted(dialect))))
+                        .endpoints()
+                        .getFirst();
+
+        assertThat(endpoint.dialect().label()).isEqualTo(dialect);
+        assertThat(endpoint.vendor()).isEqualTo(dialect);
+        assertThat(endpoint.auth()).isEqualTo(new Endpoint.Auth.Header(header));
     }
 
     @Test

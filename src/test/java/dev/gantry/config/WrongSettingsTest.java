@@ -78,8 +78,8 @@ gantry.spool.max-rows                 | 0        | gantry.spool.max-rows: 0; all
 gantry.providers.p.weight             | -1       | gantry.providers.p.weight: -1; allowed is 0 or more
 gantry.providers.p.instances.i.weight | -1       | gantry.providers.p.instances.i.weight: -1; allowed is 0 or more
 gantry.providers.p.auth               | basic    | gantry.providers.p.auth: basic; allowed is bearer, header:<name> or none
-gantry.providers.p.dialect            | grpc     | gantry.providers.p.dialect: grpc; allowed is openai
-gantry.providers.p.dialect            | anthropic | gantry.providers.p.dialect: anthropic; not supported by this release
+gantry.providers.p.dialect            | grpc     | gantry.providers.p.dialect: grpc; allowed is one of openai, anthropic, gemini
+gantry.providers.p.dialect            | anthropic | gantry.providers.p.models[0].max-output-tokens
 gantry.providers.p.denied-models[0]   | ' '      | gantry.providers.p.denied-models: missing; required is parts of model names
 gantry.providers.p.proxy              | socks://h:1 | gantry.providers.p.proxy: socks://h:1; allowed is http://host:port
 gantry.providers.p.proxy              | http://u:hunter2@h:1 | gantry.providers.p.proxy: ***; allowed is http://host:port

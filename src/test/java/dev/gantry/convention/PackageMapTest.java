@@ -45,14 +45,18 @@ class PackageMapTest {
             intake.offset   |
             intake.broker   | concurrent
             worker          | inference routing escalation admission delivery event outbox metering memory budget
-            routing         | inference metering
-            repair          | inference routing classification
+            routing         | inference metering dialect
+            repair          | inference dialect routing classification
             escalation      | inference routing repair admission circuit circuit.state provider classification memory concurrent budget metering
             budget          | inference metering fleet memory concurrent
             admission       | inference circuit circuit.state memory concurrent
-            provider        | inference memory provider.http provider.openai
-            provider.http   | provider inference memory
-            provider.openai | provider provider.http inference memory
+            provider        | inference memory dialect dialect.openai dialect.anthropic dialect.gemini provider.http provider.call
+            provider.call   | provider provider.http dialect inference memory
+            provider.http   | provider dialect inference memory
+            dialect         | inference
+            dialect.openai  | dialect inference
+            dialect.anthropic | dialect inference
+            dialect.gemini  | dialect inference
             classification  | inference provider secret
             explain         | inference request routing escalation budget metering circuit circuit.state
             delivery        | inference event outbox metering audit memory budget

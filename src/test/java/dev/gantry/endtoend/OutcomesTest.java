@@ -8,6 +8,7 @@ import dev.gantry.cli.batch.BrokerAccess;
 import dev.gantry.cli.batch.CollectCommand;
 import dev.gantry.cli.batch.SubmitCommand;
 import dev.gantry.launch.Commands;
+import dev.gantry.simulator.BilledTokens;
 import dev.gantry.simulator.SimulatedProvider;
 import dev.gantry.simulator.script.Behaviour;
 import dev.gantry.simulator.script.Fault;
@@ -30,6 +31,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -79,7 +81,16 @@ class OutcomesTest {
         bad = SimulatedProvider.start(Script.of(Behaviour.always(Fault.refuse(Refusal.SERVER))));
         fleet =
                 Fleet.create()
-                        .provider("first", "frontier", bad.baseUrl(), "shared", "doomed")
+                        .provider("first", "frontier", bad.baseUrl(), "shared", "doomed", "trio")
+                        .provider("claude", "frontier", bad.baseUrl(), "trio")
+                        .with("gantry.providers.claude.dialect", "anthropic")
+                        .provider(
+                                "google",
+                                "cloud",
+                                good.address().resolve("/v1beta"),
+                                "trio",
+                                "solo")
+                        .with("gantry.providers.google.dialect", "gemini")
                         .provider(
                                 "second",
                                 "cloud",
@@ -114,6 +125,57 @@ class OutcomesTest {
         assertThat(result.at("/gantry/attempts/0/error/kind").asString()).isEqualTo("server");
         assertThat(result.at("/gantry/selected").asInt()).isEqualTo(2);
         assertThat(result.at("/error").isNull()).isTrue();
+    }
+
+    @Test
+    void aChainLeadsThroughThreeDialectsToOneForm() throws Exception {
+        JsonNode result = send("trio", "\"model\":\"trio\",\"user\":\"u\"", "");
+
+        assertThat(result.at("/gantry/attempts").findValuesAsString("provider"))
+                .containsExactlyInAnyOrder("first", "claude", "google")
+                .last()
+                .isEqualTo("google");
+        assertThat(result.at("/gantry/attempts").findValuesAsString("kind"))
+                .containsExactly("server", "server");
+        assertThat(result.at("/gantry/attempts/2/adapted/0/member").asString()).isEqualTo("user");
+        assertThat(result.at("/gantry/attempts/2/adapted/0/because").asString())
+                .isEqualTo("dialect");
+        JsonNode body = result.at("/response/body");
+        assertThat(body.at("/object").asString()).isEqualTo("chat.completion");
+        assertThat(body.at("/choices/0/message/content").asString()).isNotEmpty();
+        BilledTokens billed =
+                good.ledger().calls().stream()
+                        .filter(each -> each.model().equals("trio"))
+                        .findFirst()
+                        .orElseThrow()
+                        .tokens();
+        assertThat(body.at("/usage/prompt_tokens").asLong()).isEqualTo(billed.input());
+        assertThat(body.at("/usage/completion_tokens").asLong()).isEqualTo(billed.output());
+        // Per million 0.25 and 2.00.
+        assertThat(new BigDecimal(result.at("/gantry/cost_usd").asString()).movePointRight(8))
+                .isEqualByComparingTo(
+                        BigDecimal.valueOf(25 * billed.input() + 200 * billed.output()));
+        assertThat(result.at("/gantry/cost_state").asString()).isEqualTo("final");
+    }
+
+    @Test
+    void whatADialectLacksIsNamedAndNothingIsSent() throws Exception {
+        JsonNode result = send("lacking", "\"model\":\"solo\",\"logprobs\":true", "");
+
+        assertThat(result.at("/error/code").asString()).isEqualTo("no_lane_available");
+        assertThat(result.at("/error/message").asString())
+                .contains("dialect (gemini lacks logprobs) excludes 1 lane");
+        assertThat(result.at("/gantry/attempts").isEmpty()).isTrue();
+    }
+
+    @Test
+    void aRequestThatADialectCannotSayEndsWithTheReason() throws Exception {
+        JsonNode result = send("unsaid", "\"model\":\"solo\",\"temperature\":\"hot\"", "");
+
+        assertThat(result.at("/error/message").asString())
+                .contains("dialect gemini: temperature: a number is wanted");
+        assertThat(result.at("/gantry/attempts/0/error/kind").asString()).isEqualTo("bad_request");
+        assertThat(good.ledger().calls()).noneMatch(each -> each.model().equals("solo"));
     }
 
     @Test

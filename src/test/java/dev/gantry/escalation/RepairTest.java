@@ -19,6 +19,7 @@ import dev.gantry.inference.Change.Clamped;
 import dev.gantry.inference.Change.Dropped;
 import dev.gantry.inference.Change.Renamed;
 import dev.gantry.inference.Conclusion;
+import dev.gantry.inference.Dialect;
 import dev.gantry.inference.FailureCode;
 import dev.gantry.inference.Outcome.Failed;
 import dev.gantry.inference.Outcome.Refused;
@@ -478,6 +479,30 @@ class RepairTest {
                 body.end(),
                 body.members(),
                 new RequestBody.Facts("m", Set.of(), 10, false, tokens, 1, null));
+    }
+
+    @Test
+    void listsWhatTheLanesDialectChanges() throws InterruptedException {
+        Lane gemini = lane("frontier:a:x:inference:m").dialect(Dialect.GEMINI).build();
+        Lane claude =
+                lane("frontier:a:x:inference:m")
+                        .dialect(Dialect.ANTHROPIC)
+                        .unsupported("metadata")
+                        .maxOutput(500)
+                        .build();
+        loop.provider.on(gemini, Replies.OK);
+        RequestBuilder noted = request().members("model", "user", "metadata");
+
+        loop.run(noted, settings(), gemini);
+        var adapted = Adaptations.of(noted.build().body(), claude, Repair.NONE);
+
+        assertThat(listed(0))
+                .containsExactly(
+                        new Listed(new Dropped("user"), Because.DIALECT),
+                        new Listed(new Dropped("metadata"), Because.DIALECT));
+        assertThat(adapted.listed())
+                .containsExactly(new Listed(new Dropped("metadata"), Because.CONFIGURED));
+        assertThat(adapted.outputLimit()).isEqualTo(new OutputLimit("max_tokens", 500));
     }
 
     private static Repair mended(Change... changes) {

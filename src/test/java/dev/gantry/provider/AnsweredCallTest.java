@@ -2,7 +2,11 @@ package dev.gantry.provider;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.inference.Adaptation;
+import dev.gantry.inference.Attempt;
 import dev.gantry.inference.Cancellation;
+import dev.gantry.inference.Dialect;
+import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Operation;
 import dev.gantry.inference.Trace;
 import dev.gantry.provider.ProviderReply.Answered;
@@ -11,12 +15,15 @@ import dev.gantry.provider.ProviderReply.Unreachable;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.util.unit.DataSize;
 
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 class AnsweredCallTest {
@@ -76,6 +83,52 @@ class AnsweredCallTest {
 
             assertThat(reply.answer().body().text()).isEqualTo(body);
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "ANTHROPIC, x-api-key, /v1/messages, 2023-06-01, 2024-01-01",
+        "GEMINI, x-goog-api-key, /v1/models/small:generateContent, -, 2024-01-01"
+    })
+    void speaksTheEndpointsDialect(
+            Dialect dialect, String key, String path, String version, String configured)
+            throws Exception {
+        String body = "{\"messages\":[{\"role\":\"user\",\"content\":\"x\"}],\"max_tokens\":9}";
+        try (ScriptedServer server = ScriptedServer.answering("{}")) {
+            EndpointDraft draft =
+                    new EndpointDraft(server).dialect(dialect).auth(new Endpoint.Auth.Header(key));
+            InferenceRequest request = Calls.request(Operation.CHAT, body, Trace.NONE);
+            for (Map<String, String> headers :
+                    List.of(Map.<String, String>of(), Map.of("Anthropic-Version", configured))) {
+                try (OneEndpoint provider = Calls.providers(draft.headers(headers).build())) {
+                    provider.call(request, limited(), Calls.LONG, new Cancellation(), Calls.hold());
+                }
+
+                ScriptedServer.Request sent = server.request();
+                assertThat(sent.line()).isEqualTo("POST " + path + " HTTP/1.1");
+                assertThat(sent.headers())
+                        .containsEntry(key, EndpointDraft.KEY)
+                        .doesNotContainKey("authorization");
+                assertThat(sent.headers().getOrDefault("anthropic-version", "-"))
+                        .isEqualTo(headers.isEmpty() ? version : configured);
+            }
+        }
+    }
+
+    private static Attempt.Dispatch limited() {
+        Attempt.Dispatch plain = Calls.DISPATCH;
+        return new Attempt.Dispatch(
+                plain.id(),
+                plain.kind(),
+                plain.lane(),
+                new Adaptation("small", new Adaptation.OutputLimit("max_tokens", 9), List.of()),
+                plain.reason(),
+                plain.startedAt(),
+                plain.deadline(),
+                plain.projectedInput(),
+                plain.projectedOutput(),
+                plain.step(),
+                plain.assignment());
     }
 
     @Test

@@ -67,7 +67,7 @@ public final class Calls {
         return new OneEndpoint(all(limit, List.of(endpoint)), endpoint);
     }
 
-    static Providers all(DataSize limit, List<Endpoint> endpoints) {
+    public static Providers all(DataSize limit, List<Endpoint> endpoints) {
         return new Providers(
                 endpoints,
                 new TransportSettings(limit),

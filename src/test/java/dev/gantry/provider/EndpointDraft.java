@@ -1,5 +1,7 @@
 package dev.gantry.provider;
 
+import dev.gantry.inference.Dialect;
+
 import org.jspecify.annotations.Nullable;
 
 import java.net.URI;
@@ -13,6 +15,7 @@ public final class EndpointDraft {
 
     private final URI baseUrl;
     private String instance = "main";
+    private Dialect dialect = Dialect.OPENAI;
     private Endpoint.Auth auth = new Endpoint.Auth.Bearer();
     private @Nullable String key = KEY;
     private @Nullable Path keyFile;
@@ -32,6 +35,11 @@ public final class EndpointDraft {
 
     EndpointDraft instance(String value) {
         instance = value;
+        return this;
+    }
+
+    public EndpointDraft dialect(Dialect value) {
+        dialect = value;
         return this;
     }
 
@@ -79,7 +87,7 @@ public final class EndpointDraft {
         return new Endpoint(
                 "sim",
                 instance,
-                Endpoint.Dialect.OPENAI,
+                dialect,
                 "openai",
                 baseUrl,
                 auth,

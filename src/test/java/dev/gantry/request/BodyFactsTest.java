@@ -26,6 +26,22 @@ class BodyFactsTest {
         assertThat(facts(member).requestedOutputTokens()).isNull();
     }
 
+    @Test
+    void namesTheFormsThatNotEveryProtocolHas() {
+        String messages =
+                """
+                "messages":[{"role":"user","content":[{"type":"text","text":"type"},
+                 {"type":"input_audio","input_audio":{}},{"type":"image_url","image_url":{"url":"http://h"}}]},
+                 {"role":"assistant","tool_calls":[{"type":"custom"}]}],
+                "tools":[{"type":"function","function":{"parameters":{"type":"object","properties":
+                 {"type":{"type":"string"}}}}},{"type":"web_search"},7]
+                """;
+
+        assertThat(facts(messages).forms())
+                .containsExactlyInAnyOrder("input_audio", "custom", "web_search");
+        assertThat(facts("\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]").forms()).isEmpty();
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

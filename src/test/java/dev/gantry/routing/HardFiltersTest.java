@@ -6,10 +6,12 @@ import static dev.gantry.routing.SampleCatalogue.deadEnd;
 import static dev.gantry.routing.SettingsDraft.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.gantry.inference.Assignment;
 import dev.gantry.inference.Capability;
 import dev.gantry.inference.Caps;
+import dev.gantry.inference.Dialect;
 import dev.gantry.inference.FailoverRules;
 import dev.gantry.inference.FailureCode;
 import dev.gantry.inference.Operation;
@@ -62,6 +64,14 @@ class HardFiltersTest {
                         lane(FRONTIER).capabilities(),
                         request("m")
                                 .intent(new Intent(Set.of(Capability.VISION), null, null, null))),
+                row(
+                        Filter.DIALECT,
+                        lane(FRONTIER).dialect(Dialect.ANTHROPIC),
+                        request("m").members("messages", "seed")),
+                row(
+                        Filter.DIALECT,
+                        lane(FRONTIER).dialect(Dialect.GEMINI),
+                        request("m").operation(Operation.CHAT).members("thinking")),
                 row(Filter.CONTEXT, lane(FRONTIER).window(1000), request("m").input(901)),
                 row(
                         Filter.CONTEXT,
@@ -73,6 +83,33 @@ class HardFiltersTest {
         return Arguments.of(filter, lane, request);
     }
 
+    @Test
+    void aDialectNeedHaveNoFormForWhatItsLaneDoesNotGet() {
+        RequestBuilder request = request("m").members("messages", "seed", "logprobs");
+        LaneDraft claude = lane(FRONTIER).dialect(Dialect.ANTHROPIC).unsupported("seed");
+
+        Route lacking = route(request, claude.build());
+        Route fit = route(request, claude.unsupported("seed", "logprobs").build());
+
+        assertThat(lacking.exclusions().getFirst().label()).isEqualTo("dialect: logprobs");
+        assertThat(((Route.DeadEnd) lacking.way()).message())
+                .isEqualTo(
+                        "no lane is open to model m: dialect (anthropic lacks seed, logprobs)"
+                                + " excludes 1 lane");
+        assertThat(fit.lanes()).hasSize(1);
+        assertThat(router(claude.unsupported("seed").build()).excluded(request.build(), lacking))
+                .extracting(ExcludedLane::rule, ExcludedLane::because)
+                .containsExactly(tuple("dialect", "dialect (anthropic lacks logprobs)"));
+    }
+
+    private static Route route(RequestBuilder request, Lane lane) {
+        return router(lane).route(request.build());
+    }
+
+    private static Router router(Lane lane) {
+        return new Router(List.of(lane), RoutingSettings.DEFAULT);
+    }
+
     @ParameterizedTest(name = "{0}")
     @MethodSource("exclusions")
     void namesTheFilterThatExcludesALane(Filter filter, LaneDraft lane, RequestBuilder request) {
@@ -81,7 +118,9 @@ class HardFiltersTest {
         Route route = new Router(List.of(only), settings().build()).route(request.build());
 
         assertThat(route.lanes()).isEmpty();
-        assertThat(route.exclusions()).containsExactly(new Exclusion(only, filter));
+        assertThat(route.exclusions())
+                .extracting(Exclusion::lane, Exclusion::filter)
+                .containsExactly(tuple(only, filter));
         assertThat(deadEnd(route).message()).contains(filter.label());
     }
 

@@ -2,6 +2,7 @@ package dev.gantry.routing;
 
 import dev.gantry.inference.CallTarget;
 import dev.gantry.inference.Capability;
+import dev.gantry.inference.Dialect;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.ModelType;
 import dev.gantry.inference.Quality;
@@ -31,9 +32,11 @@ public final class LaneDraft {
     private boolean credentials = true;
     private ModelLists lists = ModelLists.NONE;
     private String key = "first";
+    private Dialect dialect = Dialect.OPENAI;
 
     /** For lanes that nobody really calls. */
-    private record Nowhere(String id, String vendor, String key) implements CallTarget {}
+    private record Nowhere(String id, String vendor, String key, Dialect dialect)
+            implements CallTarget {}
 
     private LaneDraft(LaneId id) {
         this.id = id;
@@ -53,6 +56,11 @@ public final class LaneDraft {
 
     public LaneDraft aliases(String... names) {
         aliases = List.of(names);
+        return this;
+    }
+
+    public LaneDraft dialect(Dialect value) {
+        dialect = value;
         return this;
     }
 
@@ -133,6 +141,6 @@ public final class LaneDraft {
                 timeout,
                 credentials,
                 lists,
-                new Nowhere(id.provider() + ":" + id.instance(), "generic", key));
+                new Nowhere(id.provider() + ":" + id.instance(), "generic", key, dialect));
     }
 }

@@ -1,5 +1,7 @@
 package dev.gantry.provider.http;
 
+import dev.gantry.dialect.Translation;
+
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpException;
@@ -74,7 +76,7 @@ final class Connection implements Closeable {
         outgoing.flush(out);
     }
 
-    void send(ClassicHttpRequest head, Outgoing.Body body) throws IOException, HttpException {
+    void send(ClassicHttpRequest head, Translation.Body body) throws IOException, HttpException {
         writer.write(head, outgoing, out);
         body.writeTo(new ContentLengthOutputStream(outgoing, out, body.length()));
         outgoing.flush(out);

@@ -1,5 +1,6 @@
 package dev.gantry.provider.http;
 
+import dev.gantry.dialect.Translation;
 import dev.gantry.memory.Hold;
 import dev.gantry.provider.ProviderReply;
 import dev.gantry.provider.ProviderReply.Answered;
@@ -39,7 +40,7 @@ final class Exchange {
         this.reader = reader;
     }
 
-    ProviderReply run(ClassicHttpRequest head, Outgoing.Body body) {
+    ProviderReply run(ClassicHttpRequest head, Translation.Body body) {
         Connection connection;
         try {
             connection = pool.lease(guard);
@@ -53,7 +54,7 @@ final class Exchange {
         }
     }
 
-    private ProviderReply converse(Lease lease, ClassicHttpRequest head, Outgoing.Body body) {
+    private ProviderReply converse(Lease lease, ClassicHttpRequest head, Translation.Body body) {
         Connection connection = lease.connection;
         long earlier = connection.receivedBytes();
         long began = System.nanoTime();
@@ -71,7 +72,7 @@ final class Exchange {
     }
 
     /** False if the server has answered and closed before it took the whole request. */
-    private boolean send(Connection connection, ClassicHttpRequest head, Outgoing.Body body)
+    private boolean send(Connection connection, ClassicHttpRequest head, Translation.Body body)
             throws IOException, HttpException {
         try {
             connection.send(head, body);

@@ -1,7 +1,7 @@
 package dev.gantry.provider.http;
 
-import java.io.IOException;
-import java.io.OutputStream;
+import dev.gantry.dialect.Translation;
+
 import java.util.Map;
 
 /**
@@ -10,14 +10,7 @@ import java.util.Map;
  * @param target path and query, as they stand in the request line
  * @param headers may hold secrets
  */
-public record Outgoing(String target, Map<String, String> headers, Body body) {
-
-    /** Bytes of a known number, written once. */
-    public interface Body {
-        long length();
-
-        void writeTo(OutputStream out) throws IOException;
-    }
+public record Outgoing(String target, Map<String, String> headers, Translation.Body body) {
 
     /** Leaves headers and body out. */
     @Override

@@ -1,5 +1,6 @@
 package dev.gantry.benchmark.http;
 
+import dev.gantry.dialect.Translation;
 import dev.gantry.inference.Answer;
 import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.Payload;
@@ -72,7 +73,7 @@ final class TransportContender implements Contender {
     }
 
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    private record Whole(byte[] bytes) implements Outgoing.Body {
+    private record Whole(byte[] bytes) implements Translation.Body {
         @Override
         public long length() {
             return bytes.length;

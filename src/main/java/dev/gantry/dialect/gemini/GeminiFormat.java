@@ -1,0 +1,42 @@
+package dev.gantry.dialect.gemini;
+
+import dev.gantry.dialect.ChatBody;
+import dev.gantry.dialect.Translation;
+import dev.gantry.dialect.Unsayable;
+import dev.gantry.dialect.WireFormat;
+import dev.gantry.dialect.WireJson;
+import dev.gantry.inference.Attempt;
+import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.Operation;
+
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+
+/** Google's Gemini API, method generateContent. */
+public final class GeminiFormat implements WireFormat {
+    @Override
+    public Translation request(InferenceRequest request, Attempt.Dispatch dispatch) {
+        try {
+            String model = dispatch.adaptation().model();
+            ChatBody body = new ChatBody(request.body(), dispatch.adaptation());
+            return new Translation.WireRequest(
+                    "/models/" + inPath(model) + ":generateContent",
+                    WireJson.of(new GeminiRequest(body, dispatch.adaptation()).json()));
+        } catch (Unsayable e) {
+            return e.refusal();
+        }
+    }
+
+    private static String inPath(String model) {
+        return URLEncoder.encode(model, StandardCharsets.UTF_8)
+                .replace("+", "%20")
+                .replace("%2F", "/");
+    }
+
+    @Override
+    public Reading answer(
+            Operation operation, int status, Map<String, String> headers, byte[] body) {
+        return GeminiAnswer.read(status, headers, body);
+    }
+}

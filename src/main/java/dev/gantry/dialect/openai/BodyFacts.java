@@ -1,0 +1,208 @@
+package dev.gantry.dialect.openai;
+
+import dev.gantry.dialect.TokenCounts;
+import dev.gantry.inference.FinishReason;
+import dev.gantry.inference.Operation;
+import dev.gantry.inference.Usage;
+
+import org.jspecify.annotations.Nullable;
+
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.exc.StreamReadException;
+import tools.jackson.core.json.JsonFactory;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** One pass over an answer's body; strict about form, lenient about what it holds. */
+final class BodyFacts {
+    /** Answers are as long as they are. */
+    static final JsonFactory JSON =
+            JsonFactory.builder()
+                    .streamReadConstraints(
+                            StreamReadConstraints.builder()
+                                    .maxNestingDepth(500)
+                                    .maxStringLength(Integer.MAX_VALUE)
+                                    .build())
+                    .build();
+
+    private static final byte[] USAGE = "\"usage\"".getBytes(StandardCharsets.UTF_8);
+
+    private final Operation operation;
+    private final byte[] body;
+    private @Nullable String id;
+    private @Nullable String model;
+    private final List<String> finishReasons = new ArrayList<>();
+    private boolean holdsAnswer;
+    private boolean holdsError;
+    private @Nullable String serviceTier;
+    private @Nullable String usageTier;
+    private @Nullable Usage usage;
+
+    BodyFacts(Operation operation, byte[] body) {
+        this.operation = operation;
+        this.body = body;
+    }
+
+    /**
+     * Looks for the usage where the body could not be read up to it. Inside a text its name would
+     * stand between escaped marks.
+     */
+    void readUsageAlone() {
+        for (int at = lastUsage(); usage == null && at >= 0; at = -1) {
+            byte[] rest = Arrays.copyOfRange(body, at, body.length);
+            try (JsonParser json = JSON.createParser(ObjectReadContext.empty(), rest)) {
+                if (json.nextToken() == JsonToken.START_OBJECT) {
+                    TokenCounts counts = new TokenCounts();
+                    counts.read(json);
+                    usage = counts.usage(operation, null);
+                    usageTier = counts.serviceTier();
+                }
+            } catch (JacksonException _) {
+                // It is broken as well: nothing is known of it.
+            }
+        }
+    }
+
+    /** Where the value of the last member of that name begins; -1: there is none. */
+    private int lastUsage() {
+        for (int at = body.length - USAGE.length; at > 0; at--) {
+            if (body[at] == '"'
+                    && body[at - 1] != '\\'
+                    && Arrays.equals(body, at, at + USAGE.length, USAGE, 0, USAGE.length)) {
+                int value = at + USAGE.length;
+                while (value < body.length && (body[value] == ' ' || body[value] == ':')) {
+                    value++;
+                }
+                return value;
+            }
+        }
+        return -1;
+    }
+
+    /**
+     * @throws tools.jackson.core.JacksonException if the body is not exactly one JSON value
+     */
+    void read() {
+        try (JsonParser json = JSON.createParser(ObjectReadContext.empty(), body)) {
+            JsonToken root = json.nextToken();
+            if (root == null) {
+                throw new StreamReadException(json, "no value");
+            }
+            if (root == JsonToken.START_OBJECT) {
+                members(json);
+            } else {
+                json.skipChildren();
+            }
+            if (json.nextToken() != null) {
+                throw new StreamReadException(json, "more than one value");
+            }
+        }
+    }
+
+    private void members(JsonParser json) {
+        for (String name = json.nextName(); name != null; name = json.nextName()) {
+            JsonToken value = json.nextToken();
+            switch (name) {
+                case "id" -> id = text(json, value);
+                case "model" -> model = text(json, value);
+                case "service_tier" -> serviceTier = text(json, value);
+                case "choices" -> choices(json, value);
+                case "data" -> {
+                    holdsAnswer |= value == JsonToken.START_ARRAY;
+                    json.skipChildren();
+                }
+                case "error" -> {
+                    holdsError |= value != JsonToken.VALUE_NULL;
+                    json.skipChildren();
+                }
+                case "usage" -> usage(json, value);
+                default -> json.skipChildren();
+            }
+        }
+    }
+
+    private void choices(JsonParser json, JsonToken value) {
+        if (value != JsonToken.START_ARRAY) {
+            json.skipChildren();
+            return;
+        }
+        while (json.nextToken() != JsonToken.END_ARRAY) {
+            holdsAnswer = true;
+            if (json.currentToken() == JsonToken.START_OBJECT) {
+                choice(json);
+            } else {
+                json.skipChildren();
+            }
+        }
+    }
+
+    private void choice(JsonParser json) {
+        for (String name = json.nextName(); name != null; name = json.nextName()) {
+            JsonToken value = json.nextToken();
+            if (name.equals("finish_reason")) {
+                String reason = text(json, value);
+                if (reason != null) {
+                    finishReasons.add(reason);
+                }
+            } else {
+                holdsError |= name.equals("error") && value != JsonToken.VALUE_NULL;
+                json.skipChildren();
+            }
+        }
+    }
+
+    private void usage(JsonParser json, JsonToken value) {
+        if (value != JsonToken.START_OBJECT) {
+            json.skipChildren();
+            return;
+        }
+        int start = (int) json.currentTokenLocation().getByteOffset();
+        TokenCounts counts = new TokenCounts();
+        counts.read(json);
+        int end = (int) json.currentLocation().getByteOffset();
+        usage = counts.usage(operation, TokenCounts.raw(body, start, end));
+        usageTier = counts.serviceTier();
+    }
+
+    /** Null for what is no text, or too long to be a name. */
+    private static @Nullable String text(JsonParser json, JsonToken value) {
+        if (value != JsonToken.VALUE_STRING) {
+            json.skipChildren();
+            return null;
+        }
+        String text = json.getString();
+        return text.length() <= OpenAiAnswer.LONGEST_NAME ? text : null;
+    }
+
+    @Nullable String id() {
+        return id;
+    }
+
+    @Nullable String model() {
+        return model;
+    }
+
+    @Nullable String finishReason() {
+        return FinishReason.gravest(finishReasons);
+    }
+
+    /** Whether it claims to be what was asked for, and nothing else. */
+    boolean isAnswer() {
+        return holdsAnswer && !holdsError;
+    }
+
+    @Nullable String serviceTier() {
+        return serviceTier == null ? usageTier : serviceTier;
+    }
+
+    @Nullable Usage usage() {
+        return usage;
+    }
+}

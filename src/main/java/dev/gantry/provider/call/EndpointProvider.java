@@ -1,0 +1,94 @@
+package dev.gantry.provider.call;
+
+import dev.gantry.dialect.Translation.Untranslatable;
+import dev.gantry.dialect.Translation.WireRequest;
+import dev.gantry.dialect.WireFormat;
+import dev.gantry.inference.Attempt;
+import dev.gantry.inference.Cancellation;
+import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.Operation;
+import dev.gantry.memory.Hold;
+import dev.gantry.provider.Endpoint;
+import dev.gantry.provider.Provider;
+import dev.gantry.provider.ProviderReply;
+import dev.gantry.provider.ProviderReply.Answered;
+import dev.gantry.provider.ProviderReply.Obstacle;
+import dev.gantry.provider.ProviderReply.Unreachable;
+import dev.gantry.provider.http.AnswerReader;
+import dev.gantry.provider.http.HttpLine;
+import dev.gantry.provider.http.Outgoing;
+
+import java.time.Duration;
+import java.util.Map;
+
+/** Calls one endpoint in the dialect that is spoken there. */
+public final class EndpointProvider implements Provider {
+    private final Endpoint endpoint;
+    private final WireFormat format;
+    private final HttpLine line;
+    private final RequestHead head;
+    private final Credential credential;
+    private final SecretMask secrets;
+    private final Unreachable keyless;
+
+    public EndpointProvider(Endpoint endpoint, WireFormat format, HttpLine line) {
+        this.endpoint = endpoint;
+        this.format = format;
+        this.line = line;
+        this.head = new RequestHead(endpoint, format.headers());
+        this.credential = Credential.of(endpoint, System::nanoTime);
+        this.secrets = SecretMask.of(endpoint.headers(), endpoint.baseUrl());
+        this.keyless =
+                new Unreachable(
+                        Obstacle.OTHER,
+                        "provider " + endpoint.id() + ": no usable api-key, nothing was sent");
+    }
+
+    @Override
+    public ProviderReply call(
+            InferenceRequest request,
+            Attempt.Dispatch dispatch,
+            Duration timeout,
+            Cancellation cancellation,
+            Hold hold) {
+        String key = head.needsKey() ? credential.key() : null;
+        if (head.needsKey() && (key == null || !RequestHead.printable(key))) {
+            return keyless; // A call without its key would only hand the prompt to a stranger.
+        }
+        return switch (format.request(request, dispatch)) {
+            case Untranslatable(String why) ->
+                    new ProviderReply.Untranslatable(endpoint.dialect(), why);
+            case WireRequest(String path, var body) -> {
+                Outgoing outgoing =
+                        new Outgoing(
+                                head.target(path),
+                                head.headers(key, dispatch.id(), request.trace()),
+                                body);
+                AnswerReader reader = reader(request.operation(), secrets.with(key));
+                yield known(line.post(outgoing, timeout, cancellation, hold, reader));
+            }
+        };
+    }
+
+    private ProviderReply known(ProviderReply reply) {
+        if (reply instanceof Answered(var answer, _) && answer.status() == 401) {
+            credential.refused();
+        }
+        return reply;
+    }
+
+    private AnswerReader reader(Operation operation, SecretMask mask) {
+        return (status, headers, body) -> {
+            boolean refused = status / 100 != 2;
+            if (refused) {
+                mask.blank(body);
+            }
+            Map<String, String> heard = mask.blank(headers);
+            WireFormat.Reading reading = format.answer(operation, status, heard, body);
+            // An error may come under 200; what is a good answer keeps every byte.
+            return refused || reading.good() || !mask.blank(body)
+                    ? reading.answer()
+                    : format.answer(operation, status, heard, body).answer();
+        };
+    }
+}

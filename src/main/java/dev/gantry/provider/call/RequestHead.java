@@ -1,0 +1,129 @@
+package dev.gantry.provider.call;
+
+import dev.gantry.inference.AttemptId;
+import dev.gantry.inference.Trace;
+import dev.gantry.provider.Endpoint;
+import dev.gantry.provider.Endpoint.Auth;
+
+import org.jspecify.annotations.Nullable;
+
+import java.net.URI;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** Targets and headers of the calls to one endpoint. */
+final class RequestHead {
+    private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
+
+    /** They frame the message or are ours to say: a configured one would break or forge it. */
+    private static final Set<String> RESERVED =
+            Set.of(
+                    "host",
+                    "connection",
+                    "content-length",
+                    "transfer-encoding",
+                    "te",
+                    "trailer",
+                    "upgrade",
+                    "expect",
+                    "accept-encoding",
+                    "baggage",
+                    "x-client-request-id");
+
+    /** What the W3C trace context asks everybody to carry at least. */
+    private static final int LONGEST_TRACE = 512;
+
+    private final String path;
+    private final String query;
+    private final Map<String, String> fixed;
+    private final Auth auth;
+    private final boolean traced;
+
+    /**
+     * @param usual headers that the configuration may replace; names in lower case
+     */
+    RequestHead(Endpoint endpoint, Map<String, String> usual) {
+        URI base = endpoint.baseUrl();
+        this.path = Objects.requireNonNullElse(base.getRawPath(), "").replaceAll("/+$", "");
+        this.query = base.getRawQuery() == null ? "" : "?" + base.getRawQuery();
+        this.fixed = fixed(endpoint, usual);
+        this.auth = endpoint.auth();
+        this.traced = endpoint.propagateTrace();
+        if (auth instanceof Auth.Header(String name)) {
+            checkName(endpoint, name);
+        }
+    }
+
+    String target(String below) {
+        return path + below + query;
+    }
+
+    boolean needsKey() {
+        return !(auth instanceof Auth.None);
+    }
+
+    Map<String, String> headers(@Nullable String key, AttemptId attempt, Trace trace) {
+        Map<String, String> headers = new LinkedHashMap<>(fixed);
+        if (key != null) {
+            switch (auth) {
+                case Auth.Bearer() -> headers.put("authorization", "Bearer " + key);
+                case Auth.Header(String name) -> headers.put(name, key);
+                case Auth.None() -> {}
+            }
+        }
+        headers.put("x-client-request-id", attempt.value());
+        if (traced) {
+            putIfSendable(headers, "traceparent", trace.traceparent());
+            putIfSendable(headers, "tracestate", trace.tracestate());
+        }
+        return headers;
+    }
+
+    private static void putIfSendable(
+            Map<String, String> headers, String name, @Nullable String value) {
+        if (value != null && value.length() <= LONGEST_TRACE && printable(value)) {
+            headers.put(name, value);
+        }
+    }
+
+    private static Map<String, String> fixed(Endpoint endpoint, Map<String, String> usual) {
+        Map<String, String> fixed = new LinkedHashMap<>();
+        fixed.put("user-agent", "gantry");
+        fixed.put("content-type", "application/json");
+        fixed.put("accept", "application/json");
+        fixed.put("accept-encoding", "identity");
+        fixed.putAll(usual);
+        endpoint.headers()
+                .forEach(
+                        (name, value) -> {
+                            checkName(endpoint, name);
+                            if (!printable(value)) {
+                                throw new IllegalArgumentException(
+                                        about(endpoint, name) + " has an unprintable value");
+                            }
+                            fixed.put(name.toLowerCase(Locale.ROOT), value);
+                        });
+        return fixed;
+    }
+
+    private static void checkName(Endpoint endpoint, String name) {
+        if (!TOKEN.matcher(name).matches()) {
+            throw new IllegalArgumentException(about(endpoint, name) + " is no header name");
+        }
+        if (RESERVED.contains(name.toLowerCase(Locale.ROOT))) {
+            throw new IllegalArgumentException(about(endpoint, name) + " may not be set");
+        }
+    }
+
+    private static String about(Endpoint endpoint, String name) {
+        return "provider " + endpoint.id() + ": header " + name;
+    }
+
+    static boolean printable(String value) {
+        return value.chars().allMatch(each -> each >= ' ' && each < 127);
+    }
+}

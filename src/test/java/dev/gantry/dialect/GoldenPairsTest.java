@@ -1,0 +1,130 @@
+package dev.gantry.dialect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gantry.dialect.anthropic.MessagesFormat;
+import dev.gantry.dialect.gemini.GeminiFormat;
+import dev.gantry.inference.Answer;
+import dev.gantry.inference.Dialect;
+import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.Operation;
+import dev.gantry.inference.Usage;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * Pairs of one feature each, kept as files: a request in OpenAI's form and what is sent for it, an
+ * answer of the provider's and what becomes of it. {@code gaps} and {@code changes} are what
+ * routing and the attempt say of the request; {@code facts} are what the attempt says of the
+ * answer.
+ */
+public class GoldenPairsTest {
+    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final Path FILES = Path.of("src/test/resources/golden/dialect");
+    private static final Map<String, String> HEADERS =
+            Map.of("date", "Fri, 20 Nov 2026 10:00:00 GMT", "request-id", "req_1");
+
+    static Stream<Path> files() throws IOException {
+        try (Stream<Path> files = Files.walk(FILES)) {
+            return files.filter(Files::isRegularFile).sorted().toList().stream();
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("files")
+    void isTranslatedAsItsFileSays(Path file) throws IOException {
+        ObjectNode pair = (ObjectNode) JSON.readTree(Files.readString(file));
+
+        ObjectNode found = found(pair, dialect(file));
+
+        assertThat(found.toPrettyString()).isEqualTo(pair.toPrettyString());
+    }
+
+    private static Dialect dialect(Path file) {
+        return Stream.of(Dialect.values())
+                .filter(each -> file.startsWith(FILES.resolve(each.label())))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** The same pair with everything that we make of it. */
+    public static ObjectNode found(ObjectNode pair, Dialect dialect) {
+        WireFormat format =
+                dialect == Dialect.ANTHROPIC ? new MessagesFormat() : new GeminiFormat();
+        ObjectNode found = JSON.createObjectNode();
+        found.set("model", pair.get("model"));
+        if (pair.has("request")) {
+            InferenceRequest request = Chats.request(pair.get("request").toString());
+            found.set("request", pair.get("request"));
+            list(found, "gaps", DialectGaps.in(dialect, request));
+            list(
+                    found,
+                    "changes",
+                    DialectGaps.changes(dialect, request.body()).stream()
+                            .map(Object::toString)
+                            .toList());
+            String model = pair.get("model").stringValue();
+            var dispatch = Chats.dispatch(request, dialect, model);
+            found.set("sent", Chats.sent(format.request(request, dispatch)));
+        }
+        if (pair.has("answered")) {
+            int status = pair.path("status").asInt(200);
+            if (pair.has("status")) {
+                found.put("status", status);
+            }
+            found.set("answered", pair.get("answered"));
+            byte[] body = pair.get("answered").toString().getBytes(StandardCharsets.UTF_8);
+            WireFormat.Reading reading = format.answer(Operation.CHAT, status, HEADERS, body);
+            answer(found, reading);
+        }
+        return found;
+    }
+
+    private static void answer(ObjectNode found, WireFormat.Reading reading) {
+        Answer answer = reading.answer();
+        found.set("answer", JSON.readTree(answer.body().text()));
+        found.putObject("facts")
+                .put("good", reading.good())
+                .put("keeps_own_words", answer.own() != null)
+                .put("finish_reason", answer.finishReason())
+                .put("service_tier", answer.serviceTier())
+                .put("mended", String.join(" ", answer.mended()))
+                .set("usage", usage(answer.usage()));
+    }
+
+    private static @Nullable JsonNode usage(@Nullable Usage usage) {
+        if (usage == null) {
+            return null;
+        }
+        ObjectNode json = JSON.createObjectNode();
+        json.put("input", usage.input())
+                .put("cache_read", usage.cacheRead())
+                .put("cache_write", usage.cacheWrite())
+                .put("output", usage.output())
+                .put("reasoning", usage.reasoning())
+                .put("raw", usage.raw() != null);
+        new TreeMap<>(usage.counters()).forEach(json::put);
+        return json;
+    }
+
+    private static void list(ObjectNode found, String name, List<String> entries) {
+        if (!entries.isEmpty()) {
+            entries.forEach(found.putArray(name)::add);
+        }
+    }
+}

@@ -1,0 +1,146 @@
+package dev.gantry.dialect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gantry.dialect.Translation.Untranslatable;
+import dev.gantry.dialect.Translation.WireRequest;
+import dev.gantry.dialect.anthropic.MessagesFormat;
+import dev.gantry.dialect.gemini.GeminiFormat;
+import dev.gantry.inference.Dialect;
+import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.Operation;
+import dev.gantry.request.DecodedRecord;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/** Whatever a caller or a server writes: a clear refusal, never an exception. */
+class HostileChatTest {
+    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final int ROUNDS = 30;
+    private static final List<String> ODD =
+            List.of("null", "7", "-0.5", "true", "\"\"", "\"odd\"", "[]", "{}", "[null]", "[[]]");
+
+    private final long seed = new Random().nextLong();
+    private final Random random = new Random(seed);
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    {}                                                   | messages: a list is wanted
+                    {'messages': []}                                     | messages: one that is no instruction is wanted
+                    {'messages': [{'role': 'system', 'content': 'x'}]}   | messages: one that is no instruction is wanted
+                    {'messages': [{'content': 'x'}]}                     | messages[0].role: a text is wanted
+                    {'messages': [{'role': 'elf', 'content': 'x'}]}      | messages[0].role: has no counterpart in this dialect
+                    {'messages': [{'role': 'user'}]}                     | messages[0].content: is empty
+                    {'messages': [{'role': 'user', 'content': ''}]}      | messages[0].content: is empty
+                    {'messages': [{'role': 'user', 'content': 5}]}       | messages[0].content: a text or a list of parts is wanted
+                    {'messages': [{'role': 'user', 'content': [5]}]}     | messages[0].content[0]: an object is wanted
+                    {'messages': [{'role': 'user', 'content': [{'type': 'text'}]}]} | messages[0].content[0].text: a text is wanted
+                    {'messages': [{'role': 'user', 'content': [{'type': 'image_url', 'image_url': {'url': 'ftp://h'}}]}]} | messages[0].content[0].image_url.url: a data URL or an address with http is wanted
+                    {'messages': [{'role': 'user', 'content': [{'type': 'image_url', 'image_url': 'data:,x'}]}]} | messages[0].content[0].image_url.url: a data URL with a media type and base64 is wanted
+                    {'messages': [{'role': 'user', 'content': 'x', 'name': 'jo'}]} | messages[0].name: has no counterpart in this dialect
+                    {'messages': [{'role': 'tool', 'content': 'x', 'tool_call_id': 'c'}]} | messages[0].tool_call_id: no message before it has such a call
+                    {'messages': [{'role': 'assistant', 'tool_calls': [{'id': 'c', 'function': {'name': 'f', 'arguments': '{'}}]}]} | messages[0].tool_calls[0].function.arguments: a JSON object is wanted
+                    {'messages': [{'role': 'user', 'content': 'x'}], 'tools': [{'type': 'web_search'}]} | tools[0].type: has no counterpart in this dialect
+                    {'messages': [{'role': 'user', 'content': 'x'}], 'tools': [{'type': 'function'}]} | tools[0].function: an object is wanted
+                    {'messages': [{'role': 'user', 'content': 'x'}], 'tools': [{'type': 'function', 'function': {'name': 'f'}}], 'tool_choice': 'maybe'} | tool_choice: auto, none, required or a named function is wanted
+                    {'messages': [{'role': 'user', 'content': 'x'}], 'temperature': 'hot'} | temperature: a number is wanted
+                    {'messages': [{'role': 'user', 'content': 'x'}], 'stop': [1]} | stop[0]: a text is wanted
+                    {'messages': [{'role': 'user', 'content': 'x'}], 'reasoning_effort': 'much'} | reasoning_effort: none, minimal, low, medium, high, xhigh or max is wanted
+                    {'messages': [{'role': 'user', 'content': 'x'}], 'response_format': {'type': 'xml'}} | response_format.type: has no counterpart in this dialect
+                    {'messages': [{'role': 'user', 'content': 'x'}], 'response_format': {'type': 'json_schema'}} | response_format.json_schema: an object is wanted
+                    """)
+    void whatIsNoRequestIsRefusedByItsPlace(String body, String why) {
+        for (Dialect dialect : List.of(Dialect.ANTHROPIC, Dialect.GEMINI)) {
+            assertThat(translated(dialect, body.replace('\'', '"')))
+                    .as(dialect.label())
+                    .isEqualTo(new Untranslatable(why));
+        }
+    }
+
+    @Test
+    void anyPartOfARequestMayBeAnything() throws IOException {
+        for (Path file : GoldenPairsTest.files().toList()) {
+            JsonNode request = JSON.readTree(Files.readString(file)).get("request");
+            for (int round = 0; request != null && round < ROUNDS; round++) {
+                String body = broken(request.deepCopy()).toString();
+                if (Chats.decoded(body) instanceof DecodedRecord.Invalid) {
+                    continue; // It never comes so far.
+                }
+                for (Dialect dialect : List.of(Dialect.ANTHROPIC, Dialect.GEMINI)) {
+                    assertThat(translated(dialect, body))
+                            .as("seed %d: %s to %s", seed, body, dialect)
+                            .isInstanceOfAny(WireRequest.class, Untranslatable.class);
+                }
+            }
+        }
+    }
+
+    @Test
+    void anyPartOfAnAnswerMayBeAnything() throws IOException {
+        for (Path file : GoldenPairsTest.files().toList()) {
+            JsonNode answered = JSON.readTree(Files.readString(file)).get("answered");
+            for (int round = 0; answered != null && round < ROUNDS; round++) {
+                String text = broken(answered.deepCopy()).toString();
+                String cut = text.substring(0, random.nextInt(text.length() + 1));
+                for (String each : List.of(text, cut)) {
+                    for (WireFormat format : List.of(new MessagesFormat(), new GeminiFormat())) {
+                        WireFormat.Reading reading =
+                                format.answer(
+                                        Operation.CHAT,
+                                        random.nextBoolean() ? 200 : 400,
+                                        Map.of(),
+                                        each.getBytes(StandardCharsets.UTF_8));
+                        assertThat(reading.answer().body())
+                                .as("seed %d: %s", seed, each)
+                                .isNotNull();
+                    }
+                }
+            }
+        }
+    }
+
+    private static Translation translated(Dialect dialect, String body) {
+        InferenceRequest request = Chats.request(body);
+        WireFormat format =
+                dialect == Dialect.ANTHROPIC ? new MessagesFormat() : new GeminiFormat();
+        return format.request(request, Chats.dispatch(request, dialect, "m"));
+    }
+
+    /** Something somewhere is replaced, or gone. */
+    private JsonNode broken(JsonNode node) {
+        if (node.isEmpty() || random.nextInt(6) == 0) {
+            return JSON.readTree(ODD.get(random.nextInt(ODD.size())));
+        }
+        if (node instanceof ArrayNode list) {
+            int at = random.nextInt(list.size());
+            list.set(at, broken(list.get(at)));
+        } else if (node instanceof ObjectNode object) {
+            List<String> names = List.copyOf(object.propertyNames());
+            String name = names.get(random.nextInt(names.size()));
+            if (random.nextInt(6) == 0) {
+                object.remove(name);
+            } else {
+                object.set(name, broken(object.get(name)));
+            }
+        }
+        return node;
+    }
+}

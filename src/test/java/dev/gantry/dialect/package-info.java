@@ -1,0 +1,5 @@
+/** What holds of every dialect. */
+@NullMarked
+package dev.gantry.dialect;
+
+import org.jspecify.annotations.NullMarked;
