@@ -22,6 +22,7 @@ import dev.gantry.outbox.PendingAcks;
 import dev.gantry.outbox.Publisher;
 import dev.gantry.secret.Secret;
 import dev.gantry.testbed.SharedBroker;
+import dev.gantry.testbed.Topic;
 
 import io.cloudevents.CloudEvent;
 import io.cloudevents.kafka.KafkaMessageFactory;
@@ -100,7 +101,7 @@ class DeliveryOnABrokerTest {
             NewTopic tight =
                     new NewTopic(topics.results(), 1, (short) 1)
                             .configs(Map.of("max.message.bytes", "1500"));
-            admin.createTopics(List.of(tight)).all().get();
+            Topic.make(admin, List.of(tight));
             TopicsTest.ready(admin, topics, LARGE);
 
             run(publisher, new Outcome.Failed(FailureCode.INTERNAL_ERROR, noise(6000)), answered);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gantry.event.TopicSettings;
 import dev.gantry.testbed.SharedBroker;
+import dev.gantry.testbed.Topic;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
@@ -72,7 +73,7 @@ public class TopicsTest {
             NewTopic audit =
                     new NewTopic(settings.audit(), 1, (short) 1)
                             .configs(Map.of("max.message.bytes", "65000"));
-            admin.createTopics(List.of(results, audit)).all().get();
+            Topic.make(admin, List.of(results, audit));
 
             assertThat(ready(admin, settings, LARGE))
                     .isEqualTo(new Topics.Readiness.Ready(70_000, 65_000));
@@ -97,7 +98,7 @@ public class TopicsTest {
     void namesTheTopicsThatAreMissing() throws ExecutionException, InterruptedException {
         try (Admin admin = admin()) {
             TopicSettings off = settings(SharedBroker.unique("some"), false);
-            admin.createTopics(List.of(new NewTopic(off.results(), 1, (short) 1))).all().get();
+            Topic.make(admin, List.of(new NewTopic(off.results(), 1, (short) 1)));
 
             Topics.Readiness readiness = new Topics(admin, off, LARGE, LARGE).prepare();
 

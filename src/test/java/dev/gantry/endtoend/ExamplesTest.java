@@ -8,6 +8,7 @@ import dev.gantry.simulator.script.Behaviour;
 import dev.gantry.simulator.script.Script;
 import dev.gantry.testbed.Fleet;
 import dev.gantry.testbed.SecuredBroker;
+import dev.gantry.testbed.Topic;
 import dev.gantry.testbed.TopicReader;
 
 import org.apache.kafka.clients.admin.Admin;
@@ -183,7 +184,7 @@ class ExamplesTest {
             topics.add(new NewTopic(fleet.topic(key), Optional.of(2), Optional.empty()));
         }
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", fleet.bootstrapServers()))) {
-            admin.createTopics(topics).all().get();
+            Topic.make(admin, topics);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.gantry.outbox;
 
 import dev.gantry.event.OutboundRecord;
+import dev.gantry.testbed.Topic;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -77,10 +78,8 @@ public final class SpoolTraffic implements AutoCloseable {
 
     private void createTopics() throws ExecutionException, InterruptedException {
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers))) {
-            admin.createTopics(
-                            topics.stream().map(name -> new NewTopic(name, 3, (short) 1)).toList())
-                    .all()
-                    .get();
+            Topic.make(
+                    admin, topics.stream().map(name -> new NewTopic(name, 3, (short) 1)).toList());
         }
     }
 

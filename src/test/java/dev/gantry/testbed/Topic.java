@@ -10,7 +10,9 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownMemberIdException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.awaitility.Awaitility;
 
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -19,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 
 /** A fresh topic on the shared broker, with what tests ask of it. */
 public final class Topic implements AutoCloseable {
@@ -44,14 +47,38 @@ public final class Topic implements AutoCloseable {
     public static Topic createOn(String bootstrapServers, String stem, int partitions)
             throws ExecutionException, InterruptedException {
         Topic topic = new Topic(SharedBroker.unique(stem), bootstrapServers);
-        topic.admin
-                .createTopics(
-                        List.of(
-                                new NewTopic(
-                                        topic.name, Optional.of(partitions), Optional.empty())))
-                .all()
-                .get();
+        make(
+                topic.admin,
+                List.of(new NewTopic(topic.name, Optional.of(partitions), Optional.empty())));
         return topic;
+    }
+
+    /**
+     * Returns once the broker answers for the topics. That the controller has made them is not
+     * enough: a client that asks before the broker has heard of them is told that there are none.
+     */
+    public static void make(Admin admin, List<NewTopic> topics)
+            throws ExecutionException, InterruptedException {
+        admin.createTopics(topics).all().get();
+        List<String> names = topics.stream().map(NewTopic::name).toList();
+        Awaitility.await("the broker knows " + names)
+                .atMost(1, TimeUnit.MINUTES)
+                .pollInterval(10, TimeUnit.MILLISECONDS)
+                .until(() -> known(admin, names));
+    }
+
+    private static boolean known(Admin admin, List<String> names)
+            throws ExecutionException, InterruptedException {
+        try {
+            return admin.describeTopics(names).allTopicNames().get().values().stream()
+                    .flatMap(each -> each.partitions().stream())
+                    .allMatch(each -> each.leader() != null && !each.leader().isEmpty());
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+                return false;
+            }
+            throw e;
+        }
     }
 
     public String name() {

@@ -9,6 +9,7 @@ import dev.gantry.cli.operator.SpoolCommand;
 import dev.gantry.inference.CircuitKey;
 import dev.gantry.outbox.SpoolAdmin;
 import dev.gantry.testbed.SharedBroker;
+import dev.gantry.testbed.Topic;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -70,14 +71,11 @@ public record CommandRun(int code, String out, String err) {
     static BrokerAccess broker() throws InterruptedException {
         BrokerAccess broker = brokerWithoutTopics();
         try (Admin admin = broker.openAdmin()) {
-            admin.createTopics(
-                            List.of(
-                                    new NewTopic(
-                                            broker.requests(), Optional.of(3), Optional.empty()),
-                                    new NewTopic(
-                                            broker.results(), Optional.of(3), Optional.empty())))
-                    .all()
-                    .get();
+            Topic.make(
+                    admin,
+                    List.of(
+                            new NewTopic(broker.requests(), Optional.of(3), Optional.empty()),
+                            new NewTopic(broker.results(), Optional.of(3), Optional.empty())));
         } catch (ExecutionException e) {
             throw new IllegalStateException("topics were not created", e);
         }

@@ -15,6 +15,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.function.BiFunction;
 
 /** Answers each request of a topic with the results that a script gives it. */
@@ -24,7 +26,7 @@ final class FakeWorker implements AutoCloseable {
     private final Ids ids;
     private final List<ConsumerRecord<byte[], byte[]>> seen = new CopyOnWriteArrayList<>();
     private final StopSignal stop = new StopSignal();
-    private final Thread thread;
+    private final FutureTask<Void> work = new FutureTask<>(this::work, null);
 
     private FakeWorker(
             BrokerAccess broker,
@@ -33,7 +35,6 @@ final class FakeWorker implements AutoCloseable {
         this.broker = broker;
         this.script = script;
         this.ids = ids;
-        this.thread = Thread.ofVirtual().unstarted(this::work);
     }
 
     private enum Ids {
@@ -68,7 +69,7 @@ final class FakeWorker implements AutoCloseable {
             BiFunction<String, ConsumerRecord<byte[], byte[]>, List<String>> script,
             Ids ids) {
         var worker = new FakeWorker(broker, script, ids);
-        worker.thread.start();
+        Thread.ofPlatform().daemon().start(worker.work);
         return worker;
     }
 
@@ -126,11 +127,14 @@ final class FakeWorker implements AutoCloseable {
                 "\"id\": \"[^\"]*\"", "\"id\": \"" + ResultId.of("a fleet", position) + "\"");
     }
 
+    /** Throws what ended the worker before it was asked to end. */
     @Override
     public void close() {
         stop.request();
         try {
-            thread.join();
+            work.get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("the worker broke off", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
