@@ -17,7 +17,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 
-@Timeout(60)
+@Timeout(120)
 class StopSignalTest {
     @TempDir Path folder;
 

@@ -11,7 +11,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
-@Timeout(20)
+@Timeout(90)
 class BackgroundLoopTest {
     private static final Duration LONG = Duration.ofDays(1);
 

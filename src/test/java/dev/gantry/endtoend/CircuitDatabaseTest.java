@@ -38,7 +38,7 @@ class CircuitDatabaseTest {
 
     private static final Duration OUTAGE = Duration.ofSeconds(20);
     private static final Duration HANG = Duration.ofSeconds(5);
-    private static final Duration AGREEMENT = Duration.ofMillis(750);
+    private static final Duration AGREEMENT = Duration.ofSeconds(4);
     private static final Behaviour HEALTHY =
             Behaviour.taking(new Latency.Fixed(Duration.ofMillis(80)));
 

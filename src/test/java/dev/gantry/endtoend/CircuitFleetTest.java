@@ -44,8 +44,11 @@ class CircuitFleetTest {
     /** A cooldown is jittered by a fifth. */
     private static final Duration SHORTEST = Duration.ofMillis(1600);
 
-    /** 250 ms by the specification; the machine of a test is shared. */
-    private static final Duration AGREEMENT = Duration.ofMillis(750);
+    /**
+     * 250 ms by the specification, which CircuitsTest measures; here each worker is a process that
+     * shares two cores with all other tests.
+     */
+    private static final Duration AGREEMENT = Duration.ofSeconds(4);
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Behaviour HEALTHY =
@@ -281,7 +284,7 @@ class CircuitFleetTest {
                     .filteredOn(each -> each.started().isBefore(probe.ended()))
                     .containsExactly(probe);
             assertThat(Duration.between(killed, closed))
-                    .isBetween(Duration.ofSeconds(7), Duration.ofSeconds(15));
+                    .isBetween(Duration.ofSeconds(7), Duration.ofSeconds(30));
         }
     }
 }

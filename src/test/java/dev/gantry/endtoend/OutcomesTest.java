@@ -215,7 +215,7 @@ class OutcomesTest {
                         "late",
                         "\"model\":\"slow\"",
                         ",\"gantry\":{\"deadline\":\"%s\"}"
-                                .formatted(Instant.now().plusMillis(1500)));
+                                .formatted(Instant.now().plusSeconds(4)));
 
         assertThat(result.at("/error/code").asString()).isEqualTo("batch_expired");
         assertThat(result.at("/gantry/outcome").asString()).isEqualTo("expired");

@@ -258,7 +258,7 @@ class PolicyChainTest {
                                 + " 'failover': {'advance_on_permanent': true,"
                                 + " 'on_status': [503], 'max_attempts': 10}}",
                         ",'classification': {'contains_phi': true}, 'deadline': '%s'"
-                                .formatted(Instant.now().plusSeconds(3)));
+                                .formatted(Instant.now().plusSeconds(5)));
 
         assertThat(result.at("/gantry/outcome").asString()).isEqualTo("expired");
         assertThat(lanes(result)).isNotEmpty().allMatch(each -> each.startsWith("local:"));

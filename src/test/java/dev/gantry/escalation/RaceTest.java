@@ -45,7 +45,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 
 /** Two calls for one answer: who is started, who wins, and what is left of the other. */
-@Timeout(60)
+@Timeout(120)
 class RaceTest {
     private static final Lane A = lane("frontier:a:x:inference:m").build();
     private static final Lane A_TWO = lane("frontier:a:y:inference:m").weight(50).build();

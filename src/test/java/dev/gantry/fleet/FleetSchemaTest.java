@@ -31,7 +31,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-@Timeout(60)
+@Timeout(120)
 class FleetSchemaTest {
     private final HikariDataSource pool = Databases.shared();
     private final SchemaName schema = new SchemaName(SharedDatabase.uniqueSchema());
@@ -175,7 +175,7 @@ class FleetSchemaTest {
                                     });
 
             waiter.interrupt();
-            waiter.join(10_000);
+            waiter.join(50_000);
 
             assertThat(waiter.isAlive()).isFalse();
         }

@@ -25,7 +25,7 @@ import java.sql.Statement;
 import java.util.Locale;
 
 /** What a migration may meet: trouble that passes is waited for, a fault ends the start. */
-@Timeout(60)
+@Timeout(120)
 class SchemaTroubleTest {
     private final HikariDataSource owner = Databases.shared();
     private final SchemaName schema = new SchemaName(SharedDatabase.uniqueSchema());

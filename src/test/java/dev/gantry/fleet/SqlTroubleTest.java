@@ -91,7 +91,7 @@ class SqlTroubleTest {
 
     /** The second of two creators waits for the first, and hears of an index. */
     @Test
-    @Timeout(60)
+    @Timeout(120)
     void takesALostRaceForASchemaForOneThatPasses() throws Exception {
         SchemaName schema = new SchemaName(SharedDatabase.uniqueSchema());
         String create = "create schema \"%s\"".formatted(schema.value());
@@ -108,7 +108,7 @@ class SqlTroubleTest {
             Await.until("it waits", () -> waits(jdbc, create));
             first.commit();
 
-            Throwable lost = second.get(20, TimeUnit.SECONDS);
+            Throwable lost = second.get(60, TimeUnit.SECONDS);
 
             assertThat(lost).hasStackTraceContaining("pg_namespace_nspname_index");
             assertThat(SqlTrouble.of(lost).kind()).isEqualTo(Kind.REFUSED);

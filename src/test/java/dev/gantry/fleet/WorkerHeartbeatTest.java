@@ -125,9 +125,9 @@ class WorkerHeartbeatTest {
                 await().until(heartbeat::heard);
 
                 first.close();
-                await().atMost(Duration.ofSeconds(20)).until(() -> !heartbeat.heard());
+                await().atMost(Duration.ofSeconds(60)).until(() -> !heartbeat.heard());
                 try (EmbeddedPostgres second = postgres(data, port)) {
-                    await().atMost(Duration.ofSeconds(20)).until(heartbeat::heard);
+                    await().atMost(Duration.ofSeconds(60)).until(heartbeat::heard);
 
                     assertThat(second.getPort()).isEqualTo(port);
                     assertThat(heartbeat.liveWorkers()).hasSize(1);

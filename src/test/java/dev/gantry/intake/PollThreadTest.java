@@ -19,7 +19,7 @@ class PollThreadTest {
     void tellsOfALoopThatEndsByItself() throws InterruptedException {
         thread.execute(() -> {});
 
-        assertThat(ended.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(ended.await(60, TimeUnit.SECONDS)).isTrue();
     }
 
     @Test
@@ -30,7 +30,7 @@ class PollThreadTest {
                             throw new OutOfMemoryError("made up");
                         });
 
-        assertThat(ended.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(ended.await(60, TimeUnit.SECONDS)).isTrue();
     }
 
     @Test

@@ -42,7 +42,7 @@ class WithdrawalTest {
             assertThat(cut.intake().partitions()).isEmpty();
             assertThat(cut.intake().sinceLastPoll().orElseThrow())
                     .as("the loop goes on")
-                    .isLessThan(Duration.ofSeconds(10));
+                    .isLessThan(Duration.ofSeconds(30));
             cut.intake().rejoin();
             Await.until("it is back", () -> !cut.intake().partitions().isEmpty());
             cut.intake().stop();

@@ -24,7 +24,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.random.RandomGenerator;
 
 /** Who may take how much, who waits, and that somebody can always go on. */
-@Timeout(60)
+@Timeout(120)
 class ByteBudgetTest {
     private static final Duration SOON = Duration.ofMillis(20);
     private static final int LIMIT = 100;
@@ -260,7 +260,7 @@ class ByteBudgetTest {
 
         try {
             for (FutureTask<Void> other : others) {
-                other.get(20, TimeUnit.SECONDS);
+                other.get(60, TimeUnit.SECONDS);
             }
             assertThat(most.get()).isLessThanOrEqualTo(limit + limit / 8 + 2 * 420);
             assertThat(budget.admits()).isTrue();
@@ -309,7 +309,7 @@ class ByteBudgetTest {
 
         for (int each = 0; each < 200; each++) {
             try (Hold hold = budget.hold()) {
-                assertThat(reading(hold, 300).get(20, TimeUnit.SECONDS)).isTrue();
+                assertThat(reading(hold, 300).get(60, TimeUnit.SECONDS)).isTrue();
             }
         }
         assertThat(budget.answers()).isEqualTo(1100);

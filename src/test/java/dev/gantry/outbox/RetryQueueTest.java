@@ -21,7 +21,7 @@ class RetryQueueTest {
                     InstantSource.system());
 
     @Test
-    @Timeout(10)
+    @Timeout(120)
     void aTopicThatBlocksAgainIsTriedAgainThoughProbesCameBackAfterItHadOpened()
             throws InterruptedException {
         PendingRecord one = pending();

@@ -31,7 +31,7 @@ import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 
 /** Lots against a real database; the client's mock answers as the test wants. */
-@Timeout(60)
+@Timeout(120)
 class SpoolLotsTest {
     /** What a client waits for that is in a hurry, and some more. */
     private static final Duration LONG = Duration.ofMillis(2_300);
@@ -72,9 +72,9 @@ class SpoolLotsTest {
             assertThat(unknown).isNotDone();
             other.commit();
 
-            assertThat(front.get(20, TimeUnit.SECONDS).heads()).hasSize(1);
+            assertThat(front.get(60, TimeUnit.SECONDS).heads()).hasSize(1);
             Await.until("sent", () -> producer.completeNext());
-            assertThat(unknown.get(20, TimeUnit.SECONDS).landed()).hasSize(1);
+            assertThat(unknown.get(60, TimeUnit.SECONDS).landed()).hasSize(1);
         }
     }
 
@@ -94,7 +94,7 @@ class SpoolLotsTest {
             other.commit();
 
             Await.until("sent", () -> producer.completeNext());
-            assertThat(next.get(20, TimeUnit.SECONDS).landed()).hasSize(1);
+            assertThat(next.get(60, TimeUnit.SECONDS).landed()).hasSize(1);
         }
     }
 
@@ -110,7 +110,7 @@ class SpoolLotsTest {
         producer.completeNext();
         producer.completeNext();
 
-        Landing landing = moved.get(20, TimeUnit.SECONDS);
+        Landing landing = moved.get(60, TimeUnit.SECONDS);
 
         assertThat(landing.landed()).hasSize(2);
         assertThat(landing.failure()).as("so that it is stepped past").contains("no word");

@@ -219,6 +219,6 @@ class SpoolTroubleTest {
     }
 
     private static ConditionFactory soon() {
-        return await().atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(5));
+        return await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(5));
     }
 }

@@ -21,7 +21,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
 /** Calls that are ended from outside: by their time limit, a cancellation, an interrupt. */
-@Timeout(30)
+@Timeout(90)
 class EndedCallTest {
     private static final Duration SHORT = Duration.ofMillis(250);
 

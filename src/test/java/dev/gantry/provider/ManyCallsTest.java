@@ -14,7 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
-@Timeout(60)
+@Timeout(120)
 class ManyCallsTest {
     private static final int CROWD = 1_000;
 

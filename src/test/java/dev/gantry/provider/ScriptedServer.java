@@ -75,7 +75,7 @@ final class ScriptedServer implements AutoCloseable {
 
     /** The next request that came, in order of arrival. */
     Request request() throws InterruptedException {
-        Request request = requests.poll(20, TimeUnit.SECONDS);
+        Request request = requests.poll(60, TimeUnit.SECONDS);
         if (request == null) {
             throw new AssertionError("no request came");
         }

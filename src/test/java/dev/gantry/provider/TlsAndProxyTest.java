@@ -27,7 +27,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
-@Timeout(60)
+@Timeout(120)
 class TlsAndProxyTest {
     private static TestCertificate certificate;
 

@@ -23,7 +23,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Answers that stay in their sockets until there is room for them in memory. */
-@Timeout(30)
+@Timeout(90)
 class WithheldAnswerTest {
     private static final Duration SHORT = Duration.ofMillis(250);
     private static final String ANNOUNCED = "Content-Length: 1000\r\n\r\n";

@@ -219,7 +219,7 @@ class RecordReaderTest {
             TopicPartition partition = new TopicPartition(topic.name(), 0);
 
             boolean before = reads(reader, partition, 4);
-            boolean idle = closed.await(20, TimeUnit.SECONDS);
+            boolean idle = closed.await(60, TimeUnit.SECONDS);
             boolean after = reads(reader, partition, 5);
 
             assertThat(before && idle && after).isTrue();
@@ -241,7 +241,7 @@ class RecordReaderTest {
             assertThatThrownBy(waiting::get).hasCauseInstanceOf(InterruptedException.class);
             assertThatThrownBy(() -> reader.read(partition, 1))
                     .isInstanceOf(InterruptedException.class);
-            assertThat(closed.await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(closed.await(60, TimeUnit.SECONDS)).isTrue();
         }
     }
 

@@ -20,7 +20,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /** Whatever a batch is read from, it is read twice, and the second time as far as the first. */
-@Timeout(30)
+@Timeout(90)
 class BatchFileTest {
     private static final BatchId BATCH = new BatchId("b");
 

@@ -24,7 +24,7 @@ import java.util.concurrent.FutureTask;
 import java.util.stream.Stream;
 
 /** What stood in a file is not lost before there is something better. */
-@Timeout(30)
+@Timeout(90)
 class ResultFileTest {
     @TempDir Path folder;
     private Path file;

@@ -330,7 +330,7 @@ class JoinedStreamTest {
 
     /** Work grows with the size, not with its square: a million lines of one event end in time. */
     @Test
-    @Timeout(60)
+    @Timeout(120)
     void longEventsAndManyDeltasAreReadInOnePass() {
         assertThat(JoinedStream.of(bytes("data: a\n".repeat(1_000_000)))).isNull();
         String delta = "data: {\"choices\":[{\"delta\":{\"content\":\"0123456789\"}}]}\n\n";

@@ -124,7 +124,7 @@ class ConnectorTest {
 
         guard.end(CallGuard.Reason.CANCELLED);
 
-        assertThat(done.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(done.await(60, TimeUnit.SECONDS)).isTrue();
         // Nobody's fault but ours: neither address comes behind the other for it.
         assertThat(firstTried("127.0.0.2", "127.0.0.3"))
                 .isNotEqualTo(firstTried("127.0.0.2", "127.0.0.3"));
