@@ -1,5 +1,7 @@
 package dev.gantry.config;
 
+import dev.gantry.inference.Dialect;
+
 import org.jspecify.annotations.Nullable;
 
 import java.net.URI;
@@ -15,7 +17,7 @@ final class Addresses {
 
     private Addresses() {}
 
-    static void checkBaseUrl(String key, @Nullable String url, Mistakes mistakes) {
+    static void checkBaseUrl(String key, @Nullable String url, Dialect dialect, Mistakes mistakes) {
         if (url == null) {
             mistakes.missing(key, BASE_URL);
             return;
@@ -27,6 +29,10 @@ final class Addresses {
                         && uri.getHost() != null
                         && open(uri);
         mistakes.check(valid, key, shown(url), BASE_URL);
+        if (uri != null && valid) {
+            String corrected = PastedAddress.corrected(uri, dialect);
+            mistakes.check(corrected == null, key, shown(url), "a base URL " + corrected);
+        }
     }
 
     static void checkProxy(String key, @Nullable String url, Mistakes mistakes) {

@@ -85,7 +85,7 @@ final class ProviderCheck {
     private void instance(String at, String name, ProviderSettings.Instance instance) {
         mistakes.check(
                 NAME.matcher(name).matches(), at, name, "a name of a-z 0-9 _ - in lower case");
-        Addresses.checkBaseUrl(at + ".base-url", instance.baseUrl(), mistakes);
+        Addresses.checkBaseUrl(at + ".base-url", instance.baseUrl(), provider.dialect(), mistakes);
         if (!instance.apiKey().isEmpty() && instance.apiKeyFile() != null) {
             mistakes.add(
                     "%s.api-key: ***; api-key-file (%s) is there too, allowed is one of both"

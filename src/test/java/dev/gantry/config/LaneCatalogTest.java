@@ -178,7 +178,7 @@ class LaneCatalogTest {
                                                 gantry.providers.mine:
                                                   dialect: %s
                                                   tier: cloud
-                                                  instances: {a: {base-url: "http://a", api-key: k}}
+                                                  instances: {a: {base-url: "http://a/v1", api-key: k}}
                                                   models: [{id: m, max-output-tokens: 9}]
                                                 """
                                                         .formatted(dialect))))

@@ -21,15 +21,17 @@ public final class GeminiFormat implements WireFormat {
             String model = dispatch.adaptation().model();
             ChatBody body = new ChatBody(request.body(), dispatch.adaptation());
             return new Translation.WireRequest(
-                    "/models/" + inPath(model) + ":generateContent",
+                    "/" + inPath(model) + ":generateContent",
                     WireJson.of(new GeminiRequest(body, dispatch.adaptation()).json()));
         } catch (Unsayable e) {
             return e.refusal();
         }
     }
 
+    /** Google itself lists a model as {@code models/<id>}, and a tuned one elsewhere. */
     private static String inPath(String model) {
-        return URLEncoder.encode(model, StandardCharsets.UTF_8)
+        boolean whole = model.startsWith("models/") || model.startsWith("tunedModels/");
+        return URLEncoder.encode(whole ? model : "models/" + model, StandardCharsets.UTF_8)
                 .replace("+", "%20")
                 .replace("%2F", "/");
     }
