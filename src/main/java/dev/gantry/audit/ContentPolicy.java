@@ -1,7 +1,6 @@
 package dev.gantry.audit;
 
 import dev.gantry.inference.InferenceRequest;
-import dev.gantry.inference.Operation;
 import dev.gantry.inference.Payload;
 import dev.gantry.inference.RequestBody;
 
@@ -48,21 +47,13 @@ public final class ContentPolicy {
                 : hashed(request, answer);
     }
 
-    /** The body member that holds what was asked. */
-    public static String promptMember(Operation operation) {
-        return switch (operation) {
-            case CHAT -> "messages";
-            case EMBEDDINGS -> "input";
-        };
-    }
-
     private Disclosure hashed(InferenceRequest request, @Nullable Payload answer) {
         if (keyed == null) {
             return new Disclosure.Withheld();
         }
         RequestBody body = request.body();
         String messages =
-                body.member(promptMember(request.operation()))
+                body.member(request.operation().prompt())
                         .map(each -> hmac(keyed, body.bytes(), each.valueStart(), each.valueEnd()))
                         .orElse(null);
         return new Disclosure.Hashed(

@@ -149,7 +149,8 @@ final class ObjectionReader {
     private @Nullable Change change(String name, @Nullable String instead) {
         Member member = member(name);
         if (isLimit(name) && request.facts().requestedOutputTokens() != null) {
-            return limit(name, instead);
+            // An operation that has one name for it only will not be understood under another.
+            return request.facts().limitField() == null ? limit(name, instead) : null;
         }
         if (member == null) {
             return null;

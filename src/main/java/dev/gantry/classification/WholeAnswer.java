@@ -18,11 +18,7 @@ final class WholeAnswer {
     private boolean found;
 
     private WholeAnswer(Operation operation) {
-        evidence =
-                switch (operation) {
-                    case CHAT -> "choices";
-                    case EMBEDDINGS -> "data";
-                };
+        evidence = operation.evidence();
     }
 
     /** Looks at top-level members only, and no further than 64 KiB. */

@@ -6,9 +6,9 @@ import dev.gantry.inference.Change.Clamped;
 import dev.gantry.inference.Change.Dropped;
 import dev.gantry.inference.Dialect;
 import dev.gantry.inference.InferenceRequest;
-import dev.gantry.inference.Operation;
 import dev.gantry.inference.RequestBody;
 import dev.gantry.inference.RequestBody.Member;
+import dev.gantry.operation.Operations;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -104,7 +104,7 @@ public final class DialectGaps {
         if (dialect == Dialect.OPENAI) {
             return List.of();
         }
-        if (request.operation() != Operation.CHAT) {
+        if (!request.operation().equals(Operations.CHAT)) {
             return List.of(request.operation().label());
         }
         RequestBody body = request.body();

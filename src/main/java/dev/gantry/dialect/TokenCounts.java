@@ -155,8 +155,8 @@ public final class TokenCounts {
         if (output != null && byPath.containsKey(CITATIONS)) {
             return output + byPath.getOrDefault("reasoning_tokens", 0L);
         }
-        // Embeddings have no output to count, so its absence is a measured zero there.
-        return output == null && operation == Operation.EMBEDDINGS ? Long.valueOf(0) : output;
+        // Where there is no output to count, its absence is a measured zero.
+        return output == null && !operation.tokens().hasOutput() ? Long.valueOf(0) : output;
     }
 
     /**
@@ -191,7 +191,7 @@ public final class TokenCounts {
     private @Nullable Long input(Operation operation) {
         Long prompt = byPath.get("prompt_tokens");
         Long fresh = byPath.get("input_tokens");
-        if (prompt == null && fresh == null && operation == Operation.EMBEDDINGS) {
+        if (prompt == null && fresh == null && !operation.tokens().hasOutput()) {
             // Voyage and others: there is nothing else that the total could hold.
             return byPath.get("total_tokens");
         }

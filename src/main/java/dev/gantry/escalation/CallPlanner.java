@@ -11,7 +11,6 @@ import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.FailoverAction;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
-import dev.gantry.inference.ModelType;
 import dev.gantry.inference.RequestBody;
 import dev.gantry.repair.Adaptations;
 import dev.gantry.repair.Repair;
@@ -135,7 +134,7 @@ final class CallPlanner {
                 now,
                 now.plus(timeout(request, plan, now)),
                 projectedInput(facts, lane),
-                projectedOutput(facts, plan),
+                projectedOutput(request, plan),
                 plan.terms().step(),
                 plan.terms().assignment());
     }
@@ -173,11 +172,12 @@ final class CallPlanner {
     }
 
     /** Every choice is billed; null where neither request nor model sets a limit. */
-    private static @Nullable Long projectedOutput(RequestBody.Facts facts, PlannedCall plan) {
-        Lane lane = plan.lane();
-        if (lane.id().type() == ModelType.EMBEDDING) {
+    private static @Nullable Long projectedOutput(InferenceRequest request, PlannedCall plan) {
+        if (!request.operation().tokens().hasOutput()) {
             return 0L;
         }
+        RequestBody.Facts facts = request.body().facts();
+        Lane lane = plan.lane();
         Long each = Adaptations.mostOutput(facts, lane, plan.repair());
         return each == null ? null : facts.ofAllChoices(each);
     }

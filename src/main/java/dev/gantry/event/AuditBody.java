@@ -3,7 +3,6 @@ package dev.gantry.event;
 import dev.gantry.audit.AuditEvent;
 import dev.gantry.audit.AuditEvent.AttemptAudited;
 import dev.gantry.audit.AuditEvent.RequestAudited;
-import dev.gantry.audit.ContentPolicy;
 import dev.gantry.audit.Disclosure;
 import dev.gantry.inference.Answer;
 import dev.gantry.inference.Attempt;
@@ -132,7 +131,7 @@ final class AuditBody {
 
     private static void full(JsonBody body, AuditEvent event) {
         RequestBody request = event.request().body();
-        request.member(ContentPolicy.promptMember(event.request().operation()))
+        request.member(event.request().operation().prompt())
                 .ifPresent(
                         each ->
                                 body.raw(

@@ -1,43 +1,78 @@
 package dev.gantry.inference;
 
-import java.util.Arrays;
-import java.util.Optional;
+import java.util.List;
+import java.util.Map;
 
-/** The provider endpoint that a request names in {@code url}. */
-public enum Operation {
-    CHAT("/v1/chat/completions", "chat", ModelType.INFERENCE),
-    EMBEDDINGS("/v1/embeddings", "embeddings", ModelType.EMBEDDING);
-
-    private final String url;
-    private final String label;
-    private final ModelType type;
-
-    Operation(String url, String label, ModelType type) {
-        this.url = url;
-        this.label = label;
-        this.type = type;
-    }
-
+/**
+ * A provider's endpoint that a request names in {@code url}, and what is peculiar to it. What all
+ * have in common, and what a dialect makes of it, is not its business.
+ */
+public interface Operation {
     /** The url of an OpenAI batch line. */
-    public String url() {
-        return url;
-    }
+    String url();
 
     /** The path below a provider's base url, which itself ends in its version. */
-    public String path() {
-        return url.substring("/v1".length());
+    default String path() {
+        return url().substring("/v1".length());
     }
 
-    /** The word used in meter events. */
-    public String label() {
-        return label;
+    /** The word used in events, and for what a dialect lacks. */
+    String label();
+
+    /** What a model must be for. */
+    default ModelType type() {
+        return ModelType.INFERENCE;
     }
 
-    public ModelType type() {
-        return type;
+    /** The body's member that holds what is asked: audits show it, or its hash. */
+    String prompt();
+
+    /** What routing learns from members of the body, by their names; others are passed on. */
+    Map<String, MemberRole> members();
+
+    /**
+     * The names of the member that limits the output, the weightiest first. If it has only one, a
+     * limit goes out in it whatever the lane's {@code max-tokens-field}.
+     */
+    default List<String> limits() {
+        return List.of();
     }
 
-    public static Optional<Operation> of(String url) {
-        return Arrays.stream(values()).filter(each -> each.url.equals(url)).findFirst();
+    /**
+     * The answer's member that holds what was asked for: a list, and in a good answer not empty.
+     */
+    String evidence();
+
+    /** Which tokens are counted. */
+    TokenUse tokens();
+
+    /** Which tokens an answer has, and so whether it can be limited and sent in pieces. */
+    enum TokenUse {
+        /** The model writes. */
+        INPUT_AND_OUTPUT,
+        /** The model only reads: that output is not counted is a measured zero. */
+        INPUT;
+
+        public boolean hasOutput() {
+            return this == INPUT_AND_OUTPUT;
+        }
+    }
+
+    /** What a body's member means to a route. */
+    enum MemberRole {
+        /** How many answers are asked for. */
+        CHOICES,
+        /** A list of objects that hold texts and media. */
+        MESSAGES,
+        /** What the model may call; it reads them as JSON. */
+        TOOLS,
+        /** Texts, media or tokens, however deep. */
+        CONTENT,
+        /** A schema for the answer, which the model reads as JSON. */
+        SCHEMA,
+        /** Whether, and how much, it is to think. */
+        THINKING,
+        /** The most that each answer may have; see {@link #limits}. */
+        LIMIT
     }
 }

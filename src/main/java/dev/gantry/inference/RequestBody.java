@@ -49,9 +49,9 @@ public final class RequestBody {
      * @param estimatedInputTokens tokens of everything sent: system, messages and tools; at least 1
      * @param mediaElsewhere whether media is only named, by an address or a file's id: how many
      *     tokens it has cannot be told from here
-     * @param requestedOutputTokens the first of max_completion_tokens, max_output_tokens,
-     *     max_tokens
-     * @param choices {@code n}, at least 1
+     * @param requestedOutputTokens the weightiest of the operation's limits, of each choice
+     * @param limitField the member that the operation wants a limit in; null: the lane's own
+     * @param choices how many answers are asked for, at least 1
      * @param forms what messages and tools hold beside texts, pictures and functions, by OpenAI's
      *     words for it ({@code input_audio}); a few words at most
      */
@@ -61,6 +61,7 @@ public final class RequestBody {
             long estimatedInputTokens,
             boolean mediaElsewhere,
             @Nullable Long requestedOutputTokens,
+            @Nullable String limitField,
             long choices,
             @Nullable String serviceTier,
             Set<String> forms) {
@@ -69,7 +70,7 @@ public final class RequestBody {
             forms = Set.copyOf(forms);
         }
 
-        /** Of texts, pictures and functions only. */
+        /** Of a chat of texts, pictures and functions only. */
         public Facts(
                 @Nullable String model,
                 Set<Capability> needs,
@@ -84,6 +85,7 @@ public final class RequestBody {
                     estimatedInputTokens,
                     mediaElsewhere,
                     requestedOutputTokens,
+                    null,
                     choices,
                     serviceTier,
                     Set.of());

@@ -49,10 +49,10 @@ public record TokenCount(UsageSource source, @Nullable Usage usage) {
                 usage);
     }
 
-    /** Embeddings have no output, and providers do not count it. */
+    /** Providers do not count what an operation does not have. */
     static @Nullable Long output(Operation operation, Usage usage) {
         Long counted = usage.output();
-        return counted == null && operation == Operation.EMBEDDINGS ? Long.valueOf(0) : counted;
+        return counted == null && !operation.tokens().hasOutput() ? Long.valueOf(0) : counted;
     }
 
     private static boolean empty(Usage usage) {

@@ -2,7 +2,6 @@ package dev.gantry.metering;
 
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.InferenceRequest;
-import dev.gantry.inference.Operation;
 import dev.gantry.inference.Usage;
 
 import org.jspecify.annotations.Nullable;
@@ -54,9 +53,9 @@ public record Tokens(@Nullable Long input, @Nullable Long output) {
         if (request.body().member(SEARCH).isPresent()) {
             return null;
         }
-        return request.operation() == Operation.EMBEDDINGS
-                ? Long.valueOf(0)
-                : dispatch.projectedOutput();
+        return request.operation().tokens().hasOutput()
+                ? dispatch.projectedOutput()
+                : Long.valueOf(0);
     }
 
     /**

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** How bodies are changed for lanes: by what the catalogue says of them, and by repairs. Pure. */
 public final class Adaptations {
@@ -67,9 +68,10 @@ public final class Adaptations {
         }
         Long asked = body.facts().requestedOutputTokens();
         Long ceiling = lane.maxOutputTokens();
-        boolean limited = !lane.unsupportedParameters().contains(lane.maxTokensField());
+        String field = limitField(body.facts(), lane);
+        boolean limited = !lane.unsupportedParameters().contains(field);
         if (asked != null && ceiling != null && ceiling < asked && limited) {
-            listed.add(new Listed(new Clamped(lane.maxTokensField(), ceiling), Because.CONFIGURED));
+            listed.add(new Listed(new Clamped(field, ceiling), Because.CONFIGURED));
         }
         repair.mends().stream()
                 .filter(each -> !takesBack(each.change(), body))
@@ -95,9 +97,14 @@ public final class Adaptations {
         }
         return switch (body.bytes()[member.valueStart()]) {
             case '-' -> true;
-            case 'n' -> !member.name().equals(lane.maxTokensField());
+            case 'n' -> !member.name().equals(limitField(body.facts(), lane));
             default -> false;
         };
+    }
+
+    /** Where an operation has one name for it only, no lane has another. */
+    private static String limitField(RequestBody.Facts facts, Lane lane) {
+        return Objects.requireNonNullElse(facts.limitField(), lane.maxTokensField());
     }
 
     /** Null: none is sent. */
@@ -106,10 +113,10 @@ public final class Adaptations {
         if (tokens == null && lane.target().dialect() == Dialect.ANTHROPIC) {
             tokens = lane.maxOutputTokens(); // The protocol wants one.
         }
-        if (tokens == null || lane.unsupportedParameters().contains(lane.maxTokensField())) {
+        String field = limitField(facts, lane);
+        if (tokens == null || lane.unsupportedParameters().contains(field)) {
             return null;
         }
-        String field = lane.maxTokensField();
         long limit = atMost(tokens, lane.maxOutputTokens());
         for (Change change : repair.changes()) {
             if (!isLimit(change.member())) {
@@ -119,7 +126,7 @@ public final class Adaptations {
                 case Dropped _ -> {
                     return null;
                 }
-                case Renamed(_, String to) -> field = to;
+                case Renamed(_, String to) -> field = facts.limitField() == null ? to : field;
                 case Clamped(_, long ceiling) -> limit = Math.min(limit, ceiling);
             }
         }
@@ -172,7 +179,8 @@ public final class Adaptations {
         return limit != null
                 && switch (change) {
                     case Clamped(_, long ceiling) -> ceiling < limit.tokens();
-                    case Renamed(String member, _) -> member.equals(limit.field());
+                    case Renamed(String member, _) ->
+                            body.facts().limitField() == null && member.equals(limit.field());
                     case Dropped _ -> true;
                 };
     }

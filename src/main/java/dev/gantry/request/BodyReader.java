@@ -1,6 +1,8 @@
 package dev.gantry.request;
 
 import dev.gantry.inference.Capability;
+import dev.gantry.inference.Operation;
+import dev.gantry.inference.Operation.MemberRole;
 import dev.gantry.inference.RequestBody;
 
 import org.jspecify.annotations.Nullable;
@@ -10,8 +12,11 @@ import tools.jackson.core.JsonToken;
 
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -35,25 +40,25 @@ final class BodyReader {
 
     private static final int LONGEST_FORM = 64;
 
+    private final Operation operation;
     private final JsonText json;
     private final JsonParser parser;
     private final byte[] bytes;
     private final List<RequestBody.Member> members = new ArrayList<>();
     private final Set<Capability> needs = EnumSet.noneOf(Capability.class);
+    private final Map<String, Long> limits = new HashMap<>();
     private Set<String> forms = Set.of();
 
     private @Nullable String model;
     private @Nullable String serviceTier;
-    private @Nullable Long maxCompletionTokens;
-    private @Nullable Long maxOutputTokens;
-    private @Nullable Long maxTokens;
     private boolean mediaElsewhere;
     private long choices = 1;
     private long textChars;
     private long jsonChars;
     private long tokens;
 
-    BodyReader(JsonText json, byte[] bytes) {
+    BodyReader(Operation operation, JsonText json, byte[] bytes) {
+        this.operation = operation;
         this.json = json;
         this.parser = json.parser();
         this.bytes = bytes;
@@ -79,24 +84,35 @@ final class BodyReader {
             case "model" -> model = json.text(member, OptionsReader.MAX_TEXT);
             case "service_tier" -> serviceTier = json.text(member, OptionsReader.MAX_TEXT);
             case "stream" -> needIf(Capability.STREAMING, Boolean.TRUE.equals(json.flag(member)));
-            case "max_completion_tokens" -> maxCompletionTokens = limit(member);
-            case "max_output_tokens" -> maxOutputTokens = limit(member);
-            case "max_tokens" -> maxTokens = limit(member);
-            case "n" -> choices = orOne(json.count(member, 1));
-            case "messages" -> messages(member);
-            case "tools", "functions" -> tools(member);
-            case "input", "system", "instructions" -> textChars += content();
-            case "response_format", "text", "guided_json" -> schema(token);
-            case "reasoning_effort", "thinking", "reasoning", "max_thinking_tokens" ->
-                    needIf(Capability.THINKING, new ThinkingOptions(json).wanted(token));
-            default -> parser.skipChildren();
+            default -> {
+                MemberRole role = operation.members().get(name);
+                if (role == null) {
+                    parser.skipChildren();
+                } else {
+                    value(role, name, member, token);
+                }
+            }
+        }
+    }
+
+    private void value(MemberRole role, String name, String member, JsonToken token) {
+        switch (role) {
+            case LIMIT -> limit(name, member);
+            case CHOICES -> choices = orOne(json.count(member, 1));
+            case MESSAGES -> messages(member);
+            case TOOLS -> tools(member);
+            case CONTENT -> textChars += content();
+            case SCHEMA -> schema(token);
+            case THINKING -> needIf(Capability.THINKING, new ThinkingOptions(json).wanted(token));
         }
     }
 
     /** -1 is how some servers write that there is none. */
-    private @Nullable Long limit(String member) {
+    private void limit(String name, String member) {
         Long limit = json.count(member, -1);
-        return limit == null || limit < 0 ? null : limit;
+        if (limit != null && limit >= 0) {
+            limits.put(name, limit);
+        }
     }
 
     /** The model reads a schema as it reads a tool. */
@@ -228,16 +244,18 @@ final class BodyReader {
                 Math.max(1, estimate),
                 mediaElsewhere,
                 requestedOutput(),
+                operation.limits().size() == 1 ? operation.limits().getFirst() : null,
                 choices,
                 serviceTier,
                 forms);
     }
 
     private @Nullable Long requestedOutput() {
-        if (maxCompletionTokens != null) {
-            return maxCompletionTokens;
-        }
-        return maxOutputTokens != null ? maxOutputTokens : maxTokens;
+        return operation.limits().stream()
+                .map(limits::get)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
     }
 
     private static long orOne(@Nullable Long value) {

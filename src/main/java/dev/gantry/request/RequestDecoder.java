@@ -6,6 +6,7 @@ import dev.gantry.inference.Operation;
 import dev.gantry.inference.RequestBody;
 import dev.gantry.inference.RequestId;
 import dev.gantry.inference.SourcePosition;
+import dev.gantry.operation.Operations;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
@@ -44,7 +45,10 @@ public final class RequestDecoder {
             return invalid(record, "value: not UTF-8");
         }
         try {
-            return new DecodedRecord.Valid(new Line(record).read());
+            Line line = new Line(record, Operations.CHAT);
+            InferenceRequest request = line.read();
+            return new DecodedRecord.Valid(
+                    line.foretold ? request : new Line(record, request.operation()).read());
         } catch (InvalidRequest e) {
             return invalid(record, String.valueOf(e.getMessage()));
         } catch (JacksonException e) {
@@ -64,11 +68,15 @@ public final class RequestDecoder {
         private final OptionsReader terms;
 
         private @Nullable String customId;
-        private @Nullable Operation operation;
+        private Operation operation;
         private @Nullable RequestBody body;
 
-        Line(ConsumerRecord<byte[], byte[]> record) {
+        /** Whether the body was read as that of its operation: the url may stand behind it. */
+        private boolean foretold = true;
+
+        Line(ConsumerRecord<byte[], byte[]> record, Operation supposed) {
             this.record = record;
+            this.operation = supposed;
             this.json = new JsonText(record.value());
             this.terms = new OptionsReader(json);
         }
@@ -88,10 +96,14 @@ public final class RequestDecoder {
             switch (name) {
                 case "custom_id" -> customId = RequestIds.checkedCustomId(json.text(name));
                 case "method" -> method(json.text(name));
-                case "url" -> operation = operation(json.text(name));
+                case "url" -> {
+                    Operation named = operation(json.text(name));
+                    foretold = body == null || named.equals(operation);
+                    operation = named;
+                }
                 case "body" -> {
                     if (json.object(name)) {
-                        body = new BodyReader(json, record.value()).read();
+                        body = new BodyReader(operation, json, record.value()).read();
                     }
                 }
                 case "gantry" -> terms.read();
@@ -112,7 +124,7 @@ public final class RequestDecoder {
                     batchId,
                     position(record),
                     RequestIds.newExecution(),
-                    operation == null ? Operation.CHAT : operation,
+                    operation,
                     body,
                     terms.options(),
                     new Deadline(deadline != null ? deadline : expiry(record)),
@@ -132,17 +144,15 @@ public final class RequestDecoder {
         }
     }
 
-    private static @Nullable Operation operation(@Nullable String url) {
+    private static Operation operation(@Nullable String url) {
         if (url == null) {
-            return null;
+            return Operations.CHAT;
         }
-        return Operation.of(url)
+        return Operations.of(url)
                 .orElseThrow(
                         () ->
                                 InvalidRequest.wrongType(
-                                        "url",
-                                        JsonText.shorten(url),
-                                        "one of /v1/chat/completions, /v1/embeddings"));
+                                        "url", JsonText.shorten(url), Operations.ALLOWED));
     }
 
     public static SourcePosition position(ConsumerRecord<?, ?> record) {

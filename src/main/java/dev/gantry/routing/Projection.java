@@ -1,7 +1,6 @@
 package dev.gantry.routing;
 
 import dev.gantry.inference.InferenceRequest;
-import dev.gantry.inference.ModelType;
 import dev.gantry.inference.RequestBody;
 import dev.gantry.metering.PriceList;
 import dev.gantry.metering.Tokens;
@@ -32,16 +31,16 @@ public final class Projection {
     private static @Nullable BigDecimal of(
             PriceList prices, Lane lane, InferenceRequest request, @Nullable Long unlimited) {
         RequestBody.Facts facts = request.body().facts();
-        Long output = output(lane, facts, unlimited);
+        Long output =
+                request.operation().tokens().hasOutput()
+                        ? output(lane, facts, unlimited)
+                        : Long.valueOf(0);
         return prices.projected(
                 request, lane.id(), new Tokens(facts.estimatedInputTokens(), output));
     }
 
     private static @Nullable Long output(
             Lane lane, RequestBody.Facts facts, @Nullable Long unlimited) {
-        if (lane.id().type() == ModelType.EMBEDDING) {
-            return 0L;
-        }
         Long asked =
                 facts.requestedOutputTokens() == null ? unlimited : facts.requestedOutputTokens();
         if (asked == null) {

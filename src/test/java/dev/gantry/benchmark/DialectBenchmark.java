@@ -10,7 +10,7 @@ import dev.gantry.dialect.openai.OpenAiFormat;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.Dialect;
 import dev.gantry.inference.InferenceRequest;
-import dev.gantry.inference.Operation;
+import dev.gantry.operation.Operations;
 
 import org.junit.jupiter.api.Test;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -81,7 +81,7 @@ public class DialectBenchmark {
 
     @Benchmark
     public WireFormat.Reading fromMessages() {
-        return anthropic.answer(Operation.CHAT, 200, Map.of(), ANSWER.clone());
+        return anthropic.answer(Operations.CHAT, 200, Map.of(), ANSWER.clone());
     }
 
     /** What a route asks of a lane that speaks it. */

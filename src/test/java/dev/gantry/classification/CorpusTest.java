@@ -8,7 +8,7 @@ import dev.gantry.dialect.anthropic.MessagesFormat;
 import dev.gantry.dialect.gemini.GeminiFormat;
 import dev.gantry.inference.Answer;
 import dev.gantry.inference.ErrorKind;
-import dev.gantry.inference.Operation;
+import dev.gantry.operation.Operations;
 import dev.gantry.provider.ProviderReply;
 
 import org.junit.jupiter.params.ParameterizedTest;
@@ -90,7 +90,7 @@ class CorpusTest {
         Answer answer =
                 Objects.requireNonNull(FORMATS.get(sample.vendor()))
                         .answer(
-                                Operation.CHAT,
+                                Operations.CHAT,
                                 sample.status(),
                                 sample.headers(),
                                 sample.body().getBytes(StandardCharsets.UTF_8))

@@ -38,7 +38,7 @@ class PackageMapTest {
     /** The first block is the path of one request, top to bottom. */
     private static final String MAP =
             """
-            request         | inference
+            request         | inference operation
             reread          | inference memory
             intake          | inference request reread worker outbox memory intake.broker intake.membership intake.offset concurrent
             intake.membership | reread memory concurrent
@@ -53,9 +53,9 @@ class PackageMapTest {
             provider        | inference memory dialect dialect.openai dialect.anthropic dialect.gemini provider.http provider.call
             provider.call   | provider provider.http dialect inference memory
             provider.http   | provider dialect inference memory
-            dialect         | inference
+            dialect         | inference operation
             dialect.openai  | dialect inference
-            dialect.anthropic | dialect inference
+            dialect.anthropic | dialect inference operation
             dialect.gemini  | dialect inference
             classification  | inference provider secret
             explain         | inference request routing escalation budget metering circuit circuit.state
@@ -64,6 +64,7 @@ class PackageMapTest {
             outbox          | inference event fleet memory concurrent
 
             inference       |
+            operation       | inference
             metering        | inference
             audit           | inference secret
             secret          |

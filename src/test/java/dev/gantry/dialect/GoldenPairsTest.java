@@ -7,8 +7,8 @@ import dev.gantry.dialect.gemini.GeminiFormat;
 import dev.gantry.inference.Answer;
 import dev.gantry.inference.Dialect;
 import dev.gantry.inference.InferenceRequest;
-import dev.gantry.inference.Operation;
 import dev.gantry.inference.Usage;
+import dev.gantry.operation.Operations;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -89,7 +89,7 @@ public class GoldenPairsTest {
             }
             found.set("answered", pair.get("answered"));
             byte[] body = pair.get("answered").toString().getBytes(StandardCharsets.UTF_8);
-            WireFormat.Reading reading = format.answer(Operation.CHAT, status, HEADERS, body);
+            WireFormat.Reading reading = format.answer(Operations.CHAT, status, HEADERS, body);
             answer(found, reading);
         }
         return found;

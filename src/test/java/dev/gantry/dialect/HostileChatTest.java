@@ -8,7 +8,7 @@ import dev.gantry.dialect.anthropic.MessagesFormat;
 import dev.gantry.dialect.gemini.GeminiFormat;
 import dev.gantry.inference.Dialect;
 import dev.gantry.inference.InferenceRequest;
-import dev.gantry.inference.Operation;
+import dev.gantry.operation.Operations;
 import dev.gantry.request.DecodedRecord;
 
 import org.junit.jupiter.api.Test;
@@ -104,7 +104,7 @@ class HostileChatTest {
                     for (WireFormat format : List.of(new MessagesFormat(), new GeminiFormat())) {
                         WireFormat.Reading reading =
                                 format.answer(
-                                        Operation.CHAT,
+                                        Operations.CHAT,
                                         random.nextBoolean() ? 200 : 400,
                                         Map.of(),
                                         each.getBytes(StandardCharsets.UTF_8));

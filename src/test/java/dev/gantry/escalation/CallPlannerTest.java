@@ -12,7 +12,7 @@ import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptKind;
 import dev.gantry.inference.Change;
 import dev.gantry.inference.InferenceRequest;
-import dev.gantry.inference.Operation;
+import dev.gantry.operation.Operations;
 import dev.gantry.repair.Repair;
 import dev.gantry.routing.Lane;
 import dev.gantry.routing.LaneDraft;
@@ -89,7 +89,7 @@ class CallPlannerTest {
     void projectsNoOutputForEmbeddings() {
         Attempt.Dispatch dispatch =
                 dispatch(
-                        request("m").operation(Operation.EMBEDDINGS),
+                        request("m").operation(Operations.EMBEDDINGS),
                         lane("local:a:x:embedding:m"));
 
         assertThat(dispatch.projectedOutput()).isZero();

@@ -12,7 +12,6 @@ import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.ModelType;
-import dev.gantry.inference.Operation;
 import dev.gantry.inference.Payload;
 import dev.gantry.inference.RequestBody;
 import dev.gantry.inference.RequestId;
@@ -21,6 +20,7 @@ import dev.gantry.inference.SourcePosition;
 import dev.gantry.inference.Tier;
 import dev.gantry.inference.Trace;
 import dev.gantry.inference.Usage;
+import dev.gantry.operation.Operations;
 
 import org.jspecify.annotations.Nullable;
 
@@ -73,7 +73,7 @@ public final class MeteringSamples {
                 "nightly",
                 new SourcePosition("gantry.requests", 3, 41, SUBMITTED.toEpochMilli()),
                 EXECUTION,
-                Operation.CHAT,
+                Operations.CHAT,
                 body,
                 options,
                 new Deadline(SUBMITTED.plus(Duration.ofHours(24))),

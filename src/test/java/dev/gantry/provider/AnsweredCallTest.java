@@ -7,8 +7,8 @@ import dev.gantry.inference.Attempt;
 import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.Dialect;
 import dev.gantry.inference.InferenceRequest;
-import dev.gantry.inference.Operation;
 import dev.gantry.inference.Trace;
+import dev.gantry.operation.Operations;
 import dev.gantry.provider.ProviderReply.Answered;
 import dev.gantry.provider.ProviderReply.TooLarge;
 import dev.gantry.provider.ProviderReply.Unreachable;
@@ -97,7 +97,7 @@ class AnsweredCallTest {
         try (ScriptedServer server = ScriptedServer.answering("{}")) {
             EndpointDraft draft =
                     new EndpointDraft(server).dialect(dialect).auth(new Endpoint.Auth.Header(key));
-            InferenceRequest request = Calls.request(Operation.CHAT, body, Trace.NONE);
+            InferenceRequest request = Calls.request(Operations.CHAT, body, Trace.NONE);
             for (Map<String, String> headers :
                     List.of(Map.<String, String>of(), Map.of("Anthropic-Version", configured))) {
                 try (OneEndpoint provider = Calls.providers(draft.headers(headers).build())) {
@@ -167,7 +167,7 @@ class AnsweredCallTest {
                                         .build())) {
 
             providers.call(
-                    Calls.request(Operation.EMBEDDINGS, Calls.BODY, Trace.NONE),
+                    Calls.request(Operations.EMBEDDINGS, Calls.BODY, Trace.NONE),
                     Calls.DISPATCH,
                     Calls.LONG,
                     new Cancellation(),
@@ -336,7 +336,7 @@ class AnsweredCallTest {
 
             ProviderReply reply =
                     providers.call(
-                            Calls.request(Operation.CHAT, large, Trace.NONE),
+                            Calls.request(Operations.CHAT, large, Trace.NONE),
                             Calls.DISPATCH,
                             Calls.LONG,
                             new Cancellation(),
@@ -352,7 +352,7 @@ class AnsweredCallTest {
     private static void call(Endpoint endpoint, Trace trace) {
         try (OneEndpoint providers = Calls.providers(endpoint)) {
             providers.call(
-                    Calls.request(Operation.CHAT, Calls.BODY, trace),
+                    Calls.request(Operations.CHAT, Calls.BODY, trace),
                     Calls.DISPATCH,
                     Calls.LONG,
                     new Cancellation(),

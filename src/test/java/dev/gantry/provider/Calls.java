@@ -18,6 +18,7 @@ import dev.gantry.inference.Tier;
 import dev.gantry.inference.Trace;
 import dev.gantry.memory.ByteBudget;
 import dev.gantry.memory.Hold;
+import dev.gantry.operation.Operations;
 
 import org.springframework.util.unit.DataSize;
 
@@ -88,7 +89,7 @@ public final class Calls {
     static ProviderReply call(
             Provider provider, Duration timeout, Cancellation cancellation, Hold hold) {
         return provider.call(
-                request(Operation.CHAT, BODY, Trace.NONE), DISPATCH, timeout, cancellation, hold);
+                request(Operations.CHAT, BODY, Trace.NONE), DISPATCH, timeout, cancellation, hold);
     }
 
     /** The reply to a call that a server answers so, byte for byte. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gantry.inference.Capability;
 import dev.gantry.inference.RequestBody;
+import dev.gantry.operation.Operations;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -142,6 +143,6 @@ class BodyFactsTest {
         byte[] bytes = ("{" + members + "}").getBytes(StandardCharsets.UTF_8);
         JsonText json = new JsonText(bytes);
         json.parser().nextToken();
-        return new BodyReader(json, bytes).read().facts();
+        return new BodyReader(Operations.CHAT, json, bytes).read().facts();
     }
 }

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gantry.inference.Capability;
 import dev.gantry.inference.InferenceRequest;
-import dev.gantry.inference.Operation;
 import dev.gantry.inference.RequestBody;
 import dev.gantry.intake.IntakeSettings;
+import dev.gantry.operation.Operations;
 import dev.gantry.testbed.Settings;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -52,7 +52,7 @@ public class RequestDecoderTest {
                         """);
 
         assertThat(request.id().value()).isEqualTo("job-17");
-        assertThat(request.operation()).isEqualTo(Operation.CHAT);
+        assertThat(request.operation()).isEqualTo(Operations.CHAT);
         assertThat(request.body().facts().model()).isEqualTo("gpt-5-mini");
         assertThat(request.deadline().at()).isEqualTo(SENT.plus(Duration.ofHours(24)));
         assertThat(request.execution()).matches("[a-z2-7]{26}");
@@ -157,6 +157,20 @@ public class RequestDecoderTest {
         assertThat(facts.estimatedInputTokens()).isEqualTo(2 + 8 + 14);
     }
 
+    /** A map of the caller's language may write it behind the body. */
+    @Test
+    void anOperationThatStandsBehindTheBodyIsTheBodys() {
+        InferenceRequest request =
+                valid(
+                        """
+                        {"custom_id": "a", "body": {"model": "m", "messages": [{"role": "user"}],
+                         "input": "sixteen letters!"}, "url": "/v1/embeddings"}
+                        """);
+
+        assertThat(request.operation()).isEqualTo(Operations.EMBEDDINGS);
+        assertThat(request.body().facts().estimatedInputTokens()).isEqualTo(4);
+    }
+
     @Test
     void memberPositionsPointAtTheCallersBytes() {
         RequestBody body =
@@ -197,7 +211,7 @@ public class RequestDecoderTest {
                     {"custom_id":"a","body":{"a":1,"a":2}}             | body.a: the member stands twice
                     {"custom_id":"a","custom_id":"b","body":{}}        | custom_id: the member stands twice
                     {"custom_id":"a","method":"GET","body":{}}         | method: GET is not POST
-                    {"custom_id":"a","url":"/v1/responses","body":{}}  | url: /v1/responses is not one of
+                    {"custom_id":"a","url":"/v1/images","body":{}}  | url: /v1/images is not one of
                     {"custom_id":"a","body":{}} {}                     | value: more than one JSON object
                     []                                                 | value: not a JSON object
                     {"custom_id":"a","body":{}                         | value: not JSON

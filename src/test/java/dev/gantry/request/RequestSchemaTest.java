@@ -2,14 +2,20 @@ package dev.gantry.request;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.inference.Operation;
+import dev.gantry.operation.Operations;
 import dev.gantry.testbed.ClosedSchema;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 
@@ -99,6 +105,18 @@ class RequestSchemaTest {
 
         assertThat(SCHEMA.mistakes(JSON.readTree(line))).isNotEmpty();
         assertThat(decode(line)).isInstanceOf(DecodedRecord.Invalid.class);
+    }
+
+    @Test
+    void bothKnowTheSameOperations() throws IOException {
+        JsonNode urls;
+        try (InputStream schema =
+                RequestSchemaTest.class.getResourceAsStream("/schema/request.json")) {
+            urls = JSON.readTree(schema).at("/properties/url/enum");
+        }
+
+        assertThat(urls.valueStream().filter(JsonNode::isString).map(JsonNode::stringValue))
+                .containsExactlyElementsOf(Operations.ALL.stream().map(Operation::url).toList());
     }
 
     private static String line(String gantry) {

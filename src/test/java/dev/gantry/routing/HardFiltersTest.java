@@ -14,12 +14,12 @@ import dev.gantry.inference.Caps;
 import dev.gantry.inference.Dialect;
 import dev.gantry.inference.FailoverRules;
 import dev.gantry.inference.FailureCode;
-import dev.gantry.inference.Operation;
 import dev.gantry.inference.RequestOptions.Intent;
 import dev.gantry.inference.RequestOptions.Preference;
 import dev.gantry.inference.RequestOptions.Sensitivity;
 import dev.gantry.inference.RoutingPolicy;
 import dev.gantry.inference.Tier;
+import dev.gantry.operation.Operations;
 import dev.gantry.routing.RoutingSettings.UnknownModel;
 
 import org.jspecify.annotations.Nullable;
@@ -40,7 +40,7 @@ class HardFiltersTest {
 
     static Stream<Arguments> exclusions() {
         return Stream.of(
-                row(Filter.TYPE, lane(FRONTIER), request("m").operation(Operation.EMBEDDINGS)),
+                row(Filter.TYPE, lane(FRONTIER), request("m").operation(Operations.EMBEDDINGS)),
                 row(Filter.MISSING_CREDENTIALS, lane(FRONTIER).withoutCredentials(), request("m")),
                 row(Filter.WEIGHT, lane(FRONTIER).weight(0), request("m")),
                 row(Filter.PROVIDER, lane(FRONTIER), request("m").provider("azure")),
@@ -71,7 +71,7 @@ class HardFiltersTest {
                 row(
                         Filter.DIALECT,
                         lane(FRONTIER).dialect(Dialect.GEMINI),
-                        request("m").operation(Operation.CHAT).members("thinking")),
+                        request("m").operation(Operations.CHAT).members("thinking")),
                 row(Filter.CONTEXT, lane(FRONTIER).window(1000), request("m").input(901)),
                 row(
                         Filter.CONTEXT,

@@ -11,13 +11,13 @@ import dev.gantry.inference.CostGoal;
 import dev.gantry.inference.Effort;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
-import dev.gantry.inference.Operation;
 import dev.gantry.inference.Quality;
 import dev.gantry.inference.RequestOptions.Intent;
 import dev.gantry.inference.RequestOptions.Preference;
 import dev.gantry.inference.Tier;
 import dev.gantry.metering.Price;
 import dev.gantry.metering.PriceList;
+import dev.gantry.operation.Operations;
 import dev.gantry.routing.RoutingSettings.Advice;
 import dev.gantry.routing.RoutingSettings.Order;
 import dev.gantry.routing.RoutingSettings.Role;
@@ -102,7 +102,7 @@ class LaneOrderTest {
 
         Route route =
                 router(settings().order(Order.COST))
-                        .route(request("a").operation(Operation.EMBEDDINGS).build());
+                        .route(request("a").operation(Operations.EMBEDDINGS).build());
 
         assertThat(route.lanes())
                 .extracting(each -> each.id().instance())

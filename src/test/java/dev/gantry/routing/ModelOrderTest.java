@@ -16,7 +16,7 @@ import static dev.gantry.routing.SettingsDraft.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gantry.inference.FailureCode;
-import dev.gantry.inference.Operation;
+import dev.gantry.operation.Operations;
 import dev.gantry.routing.RoutingSettings.ModelMismatch;
 import dev.gantry.routing.RoutingSettings.UnknownModel;
 
@@ -184,7 +184,7 @@ class ModelOrderTest {
 
     @Test
     void keepsEmbeddingsApart() {
-        Route route = route(settings(), request("auto").operation(Operation.EMBEDDINGS));
+        Route route = route(settings(), request("auto").operation(Operations.EMBEDDINGS));
 
         assertThat(route.lanes()).containsExactly(VECTORS);
     }

@@ -10,13 +10,13 @@ import dev.gantry.inference.Caps;
 import dev.gantry.inference.FailoverRules;
 import dev.gantry.inference.FailureCode;
 import dev.gantry.inference.InferenceRequest;
-import dev.gantry.inference.Operation;
 import dev.gantry.inference.RequestOptions.Intent;
 import dev.gantry.inference.RequestOptions.Preference;
 import dev.gantry.inference.RequestOptions.Sensitivity;
 import dev.gantry.inference.RoutingPolicy;
 import dev.gantry.inference.Tier;
 import dev.gantry.metering.PriceList;
+import dev.gantry.operation.Operations;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -200,7 +200,7 @@ class PolicyRouteTest {
         Route route =
                 route(
                         policy("openai:mini", "openai:vectors"),
-                        request().operation(Operation.EMBEDDINGS).policy("p"));
+                        request().operation(Operations.EMBEDDINGS).policy("p"));
 
         assertThat(lanes(route)).containsExactly("frontier:openai:main:embedding:vectors");
     }

@@ -17,6 +17,7 @@ import dev.gantry.inference.RoutingPolicy;
 import dev.gantry.inference.SourcePosition;
 import dev.gantry.inference.Tier;
 import dev.gantry.inference.Trace;
+import dev.gantry.operation.Operations;
 
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +33,7 @@ public final class RequestBuilder {
     private static final byte[] BODY = "{}".getBytes(StandardCharsets.UTF_8);
 
     private String id = "r-1";
-    private Operation operation = Operation.CHAT;
+    private Operation operation = Operations.CHAT;
     private @Nullable String model;
     private Set<Capability> needs = Set.of();
     private long input = 10;

@@ -6,9 +6,9 @@ import dev.gantry.dialect.ChatCompletion.Choice;
 import dev.gantry.dialect.JsonBytes;
 import dev.gantry.dialect.TokenCounts;
 import dev.gantry.dialect.WireFormat.Reading;
-import dev.gantry.inference.Operation;
 import dev.gantry.inference.Payload;
 import dev.gantry.inference.Usage;
+import dev.gantry.operation.Operations;
 
 import org.jspecify.annotations.Nullable;
 
@@ -115,6 +115,6 @@ final class MessagesAnswer {
         JsonNode usage = root.get("usage");
         return usage == null || !usage.isObject()
                 ? null
-                : TokenCounts.of(Operation.CHAT, ChatBody.JSON.writeValueAsBytes(usage));
+                : TokenCounts.of(Operations.CHAT, ChatBody.JSON.writeValueAsBytes(usage));
     }
 }

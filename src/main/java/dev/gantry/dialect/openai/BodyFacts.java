@@ -114,16 +114,16 @@ final class BodyFacts {
                 case "model" -> model = text(json, value);
                 case "service_tier" -> serviceTier = text(json, value);
                 case "choices" -> choices(json, value);
-                case "data" -> {
-                    holdsAnswer |= value == JsonToken.START_ARRAY;
-                    json.skipChildren();
-                }
                 case "error" -> {
                     holdsError |= value != JsonToken.VALUE_NULL;
                     json.skipChildren();
                 }
                 case "usage" -> usage(json, value);
-                default -> json.skipChildren();
+                default -> {
+                    holdsAnswer |=
+                            name.equals(operation.evidence()) && value == JsonToken.START_ARRAY;
+                    json.skipChildren();
+                }
             }
         }
     }

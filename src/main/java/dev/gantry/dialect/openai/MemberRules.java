@@ -53,7 +53,7 @@ final class MemberRules {
         this.dropped = Set.copyOf(adaptation.dropped());
         this.renamed = adaptation.renamed();
         this.model = quote(adaptation.model());
-        this.streamable = operation == Operation.CHAT && !dropped.contains(STREAM);
+        this.streamable = operation.tokens().hasOutput() && !dropped.contains(STREAM);
         this.outputLimit = adaptation.outputLimit();
         this.carrier = outputLimit != null && limited() ? carrier(body, outputLimit.field()) : null;
     }

@@ -1,8 +1,8 @@
 package dev.gantry.benchmark.http;
 
 import dev.gantry.inference.Cancellation;
-import dev.gantry.inference.Operation;
 import dev.gantry.inference.Trace;
+import dev.gantry.operation.Operations;
 import dev.gantry.provider.Calls;
 import dev.gantry.provider.Endpoint;
 import dev.gantry.provider.EndpointDraft;
@@ -48,7 +48,7 @@ final class GantryContender implements Contender {
                                 .at(endpoint)
                                 .call(
                                         Calls.request(
-                                                Operation.CHAT,
+                                                Operations.CHAT,
                                                 new String(body, StandardCharsets.UTF_8),
                                                 Trace.NONE),
                                         Calls.DISPATCH,

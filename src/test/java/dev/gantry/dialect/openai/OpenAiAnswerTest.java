@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.gantry.inference.Answer;
 import dev.gantry.inference.Operation;
 import dev.gantry.inference.Usage;
+import dev.gantry.operation.Operations;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -92,7 +93,7 @@ class OpenAiAnswerTest {
         Usage chat = usage(json);
         Usage embedding =
                 Objects.requireNonNull(
-                        read(Operation.EMBEDDINGS, json.getBytes(StandardCharsets.UTF_8)).usage());
+                        read(Operations.EMBEDDINGS, json.getBytes(StandardCharsets.UTF_8)).usage());
 
         assertThat(chat.output()).isNull();
         assertThat(chat.cacheRead()).isNull();
@@ -233,7 +234,7 @@ class OpenAiAnswerTest {
     void otherEncodingsAreOpaque() {
         byte[] wide = "{\"a\":1}".getBytes(StandardCharsets.UTF_16BE);
 
-        assertThat(read(Operation.CHAT, wide).body().isJson()).isFalse();
+        assertThat(read(Operations.CHAT, wide).body().isJson()).isFalse();
     }
 
     @Test
@@ -270,7 +271,7 @@ class OpenAiAnswerTest {
             for (int i = random.nextInt(4); i > 0 && bytes.length > 0; i--) {
                 bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
             }
-            Answer answer = read(Operation.CHAT, bytes);
+            Answer answer = read(Operations.CHAT, bytes);
 
             assertThat(answer.status()).as("seed %d round %d", seed, round).isEqualTo(200);
         }
@@ -285,7 +286,7 @@ class OpenAiAnswerTest {
     }
 
     private static @Nullable String requestId(Map<String, String> headers) {
-        return OpenAiAnswer.read(Operation.CHAT, 200, headers, new byte[0]).requestId();
+        return OpenAiAnswer.read(Operations.CHAT, 200, headers, new byte[0]).requestId();
     }
 
     @Test
@@ -359,7 +360,7 @@ class OpenAiAnswerTest {
     }
 
     private static Answer read(String json) {
-        return read(Operation.CHAT, json.getBytes(StandardCharsets.UTF_8));
+        return read(Operations.CHAT, json.getBytes(StandardCharsets.UTF_8));
     }
 
     private static Answer read(Operation operation, byte[] body) {

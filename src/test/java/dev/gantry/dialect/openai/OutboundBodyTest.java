@@ -6,6 +6,7 @@ import dev.gantry.inference.Adaptation;
 import dev.gantry.inference.Adaptation.OutputLimit;
 import dev.gantry.inference.Operation;
 import dev.gantry.inference.RequestBody;
+import dev.gantry.operation.Operations;
 import dev.gantry.provider.Calls;
 
 import org.jspecify.annotations.Nullable;
@@ -73,7 +74,7 @@ class OutboundBodyTest {
                     """)
     void asksForAWholeAnswerWhereTheOperationCanBeStreamed(String before, String after)
             throws IOException {
-        assertThat(sent(before, Operation.CHAT, null)).isEqualTo(after);
+        assertThat(sent(before, Operations.CHAT, null)).isEqualTo(after);
     }
 
     @ParameterizedTest
@@ -91,7 +92,7 @@ class OutboundBodyTest {
 
         OutboundBody.of(
                         Calls.body(before),
-                        Operation.EMBEDDINGS,
+                        Operations.EMBEDDINGS,
                         new Adaptation(
                                 "m", null, List.of(), Map.of("seed", "random_seed"), List.of()))
                 .writeTo(out);
@@ -101,7 +102,7 @@ class OutboundBodyTest {
 
     @Test
     void aLaneThatRefusesStreamIsNotSentIt() throws IOException {
-        assertThat(sent("{\"stream\":true,\"model\":\"m\"}", Operation.CHAT, null, "stream"))
+        assertThat(sent("{\"stream\":true,\"model\":\"m\"}", Operations.CHAT, null, "stream"))
                 .isEqualTo("{\"model\":\"m\"}");
     }
 
@@ -132,7 +133,7 @@ class OutboundBodyTest {
         OutboundBody outbound =
                 OutboundBody.of(
                         body,
-                        Operation.CHAT,
+                        Operations.CHAT,
                         new Adaptation("m", new OutputLimit("max_tokens", 9), List.of("other")));
 
         assertThat(outbound.pieces()).isOne();
@@ -145,7 +146,7 @@ class OutboundBodyTest {
 
         OutboundBody outbound =
                 OutboundBody.of(
-                        body, Operation.EMBEDDINGS, new Adaptation("a\"b\\c\né", null, List.of()));
+                        body, Operations.EMBEDDINGS, new Adaptation("a\"b\\c\né", null, List.of()));
 
         assertThat(text(outbound)).isEqualTo("{\"model\":\"a\\\"b\\\\c\\né\"}");
     }
@@ -155,7 +156,7 @@ class OutboundBodyTest {
         OutboundBody outbound =
                 OutboundBody.of(
                         Calls.body("{\"messages\":\"private\"}"),
-                        Operation.CHAT,
+                        Operations.CHAT,
                         new Adaptation("m", null, List.of()));
 
         assertThat(outbound.toString()).doesNotContain("private");
@@ -163,7 +164,7 @@ class OutboundBodyTest {
 
     static String sent(String json, @Nullable OutputLimit limit, String... dropped)
             throws IOException {
-        return sent(json, Operation.EMBEDDINGS, limit, dropped);
+        return sent(json, Operations.EMBEDDINGS, limit, dropped);
     }
 
     private static String sent(

@@ -6,6 +6,7 @@ import dev.gantry.inference.Adaptation;
 import dev.gantry.inference.Adaptation.OutputLimit;
 import dev.gantry.inference.Operation;
 import dev.gantry.inference.RequestBody;
+import dev.gantry.operation.Operations;
 import dev.gantry.provider.Calls;
 
 import org.junit.jupiter.api.Test;
@@ -69,7 +70,7 @@ class RandomBodyTest {
             String about = "seed %d round %d: %s with %s".formatted(seed, round, json, adaptation);
 
             RequestBody body = Calls.body(json);
-            Operation operation = any(List.of(Operation.CHAT, Operation.EMBEDDINGS));
+            Operation operation = any(List.of(Operations.CHAT, Operations.EMBEDDINGS));
             String sent = OutboundBodyTest.text(OutboundBody.of(body, operation, adaptation));
 
             assertThat((Object) mapper.readTree(sent))
@@ -90,7 +91,7 @@ class RandomBodyTest {
         tree.remove(adaptation.dropped());
         tree.remove(List.of("stream", "stream_options"));
         tree.put("model", adaptation.model());
-        if (operation == Operation.CHAT && !adaptation.dropped().contains("stream")) {
+        if (operation.equals(Operations.CHAT) && !adaptation.dropped().contains("stream")) {
             tree.put("stream", false);
         }
         if (limit != null && !adaptation.dropped().contains(limit.field())) {

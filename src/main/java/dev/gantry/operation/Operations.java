@@ -1,0 +1,26 @@
+package dev.gantry.operation;
+
+import dev.gantry.inference.Operation;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** All operations; a next one is a class, and its line here. */
+public final class Operations {
+    public static final Operation CHAT = new Chat();
+    public static final Operation EMBEDDINGS = new Embeddings();
+
+    /** In the order in which people are told of them. */
+    public static final List<Operation> ALL = List.of(CHAT, EMBEDDINGS);
+
+    /** The urls, for people who gave another. */
+    public static final String ALLOWED =
+            ALL.stream().map(Operation::url).collect(Collectors.joining(", ", "one of ", ""));
+
+    private Operations() {}
+
+    public static Optional<Operation> of(String url) {
+        return ALL.stream().filter(each -> each.url().equals(url)).findFirst();
+    }
+}
