@@ -20,6 +20,17 @@ public interface WireFormat {
      */
     Reading answer(Operation operation, int status, Map<String, String> headers, byte[] body);
 
+    /**
+     * Reads a streamed answer of a request that asked for one.
+     *
+     * @param status a success; other answers, and those that are no {@link EventStream}, are read
+     *     whole
+     * @param headers as of {@link #answer}
+     */
+    default StreamReader stream(InferenceRequest request, int status, Map<String, String> headers) {
+        return new UnstreamedReader(this, request.operation(), status, headers);
+    }
+
     /** Headers of every call, unless the configuration sets them; names in lower case. */
     default Map<String, String> headers() {
         return Map.of();

@@ -1,6 +1,7 @@
 package dev.gantry.dialect.openai;
 
-import dev.gantry.dialect.openai.EventStream.Event;
+import dev.gantry.dialect.EventStream;
+import dev.gantry.dialect.EventStream.Event;
 
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record JoinedStream(byte[] json, boolean whole) {
     private static final String DONE = "[DONE]";
+    private static final int LONGEST_MARKER = 32;
     private static final JsonMapper JSON =
             JsonMapper.builder(BodyFacts.JSON)
                     .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
@@ -31,13 +33,51 @@ record JoinedStream(byte[] json, boolean whole) {
 
     /** Null where the events are no answer of this dialect. */
     static @Nullable JoinedStream of(byte[] body) {
-        Reading reading = new Reading();
-        EventStream.read(body, reading::take);
-        return reading.joined();
+        var joining = new Joining();
+        var events = new EventStream();
+        events.take(body, body.length, joining::take);
+        events.end(joining::take);
+        return joining.joined();
+    }
+
+    /**
+     * One event that is a piece of the answer.
+     *
+     * @param json as it came, or mended
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Piece(ObjectNode chunk, byte[] json) {
+        /** Whether there is more to it than the opening of a message: a text, a call, an end. */
+        boolean says() {
+            for (JsonNode choice : chunk.path("choices")) {
+                boolean told =
+                        !blank(choice.path("text"))
+                                || !blank(choice.path("message"))
+                                || !blank(choice.path("finish_reason"));
+                for (var member : choice.path("delta").properties()) {
+                    told |= !member.getKey().equals("role") && !blank(member.getValue());
+                }
+                if (told) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        /** Whether it tells nothing but what the answer takes. */
+        boolean usageOnly() {
+            return chunk.path("choices").isEmpty() && chunk.path("usage").isObject();
+        }
+
+        private static boolean blank(JsonNode value) {
+            return value.isContainer()
+                    ? value.isEmpty()
+                    : value.isMissingNode() || value.isNull() || value.asString("").isEmpty();
+        }
     }
 
     /** The events so far. */
-    private static final class Reading {
+    static final class Joining {
         private final DeltaJoin join = new DeltaJoin();
         private @Nullable ObjectNode error;
         private boolean done;
@@ -47,22 +87,30 @@ record JoinedStream(byte[] json, boolean whole) {
 
         private boolean gap;
 
-        void take(Event event) {
-            String data = event.data().strip();
-            if (error != null || data.equals(DONE)) {
+        /** Null: the event is no piece of the answer. */
+        @Nullable Piece take(Event event) {
+            String marker = event.data().length > LONGEST_MARKER ? "" : text(event.data());
+            if (error != null || marker.equals(DONE)) {
                 done = true;
-                return;
+                return null;
             }
-            ObjectNode chunk = parse(data);
-            if (chunk == null) {
+            Piece piece = parse(event.data());
+            if (piece == null) {
                 // What does not even begin like one is no piece: a time, a word, another's ping.
-                unread |= data.startsWith("{");
-            } else if (isError(event, chunk)) {
-                error = error(chunk, join);
+                unread |= event.data()[0] == '{';
+            } else if (isError(event, piece.chunk())) {
+                error = error(piece.chunk(), join);
             } else {
-                gap |= unread && !chunk.path("choices").isEmpty();
-                join.add(chunk);
+                gap |= unread && !piece.chunk().path("choices").isEmpty();
+                join.add(piece.chunk());
+                return piece.chunk().path("choices").isArray() ? piece : null;
             }
+            return null;
+        }
+
+        /** Whether each choice so far says why it ended. */
+        boolean finished() {
+            return join.finished();
         }
 
         @Nullable JoinedStream joined() {
@@ -98,10 +146,18 @@ record JoinedStream(byte[] json, boolean whole) {
         return error;
     }
 
-    private static @Nullable ObjectNode parse(String data) {
-        byte[] bytes = data.getBytes(StandardCharsets.UTF_8);
-        ObjectNode strict = tree(bytes);
-        return strict == null ? tree(JsonMending.of(bytes).json()) : strict;
+    private static String text(byte[] data) {
+        return new String(data, StandardCharsets.UTF_8).strip();
+    }
+
+    private static @Nullable Piece parse(byte[] data) {
+        ObjectNode strict = tree(data);
+        if (strict != null) {
+            return new Piece(strict, data);
+        }
+        JsonMending.Mended mended = JsonMending.of(data);
+        ObjectNode lenient = mended.mends().isEmpty() ? null : tree(mended.json());
+        return lenient == null ? null : new Piece(lenient, mended.json());
     }
 
     private static @Nullable ObjectNode tree(byte[] bytes) {

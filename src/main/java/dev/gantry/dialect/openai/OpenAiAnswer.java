@@ -1,5 +1,6 @@
 package dev.gantry.dialect.openai;
 
+import dev.gantry.dialect.EventStream;
 import dev.gantry.dialect.JsonBytes;
 import dev.gantry.dialect.WireFormat.Reading;
 import dev.gantry.dialect.WireNames;
@@ -38,7 +39,14 @@ final class OpenAiAnswer {
         String requestId = WireNames.requestId(headers);
         byte[] text = JsonBytes.withoutMark(body);
         if (EventStream.is(headers, text)) {
-            return joined(operation, status, text, body, requestId);
+            // A stream that nobody asked for, as the answer that was asked for.
+            return joined(
+                    operation,
+                    status,
+                    JoinedStream.of(text),
+                    body,
+                    requestId,
+                    Set.of(Mend.EVENT_STREAM));
         }
         BodyFacts facts = new BodyFacts(operation, text);
         if (wellFormed(facts, text)) {
@@ -53,19 +61,22 @@ final class OpenAiAnswer {
         return reading(status, Payload.opaque(body), requestId, facts, Set.of());
     }
 
-    /** A stream that nobody asked for, as the answer that was asked for. */
-    private static Reading joined(
+    /**
+     * @param stream null: the events are no answer of this dialect
+     * @param body what is shown of them where they make no whole one
+     */
+    static Reading joined(
             Operation operation,
             int status,
-            byte[] events,
+            @Nullable JoinedStream stream,
             byte[] body,
-            @Nullable String requestId) {
-        JoinedStream stream = JoinedStream.of(events);
-        byte[] text = stream == null ? events : stream.json();
+            @Nullable String requestId,
+            Set<Mend> mends) {
+        byte[] text = stream == null ? body : stream.json();
         BodyFacts facts = new BodyFacts(operation, text);
         boolean readable = wellFormed(facts, text);
         return readable && stream != null && stream.whole()
-                ? json(status, text, requestId, facts, Set.of(Mend.EVENT_STREAM))
+                ? json(status, text, requestId, facts, mends)
                 : reading(status, Payload.opaque(body), requestId, facts, Set.of());
     }
 

@@ -1,5 +1,6 @@
 package dev.gantry.dialect.openai;
 
+import dev.gantry.dialect.StreamReader;
 import dev.gantry.dialect.Translation;
 import dev.gantry.dialect.WireFormat;
 import dev.gantry.inference.Attempt;
@@ -21,5 +22,10 @@ public final class OpenAiFormat implements WireFormat {
     public Reading answer(
             Operation operation, int status, Map<String, String> headers, byte[] body) {
         return OpenAiAnswer.reading(operation, status, headers, body);
+    }
+
+    @Override
+    public StreamReader stream(InferenceRequest request, int status, Map<String, String> headers) {
+        return new OpenAiStream(request, status, headers);
     }
 }

@@ -13,7 +13,6 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
 import java.util.Random;
 
 class JoinedStreamTest {
@@ -358,17 +357,6 @@ class JoinedStreamTest {
                     .as("seed %s, round %s", seed, round)
                     .doesNotThrowAnyException();
         }
-    }
-
-    @Test
-    void aStreamIsKnownByItsTypeOrItsFirstLine() {
-        Map<String, String> typed = Map.of("content-type", "Text/Event-Stream; charset=utf-8");
-
-        assertThat(EventStream.is(typed, bytes(""))).isTrue();
-        assertThat(EventStream.is(Map.of(), bytes("\n: ping\n\ndata: {}"))).isTrue();
-        assertThat(EventStream.is(Map.of(), bytes("data: {}"))).isTrue();
-        assertThat(EventStream.is(typed, bytes(" {\"choices\":[]}"))).isFalse();
-        assertThat(EventStream.is(Map.of(), bytes("{\"data:\":1}"))).isFalse();
     }
 
     private static JoinedStream join(String text) {
