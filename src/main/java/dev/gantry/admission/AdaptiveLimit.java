@@ -24,7 +24,10 @@ final class AdaptiveLimit {
     static final int UNLIMITED = Integer.MAX_VALUE;
 
     private static final int FIRST_WINDOW = 64;
-    private static final int WIDEST = 4096;
+
+    /** The widest that bounds anything: what is halved from unlimited lies far beyond it. */
+    static final int WIDEST = 4096;
+
     private static final long SECOND = 1_000_000_000L;
 
     /** Calls that may leave together, in time: below it a timer's own delay would be the limit. */

@@ -48,7 +48,7 @@ final class LaneLoads {
                 lane,
                 underWay,
                 line.size(),
-                window == AdaptiveLimit.UNLIMITED ? null : window,
+                window > AdaptiveLimit.WIDEST ? null : window,
                 perSecond < AdaptiveLimit.NO_LIMIT ? perSecond : null);
     }
 

@@ -97,17 +97,6 @@ public final class CircuitAdmin {
     public record Listing(Instant at, List<CircuitStatus> rows) {}
 
     /**
-     * Whether the target means any circuit that ever moved, or any of the listed.
-     *
-     * @throws org.springframework.dao.DataAccessException if the database does not answer
-     */
-    public boolean knows(CircuitTarget target, Collection<CircuitKey> listed) {
-        Set<CircuitKey> all = new LinkedHashSet<>(listed);
-        store.read(CircuitStore.ALL).rows().forEach(row -> all.add(row.key()));
-        return !target.among(all).isEmpty();
-    }
-
-    /**
      * Does it in one statement, among the rows of the table and {@code known}; an exact name need
      * not be among them. A worker publishes it. Returns the transitions: none if nothing matched or
      * nothing had to move.

@@ -369,7 +369,13 @@ public final class Circuits implements AutoCloseable {
         Set<CircuitKey> known = known();
         if (action.target().among(known).isEmpty()) {
             throw new IllegalArgumentException(
-                    "target %s: no such circuit".formatted(action.target().value()));
+                    "target %s: no such circuit%s"
+                            .formatted(
+                                    action.target().value(),
+                                    action.target()
+                                            .nearest(known)
+                                            .map(near -> "; nearest is " + near.value())
+                                            .orElse("")));
         }
         List<OperatorAct> acts = admin.acts(action, known, wiring.worker());
         long done = wiring.clock().ticks();

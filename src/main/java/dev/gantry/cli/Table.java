@@ -9,6 +9,8 @@ import java.util.List;
 
 /** Rows in aligned columns, with what its cells are often written as. */
 public final class Table {
+    private static final int NARROWEST = 12;
+
     private final List<List<String>> lines = new ArrayList<>();
     private final int[] widths;
 
@@ -19,12 +21,40 @@ public final class Table {
 
     /** One row; a cell's text may come from anywhere. */
     public Table add(String... cells) {
-        List<String> line = Arrays.stream(cells).map(Visible::line).toList();
+        List<String> line = new ArrayList<>(Arrays.stream(cells).map(Visible::line).toList());
         for (int column = 0; column < widths.length; column++) {
             widths[column] = Math.max(widths[column], line.get(column).length());
         }
         lines.add(line);
         return this;
+    }
+
+    /** Cuts the last column first, then the first, until a line has at most so many characters. */
+    public Table fit(int width) {
+        int last = widths.length - 1;
+        cut(last, width);
+        cut(0, width);
+        return this;
+    }
+
+    private void cut(int column, int width) {
+        int over = Arrays.stream(widths).sum() + 2 * (widths.length - 1) - width;
+        if (over <= 0) {
+            return;
+        }
+        int room = Math.max(NARROWEST, widths[column] - over);
+        widths[column] = Math.min(widths[column], room);
+        for (List<String> line : lines) {
+            String cell = line.get(column);
+            if (cell.length() > room) {
+                line.set(column, head(cell, room - 1) + "…");
+            }
+        }
+    }
+
+    private static String head(String cell, int room) {
+        return cell.substring(
+                0, Character.isHighSurrogate(cell.charAt(room - 1)) ? room - 1 : room);
     }
 
     /** Each line ends with a line feed. */

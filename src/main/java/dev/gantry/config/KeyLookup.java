@@ -1,5 +1,6 @@
 package dev.gantry.config;
 
+import dev.gantry.inference.EditDistance;
 import dev.gantry.secret.Secret;
 
 import org.jspecify.annotations.Nullable;

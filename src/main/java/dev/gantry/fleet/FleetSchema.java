@@ -193,7 +193,7 @@ public final class FleetSchema {
     private SchemaState judge(Exception error) {
         if (error instanceof FlywayValidateException) {
             throw new SchemaException(
-                    "schema %s does not fit this release: %s".formatted(schema, error.getMessage()),
+                    "%s does not fit this release: %s".formatted(place(), error.getMessage()),
                     error);
         }
         if (LOCKED.matcher(String.valueOf(error.getMessage())).find()) {
@@ -206,9 +206,17 @@ public final class FleetSchema {
             case REFUSED -> new Refused(trouble.reason());
             case FAULT ->
                     throw new SchemaException(
-                            "schema %s cannot be migrated: %s".formatted(schema, trouble.reason()),
+                            "%s cannot be migrated: %s".formatted(place(), trouble.reason()),
                             error);
         };
+    }
+
+    private String place() {
+        try (Connection connection = dataSource.getConnection()) {
+            return schema.at(connection.getMetaData().getURL());
+        } catch (SQLException _) {
+            return "schema " + schema;
+        }
     }
 
     private void log(SchemaState next) {

@@ -24,6 +24,14 @@ public record SchemaName(String value) {
         return sql.replace("${schema}", '"' + value + '"');
     }
 
+    /**
+     * Which one of which database, for people; a URL's parameters may hold secrets and are left
+     * out.
+     */
+    public String at(String url) {
+        return "schema %s at %s".formatted(value, url.replaceFirst("\\?.*", ""));
+    }
+
     @Override
     public String toString() {
         return value;

@@ -10,10 +10,14 @@ import org.springframework.dao.DataAccessException;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Supplier;
 
 import javax.sql.DataSource;
 
-/** Says every two seconds that this worker is alive, and goes on saying so after an outage. */
+/**
+ * Says every two seconds that this worker is alive, and what its lanes do, and goes on saying so
+ * after an outage.
+ */
 public final class WorkerHeartbeat implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(WorkerHeartbeat.class);
     private static final Duration PERIOD = Duration.ofSeconds(2);
@@ -22,6 +26,7 @@ public final class WorkerHeartbeat implements AutoCloseable {
     private final WorkerTable table;
     private final WorkerName worker;
     private final String version;
+    private final Supplier<List<RecordedLane>> lanes;
     private final BackgroundLoop loop = BackgroundLoop.every(PERIOD, "heartbeat", this::beat);
 
     /** Whether the last beat was written. */
@@ -34,14 +39,25 @@ public final class WorkerHeartbeat implements AutoCloseable {
 
     private long beats;
 
+    /** What the table has of the lanes; null: not known. */
+    private @Nullable String recorded;
+
     /** Whether the silence has been logged. */
     private boolean silent;
 
+    /**
+     * @param lanes those of the catalogue in force, asked before each beat
+     */
     public WorkerHeartbeat(
-            DataSource dataSource, SchemaName schema, WorkerName worker, String version) {
+            DataSource dataSource,
+            SchemaName schema,
+            WorkerName worker,
+            String version,
+            Supplier<List<RecordedLane>> lanes) {
         this.table = new WorkerTable(dataSource, schema);
         this.worker = worker;
         this.version = version;
+        this.lanes = lanes;
     }
 
     /** Once; the table must exist. */
@@ -88,10 +104,16 @@ public final class WorkerHeartbeat implements AutoCloseable {
         }
     }
 
+    /** Lanes that stand there already are not written again. */
+    private void record(String now) {
+        boolean stand = table.beat(worker, version, now.equals(recorded) ? null : now);
+        recorded = stand ? now : null;
+    }
+
     /** The loop's top: whatever happens, the next beat is tried. */
     private void beat() {
         try {
-            table.beat(worker, version);
+            record(RecordedLane.json(lanes.get()));
             if (beats++ % BEATS_PER_SWEEP == 0) {
                 table.sweep(WorkerTable.SWEPT_AFTER);
             }
@@ -104,6 +126,7 @@ public final class WorkerHeartbeat implements AutoCloseable {
         } catch (Throwable e) {
             Exhaustion.check(e);
             heard = false;
+            recorded = null;
             trouble = SqlTrouble.of(e);
             if (!silent) {
                 silent = true;

@@ -1,7 +1,9 @@
 package dev.gantry.fleet;
 
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
+import java.sql.Types;
 import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.List;
@@ -19,9 +21,11 @@ final class WorkerTable {
     /** A row swept during a long outage comes back with its worker. */
     private static final String BEAT =
             """
-            insert into ${schema}.worker (id, name, version)
-            values (:id, :name, :version)
-            on conflict (id) do update set last_seen = clock_timestamp()
+            insert into ${schema}.worker (id, name, version, lanes)
+            values (:id, :name, :version, cast(:lanes as jsonb))
+            on conflict (id) do update
+            set last_seen = clock_timestamp(), lanes = coalesce(excluded.lanes, worker.lanes)
+            returning lanes is not null
             """;
 
     private static final String REMOVE = "delete from ${schema}.worker where id = :id";
@@ -48,12 +52,19 @@ final class WorkerTable {
         this.schema = schema;
     }
 
-    void beat(WorkerName worker, String version) {
-        jdbc.sql(schema.in(BEAT))
+    /**
+     * Returns whether lanes stand there now.
+     *
+     * @param lanes as JSON; null: those that stand there already
+     */
+    boolean beat(WorkerName worker, String version, @Nullable String lanes) {
+        return jdbc.sql(schema.in(BEAT))
                 .param("id", worker.id())
                 .param("name", worker.name())
                 .param("version", version)
-                .update();
+                .param("lanes", lanes, Types.VARCHAR)
+                .query(Boolean.class)
+                .single();
     }
 
     void remove(WorkerName worker) {

@@ -212,10 +212,7 @@ public final class Commands {
                 quiet(DatabaseConfiguration.class, args, terminal)) {
             return context == null
                     ? TROUBLE
-                    : command.run(
-                            context.getBean(CircuitAdmin.class),
-                            DatabaseConfiguration.listed(context.getBean(GantrySettings.class)),
-                            terminal);
+                    : command.run(context.getBean(LanesCommand.Means.class), terminal);
         }
     }
 
@@ -228,7 +225,10 @@ public final class Commands {
                 quiet(DatabaseConfiguration.class, args, terminal)) {
             return context == null
                     ? TROUBLE
-                    : command.run(context.getBean(SpoolAdmin.class), terminal);
+                    : command.run(
+                            context.getBean(SpoolAdmin.class),
+                            context.getBean(LanesCommand.Means.class).at(),
+                            terminal);
         }
     }
 

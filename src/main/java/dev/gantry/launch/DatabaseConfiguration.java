@@ -1,16 +1,20 @@
 package dev.gantry.launch;
 
 import dev.gantry.circuit.CircuitAdmin;
+import dev.gantry.cli.operator.LanesCommand;
 import dev.gantry.config.GantrySettings;
 import dev.gantry.config.LaneCatalog;
 import dev.gantry.event.Origin;
 import dev.gantry.fleet.FleetSchema;
+import dev.gantry.fleet.RecordedLanes;
+import dev.gantry.fleet.SchemaName;
 import dev.gantry.inference.CircuitKey;
 import dev.gantry.outbox.SpoolAdmin;
 import dev.gantry.outbox.SpoolRepair;
 
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
@@ -29,6 +33,20 @@ class DatabaseConfiguration {
     @Bean
     CircuitAdmin circuitAdmin(DataSource dataSource, GantrySettings settings) {
         return new CircuitAdmin(dataSource, settings.database().schema());
+    }
+
+    @Bean
+    LanesCommand.Means lanesMeans(
+            CircuitAdmin circuits,
+            DataSource dataSource,
+            DataSourceProperties database,
+            GantrySettings settings) {
+        SchemaName schema = settings.database().schema();
+        return new LanesCommand.Means(
+                circuits,
+                new RecordedLanes(dataSource, schema),
+                listed(settings),
+                schema.at(database.determineUrl()));
     }
 
     @Bean

@@ -1,11 +1,16 @@
 package dev.gantry.launch;
 
 import dev.gantry.admission.AdmissionControl;
+import dev.gantry.admission.LaneLoad;
 import dev.gantry.budget.BudgetLedger;
 import dev.gantry.circuit.Circuits;
 import dev.gantry.config.GantrySettings;
 import dev.gantry.config.KafkaDefaults;
+import dev.gantry.event.Origin;
+import dev.gantry.fleet.RecordedLane;
 import dev.gantry.fleet.WorkerHeartbeat;
+import dev.gantry.fleet.WorkerName;
+import dev.gantry.inference.LaneId;
 import dev.gantry.intake.Intake;
 import dev.gantry.memory.ByteBudget;
 import dev.gantry.observe.ConsumerLag;
@@ -21,17 +26,24 @@ import dev.gantry.observe.SpoolMeters;
 import dev.gantry.observe.WorkHealth;
 import dev.gantry.outbox.Publisher;
 import dev.gantry.routing.Catalogue;
+import dev.gantry.routing.Lane;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 
 import org.apache.kafka.clients.admin.Admin;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+import javax.sql.DataSource;
 
 /** What can be seen of a running worker. */
 @Configuration(proxyBeanMethods = false)
@@ -61,6 +73,43 @@ class ObserveConfiguration {
     private static List<ListedLane> listed(Catalogue catalogue) {
         return catalogue.current().lanes().stream()
                 .map(lane -> new ListedLane(lane.id(), lane.weight(), lane.credentials()))
+                .toList();
+    }
+
+    @Bean
+    WorkerHeartbeat workerHeartbeat(
+            DataSource dataSource,
+            GantrySettings settings,
+            WorkerName name,
+            Origin origin,
+            Catalogue catalogue,
+            ObjectProvider<AdmissionControl> admission) {
+        return new WorkerHeartbeat(
+                dataSource,
+                settings.database().schema(),
+                name,
+                origin.build(),
+                () -> recorded(catalogue, admission.getObject()));
+    }
+
+    private static List<RecordedLane> recorded(Catalogue catalogue, AdmissionControl admission) {
+        Map<LaneId, LaneLoad> loads =
+                admission.loads().stream()
+                        .collect(Collectors.toMap(LaneLoad::lane, Function.identity()));
+        return catalogue.current().lanes().stream()
+                .map(Lane::id)
+                .map(
+                        id -> {
+                            LaneLoad load = loads.get(id);
+                            return load == null
+                                    ? new RecordedLane(id.value(), 1, 0, 0, null)
+                                    : new RecordedLane(
+                                            id.value(),
+                                            1,
+                                            load.underWay(),
+                                            load.waiting(),
+                                            load.perSecond());
+                        })
                 .toList();
     }
 

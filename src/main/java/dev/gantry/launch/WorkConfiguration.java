@@ -263,12 +263,6 @@ class WorkConfiguration {
     }
 
     @Bean
-    WorkerHeartbeat workerHeartbeat(
-            DataSource dataSource, GantrySettings settings, WorkerName name, Origin origin) {
-        return new WorkerHeartbeat(dataSource, settings.database().schema(), name, origin.build());
-    }
-
-    @Bean
     WorkerLifecycle workerLifecycle(
             GantrySettings settings,
             KafkaDefaults kafka,

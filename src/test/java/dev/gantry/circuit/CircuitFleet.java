@@ -72,7 +72,7 @@ final class CircuitFleet implements AutoCloseable {
     /** The same, with a heart that beats: the others know that it is there to be asked. */
     Circuits joinAlive(String name) throws Exception {
         WorkerName id = WorkerName.of(name);
-        WorkerHeartbeat heart = new WorkerHeartbeat(pool, schema, id, "1");
+        WorkerHeartbeat heart = new WorkerHeartbeat(pool, schema, id, "1", List::of);
         heart.start();
         hearts.add(heart);
         Await.until("its heart beats", heart::heard);

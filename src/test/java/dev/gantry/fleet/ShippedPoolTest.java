@@ -91,7 +91,7 @@ class ShippedPoolTest {
         SchemaName schema = new SchemaName(name);
         new FleetSchema(pool, schema).migrate();
         WorkerName worker = WorkerName.of("rest");
-        try (WorkerHeartbeat heart = new WorkerHeartbeat(pool, schema, worker, "1");
+        try (WorkerHeartbeat heart = new WorkerHeartbeat(pool, schema, worker, "1", List::of);
                 Circuits circuits =
                         Circuits.shared(
                                 CircuitSettings.DEFAULT,

@@ -17,6 +17,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 
 @Timeout(90)
 class WorkerHeartbeatTest {
@@ -27,7 +29,8 @@ class WorkerHeartbeatTest {
         SchemaName schema = new SchemaName(SharedDatabase.uniqueSchema());
         try (HikariDataSource pool = Databases.shared()) {
             new FleetSchema(pool, schema).migrate();
-            WorkerHeartbeat heartbeat = new WorkerHeartbeat(pool, schema, worker, "0.1.0");
+            WorkerHeartbeat heartbeat =
+                    new WorkerHeartbeat(pool, schema, worker, "0.1.0", List::of);
 
             heartbeat.start();
             await().until(heartbeat::heard);
@@ -44,7 +47,8 @@ class WorkerHeartbeatTest {
     void saysWhyItIsNotHeard() throws InterruptedException {
         SchemaName schema = new SchemaName(SharedDatabase.uniqueSchema());
         try (HikariDataSource pool = Databases.shared();
-                WorkerHeartbeat heartbeat = new WorkerHeartbeat(pool, schema, worker, "0.1.0")) {
+                WorkerHeartbeat heartbeat =
+                        new WorkerHeartbeat(pool, schema, worker, "0.1.0", List::of)) {
             assertThat(heartbeat.trouble()).isNull();
             heartbeat.start();
             await().until(() -> heartbeat.trouble() != null);
@@ -64,7 +68,7 @@ class WorkerHeartbeatTest {
     void stoppingBeforeTheDatabaseWasReachedIsQuiet() {
         try (HikariDataSource pool = Databases.shared()) {
             WorkerHeartbeat heartbeat =
-                    new WorkerHeartbeat(pool, new SchemaName("absent"), worker, "0.1.0");
+                    new WorkerHeartbeat(pool, new SchemaName("absent"), worker, "0.1.0", List::of);
 
             heartbeat.close();
 
@@ -79,8 +83,8 @@ class WorkerHeartbeatTest {
             new FleetSchema(pool, schema).migrate();
             WorkerTable table = new WorkerTable(pool, schema);
             WorkerName silent = WorkerName.of("silent");
-            table.beat(worker, "1");
-            table.beat(silent, "1");
+            table.beat(worker, "1", null);
+            table.beat(silent, "1", null);
 
             age(pool, schema, silent, 11);
 
@@ -94,17 +98,41 @@ class WorkerHeartbeatTest {
         try (HikariDataSource pool = Databases.shared()) {
             new FleetSchema(pool, schema).migrate();
             WorkerTable table = new WorkerTable(pool, schema);
-            table.beat(worker, "1");
+            table.beat(worker, "1", null);
             age(pool, schema, worker, 3_500);
 
             int early = table.sweep(WorkerTable.SWEPT_AFTER);
             age(pool, schema, worker, 3_700);
             int late = table.sweep(WorkerTable.SWEPT_AFTER);
-            table.beat(worker, "1");
+            table.beat(worker, "1", null);
 
             assertThat(early).isZero();
             assertThat(late).isEqualTo(1);
             assertThat(table.live()).hasSize(1);
+        }
+    }
+
+    @Test
+    void recordsItsLanesAsTheyChangeAndAgainAfterASweep() throws InterruptedException {
+        SchemaName schema = new SchemaName(SharedDatabase.uniqueSchema());
+        AtomicReference<List<RecordedLane>> offered =
+                new AtomicReference<>(
+                        List.of(new RecordedLane("local:a:b:inference:c", 1, 0, 0, null)));
+        try (HikariDataSource pool = Databases.shared();
+                WorkerHeartbeat heartbeat =
+                        new WorkerHeartbeat(pool, schema, worker, "1", offered::get)) {
+            new FleetSchema(pool, schema).migrate();
+            RecordedLanes lanes = new RecordedLanes(pool, schema);
+            heartbeat.start();
+            await().until(() -> lanes.read().containsAll(offered.get()));
+
+            offered.set(List.of(new RecordedLane("local:a:b:inference:d", 1, 2, 3, 0.5)));
+            await().until(() -> List.copyOf(lanes.read()).equals(offered.get()));
+            JdbcClient.create(pool).sql(schema.in("delete from ${schema}.worker")).update();
+            await().until(() -> List.copyOf(lanes.read()).equals(offered.get()));
+
+            assertThat(RecordedLane.read("[{\"lane\": \"x\", \"waiting\": 7}]", false))
+                    .containsExactly(new RecordedLane("x", 0, 0, 0, null));
         }
     }
 
@@ -120,7 +148,8 @@ class WorkerHeartbeatTest {
                         "postgres",
                         "postgres")) {
             new FleetSchema(pool, schema).migrate();
-            try (WorkerHeartbeat heartbeat = new WorkerHeartbeat(pool, schema, worker, "0.1.0")) {
+            try (WorkerHeartbeat heartbeat =
+                    new WorkerHeartbeat(pool, schema, worker, "0.1.0", List::of)) {
                 heartbeat.start();
                 await().until(heartbeat::heard);
 

@@ -13,7 +13,7 @@ import java.time.Instant;
  *
  * @param failures within the window, of a closed circuit
  * @param trips remembered: the next cooldown doubles with each
- * @param cause of the present state; of a closed circuit, of its last opening
+ * @param cause of the present state; of a closed circuit what an operator said, if one closed it
  */
 public record CircuitStatus(
         CircuitKey key, State state, double failures, int trips, CircuitCause cause) {
@@ -28,6 +28,8 @@ public record CircuitStatus(
                 new State(state.state(), state.since(), until),
                 circuit.window().failures() + circuit.window().unknowns(),
                 circuit.trips(),
-                circuit.cause());
+                state instanceof CircuitState.Closed && circuit.cause().kind() != null
+                        ? CircuitCause.NONE
+                        : circuit.cause());
     }
 }

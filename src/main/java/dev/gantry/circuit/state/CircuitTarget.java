@@ -2,6 +2,7 @@ package dev.gantry.circuit.state;
 
 import dev.gantry.inference.CircuitCause;
 import dev.gantry.inference.CircuitKey;
+import dev.gantry.inference.EditDistance;
 import dev.gantry.inference.ModelType;
 import dev.gantry.inference.Tier;
 
@@ -9,6 +10,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -52,6 +54,16 @@ public record CircuitTarget(String value) {
             }
         }
         return meant;
+    }
+
+    /** That of the known that is written most alike; empty where none is known. */
+    public Optional<CircuitKey> nearest(Collection<CircuitKey> known) {
+        return known.stream()
+                .min(
+                        Comparator.comparingInt(
+                                        (CircuitKey key) ->
+                                                EditDistance.between(value, key.value()))
+                                .thenComparing(CircuitKey::value));
     }
 
     private static boolean matches(List<Pattern> patterns, List<String> parts) {

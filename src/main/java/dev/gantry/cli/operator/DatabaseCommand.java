@@ -14,15 +14,20 @@ import java.io.IOException;
 interface DatabaseCommand {
     ExitCode run() throws IOException;
 
-    /** Runs to its end and returns the exit code. */
-    static int run(String name, Terminal terminal, DatabaseCommand command) {
+    /**
+     * Runs to its end and returns the exit code.
+     *
+     * @param at which schema of which database
+     */
+    static int run(String name, String at, Terminal terminal, DatabaseCommand command) {
         try {
             return command.run().code();
         } catch (BadSqlGrammarException _) {
             terminal.note(
-                    name
-                            + ": the schema lacks its tables; a worker makes them when it starts,"
-                            + " and so does migrate");
+                    ("%s: %s lacks Gantry's tables, or holds another program's; a worker makes them"
+                                    + " when it starts, and so does migrate; spring.datasource.url"
+                                    + " and gantry.database.schema say where they are")
+                            .formatted(name, at));
         } catch (DataAccessException e) {
             terminal.note(
                     "%s: %s; --spring.datasource.url=jdbc:postgresql:… says where it is"

@@ -1,17 +1,21 @@
 package dev.gantry.cli.operator;
 
 import dev.gantry.circuit.CircuitAdmin;
+import dev.gantry.circuit.state.CircuitTarget;
 import dev.gantry.circuit.state.OperatorAction;
 import dev.gantry.cli.CommandLine;
 import dev.gantry.cli.CommandLine.Grammar;
 import dev.gantry.cli.ExitCode;
 import dev.gantry.cli.Terminal;
+import dev.gantry.fleet.RecordedLane;
+import dev.gantry.fleet.RecordedLanes;
 import dev.gantry.inference.CircuitKey;
 import dev.gantry.inference.CircuitTransition;
 
 import org.jspecify.annotations.Nullable;
 
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -28,20 +32,38 @@ public final class LanesCommand {
               --for TIME     how long to open: 90s, 10m, 2h, 1d (default: 10m)
               --reason TEXT  why; part of the audit, at most 500 characters
               --actor NAME   who says so; part of the audit (default: operator)
+              --force        also for a circuit that no worker has recorded
               --json         print one JSON object
             exit code: 0 shown or done, 2 usage, 1 anything else
             """;
 
     private static final Grammar GRAMMAR =
-            new Grammar("lanes", Set.of("for", "reason", "actor"), Set.of("json"), USAGE);
+            new Grammar("lanes", Set.of("for", "reason", "actor"), Set.of("force", "json"), USAGE);
 
     private final @Nullable OperatorAction action;
     private final AnswerForm form;
+    private final Unknown unknown;
 
-    private LanesCommand(@Nullable OperatorAction action, AnswerForm form) {
+    private LanesCommand(@Nullable OperatorAction action, AnswerForm form, Unknown unknown) {
         this.action = action;
         this.form = form;
+        this.unknown = unknown;
     }
+
+    /** What becomes of a target that nobody knows. */
+    private enum Unknown {
+        REFUSE,
+        FORCE
+    }
+
+    /**
+     * The fleet, as its database has it.
+     *
+     * @param at which schema of which database, for messages
+     * @param listed circuits of the command's own configuration
+     */
+    public record Means(
+            CircuitAdmin circuits, RecordedLanes lanes, Collection<CircuitKey> listed, String at) {}
 
     /**
      * Reads the arguments that follow the command's name.
@@ -55,9 +77,10 @@ public final class LanesCommand {
             if (!line.values().isEmpty()) {
                 throw GRAMMAR.refuse("--for, --reason and --actor belong to open, deny or reset");
             }
-            return new LanesCommand(null, form);
+            return new LanesCommand(null, form, Unknown.REFUSE);
         }
-        return new LanesCommand(action(line), form);
+        return new LanesCommand(
+                action(line), form, line.has("force") ? Unknown.FORCE : Unknown.REFUSE);
     }
 
     private static OperatorAction action(CommandLine line) {
@@ -82,50 +105,64 @@ public final class LanesCommand {
         }
     }
 
-    /**
-     * Runs to its end and returns the exit code.
-     *
-     * @param listed circuits that exist beside those in the table, for wildcards
-     */
-    public int run(CircuitAdmin admin, Collection<CircuitKey> listed, Terminal terminal) {
+    /** Runs to its end and returns the exit code. */
+    public int run(Means means, Terminal terminal) {
         return DatabaseCommand.run(
                 "lanes",
+                means.at(),
                 terminal,
-                () ->
-                        action == null
-                                ? show(admin, terminal)
-                                : operate(action, admin, listed, terminal));
+                () -> action == null ? show(means, terminal) : operate(action, means, terminal));
     }
 
-    private ExitCode show(CircuitAdmin admin, Terminal terminal) {
-        CircuitAdmin.Listing listing = admin.listing();
-        form.answer(terminal, () -> LanesReport.text(listing), () -> LanesReport.json(listing));
+    private ExitCode show(Means means, Terminal terminal) {
+        CircuitAdmin.Listing listing = means.circuits().listing();
+        Collection<RecordedLane> lanes = means.lanes().read();
+        form.answer(
+                terminal,
+                () -> LanesReport.text(listing, lanes),
+                () -> LanesReport.json(listing, lanes));
         return ExitCode.SUCCEEDED;
     }
 
-    private ExitCode operate(
-            OperatorAction order,
-            CircuitAdmin admin,
-            Collection<CircuitKey> listed,
-            Terminal terminal) {
-        if (!admin.knows(order.target(), listed)) {
-            if (!order.target().exact()) {
-                terminal.note(
-                        "lanes: %s matches no circuit that ever moved and none of this command's"
-                                        .formatted(order.target().value())
-                                + " configuration; name it in full");
-                return ExitCode.USAGE;
-            }
-            terminal.note(
-                    "lanes: %s is new here: no circuit of that name ever moved, and this command's"
-                                    .formatted(order.target().value())
-                            + " configuration does not list it");
+    private ExitCode operate(OperatorAction order, Means means, Terminal terminal) {
+        Set<CircuitKey> known = known(means);
+        boolean forced = unknown == Unknown.FORCE && order.target().exact();
+        if (!forced && order.target().among(known).isEmpty()) {
+            terminal.note(refusal(order.target(), known));
+            return ExitCode.USAGE;
         }
-        List<CircuitTransition> moves = admin.operate(order, listed);
+        List<CircuitTransition> moves = means.circuits().operate(order, known);
         form.answer(
                 terminal,
                 () -> LanesReport.text(order, moves),
                 () -> LanesReport.json(order, moves));
         return ExitCode.SUCCEEDED;
+    }
+
+    /** What workers have recorded, what ever moved, and what this command's configuration lists. */
+    private static Set<CircuitKey> known(Means means) {
+        Set<CircuitKey> known = new LinkedHashSet<>(means.listed());
+        means.circuits().rows().forEach(row -> known.add(row.key()));
+        for (RecordedLane lane : means.lanes().read()) {
+            LanesReport.circuit(lane)
+                    .ifPresent(
+                            key -> {
+                                known.add(key);
+                                known.add(
+                                        new CircuitKey(key.provider(), key.instance(), null, null));
+                            });
+        }
+        return known;
+    }
+
+    private static String refusal(CircuitTarget target, Set<CircuitKey> known) {
+        return "lanes: %s %s; %s%s"
+                .formatted(
+                        target.value(),
+                        target.exact() ? "is no circuit of this fleet" : "matches no circuit",
+                        target.nearest(known)
+                                .map(near -> "nearest is " + near.value())
+                                .orElse("no worker has recorded a lane and no circuit ever moved"),
+                        target.exact() ? "; --force does it all the same" : "");
     }
 }

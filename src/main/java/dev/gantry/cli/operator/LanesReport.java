@@ -2,11 +2,17 @@ package dev.gantry.cli.operator;
 
 import dev.gantry.circuit.CircuitAdmin;
 import dev.gantry.circuit.state.CircuitStatus;
+import dev.gantry.circuit.state.CircuitTarget;
 import dev.gantry.circuit.state.OperatorAction;
 import dev.gantry.cli.Table;
 import dev.gantry.cli.Visible;
+import dev.gantry.fleet.RecordedLane;
 import dev.gantry.inference.CircuitCause;
+import dev.gantry.inference.CircuitKey;
 import dev.gantry.inference.CircuitTransition;
+import dev.gantry.inference.StateLabel;
+
+import org.jspecify.annotations.Nullable;
 
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -14,32 +20,91 @@ import tools.jackson.databind.node.ObjectNode;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What lanes has to say, to people and to programs. */
 final class LanesReport {
     private static final String NOT_ALL =
-            "Circuits without trouble have no row; a worker's /actuator/lanes lists every lane.";
+            "No live worker has recorded its lanes; circuits without trouble have no row.";
+
+    /** Of a table, whatever reasons and lanes' names are long. */
+    private static final int WIDTH = 110;
 
     private LanesReport() {}
 
-    static String text(CircuitAdmin.Listing listing) {
-        if (listing.rows().isEmpty()) {
+    /** Each circuit that ever moved, and each lane that workers offer or offered an hour ago. */
+    static String text(CircuitAdmin.Listing listing, Collection<RecordedLane> lanes) {
+        Map<String, RecordedLane> offered = new TreeMap<>();
+        lanes.forEach(lane -> circuit(lane).ifPresent(key -> offered.put(key.value(), lane)));
+        Map<String, CircuitStatus> moved = new TreeMap<>();
+        listing.rows().forEach(row -> moved.put(row.key().value(), row));
+        if (offered.isEmpty() && moved.isEmpty()) {
             return "All lanes are as new: no circuit has ever moved.\n" + NOT_ALL;
         }
         Table table =
-                new Table(
-                        "circuit",
-                        "state",
-                        "since",
-                        "until",
-                        "failures",
-                        "trips",
-                        "kind",
-                        "reason");
-        listing.rows().forEach(row -> table.add(line(row, listing.at())));
-        return table + NOT_ALL;
+                new Table("circuit", "state", "for", "until", "calls", "waiting", "pace", "reason");
+        var all = new TreeSet<>(moved.keySet());
+        all.addAll(offered.keySet());
+        for (String circuit : all) {
+            List<String> cells = new ArrayList<>(List.of(circuit));
+            cells.addAll(state(moved.get(circuit), listing.at()));
+            cells.addAll(3 + 1, load(offered.get(circuit)));
+            table.add(cells.toArray(String[]::new));
+        }
+        return table.fit(WIDTH) + (offered.isEmpty() ? NOT_ALL : "");
+    }
+
+    /** What a lane's circuit is called; empty for a lane that only a newer release knows. */
+    static Optional<CircuitKey> circuit(RecordedLane lane) {
+        try {
+            return Optional.of(CircuitKey.parse(new CircuitTarget(lane.lane()).value()));
+        } catch (IllegalArgumentException _) {
+            return Optional.empty();
+        }
+    }
+
+    /** State, for how long, until when, why. */
+    private static List<String> state(@Nullable CircuitStatus status, Instant now) {
+        if (status == null) {
+            return List.of(StateLabel.CLOSED.label(), "-", "-", "-");
+        }
+        Instant since = status.state().since();
+        Instant until = status.state().until();
+        CircuitCause cause = status.cause();
+        String why =
+                Stream.of(cause.kind() == null ? "" : cause.kind().label(), cause.reason())
+                        .filter(text -> !text.isEmpty())
+                        .collect(Collectors.joining(": "));
+        return List.of(
+                status.state().name().label(),
+                since.equals(Instant.EPOCH) ? "-" : Table.span(Duration.between(since, now)),
+                until == null ? "-" : "in " + Table.span(Duration.between(now, until)),
+                why.isEmpty() ? "-" : why);
+    }
+
+    /** Calls, waiting, pace. */
+    private static List<String> load(@Nullable RecordedLane lane) {
+        if (lane == null) {
+            return List.of("-", "-", "-");
+        }
+        if (lane.workers() == 0) {
+            return List.of("no worker", "-", "-");
+        }
+        return List.of(
+                Integer.toString(lane.inFlight()),
+                Integer.toString(lane.waiting()),
+                lane.perSecond() == null
+                        ? "-"
+                        : String.format(Locale.ROOT, "%,.1f/s", lane.perSecond()));
     }
 
     static String text(OperatorAction action, List<CircuitTransition> moves) {
@@ -48,27 +113,6 @@ final class LanesReport {
                     .formatted(action.deed().label(), Visible.line(action.target().value()));
         }
         return String.join("\n", moves.stream().map(LanesReport::move).toList());
-    }
-
-    private static String[] line(CircuitStatus status, Instant now) {
-        Instant until = status.state().until();
-        return new String[] {
-            status.key().value(),
-            status.state().name().label(),
-            status.state().since().equals(Instant.EPOCH)
-                    ? "-"
-                    : Table.seconds(status.state().since()),
-            until == null
-                    ? "-"
-                    : Table.seconds(until)
-                            + " (in "
-                            + Table.span(Duration.between(now, until))
-                            + ")",
-            String.format(Locale.ROOT, "%.0f", status.failures()),
-            Integer.toString(status.trips()),
-            status.cause().kind() == null ? "-" : status.cause().kind().label(),
-            status.cause().reason().isEmpty() ? "-" : status.cause().reason()
-        };
     }
 
     private static String move(CircuitTransition move) {
@@ -80,7 +124,7 @@ final class LanesReport {
                         move.until() == null ? "" : " until " + Table.seconds(move.until()));
     }
 
-    static ObjectNode json(CircuitAdmin.Listing listing) {
+    static ObjectNode json(CircuitAdmin.Listing listing, Collection<RecordedLane> lanes) {
         ObjectNode root = JsonNodeFactory.instance.objectNode();
         root.put("at", listing.at().toString());
         ArrayNode circuits = root.putArray("circuits");
@@ -96,6 +140,18 @@ final class LanesReport {
             }
             row.put("failures", status.failures()).put("trips", status.trips());
             cause(row, status.cause());
+        }
+        ArrayNode offered = root.putArray("lanes");
+        for (RecordedLane lane : lanes) {
+            ObjectNode row =
+                    offered.addObject()
+                            .put("lane", lane.lane())
+                            .put("workers", lane.workers())
+                            .put("in_flight", lane.inFlight())
+                            .put("waiting", lane.waiting());
+            if (lane.perSecond() != null) {
+                row.put("per_second", Math.round(lane.perSecond() * 10) / 10.0);
+            }
         }
         return root;
     }

@@ -165,9 +165,13 @@ public final class SpoolCommand {
         return Long.valueOf(id);
     }
 
-    /** Runs to its end and returns the exit code. */
-    public int run(SpoolAdmin desk, Terminal terminal) {
-        return DatabaseCommand.run("spool", terminal, () -> obey(desk, terminal));
+    /**
+     * Runs to its end and returns the exit code.
+     *
+     * @param at which schema of which database, for messages
+     */
+    public int run(SpoolAdmin desk, String at, Terminal terminal) {
+        return DatabaseCommand.run("spool", at, terminal, () -> obey(desk, terminal));
     }
 
     private ExitCode obey(SpoolAdmin desk, Terminal terminal) throws IOException {

@@ -1,12 +1,10 @@
 package dev.gantry.cli.batch;
 
-import dev.gantry.circuit.CircuitAdmin;
 import dev.gantry.cli.StopSignal;
 import dev.gantry.cli.Terminal;
 import dev.gantry.cli.explain.ExplainCommand;
 import dev.gantry.cli.operator.LanesCommand;
 import dev.gantry.cli.operator.SpoolCommand;
-import dev.gantry.inference.CircuitKey;
 import dev.gantry.outbox.SpoolAdmin;
 import dev.gantry.testbed.SharedBroker;
 import dev.gantry.testbed.Topic;
@@ -19,7 +17,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -50,10 +47,9 @@ public record CommandRun(int code, String out, String err) {
         return run(terminal -> command.run(broker, terminal, stop, InstantSource.system()));
     }
 
-    public static CommandRun lanes(
-            CircuitAdmin admin, Collection<CircuitKey> listed, Object... args) {
+    public static CommandRun lanes(LanesCommand.Means means, Object... args) {
         var command = LanesCommand.parse(texts(args));
-        return run(terminal -> command.run(admin, listed, terminal));
+        return run(terminal -> command.run(means, terminal));
     }
 
     public static CommandRun explain(ExplainCommand.Means means, String input, Object... args) {
@@ -64,7 +60,7 @@ public record CommandRun(int code, String out, String err) {
 
     public static CommandRun spool(SpoolAdmin desk, Object... args) {
         var command = SpoolCommand.parse(texts(args));
-        return run(terminal -> command.run(desk, terminal));
+        return run(terminal -> command.run(desk, "schema s at jdbc:x", terminal));
     }
 
     /** Topics of its own on the shared broker. */

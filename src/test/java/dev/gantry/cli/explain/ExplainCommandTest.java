@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.gantry.circuit.CircuitAdmin;
+import dev.gantry.circuit.state.OperatorAction;
 import dev.gantry.cli.UsageException;
 import dev.gantry.cli.batch.CommandRun;
 import dev.gantry.fleet.SchemaName;
@@ -204,7 +205,11 @@ class ExplainCommandTest {
 
     @Test
     void aLaneThatAnOperatorClosedIsPassedOver() throws Exception {
-        CommandRun.lanes(circuits(), List.of(), "deny", CircuitKey.ofLane(SPARE.id()));
+        CircuitKey spareCircuit = CircuitKey.ofLane(SPARE.id());
+        circuits()
+                .operate(
+                        OperatorAction.parse(spareCircuit.value(), "deny", null, "", "jo"),
+                        List.of());
 
         CommandRun pair = explain(chat("a", "pair"));
         CommandRun spare = explain(chat("a", "spare"));

@@ -8,6 +8,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.gantry.circuit.CircuitAdmin;
 import dev.gantry.cli.UsageException;
 import dev.gantry.cli.batch.CommandRun;
+import dev.gantry.fleet.RecordedLanes;
 import dev.gantry.inference.CircuitKey;
 import dev.gantry.testbed.OwnSchema;
 
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -30,7 +32,28 @@ class LanesCommandTest {
     private final CircuitAdmin admin = new CircuitAdmin(database.pool(), database.name());
 
     private CommandRun lanes(Object... args) {
-        return CommandRun.lanes(admin, List.of(), args);
+        return CommandRun.lanes(means(List.of()), args);
+    }
+
+    private LanesCommand.Means means(List<CircuitKey> listed) {
+        return new LanesCommand.Means(
+                admin,
+                new RecordedLanes(database.pool(), database.name()),
+                listed,
+                database.name().at("jdbc:postgresql://db:5432/app?password=hush"));
+    }
+
+    /** As a worker does beside its heartbeat. */
+    private void record(String worker, String lanes) {
+        JdbcClient.create(database.pool())
+                .sql(
+                        database.name()
+                                .in(
+                                        "insert into ${schema}.worker (id, name, version, lanes)"
+                                                + " values (:id, :id, '1', cast(:lanes as jsonb))"))
+                .param("id", worker)
+                .param("lanes", lanes)
+                .update();
     }
 
     @Test
@@ -40,28 +63,28 @@ class LanesCommandTest {
         CommandRun shown = lanes();
 
         assertThat(shown.code()).isZero();
-        assertThat(shown.out()).contains("All lanes are as new", "/actuator/lanes");
+        assertThat(shown.out()).contains("All lanes are as new", "No live worker");
     }
 
     @Test
     void opensForATimeAndShowsUntilWhen() throws Exception {
         database.migrate();
 
-        CommandRun opened = lanes("open", "openai:main", "--for", "90s", "--reason", "bill unpaid");
+        CommandRun opened =
+                lanes("open", "openai:main", "--force", "--for", "90s", "--reason", "bill unpaid");
         CommandRun shown = lanes();
 
         assertThat(opened.code()).isZero();
         assertThat(opened.out()).startsWith("openai:main: closed -> open until 20");
         assertThat(shown.out())
-                .containsPattern(
-                        "openai:main +open +\\S+Z +\\S+Z \\(in 1m \\d+s\\) +0 +\\d+ +- +bill unpaid");
+                .containsPattern("openai:main +open +\\d+s +in 1m \\d+s +- +- +- +bill unpaid");
     }
 
     @Test
     void theJsonListingHoldsEverythingTheTextDoes() throws Exception {
         database.migrate();
-        lanes("deny", LANE, "--reason", "gone", "--actor", "jo");
-        lanes("open", "acme:a");
+        lanes("deny", LANE, "--reason", "gone", "--actor", "jo", "--force");
+        lanes("open", "acme:a", "--force");
 
         JsonNode page = JsonMapper.shared().readTree(lanes("--json").out());
 
@@ -83,10 +106,10 @@ class LanesCommandTest {
     @Test
     void aWildcardMeansWhatMovedAndWhatTheConfigurationLists() throws Exception {
         database.migrate();
-        lanes("deny", "openai:spare");
+        lanes("deny", "openai:spare", "--force");
         List<CircuitKey> listed = List.of(CircuitKey.parse("openai:main"), LANE);
 
-        CommandRun denied = CommandRun.lanes(admin, listed, "deny", "open*:*", "--json");
+        CommandRun denied = CommandRun.lanes(means(listed), "deny", "open*:*", "--json");
 
         JsonNode moves = JsonMapper.shared().readTree(denied.out()).at("/transitions");
         assertThat(moves.valueStream().map(each -> each.at("/circuit").asString()))
@@ -99,7 +122,7 @@ class LanesCommandTest {
     @Test
     void aResetClosesWhatWasDenied() throws Exception {
         database.migrate();
-        lanes("deny", LANE);
+        lanes("deny", LANE, "--force");
 
         CommandRun reset = lanes("reset", "*:*:*:*");
         CommandRun again = lanes("reset", LANE);
@@ -121,13 +144,64 @@ class LanesCommandTest {
     }
 
     @Test
-    void aNameThatIsNewIsObeyedAndRemarkedUpon() throws Exception {
+    void aNameThatNobodyKnowsIsRefusedWithTheNearestUnlessForced() throws Exception {
         database.migrate();
+        CommandRun nobody = lanes("deny", "opnai:main");
+        record("w1", "[{\"lane\": \"frontier:openai:main:inference:gpt-5\"}]");
 
-        CommandRun run = lanes("deny", "opnai:main");
+        CommandRun refused = lanes("deny", "opnai:main");
+        CommandRun lane = lanes("open", "openai:main:inference:gtp-5");
+        CommandRun known = lanes("open", "openai:main", "--json");
+        CommandRun forced = lanes("deny", "opnai:main", "--force");
 
-        assertThat(run.code()).isZero();
-        assertThat(run.err()).contains("opnai:main is new here");
+        assertThat(nobody.err()).contains("no worker has recorded a lane");
+        assertThat(refused.code()).isEqualTo(2);
+        assertThat(refused.err()).contains("nearest is openai:main;", "--force");
+        assertThat(lane.err()).contains("nearest is openai:main:inference:gpt-5;");
+        assertThat(known.code()).isZero();
+        assertThat(forced.code()).isZero();
+        assertThat(admin.rows())
+                .extracting(each -> each.key().value())
+                .containsExactly("openai:main", "opnai:main");
+    }
+
+    @Test
+    void everyRecordedLaneIsShownWithItsPaceWithin110Columns() throws Exception {
+        database.migrate();
+        String busy = "\"in_flight\": 2, \"waiting\": 103, \"per_second\": 1.1";
+        String longest = "openai:main:inference:" + "m".repeat(120);
+        record(
+                "w1",
+                "[{\"lane\": \"frontier:openai:main:embedding:e\", %s}, {\"lane\": \"frontier:%s\"}]"
+                        .formatted(busy, longest));
+        record("w2", "[{\"lane\": \"frontier:openai:main:embedding:e\", %s}]".formatted(busy));
+        record("w3", "[{\"lane\": \"newer:openai:main:video:v\"}]");
+        lanes("deny", longest, "--reason", "why ".repeat(90));
+
+        String shown = lanes().out();
+        JsonNode page = JsonMapper.shared().readTree(lanes("--json").out());
+
+        assertThat(shown).containsPattern("openai:main:embedding:e +closed +- +- +4 +206 +2.2/s");
+        assertThat(shown.lines()).allSatisfy(line -> assertThat(line).hasSizeLessThan(111));
+        assertThat(page.at("/lanes/0/waiting").asInt()).isEqualTo(206);
+        assertThat(page.at("/lanes/1/lane").asString()).endsWith(longest);
+        assertThat(page.at("/circuits/0/reason").asString()).hasSizeGreaterThan(300);
+    }
+
+    @Test
+    void aClosedCircuitShowsNoOldKind() throws Exception {
+        database.migrate();
+        lanes("deny", LANE, "--force");
+        JdbcClient.create(database.pool())
+                .sql(
+                        database.name()
+                                .in(
+                                        "update ${schema}.circuit set state = 'closed',"
+                                                + " kind = 'rate_limit', reason = 'limit'"))
+                .update();
+
+        assertThat(lanes().out()).contains("closed").doesNotContain("limit");
+        assertThat(lanes("--json").out()).contains("closed").doesNotContain("limit");
     }
 
     @Test
@@ -135,7 +209,9 @@ class LanesCommandTest {
         CommandRun run = lanes();
 
         assertThat(run.code()).isEqualTo(1);
-        assertThat(run.err()).contains("migrate").doesNotContain("\tat ");
+        assertThat(run.err())
+                .contains("migrate", database.name() + " at jdbc:postgresql://db:5432/app lacks")
+                .doesNotContain("\tat ", "hush");
     }
 
     @Test
@@ -147,7 +223,13 @@ class LanesCommandTest {
             away.setConnectionTimeout(250);
             away.setInitializationFailTimeout(-1);
 
-            CommandRun run = CommandRun.lanes(new CircuitAdmin(away, database.name()), List.of());
+            CommandRun run =
+                    CommandRun.lanes(
+                            new LanesCommand.Means(
+                                    new CircuitAdmin(away, database.name()),
+                                    new RecordedLanes(away, database.name()),
+                                    List.of(),
+                                    "schema s"));
 
             assertThat(run.code()).isEqualTo(1);
             assertThat(run.err())

@@ -1,10 +1,10 @@
-package dev.gantry.config;
+package dev.gantry.inference;
 
 /** How many letters must be added, dropped or changed to make one word of another. */
-final class EditDistance {
+public final class EditDistance {
     private EditDistance() {}
 
-    static int between(String one, String other) {
+    public static int between(String one, String other) {
         int[] row = new int[other.length() + 1];
         for (int column = 0; column < row.length; column++) {
             row[column] = column;
