@@ -10,6 +10,7 @@ import dev.gantry.provider.ProviderReply.Answered;
 import dev.gantry.provider.ProviderReply.Cancelled;
 import dev.gantry.provider.ProviderReply.Cut;
 import dev.gantry.provider.ProviderReply.Obstacle;
+import dev.gantry.provider.ProviderReply.Stalled;
 import dev.gantry.provider.ProviderReply.TimedOut;
 import dev.gantry.provider.ProviderReply.TooLarge;
 import dev.gantry.provider.ProviderReply.Undecodable;
@@ -56,6 +57,12 @@ public final class Classifier {
                             ErrorKind.TIMEOUT,
                             Scope.LANE,
                             "no whole answer within %d ms".formatted(after.toMillis()));
+            case Stalled(var silence) ->
+                    failed(
+                            ErrorKind.TIMEOUT,
+                            Scope.LANE,
+                            "no further byte of the answer within %d ms"
+                                    .formatted(silence.toMillis()));
             case TooLarge(int status, long limit) ->
                     Optional.of(
                             unread(

@@ -92,6 +92,7 @@ final class LaneBuilder {
                 headers(instance),
                 provider.timeout(),
                 provider.connectTimeout(),
+                provider.stallTimeout(),
                 propagatesTrace(provider),
                 provider.sslBundle(),
                 proxy == null ? null : URI.create(proxy.strip()));

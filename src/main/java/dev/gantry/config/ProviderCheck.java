@@ -56,6 +56,11 @@ final class ProviderCheck {
                 key + ".connect-timeout",
                 provider.connectTimeout(),
                 "more than 0s, at most timeout (%s)".formatted(provider.timeout()));
+        mistakes.check(
+                provider.stallTimeout().isPositive(),
+                key + ".stall-timeout",
+                provider.stallTimeout(),
+                "more than 0s");
         if (AuthStyle.of(provider).isEmpty()) {
             mistakes.add(
                     key + ".auth",

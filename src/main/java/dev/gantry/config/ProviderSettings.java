@@ -23,6 +23,7 @@ import java.util.Map;
  * @param vendor whose error codes apply; null: the family's name, or the dialect's if that is not
  *     OpenAI's
  * @param timeout one attempt, connect to last byte
+ * @param stallTimeout between two bytes of an answer that has begun
  * @param auth {@code bearer}, {@code header:<name>} or {@code none}; null: as the dialect has it
  * @param quotaScope what a 429 benches
  * @param propagateTrace null: as the tier says
@@ -37,6 +38,7 @@ public record ProviderSettings(
         @DefaultValue("100") int weight,
         @DefaultValue("10m") Duration timeout,
         @DefaultValue("10s") Duration connectTimeout,
+        @DefaultValue("60s") Duration stallTimeout,
         @Nullable String auth,
         @DefaultValue("lane") QuotaScope quotaScope,
         @DefaultValue("false") boolean discover,

@@ -19,6 +19,7 @@ import dev.gantry.provider.ProviderReply.Answered;
 import dev.gantry.provider.ProviderReply.Cancelled;
 import dev.gantry.provider.ProviderReply.Cut;
 import dev.gantry.provider.ProviderReply.Obstacle;
+import dev.gantry.provider.ProviderReply.Stalled;
 import dev.gantry.provider.ProviderReply.TimedOut;
 import dev.gantry.provider.ProviderReply.TooLarge;
 import dev.gantry.provider.ProviderReply.Undecodable;
@@ -151,7 +152,7 @@ public final class LaneCall {
 
     private static boolean submitted(ProviderReply reply) {
         return switch (reply) {
-            case Answered _, Cut _, TooLarge _, Undecodable _ -> true;
+            case Answered _, Cut _, Stalled _, TooLarge _, Undecodable _ -> true;
             case Unreachable _, Untranslatable _ -> false;
             case TimedOut(_, boolean submitted) -> submitted;
             case Cancelled(boolean submitted) -> submitted;

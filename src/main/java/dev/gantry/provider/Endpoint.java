@@ -18,6 +18,7 @@ import java.util.Map;
  * @param apiKeyFile instead of apiKey; read again when it changes and on 401
  * @param headers extra request headers; the values are secrets
  * @param timeout one attempt, connect to last byte
+ * @param stallTimeout between two bytes of an answer's body
  * @param sslBundle name of a Spring SSL bundle; null: the JDK's trust
  * @param proxy {@code http://host:port}; null: none
  */
@@ -33,6 +34,7 @@ public record Endpoint(
         Map<String, String> headers,
         Duration timeout,
         Duration connectTimeout,
+        Duration stallTimeout,
         boolean propagateTrace,
         @Nullable String sslBundle,
         @Nullable URI proxy)

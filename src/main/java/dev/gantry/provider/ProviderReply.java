@@ -35,6 +35,9 @@ public sealed interface ProviderReply {
     /** The attempt's own time ran out. */
     record TimedOut(Duration after, boolean submitted) implements ProviderReply {}
 
+    /** The answer had begun, and then nothing more of it came. */
+    record Stalled(Duration silence) implements ProviderReply {}
+
     /** The answer exceeds max-response-size and was not read to its end. */
     record TooLarge(int status, long limitBytes) implements ProviderReply {}
 

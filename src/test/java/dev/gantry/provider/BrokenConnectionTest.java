@@ -3,9 +3,12 @@ package dev.gantry.provider;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.gantry.inference.Cancellation;
 import dev.gantry.provider.ProviderReply.Answered;
 import dev.gantry.provider.ProviderReply.Cut;
 import dev.gantry.provider.ProviderReply.Obstacle;
+import dev.gantry.provider.ProviderReply.Stalled;
+import dev.gantry.provider.ProviderReply.TimedOut;
 import dev.gantry.provider.ProviderReply.Unreachable;
 
 import org.junit.jupiter.api.Test;
@@ -88,6 +91,53 @@ class BrokenConnectionTest {
         assertThat(reply.reused()).isFalse();
         assertThat(reply.answerBegun()).isTrue();
         assertThat(reply.message()).isNotBlank().doesNotContain("secret");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"half\":",
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel",
+                "HTTP/1.1 200 OK\r\n\r\n{"
+            })
+    void anAnswerThatFallsSilentIsGivenUp(String raw) throws IOException {
+        ProviderReply reply = silentAfter(raw, Duration.ofMillis(100), Calls.LONG);
+
+        assertThat(reply).isEqualTo(new Stalled(Duration.ofMillis(100)));
+    }
+
+    /** Before the first byte of the body a model may still think. */
+    @Test
+    void silenceBeforeTheAnswerIsNoStall() throws IOException {
+        String head = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n";
+
+        ProviderReply reply = silentAfter(head, Duration.ofMillis(10), Duration.ofMillis(500));
+
+        assertThat(reply).isInstanceOf(TimedOut.class);
+    }
+
+    /** All of it is there; only the end of its framing is not. */
+    @Test
+    void aWholeAnswerThatFallsSilentIsWhole() throws IOException {
+        ProviderReply reply =
+                silentAfter("HTTP/1.1 200 OK\r\n\r\n{}", Duration.ofMillis(100), Calls.LONG);
+
+        assertThat(reply).isInstanceOf(Answered.class);
+    }
+
+    private static ProviderReply silentAfter(String raw, Duration stall, Duration timeout)
+            throws IOException {
+        try (ScriptedServer server =
+                        new ScriptedServer(
+                                wire -> {
+                                    wire.read();
+                                    wire.send(raw);
+                                    wire.awaitClose();
+                                });
+                OneEndpoint providers =
+                        Calls.providers(new EndpointDraft(server).stallTimeout(stall).build())) {
+            return Calls.call(providers, timeout, new Cancellation());
+        }
     }
 
     @Test

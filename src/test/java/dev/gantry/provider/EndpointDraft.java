@@ -21,6 +21,7 @@ public final class EndpointDraft {
     private @Nullable Path keyFile;
     private Map<String, String> headers = Map.of();
     private Duration connectTimeout = Duration.ofSeconds(10);
+    private Duration stallTimeout = Calls.LONG;
     private boolean trace;
     private @Nullable String sslBundle;
     private @Nullable URI proxy;
@@ -68,6 +69,11 @@ public final class EndpointDraft {
         return this;
     }
 
+    EndpointDraft stallTimeout(Duration value) {
+        stallTimeout = value;
+        return this;
+    }
+
     EndpointDraft propagateTrace() {
         trace = true;
         return this;
@@ -96,6 +102,7 @@ public final class EndpointDraft {
                 headers,
                 Calls.LONG,
                 connectTimeout,
+                stallTimeout,
                 trace,
                 sslBundle,
                 proxy);

@@ -14,6 +14,7 @@ final class BodyReading {
 
     private final InputStream body;
     private final Reservation reservation;
+    private final Beginning beginning;
     private final List<byte[]> pieces = new ArrayList<>();
     private int reserved;
     private int total;
@@ -36,24 +37,31 @@ final class BodyReading {
         record Oversize() implements Body {}
     }
 
-    private BodyReading(InputStream body, Reservation reservation) {
-        this.body = body;
-        this.reservation = reservation;
+    /** Its first byte has come. */
+    interface Beginning {
+        void begun() throws IOException;
     }
 
-    static Body read(Incoming incoming, int limit, Reservation reservation) {
-        if (incoming.announced() > limit) {
+    BodyReading(InputStream body, Reservation reservation, Beginning beginning) {
+        this.body = body;
+        this.reservation = reservation;
+        this.beginning = beginning;
+    }
+
+    /**
+     * To its end, once.
+     *
+     * @param length negative where it is not announced
+     */
+    Body read(long length, int limit) {
+        if (length > limit) {
             return new Body.Oversize();
         }
-        BodyReading reading = new BodyReading(incoming.body(), reservation);
         try {
-            boolean within =
-                    incoming.announced() >= 0
-                            ? reading.announced((int) incoming.announced())
-                            : reading.unannounced(limit);
-            return within ? new Body.Whole(reading.joined()) : new Body.Oversize();
+            boolean within = length >= 0 ? announced((int) length) : unannounced(limit);
+            return within ? new Body.Whole(joined()) : new Body.Oversize();
         } catch (IOException e) {
-            return new Body.Broken(reading.joined(), e);
+            return new Body.Broken(joined(), e);
         }
     }
 
@@ -94,6 +102,9 @@ final class BodyReading {
     }
 
     private byte[] begin(int length) throws IOException {
+        if (pieces.isEmpty()) {
+            beginning.begun();
+        }
         reservation.take(length);
         reserved += length;
         byte[] piece = new byte[length];

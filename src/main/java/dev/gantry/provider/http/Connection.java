@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 
@@ -113,10 +114,17 @@ final class Connection implements Closeable {
         }
     }
 
-    void idleFrom(long nanoTime, Duration atMost) {
+    /** A read that hears nothing for so long fails; until the connection is idle. */
+    void limitSilence(Duration longest) throws SocketException {
+        socket.setSoTimeout(Math.clamp(longest.toMillis(), 1, Integer.MAX_VALUE));
+    }
+
+    /** Ready for the next call; false if it is not open any more. */
+    boolean idleFrom(long nanoTime, Duration atMost) {
         reused = true;
         idleSince = nanoTime;
         idleUntil = nanoTime + atMost.toNanos();
+        return awake();
     }
 
     long idleSince() {

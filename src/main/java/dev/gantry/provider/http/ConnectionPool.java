@@ -45,9 +45,9 @@ final class ConnectionPool implements AutoCloseable {
     }
 
     void giveBack(Connection connection, Duration idleAtMost) {
-        connection.idleFrom(nanoTime.getAsLong(), idleAtMost);
+        boolean open = connection.idleFrom(nanoTime.getAsLong(), idleAtMost);
         synchronized (this) {
-            if (!closed) {
+            if (open && !closed) {
                 idle.addFirst(connection);
                 return;
             }

@@ -6,6 +6,7 @@ import dev.gantry.provider.ProviderReply;
 import dev.gantry.provider.ProviderReply.Answered;
 import dev.gantry.provider.ProviderReply.Cancelled;
 import dev.gantry.provider.ProviderReply.Cut;
+import dev.gantry.provider.ProviderReply.Stalled;
 import dev.gantry.provider.ProviderReply.TimedOut;
 import dev.gantry.provider.ProviderReply.TooLarge;
 import dev.gantry.provider.ProviderReply.Undecodable;
@@ -15,6 +16,7 @@ import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.HttpException;
 
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -26,12 +28,16 @@ final class Exchange {
     private final Terms terms;
     private final AnswerReader reader;
 
+    /** Within which bounds a call goes. */
+    record Terms(Duration timeout, Countdown countdown, Bounds bounds, Hold hold) {}
+
     /**
-     * Within which bounds a call goes.
+     * Of an answer's body.
      *
-     * @param limit bytes of an answer's body
+     * @param limit bytes
+     * @param stall the longest silence once it has begun
      */
-    record Terms(Duration timeout, Countdown countdown, int limit, Hold hold) {}
+    record Bounds(int limit, Duration stall) {}
 
     Exchange(ConnectionPool pool, CallGuard guard, Terms terms, AnswerReader reader) {
         this.pool = pool;
@@ -61,6 +67,8 @@ final class Exchange {
         try {
             boolean sent = send(connection, head, body);
             return answer(lease, connection.receive(head.getMethod()), sent);
+        } catch (SocketTimeoutException e) {
+            return unlessEnded(true, new Stalled(terms.bounds().stall()));
         } catch (IOException | HttpException e) {
             boolean begun = connection.receivedBytes() > earlier;
             if (connection.reused() && !begun) {
@@ -93,7 +101,9 @@ final class Exchange {
         }
         Reservation reservation =
                 new Reservation(terms.hold(), guard, terms.countdown(), lease.connection);
-        return switch (BodyReading.read(incoming, terms.limit(), reservation)) {
+        BodyReading reading =
+                new BodyReading(incoming.body(), reservation, () -> limitSilence(lease.connection));
+        return switch (reading.read(incoming.announced(), terms.bounds().limit())) {
             case Body.Whole(byte[] bytes) -> {
                 if (guard.release() && sent && KeepAlive.allowed(incoming.head())) {
                     lease.keep(KeepAlive.idleAtMost(incoming.head()));
@@ -102,8 +112,12 @@ final class Exchange {
             }
             case Body.Broken(byte[] begun, IOException why) -> salvaged(incoming, begun, why);
             case Body.Oversize() ->
-                    unlessEnded(true, new TooLarge(incoming.status(), terms.limit()));
+                    unlessEnded(true, new TooLarge(incoming.status(), terms.bounds().limit()));
         };
+    }
+
+    private void limitSilence(Connection connection) throws IOException {
+        connection.limitSilence(terms.bounds().stall());
     }
 
     /**

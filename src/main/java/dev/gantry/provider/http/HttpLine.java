@@ -17,13 +17,17 @@ public final class HttpLine {
     private final Site site;
     private final ConnectionPool pool;
     private final ScheduledExecutorService timer;
-    private final int limit;
+    private final Exchange.Bounds bounds;
 
-    HttpLine(Site site, ConnectionPool pool, ScheduledExecutorService timer, int limit) {
+    HttpLine(
+            Site site,
+            ConnectionPool pool,
+            ScheduledExecutorService timer,
+            Exchange.Bounds bounds) {
         this.site = site;
         this.pool = pool;
         this.timer = timer;
-        this.limit = limit;
+        this.bounds = bounds;
     }
 
     /**
@@ -45,7 +49,7 @@ public final class HttpLine {
                 Cancellation.Registration _ =
                         cancellation.onCancel(() -> guard.end(CallGuard.Reason.CANCELLED))) {
             countdown.start();
-            Exchange.Terms terms = new Exchange.Terms(timeout, countdown, limit, hold);
+            Exchange.Terms terms = new Exchange.Terms(timeout, countdown, bounds, hold);
             ProviderReply reply =
                     new Exchange(pool, guard, terms, reader).run(head(outgoing), outgoing.body());
             if (!(reply instanceof Answered)) {

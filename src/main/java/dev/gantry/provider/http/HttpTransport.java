@@ -49,7 +49,7 @@ public final class HttpTransport implements AutoCloseable {
                         site,
                         new ConnectionPool(connector, System::nanoTime),
                         timer,
-                        maxResponseBytes);
+                        new Exchange.Bounds(maxResponseBytes, endpoint.stallTimeout()));
         lines.add(line);
         return line;
     }

@@ -100,7 +100,9 @@ class ConnectionPoolTest {
         Socket server = listener.accept();
         String answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
         server.getOutputStream().write((answer + answer).getBytes(StandardCharsets.UTF_8));
-        BodyReading.read(connection.receive("POST"), 10, unbounded(connection));
+        Incoming incoming = connection.receive("POST");
+        new BodyReading(incoming.body(), unbounded(connection), () -> {})
+                .read(incoming.announced(), 10);
         pool.giveBack(connection, IDLE);
 
         assertThat(pool.lease(guard)).isNotSameAs(connection);
