@@ -20,6 +20,9 @@ import java.util.Map;
 
 /** Writes what a provider of another dialect has answered in OpenAI's form. */
 public final class ChatCompletion {
+    /** What {@link Answer#mended} calls what a translation does not know, and leaves out. */
+    public static final String UNKNOWN_BLOCKS = "unknown_blocks";
+
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
     private ChatCompletion() {}
@@ -46,6 +49,18 @@ public final class ChatCompletion {
         private final StringBuilder reasoning = new StringBuilder();
         private final ArrayNode thinking = NODES.arrayNode();
         private final ArrayNode calls = NODES.arrayNode();
+        private final int before;
+
+        public Choice() {
+            this(0);
+        }
+
+        /**
+         * @param before how many calls the choice has made already
+         */
+        public Choice(int before) {
+            this.before = before;
+        }
 
         public void text(String more) {
             text.append(more);
@@ -67,15 +82,33 @@ public final class ChatCompletion {
          */
         public ObjectNode call(String id, String name, @Nullable JsonNode arguments) {
             ObjectNode call = calls.addObject().put("id", id).put("type", "function");
-            call.putObject("function")
-                    .put("name", name)
-                    .put("arguments", arguments == null ? "{}" : arguments.toString());
+            call.putObject("function").put("name", name).put("arguments", written(arguments));
             return call;
         }
 
         /** How many there are. */
         public int calls() {
-            return calls.size();
+            return before + calls.size();
+        }
+
+        /** What it holds as a stream's delta; empty: nothing. */
+        public ObjectNode delta() {
+            ObjectNode delta = NODES.objectNode();
+            if (!reasoning.isEmpty()) {
+                delta.put("reasoning_content", reasoning.toString());
+            }
+            if (!text.isEmpty()) {
+                delta.put("content", text.toString());
+            }
+            if (!calls.isEmpty()) {
+                ArrayNode list = delta.putArray("tool_calls");
+                for (JsonNode each : calls) {
+                    list.addObject()
+                            .put("index", before + list.size() - 1)
+                            .setAll((ObjectNode) each);
+                }
+            }
+            return delta;
         }
 
         /**
@@ -144,6 +177,41 @@ public final class ChatCompletion {
                 new Answer(status, own, requestId, null, null, null, null, usage), false);
     }
 
+    /** What has come of an answer that broke off: no JSON, so that nobody takes it for one. */
+    static WireFormat.Reading broken(Answer came, byte[] shown) {
+        return new WireFormat.Reading(
+                new Answer(
+                        came.status(),
+                        Payload.opaque(shown),
+                        came.requestId(),
+                        came.responseId(),
+                        came.modelServed(),
+                        came.finishReason(),
+                        came.serviceTier(),
+                        came.usage(),
+                        came.mended()),
+                false);
+    }
+
+    /** A stream that nobody asked for, as the answer that was asked for. */
+    public static WireFormat.Reading joined(StreamReader stream, byte[] body) {
+        stream.take(body, body.length, _ -> {});
+        StreamReader.Ended ended = stream.end();
+        Answer answer = ended.reading().answer();
+        return ended.whole()
+                ? new WireFormat.Reading(
+                        answer.mended(List.of("event_stream")), ended.reading().good())
+                : broken(answer, body);
+    }
+
+    /** A call's arguments, or its input, as text; a text is one that its stream did not end. */
+    public static String written(@Nullable JsonNode arguments) {
+        if (arguments == null) {
+            return "{}";
+        }
+        return arguments.isString() ? arguments.stringValue() : arguments.toString();
+    }
+
     private static Answer whole(Facts facts, ObjectNode json, @Nullable Payload own) {
         return new Answer(
                 facts.status(),
@@ -159,7 +227,7 @@ public final class ChatCompletion {
     }
 
     /** Of the answer's own date; 0: it has none. */
-    private static long created(Map<String, String> headers) {
+    static long created(Map<String, String> headers) {
         try {
             return ZonedDateTime.parse(
                             headers.getOrDefault("date", ""), DateTimeFormatter.RFC_1123_DATE_TIME)
@@ -169,7 +237,7 @@ public final class ChatCompletion {
         }
     }
 
-    private static ObjectNode usage(Usage usage) {
+    static ObjectNode usage(Usage usage) {
         ObjectNode json = NODES.objectNode();
         json.put("prompt_tokens", usage.input());
         json.put("completion_tokens", usage.output());

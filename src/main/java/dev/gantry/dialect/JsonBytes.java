@@ -1,5 +1,11 @@
 package dev.gantry.dialect;
 
+import org.jspecify.annotations.Nullable;
+
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.databind.JsonNode;
+
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
@@ -37,6 +43,33 @@ public final class JsonBytes {
             if (json[i] == '\n' || json[i] == '\r') {
                 json[i] = ' ';
             }
+        }
+    }
+
+    /**
+     * The last value under a name, of JSON that may be broken before or behind it: inside a text
+     * the name would stand between escaped marks. Null: there is none that can be read.
+     */
+    public static @Nullable JsonNode last(byte[] json, String name) {
+        byte[] quoted = ('"' + name + '"').getBytes(StandardCharsets.UTF_8);
+        for (int at = json.length - quoted.length; at > 0; at--) {
+            if (json[at - 1] != '\\'
+                    && Arrays.equals(json, at, at + quoted.length, quoted, 0, quoted.length)) {
+                return value(json, at + quoted.length);
+            }
+        }
+        return null;
+    }
+
+    private static @Nullable JsonNode value(byte[] json, int from) {
+        int at = from;
+        while (at < json.length && (json[at] == ':' || Character.isWhitespace(json[at]))) {
+            at++;
+        }
+        try (JsonParser parser = ChatBody.JSON.createParser(json, at, json.length - at)) {
+            return parser.nextToken() == null ? null : parser.readValueAsTree();
+        } catch (JacksonException _) {
+            return null;
         }
     }
 

@@ -18,6 +18,17 @@ record ChatAnswer(
         return Prose.of(seed, visible * CHARACTERS_PER_TOKEN);
     }
 
+    /** The text as a stream brings it. */
+    List<String> pieces() {
+        String text = text();
+        int piece = Math.max(1, (text.length() + EVENTS_OF_TEXT - 1) / EVENTS_OF_TEXT);
+        List<String> pieces = new ArrayList<>();
+        for (int from = 0; from < text.length(); from += piece) {
+            pieces.add(text.substring(from, Math.min(text.length(), from + piece)));
+        }
+        return pieces;
+    }
+
     /** The whole answer up to its text. */
     String beforeText() {
         return head("chat.completion")
@@ -54,12 +65,7 @@ record ChatAnswer(
     List<String> events(Question.Form form) {
         List<String> events = new ArrayList<>();
         events.add(event("{\"role\":\"assistant\",\"content\":\"\",\"refusal\":null}", "null"));
-        String text = text();
-        int piece = Math.max(1, (text.length() + EVENTS_OF_TEXT - 1) / EVENTS_OF_TEXT);
-        for (int from = 0; from < text.length(); from += piece) {
-            String part = text.substring(from, Math.min(text.length(), from + piece));
-            events.add(event("{\"content\":\"" + part + "\"}", "null"));
-        }
+        pieces().forEach(each -> events.add(event("{\"content\":\"" + each + "\"}", "null")));
         events.add(event("{}", "\"" + finish() + "\""));
         if (form == Question.Form.CHAT_STREAM_WITH_USAGE) {
             events.add(

@@ -16,7 +16,7 @@ final class Endpoints {
     private static final String MODELS = "/v1/models";
 
     private static final Pattern GENERATE =
-            Pattern.compile("/v1(?:beta|alpha)?/models/(.+):generateContent");
+            Pattern.compile("/v1(?:beta|alpha)?/models/(.+):(g|streamG)enerateContent");
 
     private final ScriptStage stage;
     private final Ledger ledger;
@@ -45,8 +45,14 @@ final class Endpoints {
                 Matcher generate = GENERATE.matcher(path);
                 if (generate.matches()) {
                     String named = URLDecoder.decode(generate.group(1), StandardCharsets.UTF_8);
+                    Question.Form form =
+                            generate.group(2).equals("g")
+                                    ? Question.Form.GENERATE_CONTENT
+                                    : Question.Form.GENERATE_CONTENT_STREAM;
                     yield model(
-                            request, connection, body -> TranslatedReader.generate(named, body));
+                            request,
+                            connection,
+                            body -> TranslatedReader.generate(named, form, body));
                 }
                 connection.write(other(request).bytes());
                 yield true;

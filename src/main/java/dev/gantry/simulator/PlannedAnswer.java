@@ -48,10 +48,10 @@ record PlannedAnswer(Question question, CallPlan plan, RefusalReply refusals, In
         if (question.form().embeds()) {
             return reply(new EmbeddingAnswer(question, model(), tokens()).whole());
         }
-        if (protocol() != Protocol.OPENAI) {
-            return reply(translated().whole());
+        if (streams()) {
+            return reply(String.join("", events()));
         }
-        return reply(streams() ? String.join("", events()) : chat().whole());
+        return reply(protocol() == Protocol.OPENAI ? chat().whole() : translated().whole());
     }
 
     /** Complete by its length, but it stops in the middle of the JSON. */
@@ -65,14 +65,21 @@ record PlannedAnswer(Question question, CallPlan plan, RefusalReply refusals, In
     }
 
     List<String> events() {
-        return chat().events(question.form());
+        return protocol() == Protocol.OPENAI
+                ? chat().events(question.form())
+                : new TranslatedEvents(translated()).all();
     }
 
     /** An answer with status 200 reaches a streaming client as an event. */
     Reply refusal(Fault.Refuse refuse) {
         Reply reply = refusals.of(refuse, protocol());
-        boolean event = reply.status() == 200 && streams();
-        return event ? new Reply(200, headers(), ChatAnswer.data(reply.body())) : reply;
+        if (reply.status() != 200 || !streams()) {
+            return reply;
+        }
+        return reply(
+                protocol() == Protocol.ANTHROPIC
+                        ? TranslatedEvents.named("error", reply.body())
+                        : ChatAnswer.data(reply.body()));
     }
 
     /** Null: the model lacks nothing that the request asks for. */
@@ -110,7 +117,9 @@ record PlannedAnswer(Question question, CallPlan plan, RefusalReply refusals, In
             return "{\"object\":\"list\",\"data\":[],\"padding\":\"";
         }
         if (protocol() != Protocol.OPENAI) {
-            return translated().beforeText();
+            return streams()
+                    ? new TranslatedEvents(translated()).beforeText()
+                    : translated().beforeText();
         }
         return streams() ? chat().beforeEventText() : chat().beforeText();
     }
@@ -120,7 +129,9 @@ record PlannedAnswer(Question question, CallPlan plan, RefusalReply refusals, In
             return "\",\"model\":" + ApiError.quoted(model()) + "}";
         }
         if (protocol() != Protocol.OPENAI) {
-            return translated().afterText();
+            return streams()
+                    ? new TranslatedEvents(translated()).afterText()
+                    : translated().afterText();
         }
         return streams() ? ChatAnswer.afterEventText() : chat().afterText();
     }
@@ -130,7 +141,7 @@ record PlannedAnswer(Question question, CallPlan plan, RefusalReply refusals, In
     }
 
     private TranslatedAnswer translated() {
-        return new TranslatedAnswer(chat(), question.form());
+        return new TranslatedAnswer(chat(), protocol());
     }
 
     private ChatAnswer chat() {

@@ -30,13 +30,15 @@ enum Protocol {
         if (path.endsWith("/messages")) {
             return ANTHROPIC;
         }
-        return path.endsWith(":generateContent") ? GEMINI : OPENAI;
+        boolean generates =
+                path.endsWith(":generateContent") || path.endsWith(":streamGenerateContent");
+        return generates ? GEMINI : OPENAI;
     }
 
     static Protocol of(Question.Form form) {
         return switch (form) {
-            case MESSAGES -> ANTHROPIC;
-            case GENERATE_CONTENT -> GEMINI;
+            case MESSAGES, MESSAGES_STREAM -> ANTHROPIC;
+            case GENERATE_CONTENT, GENERATE_CONTENT_STREAM -> GEMINI;
             case CHAT, CHAT_STREAM, CHAT_STREAM_WITH_USAGE, EMBEDDING, EMBEDDING_BASE64 -> OPENAI;
         };
     }

@@ -42,11 +42,20 @@ record Question(
         EMBEDDING_BASE64,
         /** Anthropic's. */
         MESSAGES,
+        MESSAGES_STREAM,
         /** Gemini's. */
-        GENERATE_CONTENT;
+        GENERATE_CONTENT,
+        GENERATE_CONTENT_STREAM;
 
         boolean streams() {
-            return this == CHAT_STREAM || this == CHAT_STREAM_WITH_USAGE;
+            return switch (this) {
+                case CHAT_STREAM,
+                        CHAT_STREAM_WITH_USAGE,
+                        MESSAGES_STREAM,
+                        GENERATE_CONTENT_STREAM ->
+                        true;
+                case CHAT, EMBEDDING, EMBEDDING_BASE64, MESSAGES, GENERATE_CONTENT -> false;
+            };
         }
 
         boolean embeds() {

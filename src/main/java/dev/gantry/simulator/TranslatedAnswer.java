@@ -1,76 +1,106 @@
 package dev.gantry.simulator;
 
 /** A good chat answer as the Messages API or generateContent writes it. */
-record TranslatedAnswer(ChatAnswer chat, Question.Form form) {
+record TranslatedAnswer(ChatAnswer chat, Protocol protocol) {
+    static final String THOUGHT = "Let me see.";
+    static final String SIGNATURE = "c2ln";
+
     /** The whole answer up to its text. */
     String beforeText() {
-        return form == Question.Form.MESSAGES ? beforeMessage() : beforeCandidate();
+        return protocol == Protocol.ANTHROPIC ? beforeMessage() : beforeCandidate();
     }
 
     /** The whole answer after its text. */
     String afterText() {
-        return form == Question.Form.MESSAGES ? afterMessage() : afterCandidate();
+        return protocol == Protocol.ANTHROPIC
+                ? "\"}]," + stop() + ",\"usage\":" + messageUsage(chat.tokens().output()) + "}"
+                : "\"}]},\"finishReason\":"
+                        + finishReason()
+                        + ",\"index\":0}],"
+                        + counts(chat.tokens().output())
+                        + "}";
     }
 
     String whole() {
         return beforeText() + chat.text() + afterText();
     }
 
-    private boolean thinks() {
+    boolean thinks() {
         return chat.tokens().reasoning() > 0;
     }
 
-    private String beforeMessage() {
-        return "{\"id\":\"msg_"
+    /** A message's members up to its content. */
+    String messageHead() {
+        return "\"id\":\"msg_"
                 + chat.id()
                 + "\",\"type\":\"message\",\"role\":\"assistant\",\"model\":"
-                + ApiError.quoted(chat.model())
+                + ApiError.quoted(chat.model());
+    }
+
+    private String beforeMessage() {
+        String thinking =
+                "{\"type\":\"thinking\",\"thinking\":\"%s\",\"signature\":\"%s\"},"
+                        .formatted(THOUGHT, SIGNATURE);
+        return "{"
+                + messageHead()
                 + ",\"content\":["
-                + (thinks()
-                        ? "{\"type\":\"thinking\",\"thinking\":\"Let me see.\",\"signature\":\"c2ln\"},"
-                        : "")
+                + (thinks() ? thinking : "")
                 + "{\"type\":\"text\",\"text\":\"";
     }
 
-    private String afterMessage() {
-        BilledTokens tokens = chat.tokens();
-        return "\"}],\"stop_reason\":\""
+    /** Why the message ended. */
+    String stop() {
+        return "\"stop_reason\":\""
                 + (chat.limited() ? "max_tokens" : "end_turn")
-                + "\",\"stop_sequence\":null,\"usage\":{\"input_tokens\":"
+                + "\",\"stop_sequence\":null";
+    }
+
+    /** When so many tokens have been put out. */
+    String messageUsage(long output) {
+        BilledTokens tokens = chat.tokens();
+        return "{\"input_tokens\":"
                 + (tokens.input() - tokens.cached())
                 + ",\"cache_creation_input_tokens\":0,\"cache_read_input_tokens\":"
                 + tokens.cached()
                 + ",\"output_tokens\":"
-                + tokens.output()
+                + output
                 + ",\"output_tokens_details\":{\"thinking_tokens\":"
-                + tokens.reasoning()
-                + "},\"service_tier\":\"standard\"}}";
+                + Math.min(output, tokens.reasoning())
+                + "},\"service_tier\":\"standard\"}";
     }
 
     private String beforeCandidate() {
         return "{\"candidates\":[{\"content\":{\"role\":\"model\",\"parts\":["
-                + (thinks() ? "{\"text\":\"Let me see.\",\"thought\":true}," : "")
+                + (thinks() ? thought() + "," : "")
                 + "{\"text\":\"";
     }
 
-    private String afterCandidate() {
+    static String thought() {
+        return "{\"text\":\"" + THOUGHT + "\",\"thought\":true}";
+    }
+
+    String finishReason() {
+        return chat.limited() ? "\"MAX_TOKENS\"" : "\"STOP\"";
+    }
+
+    /** What stands beside the candidates when so many tokens have been put out. */
+    String counts(long output) {
         BilledTokens tokens = chat.tokens();
-        return "\"}]},\"finishReason\":\""
-                + (chat.limited() ? "MAX_TOKENS" : "STOP")
-                + "\",\"index\":0}],\"usageMetadata\":{\"promptTokenCount\":"
+        long thoughts = Math.min(output, tokens.reasoning());
+        return "\"usageMetadata\":{\"promptTokenCount\":"
                 + tokens.input()
                 + ",\"cachedContentTokenCount\":"
                 + tokens.cached()
                 + ",\"candidatesTokenCount\":"
-                + (tokens.output() - tokens.reasoning())
+                + (output - thoughts)
                 + ",\"thoughtsTokenCount\":"
-                + tokens.reasoning()
+                + thoughts
                 + ",\"totalTokenCount\":"
-                + (tokens.input() + tokens.output())
+                + (tokens.input() + output)
                 + "},\"modelVersion\":"
                 + ApiError.quoted(chat.model())
                 + ",\"responseId\":\""
                 + chat.id()
-                + "\"}";
+                + '"';
     }
 }

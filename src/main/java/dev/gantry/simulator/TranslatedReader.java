@@ -66,10 +66,14 @@ final class TranslatedReader {
             throw new BadQuestion(
                     "`max_tokens` must be greater than `thinking.budget_tokens`.", null, null);
         }
-        return question(model.asString(""), Question.Form.MESSAGES, limit, json, body);
+        Question.Form form =
+                json.path("stream").asBoolean(false)
+                        ? Question.Form.MESSAGES_STREAM
+                        : Question.Form.MESSAGES;
+        return question(model.asString(""), form, limit, json, body);
     }
 
-    static Question generate(String model, byte[] body) throws BadQuestion {
+    static Question generate(String model, Question.Form form, byte[] body) throws BadQuestion {
         JsonNode json = json(body);
         for (String name : json.propertyNames()) {
             if (!GENERATE.contains(name)) {
@@ -84,7 +88,7 @@ final class TranslatedReader {
         JsonNode limit = json.at("/generationConfig/maxOutputTokens");
         return question(
                 model,
-                Question.Form.GENERATE_CONTENT,
+                form,
                 limit.isNumber() ? Integer.valueOf(limit.intValue()) : null,
                 json,
                 body);
@@ -101,7 +105,8 @@ final class TranslatedReader {
             if (!role.equals("user") && !role.equals(other)) {
                 throw new BadQuestion(name + ": Unexpected role \"" + role + "\".", name, null);
             }
-            if (each.path(content).isEmpty()) {
+            JsonNode said = each.path(content);
+            if (said.isString() ? said.stringValue().isEmpty() : said.isEmpty()) {
                 throw new BadQuestion(
                         name + ": all messages must have non-empty content", name, null);
             }

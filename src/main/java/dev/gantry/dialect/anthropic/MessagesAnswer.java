@@ -3,6 +3,7 @@ package dev.gantry.dialect.anthropic;
 import dev.gantry.dialect.ChatBody;
 import dev.gantry.dialect.ChatCompletion;
 import dev.gantry.dialect.ChatCompletion.Choice;
+import dev.gantry.dialect.EventStream;
 import dev.gantry.dialect.JsonBytes;
 import dev.gantry.dialect.TokenCounts;
 import dev.gantry.dialect.WireFormat.Reading;
@@ -32,9 +33,13 @@ final class MessagesAnswer {
     }
 
     static Reading read(int status, Map<String, String> headers, byte[] body) {
+        if (EventStream.is(headers, body)) {
+            return ChatCompletion.joined(new MessagesStream(false, status, headers), body);
+        }
         JsonNode root = ChatCompletion.parse(body);
         if (root == null) {
-            return ChatCompletion.unknown(status, headers, Payload.opaque(body), null);
+            JsonNode cut = JsonBytes.last(body, "usage");
+            return ChatCompletion.unknown(status, headers, Payload.opaque(body), usage(cut));
         }
         JsonBytes.joinLines(body);
         byte[] own = JsonBytes.withoutMark(body);
@@ -48,7 +53,8 @@ final class MessagesAnswer {
         }
         JsonNode content = root.get("content");
         if (status / 100 != 2 || content == null || !content.isArray()) {
-            return ChatCompletion.unknown(status, headers, Payload.json(own), usage(root));
+            return ChatCompletion.unknown(
+                    status, headers, Payload.json(own), usage(root.get("usage")));
         }
         return new MessagesAnswer(root).answer(status, headers, content, own);
     }
@@ -69,7 +75,7 @@ final class MessagesAnswer {
             }
             case "redacted_thinking" -> choice.thinking(block);
             case "tool_use" -> call(block);
-            default -> mended.add("unknown_blocks");
+            default -> mended.add(ChatCompletion.UNKNOWN_BLOCKS);
         }
     }
 
@@ -77,7 +83,7 @@ final class MessagesAnswer {
         String name = textOf(block, "name");
         if (name.equals(MessagesRequest.ANSWER_TOOL)) {
             byTool = true;
-            choice.text(String.valueOf(block.get("input")));
+            choice.text(ChatCompletion.written(block.get("input")));
         } else {
             choice.call(textOf(block, "id"), name, block.get("input"));
         }
@@ -106,13 +112,12 @@ final class MessagesAnswer {
                 ChatCompletion.text(root, "model"),
                 ChatCompletion.text(root, "stop_reason"),
                 ChatCompletion.text(root.path("usage"), "service_tier"),
-                usage(root),
+                usage(root.get("usage")),
                 mended.stream().distinct().toList());
     }
 
     /** Input is what was read afresh, from the cache and into the cache. */
-    private static @Nullable Usage usage(JsonNode root) {
-        JsonNode usage = root.get("usage");
+    private static @Nullable Usage usage(@Nullable JsonNode usage) {
         return usage == null || !usage.isObject()
                 ? null
                 : TokenCounts.of(Operations.CHAT, ChatBody.JSON.writeValueAsBytes(usage));

@@ -1,6 +1,8 @@
 package dev.gantry.dialect.anthropic;
 
 import dev.gantry.dialect.ChatBody;
+import dev.gantry.dialect.StreamReader;
+import dev.gantry.dialect.StreamUsage;
 import dev.gantry.dialect.Translation;
 import dev.gantry.dialect.Unsayable;
 import dev.gantry.dialect.WireFormat;
@@ -30,6 +32,11 @@ public final class MessagesFormat implements WireFormat {
     public Reading answer(
             Operation operation, int status, Map<String, String> headers, byte[] body) {
         return MessagesAnswer.read(status, headers, body);
+    }
+
+    @Override
+    public StreamReader stream(InferenceRequest request, int status, Map<String, String> headers) {
+        return new MessagesStream(StreamUsage.wanted(request.body()), status, headers);
     }
 
     @Override

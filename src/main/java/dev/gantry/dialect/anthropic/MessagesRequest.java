@@ -76,7 +76,7 @@ final class MessagesRequest {
         tools(thinks);
         format(thinks);
         notes();
-        json.put("stream", false);
+        json.put("stream", body.flag("stream", false));
         return json;
     }
 

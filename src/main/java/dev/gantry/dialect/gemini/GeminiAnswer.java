@@ -2,6 +2,7 @@ package dev.gantry.dialect.gemini;
 
 import dev.gantry.dialect.ChatCompletion;
 import dev.gantry.dialect.ChatCompletion.Choice;
+import dev.gantry.dialect.EventStream;
 import dev.gantry.dialect.JsonBytes;
 import dev.gantry.dialect.WireFormat.Reading;
 import dev.gantry.inference.FinishReason;
@@ -18,9 +19,6 @@ import java.util.Map;
 
 /** Reads an answer of generateContent. */
 final class GeminiAnswer {
-    /** Kinds of parts that hold what the model has said beside texts and calls: not passed on. */
-    private static final String UNKNOWN = "unknown_blocks";
-
     private final JsonNode root;
     private final String id;
     private final List<Choice> choices = new ArrayList<>();
@@ -28,16 +26,21 @@ final class GeminiAnswer {
     private final List<String> reasons = new ArrayList<>();
     private final List<String> mended = new ArrayList<>();
 
-    private GeminiAnswer(JsonNode root) {
+    GeminiAnswer(JsonNode root) {
         this.root = root;
         String name = ChatCompletion.text(root, "responseId");
         this.id = name == null ? "gemini" : name;
     }
 
     static Reading read(int status, Map<String, String> headers, byte[] body) {
+        if (EventStream.is(headers, body)) {
+            return ChatCompletion.joined(new GeminiStream(false, status, headers), body);
+        }
         JsonNode root = ChatCompletion.parse(body);
         if (root == null) {
-            return ChatCompletion.unknown(status, headers, Payload.opaque(body), null);
+            JsonNode cut = JsonBytes.last(body, GeminiUsage.NAME);
+            return ChatCompletion.unknown(
+                    status, headers, Payload.opaque(body), GeminiUsage.of(cut));
         }
         JsonBytes.joinLines(body);
         byte[] own = JsonBytes.withoutMark(body);
@@ -52,11 +55,15 @@ final class GeminiAnswer {
         }
         boolean answers = first.path("candidates").isArray() || blocked(first) != null;
         return status / 100 != 2 || !answers
-                ? ChatCompletion.unknown(status, headers, Payload.json(own), GeminiUsage.of(first))
+                ? ChatCompletion.unknown(
+                        status,
+                        headers,
+                        Payload.json(own),
+                        GeminiUsage.of(first.get(GeminiUsage.NAME)))
                 : new GeminiAnswer(first).answer(status, headers, own);
     }
 
-    private static @Nullable String blocked(JsonNode root) {
+    static @Nullable String blocked(JsonNode root) {
         return ChatCompletion.text(root.path("promptFeedback"), "blockReason");
     }
 
@@ -69,7 +76,8 @@ final class GeminiAnswer {
             reasons.add(FinishReason.of(blocked) == FinishReason.REFUSED ? blocked : "blocked");
         }
         if (choices.isEmpty()) {
-            return ChatCompletion.unknown(status, headers, Payload.json(own), GeminiUsage.of(root));
+            return ChatCompletion.unknown(
+                    status, headers, Payload.json(own), GeminiUsage.of(root.get(GeminiUsage.NAME)));
         }
         return ChatCompletion.answer(
                 facts(status, headers, FinishReason.gravest(reasons)), choices, finishes, own);
@@ -88,7 +96,7 @@ final class GeminiAnswer {
         finishes.add(finish(reason, choice));
     }
 
-    private void part(Choice choice, JsonNode part) {
+    void part(Choice choice, JsonNode part) {
         String text = ChatCompletion.text(part, "text");
         JsonNode call = part.get("functionCall");
         if (text != null && part.path("thought").asBoolean(false)) {
@@ -98,7 +106,7 @@ final class GeminiAnswer {
         } else if (call != null && call.isObject()) {
             call(choice, call, ChatCompletion.text(part, "thoughtSignature"));
         } else if (part.get("thoughtSignature") == null) {
-            mended.add(UNKNOWN);
+            mended.add(ChatCompletion.UNKNOWN_BLOCKS);
         }
     }
 
@@ -134,7 +142,7 @@ final class GeminiAnswer {
                 ChatCompletion.text(root, "modelVersion"),
                 reason,
                 null,
-                GeminiUsage.of(root),
+                GeminiUsage.of(root.get(GeminiUsage.NAME)),
                 mended.stream().distinct().toList());
     }
 }

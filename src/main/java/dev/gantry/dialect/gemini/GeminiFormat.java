@@ -1,6 +1,8 @@
 package dev.gantry.dialect.gemini;
 
 import dev.gantry.dialect.ChatBody;
+import dev.gantry.dialect.StreamReader;
+import dev.gantry.dialect.StreamUsage;
 import dev.gantry.dialect.Translation;
 import dev.gantry.dialect.Unsayable;
 import dev.gantry.dialect.WireFormat;
@@ -13,15 +15,19 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
-/** Google's Gemini API, method generateContent. */
+/** Google's Gemini API, methods generateContent and streamGenerateContent. */
 public final class GeminiFormat implements WireFormat {
     @Override
     public Translation request(InferenceRequest request, Attempt.Dispatch dispatch) {
         try {
             String model = dispatch.adaptation().model();
             ChatBody body = new ChatBody(request.body(), dispatch.adaptation());
+            String method =
+                    body.flag("stream", false)
+                            ? ":streamGenerateContent?alt=sse"
+                            : ":generateContent";
             return new Translation.WireRequest(
-                    "/" + inPath(model) + ":generateContent",
+                    "/" + inPath(model) + method,
                     WireJson.of(new GeminiRequest(body, dispatch.adaptation()).json()));
         } catch (Unsayable e) {
             return e.refusal();
@@ -40,5 +46,10 @@ public final class GeminiFormat implements WireFormat {
     public Reading answer(
             Operation operation, int status, Map<String, String> headers, byte[] body) {
         return GeminiAnswer.read(status, headers, body);
+    }
+
+    @Override
+    public StreamReader stream(InferenceRequest request, int status, Map<String, String> headers) {
+        return new GeminiStream(StreamUsage.wanted(request.body()), status, headers);
     }
 }

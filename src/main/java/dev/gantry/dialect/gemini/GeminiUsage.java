@@ -13,6 +13,8 @@ import java.util.Map;
 
 /** Reads {@code usageMetadata}: thoughts and the prompts of tools are counted beside the rest. */
 final class GeminiUsage {
+    static final String NAME = "usageMetadata";
+
     private static final long MOST = 1_000_000_000_000_000L;
     private static final int LONGEST_RAW = 4096;
 
@@ -23,8 +25,7 @@ final class GeminiUsage {
     }
 
     /** Null: the answer has none. */
-    static @Nullable Usage of(JsonNode answer) {
-        JsonNode counts = answer.get("usageMetadata");
+    static @Nullable Usage of(@Nullable JsonNode counts) {
         return counts == null || !counts.isObject() ? null : new GeminiUsage(counts).usage();
     }
 

@@ -1,23 +1,25 @@
 package dev.gantry.dialect.openai;
 
+import dev.gantry.dialect.ChatBody;
+import dev.gantry.dialect.ChatCompletion;
+import dev.gantry.dialect.JsonBytes;
 import dev.gantry.dialect.TokenCounts;
+import dev.gantry.dialect.WireNames;
 import dev.gantry.inference.FinishReason;
 import dev.gantry.inference.Operation;
 import dev.gantry.inference.Usage;
 
 import org.jspecify.annotations.Nullable;
 
-import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.JsonNode;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /** One pass over an answer's body; strict about form, lenient about what it holds. */
@@ -31,8 +33,6 @@ final class BodyFacts {
                                     .maxStringLength(Integer.MAX_VALUE)
                                     .build())
                     .build();
-
-    private static final byte[] USAGE = "\"usage\"".getBytes(StandardCharsets.UTF_8);
 
     private final Operation operation;
     private final byte[] body;
@@ -50,40 +50,13 @@ final class BodyFacts {
         this.body = body;
     }
 
-    /**
-     * Looks for the usage where the body could not be read up to it. Inside a text its name would
-     * stand between escaped marks.
-     */
+    /** Looks for the usage where the body could not be read up to it. */
     void readUsageAlone() {
-        for (int at = lastUsage(); usage == null && at >= 0; at = -1) {
-            byte[] rest = Arrays.copyOfRange(body, at, body.length);
-            try (JsonParser json = JSON.createParser(ObjectReadContext.empty(), rest)) {
-                if (json.nextToken() == JsonToken.START_OBJECT) {
-                    TokenCounts counts = new TokenCounts();
-                    counts.read(json);
-                    usage = counts.usage(operation, null);
-                    usageTier = counts.serviceTier();
-                }
-            } catch (JacksonException _) {
-                // It is broken as well: nothing is known of it.
-            }
+        JsonNode alone = usage == null ? JsonBytes.last(body, "usage") : null;
+        if (alone != null && alone.isObject()) {
+            usage = TokenCounts.of(operation, ChatBody.JSON.writeValueAsBytes(alone));
+            usageTier = WireNames.word(ChatCompletion.text(alone, "service_tier"));
         }
-    }
-
-    /** Where the value of the last member of that name begins; -1: there is none. */
-    private int lastUsage() {
-        for (int at = body.length - USAGE.length; at > 0; at--) {
-            if (body[at] == '"'
-                    && body[at - 1] != '\\'
-                    && Arrays.equals(body, at, at + USAGE.length, USAGE, 0, USAGE.length)) {
-                int value = at + USAGE.length;
-                while (value < body.length && (body[value] == ' ' || body[value] == ':')) {
-                    value++;
-                }
-                return value;
-            }
-        }
-        return -1;
     }
 
     /**

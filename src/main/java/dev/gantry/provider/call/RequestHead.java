@@ -59,7 +59,9 @@ final class RequestHead {
     }
 
     String target(String below) {
-        return path + below + query;
+        // The dialect may have said something there itself.
+        boolean both = below.contains("?") && !query.isEmpty();
+        return path + below + (both ? "&" + query.substring(1) : query);
     }
 
     boolean needsKey() {
