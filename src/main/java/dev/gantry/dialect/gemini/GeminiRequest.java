@@ -142,9 +142,10 @@ final class GeminiRequest {
         thinking.put("includeThoughts", !asked.equals("none"));
     }
 
-    private static int budget(String effort) {
+    private int budget(String effort) {
         return switch (effort) {
-            case "none" -> 0;
+            // This one cannot do without; it is its least.
+            case "none" -> adaptation.model().contains("gemini-2.5-pro") ? 128 : 0;
             case "minimal", "low" -> 1024;
             case "medium" -> 8192;
             case "high", "xhigh", "max" -> 24_576;
@@ -152,10 +153,14 @@ final class GeminiRequest {
         };
     }
 
-    private static String level(String effort) {
+    /** Not every model has every level: the nearest that it has. */
+    private String level(String effort) {
+        String model = adaptation.model();
+        boolean minimal = model.contains("gemini-3-flash") || model.contains("flash-lite");
         return switch (effort) {
-            case "none", "minimal" -> "minimal";
-            case "low", "medium", "high" -> effort;
+            case "none", "minimal" -> minimal ? "minimal" : "low";
+            case "medium" -> model.contains("gemini-3-pro") ? "high" : effort;
+            case "low", "high" -> effort;
             case "xhigh", "max" -> "high";
             default -> throw wrongEffort();
         };
