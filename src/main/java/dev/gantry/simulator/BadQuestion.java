@@ -1,5 +1,7 @@
 package dev.gantry.simulator;
 
+import dev.gantry.simulator.http.Reply;
+
 import org.jspecify.annotations.Nullable;
 
 /** A request that no model could answer. Without a stack: it is the caller's mistake, not ours. */

@@ -1,5 +1,9 @@
 package dev.gantry.simulator;
 
+import dev.gantry.simulator.http.Chunks;
+import dev.gantry.simulator.http.HttpRequest;
+import dev.gantry.simulator.http.Reply;
+import dev.gantry.simulator.http.ServerConnection;
 import dev.gantry.simulator.script.Script;
 import dev.gantry.simulator.script.ScriptException;
 

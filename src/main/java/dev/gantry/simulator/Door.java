@@ -1,5 +1,6 @@
 package dev.gantry.simulator;
 
+import dev.gantry.simulator.http.ServerConnection;
 import dev.gantry.simulator.script.ConnectionEnd;
 
 import org.jspecify.annotations.Nullable;

@@ -1,5 +1,7 @@
 package dev.gantry.simulator;
 
+import dev.gantry.simulator.http.HttpRequest;
+
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;

@@ -1,5 +1,8 @@
 package dev.gantry.simulator;
 
+import dev.gantry.simulator.http.Chunks;
+import dev.gantry.simulator.http.Reply;
+import dev.gantry.simulator.http.ServerConnection;
 import dev.gantry.simulator.script.ConnectionEnd;
 import dev.gantry.simulator.script.Fault;
 

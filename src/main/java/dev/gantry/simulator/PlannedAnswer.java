@@ -1,5 +1,7 @@
 package dev.gantry.simulator;
 
+import dev.gantry.simulator.http.HttpRequest;
+import dev.gantry.simulator.http.Reply;
 import dev.gantry.simulator.script.Fault;
 
 import org.jspecify.annotations.Nullable;

@@ -1,5 +1,6 @@
 package dev.gantry.simulator;
 
+import dev.gantry.simulator.http.Reply;
 import dev.gantry.simulator.script.ProviderStyle;
 
 import org.jspecify.annotations.Nullable;

@@ -1,5 +1,6 @@
 package dev.gantry.simulator;
 
+import dev.gantry.simulator.http.Reply;
 import dev.gantry.simulator.script.Fault;
 import dev.gantry.simulator.script.ProviderStyle;
 import dev.gantry.simulator.script.Refusal;

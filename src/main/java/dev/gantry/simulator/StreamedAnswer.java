@@ -1,5 +1,7 @@
 package dev.gantry.simulator;
 
+import dev.gantry.simulator.http.Chunks;
+import dev.gantry.simulator.http.ServerConnection;
 import dev.gantry.simulator.script.ConnectionEnd;
 
 import java.io.ByteArrayOutputStream;

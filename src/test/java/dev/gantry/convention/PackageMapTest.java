@@ -74,7 +74,8 @@ class PackageMapTest {
             circuit.state   | inference
             circuit.table   | inference fleet circuit.state
             fleet           | memory concurrent
-            simulator       | simulator.script
+            simulator       | simulator.script simulator.http
+            simulator.http  | simulator.script
             simulator.script |
             cli             | secret
             cli.explain     | cli cli.batch cli.result explain budget circuit circuit.state fleet inference request routing metering

@@ -3,6 +3,7 @@ package dev.gantry.simulator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.gantry.simulator.http.ServerConnection;
 import dev.gantry.simulator.script.Behaviour;
 import dev.gantry.simulator.script.Chance;
 import dev.gantry.simulator.script.Fault;

@@ -1,4 +1,4 @@
-package dev.gantry.simulator;
+package dev.gantry.simulator.http;
 
 import org.jspecify.annotations.Nullable;
 
@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /** One request as read off the line. Not a record: a body of bytes has no useful equality. */
-final class HttpRequest {
+public final class HttpRequest {
     /** Azure's, Anthropic's, Google's. */
     private static final List<String> KEYS = List.of("api-key", "x-api-key", "x-goog-api-key");
 
@@ -27,29 +27,29 @@ final class HttpRequest {
         this.body = body;
     }
 
-    String method() {
+    public String method() {
         return method;
     }
 
-    String path() {
+    public String path() {
         return path;
     }
 
-    @Nullable String header(String name) {
+    public @Nullable String header(String name) {
         return headers.get(name);
     }
 
-    byte[] body() {
+    public byte[] body() {
         return body;
     }
 
-    boolean keepsAlive() {
+    public boolean keepsAlive() {
         String connection = headers.getOrDefault("connection", "");
         return !connection.toLowerCase(Locale.ROOT).contains("close");
     }
 
     /** The API key in any of the usual places, null if there is none. */
-    @Nullable String apiKey() {
+    public @Nullable String apiKey() {
         String bearer = headers.get("authorization");
         if (bearer != null && bearer.regionMatches(true, 0, "Bearer ", 0, 7)) {
             return bearer.substring(7).strip();

@@ -1,14 +1,14 @@
-package dev.gantry.simulator;
+package dev.gantry.simulator.http;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
 /** The chunked transfer coding. */
-final class Chunks {
+public final class Chunks {
     private Chunks() {}
 
     /** One chunk; the text is not empty, for an empty chunk would end the body. */
-    static byte[] of(String text) {
+    public static byte[] of(String text) {
         byte[] content = text.getBytes(StandardCharsets.UTF_8);
         ByteArrayOutputStream chunk = new ByteArrayOutputStream(content.length + 16);
         chunk.writeBytes(ascii(Integer.toHexString(content.length) + "\r\n"));
@@ -17,7 +17,7 @@ final class Chunks {
         return chunk.toByteArray();
     }
 
-    static byte[] last() {
+    public static byte[] last() {
         return ascii("0\r\n\r\n");
     }
 

@@ -1,11 +1,11 @@
-package dev.gantry.simulator;
+package dev.gantry.simulator.http;
 
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** A whole HTTP answer. */
-record Reply(int status, Map<String, String> headers, String body) {
+public record Reply(int status, Map<String, String> headers, String body) {
     private static final Map<Integer, String> REASONS =
             Map.ofEntries(
                     Map.entry(200, "OK"),
@@ -19,24 +19,24 @@ record Reply(int status, Map<String, String> headers, String body) {
                     Map.entry(502, "Bad Gateway"),
                     Map.entry(503, "Service Unavailable"));
 
-    static Reply json(int status, String body) {
+    public static Reply json(int status, String body) {
         return new Reply(status, Map.of("content-type", "application/json"), body);
     }
 
-    Reply with(String name, String value) {
+    public Reply with(String name, String value) {
         Map<String, String> more = new LinkedHashMap<>(headers);
         more.put(name, value);
         return new Reply(status, more, body);
     }
 
-    Reply with(Map<String, String> added) {
+    public Reply with(Map<String, String> added) {
         Map<String, String> more = new LinkedHashMap<>(headers);
         more.putAll(added);
         return new Reply(status, more, body);
     }
 
     /** Head and body in one array, so that they leave in one packet where they fit. */
-    byte[] bytes() {
+    public byte[] bytes() {
         byte[] content = body.getBytes(StandardCharsets.UTF_8);
         byte[] head = head("content-length: " + content.length);
         byte[] whole = new byte[head.length + content.length];
@@ -46,7 +46,7 @@ record Reply(int status, Map<String, String> headers, String body) {
     }
 
     /** The status line and headers, with the header that tells how long the body is. */
-    byte[] head(String framing) {
+    public byte[] head(String framing) {
         StringBuilder head = new StringBuilder(512);
         head.append("HTTP/1.1 ").append(status).append(' ');
         head.append(REASONS.getOrDefault(status, "Status")).append("\r\n");

@@ -1,4 +1,4 @@
-package dev.gantry.simulator;
+package dev.gantry.simulator.http;
 
 import dev.gantry.simulator.script.ConnectionEnd;
 
@@ -15,7 +15,7 @@ import java.time.Duration;
  * One connection, seen from the server: what the JDK's own HTTP server does not offer is to notice
  * a client that leaves, to hang and to cut.
  */
-final class ServerConnection implements AutoCloseable {
+public final class ServerConnection implements AutoCloseable {
     private static final int FIRST_BUFFER = 2048;
     private static final long MOST_MILLIS = Duration.ofHours(1).toMillis();
 
@@ -41,7 +41,7 @@ final class ServerConnection implements AutoCloseable {
     }
 
     /** Takes the socket over; it is closed if that fails. */
-    static ServerConnection over(Socket socket) throws IOException {
+    public static ServerConnection over(Socket socket) throws IOException {
         try {
             return new ServerConnection(socket);
         } catch (IOException e) {
@@ -51,12 +51,12 @@ final class ServerConnection implements AutoCloseable {
     }
 
     /** The next byte, -1 at the end. */
-    int read() throws IOException {
+    public int read() throws IOException {
         return from < to || fill() ? buffer[from++] & 0xff : -1;
     }
 
     /** Reads into the whole array; false if the stream ends before. */
-    boolean read(byte[] bytes) throws IOException {
+    public boolean read(byte[] bytes) throws IOException {
         int held = Math.min(bytes.length, to - from);
         System.arraycopy(buffer, from, bytes, 0, held);
         from += held;
@@ -69,16 +69,16 @@ final class ServerConnection implements AutoCloseable {
         return to > 0;
     }
 
-    void write(byte[] bytes) throws IOException {
+    public void write(byte[] bytes) throws IOException {
         out.write(bytes);
     }
 
-    void write(byte[] bytes, int length) throws IOException {
+    public void write(byte[] bytes, int length) throws IOException {
         out.write(bytes, 0, length);
     }
 
     /** Waits; false as soon as the client has closed the connection, or we have. */
-    boolean staysFor(Duration wait) throws InterruptedException {
+    public boolean staysFor(Duration wait) throws InterruptedException {
         long end = System.nanoTime() + wait.toNanos();
         try {
             long left = wait.toNanos();
@@ -98,7 +98,7 @@ final class ServerConnection implements AutoCloseable {
     }
 
     /** Returns once the client has closed the connection, or we have. */
-    void awaitEnd() throws InterruptedException {
+    public void awaitEnd() throws InterruptedException {
         boolean there = true;
         while (there) {
             there = staysFor(Duration.ofHours(1));
@@ -131,7 +131,7 @@ final class ServerConnection implements AutoCloseable {
     }
 
     /** Ends the connection from our side; may be called by any thread. */
-    void cut(ConnectionEnd connectionEnd) {
+    public void cut(ConnectionEnd connectionEnd) {
         cut = true;
         try {
             if (connectionEnd == ConnectionEnd.RESET) {
@@ -143,7 +143,7 @@ final class ServerConnection implements AutoCloseable {
         }
     }
 
-    boolean wasCut() {
+    public boolean wasCut() {
         return cut;
     }
 
@@ -157,17 +157,17 @@ final class ServerConnection implements AutoCloseable {
     }
 
     /** Null when the client closes the connection between two requests. */
-    @Nullable HttpRequest request() throws IOException {
+    public @Nullable HttpRequest request() throws IOException {
         requests++;
         return new RequestReader(this).read();
     }
 
-    Age age() {
+    public Age age() {
         return requests > 1 ? Age.REUSED : Age.FRESH;
     }
 
     /** Whether the request at hand is the connection's first. */
-    enum Age {
+    public enum Age {
         FRESH,
         REUSED
     }
