@@ -1,6 +1,7 @@
 package dev.gantry.dialect;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.gantry.dialect.Translation.Untranslatable;
 import dev.gantry.dialect.Translation.WireRequest;
@@ -115,6 +116,38 @@ class HostileChatTest {
                 }
             }
         }
+    }
+
+    @Test
+    void anyEventOfAStreamMayBeAnything() throws IOException {
+        InferenceRequest request =
+                Chats.request(
+                        "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"x\"}],"
+                                + "\"stream\":true,\"stream_options\":{\"include_usage\":true}}");
+        for (Path file : GoldenPairsTest.files("txt").toList()) {
+            WireFormat format = RandomChat.format(GoldenPairsTest.dialect(file));
+            List<String> lines = Files.readString(file).lines().toList();
+            List<String> events = lines.subList(0, lines.indexOf("--- chunks"));
+            for (int round = 0; round < ROUNDS; round++) {
+                String stream = String.join("\n", events.stream().map(this::brokenEvent).toList());
+                byte[] bytes = stream.getBytes(StandardCharsets.UTF_8);
+                StreamReader reader = format.stream(request, 200, Map.of());
+
+                assertThatCode(
+                                () -> {
+                                    reader.take(bytes, bytes.length, JSON::readTree);
+                                    reader.end().closing().forEach(JSON::readTree);
+                                })
+                        .as("seed %d: %s", seed, stream)
+                        .doesNotThrowAnyException();
+            }
+        }
+    }
+
+    private String brokenEvent(String line) {
+        return line.startsWith("data: ") && random.nextInt(3) == 0
+                ? "data: " + broken(JSON.readTree(line.substring(6)))
+                : line;
     }
 
     private static Translation translated(Dialect dialect, String body) {
