@@ -24,7 +24,8 @@ final class ObjectionReader {
     private static final Pattern CONDITIONAL =
             Pattern.compile(
                     "\\b(?:when|if|unless|while|together|both|combin\\w{1,8}|conjunction|same time"
-                            + "|stream\\w{0,3}|thinking|tools?|unsupported value|supported values)\\b");
+                            + "|stream\\w{0,3}|thinking|tools?|unsupported value|supported values"
+                            + "|appears to contain)\\b");
 
     /** A ceiling that the rest of the request has lowered. */
     private static final Pattern DEPENDENT =

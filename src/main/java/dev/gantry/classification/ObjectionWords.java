@@ -68,7 +68,7 @@ record ObjectionWords(Set<String> names, @Nullable String instead) {
                     "(?: "
                             + KIND
                             + ")?+ (?:(?:is|are|was) ?(?:currently |yet )?+(?:not|n't|no longer)"
-                            + "(?: currently| yet)?+ (?:supported|permitted|allowed|accepted"
+                            + "(?: currently| yet)?+ (?:supported|enabled|permitted|allowed|accepted"
                             + "|recogni[sz]ed|available|implemented)"
                             + "|not (?:supported|permitted|allowed|recogni[sz]ed)"
                             + "|(?:is|are) (?:unsupported|deprecated|unknown|unrecogni[sz]ed"
@@ -111,7 +111,7 @@ record ObjectionWords(Set<String> names, @Nullable String instead) {
      * @param said comparable, and nobody's but the provider's
      */
     static @Nullable ObjectionWords in(String said) {
-        Set<String> names = new LinkedHashSet<>();
+        Set<String> names = new LinkedHashSet<>(NativeWords.members(said));
         HEADS.forEach(head -> after(head.matcher(said), said, names));
         TAILS.forEach(tail -> before(tail.matcher(said), said, names));
         if (names.isEmpty()) {

@@ -2,6 +2,8 @@ package dev.gantry.classification;
 
 import dev.gantry.inference.ErrorKind;
 
+import org.jspecify.annotations.Nullable;
+
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -9,6 +11,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -18,7 +21,7 @@ import java.util.TreeMap;
 
 /** Labelled error bodies of real providers, one JSON object a line. */
 final class Corpus {
-    /** One error as it was received, and what it is. */
+    /** One error as it was received, and what it is; how long it asks to stay away, if told. */
     record Sample(
             int line,
             String vendor,
@@ -26,7 +29,8 @@ final class Corpus {
             Map<String, String> headers,
             String body,
             ErrorKind kind,
-            String hint) {
+            String hint,
+            @Nullable Duration pause) {
         Classification classified() {
             return Answers.classify(status, body, headers, vendor).orElseThrow();
         }
@@ -97,6 +101,7 @@ final class Corpus {
                 headers,
                 row.required("body").stringValue(),
                 ErrorKind.valueOf(row.required("kind").stringValue().toUpperCase(Locale.ROOT)),
-                row.required("scope").stringValue());
+                row.required("scope").stringValue(),
+                row.has("wait") ? Duration.parse(row.path("wait").stringValue()) : null);
     }
 }

@@ -11,10 +11,13 @@ import dev.gantry.inference.ErrorKind;
 import dev.gantry.operation.Operations;
 import dev.gantry.provider.ProviderReply;
 
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -43,7 +46,8 @@ class CorpusTest {
                     "tenth.jsonl",
                     "eleventh.jsonl",
                     "twelfth.jsonl",
-                    "thirteenth.jsonl");
+                    "thirteenth.jsonl",
+                    "fourteenth.jsonl");
 
     @ParameterizedTest
     @FieldSource("SETS")
@@ -118,6 +122,33 @@ class CorpusTest {
                         .toList();
 
         assertThat(wrong).as("of %d", samples.size()).isEmpty();
+    }
+
+    /** Never longer than is honoured, however long was told. */
+    @Test
+    void knowsHowLongToStayAway() {
+        List<Sample> told =
+                Corpus.read("fourteenth.jsonl").stream()
+                        .filter(sample -> sample.pause() != null)
+                        .toList();
+
+        List<String> wrong =
+                told.stream()
+                        .filter(sample -> !honoured(sample).equals(pause(sample)))
+                        .map(sample -> pause(sample) + ", not " + sample.pause() + ": " + sample)
+                        .toList();
+
+        assertThat(told).isNotEmpty();
+        assertThat(wrong).as("of %d", told.size()).isEmpty();
+    }
+
+    private static @Nullable Duration pause(Sample sample) {
+        return sample.classified().retryAfter();
+    }
+
+    private static Duration honoured(Sample sample) {
+        Duration told = Objects.requireNonNull(sample.pause());
+        return told.compareTo(WaitHint.LONGEST) < 0 ? told : WaitHint.LONGEST;
     }
 
     /** Elsewhere the words do not tell: the lane's quota-scope says what a 429 benches. */
