@@ -1,6 +1,7 @@
 package dev.gantry.classification;
 
 import dev.gantry.inference.Answer;
+import dev.gantry.inference.FinishReason;
 import dev.gantry.inference.Operation;
 
 import tools.jackson.core.JacksonException;
@@ -27,6 +28,8 @@ final class WholeAnswer {
             return false;
         }
         var scan = new WholeAnswer(operation);
+        // A response that thought up to its limit holds nothing else.
+        scan.found = FinishReason.of(answer.finishReason()) == FinishReason.CUT;
         int length = Math.min(answer.body().size(), SCAN_LIMIT);
         try (JsonParser parser = JSON.createParser(answer.body().bytes(), 0, length)) {
             scan.members(parser);

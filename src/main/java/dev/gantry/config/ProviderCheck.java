@@ -1,5 +1,6 @@
 package dev.gantry.config;
 
+import dev.gantry.inference.Capability;
 import dev.gantry.inference.Dialect;
 import dev.gantry.inference.Tier;
 
@@ -126,6 +127,13 @@ final class ProviderCheck {
         for (int index = 0; index < models.size(); index++) {
             String at = "%s.models[%d]".formatted(key, index);
             ModelCheck.check(at, models.get(index), seen, mistakes);
+            mistakes.check(
+                    provider.dialect() == Dialect.OPENAI
+                            || models.get(index).capabilities().stream()
+                                    .noneMatch(each -> isResponses(each)),
+                    at + ".capabilities",
+                    Capability.RESPONSES.label(),
+                    "one of dialect openai only; others are asked by way of a chat");
             if (provider.dialect() == Dialect.ANTHROPIC
                     && models.get(index).maxOutputTokens() == null) {
                 mistakes.missing(
@@ -133,6 +141,10 @@ final class ProviderCheck {
                         "1 or more; dialect anthropic needs an output limit with every call");
             }
         }
+    }
+
+    private static boolean isResponses(String capability) {
+        return Capability.of(capability).filter(Capability.RESPONSES::equals).isPresent();
     }
 
     private Set<String> ids() {

@@ -15,7 +15,7 @@ import tools.jackson.databind.json.JsonMapper;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The members of a chat request as one lane gets them, each read when it is asked for. */
+/** The members of a request as one lane gets them, each read when it is asked for. */
 public final class ChatBody {
     /** Numbers stay as they were written. */
     public static final JsonMapper JSON =
@@ -43,7 +43,8 @@ public final class ChatBody {
     public @Nullable JsonNode member(String name) {
         for (Member each : body.members()) {
             if (outwardName(each).equals(name) && !adaptation.dropped().contains(each.name())) {
-                return read(each);
+                JsonNode value = read(body, each);
+                return value.isNull() ? null : value;
             }
         }
         return null;
@@ -64,10 +65,10 @@ public final class ChatBody {
         return adaptation.renamed().getOrDefault(member.name(), member.name());
     }
 
-    private @Nullable JsonNode read(Member member) {
+    /** A member's value, which may be JSON null. */
+    public static JsonNode read(RequestBody body, Member member) {
         int length = member.valueEnd() - member.valueStart();
-        JsonNode value = JSON.readTree(body.bytes(), member.valueStart(), length);
-        return value.isNull() ? null : value;
+        return JSON.readTree(body.bytes(), member.valueStart(), length);
     }
 
     /** Whether a member says yes; false where it is absent. */
@@ -110,21 +111,21 @@ public final class ChatBody {
         return texts;
     }
 
-    static String text(@Nullable JsonNode node, String where) {
+    public static String text(@Nullable JsonNode node, String where) {
         if (node == null || !node.isString()) {
             throw new Unsayable(where, "a text is wanted");
         }
         return node.stringValue();
     }
 
-    static JsonNode object(@Nullable JsonNode node, String where) {
+    public static JsonNode object(@Nullable JsonNode node, String where) {
         if (node == null || !node.isObject()) {
             throw new Unsayable(where, "an object is wanted");
         }
         return node;
     }
 
-    static JsonNode array(@Nullable JsonNode node, String where) {
+    public static JsonNode array(@Nullable JsonNode node, String where) {
         if (node == null || !node.isArray()) {
             throw new Unsayable(where, "a list is wanted");
         }
@@ -132,7 +133,7 @@ public final class ChatBody {
     }
 
     /** Null for JSON null too. */
-    static @Nullable JsonNode present(JsonNode parent, String name) {
+    public static @Nullable JsonNode present(JsonNode parent, String name) {
         JsonNode node = parent.get(name);
         return node == null || node.isNull() ? null : node;
     }

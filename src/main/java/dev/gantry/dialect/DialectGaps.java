@@ -6,6 +6,7 @@ import dev.gantry.inference.Change.Clamped;
 import dev.gantry.inference.Change.Dropped;
 import dev.gantry.inference.Dialect;
 import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.Operation;
 import dev.gantry.inference.RequestBody;
 import dev.gantry.inference.RequestBody.Member;
 import dev.gantry.operation.Operations;
@@ -57,9 +58,9 @@ public final class DialectGaps {
     private static final Map<Dialect, Set<String>> FORMS =
             Map.of(
                     Dialect.ANTHROPIC,
-                    Set.of("ephemeral", "thinking", "redacted_thinking"),
+                    Set.of("ephemeral", "thinking", "redacted_thinking", "file_id"),
                     Dialect.GEMINI,
-                    Set.of("input_audio", "thinking", "redacted_thinking"));
+                    Set.of("input_audio", "thinking", "redacted_thinking", "file_id"));
 
     /** Notes to the provider, of which no answer knows, and what only saves time. */
     private static final Set<String> NOTES =
@@ -99,50 +100,59 @@ public final class DialectGaps {
     /**
      * Members, and forms of content, in the order of the request; empty: it can be said. What is
      * wrong within a member that has a form shows only when it is translated.
+     *
+     * @param called by which it is to be answered: its own operation, or chat
      */
-    public static List<String> in(Dialect dialect, InferenceRequest request) {
+    public static List<String> in(Dialect dialect, Operation called, InferenceRequest request) {
+        RequestBody body = request.body();
+        if (request.operation().equals(Operations.RESPONSES)) {
+            List<String> gaps =
+                    called.equals(Operations.CHAT)
+                            ? ResponsesGaps.in(dialect, body)
+                            : ResponsesGaps.natively(body);
+            return gaps.subList(0, Math.min(gaps.size(), MOST));
+        }
         if (dialect == Dialect.OPENAI) {
             return List.of();
         }
-        if (!request.operation().equals(Operations.CHAT)) {
-            return List.of(request.operation().label());
+        if (!called.equals(Operations.CHAT)) {
+            return List.of(called.label());
         }
-        RequestBody body = request.body();
         Set<String> forms = FORMS.getOrDefault(dialect, Set.of());
         return Stream.concat(
                         body.members().stream()
-                                .filter(each -> lacks(dialect, body, each))
+                                .filter(each -> lacks(dialect, each.name(), value(body, each)))
                                 .map(each -> named(each.name())),
                         body.facts().forms().stream()
                                 .filter(each -> !forms.contains(each))
-                                .map(each -> "type " + named(each))
+                                .map(DialectGaps::form)
                                 .sorted())
                 .limit(MOST)
                 .toList();
     }
 
+    static String form(String word) {
+        return word.equals("file_id") ? word : "type " + named(word);
+    }
+
     /** They stand in events that are not the request's own: what is no name may be a prompt. */
-    private static String named(String name) {
+    static String named(String name) {
         return WireNames.isWord(name) ? name : "of no name";
     }
 
-    private static boolean lacks(Dialect dialect, RequestBody body, Member member) {
-        String name = member.name();
-        return !EVERYWHERE.contains(name)
+    /** Whether it has no form for a chat's member of this value. */
+    static boolean lacks(Dialect dialect, String name, String value) {
+        return dialect != Dialect.OPENAI
+                && !EVERYWHERE.contains(name)
                 && !MEMBERS.getOrDefault(dialect, Set.of()).contains(name)
                 && !NOTES.contains(name)
                 && !(dialect == Dialect.ANTHROPIC && name.startsWith("anthropic_"))
-                && !goesWithoutSaying(body, member);
-    }
-
-    private static boolean goesWithoutSaying(RequestBody body, Member member) {
-        String value = value(body, member);
-        return value.equals("null")
-                || DEFAULTS.getOrDefault(member.name(), Set.of()).contains(value);
+                && !value.equals("null")
+                && !DEFAULTS.getOrDefault(name, Set.of()).contains(value);
     }
 
     /** Empty where it is too long to be a default. */
-    private static String value(RequestBody body, Member member) {
+    static String value(RequestBody body, Member member) {
         int length = member.valueEnd() - member.valueStart();
         return length > LONGEST_DEFAULT
                 ? ""
@@ -153,14 +163,16 @@ public final class DialectGaps {
      * What the dialect changes of a request that it has a form for, so that the caller can be told:
      * notes that it has no place for, and how words are drawn.
      */
-    public static List<Change> changes(Dialect dialect, RequestBody body) {
+    public static List<Change> changes(
+            Dialect dialect, Operation called, InferenceRequest request) {
         if (dialect == Dialect.OPENAI) {
             return List.of();
         }
+        RequestBody body = request.body();
         boolean thinks = body.facts().needs().contains(Capability.THINKING);
         List<Change> changes = new ArrayList<>();
         for (Member each : body.members()) {
-            String name = each.name();
+            String name = nameThere(called, request, each.name());
             boolean note =
                     NOTES.contains(name) && !MEMBERS.getOrDefault(dialect, Set.of()).contains(name);
             boolean drawn = DRAWN.contains(name);
@@ -178,10 +190,16 @@ public final class DialectGaps {
         return changes;
     }
 
+    /** What a member of the request's is called by the operation that answers it. */
+    public static String nameThere(Operation called, InferenceRequest request, String member) {
+        return called.equals(request.operation()) ? member : ResponsesGaps.chatName(member);
+    }
+
     /** The names of members that the dialect leaves out: a list of the caller's own. */
-    public static List<String> dropped(Dialect dialect, RequestBody body) {
+    public static List<String> dropped(
+            Dialect dialect, Operation called, InferenceRequest request) {
         List<String> dropped = new ArrayList<>();
-        for (Change each : changes(dialect, body)) {
+        for (Change each : changes(dialect, called, request)) {
             if (each instanceof Dropped(String member)) {
                 dropped.add(member);
             }

@@ -129,7 +129,7 @@ final class CallPlanner {
                 plan.id(),
                 plan.kind(),
                 lane.id(),
-                Adaptations.of(request.body(), lane, plan.repair()),
+                Adaptations.of(request, lane, plan.repair()),
                 plan.reason(),
                 now,
                 now.plus(timeout(request, plan, now)),

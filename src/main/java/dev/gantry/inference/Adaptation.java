@@ -9,6 +9,8 @@ import java.util.Set;
 /**
  * How a request's body is changed for one lane; everything else is passed on byte for byte.
  *
+ * @param instead the operation by which it is answered, as the lane does not know its own; null: it
+ *     does
  * @param model the model id as the lane's provider knows it
  * @param outputLimit null: the request sets none
  * @param dropped top-level body members left out because the model does not support them
@@ -16,6 +18,7 @@ import java.util.Set;
  * @param listed what of it the caller is told
  */
 public record Adaptation(
+        @Nullable Operation instead,
         String model,
         @Nullable OutputLimit outputLimit,
         List<String> dropped,
@@ -29,7 +32,12 @@ public record Adaptation(
 
     /** Of which nothing is told. */
     public Adaptation(String model, @Nullable OutputLimit outputLimit, List<String> dropped) {
-        this(model, outputLimit, dropped, Map.of(), List.of());
+        this(null, model, outputLimit, dropped, Map.of(), List.of());
+    }
+
+    /** By which the request is answered. */
+    public Operation called(InferenceRequest request) {
+        return instead == null ? request.operation() : instead;
     }
 
     /**

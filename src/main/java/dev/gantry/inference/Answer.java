@@ -91,6 +91,11 @@ public record Answer(
         return with(body, own, Stream.concat(mended.stream(), more.stream()).toList());
     }
 
+    /** The same in another form. */
+    public Answer as(Payload other, @Nullable Payload said) {
+        return with(other, said, mended);
+    }
+
     /** The same without its body's bytes, which are most of what it takes of the memory. */
     public Answer bodiless() {
         return with(body.dropped(), null, mended);

@@ -8,7 +8,9 @@ public enum Capability {
     STREAMING,
     TOOLS,
     VISION,
-    THINKING;
+    THINKING,
+    /** Knows the Responses API itself, all of it. */
+    RESPONSES;
 
     public String label() {
         return name().toLowerCase(Locale.ROOT);
@@ -24,6 +26,7 @@ public enum Capability {
             case "tools", "tool", "tool_use", "functions", "function_calling" -> Optional.of(TOOLS);
             case "vision" -> Optional.of(VISION);
             case "thinking" -> Optional.of(THINKING);
+            case "responses" -> Optional.of(RESPONSES);
             default -> Optional.empty();
         };
     }

@@ -48,6 +48,22 @@ public record InferenceRequest(
                 receivedAt);
     }
 
+    /** The same as another operation, by which it can be answered. */
+    public InferenceRequest as(Operation other, RequestBody translated) {
+        return new InferenceRequest(
+                id,
+                customId,
+                batchId,
+                source,
+                execution,
+                other,
+                translated,
+                options,
+                deadline,
+                trace,
+                receivedAt);
+    }
+
     /** What it needs of a model: by its body, and by what its caller asks of the answer. */
     public Set<Capability> needs() {
         Set<Capability> needs = EnumSet.noneOf(Capability.class);

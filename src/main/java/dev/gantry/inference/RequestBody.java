@@ -53,7 +53,8 @@ public final class RequestBody {
      * @param limitField the member that the operation wants a limit in; null: the lane's own
      * @param choices how many answers are asked for, at least 1
      * @param forms what messages and tools hold beside texts, pictures and functions, by OpenAI's
-     *     words for it ({@code input_audio}); a few words at most
+     *     words for it ({@code input_audio}; {@code file_id} where something is named by one); a
+     *     few words at most
      */
     public record Facts(
             @Nullable String model,

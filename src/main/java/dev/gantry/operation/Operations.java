@@ -9,10 +9,11 @@ import java.util.stream.Collectors;
 /** All operations; a next one is a class, and its line here. */
 public final class Operations {
     public static final Operation CHAT = new Chat();
+    public static final Operation RESPONSES = new Responses();
     public static final Operation EMBEDDINGS = new Embeddings();
 
     /** In the order in which people are told of them. */
-    public static final List<Operation> ALL = List.of(CHAT, EMBEDDINGS);
+    public static final List<Operation> ALL = List.of(CHAT, RESPONSES, EMBEDDINGS);
 
     /** The urls, for people who gave another. */
     public static final String ALLOWED =

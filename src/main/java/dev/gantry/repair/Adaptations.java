@@ -11,8 +11,11 @@ import dev.gantry.inference.Change.Clamped;
 import dev.gantry.inference.Change.Dropped;
 import dev.gantry.inference.Change.Renamed;
 import dev.gantry.inference.Dialect;
+import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.Operation;
 import dev.gantry.inference.RequestBody;
 import dev.gantry.inference.RequestBody.Member;
+import dev.gantry.operation.Operations;
 import dev.gantry.repair.Repair.Mend;
 import dev.gantry.routing.Lane;
 
@@ -26,18 +29,22 @@ import java.util.Objects;
 
 /** How bodies are changed for lanes: by what the catalogue says of them, and by repairs. Pure. */
 public final class Adaptations {
+    private static final String RESPONSES_LIMIT = Operations.RESPONSES.limits().getFirst();
+
     private Adaptations() {}
 
-    public static Adaptation of(RequestBody body, Lane lane, Repair repair) {
+    public static Adaptation of(InferenceRequest request, Lane lane, Repair repair) {
+        RequestBody body = request.body();
+        Operation called = lane.called(request.operation());
         List<Change> changes = repair.changes();
-        OutputLimit limit = limit(body.facts(), lane, repair);
-        List<String> dropped = DialectGaps.dropped(lane.target().dialect(), body);
+        OutputLimit limit = limit(request, lane, repair);
+        List<String> dropped = DialectGaps.dropped(lane.target().dialect(), called, request);
         Map<String, String> renamed = new HashMap<>();
         for (Member member : body.members()) {
             String name = member.name();
             boolean carries = limit != null && name.equals(limit.field());
             if (!carries
-                    && (lane.unsupportedParameters().contains(name)
+                    && (unsupported(name, request, lane)
                             || changes.contains(new Dropped(name))
                             || (isLimit(name) && losesLimit(changes))
                             || idle(member, body, lane))) {
@@ -50,25 +57,43 @@ public final class Adaptations {
             }
         }
         return new Adaptation(
-                lane.id().model(), limit, dropped, renamed, listed(body, lane, repair));
+                called.equals(request.operation()) ? null : called,
+                lane.id().model(),
+                limit,
+                dropped,
+                renamed,
+                listed(request, lane, repair));
+    }
+
+    /** By its own name, or by that of what becomes of it. */
+    private static boolean unsupported(String member, InferenceRequest request, Lane lane) {
+        Operation called = lane.called(request.operation());
+        return lane.unsupportedParameters().contains(member)
+                || lane.unsupportedParameters()
+                        .contains(DialectGaps.nameThere(called, request, member));
     }
 
     /** What the caller is told: not that a model has the same member under another name. */
-    private static List<Listed> listed(RequestBody body, Lane lane, Repair repair) {
+    private static List<Listed> listed(InferenceRequest request, Lane lane, Repair repair) {
+        RequestBody body = request.body();
+        Operation called = lane.called(request.operation());
         List<Listed> listed = new ArrayList<>();
         for (Member member : body.members()) {
-            if (lane.unsupportedParameters().contains(member.name())) {
+            if (unsupported(member.name(), request, lane)) {
                 listed.add(new Listed(new Dropped(member.name()), Because.CONFIGURED));
             }
         }
-        for (Change each : DialectGaps.changes(lane.target().dialect(), body)) {
+        for (Change each : DialectGaps.changes(lane.target().dialect(), called, request)) {
             if (!lane.unsupportedParameters().contains(each.member())) {
                 listed.add(new Listed(each, Because.DIALECT));
             }
         }
         Long asked = body.facts().requestedOutputTokens();
         Long ceiling = lane.maxOutputTokens();
-        String field = limitField(body.facts(), lane);
+        String field =
+                called.equals(Operations.RESPONSES)
+                        ? RESPONSES_LIMIT
+                        : limitField(body.facts(), lane);
         boolean limited = !lane.unsupportedParameters().contains(field);
         if (asked != null && ceiling != null && ceiling < asked && limited) {
             listed.add(new Listed(new Clamped(field, ceiling), Because.CONFIGURED));
@@ -105,6 +130,14 @@ public final class Adaptations {
     /** Where an operation has one name for it only, no lane has another. */
     private static String limitField(RequestBody.Facts facts, Lane lane) {
         return Objects.requireNonNullElse(facts.limitField(), lane.maxTokensField());
+    }
+
+    /** Of a lane that knows the Responses API: its chats may want it under another name. */
+    private static @Nullable OutputLimit limit(InferenceRequest request, Lane lane, Repair repair) {
+        OutputLimit limit = limit(request.body().facts(), lane, repair);
+        return limit != null && lane.called(request.operation()).equals(Operations.RESPONSES)
+                ? new OutputLimit(RESPONSES_LIMIT, limit.tokens())
+                : limit;
     }
 
     /** Null: none is sent. */

@@ -6,17 +6,19 @@ import dev.gantry.inference.Capability;
 import dev.gantry.inference.Dialect;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
+import dev.gantry.inference.Operation;
 import dev.gantry.inference.RequestBody;
 import dev.gantry.inference.RequestOptions;
 import dev.gantry.inference.Tier;
+import dev.gantry.operation.Operations;
 
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
@@ -40,8 +42,8 @@ final class HardFilters {
     /** A chain's links may be of this model only; null: the chain decides, or there is none. */
     private final @Nullable String model;
 
-    /** What the request asks that a dialect has no form for; null until a lane speaks one. */
-    private @Nullable Map<Dialect, List<String>> gaps;
+    /** What the request asks that a form lacks, by its name; null until a lane has another form. */
+    private @Nullable Map<String, List<String>> gaps;
 
     /**
      * @param before the settings of the request's earlier routes: they hold for every attempt
@@ -97,7 +99,7 @@ final class HardFilters {
         if (!needs.isEmpty() && !lane.capabilities().containsAll(needs)) {
             return Filter.CAPABILITIES;
         }
-        if (lane.target().dialect() != Dialect.OPENAI && !lacking(lane).isEmpty()) {
+        if (!lacking(lane).isEmpty()) {
             return Filter.DIALECT;
         }
         if (offer.denied() || wasDenied(lane)) {
@@ -108,17 +110,30 @@ final class HardFilters {
 
     /** What is left out for a lane, by its configuration, it need not have a form for. */
     private List<String> lacking(Lane lane) {
-        if (gaps == null) {
-            gaps = new EnumMap<>(Dialect.class);
+        Dialect dialect = lane.target().dialect();
+        if (dialect == Dialect.OPENAI && !request.operation().equals(Operations.RESPONSES)) {
+            return List.of();
         }
+        if (gaps == null) {
+            gaps = new TreeMap<>();
+        }
+        Operation called = lane.called(request.operation());
         List<String> all =
-                gaps.computeIfAbsent(
-                        lane.target().dialect(), each -> DialectGaps.in(each, request));
+                gaps.computeIfAbsent(form(lane), _ -> DialectGaps.in(dialect, called, request));
         return all.isEmpty() || lane.unsupportedParameters().isEmpty()
                 ? all
                 : all.stream()
                         .filter(each -> !lane.unsupportedParameters().contains(each))
                         .toList();
+    }
+
+    /** The dialect, or that it is a chat of OpenAI's which is to do for something else. */
+    private String form(Lane lane) {
+        Dialect dialect = lane.target().dialect();
+        Operation called = lane.called(request.operation());
+        return dialect == Dialect.OPENAI && !called.equals(request.operation())
+                ? called.label()
+                : dialect.label();
     }
 
     /** With what is lacking, where that is the reason. */
@@ -162,9 +177,7 @@ final class HardFilters {
     /** As {@link #describe(Filter)}, of one lane. */
     String describe(Filter filter, Lane lane) {
         return filter == Filter.DIALECT
-                ? "dialect (%s lacks %s)"
-                        .formatted(
-                                lane.target().dialect().label(), String.join(", ", lacking(lane)))
+                ? "dialect (%s lacks %s)".formatted(form(lane), String.join(", ", lacking(lane)))
                 : describe(filter);
     }
 
@@ -199,9 +212,7 @@ final class HardFilters {
     private List<String> allGaps() {
         List<String> all = new ArrayList<>();
         if (gaps != null) {
-            gaps.forEach(
-                    (dialect, each) ->
-                            all.add(dialect.label() + " lacks " + String.join(", ", each)));
+            gaps.forEach((form, each) -> all.add(form + " lacks " + String.join(", ", each)));
         }
         all.removeIf(each -> each.endsWith(" lacks "));
         return all;

@@ -3,7 +3,9 @@ package dev.gantry.routing;
 import dev.gantry.inference.CallTarget;
 import dev.gantry.inference.Capability;
 import dev.gantry.inference.LaneId;
+import dev.gantry.inference.Operation;
 import dev.gantry.inference.Quality;
+import dev.gantry.operation.Operations;
 
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +48,13 @@ public record Lane(
         aliases = List.copyOf(aliases);
         unsupportedParameters = Set.copyOf(unsupportedParameters);
         capabilities = Set.copyOf(capabilities);
+    }
+
+    /** The operation by which it answers another; its own, where it knows it. */
+    public Operation called(Operation asked) {
+        return asked.equals(Operations.RESPONSES) && !capabilities.contains(Capability.RESPONSES)
+                ? Operations.CHAT
+                : asked;
     }
 
     /** The model id without a region prefix: the same model elsewhere has the same name. */

@@ -43,6 +43,7 @@ final class Endpoints {
         }
         return switch (path) {
             case "/v1/chat/completions" -> model(request, connection, QuestionReader::chat);
+            case "/v1/responses" -> model(request, connection, TranslatedReader::responses);
             case "/v1/embeddings" -> model(request, connection, QuestionReader::embedding);
             case "/v1/messages" -> model(request, connection, TranslatedReader::messages);
             default -> {

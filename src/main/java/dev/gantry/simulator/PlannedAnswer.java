@@ -50,6 +50,9 @@ record PlannedAnswer(Question question, CallPlan plan, RefusalReply refusals, In
         if (question.form().embeds()) {
             return reply(new EmbeddingAnswer(question, model(), tokens()).whole());
         }
+        if (question.form() == Question.Form.RESPONSE) {
+            return reply(response().whole());
+        }
         if (streams()) {
             return reply(String.join("", events()));
         }
@@ -118,6 +121,9 @@ record PlannedAnswer(Question question, CallPlan plan, RefusalReply refusals, In
         if (question.form().embeds()) {
             return "{\"object\":\"list\",\"data\":[],\"padding\":\"";
         }
+        if (question.form() == Question.Form.RESPONSE) {
+            return response().beforeText();
+        }
         if (protocol() != Protocol.OPENAI) {
             return streams()
                     ? new TranslatedEvents(translated()).beforeText()
@@ -130,6 +136,9 @@ record PlannedAnswer(Question question, CallPlan plan, RefusalReply refusals, In
         if (question.form().embeds()) {
             return "\",\"model\":" + ApiError.quoted(model()) + "}";
         }
+        if (question.form() == Question.Form.RESPONSE) {
+            return response().afterText();
+        }
         if (protocol() != Protocol.OPENAI) {
             return streams()
                     ? new TranslatedEvents(translated()).afterText()
@@ -140,6 +149,10 @@ record PlannedAnswer(Question question, CallPlan plan, RefusalReply refusals, In
 
     private Protocol protocol() {
         return Protocol.of(question.form());
+    }
+
+    private ResponseAnswer response() {
+        return new ResponseAnswer(chat());
     }
 
     private TranslatedAnswer translated() {

@@ -40,6 +40,7 @@ record Question(
         CHAT_STREAM_WITH_USAGE,
         EMBEDDING,
         EMBEDDING_BASE64,
+        RESPONSE,
         /** Anthropic's. */
         MESSAGES,
         MESSAGES_STREAM,
@@ -54,7 +55,8 @@ record Question(
                         MESSAGES_STREAM,
                         GENERATE_CONTENT_STREAM ->
                         true;
-                case CHAT, EMBEDDING, EMBEDDING_BASE64, MESSAGES, GENERATE_CONTENT -> false;
+                case CHAT, EMBEDDING, EMBEDDING_BASE64, RESPONSE, MESSAGES, GENERATE_CONTENT ->
+                        false;
             };
         }
 

@@ -9,39 +9,66 @@ import tools.jackson.databind.json.JsonMapper;
 import java.util.List;
 import java.util.Set;
 
-/** Reads requests of the Messages API and of generateContent, as strictly as these do. */
+/**
+ * Reads requests of the Responses API, the Messages API and generateContent, as strictly as these
+ * do.
+ */
 final class TranslatedReader {
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private static final Set<String> MESSAGES =
-            Set.of(
-                    "model",
-                    "messages",
-                    "max_tokens",
-                    "system",
-                    "temperature",
-                    "top_p",
-                    "top_k",
-                    "stop_sequences",
-                    "stream",
-                    "tools",
-                    "tool_choice",
-                    "thinking",
-                    "output_config",
-                    "metadata",
-                    "service_tier");
+            words(
+                    """
+                    model messages max_tokens system temperature top_p top_k stop_sequences stream
+                    tools tool_choice thinking output_config metadata service_tier""");
 
     private static final Set<String> GENERATE =
-            Set.of(
-                    "contents",
-                    "systemInstruction",
-                    "tools",
-                    "toolConfig",
-                    "generationConfig",
-                    "safetySettings",
-                    "cachedContent");
+            words(
+                    """
+                    contents systemInstruction tools toolConfig generationConfig safetySettings
+                    cachedContent""");
+
+    private static final Set<String> RESPONSES =
+            words(
+                    """
+                    model input instructions max_output_tokens temperature top_p top_logprobs
+                    tools tool_choice parallel_tool_calls max_tool_calls text reasoning stream
+                    stream_options previous_response_id conversation background include store
+                    metadata prompt truncation user safety_identifier prompt_cache_key
+                    prompt_cache_retention service_tier""");
 
     private TranslatedReader() {}
+
+    private static Set<String> words(String text) {
+        return Set.of(text.split("\\s+", -1));
+    }
+
+    static Question responses(byte[] body) throws BadQuestion {
+        JsonNode json = json(body);
+        for (String name : json.propertyNames()) {
+            if (!RESPONSES.contains(name)) {
+                throw new BadQuestion(
+                        "Unknown parameter: '" + name + "'.", name, "unknown_parameter");
+            }
+        }
+        JsonNode input = json.path("input");
+        if (!input.isString() && !input.isArray()) {
+            throw new BadQuestion(
+                    "Missing required parameter: 'input'.", "input", "missing_required_parameter");
+        }
+        for (String each : List.of("stream", "background")) {
+            if (json.path(each).asBoolean(false)) {
+                throw new BadQuestion(each + " is not simulated", each, "unsupported_value");
+            }
+        }
+        JsonNode limit = json.path("max_output_tokens");
+        return question(
+                needed(json, "model").asString(""),
+                Question.Form.RESPONSE,
+                limit.isNumber() ? Integer.valueOf(limit.intValue()) : null,
+                json,
+                body);
+    }
 
     static Question messages(byte[] body) throws BadQuestion {
         JsonNode json = json(body);

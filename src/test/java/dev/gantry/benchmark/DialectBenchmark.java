@@ -87,7 +87,7 @@ public class DialectBenchmark {
     /** What a route asks of a lane that speaks it. */
     @Benchmark
     public List<String> gaps() {
-        return DialectGaps.in(Dialect.ANTHROPIC, request);
+        return DialectGaps.in(Dialect.ANTHROPIC, Operations.CHAT, request);
     }
 
     /** Prints nanoseconds and bytes; checks nothing. */

@@ -1,11 +1,16 @@
 package dev.gantry.classification;
 
 import static dev.gantry.classification.Answers.classify;
+import static dev.gantry.routing.RequestBuilder.request;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.dialect.openai.OpenAiFormat;
+import dev.gantry.inference.Answer;
 import dev.gantry.inference.ErrorKind;
+import dev.gantry.operation.Operations;
 import dev.gantry.provider.ProviderReply;
+import dev.gantry.provider.ProviderReply.Answered;
 import dev.gantry.provider.ProviderReply.Cancelled;
 import dev.gantry.provider.ProviderReply.Cut;
 import dev.gantry.provider.ProviderReply.Obstacle;
@@ -22,7 +27,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.stream.Stream;
 
@@ -135,6 +142,36 @@ class ClassifierTest {
         Classification actual = classify(200, body.replace("\\n", "\n")).orElseThrow();
 
         assertThat(actual.kind()).isEqualTo(kind);
+    }
+
+    @ParameterizedTest(name = "{0}: {1}")
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            textBlock =
+                    """
+                                   | {"status":"completed","output":[{}]}
+                                   | {"status":"completed","output":[{"content":[{"type":"refusal"}]}]}
+                                   | {"status":"incomplete","incomplete_details":{"reason":"max_output_tokens"},"output":[]}
+                    SERVER         | {"status":"completed","output":[]}
+                    SERVER         | {"status":"queued","output":[]}
+                    SERVER         | {"choices":[{}]}
+                    CONTENT_POLICY | {"status":"incomplete","incomplete_details":{"reason":"content_filter"},"output":[{}]}
+                    SERVER         | {"status":"failed","error":{"code":"server_error","message":"x"},"output":[]}
+                    RATE_LIMIT     | {"status":"failed","error":{"code":"rate_limit_exceeded","message":"x"},"output":[]}
+                    TIMEOUT        | {"status":"cancelled","error":null,"output":[{}]}
+                    """)
+    void readsAResponse(@Nullable ErrorKind kind, String body) {
+        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+        var request = request().operation(Operations.RESPONSES).build();
+        Answer answer =
+                new OpenAiFormat().answer(Operations.RESPONSES, 200, Map.of(), bytes).answer();
+
+        var actual =
+                new Classifier()
+                        .classify(new Answered(answer, Map.of()), request, "openai", Instant.EPOCH);
+
+        assertThat(actual.map(Classification::kind).orElse(null)).isEqualTo(kind);
     }
 
     @ParameterizedTest

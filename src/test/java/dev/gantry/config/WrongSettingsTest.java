@@ -154,7 +154,7 @@ weight: -1                      | models[0].weight: -1; allowed is 0 or more
 type: audio                     | models[0].type: audio; allowed is one of inference, embedding
 context-window: 0               | models[0].context-window: 0; allowed is 1 or more
 max-tokens-field: ""            | models[0].max-tokens-field: ; allowed is a member name
-capabilities: [singing]         | models[0].capabilities: singing; allowed is streaming, tools, vision, thinking
+capabilities: [singing]         | models[0].capabilities: singing; allowed is streaming, tools, vision, thinking, responses
 price: {input: -0.1}            | models[0].price.input: -0.1; allowed is a plain decimal
 price: {output: "1e-3"}         | models[0].price.output: 1e-3; allowed is a plain decimal
 price: {cache-write: "1,5"}     | models[0].price.cache-write: 1,5; allowed is a plain decimal
@@ -179,6 +179,28 @@ aliases: ["a b"]                | models[0].aliases: a b; allowed is
                         () -> SettingsBinder.bind(Environments.of(yaml)));
 
         assertThat(error).isNotNull().hasMessageContaining("gantry.providers.p." + expected);
+    }
+
+    @Test
+    void onlyOpenAisDialectHasItsResponsesApi() {
+        String yaml =
+                """
+                gantry.providers.p:
+                  tier: local
+                  dialect: gemini
+                  instances.i.base-url: http://h/v1
+                  models: [{id: m, capabilities: [tools, responses]}]
+                """;
+
+        WrongSettingsException error =
+                catchThrowableOfType(
+                        WrongSettingsException.class,
+                        () -> SettingsBinder.bind(Environments.of(yaml)));
+
+        assertThat(error)
+                .hasMessage(
+                        "gantry.providers.p.models[0].capabilities: responses; allowed is one of"
+                                + " dialect openai only; others are asked by way of a chat");
     }
 
     @Test

@@ -45,18 +45,19 @@ class PackageMapTest {
             intake.offset   |
             intake.broker   | concurrent
             worker          | inference routing escalation admission delivery event outbox metering memory budget
-            routing         | inference metering dialect
-            repair          | inference dialect routing classification
+            routing         | inference metering dialect operation
+            repair          | inference dialect routing classification operation
             escalation      | inference routing repair admission circuit circuit.state provider classification memory concurrent budget metering
             budget          | inference metering fleet memory concurrent
             admission       | inference circuit circuit.state memory concurrent
             provider        | inference memory dialect dialect.openai dialect.anthropic dialect.gemini provider.http provider.call
-            provider.call   | provider provider.http dialect inference memory
+            provider.call   | provider provider.http dialect dialect.responses inference memory
             provider.http   | provider dialect inference memory
             dialect         | inference operation
-            dialect.openai  | dialect inference
+            dialect.openai  | dialect inference operation
             dialect.anthropic | dialect inference operation
             dialect.gemini  | dialect inference
+            dialect.responses | dialect inference
             classification  | inference provider secret
             explain         | inference request routing escalation budget metering circuit circuit.state
             delivery        | inference event outbox metering audit memory budget

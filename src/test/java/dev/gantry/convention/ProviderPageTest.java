@@ -297,7 +297,7 @@ vllm:gpu-2         | /v1/chat/completions - max_tokens temperature
                 Calls.ATTEMPT,
                 AttemptKind.PRIMARY,
                 lane.id(),
-                Adaptations.of(request.body(), lane, Repair.NONE),
+                Adaptations.of(request, lane, Repair.NONE),
                 "primary",
                 Instant.EPOCH,
                 Instant.EPOCH,

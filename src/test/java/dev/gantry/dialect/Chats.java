@@ -1,5 +1,9 @@
 package dev.gantry.dialect;
 
+import dev.gantry.dialect.anthropic.MessagesFormat;
+import dev.gantry.dialect.gemini.GeminiFormat;
+import dev.gantry.dialect.openai.OpenAiFormat;
+import dev.gantry.dialect.responses.ResponsesByChat;
 import dev.gantry.inference.Adaptation;
 import dev.gantry.inference.Adaptation.OutputLimit;
 import dev.gantry.inference.Attempt;
@@ -9,7 +13,9 @@ import dev.gantry.inference.Dialect;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.ModelType;
+import dev.gantry.inference.Operation;
 import dev.gantry.inference.Tier;
+import dev.gantry.operation.Operations;
 import dev.gantry.request.DecodedRecord;
 import dev.gantry.request.RequestDecoder;
 import dev.gantry.request.RequestLimits;
@@ -36,19 +42,42 @@ public final class Chats {
     private Chats() {}
 
     public static InferenceRequest request(String body) {
-        return switch (decoded(body)) {
+        return request(Operations.CHAT, body);
+    }
+
+    static InferenceRequest request(Operation operation, String body) {
+        return switch (decoded(operation, body)) {
             case DecodedRecord.Valid(var request) -> request;
             case DecodedRecord.Invalid invalid -> throw new AssertionError(invalid.message());
         };
     }
 
-    static DecodedRecord decoded(String body) {
+    static DecodedRecord decoded(Operation operation, String body) {
         String line =
-                "{\"custom_id\":\"job-1\",\"url\":\"/v1/chat/completions\",\"body\":" + body + "}";
+                "{\"custom_id\":\"job-1\",\"url\":\""
+                        + operation.url()
+                        + "\",\"body\":"
+                        + body
+                        + "}";
         var record =
                 new ConsumerRecord<byte[], byte[]>(
                         "requests", 0, 0, null, line.getBytes(StandardCharsets.UTF_8));
         return DECODER.decode(record);
+    }
+
+    static WireFormat format(Dialect dialect) {
+        return switch (dialect) {
+            case OPENAI -> new OpenAiFormat();
+            case ANTHROPIC -> new MessagesFormat();
+            case GEMINI -> new GeminiFormat();
+        };
+    }
+
+    /** In which a lane of that dialect is spoken to: of the Responses API it knows nothing. */
+    static WireFormat format(InferenceRequest request, Attempt.Dispatch dispatch, Dialect dialect) {
+        return request.operation().equals(Operations.RESPONSES)
+                ? new ResponsesByChat(format(dialect), request, dispatch)
+                : format(dialect);
     }
 
     /** To a lane of this model, which puts out 4,096 tokens at most. */
@@ -60,9 +89,10 @@ public final class Chats {
                 AttemptKind.PRIMARY,
                 new LaneId(Tier.CLOUD, "p", "main", ModelType.INFERENCE, model),
                 new Adaptation(
+                        request.operation().equals(Operations.RESPONSES) ? Operations.CHAT : null,
                         model,
                         asked == null ? null : new OutputLimit("max_tokens", asked),
-                        DialectGaps.dropped(dialect, request.body()),
+                        DialectGaps.dropped(dialect, Operations.CHAT, request),
                         Map.of(),
                         List.of()),
                 "weight",

@@ -2,11 +2,10 @@ package dev.gantry.dialect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.gantry.dialect.anthropic.MessagesFormat;
-import dev.gantry.dialect.gemini.GeminiFormat;
 import dev.gantry.inference.Answer;
 import dev.gantry.inference.Dialect;
 import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.Operation;
 import dev.gantry.inference.Usage;
 import dev.gantry.operation.Operations;
 
@@ -58,36 +57,41 @@ public class GoldenPairsTest {
     void isTranslatedAsItsFileSays(Path file) throws IOException {
         ObjectNode pair = (ObjectNode) JSON.readTree(Files.readString(file));
 
-        ObjectNode found = found(pair, dialect(file));
+        ObjectNode found = found(pair, file);
 
         assertThat(found.toPrettyString()).isEqualTo(pair.toPrettyString());
     }
 
+    /** Of requests of the Responses API, which is none, the one that they are translated into. */
     static Dialect dialect(Path file) {
         return Stream.of(Dialect.values())
                 .filter(each -> file.startsWith(FILES.resolve(each.label())))
                 .findFirst()
-                .orElseThrow();
+                .orElse(Dialect.OPENAI);
+    }
+
+    static Operation operation(Path file) {
+        return file.startsWith(FILES.resolve("responses")) ? Operations.RESPONSES : Operations.CHAT;
     }
 
     /** The same pair with everything that we make of it. */
-    public static ObjectNode found(ObjectNode pair, Dialect dialect) {
-        WireFormat format =
-                dialect == Dialect.ANTHROPIC ? new MessagesFormat() : new GeminiFormat();
+    public static ObjectNode found(ObjectNode pair, Path file) {
+        Dialect dialect = dialect(file);
         ObjectNode found = JSON.createObjectNode();
         found.set("model", pair.get("model"));
+        String body = pair.path("request").isObject() ? pair.get("request").toString() : "{}";
+        InferenceRequest request = Chats.request(operation(file), body);
+        var dispatch = Chats.dispatch(request, dialect, pair.get("model").stringValue());
+        WireFormat format = Chats.format(request, dispatch, dialect);
         if (pair.has("request")) {
-            InferenceRequest request = Chats.request(pair.get("request").toString());
             found.set("request", pair.get("request"));
-            list(found, "gaps", DialectGaps.in(dialect, request));
+            list(found, "gaps", DialectGaps.in(dialect, Operations.CHAT, request));
             list(
                     found,
                     "changes",
-                    DialectGaps.changes(dialect, request.body()).stream()
+                    DialectGaps.changes(dialect, Operations.CHAT, request).stream()
                             .map(Object::toString)
                             .toList());
-            String model = pair.get("model").stringValue();
-            var dispatch = Chats.dispatch(request, dialect, model);
             found.set("sent", Chats.sent(format.request(request, dispatch)));
         }
         if (pair.has("answered")) {
@@ -96,9 +100,8 @@ public class GoldenPairsTest {
                 found.put("status", status);
             }
             found.set("answered", pair.get("answered"));
-            byte[] body = pair.get("answered").toString().getBytes(StandardCharsets.UTF_8);
-            WireFormat.Reading reading = format.answer(Operations.CHAT, status, HEADERS, body);
-            answer(found, reading);
+            byte[] answered = pair.get("answered").toString().getBytes(StandardCharsets.UTF_8);
+            answer(found, format.answer(Operations.CHAT, status, HEADERS, answered));
         }
         return found;
     }

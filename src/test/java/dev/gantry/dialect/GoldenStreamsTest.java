@@ -131,7 +131,7 @@ public class GoldenStreamsTest {
     }
 
     private static WireFormat format(Path file) {
-        return RandomChat.format(GoldenPairsTest.dialect(file));
+        return Chats.format(GoldenPairsTest.dialect(file));
     }
 
     private static Read read(Path file, byte[] events, int step) {

@@ -5,10 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.gantry.dialect.Translation.Untranslatable;
 import dev.gantry.dialect.Translation.WireRequest;
-import dev.gantry.dialect.anthropic.MessagesFormat;
-import dev.gantry.dialect.gemini.GeminiFormat;
 import dev.gantry.inference.Dialect;
 import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.Operation;
 import dev.gantry.operation.Operations;
 import dev.gantry.request.DecodedRecord;
 
@@ -70,7 +69,44 @@ class HostileChatTest {
                     """)
     void whatIsNoRequestIsRefusedByItsPlace(String body, String why) {
         for (Dialect dialect : List.of(Dialect.ANTHROPIC, Dialect.GEMINI)) {
-            assertThat(translated(dialect, body.replace('\'', '"')))
+            assertThat(translated(dialect, Operations.CHAT, body.replace('\'', '"')))
+                    .as(dialect.label())
+                    .isEqualTo(new Untranslatable(why));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    {}                                                    | input: a text or a list of items is wanted
+                    {'input': 5}                                          | input: a text or a list of items is wanted
+                    {'input': [5]}                                        | input[0]: an object is wanted
+                    {'input': [{'type': 5}]}                              | input[0].type: a text is wanted
+                    {'input': [{'type': 'item_reference', 'id': 'x'}]}    | input[0].type: has no counterpart in chat
+                    {'input': [{'id': 'x'}]}                              | input[0].role: a text is wanted
+                    {'input': [{'role': 'elf', 'content': 'x'}]}          | input[0].role: user, assistant, system or developer is wanted
+                    {'input': [{'role': 'user'}]}                         | input[0].content: a text or a list of parts is wanted
+                    {'input': [{'role': 'user', 'content': [5]}]}         | input[0].content[0]: an object is wanted
+                    {'input': [{'role': 'user', 'content': [{'type': 'input_file'}]}]}   | input[0].content[0].type: has no counterpart in chat
+                    {'input': [{'role': 'user', 'content': [{'type': 'input_text'}]}]}   | input[0].content[0].text: a text is wanted
+                    {'input': [{'role': 'user', 'content': [{'type': 'input_image'}]}]}  | input[0].content[0].image_url: a text is wanted
+                    {'input': [{'role': 'user', 'content': [{'type': 'input_image', 'file_id': 'f'}]}]} | input[0].content[0].file_id: has no counterpart in chat
+                    {'input': [{'type': 'function_call', 'name': 'f'}]}   | input[0].call_id: a text is wanted
+                    {'input': [{'type': 'function_call', 'call_id': 'c', 'name': 'f'}]}  | input[0].arguments: a text is wanted
+                    {'input': [{'type': 'function_call_output', 'call_id': 'c'}]}        | input[0].output: a text or a list of parts is wanted
+                    {'input': 'x', 'instructions': ['y']}                 | instructions: a text is wanted
+                    {'input': 'x', 'tools': [{'type': 'web_search'}]}     | tools[0].type: has no counterpart in chat
+                    {'input': 'x', 'tools': [{'type': 'function'}]}       | tools[0].name: a text is wanted
+                    {'input': 'x', 'tools': [{'type': 'function', 'name': 'f'}], 'tool_choice': {'type': 'mcp'}} | tool_choice.type: has no counterpart in chat
+                    {'input': 'x', 'text': 'y'}                           | text: an object is wanted
+                    {'input': 'x', 'text': {'format': {'type': 'xml'}}}   | text.format.type: has no counterpart in chat
+                    {'input': 'x', 'reasoning': 'y'}                      | reasoning: an object is wanted
+                    """)
+    void whatIsNoResponsesRequestIsRefusedByItsPlace(String body, String why) {
+        for (Dialect dialect : Dialect.values()) {
+            assertThat(translated(dialect, Operations.RESPONSES, body.replace('\'', '"')))
                     .as(dialect.label())
                     .isEqualTo(new Untranslatable(why));
         }
@@ -79,14 +115,15 @@ class HostileChatTest {
     @Test
     void anyPartOfARequestMayBeAnything() throws IOException {
         for (Path file : GoldenPairsTest.files().toList()) {
+            Operation operation = GoldenPairsTest.operation(file);
             JsonNode request = JSON.readTree(Files.readString(file)).get("request");
             for (int round = 0; request != null && round < ROUNDS; round++) {
                 String body = broken(request.deepCopy()).toString();
-                if (Chats.decoded(body) instanceof DecodedRecord.Invalid) {
+                if (Chats.decoded(operation, body) instanceof DecodedRecord.Invalid) {
                     continue; // It never comes so far.
                 }
-                for (Dialect dialect : List.of(Dialect.ANTHROPIC, Dialect.GEMINI)) {
-                    assertThat(translated(dialect, body))
+                for (Dialect dialect : Dialect.values()) {
+                    assertThat(translated(dialect, operation, body))
                             .as("seed %d: %s to %s", seed, body, dialect)
                             .isInstanceOfAny(WireRequest.class, Untranslatable.class);
                 }
@@ -97,18 +134,21 @@ class HostileChatTest {
     @Test
     void anyPartOfAnAnswerMayBeAnything() throws IOException {
         for (Path file : GoldenPairsTest.files().toList()) {
+            InferenceRequest request = Chats.request(GoldenPairsTest.operation(file), "{}");
             JsonNode answered = JSON.readTree(Files.readString(file)).get("answered");
             for (int round = 0; answered != null && round < ROUNDS; round++) {
                 String text = broken(answered.deepCopy()).toString();
                 String cut = text.substring(0, random.nextInt(text.length() + 1));
                 for (String each : List.of(text, cut)) {
-                    for (WireFormat format : List.of(new MessagesFormat(), new GeminiFormat())) {
+                    for (Dialect dialect : Dialect.values()) {
+                        var dispatch = Chats.dispatch(request, dialect, "m");
                         WireFormat.Reading reading =
-                                format.answer(
-                                        Operations.CHAT,
-                                        random.nextBoolean() ? 200 : 400,
-                                        Map.of(),
-                                        each.getBytes(StandardCharsets.UTF_8));
+                                Chats.format(request, dispatch, dialect)
+                                        .answer(
+                                                Operations.CHAT,
+                                                random.nextBoolean() ? 200 : 400,
+                                                Map.of(),
+                                                each.getBytes(StandardCharsets.UTF_8));
                         assertThat(reading.answer().body())
                                 .as("seed %d: %s", seed, each)
                                 .isNotNull();
@@ -125,7 +165,7 @@ class HostileChatTest {
                         "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"x\"}],"
                                 + "\"stream\":true,\"stream_options\":{\"include_usage\":true}}");
         for (Path file : GoldenPairsTest.files("txt").toList()) {
-            WireFormat format = RandomChat.format(GoldenPairsTest.dialect(file));
+            WireFormat format = Chats.format(GoldenPairsTest.dialect(file));
             List<String> lines = Files.readString(file).lines().toList();
             List<String> events = lines.subList(0, lines.indexOf("--- chunks"));
             for (int round = 0; round < ROUNDS; round++) {
@@ -150,11 +190,11 @@ class HostileChatTest {
                 : line;
     }
 
-    private static Translation translated(Dialect dialect, String body) {
-        InferenceRequest request = Chats.request(body);
-        WireFormat format =
-                dialect == Dialect.ANTHROPIC ? new MessagesFormat() : new GeminiFormat();
-        return format.request(request, Chats.dispatch(request, dialect, "m"));
+    private static Translation translated(Dialect dialect, Operation operation, String body) {
+        InferenceRequest request = Chats.request(operation, body);
+        assertThat(DialectGaps.in(dialect, Operations.CHAT, request)).doesNotContainNull();
+        var dispatch = Chats.dispatch(request, dialect, "m");
+        return Chats.format(request, dispatch, dialect).request(request, dispatch);
     }
 
     /** Something somewhere is replaced, or gone. */

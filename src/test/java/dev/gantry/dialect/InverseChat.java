@@ -21,10 +21,12 @@ final class InverseChat {
 
     static ObjectNode of(Dialect dialect, JsonNode sent) {
         InverseChat chat = new InverseChat();
-        if (dialect == Dialect.ANTHROPIC) {
-            chat.ofMessages(sent);
-        } else {
-            chat.ofGemini(sent);
+        switch (dialect) {
+            case OPENAI -> {
+                return normal(sent, dialect);
+            }
+            case ANTHROPIC -> chat.ofMessages(sent);
+            case GEMINI -> chat.ofGemini(sent);
         }
         return chat.plain();
     }
@@ -67,7 +69,7 @@ final class InverseChat {
 
     private void message(JsonNode message) {
         String role = message.get("role").asString();
-        JsonNode content = message.get("content");
+        JsonNode content = message.path("content");
         switch (role) {
             case "system", "developer" -> system.add(content);
             case "tool" -> {

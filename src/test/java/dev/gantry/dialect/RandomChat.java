@@ -1,8 +1,8 @@
 package dev.gantry.dialect;
 
-import dev.gantry.dialect.anthropic.MessagesFormat;
-import dev.gantry.dialect.gemini.GeminiFormat;
 import dev.gantry.inference.Dialect;
+import dev.gantry.inference.Operation;
+import dev.gantry.operation.Operations;
 
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -19,18 +19,19 @@ final class RandomChat {
 
     private final Random random;
     private final Dialect dialect;
+    private final Operation operation;
     private int calls;
 
-    RandomChat(Random random, Dialect dialect) {
+    /**
+     * @param operation that has the forms as well
+     */
+    RandomChat(Random random, Dialect dialect, Operation operation) {
         this.random = random;
         this.dialect = dialect;
+        this.operation = operation;
     }
 
-    static WireFormat format(Dialect dialect) {
-        return dialect == Dialect.ANTHROPIC ? new MessagesFormat() : new GeminiFormat();
-    }
-
-    String next() {
+    ObjectNode next() {
         ObjectNode body = JSON.createObjectNode().put("model", "ours");
         ArrayNode messages = body.putArray("messages");
         boolean tools = random.nextBoolean();
@@ -49,7 +50,7 @@ final class RandomChat {
             tools(body);
         }
         options(body);
-        return body.toString();
+        return body;
     }
 
     private static ObjectNode message(ArrayNode messages, String role) {
@@ -122,6 +123,9 @@ final class RandomChat {
         }
         if (random.nextBoolean()) {
             body.put("top_p", random.nextInt(1, 11) / 10.0);
+        }
+        if (operation.equals(Operations.RESPONSES)) {
+            return;
         }
         if (random.nextBoolean()) {
             body.putArray("stop").add("END").add(text());

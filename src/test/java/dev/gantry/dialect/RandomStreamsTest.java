@@ -68,7 +68,7 @@ class RandomStreamsTest {
         for (int round = 0; round < ROUNDS; round++) {
             Pair pair = dialect == Dialect.ANTHROPIC ? message() : candidates();
             String about = "seed %d: %s%n%s".formatted(seed, pair.plain(), pair.events());
-            WireFormat format = RandomChat.format(dialect);
+            WireFormat format = Chats.format(dialect);
             Reading plain = format.answer(REQUEST.operation(), 200, Map.of(), bytes(pair.plain()));
             List<byte[]> chunks = new ArrayList<>();
 

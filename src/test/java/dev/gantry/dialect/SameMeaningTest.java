@@ -6,8 +6,11 @@ import dev.gantry.inference.Answer;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.Dialect;
+import dev.gantry.inference.FinishReason;
 import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.Operation;
 import dev.gantry.inference.Usage;
+import dev.gantry.operation.Operations;
 import dev.gantry.provider.Calls;
 import dev.gantry.provider.EndpointDraft;
 import dev.gantry.provider.ProviderReply;
@@ -23,6 +26,7 @@ import org.springframework.util.unit.DataSize;
 
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 import java.net.URI;
 import java.util.List;
@@ -40,27 +44,37 @@ class SameMeaningTest {
 
     @Test
     void whatIsAskedAndAnsweredIsTheSameInEveryDialect() throws Exception {
+        askAll(Operations.CHAT, List.of(Dialect.ANTHROPIC, Dialect.GEMINI));
+    }
+
+    @Test
+    void whatIsAskedAndAnsweredByTheResponsesApiIsTheSameInEveryChat() throws Exception {
+        askAll(Operations.RESPONSES, List.of(Dialect.values()));
+    }
+
+    private void askAll(Operation operation, List<Dialect> dialects) throws Exception {
         Script script = Script.of(Behaviour.FAULTLESS.with(new AnswerShape(0, 0.25, 0.5, "-2026")));
         try (SimulatedProvider server = SimulatedProvider.start(script);
                 Providers providers = Calls.all(DataSize.ofMegabytes(1), List.of())) {
-            for (Dialect dialect : List.of(Dialect.ANTHROPIC, Dialect.GEMINI)) {
-                RandomChat random = new RandomChat(new Random(seed), dialect);
+            for (Dialect dialect : dialects) {
+                RandomChat random = new RandomChat(new Random(seed), dialect, operation);
                 for (int round = 0; round < ROUNDS; round++) {
-                    String body = random.next();
-                    String about = "seed %d, %s: %s".formatted(seed, dialect, body);
-                    ask(dialect, body, about, server, providers);
+                    ask(dialect, operation, random.next(), server, providers);
                 }
             }
         }
     }
 
-    private static void ask(
+    private void ask(
             Dialect dialect,
-            String body,
-            String about,
+            Operation operation,
+            ObjectNode chat,
             SimulatedProvider server,
             Providers providers) {
-        InferenceRequest request = Chats.request(body);
+        boolean responses = operation.equals(Operations.RESPONSES);
+        String body = responses ? AsResponses.of(chat) : chat.toString();
+        String about = "seed %d, %s: %s".formatted(seed, dialect, body);
+        InferenceRequest request = Chats.request(operation, body);
         String model = dialect == Dialect.ANTHROPIC ? "claude-sonnet-4-5" : "gemini-2.5-flash";
         Attempt.Dispatch dispatch = Chats.dispatch(request, dialect, model);
         URI base =
@@ -72,17 +86,21 @@ class SameMeaningTest {
                         .at(endpoint)
                         .call(request, dispatch, Calls.LONG, new Cancellation(), Calls.hold());
 
-        assertThat(DialectGaps.in(dialect, request)).as(about).isEmpty();
+        assertThat(DialectGaps.in(dialect, Operations.CHAT, request)).as(about).isEmpty();
         assertThat(reply).as(about).isInstanceOf(ProviderReply.Answered.class);
         Answer answer = ((ProviderReply.Answered) reply).answer();
         assertThat(answer.status()).as("%s%n%s", about, answer.body().text()).isEqualTo(200);
         billed(answer, server.ledger().calls().getLast(), about);
-        translated(answer, model, about);
-        WireFormat format = RandomChat.format(dialect);
+        if (responses) {
+            response(answer, model, about);
+        } else {
+            translated(answer, model, about);
+        }
+        WireFormat format = Chats.format(request, dispatch, dialect);
         JsonNode sent = Chats.sent(format.request(request, dispatch));
         assertThat((Object) InverseChat.of(dialect, sent))
                 .as("%s%n%s", about, sent)
-                .isEqualTo(InverseChat.normal(JSON.readTree(body), dialect));
+                .isEqualTo(InverseChat.normal(chat, dialect));
     }
 
     private static void translated(Answer answer, String model, String about) {
@@ -97,6 +115,31 @@ class SameMeaningTest {
         assertThat(json.at("/choices/0/message/reasoning_content").isMissingNode())
                 .as(about)
                 .isEqualTo(Long.valueOf(0).equals(usage.reasoning()));
+    }
+
+    private static void response(Answer answer, String model, String about) {
+        JsonNode json = JSON.readTree(answer.body().bytes());
+        Usage usage = answer.usage();
+        int last = json.at("/output").size() - 1;
+        boolean cut = FinishReason.of(answer.finishReason()) == FinishReason.CUT;
+        assertThat(json.at("/object").asString()).as(about).isEqualTo("response");
+        assertThat(json.at("/model").asString()).as(about).isEqualTo(model + "-2026");
+        assertThat(json.at("/output/%d/content/0/text".formatted(last)).asString())
+                .as(about)
+                .isNotEmpty();
+        assertThat(json.at("/status").asString())
+                .as(about)
+                .isEqualTo(cut ? "incomplete" : "completed");
+        assertThat(usage).as(about).isNotNull();
+        assertThat(
+                        List.of(
+                                json.at("/usage/input_tokens").asLong(),
+                                json.at("/usage/input_tokens_details/cached_tokens").asLong(),
+                                json.at("/usage/output_tokens").asLong(),
+                                json.at("/usage/output_tokens_details/reasoning_tokens").asLong()))
+                .as(about)
+                .containsExactly(
+                        usage.input(), usage.cacheRead(), usage.output(), usage.reasoning());
     }
 
     private static void billed(Answer answer, Call call, String about) {

@@ -105,6 +105,7 @@ class CallPlannerTest {
         assertThat(dispatch.adaptation())
                 .isEqualTo(
                         new Adaptation(
+                                null,
                                 "vendor/m:1",
                                 null,
                                 List.of("max_tokens"),

@@ -14,6 +14,7 @@ import dev.gantry.inference.Adaptation.Listed;
 import dev.gantry.inference.Adaptation.OutputLimit;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptKind;
+import dev.gantry.inference.Capability;
 import dev.gantry.inference.Change;
 import dev.gantry.inference.Change.Clamped;
 import dev.gantry.inference.Change.Dropped;
@@ -25,6 +26,7 @@ import dev.gantry.inference.Outcome.Failed;
 import dev.gantry.inference.Outcome.Refused;
 import dev.gantry.inference.Outcome.Succeeded;
 import dev.gantry.inference.RequestBody;
+import dev.gantry.operation.Operations;
 import dev.gantry.provider.Calls;
 import dev.gantry.provider.ProviderReply;
 import dev.gantry.repair.Adaptations;
@@ -360,7 +362,7 @@ class RepairTest {
         String other = field.equals("max_tokens") ? "max_completion_tokens" : "max_tokens";
         Repair repair = refused == null ? Repair.NONE : mended(new Renamed(refused, other));
 
-        Adaptation sent = Adaptations.of(limited(json.replace('~', '"'), 800L), lane, repair);
+        Adaptation sent = adapted(limited(json.replace('~', '"'), 800L), lane, repair);
 
         assertThat(sent.outputLimit()).isNotNull();
         assertThat(sent.outputLimit().tokens()).isEqualTo(800);
@@ -375,7 +377,7 @@ class RepairTest {
 
         learnt.succeeded(A, mended(new Dropped("max_tokens")), unlimited, NOW);
 
-        assertThat(Adaptations.of(unlimited, A, learnt.of(A, unlimited, NOW)).dropped())
+        assertThat(adapted(unlimited, A, learnt.of(A, unlimited, NOW)).dropped())
                 .containsExactly("max_tokens");
         assertThat(learnt.of(A, limited, NOW)).isEqualTo(Repair.NONE);
     }
@@ -494,7 +496,7 @@ class RepairTest {
         RequestBuilder noted = request().members("model", "user", "metadata");
 
         loop.run(noted, settings(), gemini);
-        var adapted = Adaptations.of(noted.build().body(), claude, Repair.NONE);
+        var adapted = Adaptations.of(noted.build(), claude, Repair.NONE);
 
         assertThat(listed(0))
                 .containsExactly(
@@ -503,6 +505,48 @@ class RepairTest {
         assertThat(adapted.listed())
                 .containsExactly(new Listed(new Dropped("metadata"), Because.CONFIGURED));
         assertThat(adapted.outputLimit()).isEqualTo(new OutputLimit("max_tokens", 500));
+    }
+
+    @Test
+    void aResponsesRequestIsAdaptedAsTheLaneAnswersIt() {
+        var request =
+                request()
+                        .operation(Operations.RESPONSES)
+                        .members("input", "reasoning", "user", "metadata", "max_output_tokens")
+                        .output(900)
+                        .build();
+        var draft =
+                lane("frontier:a:x:inference:m")
+                        .capabilities()
+                        .maxTokensField("max_completion_tokens")
+                        .maxOutput(500);
+
+        var chats =
+                Adaptations.of(request, draft.unsupported("reasoning_effort").build(), Repair.NONE);
+        var gemini = Adaptations.of(request, draft.dialect(Dialect.GEMINI).build(), Repair.NONE);
+        var knows =
+                Adaptations.of(
+                        request,
+                        draft.dialect(Dialect.OPENAI).capabilities(Capability.RESPONSES).build(),
+                        Repair.NONE);
+
+        assertThat(chats.instead()).isEqualTo(Operations.CHAT);
+        assertThat(chats.dropped()).containsExactly("reasoning");
+        assertThat(chats.outputLimit()).isEqualTo(new OutputLimit("max_completion_tokens", 500));
+        assertThat(gemini.listed())
+                .extracting(Listed::change)
+                .contains(new Dropped("user"))
+                .doesNotContain(new Dropped("metadata"));
+        assertThat(knows.instead()).isNull();
+        assertThat(knows.dropped()).isEmpty();
+        assertThat(knows.outputLimit()).isEqualTo(new OutputLimit("max_output_tokens", 500));
+        assertThat(knows.listed())
+                .extracting(Listed::change)
+                .containsExactly(new Clamped("max_output_tokens", 500));
+    }
+
+    private static Adaptation adapted(RequestBody body, Lane lane, Repair repair) {
+        return Adaptations.of(request().build().as(Operations.CHAT, body), lane, repair);
     }
 
     private static Repair mended(Change... changes) {

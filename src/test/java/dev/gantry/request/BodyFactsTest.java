@@ -3,6 +3,7 @@ package dev.gantry.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gantry.inference.Capability;
+import dev.gantry.inference.Operation;
 import dev.gantry.inference.RequestBody;
 import dev.gantry.operation.Operations;
 
@@ -139,10 +140,36 @@ class BodyFactsTest {
         assertThat(facts(schema).estimatedInputTokens()).isGreaterThan(1900);
     }
 
+    @Test
+    void aResponsesRequestNeedsWhatItsItemsAndToolsNeed() {
+        var facts =
+                facts(
+                        Operations.RESPONSES,
+                        """
+                        "instructions":"12345678","max_output_tokens":70,"max_tokens":5,
+                        "input":[{"role":"user","content":[{"type":"input_text","text":"1234"},
+                        {"type":"input_image","file_id":"f"}]},{"type":"item_reference","id":"1234"}],
+                        "tools":[{"type":"web_search"}],"reasoning":{"effort":"low"}""");
+
+        assertThat(facts.needs())
+                .containsExactlyInAnyOrder(
+                        Capability.TOOLS, Capability.VISION, Capability.THINKING);
+        assertThat(facts.estimatedInputTokens()).isEqualTo(4 + 7);
+        assertThat(facts.requestedOutputTokens()).isEqualTo(70);
+        assertThat(facts.mediaElsewhere()).isTrue();
+        assertThat(facts.forms())
+                .containsExactlyInAnyOrder(
+                        "input_text", "input_image", "file_id", "item_reference", "web_search");
+    }
+
     private static RequestBody.Facts facts(String members) {
+        return facts(Operations.CHAT, members);
+    }
+
+    private static RequestBody.Facts facts(Operation operation, String members) {
         byte[] bytes = ("{" + members + "}").getBytes(StandardCharsets.UTF_8);
         JsonText json = new JsonText(bytes);
         json.parser().nextToken();
-        return new BodyReader(Operations.CHAT, json, bytes).read().facts();
+        return new BodyReader(operation, json, bytes).read().facts();
     }
 }

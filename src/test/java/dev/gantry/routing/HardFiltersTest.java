@@ -72,6 +72,12 @@ class HardFiltersTest {
                         Filter.DIALECT,
                         lane(FRONTIER).dialect(Dialect.GEMINI),
                         request("m").operation(Operations.CHAT).members("thinking")),
+                row(
+                        Filter.DIALECT,
+                        lane(FRONTIER).capabilities(),
+                        request("m")
+                                .operation(Operations.RESPONSES)
+                                .members("input", "previous_response_id")),
                 row(Filter.CONTEXT, lane(FRONTIER).window(1000), request("m").input(901)),
                 row(
                         Filter.CONTEXT,
@@ -100,6 +106,29 @@ class HardFiltersTest {
         assertThat(router(claude.unsupported("seed").build()).excluded(request.build(), lacking))
                 .extracting(ExcludedLane::rule, ExcludedLane::because)
                 .containsExactly(tuple("dialect", "dialect (anthropic lacks logprobs)"));
+    }
+
+    @Test
+    void aResponsesRequestIsTakenByAnyLaneThatKnowsItsApiOrCanSayItInAChat() {
+        RequestBuilder plain = request("m").operation(Operations.RESPONSES);
+        RequestBuilder kept = request("m").operation(Operations.RESPONSES);
+        LaneDraft chats = lane(FRONTIER).capabilities();
+        LaneDraft gemini = lane(FRONTIER).capabilities().dialect(Dialect.GEMINI);
+        LaneDraft native_ = lane(FRONTIER).capabilities(Capability.RESPONSES);
+        plain.members("input", "instructions", "temperature", "metadata", "safety_identifier");
+        kept.members("input", "conversation", "parallel_tool_calls");
+
+        assertThat(route(plain, chats.build()).lanes()).hasSize(1);
+        assertThat(route(plain, gemini.build()).lanes()).hasSize(1);
+        assertThat(route(kept, native_.build()).lanes()).hasSize(1);
+        assertThat(because(kept, chats)).contains("dialect (chat lacks conversation) excludes");
+        assertThat(because(kept, gemini))
+                .contains("dialect (gemini lacks conversation, parallel_tool_calls) excludes");
+        assertThat(because(kept, chats.unsupported("conversation"))).isEmpty();
+    }
+
+    private static String because(RequestBuilder request, LaneDraft lane) {
+        return route(request, lane.build()).way() instanceof Route.DeadEnd end ? end.message() : "";
     }
 
     private static Route route(RequestBuilder request, Lane lane) {

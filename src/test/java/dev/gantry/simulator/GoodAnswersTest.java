@@ -54,6 +54,24 @@ class GoodAnswersTest {
     }
 
     @Test
+    void answersAResponseLikeTheOpenAiApi() throws Exception {
+        String asked = "{\"model\":\"gpt-5\",\"input\":\"Hi\",\"max_output_tokens\":%d}";
+        JsonNode body = ApiClient.json(client.post("/v1/responses", asked.formatted(500)));
+        JsonNode cut = ApiClient.json(client.post("/v1/responses", asked.formatted(8)));
+
+        assertThat(body.at("/object").stringValue()).isEqualTo("response");
+        assertThat(body.at("/status").stringValue()).isEqualTo("completed");
+        assertThat(body.at("/output/0/type").stringValue()).isEqualTo("reasoning");
+        assertThat(body.at("/output/1/content/0/text").stringValue()).contains(". ");
+        assertThat(body.at("/usage/output_tokens").longValue()).isEqualTo(120);
+        assertThat(body.at("/usage/output_tokens_details/reasoning_tokens").longValue())
+                .isEqualTo(30);
+        assertThat(cut.at("/incomplete_details/reason").stringValue())
+                .isEqualTo("max_output_tokens");
+        assertThat(provider.ledger().totals().tokens().output()).isEqualTo(128);
+    }
+
+    @Test
     void billsWhatItsUsageSays() throws Exception {
         HttpResponse<String> response = client.ask("gpt-5", "X-Client-Request-Id", "run~1");
 

@@ -36,6 +36,9 @@ class WrongRequestsTest {
                     chat/completions | {"model":"m","messages":[]               | We could not parse the JSON body
                     chat/completions | [1]                                      | We could not parse the JSON body
                     chat/completions | {"model":"m","messages":[],"max_tokens":0} | integer below minimum value
+                    responses        | {"model":"m"}                            | Missing required parameter: 'input'.
+                    responses        | {"model":"m","input":"x","messages":[]}  | Unknown parameter: 'messages'.
+                    responses        | {"model":"m","input":"x","stream":true}  | stream is not simulated
                     embeddings       | {"model":"m"}                            | '$.input' is invalid
                     """)
     void refusesABadBodyAndBillsNothing(String endpoint, String body, String said)
@@ -82,11 +85,11 @@ class WrongRequestsTest {
 
     @Test
     void refusesUnknownPathsAndMethods() throws Exception {
-        HttpResponse<String> path = client.post("/v1/responses", "{}");
+        HttpResponse<String> path = client.post("/v1/audio/speech", "{}");
         HttpResponse<String> method = client.get("/v1/chat/completions");
 
         assertThat(path.statusCode()).isEqualTo(404);
-        assertThat(path.body()).contains("Invalid URL (POST /v1/responses)");
+        assertThat(path.body()).contains("Invalid URL (POST /v1/audio/speech)");
         assertThat(method.statusCode()).isEqualTo(405);
         assertThat(provider.ledger().totals().calls()).isZero();
     }

@@ -8,6 +8,7 @@ import dev.gantry.dialect.WireNames;
 import dev.gantry.inference.FinishReason;
 import dev.gantry.inference.Operation;
 import dev.gantry.inference.Usage;
+import dev.gantry.operation.Operations;
 
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +40,7 @@ final class BodyFacts {
     private @Nullable String id;
     private @Nullable String model;
     private final List<String> finishReasons = new ArrayList<>();
+    private @Nullable String status;
     private boolean holdsAnswer;
     private boolean holdsError;
     private @Nullable String serviceTier;
@@ -92,6 +94,8 @@ final class BodyFacts {
                     json.skipChildren();
                 }
                 case "usage" -> usage(json, value);
+                case "status" -> status = text(json, value);
+                case "incomplete_details" -> lacking(json, value);
                 default -> {
                     holdsAnswer |=
                             name.equals(operation.evidence()) && value == JsonToken.START_ARRAY;
@@ -131,6 +135,20 @@ final class BodyFacts {
         }
     }
 
+    /** Why a response is not whole. */
+    private void lacking(JsonParser json, JsonToken value) {
+        if (value != JsonToken.START_OBJECT) {
+            json.skipChildren();
+            return;
+        }
+        for (String name = json.nextName(); name != null; name = json.nextName()) {
+            String said = text(json, json.nextToken());
+            if (name.equals("reason") && said != null) {
+                finishReasons.add(said);
+            }
+        }
+    }
+
     private void usage(JsonParser json, JsonToken value) {
         if (value != JsonToken.START_OBJECT) {
             json.skipChildren();
@@ -163,7 +181,8 @@ final class BodyFacts {
     }
 
     @Nullable String finishReason() {
-        return FinishReason.gravest(finishReasons);
+        boolean byStatus = finishReasons.isEmpty() && operation.equals(Operations.RESPONSES);
+        return byStatus ? status : FinishReason.gravest(finishReasons);
     }
 
     /** Whether it claims to be what was asked for, and nothing else. */

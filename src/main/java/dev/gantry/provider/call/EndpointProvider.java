@@ -3,6 +3,7 @@ package dev.gantry.provider.call;
 import dev.gantry.dialect.Translation.Untranslatable;
 import dev.gantry.dialect.Translation.WireRequest;
 import dev.gantry.dialect.WireFormat;
+import dev.gantry.dialect.responses.ResponsesByChat;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.InferenceRequest;
@@ -55,7 +56,12 @@ public final class EndpointProvider implements Provider {
         if (head.needsKey() && (key == null || !RequestHead.printable(key))) {
             return keyless; // A call without its key would only hand the prompt to a stranger.
         }
-        return switch (format.request(request, dispatch)) {
+        Operation called = dispatch.adaptation().called(request);
+        WireFormat spoken =
+                called.equals(request.operation())
+                        ? format
+                        : new ResponsesByChat(format, request, dispatch);
+        return switch (spoken.request(request, dispatch)) {
             case Untranslatable(String why) ->
                     new ProviderReply.Untranslatable(endpoint.dialect(), why);
             case WireRequest(String path, var body) -> {
@@ -64,7 +70,7 @@ public final class EndpointProvider implements Provider {
                                 head.target(path),
                                 head.headers(key, dispatch.id(), request.trace()),
                                 body);
-                AnswerReader reader = reader(request.operation(), secrets.with(key));
+                AnswerReader reader = reader(spoken, called, secrets.with(key));
                 yield known(line.post(outgoing, timeout, cancellation, hold, reader));
             }
         };
@@ -77,18 +83,18 @@ public final class EndpointProvider implements Provider {
         return reply;
     }
 
-    private AnswerReader reader(Operation operation, SecretMask mask) {
+    private AnswerReader reader(WireFormat spoken, Operation called, SecretMask mask) {
         return (status, headers, body) -> {
             boolean refused = status / 100 != 2;
             if (refused) {
                 mask.blank(body);
             }
             Map<String, String> heard = mask.blank(headers);
-            WireFormat.Reading reading = format.answer(operation, status, heard, body);
+            WireFormat.Reading reading = spoken.answer(called, status, heard, body);
             // An error may come under 200; what is a good answer keeps every byte.
             return refused || reading.good() || !mask.blank(body)
                     ? reading.answer()
-                    : format.answer(operation, status, heard, body).answer();
+                    : spoken.answer(called, status, heard, body).answer();
         };
     }
 }

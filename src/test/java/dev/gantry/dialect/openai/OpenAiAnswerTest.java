@@ -10,6 +10,7 @@ import dev.gantry.operation.Operations;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.nio.charset.StandardCharsets;
@@ -189,6 +190,30 @@ class OpenAiAnswerTest {
                                 + "{\"finish_reason\":\"abort\"}]}");
 
         assertThat(answer.finishReason()).isEqualTo("SAFETY");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            textBlock =
+                    """
+                    {"status":"completed","output":[{}],"incomplete_details":null,"error":null}     | completed         | true
+                    {"output":[{}],"incomplete_details":{"reason":"max_output_tokens"},"status":"incomplete"} | max_output_tokens | true
+                    {"status":"incomplete","incomplete_details":{"reason":"content_filter"},"output":[]} | content_filter | true
+                    {"status":"incomplete","incomplete_details":{"reason":["x"]},"output":[{}]}     | incomplete        | true
+                    {"status":"failed","error":{"code":"server_error"},"output":[]}                 | failed            | false
+                    {"status":"queued","incomplete_details":[],"output":[]}                         | queued            | true
+                    {"object":"response"}                                                           |                   | false
+                    """)
+    void aResponseEndsByItsStatusAndWhatItLacks(String json, @Nullable String end, boolean good) {
+        byte[] body = json.getBytes(StandardCharsets.UTF_8);
+
+        var reading = OpenAiAnswer.reading(Operations.RESPONSES, 200, Map.of(), body);
+
+        assertThat(reading.answer().finishReason()).isEqualTo(end);
+        assertThat(reading.good()).isEqualTo(good);
+        assertThat(read(json).finishReason()).as("of a chat").isNotEqualTo("completed");
     }
 
     @Test

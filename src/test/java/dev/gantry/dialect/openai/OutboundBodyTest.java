@@ -94,7 +94,12 @@ class OutboundBodyTest {
                         Calls.body(before),
                         Operations.EMBEDDINGS,
                         new Adaptation(
-                                "m", null, List.of(), Map.of("seed", "random_seed"), List.of()))
+                                null,
+                                "m",
+                                null,
+                                List.of(),
+                                Map.of("seed", "random_seed"),
+                                List.of()))
                 .writeTo(out);
 
         assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo(after);
@@ -160,6 +165,21 @@ class OutboundBodyTest {
                         new Adaptation("m", null, List.of()));
 
         assertThat(outbound.toString()).doesNotContain("private");
+    }
+
+    @Test
+    void aResponsesRequestStaysAsItIsButForItsModelAndLimit() throws IOException {
+        String json =
+                "{\"input\": [ {\"type\":\"item_reference\"} ],\"max_output_tokens\":900,"
+                        + " \"model\" : \"ours\",\"previous_response_id\":\"r\"}";
+
+        String sent = sent(json, Operations.RESPONSES, new OutputLimit("max_output_tokens", 512));
+
+        assertThat(sent)
+                .isEqualTo(
+                        json.replace("900", "512")
+                                .replace("ours", "m")
+                                .replace("\"r\"}", "\"r\",\"stream\":false}"));
     }
 
     static String sent(String json, @Nullable OutputLimit limit, String... dropped)

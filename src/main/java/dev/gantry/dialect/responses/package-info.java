@@ -1,0 +1,5 @@
+/** The Responses API, spoken by way of chat where a lane does not know it. */
+@NullMarked
+package dev.gantry.dialect.responses;
+
+import org.jspecify.annotations.NullMarked;

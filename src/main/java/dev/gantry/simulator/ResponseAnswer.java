@@ -1,0 +1,41 @@
+package dev.gantry.simulator;
+
+/** A good chat answer as the Responses API writes it. */
+record ResponseAnswer(ChatAnswer chat) {
+    /** The whole answer up to its text. */
+    String beforeText() {
+        String whole = "\"completed\",\"incomplete_details\":null";
+        String cut = "\"incomplete\",\"incomplete_details\":{\"reason\":\"max_output_tokens\"}";
+        return """
+                {"id":"resp_%s","object":"response","created_at":%d,"status":%s,"error":null,\
+                "model":%s,"output":[%s{"id":"msg_1","type":"message","status":"completed",\
+                "role":"assistant","content":[{"type":"output_text","annotations":[],"text":\""""
+                .formatted(
+                        chat.id(),
+                        chat.created(),
+                        chat.limited() ? cut : whole,
+                        ApiError.quoted(chat.model()),
+                        chat.tokens().reasoning() > 0
+                                ? "{\"id\":\"rs_1\",\"type\":\"reasoning\",\"summary\":[]},"
+                                : "");
+    }
+
+    /** The whole answer after its text. */
+    String afterText() {
+        BilledTokens tokens = chat.tokens();
+        return """
+                "}]}],"service_tier":"default","usage":{"input_tokens":%d,\
+                "input_tokens_details":{"cached_tokens":%d},"output_tokens":%d,\
+                "output_tokens_details":{"reasoning_tokens":%d},"total_tokens":%d}}"""
+                .formatted(
+                        tokens.input(),
+                        tokens.cached(),
+                        tokens.output(),
+                        tokens.reasoning(),
+                        tokens.input() + tokens.output());
+    }
+
+    String whole() {
+        return beforeText() + chat.text() + afterText();
+    }
+}
