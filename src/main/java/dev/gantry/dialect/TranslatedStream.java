@@ -33,6 +33,7 @@ public abstract class TranslatedStream implements StreamReader {
     private final Map<String, String> headers;
     private final int status;
     private final boolean usageWanted;
+    private final long created;
     private final EventStream events = new EventStream();
     private final ByteArrayOutputStream sample = new ByteArrayOutputStream();
     private Consumer<byte[]> deltas = _ -> {};
@@ -53,6 +54,7 @@ public abstract class TranslatedStream implements StreamReader {
         this.usageWanted = usageWanted;
         this.status = status;
         this.headers = headers;
+        this.created = ChatCompletion.created(headers);
     }
 
     /** Takes one event; not called behind an error. */
@@ -172,7 +174,7 @@ public abstract class TranslatedStream implements StreamReader {
         return NODES.objectNode()
                 .put("id", id)
                 .put("object", "chat.completion.chunk")
-                .put("created", ChatCompletion.created(headers))
+                .put("created", created)
                 .put("model", model);
     }
 }

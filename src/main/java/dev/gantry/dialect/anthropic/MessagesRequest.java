@@ -227,7 +227,10 @@ final class MessagesRequest {
                 .put("name", ANSWER_TOOL)
                 .put("description", "Takes the whole answer to the user.")
                 .set("input_schema", schema);
-        json.putObject("tool_choice").put("type", "tool").put("name", ANSWER_TOOL);
+        json.putObject("tool_choice")
+                .put("type", "tool")
+                .put("name", ANSWER_TOOL)
+                .put("disable_parallel_tool_use", true); // Called twice, it would answer twice.
     }
 
     private void notes() {
