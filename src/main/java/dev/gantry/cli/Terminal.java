@@ -17,6 +17,8 @@ import java.nio.file.Path;
  */
 public final class Terminal {
     private static final int DEFAULT_WIDTH = 80;
+    private static final int NARROWEST = 40;
+    private static final Path TERMINAL = Path.of("/dev/tty");
     // A console is one only if input is a terminal, too; this tells of the output alone.
     private static final Path OUTPUT = Path.of("/proc/self/fd/1");
 
@@ -49,7 +51,8 @@ public final class Terminal {
         Console console = System.console();
         return console != null && console.isTerminal()
                 ? interactive(System.out, System.err, columns(System.getenv("COLUMNS")))
-                : new Terminal(System.out, System.err, false, output(), DEFAULT_WIDTH);
+                : new Terminal(
+                        System.out, System.err, false, output(), columns(System.getenv("COLUMNS")));
     }
 
     /** Somebody watches: one line is drawn again and again. */
@@ -166,10 +169,27 @@ public final class Terminal {
         }
     }
 
+    /** What the environment says, else what the terminal does. */
     private static int columns(@Nullable String text) {
-        if (text == null || !text.matches("\\d{2,4}")) {
-            return DEFAULT_WIDTH;
+        String said = text == null ? size() : text;
+        return said.matches("\\d{2,4}")
+                ? Math.max(NARROWEST, Integer.parseInt(said))
+                : DEFAULT_WIDTH;
+    }
+
+    /** Shells keep COLUMNS to themselves; empty where there is no terminal. */
+    private static String size() {
+        try {
+            Process stty =
+                    new ProcessBuilder("stty", "size")
+                            .redirectInput(TERMINAL.toFile())
+                            .redirectError(ProcessBuilder.Redirect.DISCARD)
+                            .start();
+            String said =
+                    new String(stty.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+            return said.strip().replaceFirst(".* ", "");
+        } catch (IOException _) {
+            return "";
         }
-        return Math.max(40, Integer.parseInt(text));
     }
 }

@@ -35,6 +35,13 @@ public final class StartNotices {
                 instances.add(lane.id().provider() + ":" + lane.id().instance());
             }
         }
+        for (Lane lane : catalog.lanes()) {
+            if (lane.credentials() && catalog.prices().quote(lane.id()).isEmpty()) {
+                notices.add(
+                        "lane %s has no price: what its calls cost is unknown; say 0 if nothing"
+                                .formatted(lane.id().value()));
+            }
+        }
         instances.forEach(
                 instance ->
                         notices.add(

@@ -33,6 +33,8 @@ class BatchConfiguration {
                 defaults.adminProperties(),
                 settings.topics().requests(),
                 settings.topics().results(),
+                settings.topics().metering(),
+                settings.topics().routing(),
                 settings.worker().group());
     }
 }

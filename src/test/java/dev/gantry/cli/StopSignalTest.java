@@ -27,7 +27,16 @@ class StopSignalTest {
 
         static void main(String[] args) {
             Map<String, Object> client = Map.of("bootstrap.servers", "127.0.0.1:1");
-            var broker = new BrokerAccess(client, client, client, "requests", "results", "group");
+            var broker =
+                    new BrokerAccess(
+                            client,
+                            client,
+                            client,
+                            "requests",
+                            "results",
+                            "metering",
+                            "routing",
+                            "group");
             SubmitCommand command = SubmitCommand.parse(List.of(args));
             System.exit(
                     StopSignal.guard(

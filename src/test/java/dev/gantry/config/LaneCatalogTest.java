@@ -79,6 +79,10 @@ class LaneCatalogTest {
                 .containsExactly(true, true, false, true);
         assertThat(StartNotices.of(settings, catalog))
                 .containsExactly(
+                        "lane frontier:openai:main:inference:small has no price: what its calls"
+                                + " cost is unknown; say 0 if nothing",
+                        "lane local:vllm:a:embedding:org/m:7b has no price: what its calls cost is"
+                                + " unknown; say 0 if nothing",
                         "missing_credentials: openai:spare has no key, its lanes are excluded",
                         "gantry.audit.content is hash and gantry.audit.hash-key is empty:"
                                 + " the audit keeps nothing of the content");

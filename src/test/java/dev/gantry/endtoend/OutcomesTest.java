@@ -313,6 +313,8 @@ class OutcomesTest {
                         client,
                         fleet.topic("requests"),
                         fleet.topic("results"),
+                        fleet.topic("metering"),
+                        fleet.topic("routing"),
                         "g");
         return command.run(
                 broker,

@@ -79,7 +79,14 @@ public final class Quickstart {
         Map<String, Object> client = Map.of("bootstrap.servers", services.bootstrapServers());
         var broker =
                 new BrokerAccess(
-                        client, client, client, "gantry.requests", "gantry.results", "gantry");
+                        client,
+                        client,
+                        client,
+                        "gantry.requests",
+                        "gantry.results",
+                        "gantry.metering",
+                        "gantry.routing",
+                        "gantry");
         var stop = new StopSignal();
         SubmitCommand command =
                 SubmitCommand.parse(

@@ -41,8 +41,9 @@ final class BatchFeed implements AutoCloseable {
     }
 
     /** From now on: what is written after this returns is read. */
-    static BatchFeed fromEnd(Consumer<byte[], byte[]> consumer, String topic, InstantSource clock) {
-        var feed = new BatchFeed(consumer, List.of(topic), clock);
+    static BatchFeed fromEnd(
+            Consumer<byte[], byte[]> consumer, List<String> topics, InstantSource clock) {
+        var feed = new BatchFeed(consumer, topics, clock);
         Set<TopicPartition> partitions = feed.newPartitions();
         feed.assign(partitions);
         consumer.endOffsets(partitions).forEach(consumer::seek);
@@ -62,6 +63,11 @@ final class BatchFeed implements AutoCloseable {
         start.ifPresent(instant -> feed.seek(partitions, instant));
         feed.ends = consumer.endOffsets(partitions);
         return feed;
+    }
+
+    /** Whether the topic had any partition when last looked for. */
+    boolean reads(String topic) {
+        return !partitions(topic).isEmpty();
     }
 
     /** Reads nothing of a topic until it is released. */

@@ -27,7 +27,8 @@ sealed interface BatchVerdict {
     /** Prints the summary, and what a person should know besides. */
     default ExitCode conclude(Terminal terminal, Summary summary, BatchOptions.Report form) {
         switch (form) {
-            case TEXT -> terminal.answer(SummaryText.of(summary, terminal.bars()));
+            case TEXT ->
+                    terminal.answer(SummaryText.of(summary, terminal.bars(), terminal.width()));
             case JSON -> terminal.answerJson(SummaryJson.of(summary));
         }
         return switch (this) {

@@ -11,7 +11,9 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
+import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -20,6 +22,8 @@ import java.util.Map;
  * @param producer properties of the Kafka client, likewise consumer and admin: addresses, security
  * @param requests topic that requests go to
  * @param results topic that results come from
+ * @param metering topic that tells what calls cost; it and the next need not be readable
+ * @param routing topic that tells what requests wait for
  * @param workerGroup consumer group of the workers: asked who is there when nothing moves
  */
 public record BrokerAccess(
@@ -28,9 +32,12 @@ public record BrokerAccess(
         Map<String, Object> admin,
         String requests,
         String results,
+        String metering,
+        String routing,
         String workerGroup) {
     // Calls return within it, so that a command keeps saying why it waits.
     private static final int PATIENCE_MS = 5_000;
+    private static final long CLIENT_SESSION_MS = 45_000;
 
     public BrokerAccess {
         producer = Map.copyOf(producer);
@@ -80,6 +87,18 @@ public record BrokerAccess(
         settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, PATIENCE_MS);
         settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, PATIENCE_MS);
         return Admin.create(settings);
+    }
+
+    /** Where workers tell what they do. */
+    List<String> told() {
+        return List.of(metering, routing);
+    }
+
+    /** How long a worker's death stays unnoticed where the workers themselves decide. */
+    Duration sessionTimeout() {
+        Object millis = consumer.get(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG);
+        return Duration.ofMillis(
+                millis == null ? CLIENT_SESSION_MS : Long.parseLong(millis.toString().strip()));
     }
 
     /** Where the broker is looked for. */

@@ -2,6 +2,8 @@ package dev.gantry.cli.batch;
 
 import org.jspecify.annotations.Nullable;
 
+import java.time.Duration;
+
 /** What the last look at the broker saw; the sentences are for people. */
 public sealed interface BrokerSight {
     record Unseen() implements BrokerSight {}
@@ -20,8 +22,9 @@ public sealed interface BrokerSight {
      * Everything that a command needs is there.
      *
      * @param workers members of the workers' group, null where we may not ask
+     * @param noticed within which the group loses a worker that died, null where we may not ask
      */
-    record Ready(@Nullable Integer workers) implements BrokerSight {}
+    record Ready(@Nullable Integer workers, @Nullable Duration noticed) implements BrokerSight {}
 
     /** Why nothing moves, given that nothing has for so long. */
     default String reason(long silentSeconds) {
@@ -32,11 +35,18 @@ public sealed interface BrokerSight {
                     "topic %s does not exist: start a worker or create it".formatted(topic);
             case Refused(String reason) -> "the broker refuses: " + reason;
             case Unusable(String reason) -> "no client can be made: " + reason;
-            case Ready(Integer workers) when workers != null && workers == 0 ->
+            case Ready(Integer workers, _) when workers != null && workers == 0 ->
                     "waiting for a worker: none is running";
-            case Ready(Integer workers) when workers != null ->
-                    "no result for %d s; %d %s at work"
-                            .formatted(silentSeconds, workers, workers == 1 ? "worker" : "workers");
+            case Ready(Integer workers, Duration noticed) when workers != null ->
+                    "no result for %d s; %d %s in the group%s"
+                            .formatted(
+                                    silentSeconds,
+                                    workers,
+                                    workers == 1 ? "worker" : "workers",
+                                    noticed == null || silentSeconds >= noticed.toSeconds()
+                                            ? ""
+                                            : "; a dead one is noticed within %d s"
+                                                    .formatted(noticed.toSeconds()));
             case Ready _ -> "waiting for a worker: no result for %d s".formatted(silentSeconds);
         };
     }

@@ -10,9 +10,14 @@ import dev.gantry.cli.batch.BrokerSight.Unusable;
 import dev.gantry.concurrent.BackgroundLoop;
 
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.admin.DescribeTopicsResult;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.GroupType;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
@@ -28,6 +33,7 @@ import java.util.concurrent.ExecutionException;
 /** Looks at the broker every few seconds, so that a command can say why it waits. */
 final class BrokerWatch implements AutoCloseable {
     private static final Duration INTERVAL = Duration.ofSeconds(2);
+    private static final String SESSION = "consumer.session.timeout.ms";
 
     private final BrokerAccess broker;
     private final BackgroundLoop loop = BackgroundLoop.waiting("broker-watch", this::watch);
@@ -90,7 +96,7 @@ final class BrokerWatch implements AutoCloseable {
                 return unreachable(obstacle);
             }
         }
-        return new Ready(workers(admin));
+        return workers(admin);
     }
 
     private Unreachable unreachable(Throwable obstacle) {
@@ -100,19 +106,38 @@ final class BrokerWatch implements AutoCloseable {
                         : message(obstacle));
     }
 
-    /** Null where the broker does not let us ask: it is for information only. */
-    private @Nullable Integer workers(Admin admin) throws InterruptedException {
+    /** Unknown where the broker does not let us ask: it is for information only. */
+    private Ready workers(Admin admin) throws InterruptedException {
+        String name = broker.workerGroup();
         try {
-            return admin
-                    .describeConsumerGroups(List.of(broker.workerGroup()))
-                    .all()
-                    .get()
-                    .values()
-                    .stream()
-                    .mapToInt(group -> group.members().size())
-                    .sum();
+            ConsumerGroupDescription group =
+                    admin.describeConsumerGroups(List.of(name))
+                            .describedGroups()
+                            .values()
+                            .iterator()
+                            .next()
+                            .get();
+            return new Ready(group.members().size(), noticed(admin, group));
         } catch (ExecutionException e) {
-            return e.getCause() instanceof GroupIdNotFoundException ? 0 : null;
+            return new Ready(e.getCause() instanceof GroupIdNotFoundException ? 0 : null, null);
+        }
+    }
+
+    /** With KIP-848 the broker decides, else the workers. */
+    private @Nullable Duration noticed(Admin admin, ConsumerGroupDescription group)
+            throws InterruptedException {
+        if (group.type() != GroupType.CONSUMER) {
+            return broker.sessionTimeout();
+        }
+        var settings = new ConfigResource(ConfigResource.Type.GROUP, group.groupId());
+        try {
+            Config config = admin.describeConfigs(List.of(settings)).all().get().get(settings);
+            ConfigEntry session = config == null ? null : config.get(SESSION);
+            return session == null || session.value() == null
+                    ? null
+                    : Duration.ofMillis(Long.parseLong(session.value()));
+        } catch (ExecutionException _) {
+            return null;
         }
     }
 

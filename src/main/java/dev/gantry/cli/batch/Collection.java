@@ -13,12 +13,14 @@ import dev.gantry.cli.result.BatchTotals;
 import dev.gantry.cli.result.CollectedResults;
 import dev.gantry.cli.result.CollectedResults.Strangers;
 import dev.gantry.cli.result.ExpectedIds;
+import dev.gantry.cli.result.ProgressDisplay;
 import dev.gantry.cli.result.ResultFiles;
 import dev.gantry.cli.result.Summary;
 
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -45,6 +47,8 @@ final class Collection {
     private final BatchTotals totals = new BatchTotals();
     private CollectedResults collectedResults;
     private Instant lastRequest;
+    private @Nullable Instant firstSent;
+    private @Nullable MeterFollower meter;
 
     Collection(
             Session session,
@@ -62,6 +66,16 @@ final class Collection {
     }
 
     ExitCode run() throws IOException, BrokerRefused {
+        try {
+            return collect();
+        } finally {
+            if (meter != null) {
+                meter.close();
+            }
+        }
+    }
+
+    private ExitCode collect() throws IOException, BrokerRefused {
         Optional<BatchFeed> feed = session.openFeed(this::openFeed);
         BatchVerdict batchVerdict = new Interrupted();
         if (feed.isPresent()) {
@@ -96,6 +110,7 @@ final class Collection {
                 Summary.of(
                         collectedResults,
                         batch,
+                        meter == null ? null : meter.sums(),
                         new Summary.Files(options.paths(), null),
                         ids,
                         batchVerdict.resume(batch, options));
@@ -138,6 +153,18 @@ final class Collection {
                 start, consumer, List.of(broker.requests(), broker.results()), session.clock());
     }
 
+    /** What the calls cost, read from when the first request was sent. */
+    private MeterFollower follow() {
+        Optional<Instant> start =
+                Optional.ofNullable(firstSent).map(time -> time.minus(CLOCK_SKEW));
+        return MeterFollower.start(
+                session,
+                batch,
+                batchMembers.expectedIds(),
+                consumer ->
+                        BatchFeed.since(start, consumer, session.broker().told(), session.clock()));
+    }
+
     private BatchVerdict gather(BatchFeed feed) throws IOException {
         String requests = session.broker().requests();
         String results = session.broker().results();
@@ -149,10 +176,12 @@ final class Collection {
         batchMembers.settle();
         collectedResults = collectedResults();
         feed.release(results);
+        meter = follow();
         while (!session.stopped()) {
             take(feed);
             takeUnnamed();
-            session.show(collectedResults.standing(collectedResults.size()));
+            ProgressDisplay.Standing standing = collectedResults.standing(collectedResults.size());
+            session.show(standing, meter.waiting(standing.total() - standing.done()));
             // Asked twice: requests may have been sent since the collecting began.
             if (collectedResults.expectedIds().pending() == 0
                     && !stillSending()
@@ -205,6 +234,8 @@ final class Collection {
         boolean ours = batchMembers.take(record);
         if (ours) {
             lastRequest = session.clock().instant();
+            Instant sent = Instant.ofEpochMilli(record.timestamp());
+            firstSent = firstSent == null || sent.isBefore(firstSent) ? sent : firstSent;
         }
         return ours;
     }

@@ -11,6 +11,7 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.RetriableException;
+import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.time.InstantSource;
@@ -64,8 +65,13 @@ final class Session implements AutoCloseable {
         stop.pause(time);
     }
 
-    void show(ProgressDisplay.Standing standing) {
-        progressDisplay.show(standing, silent -> watch.view().reason(silent));
+    /**
+     * Says how far it is.
+     *
+     * @param waits what requests wait for, null where that is not known
+     */
+    void show(ProgressDisplay.Standing standing, @Nullable String waits) {
+        progressDisplay.show(standing, silent -> watch.view().reason(silent), waits);
     }
 
     /** As {@link #show}, where nothing but sending is under way. */
@@ -77,7 +83,8 @@ final class Session implements AutoCloseable {
                     return view instanceof Ready
                             ? "the broker has taken nothing for %d s".formatted(silent)
                             : view.reason(silent);
-                });
+                },
+                null);
     }
 
     /** As {@link #show}, while it is not known how much there is to wait for. */
@@ -92,7 +99,8 @@ final class Session implements AutoCloseable {
                                     "reading the topics: %,d requests so far",
                                     requests)
                             : view.reason(silent);
-                });
+                },
+                null);
     }
 
     /** Waits until broker and topics are there, saying so; false if stopped before. */
@@ -106,7 +114,7 @@ final class Session implements AutoCloseable {
             if (view instanceof Refused || view instanceof Unusable) {
                 throw new BrokerRefused(view.reason(0));
             }
-            show(nothingYet);
+            show(nothingYet, null);
             stop.pause(LOOK);
         }
         return false;

@@ -9,6 +9,7 @@ import dev.gantry.cli.result.BatchProof;
 import dev.gantry.cli.result.BatchTotals;
 import dev.gantry.cli.result.CollectedResults;
 import dev.gantry.cli.result.CollectedResults.Strangers;
+import dev.gantry.cli.result.ProgressDisplay;
 import dev.gantry.cli.result.ResultFiles;
 import dev.gantry.cli.result.Summary;
 import dev.gantry.cli.result.Unsent;
@@ -18,6 +19,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 
 /** A checked batch file that is sent on one thread while its results are gathered on the other. */
@@ -53,19 +55,29 @@ final class Submission {
             return ExitCode.INTERRUPTED;
         }
         collectedResults.totals().happened(session.clock().instant());
+        MeterFollower meter =
+                MeterFollower.start(
+                        session,
+                        load.batch(),
+                        load.expectedIds(),
+                        consumer ->
+                                BatchFeed.fromEnd(
+                                        consumer, session.broker().told(), session.clock()));
         Sender sender = Sender.start(load, session.openProducer());
         var receipts =
                 new ReceiptKeeper(
                         sender, options.paths().folder(), session.terminal(), session.clock());
-        try (BatchFeed results = feed.get()) {
-            return conclude(sendAndGather(sender, receipts, results), receipts);
+        try (BatchFeed results = feed.get();
+                meter) {
+            return conclude(sendAndGather(sender, receipts, results, meter), receipts, meter);
         } finally {
             // Also where the results could not be written.
             var _ = receipts.finish();
         }
     }
 
-    private ExitCode conclude(BatchVerdict batchVerdict, ReceiptKeeper receipts)
+    private ExitCode conclude(
+            BatchVerdict batchVerdict, ReceiptKeeper receipts, MeterFollower meter)
             throws IOException {
         collectedResults.totals().happened(session.clock().instant());
         unsentNotes.finish();
@@ -76,6 +88,7 @@ final class Submission {
                 Summary.of(
                         collectedResults,
                         load.batch(),
+                        meter.sums(),
                         new Summary.Files(options.paths(), receipts.finish()),
                         new Summary.Ids(BatchProof.RECEIPT, 0, collectedResults.others(), 0),
                         batchVerdict.resume(load.batch(), options));
@@ -83,14 +96,15 @@ final class Submission {
     }
 
     private BatchFeed openFeed(Consumer<byte[], byte[]> consumer) {
-        return BatchFeed.fromEnd(consumer, session.broker().results(), session.clock());
+        return BatchFeed.fromEnd(consumer, List.of(session.broker().results()), session.clock());
     }
 
-    private BatchVerdict sendAndGather(Sender sender, ReceiptKeeper receipts, BatchFeed results)
+    private BatchVerdict sendAndGather(
+            Sender sender, ReceiptKeeper receipts, BatchFeed results, MeterFollower meter)
             throws IOException {
         BatchVerdict batchVerdict;
         try (sender) {
-            batchVerdict = gather(sender, receipts, results);
+            batchVerdict = gather(sender, receipts, results, meter);
         } catch (KafkaException e) {
             batchVerdict = new Broken("the broker refuses: " + BrokerWatch.message(e));
         }
@@ -105,7 +119,8 @@ final class Submission {
         return batchVerdict;
     }
 
-    private BatchVerdict gather(Sender sender, ReceiptKeeper receipts, BatchFeed results)
+    private BatchVerdict gather(
+            Sender sender, ReceiptKeeper receipts, BatchFeed results, MeterFollower meter)
             throws IOException {
         while (!session.stopped()) {
             boolean sent = sender.finished();
@@ -123,7 +138,9 @@ final class Submission {
             }
             collectedResults.takeEarly();
             collectedResults.flush();
-            session.show(collectedResults.standing(sender.acknowledged() + unsentNotes.count()));
+            ProgressDisplay.Standing standing =
+                    collectedResults.standing(sender.acknowledged() + unsentNotes.count());
+            session.show(standing, meter.waiting(standing.sent() - standing.done()));
         }
         return new Interrupted();
     }

@@ -1,5 +1,6 @@
 package dev.gantry.cli.batch;
 
+import dev.gantry.cli.result.BatchMeter;
 import dev.gantry.cli.result.BatchProof;
 import dev.gantry.cli.result.Summary;
 
@@ -11,9 +12,14 @@ import tools.jackson.databind.node.ObjectNode;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Set;
 
 /** The summary as one JSON object on one line. */
 final class SummaryJson {
+    /** Statuses of attempts that stand for themselves. */
+    private static final Set<String> ENDS =
+            Set.of("succeeded", "failed", "skipped", "race_lost", "cancelled", "unknown");
+
     private SummaryJson() {}
 
     static String of(Summary summary) {
@@ -26,6 +32,7 @@ final class SummaryJson {
         addWork(root, summary.work());
         root.put("cost_usd", summary.cost().usd().toPlainString());
         root.put("cost_unknown", summary.cost().unknown());
+        addMeter(root, summary.cost().meter());
         addTimes(root, summary.times());
         root.put("per_second", Math.round(summary.rate() * 10) / 10.0);
         root.putObject("files")
@@ -36,6 +43,19 @@ final class SummaryJson {
         addIds(root, summary.ids());
         root.put("resume", summary.resume());
         return root.toString();
+    }
+
+    private static void addMeter(ObjectNode root, BatchMeter.@Nullable Sums meter) {
+        if (meter == null) {
+            root.putNull("meter");
+            return;
+        }
+        root.putObject("meter")
+                .put("cost_usd", meter.usd().toPlainString())
+                .put("no_price", meter.noPrice())
+                .put("in_doubt", meter.inDoubt())
+                .put("in_doubt_usd_at_most", meter.atMost().toPlainString())
+                .put("in_doubt_unbounded", meter.unbounded());
     }
 
     private static void addIds(ObjectNode root, Summary.Ids ids) {
@@ -53,18 +73,24 @@ final class SummaryJson {
         ArrayNode attempts = root.putArray("attempts");
         work.attempts()
                 .forEach(
-                        (lane, verdicts) ->
-                                verdicts.forEach(
-                                        (verdict, count) ->
-                                                attempts.addObject()
-                                                        .put("lane", lane)
-                                                        .put("verdict", verdict)
-                                                        .put("count", count)));
+                        (lane, ends) ->
+                                ends.forEach((end, count) -> addEnd(attempts, lane, end, count)));
         root.putObject("tokens")
                 .put("prompt", work.tokens().prompt())
                 .put("completion", work.tokens().completion())
                 .put("cached", work.tokens().cached())
                 .put("reasoning", work.tokens().reasoning());
+    }
+
+    /** As results have it: a status, and of failures the error's kind. */
+    private static void addEnd(ArrayNode attempts, String lane, String end, long count) {
+        boolean failed = !ENDS.contains(end);
+        ObjectNode row = attempts.addObject().put("lane", lane);
+        row.put("status", failed ? "failed" : end);
+        if (failed) {
+            row.put("kind", end);
+        }
+        row.put("count", count);
     }
 
     private static void addTimes(ObjectNode root, Summary.Times times) {

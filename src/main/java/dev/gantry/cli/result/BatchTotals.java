@@ -92,8 +92,8 @@ public final class BatchTotals {
         return new Summary.Work(outcomes, errorCodes, attempts, tokens);
     }
 
-    Summary.Cost cost() {
-        return new Summary.Cost(cost, unknownCosts);
+    Summary.Cost cost(BatchMeter.@Nullable Sums meter) {
+        return new Summary.Cost(cost, unknownCosts, meter);
     }
 
     Summary.Times times() {

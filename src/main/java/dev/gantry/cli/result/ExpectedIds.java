@@ -110,6 +110,18 @@ public final class ExpectedIds {
         return has(at, NOWHERE) ? new Standing.Open(null) : new Standing.Underway();
     }
 
+    /**
+     * Whether the request at that place may be the id's: false if it is known to stand elsewhere.
+     */
+    synchronized boolean mayStandAt(String customId, int partition, long offset) {
+        int at = ids.find(customId);
+        if (at < 0 || !has(at, EXPECTED)) {
+            return false;
+        }
+        Place place = has(at, PLACED) ? place(at) : null;
+        return place == null || (place.partition() == partition && place.offset() == offset);
+    }
+
     /** Whether this is the id's first answer; a batch that reads itself twice counts it once. */
     synchronized boolean answer(String customId) {
         int at = ids.put(customId);

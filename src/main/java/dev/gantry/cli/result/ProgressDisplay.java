@@ -41,7 +41,7 @@ public final class ProgressDisplay {
      * @param sent requests that the broker has; equals total when there is nothing left to send
      */
     public record Standing(long total, long sent, long succeeded, long failed) {
-        long done() {
+        public long done() {
             return succeeded + failed;
         }
     }
@@ -52,8 +52,9 @@ public final class ProgressDisplay {
      * Shows it if it is time to.
      *
      * @param reason why nothing moves, given for how many seconds nothing has
+     * @param waits what requests wait for, whether something moves or not; null: not known
      */
-    public void show(Standing now, LongFunction<String> reason) {
+    public void show(Standing now, LongFunction<String> reason, @Nullable String waits) {
         Instant time = clock.instant();
         if (!now.equals(standing)) {
             lastMove = time;
@@ -70,7 +71,8 @@ public final class ProgressDisplay {
                 new ProgressLine(
                         now,
                         rate(),
-                        stuck ? Visible.sentence(reason.apply(silent.toSeconds())) : null);
+                        stuck ? Visible.sentence(reason.apply(silent.toSeconds())) : null,
+                        waits);
         if (terminal.isInteractive()) {
             terminal.draw(line.bar(terminal.width() - 1, terminal.bars()));
         } else {

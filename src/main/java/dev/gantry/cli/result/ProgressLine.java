@@ -15,8 +15,10 @@ import java.util.Locale;
  *
  * @param rate results per second, null where unknown
  * @param reason why nothing moves, null while something does
+ * @param waits what requests wait for, null where that is not known
  */
-record ProgressLine(Standing standing, @Nullable Double rate, @Nullable String reason) {
+record ProgressLine(
+        Standing standing, @Nullable Double rate, @Nullable String reason, @Nullable String waits) {
     private static final int WIDEST_BAR = 30;
     private static final int NARROWEST_BAR = 6;
 
@@ -56,6 +58,9 @@ record ProgressLine(Standing standing, @Nullable Double rate, @Nullable String r
             if (rate > 0) {
                 facts.add("ETA " + clock(left(rate)));
             }
+        }
+        if (waits != null) {
+            facts.add(waits);
         }
         return facts;
     }

@@ -194,7 +194,10 @@ final class ResultReading {
     }
 
     private @Nullable BigDecimal money() {
-        String text = text();
+        return money(text());
+    }
+
+    static @Nullable BigDecimal money(@Nullable String text) {
         return text != null && MONEY.matcher(text).matches() ? new BigDecimal(text) : null;
     }
 

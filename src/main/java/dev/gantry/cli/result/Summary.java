@@ -34,6 +34,7 @@ public record Summary(
     public static Summary of(
             CollectedResults collectedResults,
             BatchId batch,
+            BatchMeter.@Nullable Sums meter,
             Files files,
             Ids ids,
             @Nullable String resume) {
@@ -44,7 +45,7 @@ public record Summary(
                 totals.succeeded(),
                 totals.failed(),
                 totals.work(),
-                totals.cost(),
+                totals.cost(meter),
                 totals.times(),
                 files,
                 ids,
@@ -94,10 +95,11 @@ public record Summary(
     /**
      * What it cost.
      *
-     * @param usd of the attempts whose cost is known
-     * @param unknown attempts whose cost is not known and not in the sum
+     * @param usd of the attempts that results name, as far as known
+     * @param unknown attempts of these whose cost is not known and not in the sum
+     * @param meter of all calls, those of workers that died included; null: it could not be read
      */
-    public record Cost(BigDecimal usd, long unknown) {}
+    public record Cost(BigDecimal usd, long unknown, BatchMeter.@Nullable Sums meter) {}
 
     /** Percentiles are null where no result named the time. */
     public record Times(

@@ -13,6 +13,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -20,34 +21,45 @@ import java.util.stream.Collectors;
 public final class SummaryText {
     private static final int LABEL_WIDTH = 10;
     private static final int BAR_WIDTH = 24;
-    private static final String SUCCEEDED = "succeeded";
+
+    /** Codes that mean the same as the outcomes expired, cancelled and invalid. */
+    private static final Set<String> SAID_BY_OUTCOME =
+            Set.of("batch_expired", "batch_cancelled", "invalid_request");
 
     private final Summary summary;
     private final Bars bars;
+    private final int width;
     private final List<String> lines = new ArrayList<>();
 
-    private SummaryText(Summary summary, Bars bars) {
+    private SummaryText(Summary summary, Bars bars, int width) {
         this.summary = summary;
         this.bars = bars;
+        this.width = width;
     }
 
-    public static String of(Summary summary, Bars bars) {
-        return new SummaryText(summary, bars).write();
+    /**
+     * Lines break between words so that they fit; what is to be copied (files, commands) stays
+     * whole.
+     *
+     * @param width of the terminal, in characters
+     */
+    public static String of(Summary summary, Bars bars, int width) {
+        return new SummaryText(summary, bars, width).write();
     }
 
     private String write() {
         lines.add("");
-        lines.add(headline());
+        lines.addAll(Wrapped.of(headline(), width));
         lines.add("");
         outcomes();
         attempts();
         section("Tokens", List.of(tokens()));
-        section("Cost", List.of(cost()));
-        section("Time", List.of(times()));
+        section("Cost", cost());
+        section("Time", times());
         results();
         ids();
         if (summary.resume() != null) {
-            section("Resume", List.of(summary.resume()));
+            whole("Resume", List.of(summary.resume()));
         }
         return String.join(System.lineSeparator(), lines);
     }
@@ -56,15 +68,15 @@ public final class SummaryText {
         ResultFiles.Paths files = summary.files().results();
         List<String> rows = new ArrayList<>();
         if (summary.succeeded() > 0) {
-            rows.add(String.format(Locale.ROOT, "%s  (%,d)", files.out(), summary.succeeded()));
+            rows.add(files.out() + "  (status 200)");
         }
         if (summary.failed() > 0) {
-            rows.add(String.format(Locale.ROOT, "%s  (%,d)", files.errors(), summary.failed()));
+            rows.add(files.errors() + "  (the others)");
         }
         if (summary.files().receipt() != null) {
             rows.add(summary.files().receipt() + "  (receipt)");
         }
-        section("Results", rows);
+        whole("Results", rows);
     }
 
     /** Only what is out of the ordinary. */
@@ -125,8 +137,10 @@ public final class SummaryText {
                                                         decimal(100.0 * each.getValue() / most, 1),
                                                         bar(each.getValue(), most))
                                                 .stripTrailing()));
-        if (!summary.work().failures().isEmpty()) {
-            rows.add("failed with " + counts(summary.work().failures()));
+        Map<String, Long> failures = new TreeMap<>(summary.work().failures());
+        failures.keySet().removeAll(SAID_BY_OUTCOME);
+        if (!failures.isEmpty()) {
+            rows.add("by code: " + counts(failures));
         }
         section("Outcomes", rows);
     }
@@ -141,23 +155,9 @@ public final class SummaryText {
                         .orElse(0);
         List<String> rows = new ArrayList<>();
         attempts.forEach(
-                (name, verdicts) -> {
+                (name, ends) -> {
                     String lane = Visible.line(name);
-                    long tried = verdicts.values().stream().mapToLong(Long::longValue).sum();
-                    long succeeded = verdicts.getOrDefault(SUCCEEDED, 0L);
-                    rows.add(
-                            String.format(
-                                    Locale.ROOT,
-                                    "%s%s  %,6d, %,d succeeded",
-                                    lane,
-                                    " ".repeat(widest - lane.length()),
-                                    tried,
-                                    succeeded));
-                    if (succeeded < tried) {
-                        Map<String, Long> others = new TreeMap<>(verdicts);
-                        others.remove(SUCCEEDED);
-                        rows.add("  " + counts(others));
-                    }
+                    rows.add(lane + " ".repeat(widest - lane.length()) + "  " + counts(ends));
                 });
         section("Attempts", rows);
     }
@@ -177,31 +177,75 @@ public final class SummaryText {
                         : "");
     }
 
-    private String cost() {
-        String known = "$" + money(summary.cost().usd());
-        long unknown = summary.cost().unknown();
-        return unknown == 0
-                ? known
-                : String.format(
-                        Locale.ROOT,
-                        "%s + %,d %s of unknown cost",
-                        known,
-                        unknown,
-                        unknown == 1 ? "attempt" : "attempts");
+    private List<String> cost() {
+        Summary.Cost cost = summary.cost();
+        List<String> rows = new ArrayList<>();
+        rows.add(dollars(cost.usd()) + " for the answers gathered");
+        BatchMeter.Sums meter = cost.meter();
+        if (meter == null) {
+            if (cost.unknown() > 0) {
+                rows.add(counted("no price or in doubt: %,d", cost.unknown()));
+            }
+            rows.add(
+                    "calls of workers that died are not in it: the metering topic, which has them,"
+                            + " could not be read to its end");
+            return rows;
+        }
+        BigDecimal others = meter.usd().subtract(cost.usd());
+        if (others.signum() > 0) {
+            rows.add(dollars(others) + " for other calls, such as those of workers that died");
+        }
+        if (meter.noPrice() > 0) {
+            rows.add(counted("no price: %,d", meter.noPrice()));
+        }
+        if (meter.inDoubt() > 0) {
+            rows.add(inDoubt(meter));
+        }
+        return rows;
     }
 
-    private String times() {
+    /** Those that nobody has told the end or the cost of. */
+    private static String inDoubt(BatchMeter.Sums meter) {
+        String count = counted("in doubt: %,d", meter.inDoubt());
+        if (meter.unbounded() == meter.inDoubt()) {
+            return count + ", at unknown cost";
+        }
+        String bound = count + ", at most " + dollars(meter.atMost());
+        return meter.unbounded() == 0
+                ? bound
+                : bound + counted(" and %,d without a bound", meter.unbounded());
+    }
+
+    private static String counted(String text, long count) {
+        return String.format(Locale.ROOT, text, count);
+    }
+
+    private static String dollars(BigDecimal usd) {
+        return "$" + money(usd);
+    }
+
+    private List<String> times() {
         Summary.Times times = summary.times();
-        return String.format(
-                Locale.ROOT,
-                "p50 %s, p95 %s per request; queued p50 %s, p95 %s",
-                spoken(times.tookP50()),
-                spoken(times.tookP95()),
-                spoken(times.queuedP50()),
-                spoken(times.queuedP95()));
+        return List.of(
+                "took p50 %s, p95 %s: from a worker's taking it to its answer, waits included"
+                        .formatted(spoken(times.tookP50()), spoken(times.tookP95())),
+                "queued p50 %s, p95 %s: from its sending to its first call, partly in the above"
+                        .formatted(spoken(times.queuedP50()), spoken(times.queuedP95())));
     }
 
     private void section(String label, List<String> rows) {
+        whole(
+                label,
+                rows.stream()
+                        .flatMap(
+                                row ->
+                                        Wrapped.of(Visible.line(row), width - LABEL_WIDTH - 2)
+                                                .stream())
+                        .toList());
+    }
+
+    /** Rows that stay as they are, however wide. */
+    private void whole(String label, List<String> rows) {
         for (int i = 0; i < rows.size(); i++) {
             String head = i == 0 ? label : "";
             lines.add(

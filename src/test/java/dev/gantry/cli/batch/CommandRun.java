@@ -86,6 +86,8 @@ public record CommandRun(int code, String out, String err) {
                 client,
                 SharedBroker.unique("requests"),
                 SharedBroker.unique("results"),
+                SharedBroker.unique("metering"),
+                SharedBroker.unique("routing"),
                 SharedBroker.unique("group"));
     }
 

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gantry.cli.SampleResults;
 import dev.gantry.cli.StopSignal;
+import dev.gantry.testbed.Topic;
 
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -18,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 class SubmitAndCollectTest extends BatchFixture {
@@ -80,10 +84,10 @@ class SubmitAndCollectTest extends BatchFixture {
         assertThat(summary.at("/attempts").toString())
                 .isEqualTo(
                         """
-                        [{"lane":"fleet:b:main:inference:m","verdict":"succeeded","count":80},\
-                        {"lane":"fleet:b:main:inference:m","verdict":"timeout","count":10},\
-                        {"lane":"frontier:a:main:inference:m","verdict":"bad_request","count":10},\
-                        {"lane":"frontier:a:main:inference:m","verdict":"rate_limit","count":160}]\
+                        [{"lane":"fleet:b:main:inference:m","status":"succeeded","count":80},\
+                        {"lane":"fleet:b:main:inference:m","status":"failed","kind":"timeout","count":10},\
+                        {"lane":"frontier:a:main:inference:m","status":"failed","kind":"bad_request","count":10},\
+                        {"lane":"frontier:a:main:inference:m","status":"failed","kind":"rate_limit","count":160}]\
                         """);
         assertThat(summary.at("/tokens").toString())
                 .isEqualTo(
@@ -106,13 +110,62 @@ class SubmitAndCollectTest extends BatchFixture {
         assertThat(run.out())
                 .contains("100 requests in ")
                 .containsPattern("succeeded +80 +80\\.0 %")
-                .contains("failed with escalation_exhausted 10, status 400 10")
-                .containsPattern(
-                        "frontier:a:main:inference:m +170, 0 succeeded\\R +rate_limit 160, bad_request 10")
+                .contains("by code: escalation_exhausted 10, status 400 10")
+                .containsPattern("frontier:a:main:inference:m +rate_limit 160, bad_request 10")
                 .contains("8,000 in (800 cached), 1,600 out (400 reasoning)")
-                .contains("$0.0100 + 10 attempts of unknown cost")
-                .contains("p50 200 ms, p95 3.0 s")
-                .contains(out + "  (80)");
+                .contains("$0.0100 for the answers gathered", "no price or in doubt: 10")
+                .contains("took p50 200 ms, p95 3.0 s")
+                .contains(out + "  (status 200)");
+    }
+
+    @Test
+    void countsTheCallsOfAWorkerThatDied() throws Exception {
+        Files.writeString(batch, "{\"custom_id\":\"1\"}\n");
+        try (Admin admin = broker.openAdmin()) {
+            Topic.make(
+                    admin,
+                    List.of(new NewTopic(broker.metering(), Optional.of(2), Optional.empty())));
+        }
+
+        CommandRun submitted;
+        try (Producer<byte[], byte[]> meter = broker.openProducer();
+                FakeWorker _ =
+                        FakeWorker.start(
+                                broker,
+                                (id, each) -> {
+                                    meter(meter, id, "dead", "{'upper_bound': '0.25'}");
+                                    meter(meter, id, "lost", "{'amount': '0.07'}");
+                                    return List.of(SampleResults.succeeded(id, each));
+                                })) {
+            submitted = CommandRun.submit(broker, batch, "--batch-id", "m", "--out", out);
+        }
+        CommandRun collected = CommandRun.collect(broker, "m", "--out", out, "--json");
+
+        assertThat(submitted.out())
+                .contains("for other calls, such as those of workers that died")
+                .contains("in doubt: 1, at most $0.25");
+        assertThat(JSON.readTree(collected.out()).at("/meter").toString())
+                .isEqualTo(
+                        "{\"cost_usd\":\"0.070000000000\",\"no_price\":0,\"in_doubt\":1,"
+                                + "\"in_doubt_usd_at_most\":\"0.250000000000\","
+                                + "\"in_doubt_unbounded\":0}");
+    }
+
+    private void meter(Producer<byte[], byte[]> to, String batchId, String attempt, String cost) {
+        int version = cost.contains("amount") ? 30_000_000 : 10_000_000;
+        // It stands in one of three partitions: the reading of the others' requests is not its own.
+        for (int partition = 0; partition < 3; partition++) {
+            String text =
+                    "{'batch_id': '%s', 'custom_id': '1', 'source_partition': %d, 'source_offset': 0, 'attempt_id': '%s', 'version': %d, 'cost': %s}"
+                            .formatted(batchId, partition, attempt, version, cost);
+            var _ =
+                    to.send(
+                            new ProducerRecord<>(
+                                    broker.metering(),
+                                    (batchId + "/1").getBytes(StandardCharsets.UTF_8),
+                                    text.replace('\'', '"').getBytes(StandardCharsets.UTF_8)));
+        }
+        to.flush();
     }
 
     @Test

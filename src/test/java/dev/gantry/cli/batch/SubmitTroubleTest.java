@@ -108,7 +108,16 @@ class SubmitTroubleTest extends BatchFixture {
         Files.writeString(out, "results of yesterday\n");
         Files.writeString(errors, "errors of yesterday\n");
         Map<String, Object> client = Map.of("bootstrap.servers", "127.0.0.1:1");
-        var nowhere = new BrokerAccess(client, client, client, "requests", "results", "group");
+        var nowhere =
+                new BrokerAccess(
+                        client,
+                        client,
+                        client,
+                        "requests",
+                        "results",
+                        "metering",
+                        "routing",
+                        "group");
         var stop = new StopSignal();
         Thread.ofVirtual().start(stop::request);
 
@@ -156,6 +165,8 @@ class SubmitTroubleTest extends BatchFixture {
                                 broker.admin(),
                                 broker.requests(),
                                 broker.results(),
+                                broker.metering(),
+                                broker.routing(),
                                 broker.workerGroup()),
                         batch,
                         "--out",
@@ -228,7 +239,16 @@ class SubmitTroubleTest extends BatchFixture {
     @Test
     void seesThatNobodyAnswers() {
         Map<String, Object> client = Map.of("bootstrap.servers", "127.0.0.1:1");
-        var nowhere = new BrokerAccess(client, client, client, "requests", "results", "group");
+        var nowhere =
+                new BrokerAccess(
+                        client,
+                        client,
+                        client,
+                        "requests",
+                        "results",
+                        "metering",
+                        "routing",
+                        "group");
         var unasked = new StopSignal();
 
         BrokerSight view;

@@ -31,6 +31,6 @@ class BatchTotalsTest {
 
         totals.add(ResultReading.parse(result.getBytes(StandardCharsets.UTF_8)).orElseThrow());
 
-        assertThat(totals.cost()).isEqualTo(new Summary.Cost(usd, unknown));
+        assertThat(totals.cost(null)).isEqualTo(new Summary.Cost(usd, unknown, null));
     }
 }

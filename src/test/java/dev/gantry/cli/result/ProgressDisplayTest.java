@@ -26,7 +26,9 @@ class ProgressDisplayTest {
 
         for (int second = 0; second <= 25; second++) {
             progressDisplay.show(
-                    new Standing(500, 500, second * 10L, second), ProgressDisplayTest::reason);
+                    new Standing(500, 500, second * 10L, second),
+                    ProgressDisplayTest::reason,
+                    null);
             tick(Duration.ofSeconds(1));
         }
 
@@ -40,9 +42,9 @@ class ProgressDisplayTest {
     void saysWhyNothingMoves() {
         var progressDisplay = new ProgressDisplay(Terminal.plain(stream, stream), () -> now);
 
-        progressDisplay.show(new Standing(500, 400, 100, 0), ProgressDisplayTest::reason);
+        progressDisplay.show(new Standing(500, 400, 100, 0), ProgressDisplayTest::reason, null);
         tick(Duration.ofSeconds(12));
-        progressDisplay.show(new Standing(500, 400, 100, 0), ProgressDisplayTest::reason);
+        progressDisplay.show(new Standing(500, 400, 100, 0), ProgressDisplayTest::reason, null);
 
         assertThat(shown().strip())
                 .isEqualTo("100/500 20%, sent 400, ok 100, failed 0, nothing for 12 s");
@@ -55,7 +57,7 @@ class ProgressDisplayTest {
 
         for (int second = 0; second <= 25; second++) {
             progressDisplay.show(
-                    new Standing(500, 500, second * 20L, 0), ProgressDisplayTest::reason);
+                    new Standing(500, 500, second * 20L, 0), ProgressDisplayTest::reason, null);
             tick(Duration.ofSeconds(1));
         }
 
@@ -69,20 +71,31 @@ class ProgressDisplayTest {
 
     @Test
     void cutsAReasonThatIsTooLong() {
-        var line = new ProgressLine(new Standing(10, 10, 1, 0), null, "because ".repeat(20));
+        var line = new ProgressLine(new Standing(10, 10, 1, 0), null, "because ".repeat(20), null);
 
         assertThat(line.bar(79, Bars.BLOCKS)).hasSize(79).endsWith("…");
+    }
+
+    @Test
+    void saysWhatRequestsWaitForWhileOthersMove() {
+        var line = new ProgressLine(new Standing(110, 110, 7, 0), 2.2, null, "103 wait for l");
+
+        assertThat(line.plain())
+                .isEqualTo("7/110 6%, ok 7, failed 0, 2.2/s, ETA 0:47, 103 wait for l");
     }
 
     @Test
     void namesWhatIsMissing() {
         assertThat(new BrokerSight.MissingTopic("gantry.requests").reason(7))
                 .isEqualTo("topic gantry.requests does not exist: start a worker or create it");
-        assertThat(new BrokerSight.Ready(0).reason(7))
+        assertThat(new BrokerSight.Ready(0, null).reason(7))
                 .isEqualTo("waiting for a worker: none is running");
-        assertThat(new BrokerSight.Ready(3).reason(7))
-                .isEqualTo("no result for 7 s; 3 workers at work");
-        assertThat(new BrokerSight.Ready(null).reason(12))
+        var three = new BrokerSight.Ready(3, Duration.ofSeconds(20));
+        assertThat(three.reason(7))
+                .isEqualTo(
+                        "no result for 7 s; 3 workers in the group; a dead one is noticed within 20 s");
+        assertThat(three.reason(20)).isEqualTo("no result for 20 s; 3 workers in the group");
+        assertThat(new BrokerSight.Ready(null, null).reason(12))
                 .isEqualTo("waiting for a worker: no result for 12 s");
     }
 
