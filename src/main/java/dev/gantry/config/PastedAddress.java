@@ -25,6 +25,7 @@ record PastedAddress(@Nullable Dialect dialect, Pattern form, String wanted) {
                             ".*/(chat/completions|completions|responses|embeddings|moderations"
                                     + "|messages|models/[^/?]+:\\w+)/*(\\?.*)?",
                             "without the path of a call, which is added: https://api.openai.com/v1"),
+                    any("[^?]*[^:/?]//+[^/?].*", "with single slashes: https://api.openai.com/v1"),
                     any(
                             "api\\.(openai|anthropic)\\.com/*|api\\.mistral\\.ai/*",
                             "with the API's version: https://api.openai.com/v1"),

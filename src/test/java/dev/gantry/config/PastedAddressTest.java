@@ -24,6 +24,7 @@ openai    | http://llm:8000/v1/embeddings                         | without the 
 anthropic | https://api.anthropic.com/v1/messages                 | without the path of a call
 gemini    | https://generativelanguage.googleapis.com/v1beta/models/gemini-3.8-flash:generateContent | without the path
 openai    | https://x.openai.azure.com/openai/deployments/d/chat/completions?api-version=2024-10-21  | without the path
+openai    | http://llm:8000//v1                                   | with single slashes
 openai    | https://api.openai.com                                | with the API's version
 openai    | https://API.OpenAI.com/                               | with the API's version
 openai    | https://api.mistral.ai                                | with the API's version
@@ -51,6 +52,9 @@ openai    | https://x.openai.azure.com/openai/deployments/d       | with ?api-ve
 """
 openai    | https://api.openai.com/v1/
 openai    | https://api.deepseek.com
+openai    | https://api.openai.com/v1//
+openai    | https://proxy.example.com/https://api.openai.com/v1
+openai    | https://llm.example.com/v1?next=//a
 openai    | http://llm.example.internal:8000
 openai    | https://api.anthropic.com/v1
 openai    | https://foundry.services.ai.azure.com/models?api-version=2024-05-01-preview

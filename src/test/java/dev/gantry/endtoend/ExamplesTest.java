@@ -43,7 +43,8 @@ class ExamplesTest {
     void everyExampleIsStartedHere() throws IOException {
         try (Stream<Path> files = Files.list(EXAMPLES)) {
             assertThat(files.map(each -> each.getFileName().toString()))
-                    .containsExactlyInAnyOrder("one-server.yml", "providers.yml", "kubernetes.yml");
+                    .containsExactlyInAnyOrder(
+                            "one-server.yml", "providers.yml", "dialects.yml", "kubernetes.yml");
         }
     }
 
@@ -117,6 +118,61 @@ class ExamplesTest {
                 .with("GROQ_API_KEY", "gsk-one")
                 .with("GROQ_API_KEY_2", "gsk-two")
                 .with("GANTRY_AUDIT_HASH_KEY", "hash");
+    }
+
+    /** Each refuses in its own form, and the answer is in OpenAI's. */
+    @Test
+    void oneChainLeadsAcrossDialects() throws Exception {
+        Script script =
+                Script.parse(
+                        """
+                        {"models": {
+                          "gpt-5.6-luna": {"faults": [{"fault": "billing"}]},
+                          "claude-sonnet-5-5": {"faults": [{"fault": "overloaded"}]},
+                          "gemini-3.5-flash-lite": {"faults": [{"fault": "server"}]}}}
+                        """);
+        try (SimulatedProvider all = SimulatedProvider.start(script);
+                Fleet fleet = severalDialects(all);
+                var _ = worker("dialects.yml", fleet)) {
+            fleet.send(
+                    List.of(
+                            "{\"custom_id\":\"job\",\"body\":{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]},\"gantry\":{\"routing\":{\"policy\":\"across\"}}}"));
+
+            Map<String, JsonNode> results = results(fleet, 1);
+
+            assertThat(lane(results, "job")).hasValue("local:house:a:inference:qwen3-30b");
+            JsonNode job = Objects.requireNonNull(results.get("job"));
+            assertThat(job.at("/gantry/attempts"))
+                    .extracting(
+                            each ->
+                                    each.at("/label").asString()
+                                            + " "
+                                            + each.at("/error/kind").asString())
+                    .containsExactly(
+                            "openai:gpt-5.6-luna billing",
+                            "anthropic:claude-sonnet-5-5 overloaded",
+                            "gemini:gemini-3.5-flash-lite server",
+                            "house:qwen3-30b ");
+            assertThat(job.at("/response/body/object").asString()).isEqualTo("chat.completion");
+        }
+    }
+
+    private static Fleet severalDialects(SimulatedProvider all) {
+        Map<String, String> paths =
+                Map.of(
+                        "openai.instances.main", "/v1",
+                        "anthropic.instances.main", "/v1",
+                        "gemini.instances.main", "/v1beta",
+                        "house.instances.a", "/v1");
+        Fleet fleet = Fleet.create();
+        paths.forEach(
+                (instance, path) ->
+                        fleet.with(
+                                "gantry.providers." + instance + ".base-url",
+                                all.address().resolve(path).toString()));
+        return fleet.with("OPENAI_API_KEY", "sk-a")
+                .with("ANTHROPIC_API_KEY", "sk-ant-a")
+                .with("GEMINI_API_KEY", "AIza-a");
     }
 
     /** The broker wants TLS and a password, and all secrets come from files. */

@@ -13,6 +13,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,8 +23,8 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * Runs the main job once, with everything that it needs inside this process: broker, database, two
- * simulated providers and a worker. With {@code --keep} all of it stays to play with.
+ * Runs the main job once, with everything that it needs inside this process: broker, database,
+ * three simulated providers and a worker. With {@code --keep} all of it stays to play with.
  */
 public final class Quickstart {
     private static final Path FOLDER = Path.of("target", "quickstart");
@@ -33,6 +34,21 @@ public final class Quickstart {
     // Submit's own: 3 means that some requests were refused, which a flaky provider is here for.
     private static final List<Integer> COMPLETED = List.of(0, 3);
 
+    /**
+     * Who answers.
+     *
+     * @param abroad speaks as Anthropic and as Gemini
+     */
+    private record Providers(
+            SimulatedProvider acme, SimulatedProvider abroad, SimulatedProvider house) {
+        static Providers start() throws IOException {
+            return new Providers(
+                    SimulatedProvider.start(script("acme.json")),
+                    SimulatedProvider.start(script("abroad.json")),
+                    SimulatedProvider.start(script("house.json")));
+        }
+    }
+
     private Quickstart() {}
 
     public static void main(String[] args) throws IOException, InterruptedException {
@@ -40,17 +56,16 @@ public final class Quickstart {
         System.setProperty("logback.configurationFile", "quickstart/logback.xml");
         System.setProperty("logging.config", "classpath:quickstart/logback.xml");
         Files.createDirectories(FOLDER);
-        say("Gantry quickstart: a broker, a database, two providers (one flaky), one worker …");
+        say("Gantry quickstart: a broker, a database, three providers (one flaky), one worker …");
 
         EmbeddedServices services = EmbeddedServices.start();
-        SimulatedProvider acme = SimulatedProvider.start(script("acme.json"));
-        SimulatedProvider house = SimulatedProvider.start(script("house.json"));
+        Providers providers = Providers.start();
         int managementPort = Ports.free();
-        ConfigurableApplicationContext worker = startWorker(services, acme, house, managementPort);
+        ConfigurableApplicationContext worker = startWorker(services, providers, managementPort);
         int code = submit(services);
         if (List.of(args).contains("--keep")) {
             Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(worker::close));
-            explain(services, acme, house, managementPort);
+            explain(services, providers, managementPort);
             new CountDownLatch(1).await(); // until Ctrl-C
         }
         worker.close();
@@ -58,10 +73,7 @@ public final class Quickstart {
     }
 
     private static ConfigurableApplicationContext startWorker(
-            EmbeddedServices services,
-            SimulatedProvider acme,
-            SimulatedProvider house,
-            int managementPort) {
+            EmbeddedServices services, Providers providers, int managementPort) {
         return Commands.startWorker(
                 List.of(
                         "--spring.config.additional-location="
@@ -71,8 +83,10 @@ public final class Quickstart {
                         "--spring.datasource.username=postgres",
                         "--spring.datasource.password=postgres",
                         "--management.server.port=" + managementPort,
-                        "--quickstart.acme=" + acme.baseUrl(),
-                        "--quickstart.house=" + house.baseUrl()));
+                        "--quickstart.acme=" + providers.acme().baseUrl(),
+                        "--quickstart.claude=" + providers.abroad().baseUrl(),
+                        "--quickstart.gemini=" + providers.abroad().address().resolve("/v1beta"),
+                        "--quickstart.house=" + providers.house().baseUrl()));
     }
 
     private static int submit(EmbeddedServices services) {
@@ -100,10 +114,7 @@ public final class Quickstart {
     }
 
     private static void explain(
-            EmbeddedServices services,
-            SimulatedProvider acme,
-            SimulatedProvider house,
-            int managementPort) {
+            EmbeddedServices services, Providers providers, int managementPort) {
         String broker = "--spring.kafka.bootstrap-servers=" + services.bootstrapServers();
         say(
                 """
@@ -113,6 +124,7 @@ public final class Quickstart {
                   broker      %s
                   database    %s (user postgres)
                   acme        %s (flaky)    bill: %s
+                  abroad      %s (Anthropic, Gemini)   bill: %s
                   house       %s (steady)   bill: %s
                   actuator    http://127.0.0.1:%d/actuator
                   log         %s
@@ -123,15 +135,21 @@ public final class Quickstart {
                         .formatted(
                                 services.bootstrapServers(),
                                 services.databaseUrl(),
-                                acme.baseUrl(),
-                                acme.address().resolve("/_simulator/summary"),
-                                house.baseUrl(),
-                                house.address().resolve("/_simulator/summary"),
+                                providers.acme().baseUrl(),
+                                bill(providers.acme()),
+                                providers.abroad().address(),
+                                bill(providers.abroad()),
+                                providers.house().baseUrl(),
+                                bill(providers.house()),
                                 managementPort,
                                 FOLDER.resolve("gantry.log"),
                                 BATCH,
                                 broker,
                                 broker));
+    }
+
+    private static URI bill(SimulatedProvider provider) {
+        return provider.address().resolve("/_simulator/summary");
     }
 
     private static Script script(String name) throws IOException {
