@@ -68,6 +68,8 @@ public interface Operation {
         TOOLS,
         /** Texts, media or tokens, however deep. */
         CONTENT,
+        /** Names what the provider remembers, and reads with the rest. */
+        REMEMBERED,
         /** A schema for the answer, which the model reads as JSON. */
         SCHEMA,
         /** Whether, and how much, it is to think. */

@@ -47,8 +47,8 @@ public final class RequestBody {
      *
      * @param model as the caller named it, null where none is named
      * @param estimatedInputTokens tokens of everything sent: system, messages and tools; at least 1
-     * @param mediaElsewhere whether media is only named, by an address or a file's id: how many
-     *     tokens it has cannot be told from here
+     * @param mediaElsewhere whether media is only named, by an address or a file's id, or what was
+     *     said before is: how many tokens it has cannot be told from here
      * @param requestedOutputTokens the weightiest of the operation's limits, of each choice
      * @param limitField the member that the operation wants a limit in; null: the lane's own
      * @param choices how many answers are asked for, at least 1

@@ -2,6 +2,7 @@ package dev.gantry.inference;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -22,5 +23,12 @@ public record Usage(
         @Nullable String raw) {
     public Usage {
         counters = Map.copyOf(counters);
+    }
+
+    /** The same with more that is billed apart. */
+    public Usage counting(Map<String, Long> more) {
+        Map<String, Long> all = new HashMap<>(counters);
+        more.forEach((name, count) -> all.merge(name, count, Long::sum));
+        return new Usage(input, cacheRead, cacheWrite, output, reasoning, all, raw);
     }
 }

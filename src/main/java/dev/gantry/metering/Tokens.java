@@ -7,6 +7,7 @@ import dev.gantry.inference.Usage;
 import org.jspecify.annotations.Nullable;
 
 import java.math.BigDecimal;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -18,6 +19,10 @@ import java.util.Map;
 public record Tokens(@Nullable Long input, @Nullable Long output) {
     /** Asked for in the body, searches are billed apart, and nobody bounds how many there are. */
     private static final String SEARCH = "web_search_options";
+
+    /** Tools that the provider runs itself, as often as the model likes; by how they begin. */
+    private static final List<String> OWN_TOOLS =
+            List.of("web_search", "file_search", "code_interpreter", "image_generation", "mcp");
 
     /**
      * The body's bytes for the input, because a token is at least one of them while an estimate may
@@ -50,12 +55,17 @@ public record Tokens(@Nullable Long input, @Nullable Long output) {
     }
 
     private static @Nullable Long limit(InferenceRequest request, Attempt.Dispatch dispatch) {
-        if (request.body().member(SEARCH).isPresent()) {
+        if (request.body().member(SEARCH).isPresent() || ownTools(request)) {
             return null;
         }
         return request.operation().tokens().hasOutput()
                 ? dispatch.projectedOutput()
                 : Long.valueOf(0);
+    }
+
+    private static boolean ownTools(InferenceRequest request) {
+        return request.body().facts().forms().stream()
+                .anyMatch(form -> OWN_TOOLS.stream().anyMatch(form::startsWith));
     }
 
     /**

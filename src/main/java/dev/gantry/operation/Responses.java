@@ -2,6 +2,7 @@ package dev.gantry.operation;
 
 import static dev.gantry.inference.Operation.MemberRole.CONTENT;
 import static dev.gantry.inference.Operation.MemberRole.LIMIT;
+import static dev.gantry.inference.Operation.MemberRole.REMEMBERED;
 import static dev.gantry.inference.Operation.MemberRole.SCHEMA;
 import static dev.gantry.inference.Operation.MemberRole.THINKING;
 import static dev.gantry.inference.Operation.MemberRole.TOOLS;
@@ -20,6 +21,9 @@ final class Responses implements Operation {
                     "tools", TOOLS,
                     "text", SCHEMA,
                     "reasoning", THINKING,
+                    "previous_response_id", REMEMBERED,
+                    "conversation", REMEMBERED,
+                    "prompt", REMEMBERED,
                     "max_output_tokens", LIMIT);
 
     @Override

@@ -102,6 +102,10 @@ final class BodyReader {
             case MESSAGES -> messages(member);
             case TOOLS -> tools(member);
             case CONTENT -> textChars += content();
+            case REMEMBERED -> {
+                mediaElsewhere |= token != JsonToken.VALUE_NULL;
+                parser.skipChildren();
+            }
             case SCHEMA -> schema(token);
             case THINKING -> needIf(Capability.THINKING, new ThinkingOptions(json).wanted(token));
         }
@@ -207,6 +211,7 @@ final class BodyReader {
             case "type" -> {
                 String type = parser.getString();
                 needIf(Capability.VISION, PICTURES.contains(type));
+                mediaElsewhere |= type.equals("item_reference");
                 form(type);
                 yield 0;
             }

@@ -9,6 +9,7 @@ import dev.gantry.cli.batch.CollectCommand;
 import dev.gantry.cli.batch.SubmitCommand;
 import dev.gantry.launch.Commands;
 import dev.gantry.simulator.BilledTokens;
+import dev.gantry.simulator.Call;
 import dev.gantry.simulator.SimulatedProvider;
 import dev.gantry.simulator.script.Behaviour;
 import dev.gantry.simulator.script.Fault;
@@ -67,16 +68,8 @@ class OutcomesTest {
                                 .model(
                                         "refuses",
                                         Behaviour.always(Fault.refuse(Refusal.CONTENT_POLICY)))
-                                .model(
-                                        "picky",
-                                        Behaviour.always(
-                                                new Fault.RefuseMembers(
-                                                        Map.of(
-                                                                "temperature",
-                                                                "",
-                                                                "max_tokens",
-                                                                "max_completion_tokens"),
-                                                        512)))
+                                .model("picky", picky())
+                                .model("choosy", picky())
                                 .model("huge", Behaviour.always(new Fault.Oversize(3 << 20))));
         bad = SimulatedProvider.start(Script.of(Behaviour.always(Fault.refuse(Refusal.SERVER))));
         fleet =
@@ -99,10 +92,22 @@ class OutcomesTest {
                                 "slow",
                                 "refuses",
                                 "picky",
+                                "choosy",
                                 "huge")
+                        .with("gantry.providers.second.models[4].capabilities", "tools")
+                        .provider("knows", "cloud", good.baseUrl(), "responder")
+                        .with("gantry.providers.knows.models[0].capabilities", "tools,responses")
+                        .provider("haiku", "cloud", good.baseUrl(), "sonnet")
+                        .with("gantry.providers.haiku.dialect", "anthropic")
                         .with("gantry.worker.max-response-size", "2MB");
         worker = Commands.startWorker(List.of(fleet.arguments()));
         results = fleet.read("results");
+    }
+
+    private static Behaviour picky() {
+        return Behaviour.always(
+                new Fault.RefuseMembers(
+                        Map.of("temperature", "", "max_tokens", "max_completion_tokens"), 512));
     }
 
     @AfterAll
@@ -166,6 +171,57 @@ class OutcomesTest {
         assertThat(result.at("/error/message").asString())
                 .contains("dialect (gemini lacks logprobs) excludes 1 lane");
         assertThat(result.at("/gantry/attempts").isEmpty()).isTrue();
+    }
+
+    @Test
+    void aResponsesRequestIsAnsweredByTheApiOrByAChatInAnyDialect() throws Exception {
+        String plain = "\"instructions\":\"Be brief\",\"input\":\"Hi\",\"max_output_tokens\":900";
+
+        JsonNode known =
+                respond("known-api", "responder", plain + ",\"previous_response_id\":\"r\"");
+        JsonNode chat = respond("by-chat", "choosy", plain + ",\"temperature\":0.20");
+        JsonNode claude = respond("by-claude", "sonnet", plain);
+
+        assertThat(known.at("/gantry/attempts").size()).isOne();
+        assertThat(chat.at("/gantry/attempts/3/adapted").findValuesAsString("change"))
+                .containsExactlyInAnyOrder("dropped", "renamed", "clamped");
+        for (JsonNode result : List.of(known, chat, claude)) {
+            JsonNode body = result.at("/response/body");
+            Call call =
+                    good.ledger()
+                            .calls(lastAttempt(result).at("/attempt_id").asString())
+                            .getFirst();
+            assertThat(result.at("/gantry/outcome").asString()).isEqualTo("succeeded");
+            assertThat(body.at("/object").asString()).isEqualTo("response");
+            assertThat(body.at("/status").asString()).isEqualTo("completed");
+            assertThat(body.at("/output/0/content/0/text").asString()).isNotEmpty();
+            assertThat(body.at("/usage/output_tokens").asLong()).isEqualTo(call.tokens().output());
+            assertThat(result.at("/gantry/cost_state").asString()).isEqualTo("final");
+        }
+    }
+
+    @Test
+    void whatAChatLacksIsNamedAndOnlyTheApiIsAsked() throws Exception {
+        JsonNode result =
+                respond("own-tool", "choosy", "\"input\":\"Hi\",\"tools\":[{\"type\":\"mcp\"}]");
+
+        assertThat(result.at("/error/code").asString()).isEqualTo("no_lane_available");
+        assertThat(result.at("/error/message").asString())
+                .contains("dialect (chat lacks type mcp) excludes 1 lane");
+        assertThat(result.at("/gantry/attempts").isEmpty()).isTrue();
+    }
+
+    private static JsonNode lastAttempt(JsonNode result) {
+        JsonNode attempts = result.at("/gantry/attempts");
+        return attempts.get(attempts.size() - 1);
+    }
+
+    private static JsonNode respond(String id, String model, String body) throws Exception {
+        fleet.send(
+                List.of(
+                        "{\"custom_id\":\"%s\",\"body\":{\"model\":\"%s\",%s},\"url\":\"/v1/responses\"}"
+                                .formatted(id, model, body)));
+        return result(id);
     }
 
     @Test

@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** What a price file makes of an attempt's parts, tiers and steps. */
 class FilePricedReadingTest {
@@ -95,13 +96,35 @@ class FilePricedReadingTest {
                 new RequestBody(
                         plain.bytes(), plain.start(), plain.end(), List.of(search), plain.facts());
 
-        MeterReading reading =
-                MeterReading.dispatched(
-                        MeteringSamples.request(REQUEST.options(), searching),
-                        MeteringSamples.dispatch(1, MeteringSamples.LANE),
-                        filePrices());
+        RequestBody.Facts facts = plain.facts();
+        RequestBody browsing =
+                new RequestBody(
+                        plain.bytes(),
+                        plain.start(),
+                        plain.end(),
+                        List.of(),
+                        new RequestBody.Facts(
+                                facts.model(),
+                                facts.needs(),
+                                facts.estimatedInputTokens(),
+                                false,
+                                facts.requestedOutputTokens(),
+                                null,
+                                1,
+                                null,
+                                Set.of("input_text", "web_search_preview")));
 
-        assertThat(MeteringSamples.bound(reading)).isNull();
+        assertThat(bound(plain)).isNotNull();
+        assertThat(bound(searching)).isNull();
+        assertThat(bound(browsing)).isNull();
+    }
+
+    private static @Nullable String bound(RequestBody body) {
+        return MeteringSamples.bound(
+                MeterReading.dispatched(
+                        MeteringSamples.request(REQUEST.options(), body),
+                        MeteringSamples.dispatch(1, MeteringSamples.LANE),
+                        filePrices()));
     }
 
     private static MeterReading filed(Usage usage, @Nullable String tier) {

@@ -162,6 +162,19 @@ class BodyFactsTest {
                         "input_text", "input_image", "file_id", "item_reference", "web_search");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"previous_response_id\":\"r\"",
+                "\"conversation\":{\"id\":\"c\"}",
+                "\"prompt\":{\"id\":\"p\"}",
+                "\"input\":[{\"type\":\"item_reference\",\"id\":\"i\"}]"
+            })
+    void whatTheProviderRemembersIsReadWithTheRest(String member) {
+        assertThat(facts(Operations.RESPONSES, member).mediaElsewhere()).isTrue();
+        assertThat(facts(Operations.RESPONSES, "\"conversation\":null").mediaElsewhere()).isFalse();
+    }
+
     private static RequestBody.Facts facts(String members) {
         return facts(Operations.CHAT, members);
     }

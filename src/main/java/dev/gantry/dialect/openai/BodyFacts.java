@@ -21,7 +21,9 @@ import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.JsonNode;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** One pass over an answer's body; strict about form, lenient about what it holds. */
 final class BodyFacts {
@@ -35,8 +37,17 @@ final class BodyFacts {
                                     .build())
                     .build();
 
+    /** Items of what the provider's own tools have done, and under which names it is billed. */
+    private static final Map<String, String> OWN_TOOLS =
+            Map.of(
+                    "web_search_call", "web_search",
+                    "file_search_call", "file_search",
+                    "code_interpreter_call", "code_interpreter",
+                    "image_generation_call", "image_generation");
+
     private final Operation operation;
     private final byte[] body;
+    private final Map<String, Long> toolCalls = new HashMap<>();
     private @Nullable String id;
     private @Nullable String model;
     private final List<String> finishReasons = new ArrayList<>();
@@ -96,6 +107,7 @@ final class BodyFacts {
                 case "usage" -> usage(json, value);
                 case "status" -> status = text(json, value);
                 case "incomplete_details" -> lacking(json, value);
+                case "output" -> output(json, value);
                 default -> {
                     holdsAnswer |=
                             name.equals(operation.evidence()) && value == JsonToken.START_ARRAY;
@@ -131,6 +143,30 @@ final class BodyFacts {
             } else {
                 holdsError |= name.equals("error") && value != JsonToken.VALUE_NULL;
                 json.skipChildren();
+            }
+        }
+    }
+
+    private void output(JsonParser json, JsonToken value) {
+        if (value != JsonToken.START_ARRAY || !operation.equals(Operations.RESPONSES)) {
+            json.skipChildren();
+            return;
+        }
+        holdsAnswer = true;
+        while (json.nextToken() != JsonToken.END_ARRAY) {
+            if (json.currentToken() == JsonToken.START_OBJECT) {
+                item(json);
+            } else {
+                json.skipChildren();
+            }
+        }
+    }
+
+    private void item(JsonParser json) {
+        for (String name = json.nextName(); name != null; name = json.nextName()) {
+            String said = text(json, json.nextToken());
+            if (name.equals("type") && said != null && OWN_TOOLS.containsKey(said)) {
+                toolCalls.merge(OWN_TOOLS.get(said), 1L, Long::sum);
             }
         }
     }
@@ -195,6 +231,6 @@ final class BodyFacts {
     }
 
     @Nullable Usage usage() {
-        return usage;
+        return usage == null || toolCalls.isEmpty() ? usage : usage.counting(toolCalls);
     }
 }

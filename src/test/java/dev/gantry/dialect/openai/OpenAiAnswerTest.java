@@ -217,6 +217,22 @@ class OpenAiAnswerTest {
     }
 
     @Test
+    void whatAProvidersOwnToolsHaveDoneIsCounted() {
+        String json =
+                """
+                {"output":[{"type":"web_search_call","status":"completed"},{"type":"web_search_call"},
+                {"type":"file_search_call"},{"type":"function_call"},7,{"type":"message","content":[{}]}],
+                "usage":{"input_tokens":8,"output_tokens":2}}""";
+        byte[] body = json.getBytes(StandardCharsets.UTF_8);
+
+        Usage usage = read(Operations.RESPONSES, body).usage();
+
+        assertThat(usage).isNotNull();
+        assertThat(usage.counters()).isEqualTo(Map.of("web_search", 2L, "file_search", 1L));
+        assertThat(usage.input()).isEqualTo(8);
+    }
+
+    @Test
     void anEndIsToldIfItIsListedOrLooksLikeOne() {
         assertThat(read("{\"choices\":[{\"finish_reason\":\"Content Filter\"}]}").finishReason())
                 .isEqualTo("Content Filter");
