@@ -11,10 +11,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
+import java.util.function.ObjLongConsumer;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 
 /**
@@ -163,21 +166,35 @@ public final class AdmissionControl implements AutoCloseable {
 
     /** The circuits have been told of another catalogue: nobody waits for lanes that are gone. */
     public void leaveGone() {
-        List<Waiter> left =
-                locked(_ -> scheduler.waiting()).stream().filter(scheduler::losesALane).toList();
-        for (int from = 0; from < left.size(); from += AT_ONCE) {
-            List<Waiter> some = left.subList(from, Math.min(from + AT_ONCE, left.size()));
-            locked(
-                    now -> {
-                        scheduler.lookAgain(some, now);
-                        return null;
-                    });
-        }
+        inLots(scheduler::losesALane, scheduler::lookAgain);
         locked(
                 _ -> {
                     rules.forgetGone();
                     return null;
                 });
+    }
+
+    /**
+     * Models have got more lanes: whoever waits because these here are benched is let go without
+     * leave, to look what there is now.
+     */
+    public void lookAnew(Set<LaneId> benched) {
+        if (!benched.isEmpty()) {
+            inLots(each -> scheduler.waitsFor(each, benched), scheduler::letGo);
+        }
+    }
+
+    /** In lots, so that nobody else waits long for the lock. */
+    private void inLots(Predicate<Waiter> concerned, ObjLongConsumer<List<Waiter>> what) {
+        List<Waiter> all = locked(_ -> scheduler.waiting()).stream().filter(concerned).toList();
+        for (int from = 0; from < all.size(); from += AT_ONCE) {
+            List<Waiter> some = all.subList(from, Math.min(from + AT_ONCE, all.size()));
+            locked(
+                    now -> {
+                        what.accept(some, now);
+                        return null;
+                    });
+        }
     }
 
     private <T extends @Nullable Object> T locked(LongFunction<T> what) {

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** Decides who goes next. Guarded by the lock of admission control, and never waits. */
 final class LaneScheduler {
@@ -298,6 +299,18 @@ final class LaneScheduler {
                 wake(waiter, wall, now);
             }
         }
+    }
+
+    /** Whether it waits because its lanes take no calls, and one of these is among them. */
+    boolean waitsFor(Waiter waiter, Set<LaneId> lanes) {
+        return waiter.reason == WaitReason.BENCHED
+                && waiter.request.candidates().stream()
+                        .anyMatch(each -> lanes.contains(each.lane()));
+    }
+
+    /** Their wait is over, without leave. */
+    void letGo(List<Waiter> some, long now) {
+        some.stream().filter(each -> !each.over).forEach(each -> grant(each, null));
     }
 
     boolean stranded(Waiter waiter) {

@@ -6,7 +6,7 @@ import java.math.BigDecimal;
 import java.util.regex.Pattern;
 
 /** Money in a configuration: decimal text. */
-final class Amount {
+public final class Amount {
     /**
      * YAML reads 0.00000005 as a double and hands it on as 5.0E-8, which is exact again as a
      * decimal.
@@ -23,7 +23,7 @@ final class Amount {
     }
 
     /** Of checked text. */
-    static @Nullable BigDecimal of(@Nullable String amount) {
+    public static @Nullable BigDecimal of(@Nullable String amount) {
         return amount == null ? null : new BigDecimal(new BigDecimal(amount).toPlainString());
     }
 }

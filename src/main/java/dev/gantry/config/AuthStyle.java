@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** Reads {@code auth}. */
-final class AuthStyle {
+public final class AuthStyle {
     private static final String HEADER = "header:";
 
     /** The token of RFC 9110, which header names are. */
@@ -16,7 +16,7 @@ final class AuthStyle {
     private AuthStyle() {}
 
     /** Of all the provider's instances; empty if what is written is none of the three. */
-    static Optional<Auth> of(ProviderSettings provider) {
+    public static Optional<Auth> of(ProviderSettings provider) {
         return provider.auth() == null
                 ? Optional.of(usual(provider.dialect()))
                 : of(provider.auth());

@@ -94,7 +94,7 @@ public record GantrySettings(
     }
 
     /** Sorted, so that everything made of it comes in the same order on every worker. */
-    static <T> Map<String, T> sorted(Map<String, T> map) {
+    public static <T> Map<String, T> sorted(Map<String, T> map) {
         return Collections.unmodifiableMap(new TreeMap<>(map));
     }
 

@@ -121,7 +121,7 @@ public record PolicySettings(
     }
 
     /** Of checked settings: the policy as routing knows it. */
-    RoutingPolicy policy(String name) {
+    public RoutingPolicy policy(String name) {
         return new RoutingPolicy(
                 name,
                 chain.stream().map(PolicySettings::link).toList(),

@@ -3,7 +3,9 @@ package dev.gantry.config;
 import dev.gantry.inference.Capability;
 import dev.gantry.inference.Dialect;
 import dev.gantry.inference.Tier;
+import dev.gantry.routing.Glob;
 
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -15,6 +17,11 @@ import java.util.stream.Collectors;
 /** Whether an entry of {@code gantry.providers} is whole and right in itself. */
 final class ProviderCheck {
     private static final Pattern NAME = Pattern.compile("[a-z0-9_-]+");
+
+    private static final Duration MOST_OFTEN = Duration.ofMillis(100);
+
+    /** A list is kept so long while polls fail. */
+    private static final Duration LEAST_OFTEN = Duration.ofMinutes(5);
 
     private final String key;
     private final ProviderSettings provider;
@@ -68,6 +75,12 @@ final class ProviderCheck {
                     String.valueOf(provider.auth()),
                     "bearer, header:<name> or none");
         }
+        mistakes.check(
+                provider.discoverEvery().compareTo(MOST_OFTEN) >= 0
+                        && provider.discoverEvery().compareTo(LEAST_OFTEN) <= 0,
+                key + ".discover-every",
+                provider.discoverEvery(),
+                "100ms to 5m");
         Addresses.checkProxy(key + ".proxy", provider.proxy(), mistakes);
         noneBlank("denied-models", provider.deniedModels());
         noneBlank("allowed-models", provider.allowedModels());
@@ -112,34 +125,38 @@ final class ProviderCheck {
     }
 
     private void models() {
-        if (provider.models().isEmpty()) {
-            if (provider.discover()) {
-                mistakes.add(
-                        key
-                                + ".discover: true; discovery is not available in this release,"
-                                + " list the models under models");
-            } else {
-                mistakes.missing(key + ".models", "at least one, with id");
-            }
+        if (provider.models().isEmpty() && !provider.discover()) {
+            mistakes.missing(key + ".models", "at least one, with id; or discover: true");
         }
         Set<String> seen = new HashSet<>();
         List<ProviderSettings.Model> models = provider.models();
         for (int index = 0; index < models.size(); index++) {
             String at = "%s.models[%d]".formatted(key, index);
             ModelCheck.check(at, models.get(index), seen, mistakes);
-            mistakes.check(
-                    provider.dialect() == Dialect.OPENAI
-                            || models.get(index).capabilities().stream()
-                                    .noneMatch(each -> isResponses(each)),
-                    at + ".capabilities",
-                    Capability.RESPONSES.label(),
-                    "one of dialect openai only; others are asked by way of a chat");
-            if (provider.dialect() == Dialect.ANTHROPIC
-                    && models.get(index).maxOutputTokens() == null) {
-                mistakes.missing(
-                        at + ".max-output-tokens",
-                        "1 or more; dialect anthropic needs an output limit with every call");
-            }
+            model(at, models.get(index));
+        }
+    }
+
+    /** Whether it goes with its provider. */
+    private void model(String at, ProviderSettings.Model model) {
+        mistakes.check(
+                provider.dialect() == Dialect.OPENAI
+                        || model.capabilities().stream().noneMatch(ProviderCheck::isResponses),
+                at + ".capabilities",
+                Capability.RESPONSES.label(),
+                "one of dialect openai only; others are asked by way of a chat");
+        String id = String.valueOf(model.id());
+        mistakes.check(
+                provider.discover() || !Glob.isPattern(id),
+                at + ".id",
+                id,
+                "one model's name; * and ? are for discover: true");
+        if (provider.dialect() == Dialect.ANTHROPIC
+                && !provider.discover()
+                && model.maxOutputTokens() == null) {
+            mistakes.missing(
+                    at + ".max-output-tokens",
+                    "1 or more; dialect anthropic needs an output limit with every call");
         }
     }
 

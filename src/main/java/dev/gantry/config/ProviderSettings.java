@@ -11,6 +11,8 @@ import dev.gantry.inference.Tier;
 import dev.gantry.secret.Secret;
 
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 import java.time.Duration;
@@ -26,9 +28,12 @@ import java.util.Map;
  * @param stallTimeout between two bytes of an answer that has begun
  * @param auth {@code bearer}, {@code header:<name>} or {@code none}; null: as the dialect has it
  * @param quotaScope what a 429 benches
+ * @param discover whether lanes are those of the models that an instance lists
+ * @param discoverEvery how often it is asked for them
  * @param propagateTrace null: as the tier says
  * @param sslBundle name of a Spring SSL bundle; null: the JDK's trust
  * @param proxy {@code http://host:port}; null: none
+ * @param models with {@code discover}, settings of those that are listed; an id may be a glob then
  * @param deniedModels parts of names; beside those of {@code gantry.routing}, likewise the allowed
  */
 public record ProviderSettings(
@@ -42,6 +47,7 @@ public record ProviderSettings(
         @Nullable String auth,
         @DefaultValue("lane") QuotaScope quotaScope,
         @DefaultValue("false") boolean discover,
+        @DefaultValue("30s") Duration discoverEvery,
         @Nullable Boolean propagateTrace,
         @Nullable String sslBundle,
         @Nullable String proxy,
@@ -65,7 +71,7 @@ public record ProviderSettings(
      *
      * @param account instances that share an account share its billing; null: an own one
      * @param headers extra request headers
-     * @param models ids; empty: all of the provider's models
+     * @param models ids, with {@code discover} globs too; empty: all of the provider's models
      */
     public record Instance(
             @Nullable String baseUrl,
@@ -102,6 +108,10 @@ public record ProviderSettings(
             @DefaultValue("100") int weight,
             @Nullable Quality quality,
             @DefaultValue Prices price) {
+        /** What counts of a listed model that no entry is for. */
+        public static final Model PLAIN =
+                new Binder().bindOrCreate("none", Bindable.of(Model.class));
+
         public Model {
             id = absentIfBlank(id);
             aliases = List.copyOf(aliases);

@@ -1,5 +1,6 @@
 package dev.gantry.escalation;
 
+import dev.gantry.admission.Permit;
 import dev.gantry.admission.QueuedRequest;
 import dev.gantry.admission.WaitReason;
 import dev.gantry.inference.InferenceRequest;
@@ -63,6 +64,10 @@ final class WaitingRun implements SuspendedRun {
 
     @Override
     public Optional<SuspendedRun> resume(InferenceRequest same) throws InterruptedException {
-        return EscalationRun.climb(context, same, history, queued.permit(), owed);
+        Permit permit = queued.permit();
+        if (permit == null) {
+            context.route().widen(same);
+        }
+        return EscalationRun.climb(context, same, history, permit, owed);
     }
 }

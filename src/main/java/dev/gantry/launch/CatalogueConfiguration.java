@@ -3,9 +3,10 @@ package dev.gantry.launch;
 import dev.gantry.admission.AdmissionControl;
 import dev.gantry.circuit.Circuits;
 import dev.gantry.config.GantrySettings;
-import dev.gantry.config.LaneCatalog;
-import dev.gantry.config.StartNotices;
+import dev.gantry.config.catalog.LaneCatalog;
+import dev.gantry.config.catalog.StartNotices;
 import dev.gantry.delivery.Delivery;
+import dev.gantry.discovery.ModelDiscovery;
 import dev.gantry.event.Origin;
 import dev.gantry.observe.LaneMeters;
 import dev.gantry.observe.ReloadAnnouncer;
@@ -40,9 +41,8 @@ class CatalogueConfiguration {
     }
 
     @Bean
-    Catalogue catalogue(GantrySettings settings, LaneCatalog first) {
-        return new Catalogue(
-                first.snapshot(settings.routing()), new LaneLatencies(System::nanoTime));
+    Catalogue catalogue(LaneCatalog first) {
+        return new Catalogue(first.snapshot(), new LaneLatencies(System::nanoTime));
     }
 
     @Bean
@@ -74,6 +74,14 @@ class CatalogueConfiguration {
         return new CatalogueSwap(parts, first);
     }
 
+    @Bean(initMethod = "start")
+    ModelDiscovery modelDiscovery(
+            Providers providers, CatalogueSwap swap, LaneCatalog first, InstantSource clock) {
+        ModelDiscovery discovery = new ModelDiscovery(providers, swap::follow, clock);
+        discovery.watch(first.discovering());
+        return discovery;
+    }
+
     @Bean
     ReloadAnnouncer reloadAnnouncer(Delivery delivery, MeterRegistry registry) {
         return new ReloadAnnouncer(delivery, registry);
@@ -85,9 +93,16 @@ class CatalogueConfiguration {
             GantrySettings started,
             KafkaConnectionDetails connection,
             CatalogueSwap swap,
+            ModelDiscovery discovery,
             ReloadAnnouncer announcer,
             InstantSource clock) {
         return new CatalogueReload(
-                environment, started, new StartChecks.Again(connection), swap, announcer, clock);
+                environment,
+                started,
+                new StartChecks.Again(connection),
+                swap,
+                discovery,
+                announcer,
+                clock);
     }
 }

@@ -1,12 +1,13 @@
 package dev.gantry.launch;
 
-import dev.gantry.config.CatalogueChange;
 import dev.gantry.config.GantrySettings;
-import dev.gantry.config.LaneCatalog;
 import dev.gantry.config.SettingsChange;
 import dev.gantry.config.SettingsFiles;
-import dev.gantry.config.StartNotices;
 import dev.gantry.config.WrongSettingsException;
+import dev.gantry.config.catalog.CatalogueChange;
+import dev.gantry.config.catalog.LaneCatalog;
+import dev.gantry.config.catalog.StartNotices;
+import dev.gantry.discovery.ModelDiscovery;
 import dev.gantry.event.ReloadReport;
 import dev.gantry.event.ReloadReport.Outcome;
 import dev.gantry.inference.LaneId;
@@ -39,6 +40,7 @@ final class CatalogueReload implements ReloadPost.Reload {
     private final GantrySettings started;
     private final StartChecks.Again checks;
     private final CatalogueSwap swap;
+    private final ModelDiscovery discovery;
     private final ReloadAnnouncer announcer;
     private final InstantSource clock;
 
@@ -50,12 +52,14 @@ final class CatalogueReload implements ReloadPost.Reload {
             GantrySettings started,
             StartChecks.Again checks,
             CatalogueSwap swap,
+            ModelDiscovery discovery,
             ReloadAnnouncer announcer,
             InstantSource clock) {
         this.running = running;
         this.started = started;
         this.checks = checks;
         this.swap = swap;
+        this.discovery = discovery;
         this.announcer = announcer;
         this.clock = clock;
         this.inForce = started;
@@ -72,7 +76,8 @@ final class CatalogueReload implements ReloadPost.Reload {
         List<String> mistakes = List.of();
         try {
             next = prepared();
-            swap.to(next.catalog(), next.settings().routing());
+            swap.to(next.catalog());
+            discovery.watch(next.catalog().discovering());
         } catch (WrongSettingsException e) {
             mistakes = e.mistakes().stream().map(Scrubber::masked).toList();
         } catch (RuntimeException e) {

@@ -11,8 +11,8 @@ import dev.gantry.cli.explain.ExplainCommand;
 import dev.gantry.cli.operator.LanesCommand;
 import dev.gantry.cli.operator.SpoolCommand;
 import dev.gantry.config.GantrySettings;
-import dev.gantry.config.LaneCatalog;
 import dev.gantry.config.WrongSettingsException;
+import dev.gantry.config.catalog.LaneCatalog;
 import dev.gantry.memory.Exhaustion;
 import dev.gantry.outbox.SpoolAdmin;
 import dev.gantry.secret.Scrubber;
@@ -191,11 +191,10 @@ public final class Commands {
                 return TROUBLE;
             }
             GantrySettings settings = context.getBean(GantrySettings.class);
-            LaneCatalog catalog = LaneCatalog.of(settings);
+            LaneCatalog catalog = LaneCatalog.assumingLists(settings);
             var means =
                     new ExplainCommand.Means(
-                            (command.assumesKeys() ? catalog.assumingKeys() : catalog)
-                                    .snapshot(settings.routing()),
+                            (command.assumesKeys() ? catalog.assumingKeys() : catalog).snapshot(),
                             settings.worker().requestLimits(),
                             context.getBean(CircuitAdmin.class),
                             InstantSource.system());

@@ -3,7 +3,7 @@ package dev.gantry.launch;
 import dev.gantry.circuit.CircuitAdmin;
 import dev.gantry.cli.operator.LanesCommand;
 import dev.gantry.config.GantrySettings;
-import dev.gantry.config.LaneCatalog;
+import dev.gantry.config.catalog.LaneCatalog;
 import dev.gantry.event.Origin;
 import dev.gantry.fleet.FleetSchema;
 import dev.gantry.fleet.RecordedLanes;
@@ -69,7 +69,7 @@ class DatabaseConfiguration {
     /** Those of the lanes that the command's own configuration lists, if it does. */
     static Set<CircuitKey> listed(GantrySettings settings) {
         Set<CircuitKey> listed = new LinkedHashSet<>();
-        LaneCatalog.of(settings)
+        LaneCatalog.assumingLists(settings)
                 .lanes()
                 .forEach(
                         lane -> {

@@ -6,6 +6,7 @@ import dev.gantry.budget.BudgetLedger;
 import dev.gantry.circuit.Circuits;
 import dev.gantry.config.GantrySettings;
 import dev.gantry.config.KafkaDefaults;
+import dev.gantry.discovery.ModelDiscovery;
 import dev.gantry.event.Origin;
 import dev.gantry.fleet.RecordedLane;
 import dev.gantry.fleet.WorkerHeartbeat;
@@ -66,13 +67,24 @@ class ObserveConfiguration {
 
     @Bean
     LanesEndpoint lanesEndpoint(
-            Circuits circuits, AdmissionControl admission, Catalogue catalogue, LastErrors errors) {
-        return new LanesEndpoint(circuits, admission, () -> listed(catalogue), errors);
+            Circuits circuits,
+            AdmissionControl admission,
+            Catalogue catalogue,
+            LastErrors errors,
+            ModelDiscovery discovery) {
+        return new LanesEndpoint(
+                circuits, admission, () -> listed(catalogue), errors, discovery::known);
     }
 
     private static List<ListedLane> listed(Catalogue catalogue) {
         return catalogue.current().lanes().stream()
-                .map(lane -> new ListedLane(lane.id(), lane.weight(), lane.credentials()))
+                .map(
+                        lane ->
+                                new ListedLane(
+                                        lane.id(),
+                                        lane.weight(),
+                                        lane.credentials(),
+                                        lane.discovered()))
                 .toList();
     }
 

@@ -9,8 +9,9 @@ import dev.gantry.classification.Classifier;
 import dev.gantry.config.Codecs;
 import dev.gantry.config.GantrySettings;
 import dev.gantry.config.KafkaDefaults;
-import dev.gantry.config.LaneCatalog;
+import dev.gantry.config.catalog.LaneCatalog;
 import dev.gantry.delivery.Delivery;
+import dev.gantry.discovery.ModelDiscovery;
 import dev.gantry.escalation.EscalationLoop;
 import dev.gantry.escalation.LaneCall;
 import dev.gantry.event.EventSettings;
@@ -280,7 +281,9 @@ class WorkConfiguration {
             Publisher publisher,
             Circuits circuits,
             StoredCompletions finished,
-            KeptAnswers answers) {
-        return new WorkerLifecycle.Parts(intake, delivery, publisher, circuits, finished, answers);
+            KeptAnswers answers,
+            ModelDiscovery discovery) {
+        return new WorkerLifecycle.Parts(
+                intake, delivery, publisher, circuits, finished, answers, discovery);
     }
 }

@@ -4,6 +4,7 @@ import dev.gantry.circuit.Circuits;
 import dev.gantry.config.KafkaDefaults;
 import dev.gantry.delivery.Delivery;
 import dev.gantry.delivery.Topics;
+import dev.gantry.discovery.ModelDiscovery;
 import dev.gantry.event.TopicSettings;
 import dev.gantry.fleet.FleetSchema;
 import dev.gantry.fleet.SchemaException;
@@ -41,6 +42,9 @@ final class WorkerLifecycle implements SmartLifecycle {
     /** For a rebalance under way to settle, during which the broker takes no commit. */
     private static final Duration COMMIT = Duration.ofSeconds(5);
 
+    /** Local servers are started together with workers: their models may be late. */
+    private static final Duration LISTS = Duration.ofSeconds(10);
+
     private final IntakeSettings settings;
     private final TopicSettings topics;
     private final KafkaDefaults kafka;
@@ -55,7 +59,8 @@ final class WorkerLifecycle implements SmartLifecycle {
             Publisher publisher,
             Circuits circuits,
             StoredCompletions finished,
-            KeptAnswers answers) {}
+            KeptAnswers answers,
+            ModelDiscovery discovery) {}
 
     private volatile @Nullable Thread starter;
     private volatile boolean stopping;
@@ -152,6 +157,7 @@ final class WorkerLifecycle implements SmartLifecycle {
             if (Thread.currentThread().isInterrupted()) {
                 return;
             }
+            parts.discovery().awaitLists(LISTS);
             // The database may have been waited for, and what was there before be gone again.
             awaitClient(
                     () -> {

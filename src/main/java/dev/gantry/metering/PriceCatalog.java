@@ -1,5 +1,9 @@
 package dev.gantry.metering;
 
+import dev.gantry.inference.Capability;
+
+import org.jspecify.annotations.Nullable;
+
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.databind.DeserializationFeature;
@@ -9,9 +13,11 @@ import tools.jackson.databind.json.JsonMapper;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Collection;
+import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -26,6 +32,13 @@ public final class PriceCatalog {
                     .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
                     .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
                     .build();
+
+    private static final Map<String, Capability> CAPABILITIES =
+            Map.of(
+                    "supports_function_calling", Capability.TOOLS,
+                    "supports_vision", Capability.VISION,
+                    "supports_reasoning", Capability.THINKING,
+                    "supports_native_streaming", Capability.STREAMING);
 
     /** 48 bits tell a fleet's files apart. */
     private static final int HASH_BYTES = 6;
@@ -75,6 +88,15 @@ public final class PriceCatalog {
      * @throws IllegalArgumentException if the entry cannot be understood, naming it
      */
     public Optional<Price> price(Collection<String> providers, String model, String region) {
+        return key(providers, model).flatMap(key -> read(key, region));
+    }
+
+    /** What else the same entry says. */
+    public ModelFacts facts(Collection<String> providers, String model) {
+        return key(providers, model).map(key -> facts(models.path(key))).orElse(ModelFacts.NONE);
+    }
+
+    private Optional<String> key(Collection<String> providers, String model) {
         Set<String> names = new LinkedHashSet<>();
         for (String provider : providers) {
             names.add(provider);
@@ -83,10 +105,33 @@ public final class PriceCatalog {
         for (String name : names) {
             String key = name + "/" + model;
             if (models.path(key).isObject()) {
-                return read(key, region);
+                return Optional.of(key);
             }
         }
-        return names.contains(owner(model)) ? read(model, region) : Optional.empty();
+        return names.contains(owner(model)) ? Optional.of(model) : Optional.empty();
+    }
+
+    private static ModelFacts facts(JsonNode entry) {
+        Set<Capability> capabilities = EnumSet.noneOf(Capability.class);
+        CAPABILITIES.forEach(
+                (field, capability) -> {
+                    if (entry.path(field).asBoolean(false)) {
+                        capabilities.add(capability);
+                    }
+                });
+        Long window = tokens(entry.path("max_input_tokens"));
+        Long output = tokens(entry.path("max_output_tokens"));
+        return new ModelFacts(
+                window == null ? tokens(entry.path("max_tokens")) : window,
+                output,
+                capabilities,
+                entry.path("mode").asString("").equals("embedding"));
+    }
+
+    private static @Nullable Long tokens(JsonNode value) {
+        return value.isIntegralNumber() && value.canConvertToLong() && value.asLong() > 0
+                ? Long.valueOf(value.asLong())
+                : null;
     }
 
     /** {@code vertex_ai-language-models} is vertex_ai. */

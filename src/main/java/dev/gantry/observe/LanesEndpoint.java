@@ -5,6 +5,7 @@ import dev.gantry.admission.LaneLoad;
 import dev.gantry.circuit.CircuitFeed;
 import dev.gantry.circuit.Circuits;
 import dev.gantry.circuit.state.CircuitStatus;
+import dev.gantry.discovery.InstanceModels;
 import dev.gantry.inference.CircuitKey;
 import dev.gantry.inference.LaneId;
 import dev.gantry.secret.Scrubber;
@@ -23,8 +24,8 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
- * {@code /actuator/lanes}: every configured lane and instance, as this worker sees it; reasons,
- * messages and who acted only for the operator.
+ * {@code /actuator/lanes}: every lane and instance of the catalogue, as this worker sees it;
+ * reasons, messages and who acted only for the operator.
  */
 @Endpoint(id = "lanes")
 public final class LanesEndpoint {
@@ -32,19 +33,23 @@ public final class LanesEndpoint {
     private final AdmissionControl admission;
     private final Supplier<List<ListedLane>> listed;
     private final LastErrors errors;
+    private final Supplier<Map<String, InstanceModels>> discovered;
 
     /**
      * @param listed the lanes of the catalogue in force
+     * @param discovered what is known of instances whose models are asked for
      */
     public LanesEndpoint(
             Circuits circuits,
             AdmissionControl admission,
             Supplier<List<ListedLane>> listed,
-            LastErrors errors) {
+            LastErrors errors,
+            Supplier<Map<String, InstanceModels>> discovered) {
         this.circuits = circuits;
         this.admission = admission;
         this.listed = listed;
         this.errors = errors;
+        this.discovered = discovered;
     }
 
     @ReadOperation
@@ -68,6 +73,7 @@ public final class LanesEndpoint {
         rows.keySet().removeAll(instances);
         page.put("unlisted_instances", circuits(rows, CircuitKey::ofInstance));
         page.put("unlisted_lanes", circuits(rows, key -> !key.ofInstance()));
+        page.put("discovery", DiscoveryRows.of(discovered.get()));
         return page;
     }
 
@@ -99,6 +105,9 @@ public final class LanesEndpoint {
         row.put("lane", id.value());
         row.put("weight", lane.weight() / PLAIN);
         row.put("credentials", lane.credentials());
+        if (lane.discovered()) {
+            row.put("discovered", true);
+        }
         row.put("takes_calls", circuits.state(id).label());
         CircuitStatus own = rows.get(CircuitKey.ofLane(id));
         if (own != null) {

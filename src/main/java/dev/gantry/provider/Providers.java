@@ -5,12 +5,14 @@ import dev.gantry.dialect.anthropic.MessagesFormat;
 import dev.gantry.dialect.gemini.GeminiFormat;
 import dev.gantry.dialect.openai.OpenAiFormat;
 import dev.gantry.inference.CallTarget;
+import dev.gantry.memory.Hold;
 import dev.gantry.provider.call.EndpointProvider;
 import dev.gantry.provider.http.HttpLine;
 import dev.gantry.provider.http.HttpTransport;
 
 import org.jspecify.annotations.Nullable;
 
+import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
@@ -27,8 +29,13 @@ public final class Providers implements AutoCloseable {
     private final HttpTransport transport;
     private final Map<Endpoint, Opened> opened = new ConcurrentHashMap<>();
 
-    /** Both come and go together. */
-    private record Opened(Provider provider, Runnable closing) {}
+    /** All of an endpoint comes and goes together. */
+    private record Opened(Provider provider, Reading reading, Runnable closing) {}
+
+    /** What is no call. */
+    private interface Reading {
+        ProviderReply get(String target, Duration timeout, int atMost, Hold hold);
+    }
 
     /**
      * @param sslBundles contexts by bundle name; throws for a name it does not know
@@ -74,15 +81,26 @@ public final class Providers implements AutoCloseable {
      */
     public Provider at(CallTarget target) {
         if (target instanceof Endpoint endpoint) {
-            return opened(endpoint);
+            return opened(endpoint).provider();
         }
         throw new IllegalArgumentException("target " + target.id() + " is no endpoint");
     }
 
-    private Provider opened(Endpoint endpoint) {
+    /**
+     * Reads what an endpoint says of itself, with its credential and headers; no call of anybody's.
+     *
+     * @param target path and query
+     * @param atMost of the answer's body, in bytes
+     * @param hold what the answer takes of somebody's memory
+     */
+    public ProviderReply get(
+            Endpoint endpoint, String target, Duration timeout, int atMost, Hold hold) {
+        return opened(endpoint).reading().get(target, timeout, atMost, hold);
+    }
+
+    private Opened opened(Endpoint endpoint) {
         Opened known = opened.get(endpoint);
-        return (known != null ? known : opened.computeIfAbsent(endpoint, this::newlyOpened))
-                .provider();
+        return known != null ? known : opened.computeIfAbsent(endpoint, this::newlyOpened);
     }
 
     private Opened newlyOpened(Endpoint endpoint) {
@@ -93,8 +111,8 @@ public final class Providers implements AutoCloseable {
                     case ANTHROPIC -> new MessagesFormat();
                     case GEMINI -> new GeminiFormat();
                 };
-        return new Opened(
-                new EndpointProvider(endpoint, format, line), () -> transport.close(line));
+        EndpointProvider calls = new EndpointProvider(endpoint, format, line);
+        return new Opened(calls, calls::get, () -> transport.close(line));
     }
 
     private static @Nullable Opened closed(Opened each) {

@@ -1,14 +1,19 @@
 package dev.gantry.routing;
 
 /** Matches {@code *} (any text) and {@code ?} (one character) without a regular expression. */
-final class Glob {
+public final class Glob {
     private Glob() {}
+
+    /** Whether it stands for more than itself. */
+    public static boolean isPattern(String text) {
+        return text.indexOf('*') >= 0 || text.indexOf('?') >= 0;
+    }
 
     /**
      * On a mismatch the last star takes one character more; earlier stars never need to be tried
      * again, so the time is at most glob × text.
      */
-    static boolean matches(String glob, String text) {
+    public static boolean matches(String glob, String text) {
         int at = 0;
         int star = -1;
         int resume = 0;

@@ -5,11 +5,13 @@ import dev.gantry.inference.Capability;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.Operation;
 import dev.gantry.inference.Quality;
+import dev.gantry.inference.Tier;
 import dev.gantry.operation.Operations;
 
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -27,6 +29,7 @@ import java.util.Set;
  * @param timeout one attempt, connect to last byte
  * @param credentials whether the instance has what its auth style needs
  * @param lists the provider's own, beside those of routing
+ * @param discovered whether it is there because its instance lists the model
  * @param target where its calls go; one that is called keeps it
  */
 public record Lane(
@@ -43,6 +46,7 @@ public record Lane(
         Duration timeout,
         boolean credentials,
         ModelLists lists,
+        boolean discovered,
         CallTarget target) {
     public Lane {
         aliases = List.copyOf(aliases);
@@ -62,6 +66,19 @@ public record Lane(
         return ModelName.canonical(id.model());
     }
 
+    /** What requests may call it, each without a region prefix. */
+    public Set<String> names() {
+        Set<String> names = new LinkedHashSet<>();
+        names.add(canonicalModel());
+        aliases.forEach(alias -> names.add(ModelName.canonical(alias.strip())));
+        return names;
+    }
+
+    /** Whether its instance says that it has the model, and is at hand. */
+    boolean runsHere() {
+        return discovered && (id.tier() == Tier.LOCAL || id.tier() == Tier.DIRECT);
+    }
+
     /** The same, as if its instance had what its auth style needs. */
     public Lane withCredentials() {
         return new Lane(
@@ -78,6 +95,7 @@ public record Lane(
                 timeout,
                 true,
                 lists,
+                discovered,
                 target);
     }
 }

@@ -6,11 +6,9 @@ import dev.gantry.inference.RoutingPolicy;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -43,7 +41,7 @@ final class LaneIndex {
                 offers.stream().collect(Collectors.groupingBy(each -> each.lane().id().provider()));
         byName = new HashMap<>();
         for (Offer offer : offers) {
-            for (String name : names(offer)) {
+            for (String name : offer.names()) {
                 byName.computeIfAbsent(name, _ -> new ArrayList<>()).add(offer);
             }
         }
@@ -95,12 +93,5 @@ final class LaneIndex {
                         .map(Offer::model);
         return model.map(name -> offers.stream().filter(each -> each.model().equals(name)).toList())
                 .orElse(List.of());
-    }
-
-    private static Set<String> names(Offer offer) {
-        Set<String> names = new LinkedHashSet<>();
-        names.add(offer.model());
-        offer.lane().aliases().forEach(alias -> names.add(ModelName.canonical(alias.strip())));
-        return names;
     }
 }

@@ -5,6 +5,9 @@ import dev.gantry.inference.LaneId;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.Set;
+import java.util.stream.Collectors;
+
 /**
  * The route of one request, kept up with the catalogue between its calls: its lanes stay what they
  * were when its work began, what is behind them changes. Used by one thread at a time.
@@ -37,6 +40,23 @@ public final class LiveRoute {
             route = route.asOffered(now);
         }
         return route;
+    }
+
+    /**
+     * After a wait: where the catalogue has got lanes that the request may use too, a route with
+     * them; what was closed stays closed.
+     */
+    public void widen(InferenceRequest request) {
+        Router now = catalogue.current().router();
+        if (now == seen) {
+            return;
+        }
+        Route wider = now.reroute(request, route, catalogue.latencies());
+        Set<LaneId> known = route.lanes().stream().map(Lane::id).collect(Collectors.toSet());
+        if (wider.lanes().stream().anyMatch(lane -> !known.contains(lane.id()))) {
+            seen = now;
+            route = wider;
+        }
     }
 
     /** Another one, the catalogue having nothing of this any more; what was closed stays closed. */

@@ -4,11 +4,14 @@ import dev.gantry.inference.Tier;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.Set;
+
 /**
  * A lane with what can be worked out once, when the catalogue is read.
  *
  * @param number its place among the offers, heaviest first
  * @param model canonical
+ * @param names by which requests may mean it, canonical
  * @param modelNumber the same for all offers of the model, counted from 0
  * @param closed what keeps the lane out of every route, apart from policy
  * @param denied whether policy keeps the lane out of every route
@@ -17,6 +20,7 @@ record Offer(
         int number,
         Lane lane,
         String model,
+        Set<String> names,
         int modelNumber,
         long hash,
         @Nullable Filter closed,
@@ -26,6 +30,7 @@ record Offer(
                 number,
                 lane,
                 lane.canonicalModel(),
+                lane.names(),
                 modelNumber,
                 Rendezvous.hash(lane.id().value()),
                 closed(lane, settings),
@@ -34,10 +39,7 @@ record Offer(
 
     /** Whether a request that names this model may mean the lane. */
     boolean answersTo(String name) {
-        String canonical = ModelName.canonical(name);
-        return model.equals(canonical)
-                || lane.aliases().stream()
-                        .anyMatch(each -> ModelName.canonical(each.strip()).equals(canonical));
+        return names.contains(ModelName.canonical(name));
     }
 
     /** Cloud and frontier: what strict privacy closes. */

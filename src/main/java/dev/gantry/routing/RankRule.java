@@ -15,6 +15,8 @@ public enum RankRule {
     /** Its tier was assigned. */
     ASSIGNMENT,
     DEFAULT_PROVIDER,
+    /** A local or direct instance lists the model: it runs at hand. */
+    LOCAL_COPY,
     /** Its quality is nearer to the effort that is asked. */
     EFFORT,
     COST,

@@ -14,7 +14,9 @@ import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** The order of lanes within a model, for one request (routing rules, section 1.7). */
 final class Ranking {
@@ -84,7 +86,8 @@ final class Ranking {
             List<Lane> lanes = offers.isEmpty() ? List.of() : List.of(offers.getFirst().lane());
             return new Ordered(lanes, RankRule.ONLY_LANE);
         }
-        Ranked ranked = byWeight ? Ranked.equal(offers) : ranked(offers);
+        boolean here = offers.stream().anyMatch(each -> each.lane().runsHere()) && copies(offers);
+        Ranked ranked = byWeight && !here ? Ranked.equal(offers) : ranked(offers, here);
         RankRule rule = ranked.rule(criteria.order());
         for (int from = 0; from < offers.size(); ) {
             int to = ranked.endOfEquals(from);
@@ -94,11 +97,19 @@ final class Ranking {
         return new Ordered(together(ranked.offers), rule);
     }
 
-    private Ranked ranked(List<Offer> offers) {
+    /** Whether there is a name that all of them answer to: one may stand for the other. */
+    private static boolean copies(List<Offer> offers) {
+        Set<String> shared = new HashSet<>(offers.getFirst().names());
+        offers.forEach(each -> shared.retainAll(each.names()));
+        return !shared.isEmpty();
+    }
+
+    private Ranked ranked(List<Offer> offers, boolean here) {
         List<Standing> standings = new ArrayList<>(offers.size());
         for (Offer offer : offers) {
             Lane lane = offer.lane();
-            standings.add(Standing.of(offer, preference(lane.id()), distance(lane), measure(lane)));
+            int preference = preference(lane.id()) + (here && lane.runsHere() ? 1 : 0);
+            standings.add(Standing.of(offer, preference, distance(lane), measure(lane)));
         }
         standings.sort(Comparator.comparingLong(Standing::value)); // stable: heaviest first
         Ranked ranked = new Ranked(new Offer[offers.size()], new long[offers.size()]);
@@ -109,14 +120,17 @@ final class Ranking {
         return ranked;
     }
 
-    /** What the caller prefers outranks what was advised, and that outranks a default. */
+    /**
+     * What the caller prefers outranks what was advised, that outranks a default, and that a
+     * running copy at hand.
+     */
     private int preference(LaneId lane) {
         int wanted = 0;
-        wanted += lane.provider().equals(prefer.provider()) ? 4 : 0;
-        wanted += lane.instance().equals(prefer.instance()) ? 4 : 0;
-        wanted += lane.tier() == prefer.tier() ? 4 : 0;
-        wanted += lane.tier() == criteria.advised() ? 2 : 0;
-        return wanted + (lane.provider().equals(criteria.defaultProvider()) ? 1 : 0);
+        wanted += lane.provider().equals(prefer.provider()) ? 8 : 0;
+        wanted += lane.instance().equals(prefer.instance()) ? 8 : 0;
+        wanted += lane.tier() == prefer.tier() ? 8 : 0;
+        wanted += lane.tier() == criteria.advised() ? 4 : 0;
+        return wanted + (lane.provider().equals(criteria.defaultProvider()) ? 2 : 0);
     }
 
     /** How far the lane's quality is from the one asked; an unknown one as far as can be. */
@@ -187,8 +201,9 @@ final class Ranking {
 
     /** What goes before an offer's weight, in one number; the lower, the better. */
     private record Standing(Offer offer, long value) {
-        private static final int MEASURE_BITS = 57;
+        private static final int MEASURE_BITS = 56;
         private static final int DISTANCE_BITS = 2;
+        private static final long MOST_PREFERRED = 31;
 
         /** Of the measure: behind all that is known. */
         static final long UNKNOWN = (1L << MEASURE_BITS) - 1;
@@ -197,11 +212,11 @@ final class Ranking {
         private static final int DIGITS = 12;
 
         static Standing of(Offer offer, int preference, int distance, long measure) {
-            long places = ((15L - preference) << DISTANCE_BITS) | distance;
+            long places = ((MOST_PREFERRED - preference) << DISTANCE_BITS) | distance;
             return new Standing(offer, (places << MEASURE_BITS) | measure);
         }
 
-        /** Beyond 144,000 dollars, all is equally dear. */
+        /** Beyond 72,000 dollars, all is equally dear. */
         static long measure(BigDecimal dollars) {
             BigDecimal scaled = dollars.movePointRight(DIGITS);
             return scaled.compareTo(BigDecimal.valueOf(UNKNOWN - 1)) >= 0
@@ -218,7 +233,7 @@ final class Ranking {
         }
 
         static int preference(long value) {
-            return 15 - (int) (value >>> (MEASURE_BITS + DISTANCE_BITS));
+            return (int) (MOST_PREFERRED - (value >>> (MEASURE_BITS + DISTANCE_BITS)));
         }
     }
 
@@ -270,10 +285,13 @@ final class Ranking {
         }
 
         private static RankRule preferred(int first, int second) {
-            if (first >> 2 != second >> 2) {
+            if (first >> 3 != second >> 3) {
                 return RankRule.PREFER;
             }
-            return first >> 1 == second >> 1 ? RankRule.DEFAULT_PROVIDER : RankRule.ASSIGNMENT;
+            if (first >> 2 != second >> 2) {
+                return RankRule.ASSIGNMENT;
+            }
+            return first >> 1 == second >> 1 ? RankRule.LOCAL_COPY : RankRule.DEFAULT_PROVIDER;
         }
     }
 }

@@ -7,6 +7,10 @@ import dev.gantry.simulator.http.ServerConnection;
 import dev.gantry.simulator.script.Script;
 import dev.gantry.simulator.script.ScriptException;
 
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -42,6 +46,7 @@ final class ControlDesk {
         return switch (asked) {
             case "GET summary" -> summary();
             case "POST script" -> script(new String(request.body(), StandardCharsets.UTF_8));
+            case "POST models" -> models(request.body());
             case "POST reset" -> {
                 stage.restart();
                 ledger.reset();
@@ -51,7 +56,8 @@ final class ControlDesk {
                     Reply.json(
                             404,
                             ApiError.of(
-                                    "allowed: GET ledger, GET summary, POST script, POST reset",
+                                    "allowed: GET ledger, GET summary, POST script, POST models,"
+                                            + " POST reset",
                                     null,
                                     null));
         };
@@ -68,6 +74,20 @@ final class ControlDesk {
         } catch (ScriptException e) {
             return Reply.json(400, ApiError.of(e.getMessage(), null, null));
         }
+    }
+
+    /** What is listed from now on, whatever the script has rules for. */
+    private Reply models(byte[] body) {
+        try {
+            JsonNode names = JsonMapper.shared().readTree(body);
+            if (names.isArray() && names.valueStream().allMatch(JsonNode::isString)) {
+                stage.list(names.valueStream().map(JsonNode::asString).toList());
+                return summary();
+            }
+        } catch (JacksonException _) {
+            // Said below.
+        }
+        return Reply.json(400, ApiError.of("models: allowed is a JSON array of names", null, null));
     }
 
     /** In blocks: a full ledger is some hundred megabytes of text. */

@@ -10,14 +10,12 @@ import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
-import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /** Leads each request to what answers it. */
 final class Endpoints {
-    private static final String MODELS = "/v1/models";
+    private static final String MODELS = "/v1/models/";
 
     private static final Pattern GENERATE =
             Pattern.compile("/v1(?:beta|alpha)?/models/(.+):(g|streamG)enerateContent");
@@ -116,42 +114,20 @@ final class Endpoints {
     private Reply other(HttpRequest request) {
         RunningScript running = stage.running();
         String path = request.path();
-        if (!path.equals(MODELS) && !path.startsWith(MODELS + "/")) {
-            String said = "Invalid URL (%s %s)".formatted(request.method(), path);
-            return Reply.json(404, ApiError.of(said, null, null));
+        if (ListedModels.isList(path) || path.startsWith(MODELS)) {
+            Reply wrongKey = wrongKey(running, request);
+            if (!request.method().equals("GET")) {
+                return notAllowed(request);
+            }
+            ListedModels lists = new ListedModels(stage.listed(), running.start());
+            return wrongKey != null
+                    ? wrongKey
+                    : ListedModels.isList(path)
+                            ? lists.list(request)
+                            : lists.model(path.substring(MODELS.length()));
         }
-        if (!request.method().equals("GET")) {
-            return notAllowed(request);
-        }
-        Reply wrongKey = wrongKey(running, request);
-        if (wrongKey != null) {
-            return wrongKey;
-        }
-        return path.equals(MODELS)
-                ? models(running)
-                : model(running, path.substring(MODELS.length() + 1));
-    }
-
-    private static Reply models(RunningScript running) {
-        String list =
-                new TreeSet<>(running.script().models().keySet())
-                        .stream()
-                                .map(model -> entry(running, model))
-                                .collect(Collectors.joining(","));
-        return Reply.json(200, "{\"object\":\"list\",\"data\":[" + list + "]}");
-    }
-
-    private static Reply model(RunningScript running, String model) {
-        if (running.script().models().containsKey(model)) {
-            return Reply.json(200, entry(running, model));
-        }
-        String said = "The model '%s' does not exist".formatted(model);
-        return Reply.json(404, ApiError.of(said, "model", "model_not_found"));
-    }
-
-    private static String entry(RunningScript running, String model) {
-        return "{\"id\":%s,\"object\":\"model\",\"created\":%d,\"owned_by\":\"simulator\"}"
-                .formatted(ApiError.quoted(model), running.start().getEpochSecond());
+        String said = "Invalid URL (%s %s)".formatted(request.method(), path);
+        return Reply.json(404, ApiError.of(said, null, null));
     }
 
     private static Reply notAllowed(HttpRequest request) {

@@ -26,6 +26,9 @@ final class ScriptStage {
 
     private volatile RunningScript running;
 
+    /** What lists of models say; null: the models that the script has rules for. */
+    private volatile @Nullable List<String> listed;
+
     /** Guarded by this. */
     private @Nullable Thread doorkeeper;
 
@@ -40,11 +43,22 @@ final class ScriptStage {
         return running;
     }
 
+    /** Until another script is played; these in their order, each as often as it stands there. */
+    void list(List<String> models) {
+        listed = List.copyOf(models);
+    }
+
+    List<String> listed() {
+        List<String> own = listed;
+        return own == null ? running.script().models().keySet().stream().sorted().toList() : own;
+    }
+
     /** From now on calls follow this script; calls under way go on by the old one. */
     synchronized void play(Script script) throws IOException, InterruptedException {
         dismiss();
         door.open();
         running = running(script);
+        listed = null;
         List<Outage> refused =
                 script.outages().stream()
                         .filter(outage -> outage.kind() == Outage.Kind.REFUSED)

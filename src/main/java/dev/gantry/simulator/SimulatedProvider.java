@@ -9,15 +9,17 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * A provider with an OpenAI-compatible API that does what its script says and keeps a ledger.
  *
  * <p>Serves POST /v1/chat/completions (also as a stream), POST /v1/responses, POST /v1/embeddings,
- * GET /v1/models, POST /v1/messages as Anthropic does, POST /v1beta/models/{model}:generateContent
- * as Gemini does; and, for tests in another process, GET /_simulator/ledger (JSONL), GET
- * /_simulator/summary, POST /_simulator/script, POST /_simulator/reset.
+ * GET /v1/models, GET /api/tags, POST /v1/messages as Anthropic does, POST
+ * /v1beta/models/{model}:generateContent as Gemini does; and, for tests in another process, GET
+ * /_simulator/ledger (JSONL), GET /_simulator/summary, POST /_simulator/script, POST
+ * /_simulator/models, POST /_simulator/reset.
  */
 public final class SimulatedProvider implements AutoCloseable {
     /** Seeds are drawn below this, so that people can copy them. */
@@ -99,6 +101,11 @@ public final class SimulatedProvider implements AutoCloseable {
     /** Replaces the script; calls under way go on by the old one. */
     public void script(Script script) throws IOException, InterruptedException {
         stage.play(script);
+    }
+
+    /** What lists of models say until another script is played, whatever it has rules for. */
+    public void list(String... models) {
+        stage.list(List.of(models));
     }
 
     public Ledger ledger() {

@@ -143,6 +143,7 @@ public final class RouteReports {
             case PREFER -> "preferred by the request";
             case ASSIGNMENT -> assigned(route.assignment());
             case DEFAULT_PROVIDER -> "default provider";
+            case LOCAL_COPY -> "local copy";
             case EFFORT -> "quality nearest to the effort";
             case COST -> "lowest price";
             case LATENCY -> "lowest p95";

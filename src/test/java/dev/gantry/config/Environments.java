@@ -14,10 +14,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /** Environments of known content: nothing of the machine that runs the tests. */
-final class Environments {
+public final class Environments {
     private Environments() {}
 
-    static StandardEnvironment of(String yaml) {
+    public static StandardEnvironment of(String yaml) {
         return with(yaml, Map.of());
     }
 

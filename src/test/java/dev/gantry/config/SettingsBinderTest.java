@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.gantry.config.catalog.LaneCatalog;
 import dev.gantry.inference.FailoverRules;
 import dev.gantry.inference.RoutingPolicy;
 import dev.gantry.inference.Tier;
@@ -253,6 +254,7 @@ class SettingsBinderTest {
                   auth: "header:x-key"
                   quota-scope: account
                   discover: false
+                  discover-every: 10s
                   propagate-trace: true
                   ssl-bundle: b
                   proxy: http://proxy:3128

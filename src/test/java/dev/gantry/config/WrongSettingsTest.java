@@ -130,7 +130,9 @@ gantry.policies.c.budget.per-call-usd | cheap    | gantry.policies.c.budget.per-
 gantry.providers.q.weight             | 1        | gantry.providers.q.tier: missing; required is one of local, direct, fleet, cloud, frontier
 gantry.providers.q.weight             | 1        | gantry.providers.q.instances: missing; required is at least one, with base-url
 gantry.providers.q.weight             | 1        | gantry.providers.q.models: missing; required is at least one, with id
-gantry.providers.q.discover           | true     | gantry.providers.q.discover: true; discovery is not available in this release
+gantry.providers.p.models[0].id       | m*       | gantry.providers.p.models[0].id: m*; allowed is one model's name; * and ? are for discover: true
+gantry.providers.p.discover-every     | 10m      | gantry.providers.p.discover-every: PT10M; allowed is 100ms to 5m
+gantry.providers.p.discover-every     | 10ms     | gantry.providers.p.discover-every: PT0.01S; allowed is 100ms to 5m
 gantry.providers.p.instances.j.weight | 1        | gantry.providers.p.instances.j.base-url: missing; required is an http or https URL
 # contradictions
 gantry.providers.p.instances.i.api-key-file | /k | gantry.providers.p.instances.i.api-key: ***; api-key-file (/k) is there too

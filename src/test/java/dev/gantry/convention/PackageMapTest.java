@@ -71,6 +71,7 @@ class PackageMapTest {
             secret          |
             memory          |
             concurrent      | memory
+            discovery       | inference provider memory concurrent
             circuit         | inference fleet memory circuit.state circuit.table concurrent
             circuit.state   | inference
             circuit.table   | inference fleet circuit.state
@@ -83,9 +84,10 @@ class PackageMapTest {
             cli.operator    | inference cli circuit circuit.state outbox fleet
             cli.result      | cli inference
             cli.batch       | cli cli.result inference request concurrent
-            observe         | inference request explain metering delivery event outbox worker intake admission circuit circuit.state fleet secret memory concurrent
+            observe         | inference discovery request explain metering delivery event outbox worker intake admission circuit circuit.state fleet secret memory concurrent
             config          | inference routing circuit circuit.state provider metering event delivery outbox intake fleet secret audit
-            launch          | inference request routing admission circuit circuit.state provider classification escalation metering audit event outbox delivery worker intake intake.membership fleet observe config cli cli.batch cli.explain cli.operator explain simulator simulator.script secret memory concurrent budget
+            config.catalog  | config inference discovery routing circuit.state provider metering intake secret audit
+            launch          | inference discovery request routing admission circuit circuit.state provider classification escalation metering audit event outbox delivery worker intake intake.membership fleet observe config config.catalog cli cli.batch cli.explain cli.operator explain simulator simulator.script secret memory concurrent budget
             """;
 
     private static final JavaClasses CLASSES =

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 
-import dev.gantry.config.LaneCatalog;
 import dev.gantry.config.SettingsBinder;
-import dev.gantry.config.StartNotices;
+import dev.gantry.config.catalog.LaneCatalog;
+import dev.gantry.config.catalog.StartNotices;
 import dev.gantry.dialect.Chats;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptKind;

@@ -34,7 +34,7 @@ public final class EndpointDraft {
         this(server.baseUrl());
     }
 
-    EndpointDraft instance(String value) {
+    public EndpointDraft instance(String value) {
         instance = value;
         return this;
     }

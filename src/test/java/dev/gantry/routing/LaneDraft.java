@@ -31,6 +31,7 @@ public final class LaneDraft {
     private Duration timeout = Duration.ofMinutes(1);
     private boolean credentials = true;
     private ModelLists lists = ModelLists.NONE;
+    private boolean discovered;
     private String key = "first";
     private Dialect dialect = Dialect.OPENAI;
 
@@ -120,6 +121,12 @@ public final class LaneDraft {
         return this;
     }
 
+    /** There because its instance lists it. */
+    public LaneDraft discovered() {
+        discovered = true;
+        return this;
+    }
+
     /** Where it leads is another place then. */
     public LaneDraft key(String value) {
         key = value;
@@ -141,6 +148,7 @@ public final class LaneDraft {
                 timeout,
                 credentials,
                 lists,
+                discovered,
                 new Nowhere(id.provider() + ":" + id.instance(), "generic", key, dialect));
     }
 }

@@ -79,6 +79,26 @@ class ControlDeskTest {
     }
 
     @Test
+    void listsWhatItIsToldAsEachProviderDoes() throws Exception {
+        client.post("/_simulator/models", "[\"llama3:latest\"]");
+
+        HttpResponse<String> wrong = client.post("/_simulator/models", "{\"a\":1}");
+
+        assertThat(ApiClient.json(client.get("/v1/models")).at("/data/0/id").asString())
+                .isEqualTo("llama3:latest");
+        assertThat(ApiClient.json(client.get("/api/tags")).at("/models/0/name").asString())
+                .isEqualTo("llama3:latest");
+        assertThat(ApiClient.json(client.get("/v1beta/models")).at("/models/0/name").asString())
+                .isEqualTo("models/llama3:latest");
+        assertThat(wrong.statusCode()).isEqualTo(400);
+        assertThat(wrong.body()).contains("allowed is a JSON array of names");
+        provider.script(Script.of(Behaviour.FAULTLESS).model("m", Behaviour.FAULTLESS));
+        assertThat(ApiClient.json(client.get("/v1/models")).at("/data").findValuesAsString("id"))
+                .as("until another script is played")
+                .containsExactly("m");
+    }
+
+    @Test
     void startsAnewOnReset() throws Exception {
         Chance once = Chance.first(1, Fault.refuse(Refusal.SERVER));
         provider.script(Script.of(Behaviour.FAULTLESS.with(once)));
@@ -96,6 +116,7 @@ class ControlDeskTest {
         HttpResponse<String> response = client.get("/_simulator/nothing");
 
         assertThat(response.statusCode()).isEqualTo(404);
-        assertThat(response.body()).contains("GET ledger, GET summary, POST script, POST reset");
+        assertThat(response.body())
+                .contains("GET ledger, GET summary, POST script, POST models, POST reset");
     }
 }

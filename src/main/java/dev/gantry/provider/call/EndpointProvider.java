@@ -4,10 +4,12 @@ import dev.gantry.dialect.Translation.Untranslatable;
 import dev.gantry.dialect.Translation.WireRequest;
 import dev.gantry.dialect.WireFormat;
 import dev.gantry.dialect.responses.ResponsesByChat;
+import dev.gantry.inference.Answer;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Operation;
+import dev.gantry.inference.Payload;
 import dev.gantry.memory.Hold;
 import dev.gantry.provider.Endpoint;
 import dev.gantry.provider.Provider;
@@ -74,6 +76,24 @@ public final class EndpointProvider implements Provider {
                 yield known(line.post(outgoing, timeout, cancellation, hold, reader));
             }
         };
+    }
+
+    /**
+     * Reads what the endpoint says of itself; no call of anybody's.
+     *
+     * @param target path and query
+     * @param atMost of the answer's body, in bytes
+     */
+    public ProviderReply get(String target, Duration timeout, int atMost, Hold hold) {
+        String key = head.needsKey() ? credential.key() : null;
+        if (head.needsKey() && (key == null || !RequestHead.printable(key))) {
+            return keyless;
+        }
+        AnswerReader reader =
+                (status, _, body) ->
+                        new Answer(
+                                status, Payload.opaque(body), null, null, null, null, null, null);
+        return known(line.get(target, head.headers(key), timeout, atMost, hold, reader));
     }
 
     private ProviderReply known(ProviderReply reply) {

@@ -69,6 +69,17 @@ final class RequestHead {
     }
 
     Map<String, String> headers(@Nullable String key, AttemptId attempt, Trace trace) {
+        Map<String, String> headers = headers(key);
+        headers.put("x-client-request-id", attempt.value());
+        if (traced) {
+            putIfSendable(headers, "traceparent", trace.traceparent());
+            putIfSendable(headers, "tracestate", trace.tracestate());
+        }
+        return headers;
+    }
+
+    /** Of what is no attempt of anybody's. */
+    Map<String, String> headers(@Nullable String key) {
         Map<String, String> headers = new LinkedHashMap<>(fixed);
         if (key != null) {
             switch (auth) {
@@ -76,11 +87,6 @@ final class RequestHead {
                 case Auth.Header(String name) -> headers.put(name, key);
                 case Auth.None() -> {}
             }
-        }
-        headers.put("x-client-request-id", attempt.value());
-        if (traced) {
-            putIfSendable(headers, "traceparent", trace.traceparent());
-            putIfSendable(headers, "tracestate", trace.tracestate());
         }
         return headers;
     }

@@ -1,19 +1,31 @@
 package dev.gantry.provider.http;
 
+import dev.gantry.dialect.Translation;
 import dev.gantry.inference.Cancellation;
 import dev.gantry.memory.Hold;
 import dev.gantry.provider.ProviderReply;
 import dev.gantry.provider.ProviderReply.Answered;
 import dev.gantry.provider.ProviderReply.Cancelled;
 
-import org.apache.hc.core5.http.ClassicHttpRequest;
-
+import java.io.OutputStream;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 
 /** The connections to one endpoint; blocking calls from any number of virtual threads. */
 public final class HttpLine {
+    private static final Translation.Body NO_BODY =
+            new Translation.Body() {
+                @Override
+                public long length() {
+                    return 0;
+                }
+
+                @Override
+                public void writeTo(OutputStream out) {}
+            };
+
     private final Site site;
     private final ConnectionPool pool;
     private final ScheduledExecutorService timer;
@@ -43,17 +55,53 @@ public final class HttpLine {
             Cancellation cancellation,
             Hold hold,
             AnswerReader reader) {
+        LiteralRequest head = head("POST", outgoing.target(), outgoing.headers());
+        head.setHeader("Content-Length", outgoing.body().length());
+        return exchange(
+                head, outgoing.body(), timeout, new Room(bounds, hold), cancellation, reader);
+    }
+
+    /**
+     * Gets and reads the whole answer, likewise.
+     *
+     * @param atMost of the answer's body, in bytes
+     */
+    public ProviderReply get(
+            String target,
+            Map<String, String> headers,
+            Duration timeout,
+            int atMost,
+            Hold hold,
+            AnswerReader reader) {
+        Room room =
+                new Room(
+                        new Exchange.Bounds(Math.min(atMost, bounds.limit()), bounds.stall()),
+                        hold);
+        return exchange(
+                head("GET", target, headers), NO_BODY, timeout, room, new Cancellation(), reader);
+    }
+
+    /** What an answer may take. */
+    private record Room(Exchange.Bounds bounds, Hold hold) {}
+
+    private ProviderReply exchange(
+            LiteralRequest head,
+            Translation.Body body,
+            Duration timeout,
+            Room room,
+            Cancellation cancellation,
+            AnswerReader reader) {
         CallGuard guard = new CallGuard();
         try (Countdown countdown =
                         new Countdown(timer, timeout, () -> guard.end(CallGuard.Reason.TIMEOUT));
                 Cancellation.Registration _ =
                         cancellation.onCancel(() -> guard.end(CallGuard.Reason.CANCELLED))) {
             countdown.start();
-            Exchange.Terms terms = new Exchange.Terms(timeout, countdown, bounds, hold);
-            ProviderReply reply =
-                    new Exchange(pool, guard, terms, reader).run(head(outgoing), outgoing.body());
+            Exchange.Terms terms =
+                    new Exchange.Terms(timeout, countdown, room.bounds(), room.hold());
+            ProviderReply reply = new Exchange(pool, guard, terms, reader).run(head, body);
             if (!(reply instanceof Answered)) {
-                hold.release();
+                room.hold().release();
             }
             return reply;
         } catch (RejectedExecutionException e) {
@@ -65,11 +113,10 @@ public final class HttpLine {
         return pool;
     }
 
-    private ClassicHttpRequest head(Outgoing outgoing) {
-        LiteralRequest head = new LiteralRequest("POST", site.prefix() + outgoing.target());
+    private LiteralRequest head(String method, String target, Map<String, String> headers) {
+        LiteralRequest head = new LiteralRequest(method, site.prefix() + target);
         head.setHeader("Host", site.hostHeader());
-        outgoing.headers().forEach(head::setHeader);
-        head.setHeader("Content-Length", outgoing.body().length());
+        headers.forEach(head::setHeader);
         return head;
     }
 }

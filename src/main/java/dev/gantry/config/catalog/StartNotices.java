@@ -1,6 +1,8 @@
-package dev.gantry.config;
+package dev.gantry.config.catalog;
 
 import dev.gantry.audit.AuditSettings;
+import dev.gantry.config.GantrySettings;
+import dev.gantry.config.ProviderSettings;
 import dev.gantry.routing.Lane;
 
 import java.util.ArrayList;
@@ -25,7 +27,8 @@ public final class StartNotices {
     }
 
     private static void lanes(GantrySettings settings, LaneCatalog catalog, List<String> notices) {
-        if (catalog.lanes().isEmpty()) {
+        if (catalog.lanes().isEmpty()
+                && settings.providers().values().stream().noneMatch(ProviderSettings::discover)) {
             notices.add(
                     "gantry.providers has no lanes: every request will end as no_lane_available");
         }
@@ -47,18 +50,6 @@ public final class StartNotices {
                         notices.add(
                                 "missing_credentials: %s has no key, its lanes are excluded"
                                         .formatted(instance)));
-        settings.providers()
-                .forEach(
-                        (name, provider) -> {
-                            if (provider.discover()) {
-                                notices.add(
-                                        "gantry.providers."
-                                                + name
-                                                + ".discover is checked but not available in this"
-                                                + " release; the models listed are taken as they"
-                                                + " are");
-                            }
-                        });
     }
 
     /**

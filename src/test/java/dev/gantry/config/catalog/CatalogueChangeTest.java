@@ -1,7 +1,9 @@
-package dev.gantry.config;
+package dev.gantry.config.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.config.Environments;
+import dev.gantry.config.SettingsBinder;
 import dev.gantry.inference.LaneId;
 
 import org.junit.jupiter.api.Test;

@@ -1,14 +1,19 @@
-package dev.gantry.config;
+package dev.gantry.config.catalog;
 
 import static java.util.Objects.requireNonNull;
 
 import dev.gantry.circuit.state.ScopeMembership;
+import dev.gantry.config.Amount;
+import dev.gantry.config.AuthStyle;
+import dev.gantry.config.ProviderSettings;
+import dev.gantry.discovery.ListedModel;
 import dev.gantry.inference.CallTarget;
 import dev.gantry.inference.Capability;
 import dev.gantry.inference.Dialect;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.Tier;
 import dev.gantry.metering.Price;
+import dev.gantry.metering.PriceCatalog;
 import dev.gantry.provider.Endpoint;
 import dev.gantry.routing.Lane;
 import dev.gantry.routing.ModelLists;
@@ -32,6 +37,8 @@ import java.util.stream.Collectors;
 final class LaneBuilder {
     private final Map<Tier, Integer> tierWeights;
     private final Set<CallTarget> knownToHoldKeys;
+    private final Map<String, List<ListedModel>> listed;
+    private final @Nullable PriceCatalog file;
     private final List<Lane> lanes = new ArrayList<>();
     private final List<ScopeMembership> members = new ArrayList<>();
     private final List<Endpoint> endpoints = new ArrayList<>();
@@ -40,10 +47,18 @@ final class LaneBuilder {
     /**
      * @param knownToHoldKeys endpoints whose last key is known: a file that is renewed at this
      *     moment, or lost, does not take their lanes away
+     * @param listed what instances list, by their ids
+     * @param file null: there is no price file
      */
-    LaneBuilder(Map<Tier, Integer> tierWeights, Set<CallTarget> knownToHoldKeys) {
+    LaneBuilder(
+            Map<Tier, Integer> tierWeights,
+            Set<CallTarget> knownToHoldKeys,
+            Map<String, List<ListedModel>> listed,
+            @Nullable PriceCatalog file) {
         this.tierWeights = tierWeights;
         this.knownToHoldKeys = knownToHoldKeys;
+        this.listed = listed;
+        this.file = file;
     }
 
     void add(String name, ProviderSettings provider) {
@@ -105,32 +120,38 @@ final class LaneBuilder {
     private void lanesOf(
             ProviderSettings provider, ProviderSettings.Instance instance, Endpoint endpoint) {
         boolean credentials = hasCredentials(endpoint);
-        for (int rank = 0; rank < provider.models().size(); rank++) {
-            ProviderSettings.Model model = provider.models().get(rank);
-            String id = requireNonNull(model.id());
-            if (instance.models().isEmpty() || instance.models().contains(id)) {
-                Tier tier = requireNonNull(provider.tier());
-                LaneId lane =
-                        new LaneId(
-                                tier, endpoint.provider(), endpoint.instance(), model.type(), id);
-                double weight =
-                        (double) tierWeights.getOrDefault(tier, 100)
-                                * provider.weight()
-                                * instance.weight()
-                                * model.weight();
-                members.add(member(lane, provider, instance));
-                lanes.add(
-                        lane(
-                                lane,
-                                model,
-                                weight,
-                                rank,
-                                endpoint,
-                                credentials,
-                                new ModelLists(provider.allowedModels(), provider.deniedModels())));
-                price(model.price()).ifPresent(price -> prices.put(lane, price));
-            }
+        for (OfferedModels.Offered offered : offered(provider, instance, endpoint)) {
+            ProviderSettings.Model model = offered.model();
+            Tier tier = requireNonNull(provider.tier());
+            LaneId lane =
+                    new LaneId(
+                            tier,
+                            endpoint.provider(),
+                            endpoint.instance(),
+                            model.type(),
+                            requireNonNull(model.id()));
+            double weight =
+                    (double) tierWeights.getOrDefault(tier, 100)
+                            * provider.weight()
+                            * instance.weight()
+                            * model.weight();
+            members.add(member(lane, provider, instance));
+            lanes.add(lane(lane, offered, weight, endpoint, credentials, provider));
+            price(model.price()).ifPresent(price -> prices.put(lane, price));
         }
+    }
+
+    private List<OfferedModels.Offered> offered(
+            ProviderSettings provider, ProviderSettings.Instance instance, Endpoint endpoint) {
+        List<String> names = List.of(endpoint.vendor(), endpoint.provider());
+        OfferedModels models =
+                new OfferedModels(
+                        provider,
+                        instance,
+                        model -> file == null ? null : file.facts(names, model));
+        return provider.discover()
+                ? models.listed(listed.getOrDefault(endpoint.id(), List.of()))
+                : models.configured();
     }
 
     /** Without a configured account an instance is an account of its own. */
@@ -148,12 +169,12 @@ final class LaneBuilder {
 
     private static Lane lane(
             LaneId id,
-            ProviderSettings.Model model,
+            OfferedModels.Offered offered,
             double weight,
-            int rank,
             Endpoint endpoint,
             boolean credentials,
-            ModelLists lists) {
+            ProviderSettings provider) {
+        ProviderSettings.Model model = offered.model();
         return new Lane(
                 id,
                 model.aliases(),
@@ -166,10 +187,11 @@ final class LaneBuilder {
                         .collect(Collectors.toSet()),
                 model.quality(),
                 weight,
-                rank,
+                offered.rank(),
                 endpoint.timeout(),
                 credentials,
-                lists,
+                new ModelLists(provider.allowedModels(), provider.deniedModels()),
+                provider.discover(),
                 endpoint);
     }
 

@@ -1,4 +1,4 @@
-package dev.gantry.config;
+package dev.gantry.config.catalog;
 
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.RoutingPolicy;
@@ -18,7 +18,9 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** Twelve hex digits that show a fleet's drift. Secrets, and whether they are there, stay out. */
 final class CatalogHash {
@@ -27,14 +29,20 @@ final class CatalogHash {
     private CatalogHash() {}
 
     /** What is done with the lanes. */
-    record Rules(RoutingSettings routing, Map<String, RoutingPolicy> policies) {}
+    record Rules(
+            RoutingSettings routing, Map<String, RoutingPolicy> policies, List<Object> discovery) {}
 
+    /**
+     * @param all those that were discovered come and go, and are left out
+     */
     static String of(
-            List<Lane> lanes,
+            List<Lane> all,
             List<Endpoint> endpoints,
             Map<LaneId, Price> prices,
             PriceList file,
             Rules rules) {
+        List<Lane> lanes = all.stream().filter(each -> !each.discovered()).toList();
+        Set<LaneId> configured = lanes.stream().map(Lane::id).collect(Collectors.toSet());
         StringBuilder text = new StringBuilder();
         endpoints.forEach(each -> line(text, parts(each)));
         lanes.forEach(each -> line(text, parts(each)));
@@ -42,14 +50,21 @@ final class CatalogHash {
         lanes.stream()
                 .filter(each -> !each.lists().equals(ModelLists.NONE))
                 .forEach(each -> line(text, List.of(each.id(), each.lists())));
-        prices.forEach((lane, price) -> line(text, parts(lane, price)));
-        file.quotes().values().stream()
+        prices.forEach(
+                (lane, price) -> {
+                    if (configured.contains(lane)) {
+                        line(text, parts(lane, price));
+                    }
+                });
+        configured.stream()
+                .flatMap(lane -> file.quote(lane).stream())
                 .map(Quote::version)
                 .distinct()
                 .forEach(version -> line(text, List.of(version)));
         // The name that releases have hashed which run beside this one.
         line(text, List.of(rules.routing().toString().replaceFirst("\\w+", "RoutingProperties")));
         rules.policies().values().forEach(each -> line(text, List.of(each)));
+        rules.discovery().forEach(each -> line(text, List.of(each)));
         return HexFormat.of().formatHex(sha256(text.toString()), 0, BYTES);
     }
 

@@ -1,4 +1,4 @@
-package dev.gantry.config;
+package dev.gantry.config.catalog;
 
 import dev.gantry.inference.LaneId;
 import dev.gantry.metering.Quote;

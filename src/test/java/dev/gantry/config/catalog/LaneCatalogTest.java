@@ -1,10 +1,14 @@
-package dev.gantry.config;
+package dev.gantry.config.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
+import dev.gantry.config.Environments;
+import dev.gantry.config.GantrySettings;
+import dev.gantry.config.SettingsBinder;
+import dev.gantry.config.WrongSettingsException;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.ModelType;
 import dev.gantry.inference.Tier;
