@@ -21,6 +21,8 @@ import java.util.TreeMap;
  */
 final class GeminiStream extends TranslatedStream {
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+    private static final String TEXT = "text";
+    private static final String THOUGHT = "thought";
 
     private final ObjectNode merged = NODES.objectNode();
     private final Map<Integer, Candidate> candidates = new TreeMap<>();
@@ -32,13 +34,49 @@ final class GeminiStream extends TranslatedStream {
     private static final class Candidate {
         private final ObjectNode json = NODES.objectNode();
         private final ArrayNode parts = NODES.arrayNode();
+        private final StringBuilder grown = new StringBuilder();
+
+        /** The last part, if it is a text that may go on; null: it is not. */
+        private @Nullable ObjectNode text;
+
         private int calls;
+
+        /** A text of many pieces takes no more memory than one. */
+        void add(JsonNode part) {
+            ObjectNode more = plainText(part);
+            ObjectNode last = text;
+            if (more == null || last == null || !more.path(THOUGHT).equals(last.path(THOUGHT))) {
+                settle();
+                parts.add(part);
+                text = more;
+            }
+            if (more != null) {
+                grown.append(more.path(TEXT).asString(""));
+            }
+        }
+
+        private static @Nullable ObjectNode plainText(JsonNode part) {
+            return part instanceof ObjectNode object
+                            && object.path(TEXT).isString()
+                            && object.size() == (object.has(THOUGHT) ? 2 : 1)
+                    ? object
+                    : null;
+        }
+
+        private void settle() {
+            if (text != null) {
+                text.put(TEXT, grown.toString());
+                grown.setLength(0);
+                text = null;
+            }
+        }
 
         boolean ended() {
             return json.path("finishReason").isString();
         }
 
         ObjectNode whole() {
+            settle();
             json.putObject("content").put("role", "model").set("parts", parts);
             return json;
         }
@@ -94,8 +132,8 @@ final class GeminiStream extends TranslatedStream {
         Candidate candidate = candidates.computeIfAbsent(index, _ -> new Candidate());
         Choice said = new Choice(candidate.calls);
         for (JsonNode part : piece.path("content").path("parts")) {
-            candidate.parts.add(part);
             reading.part(said, part);
+            candidate.add(part);
         }
         candidate.calls = said.calls();
         piece.forEachEntry(

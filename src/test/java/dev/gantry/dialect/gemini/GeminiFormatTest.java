@@ -2,13 +2,21 @@ package dev.gantry.dialect.gemini;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.gantry.dialect.Chats;
 import dev.gantry.dialect.Translation;
 import dev.gantry.inference.Dialect;
 import dev.gantry.inference.InferenceRequest;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+
+import tools.jackson.databind.JsonNode;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
 
 /** What depends on the model, and stands beside the body. */
 class GeminiFormatTest {
@@ -46,6 +54,23 @@ class GeminiFormatTest {
         var sent = (Translation.WireRequest) new GeminiFormat().request(request, dispatch);
 
         assertThat(sent.path()).isEqualTo(path);
+    }
+
+    /** What a stream keeps is as large as its text, however small its pieces are. */
+    @Test
+    void keepsATextOfManyPiecesAsOne() {
+        GeminiStream stream = new GeminiStream(false, 200, Map.of());
+        byte[] piece =
+                "data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"x\"}]}}]}\n\n"
+                        .getBytes(StandardCharsets.UTF_8);
+        for (int i = 0; i < 500; i++) {
+            stream.take(piece, piece.length, _ -> {});
+        }
+
+        JsonNode parts = requireNonNull(stream.joined()).at("/candidates/0/content/parts");
+
+        assertThat(parts.size()).isEqualTo(1);
+        assertThat(parts.at("/0/text").asString()).isEqualTo("x".repeat(500));
     }
 
     private static InferenceRequest request(String members) {
