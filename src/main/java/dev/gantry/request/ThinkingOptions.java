@@ -27,6 +27,8 @@ final class ThinkingOptions {
     private final JsonText json;
     private final JsonParser parser;
     private boolean off;
+    private int members;
+    private int nulls;
 
     ThinkingOptions(JsonText json) {
         this.json = json;
@@ -37,7 +39,7 @@ final class ThinkingOptions {
     boolean wanted(JsonToken token) {
         if (token == JsonToken.START_OBJECT) {
             json.members("body", this::member);
-            return !off;
+            return !off && (members == 0 || nulls < members);
         }
         boolean wanted =
                 switch (token) {
@@ -50,7 +52,10 @@ final class ThinkingOptions {
         return wanted;
     }
 
+    /** An answer of the Responses API repeats what nobody asked for as null. */
     private void member(String name, JsonToken token) {
+        members++;
+        nulls += token == JsonToken.VALUE_NULL ? 1 : 0;
         off |=
                 (WORDS.contains(name) && token == JsonToken.VALUE_STRING && says(OFF))
                         || (FLAGS.contains(name) && token == JsonToken.VALUE_FALSE)

@@ -45,7 +45,7 @@ public final class Chats {
         return request(Operations.CHAT, body);
     }
 
-    static InferenceRequest request(Operation operation, String body) {
+    public static InferenceRequest request(Operation operation, String body) {
         return switch (decoded(operation, body)) {
             case DecodedRecord.Valid(var request) -> request;
             case DecodedRecord.Invalid invalid -> throw new AssertionError(invalid.message());

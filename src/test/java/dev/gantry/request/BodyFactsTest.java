@@ -49,6 +49,7 @@ class BodyFactsTest {
             strings = {
                 "\"reasoning\":{\"enabled\":false}",
                 "\"reasoning\":{\"effort\":\"none\"}",
+                "\"reasoning\":{\"effort\":null,\"summary\":null}",
                 "\"reasoning\":{\"max_tokens\":0}",
                 "\"reasoning\":\"off\"",
                 "\"reasoning_effort\":\"None\"",

@@ -173,7 +173,7 @@ final class BodyFacts {
 
     /** Why a response is not whole. */
     private void lacking(JsonParser json, JsonToken value) {
-        if (value != JsonToken.START_OBJECT) {
+        if (value != JsonToken.START_OBJECT || !operation.equals(Operations.RESPONSES)) {
             json.skipChildren();
             return;
         }

@@ -13,17 +13,24 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
 
 /**
  * One answer of the events of a server that streamed although it was told not to: the deltas joined
  * to messages, or the error that stands among them.
  *
- * @param json a chat completion, a completion, or an object with {@code error}
+ * @param json a chat completion, a completion, a response, or an object with {@code error}
  * @param whole false where the stream ends before its answer does
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record JoinedStream(byte[] json, boolean whole) {
     private static final String DONE = "[DONE]";
+
+    /** How types of events begin in the Responses API, and how the last one's goes on. */
+    private static final String RESPONSE = "response.";
+
+    private static final Set<String> ENDS = Set.of("completed", "incomplete", "failed");
+
     private static final int LONGEST_MARKER = 32;
     private static final JsonMapper JSON =
             JsonMapper.builder(BodyFacts.JSON)
@@ -49,6 +56,9 @@ record JoinedStream(byte[] json, boolean whole) {
     record Piece(ObjectNode chunk, byte[] json) {
         /** Whether there is more to it than the opening of a message: a text, a call, an end. */
         boolean says() {
+            if (chunk.path("type").asString("").endsWith(".delta")) {
+                return true;
+            }
             for (JsonNode choice : chunk.path("choices")) {
                 boolean told =
                         !blank(choice.path("text"))
@@ -80,6 +90,10 @@ record JoinedStream(byte[] json, boolean whole) {
     static final class Joining {
         private final DeltaJoin join = new DeltaJoin();
         private @Nullable ObjectNode error;
+
+        /** The Responses API tells the whole of it at the end. */
+        private @Nullable ObjectNode response;
+
         private boolean done;
 
         /** The last piece could not be read: a gap if the answer goes on behind it. */
@@ -100,6 +114,8 @@ record JoinedStream(byte[] json, boolean whole) {
                 unread |= event.data()[0] == '{';
             } else if (isError(event, piece.chunk())) {
                 error = error(piece.chunk(), join);
+            } else if (piece.chunk().path("type").asString("").startsWith(RESPONSE)) {
+                return responded(piece);
             } else {
                 gap |= unread && !piece.chunk().path("choices").isEmpty();
                 join.add(piece.chunk());
@@ -108,14 +124,27 @@ record JoinedStream(byte[] json, boolean whole) {
             return null;
         }
 
+        /** One that has failed is an error, and no piece. */
+        private @Nullable Piece responded(Piece piece) {
+            String type = piece.chunk().get("type").stringValue();
+            boolean ends = ENDS.contains(type.substring(RESPONSE.length()));
+            if (ends && piece.chunk().get("response") instanceof ObjectNode whole) {
+                response = whole;
+            }
+            return type.equals(RESPONSE + "failed") ? null : piece;
+        }
+
         /** Whether each choice so far says why it ended. */
         boolean finished() {
-            return join.finished();
+            return response != null || (!join.isEmpty() && join.finished());
         }
 
         @Nullable JoinedStream joined() {
             if (error != null) {
                 return new JoinedStream(JSON.writeValueAsBytes(error), true);
+            }
+            if (response != null) {
+                return new JoinedStream(JSON.writeValueAsBytes(response), true);
             }
             boolean whole = !gap && (done || join.finished());
             return join.isEmpty()

@@ -217,6 +217,26 @@ class OpenAiAnswerTest {
     }
 
     @Test
+    void aResponseThatIsStreamedAllTheSameIsItsLastEvents() {
+        String events =
+                """
+                event: response.created
+                data: {"type":"response.created","response":{"status":"in_progress","output":[]}}
+
+                event: response.completed
+                data: {"type":"response.completed","response":{"id":"r-1","status":"completed","output":[{}]}}
+
+                """;
+
+        Answer answer = read(Operations.RESPONSES, events.getBytes(StandardCharsets.UTF_8));
+
+        assertThat(answer.body().text())
+                .isEqualTo("{\"id\":\"r-1\",\"status\":\"completed\",\"output\":[{}]}");
+        assertThat(answer.finishReason()).isEqualTo("completed");
+        assertThat(answer.mended()).containsExactly("event_stream");
+    }
+
+    @Test
     void whatAProvidersOwnToolsHaveDoneIsCounted() {
         String json =
                 """

@@ -7,6 +7,7 @@ import dev.gantry.dialect.StreamReader;
 import dev.gantry.dialect.StreamReader.Ended;
 import dev.gantry.dialect.UnstreamedReader;
 import dev.gantry.inference.InferenceRequest;
+import dev.gantry.operation.Operations;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -169,6 +170,32 @@ class OpenAiStreamTest {
                 "{\"model\":\"m\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]"
                         + more
                         + "}");
+    }
+
+    @Test
+    void eventsOfTheResponsesApiPassOnAndItsLastIsTheAnswer() {
+        InferenceRequest request =
+                Chats.request(Operations.RESPONSES, "{\"input\":\"Hi\",\"stream\":true}");
+        String created =
+                "{\"type\":\"response.created\",\"response\":{\"status\":\"in_progress\"}}";
+        String first = "{\"type\":\"response.output_text.delta\",\"delta\":\"4\"}";
+        String done = "{\"type\":\"response.output_text.done\",\"text\":\"4\"}";
+        String last =
+                "{\"type\":\"response.%1$s\",\"response\":{\"status\":\"%1$s\",\"output\":[{}],"
+                        + "\"usage\":{\"input_tokens\":3,\"output_tokens\":1}}}";
+
+        Read whole = read(request, events(created, first, done, last.formatted("completed")));
+        Read failed = read(request, events(created, last.formatted("failed")));
+        Read cut = read(request, events(created, first));
+
+        assertThat(whole.told).containsExactly(created, first, done);
+        assertThat(whole.closing()).containsExactly(last.formatted("completed"));
+        assertThat(whole.ended().whole()).isTrue();
+        assertThat(whole.answer().at("/status").asString()).isEqualTo("completed");
+        assertThat(whole.ended().reading().answer().usage()).isNotNull();
+        assertThat(failed.told).isEmpty();
+        assertThat(failed.ended().reading().answer().finishReason()).isEqualTo("failed");
+        assertThat(cut.ended().whole()).isFalse();
     }
 
     private static Read read(InferenceRequest request, String text) {
