@@ -152,12 +152,21 @@ vllm:gpu-2         | /v1/chat/completions - max_tokens temperature
     @Test
     void withoutKeysOnlyServersOfOnesOwnAreLeft() throws IOException {
         var settings = SettingsBinder.bind(environment(blocks()));
-        LaneCatalog catalog = LaneCatalog.of(settings);
+        LaneCatalog catalog = LaneCatalog.assumingLists(settings);
 
         assertThat(catalog.lanes())
                 .filteredOn(Lane::credentials)
                 .extracting(each -> each.id().tier().label())
                 .containsOnly("local");
+        assertThat(catalog.discovering())
+                .extracting(each -> each.endpoint().id())
+                .containsExactlyInAnyOrder(
+                        "llamacpp:desk",
+                        "lmstudio:desk",
+                        "ollama:desk",
+                        "sglang:gpu-3",
+                        "vllm:gpu-1",
+                        "vllm:gpu-2");
         assertThat(StartNotices.of(settings, catalog))
                 .contains("missing_credentials: openai:main has no key, its lanes are excluded");
     }
@@ -222,7 +231,7 @@ vllm:gpu-2         | /v1/chat/completions - max_tokens temperature
     }
 
     private static LaneCatalog catalog(ConfigurableEnvironment environment) {
-        return LaneCatalog.of(SettingsBinder.bind(environment));
+        return LaneCatalog.assumingLists(SettingsBinder.bind(environment));
     }
 
     /** Of blocks as one file; nothing of this machine. */
