@@ -99,7 +99,7 @@ final class TopicLimits {
     private void warn(Map<String, Integer> limits) {
         if (maxRequestSize < needed) {
             log.atWarn()
-                    .addKeyValue("maxRequestSize", maxRequestSize)
+                    .addKeyValue("max_request_size", maxRequestSize)
                     .addKeyValue("needed", needed)
                     .log(
                             "the producer's max.request.size is less than max-request-size,"
@@ -112,7 +112,7 @@ final class TopicLimits {
                     if (limit < largest) {
                         log.atWarn()
                                 .addKeyValue("topic", topic)
-                                .addKeyValue("maxMessageBytes", limit)
+                                .addKeyValue("max_message_bytes", limit)
                                 .addKeyValue("producer", largest)
                                 .log(
                                         "the topic's max.message.bytes is less than what the"

@@ -142,7 +142,7 @@ final class EscalationRun {
             return outcome;
         } catch (RuntimeException bug) {
             LOG.atError()
-                    .addKeyValue("requestId", request.id())
+                    .addKeyValue("request_id", request.id())
                     .setCause(bug)
                     .log("request ended by a bug");
             if (place != null) {

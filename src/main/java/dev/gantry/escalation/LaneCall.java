@@ -97,7 +97,7 @@ public final class LaneCall {
                     cutShort);
         } catch (RuntimeException bug) {
             LOG.atError()
-                    .addKeyValue("requestId", request.id())
+                    .addKeyValue("request_id", request.id())
                     .addKeyValue("lane", plan.lane().id())
                     .setCause(bug)
                     .log("attempt ended by a bug");

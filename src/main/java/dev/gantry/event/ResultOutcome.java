@@ -78,6 +78,12 @@ public sealed interface ResultOutcome {
                 error == null ? lane : lane + ", " + error.reason());
     }
 
+    /** The contract's word for how a request ended; one that was given back goes on elsewhere. */
+    static String word(Outcome outcome) {
+        return outcome instanceof Outcome.Abandoned ? "abandoned" : of(outcome).outcome();
+    }
+
+    /** The contract's word for requests that end by the code. */
     static String word(FailureCode code) {
         return switch (code) {
             case BATCH_EXPIRED -> "expired";

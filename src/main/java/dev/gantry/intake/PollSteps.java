@@ -51,7 +51,7 @@ final class PollSteps implements PollHook {
         beat();
         if (!polled) {
             polled = true;
-            log.atInfo().addKeyValue("uptimeMs", uptime()).log("first poll");
+            log.atInfo().addKeyValue("uptime_ms", uptime()).log("first poll");
         }
         try {
             assignments.positions().beforePoll(consumer, topic.last());

@@ -1,5 +1,6 @@
 package dev.gantry.observe;
 
+import dev.gantry.event.ResultOutcome;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptError;
 import dev.gantry.inference.Conclusion;
@@ -42,13 +43,16 @@ final class OutcomeLog {
         }
         LoggingEventBuilder line =
                 log.atLevel(level)
-                        .addKeyValue("requestId", conclusion.request().id().value())
-                        .addKeyValue("verdict", verdict(conclusion.outcome()))
+                        .addKeyValue("request_id", conclusion.request().id().value())
+                        .addKeyValue("outcome", ResultOutcome.word(conclusion.outcome()))
                         .addKeyValue("attempts", conclusion.attempts().size())
-                        .addKeyValue("tookMs", took(conclusion).toMillis());
+                        .addKeyValue("took_ms", took(conclusion).toMillis());
         Attempt decisive = conclusion.decisive();
         if (decisive != null) {
             line = line.addKeyValue("lane", decisive.lane().value());
+        }
+        if (conclusion.outcome() instanceof Outcome.Failed(var code, _, _)) {
+            line = line.addKeyValue("code", code.label());
         }
         if (ours != null) {
             // Its sender's, or this gateway's: no lane is at fault.
@@ -69,7 +73,7 @@ final class OutcomeLog {
      */
     void unknown(Attempt attempt, AttemptError error) {
         log.atWarn()
-                .addKeyValue("attemptId", attempt.id().value())
+                .addKeyValue("attempt_id", attempt.id().value())
                 .addKeyValue("lane", attempt.lane().value())
                 .addKeyValue("status", attempt.status())
                 .addKeyValue("code", error.code())
@@ -91,19 +95,10 @@ final class OutcomeLog {
     void rejected(Rejection rejection) {
         log.atInfo()
                 .addKeyValue("source", rejection.record().position())
-                .addKeyValue("verdict", rejection.code().label())
+                .addKeyValue("outcome", ResultOutcome.word(rejection.code()))
+                .addKeyValue("code", rejection.code().label())
                 .addKeyValue("reason", rejection.message())
                 .log("request ended");
-    }
-
-    /** The word for logs and metrics; bounded. */
-    static String verdict(Outcome outcome) {
-        return switch (outcome) {
-            case Outcome.Succeeded _ -> "succeeded";
-            case Outcome.Refused _ -> "refused";
-            case Outcome.Failed(var code, _, _) -> code.label();
-            case Outcome.Abandoned _ -> "abandoned";
-        };
     }
 
     private Duration took(Conclusion conclusion) {

@@ -41,7 +41,7 @@ public final class ReloadAnnouncer {
                             .addKeyValue("removed", report.lanes().removed())
                             .addKeyValue("changed", report.lanes().changed())
                             .addKeyValue("settings", report.settings())
-                            .addKeyValue("needsRestart", report.needRestart())
+                            .addKeyValue("needs_restart", report.needRestart())
                             .log("configuration read again");
         }
         report.notices().forEach(LOG::warn);

@@ -1,13 +1,16 @@
 package dev.gantry.observe;
 
 import dev.gantry.admission.WaitReason;
+import dev.gantry.event.ResultOutcome;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptError;
 import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.ErrorKind;
+import dev.gantry.inference.FailureCode;
 import dev.gantry.inference.FinishReason;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
+import dev.gantry.inference.Outcome;
 import dev.gantry.inference.Rejection;
 import dev.gantry.inference.Usage;
 import dev.gantry.metering.MeterReading;
@@ -39,6 +42,7 @@ public final class RequestMeters implements RequestObserver {
     /** Looked up once per combination: the registry's own lookup builds an id each time. */
     private final Map<String, Counter> requests = new ConcurrentHashMap<>();
 
+    private final Map<FailureCode, Counter> failures = new ConcurrentHashMap<>();
     private final Map<LaneOutcome, AttemptMeters> attempts = new ConcurrentHashMap<>();
     private final Map<String, Counter> tokens = new ConcurrentHashMap<>();
     private final Map<WaitReason, Counter> waits = new ConcurrentHashMap<>();
@@ -187,14 +191,30 @@ public final class RequestMeters implements RequestObserver {
 
     @Override
     public void concluded(Conclusion conclusion) {
-        request(OutcomeLog.verdict(conclusion.outcome()));
+        request(ResultOutcome.word(conclusion.outcome()));
+        if (conclusion.outcome() instanceof Outcome.Failed(var code, _, _)) {
+            failed(code);
+        }
         log.concluded(conclusion);
     }
 
     @Override
     public void rejected(Rejection rejection) {
-        request(rejection.code().label());
+        request(ResultOutcome.word(rejection.code()));
+        failed(rejection.code());
         log.rejected(rejection);
+    }
+
+    private void failed(FailureCode code) {
+        failures.computeIfAbsent(
+                        code,
+                        each ->
+                                Counter.builder("gantry.requests.failed")
+                                        .description(
+                                                "requests that have an error instead of an answer")
+                                        .tag("code", each.label())
+                                        .register(registry))
+                .increment();
     }
 
     private void request(String outcome) {

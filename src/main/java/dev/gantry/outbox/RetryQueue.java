@@ -167,7 +167,7 @@ final class RetryQueue {
         downSince = null;
         channels.values().forEach(TopicChannel::brokerBack);
         log.atInfo()
-                .addKeyValue("tookMs", Duration.between(since, clock.instant()).toMillis())
+                .addKeyValue("took_ms", Duration.between(since, clock.instant()).toMillis())
                 .log("broker takes records again");
     }
 

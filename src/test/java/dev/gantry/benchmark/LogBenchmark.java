@@ -66,10 +66,10 @@ public class LogBenchmark {
     @Benchmark
     public void outcome() {
         log.atInfo()
-                .addKeyValue("requestId", "batch-20261121-154201-k3f9/job-000017")
-                .addKeyValue("verdict", "succeeded")
+                .addKeyValue("request_id", "batch-20261121-154201-k3f9/job-000017")
+                .addKeyValue("outcome", "succeeded")
                 .addKeyValue("attempts", 1)
-                .addKeyValue("tookMs", 1234L)
+                .addKeyValue("took_ms", 1234L)
                 .addKeyValue("lane", "frontier:openai:main:inference:gpt-5-mini")
                 .log("request ended");
     }

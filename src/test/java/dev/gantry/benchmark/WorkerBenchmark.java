@@ -248,7 +248,7 @@ class WorkerBenchmark {
                 Fleet fleet = fleet(broker, simulator).with("gantry.worker.max-in-flight", "2000");
                 WorkerProcess worker = fleet.startWorker("bench-memory", List.of("-Xmx512m"))) {
             worker.awaitPolling();
-            Matcher uptime = Pattern.compile("uptimeMs=\"(\\d+)\"").matcher(worker.output());
+            Matcher uptime = Pattern.compile("uptime_ms=\"(\\d+)\"").matcher(worker.output());
             System.out.println(
                     "start to first poll: " + (uptime.find() ? uptime.group(1) : "?") + " ms");
             try (Stopwatch watch =

@@ -24,6 +24,7 @@ class HouseSizeTest {
     private static final Path MAIN = Path.of("src/main/java");
     private static final int PACKAGE_LINES = 3_000;
     private static final int FILE_LINES = 320;
+    private static final Pattern LOG_KEY = Pattern.compile("addKeyValue\\(\\s*\"([^\"]*)\"");
     private static final Pattern COMMENT = Pattern.compile("/\\*.*?\\*/", Pattern.DOTALL);
 
     @Test
@@ -51,6 +52,23 @@ class HouseSizeTest {
                         .collect(groupingBy(name -> name, counting()));
 
         assertThat(names).allSatisfy((_, count) -> assertThat(count).isEqualTo(1));
+    }
+
+    /** Keys of log lines are written as the members of records are: request_id, took_ms. */
+    @Test
+    void logLinesNameThingsAsRecordsDo() {
+        assertThat(sources(MAIN).flatMap(HouseSizeTest::logKeys))
+                .contains("request_id", "outcome", "took_ms")
+                .allMatch(key -> key.matches("[a-z]+(_[a-z]+)*"))
+                .doesNotContain("verdict", "result", "status_code");
+    }
+
+    private static Stream<String> logKeys(Path file) {
+        try {
+            return LOG_KEY.matcher(Files.readString(file)).results().map(each -> each.group(1));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Neither blank nor comment. */

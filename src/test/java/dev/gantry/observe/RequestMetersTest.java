@@ -17,6 +17,7 @@ import dev.gantry.inference.AttemptFate;
 import dev.gantry.inference.AttemptKind;
 import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.ErrorKind;
+import dev.gantry.inference.FailureCode;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.Outcome;
@@ -113,6 +114,27 @@ class RequestMetersTest {
         ILoggingEvent line = logged.getLast();
         assertThat(line.getLevel()).isEqualTo(Level.INFO);
         assertThat(pairs(line)).doesNotContain("Ada", "kind=");
+    }
+
+    @Test
+    void endsHaveTheWordsOfResults() {
+        meters.concluded(
+                new Conclusion(
+                        REQUEST,
+                        new Outcome.Failed(FailureCode.BATCH_EXPIRED, "too late", "too late"),
+                        List.of()));
+
+        assertThat(pairs(logged.getLast()))
+                .startsWith("request_id=" + REQUEST.id().value() + " outcome=expired")
+                .contains("code=batch_expired");
+        assertThat(registry.get("gantry.requests").tag("outcome", "expired").counter().count())
+                .isEqualTo(1);
+        assertThat(
+                        registry.get("gantry.requests.failed")
+                                .tag("code", "batch_expired")
+                                .counter()
+                                .count())
+                .isEqualTo(1);
     }
 
     /** rsclaw keeps the text of what it does not know, to extend its rules; this is what may. */

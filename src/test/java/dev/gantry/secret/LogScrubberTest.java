@@ -72,9 +72,10 @@ class LogScrubberTest {
     void aLineWithoutSecretsStaysAsItIs() {
         writeAs("pattern");
 
-        log.atInfo().addKeyValue("requestId", "batch/job-17").log("request ended {}", 1);
+        log.atInfo().addKeyValue("request_id", "batch/job-17").log("request ended {}", 1);
 
-        assertThat(written.toString(UTF_8)).isEqualTo("request ended 1 requestId=\"batch/job-17\"");
+        assertThat(written.toString(UTF_8))
+                .isEqualTo("request ended 1 request_id=\"batch/job-17\"");
     }
 
     @Test

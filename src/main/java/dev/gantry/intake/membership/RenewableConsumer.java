@@ -323,7 +323,7 @@ public final class RenewableConsumer implements InvocationHandler {
     private void openLater() {
         Duration wait = REJOINING.after(++rejoins, random);
         openAtNanos = System.nanoTime() + wait.toNanos();
-        log.atInfo().addKeyValue("waitMs", wait.toMillis()).log("the worker will join anew");
+        log.atInfo().addKeyValue("wait_ms", wait.toMillis()).log("the worker will join anew");
     }
 
     private @Nullable Joining reopened() {
