@@ -273,7 +273,7 @@ public final class ModelDiscovery implements AutoCloseable {
                 LOG.atWarn()
                         .addKeyValue("instance", watched.endpoint().id())
                         .addKeyValue("reason", models.trouble())
-                        .addKeyValue("listedAt", models.listedAt())
+                        .addKeyValue("listed_at", models.listedAt())
                         .log("models have not been listed for too long: their lanes go");
             }
         }

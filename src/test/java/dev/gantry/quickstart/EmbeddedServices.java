@@ -13,12 +13,23 @@ import java.util.Map;
 final class EmbeddedServices implements AutoCloseable {
     private static final Map<String, String> BROKER_SETTINGS =
             Map.of(
-                    "group.initial.rebalance.delay.ms", "0",
-                    "offsets.topic.num.partitions", "4",
-                    "offsets.topic.replication.factor", "1",
-                    "transaction.state.log.replication.factor", "1",
-                    "transaction.state.log.min.isr", "1",
-                    "transaction.state.log.num.partitions", "2");
+                    // A worker that died is noticed in 15 s, not in 45 s.
+                    "group.consumer.min.session.timeout.ms",
+                    "15000",
+                    "group.consumer.session.timeout.ms",
+                    "15000",
+                    "group.initial.rebalance.delay.ms",
+                    "0",
+                    "offsets.topic.num.partitions",
+                    "4",
+                    "offsets.topic.replication.factor",
+                    "1",
+                    "transaction.state.log.replication.factor",
+                    "1",
+                    "transaction.state.log.min.isr",
+                    "1",
+                    "transaction.state.log.num.partitions",
+                    "2");
 
     private final EmbeddedKafkaKraftBroker broker;
     private final EmbeddedPostgres database;

@@ -9,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -18,6 +19,11 @@ final class LanePaces {
 
     /** A worker stays below a limit that it has met once, so that it meets it seldom. */
     private static final Duration LIMITED = Duration.ofMinutes(2);
+
+    /**
+     * What a lane's limit holds up moves at the lane's pace; without any end, something else does.
+     */
+    private static final Duration AT_WORK = Duration.ofSeconds(10);
 
     /** A request that waits for an operator or a probe says so once. */
     private static final Duration BENCHED = Duration.ofSeconds(30);
@@ -30,9 +36,11 @@ final class LanePaces {
         private final Deque<Second> answered = new ArrayDeque<>();
         private final Instant first;
         private @Nullable Instant refused;
+        private Instant last;
 
         Pace(Instant first) {
             this.first = first;
+            this.last = first;
         }
 
         /** Of one second. */
@@ -66,6 +74,7 @@ final class LanePaces {
 
     void ended(String lane, String outcome, Instant now) {
         Pace pace = lanes.computeIfAbsent(lane, _ -> new Pace(now));
+        pace.last = now;
         if (outcome.equals("succeeded")) {
             pace.answered(now);
         } else if (outcome.equals("throttled")) {
@@ -78,26 +87,36 @@ final class LanePaces {
         benchedUntil = until;
     }
 
-    /** Of the lanes that have refused the one that did last; else that all are benched. */
+    /** Which lanes' limits the batch has met of late; else that all lanes are benched. */
     @Nullable String limit(Instant now) {
-        Map.Entry<String, Pace> last =
+        List<Map.Entry<String, Pace>> limited =
                 lanes.entrySet().stream()
                         .filter(each -> within(LIMITED, each.getValue().refused, now))
-                        .max(Comparator.comparing(each -> each.getValue().refused))
-                        .orElse(null);
-        if (last != null) {
-            return String.format(
-                    Locale.ROOT,
-                    "for %s (rate limit, %.1f/s)",
-                    last.getKey().replaceFirst("^[^:]*:", ""),
-                    last.getValue().perSecond(now));
+                        .filter(each -> within(AT_WORK, each.getValue().last, now))
+                        .sorted(Comparator.comparingDouble(each -> each.getValue().perSecond(now)))
+                        .toList();
+        if (!limited.isEmpty()) {
+            String lane = limited.getLast().getKey().replaceFirst("^[^:]*:", "");
+            double pace = limited.getLast().getValue().perSecond(now);
+            long called =
+                    lanes.values().stream().filter(each -> within(WINDOW, each.last, now)).count();
+            return called == 1
+                    ? String.format(Locale.ROOT, "for %s (rate limit, %.1f/s)", lane, pace)
+                    : String.format(
+                            Locale.ROOT,
+                            "(rate limit of %s, %.1f/s%s)",
+                            lane,
+                            pace,
+                            limited.size() == 1
+                                    ? ""
+                                    : "; and of %d more".formatted(limited.size() - 1));
         }
         if (benchedUntil != null && benchedUntil.isAfter(now)) {
             return "until %s: every lane is benched"
                     .formatted(benchedUntil.truncatedTo(ChronoUnit.SECONDS));
         }
         return benchedUntil == null && within(BENCHED, benchedAt, now)
-                ? ": every lane is benched"
+                ? "until a probe succeeds: every lane is benched"
                 : null;
     }
 

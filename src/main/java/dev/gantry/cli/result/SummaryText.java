@@ -22,6 +22,9 @@ public final class SummaryText {
     private static final int LABEL_WIDTH = 10;
     private static final int BAR_WIDTH = 24;
 
+    /** What stands before a bar: an outcome, how many, and their share. */
+    private static final int COUNTS_WIDTH = 30;
+
     /** Codes that mean the same as the outcomes expired, cancelled and invalid. */
     private static final Set<String> SAID_BY_OUTCOME =
             Set.of("batch_expired", "batch_cancelled", "invalid_request");
@@ -257,7 +260,8 @@ public final class SummaryText {
     }
 
     private String bar(long count, long most) {
-        return bars.draw((int) Math.max(1, BAR_WIDTH * count / most), 0);
+        int room = Math.clamp(width - LABEL_WIDTH - 2L - COUNTS_WIDTH, 0, BAR_WIDTH);
+        return room == 0 ? "" : bars.draw((int) Math.max(1, room * count / most), 0);
     }
 
     private static String counts(Map<String, Long> counts) {

@@ -3,7 +3,7 @@ package dev.gantry.cli.result;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Breaks a line between words, so that it fits; what follows is indented. */
+/** Breaks a line between words, behind a comma if it can, so that it fits; the rest is indented. */
 final class Wrapped {
     private static final String INDENT = "  ";
 
@@ -17,7 +17,8 @@ final class Wrapped {
         String rest = line;
         int room = Math.max(NARROWEST, width);
         while (rest.length() > room) {
-            int space = rest.lastIndexOf(' ', room);
+            int comma = rest.lastIndexOf(", ", room - 1);
+            int space = comma > room / 3 ? comma + 1 : rest.lastIndexOf(' ', room);
             if (rest.substring(0, Math.max(0, space)).isBlank()) {
                 space = rest.indexOf(' ', rest.length() - rest.stripLeading().length());
             }

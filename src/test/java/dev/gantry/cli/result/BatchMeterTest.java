@@ -73,7 +73,20 @@ class BatchMeterTest {
         assertThat(meter.waiting(104, NOW.plusSeconds(10)))
                 .isEqualTo("103 wait for openai:m:embedding:e (rate limit, 2.2/s)");
         assertThat(meter.waiting(1, NOW.plusSeconds(10))).isNull();
-        assertThat(meter.waiting(104, NOW.plusSeconds(200))).isNull();
+        assertThat(meter.waiting(104, NOW.plusSeconds(21))).as("nothing moves").isNull();
+    }
+
+    @Test
+    void namesTheLimitAloneWhereOtherLanesTakeCallsToo() {
+        ids.expect("a");
+        takeAt(NOW, "no", "'outcome': 'throttled',");
+        meter.take(
+                json(
+                        "{'batch_id': 'b', 'attempt_id': 'y', 'version': 30000000, 'custom_id': 'a', 'lane': 'local:h:m:embedding:e', 'outcome': 'succeeded'}"),
+                NOW);
+
+        assertThat(meter.waiting(9, NOW))
+                .isEqualTo("9 wait (rate limit of openai:m:embedding:e, 0.0/s)");
     }
 
     @Test

@@ -71,6 +71,8 @@ class SummaryTextTest {
     void aWordThatIsTooWideStaysWhole() {
         assertThat(Wrapped.of("one " + "x".repeat(40) + " two three", 20))
                 .containsExactly("one", "  " + "x".repeat(40), "  two three");
+        assertThat(Wrapped.of("succeeded 2, overloaded 3", 23))
+                .containsExactly("succeeded 2,", "  overloaded 3");
         assertThat(Wrapped.of("x".repeat(40), 20)).containsExactly("x".repeat(40));
         assertThat(Wrapped.of("", 20)).isEmpty();
     }
