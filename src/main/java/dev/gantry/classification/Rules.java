@@ -120,6 +120,10 @@ final class Rules {
                             .phrases("(invalid|no) (auth|authentication) credentials")
                             .phrases("token … expired"),
                     lane(UNKNOWN).on(404).phrases("invalid url"),
+                    // The lane does not have this operation; for others it is as good as ever.
+                    request(MODEL_MISSING)
+                            .on(400, 404)
+                            .phrases("not supported in the v1/*", "only supported in v1/*"),
                     lane(MODEL_MISSING)
                             .not(401, 403, 502, 503, 504, 529)
                             .codes("model_not_found", "deploymentnotfound", "invalid_model")

@@ -51,7 +51,9 @@ public interface Operation {
         /** The model writes. */
         INPUT_AND_OUTPUT,
         /** The model only reads: that output is not counted is a measured zero. */
-        INPUT;
+        INPUT,
+        /** Likewise, and where nobody has set a price for it, it is taken to be free. */
+        UNBILLED;
 
         public boolean hasOutput() {
             return this == INPUT_AND_OUTPUT;
@@ -60,7 +62,7 @@ public interface Operation {
 
     /** What a body's member means to a route. */
     enum MemberRole {
-        /** How many answers are asked for. */
+        /** How many answers are asked for; of several such members the largest counts. */
         CHOICES,
         /** A list of objects that hold texts and media. */
         MESSAGES,
@@ -70,6 +72,8 @@ public interface Operation {
         CONTENT,
         /** Names what the provider remembers, and reads with the rest. */
         REMEMBERED,
+        /** As content; of a list, each text or list of tokens is answered for itself. */
+        PROMPTS,
         /** A schema for the answer, which the model reads as JSON. */
         SCHEMA,
         /** Whether, and how much, it is to think. */

@@ -3,6 +3,7 @@ package dev.gantry.metering;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Operation;
+import dev.gantry.inference.Operation.TokenUse;
 import dev.gantry.inference.Usage;
 
 import org.jspecify.annotations.Nullable;
@@ -33,13 +34,26 @@ public record Bill(List<CostLine> lines, Cost cost, @Nullable String missing) {
         return unknown(price, Tokens.most(request, dispatch, null), ServiceTier.asked(request));
     }
 
-    /** Counted by the provider, at least in part. */
+    private static boolean isFree(
+            InferenceRequest request, Attempt.Dispatch dispatch, Price price) {
+        BigDecimal most =
+                Tokens.most(request, dispatch, null).price(price, ServiceTier.asked(request));
+        return most != null && most.signum() == 0;
+    }
+
+    /**
+     * Counted by the provider, at least in part; if not, it is unknown, but for what is billed
+     * nowhere and has no price.
+     */
     static Bill of(
             InferenceRequest request, Attempt attempt, TokenCount count, @Nullable Price price) {
         Operation operation = request.operation();
         Usage usage = count.usage();
         if (usage == null) {
-            return unknown(request, attempt.dispatch(), price);
+            boolean free =
+                    operation.tokens() == TokenUse.UNBILLED
+                            && (price == null || isFree(request, attempt.dispatch(), price));
+            return free ? NOTHING : unknown(request, attempt.dispatch(), price);
         }
         String tier = ServiceTier.of(request, attempt);
         Tokens most = Tokens.most(request, attempt.dispatch(), usage);

@@ -25,11 +25,10 @@ public record MeterReading(Evidence evidence, MeterOutcome outcome, TokenCount c
         if (count.usage() == null && outcome.billed() == BillingOutcome.Billed.NOTHING) {
             return new MeterReading(Evidence.FINAL, outcome.outcome(), count, Bill.NOTHING);
         }
-        Evidence evidence =
-                count.source() == UsageSource.PROVIDER ? Evidence.FINAL : Evidence.ESTIMATED;
-        Price price = prices.price(attempt.lane());
+        Bill bill = Bill.of(request, attempt, count, prices.price(attempt.lane()));
+        boolean known = count.source() == UsageSource.PROVIDER || bill.equals(Bill.NOTHING);
         return new MeterReading(
-                evidence, outcome.outcome(), count, Bill.of(request, attempt, count, price));
+                known ? Evidence.FINAL : Evidence.ESTIMATED, outcome.outcome(), count, bill);
     }
 
     /** Another attempt of a race was first; what this one cost stays what it is. */

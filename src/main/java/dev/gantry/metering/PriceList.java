@@ -3,6 +3,7 @@ package dev.gantry.metering;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
+import dev.gantry.inference.Operation.TokenUse;
 
 import org.jspecify.annotations.Nullable;
 
@@ -54,7 +55,7 @@ public record PriceList(Map<LaneId, Quote> quotes) {
     public @Nullable BigDecimal projected(InferenceRequest request, LaneId lane, Tokens tokens) {
         Price price = price(lane);
         if (price == null) {
-            return null;
+            return request.operation().tokens() == TokenUse.UNBILLED ? BigDecimal.ZERO : null;
         }
         Tariff tariff = price.tariff(ServiceTier.asked(request)).orElse(null);
         if (tariff == null) {

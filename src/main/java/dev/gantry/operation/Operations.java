@@ -11,9 +11,12 @@ public final class Operations {
     public static final Operation CHAT = new Chat();
     public static final Operation RESPONSES = new Responses();
     public static final Operation EMBEDDINGS = new Embeddings();
+    public static final Operation COMPLETIONS = new Completions();
+    public static final Operation MODERATIONS = new Moderations();
 
     /** In the order in which people are told of them. */
-    public static final List<Operation> ALL = List.of(CHAT, RESPONSES, EMBEDDINGS);
+    public static final List<Operation> ALL =
+            List.of(CHAT, RESPONSES, EMBEDDINGS, COMPLETIONS, MODERATIONS);
 
     /** The urls, for people who gave another. */
     public static final String ALLOWED =

@@ -53,6 +53,7 @@ final class BodyReader {
     private @Nullable String serviceTier;
     private boolean mediaElsewhere;
     private long choices = 1;
+    private long prompts = 1;
     private long textChars;
     private long jsonChars;
     private long tokens;
@@ -98,7 +99,7 @@ final class BodyReader {
     private void value(MemberRole role, String name, String member, JsonToken token) {
         switch (role) {
             case LIMIT -> limit(name, member);
-            case CHOICES -> choices = orOne(json.count(member, 1));
+            case CHOICES -> choices = Math.max(choices, orOne(json.count(member, 1)));
             case MESSAGES -> messages(member);
             case TOOLS -> tools(member);
             case CONTENT -> textChars += content();
@@ -106,6 +107,7 @@ final class BodyReader {
                 mediaElsewhere |= token != JsonToken.VALUE_NULL;
                 parser.skipChildren();
             }
+            case PROMPTS -> prompts();
             case SCHEMA -> schema(token);
             case THINKING -> needIf(Capability.THINKING, new ThinkingOptions(json).wanted(token));
         }
@@ -139,6 +141,21 @@ final class BodyReader {
             tokens += TOKENS_PER_MESSAGE;
             index++;
         }
+    }
+
+    private void prompts() {
+        if (parser.currentToken() != JsonToken.START_ARRAY) {
+            textChars += content();
+            return;
+        }
+        long each = 0;
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            boolean token = parser.currentToken() == JsonToken.VALUE_NUMBER_INT;
+            textChars += content();
+            tokens += token ? 1 : 0;
+            each += token ? 0 : 1;
+        }
+        prompts = Math.max(1, each);
     }
 
     private void tools(String member) {
@@ -251,7 +268,7 @@ final class BodyReader {
                 mediaElsewhere,
                 requestedOutput(),
                 operation.limits().size() == 1 ? operation.limits().getFirst() : null,
-                choices,
+                choices > Long.MAX_VALUE / prompts ? Long.MAX_VALUE : choices * prompts,
                 serviceTier,
                 forms);
     }

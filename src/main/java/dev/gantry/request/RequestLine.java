@@ -1,6 +1,7 @@
 package dev.gantry.request;
 
 import dev.gantry.inference.IdRule;
+import dev.gantry.operation.Operations;
 
 import org.jspecify.annotations.Nullable;
 
@@ -12,8 +13,9 @@ import tools.jackson.core.exc.StreamConstraintsException;
 import java.util.Locale;
 
 /**
- * What a request line says about its identity, read as a worker reads it, for those who want to
- * know before it is sent; all else in it is the worker's to judge.
+ * What a request line says about its identity, and whether there is such an operation, read as a
+ * worker reads it, for those who want to know before it is sent; all else in it is the worker's to
+ * judge.
  */
 public sealed interface RequestLine {
     /**
@@ -88,6 +90,8 @@ public sealed interface RequestLine {
             JsonToken value = parser.nextToken();
             if (name.equals("custom_id")) {
                 readCustomId(value);
+            } else if (name.equals("url")) {
+                readUrl(value);
             } else if (name.equals("gantry")) {
                 readGantry(value);
             } else {
@@ -108,6 +112,20 @@ public sealed interface RequestLine {
                             "custom_id \"%s\" is not allowed: allowed are %s"
                                     .formatted(JsonText.shorten(customId), IdRule.CUSTOM_ID));
                 }
+            }
+        }
+
+        private void readUrl(JsonToken value) {
+            if (value == JsonToken.VALUE_STRING) {
+                String url = parser.getString();
+                if (Operations.of(url).isEmpty()) {
+                    refuse(
+                            "url \"%s\" is not %s"
+                                    .formatted(JsonText.shorten(url), Operations.ALLOWED));
+                }
+            } else if (value != JsonToken.VALUE_NULL) {
+                refuse("url is not text: it is " + Operations.ALLOWED);
+                parser.skipChildren();
             }
         }
 

@@ -9,11 +9,13 @@ import java.util.List;
  * @param limited the request's token limit cut it short
  */
 record ChatAnswer(
-        String id, long created, String model, BilledTokens tokens, boolean limited, long seed) {
-    private static final int CHARACTERS_PER_TOKEN = 4;
+        String id, long created, String model, BilledTokens tokens, boolean limited, long seed)
+        implements GoodAnswer {
+    static final int CHARACTERS_PER_TOKEN = 4;
     private static final int EVENTS_OF_TEXT = 12;
 
-    String text() {
+    @Override
+    public String text() {
         int visible = Math.toIntExact(tokens.output() - tokens.reasoning());
         return Prose.of(seed, visible * CHARACTERS_PER_TOKEN);
     }
@@ -29,23 +31,19 @@ record ChatAnswer(
         return pieces;
     }
 
-    /** The whole answer up to its text. */
-    String beforeText() {
+    @Override
+    public String beforeText() {
         return head("chat.completion")
                 + "\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"";
     }
 
-    /** The whole answer after its text. */
-    String afterText() {
+    @Override
+    public String afterText() {
         return "\",\"refusal\":null,\"annotations\":[]},\"logprobs\":null,\"finish_reason\":\""
                 + finish()
                 + "\"}],\"usage\":"
                 + usage()
                 + ",\"service_tier\":\"default\"}";
-    }
-
-    String whole() {
-        return beforeText() + text() + afterText();
     }
 
     /** One event up to its text; for an answer in a single event. */

@@ -8,8 +8,24 @@ import java.util.SplittableRandom;
 /**
  * The body of a good embeddings answer: small vectors of length one, the same for the same request.
  */
-record EmbeddingAnswer(Question question, String model, BilledTokens tokens) {
-    String whole() {
+record EmbeddingAnswer(Question question, String model, BilledTokens tokens) implements GoodAnswer {
+    @Override
+    public String beforeText() {
+        return "{\"object\":\"list\",\"data\":[],\"padding\":\"";
+    }
+
+    @Override
+    public String text() {
+        return "";
+    }
+
+    @Override
+    public String afterText() {
+        return "\",\"model\":" + ApiError.quoted(model) + "}";
+    }
+
+    @Override
+    public String whole() {
         StringBuilder json = new StringBuilder(64 + question.inputs() * question.dimensions() * 14);
         json.append("{\"object\":\"list\",\"data\":[");
         for (int i = 0; i < question.inputs(); i++) {

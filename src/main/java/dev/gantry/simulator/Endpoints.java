@@ -43,6 +43,8 @@ final class Endpoints {
             case "/v1/chat/completions" -> model(request, connection, QuestionReader::chat);
             case "/v1/responses" -> model(request, connection, TranslatedReader::responses);
             case "/v1/embeddings" -> model(request, connection, QuestionReader::embedding);
+            case "/v1/completions" -> model(request, connection, QuestionReader::completion);
+            case "/v1/moderations" -> model(request, connection, QuestionReader::moderation);
             case "/v1/messages" -> model(request, connection, TranslatedReader::messages);
             default -> {
                 Matcher generate = GENERATE.matcher(path);

@@ -47,16 +47,7 @@ record PlannedAnswer(Question question, CallPlan plan, RefusalReply refusals, In
     }
 
     Reply whole() {
-        if (question.form().embeds()) {
-            return reply(new EmbeddingAnswer(question, model(), tokens()).whole());
-        }
-        if (question.form() == Question.Form.RESPONSE) {
-            return reply(response().whole());
-        }
-        if (streams()) {
-            return reply(String.join("", events()));
-        }
-        return reply(protocol() == Protocol.OPENAI ? chat().whole() : translated().whole());
+        return reply(streams() ? String.join("", events()) : good().whole());
     }
 
     /** Complete by its length, but it stops in the middle of the JSON. */
@@ -118,41 +109,44 @@ record PlannedAnswer(Question question, CallPlan plan, RefusalReply refusals, In
 
     /** The whole answer up to its text, for a text that is written apart. */
     String beforeText() {
-        if (question.form().embeds()) {
-            return "{\"object\":\"list\",\"data\":[],\"padding\":\"";
+        if (!streams()) {
+            return good().beforeText();
         }
-        if (question.form() == Question.Form.RESPONSE) {
-            return response().beforeText();
-        }
-        if (protocol() != Protocol.OPENAI) {
-            return streams()
-                    ? new TranslatedEvents(translated()).beforeText()
-                    : translated().beforeText();
-        }
-        return streams() ? chat().beforeEventText() : chat().beforeText();
+        return protocol() == Protocol.OPENAI
+                ? chat().beforeEventText()
+                : new TranslatedEvents(translated()).beforeText();
     }
 
     String afterText() {
-        if (question.form().embeds()) {
-            return "\",\"model\":" + ApiError.quoted(model()) + "}";
+        if (!streams()) {
+            return good().afterText();
         }
-        if (question.form() == Question.Form.RESPONSE) {
-            return response().afterText();
-        }
-        if (protocol() != Protocol.OPENAI) {
-            return streams()
-                    ? new TranslatedEvents(translated()).afterText()
-                    : translated().afterText();
-        }
-        return streams() ? ChatAnswer.afterEventText() : chat().afterText();
+        return protocol() == Protocol.OPENAI
+                ? ChatAnswer.afterEventText()
+                : new TranslatedEvents(translated()).afterText();
     }
 
     private Protocol protocol() {
         return Protocol.of(question.form());
     }
 
-    private ResponseAnswer response() {
-        return new ResponseAnswer(chat());
+    private GoodAnswer good() {
+        return switch (question.form()) {
+            case CHAT, CHAT_STREAM, CHAT_STREAM_WITH_USAGE -> chat();
+            case RESPONSE -> new ResponseAnswer(chat());
+            case MESSAGES, MESSAGES_STREAM, GENERATE_CONTENT, GENERATE_CONTENT_STREAM ->
+                    translated();
+            case EMBEDDING, EMBEDDING_BASE64 -> new EmbeddingAnswer(question, model(), tokens());
+            case COMPLETION ->
+                    new CompletionAnswer(
+                            "cmpl-" + hex(plan.mark()),
+                            started.getEpochSecond(),
+                            model(),
+                            tokens(),
+                            question.limited(plan.shape()),
+                            question);
+            case MODERATION -> new ModerationAnswer("modr-" + hex(plan.mark()), model(), question);
+        };
     }
 
     private TranslatedAnswer translated() {

@@ -40,7 +40,14 @@ enum Protocol {
         return switch (form) {
             case MESSAGES, MESSAGES_STREAM -> ANTHROPIC;
             case GENERATE_CONTENT, GENERATE_CONTENT_STREAM -> GEMINI;
-            case CHAT, CHAT_STREAM, CHAT_STREAM_WITH_USAGE, EMBEDDING, EMBEDDING_BASE64, RESPONSE ->
+            case CHAT,
+                    CHAT_STREAM,
+                    CHAT_STREAM_WITH_USAGE,
+                    EMBEDDING,
+                    EMBEDDING_BASE64,
+                    RESPONSE,
+                    COMPLETION,
+                    MODERATION ->
                     OPENAI;
         };
     }

@@ -11,7 +11,7 @@ import java.util.zip.CRC32C;
  * What a request asks of a model, as far as an answer depends on it.
  *
  * @param maxTokens null: no limit
- * @param inputs how many texts to embed
+ * @param inputs how many texts to embed, to judge, or to go on with
  * @param dimensions of an embedding
  * @param members of the body, in their order
  * @param fingerprint of the request's bytes: the same request gets the same answer
@@ -41,6 +41,8 @@ record Question(
         EMBEDDING,
         EMBEDDING_BASE64,
         RESPONSE,
+        COMPLETION,
+        MODERATION,
         /** Anthropic's. */
         MESSAGES,
         MESSAGES_STREAM,
@@ -55,13 +57,16 @@ record Question(
                         MESSAGES_STREAM,
                         GENERATE_CONTENT_STREAM ->
                         true;
-                case CHAT, EMBEDDING, EMBEDDING_BASE64, RESPONSE, MESSAGES, GENERATE_CONTENT ->
+                case CHAT,
+                        EMBEDDING,
+                        EMBEDDING_BASE64,
+                        RESPONSE,
+                        COMPLETION,
+                        MODERATION,
+                        MESSAGES,
+                        GENERATE_CONTENT ->
                         false;
             };
-        }
-
-        boolean embeds() {
-            return this == EMBEDDING || this == EMBEDDING_BASE64;
         }
     }
 
@@ -74,16 +79,26 @@ record Question(
     /** What the answer will be billed. */
     BilledTokens tokens(AnswerShape shape) {
         int input = Math.max(1, bodyBytes / BYTES_PER_TOKEN);
-        if (form.embeds()) {
-            return new BilledTokens(input, 0, 0, 0);
-        }
         int wanted = wantedTokens(shape);
         int output = maxTokens == null ? wanted : Math.min(wanted, maxTokens);
-        return new BilledTokens(
-                input,
-                (long) (input * shape.cachedShare()),
-                output,
-                (long) (output * shape.reasoningShare()));
+        return switch (form) {
+            case MODERATION -> BilledTokens.NONE;
+            case EMBEDDING, EMBEDDING_BASE64 -> new BilledTokens(input, 0, 0, 0);
+            case COMPLETION -> new BilledTokens(input, 0, (long) output * inputs, 0);
+            case CHAT,
+                    CHAT_STREAM,
+                    CHAT_STREAM_WITH_USAGE,
+                    RESPONSE,
+                    MESSAGES,
+                    MESSAGES_STREAM,
+                    GENERATE_CONTENT,
+                    GENERATE_CONTENT_STREAM ->
+                    new BilledTokens(
+                            input,
+                            (long) (input * shape.cachedShare()),
+                            output,
+                            (long) (output * shape.reasoningShare()));
+        };
     }
 
     /** Whether the request's own limit cuts the answer short. */

@@ -27,6 +27,7 @@ final class QuestionReader {
     private boolean base64;
     private @Nullable Integer maxTokens;
     private int inputs;
+    private int choices = 1;
     private int dimensions = USUAL_DIMENSIONS;
 
     private QuestionReader(byte[] body) {
@@ -63,6 +64,28 @@ final class QuestionReader {
         }
         return reader.question(
                 model, reader.base64 ? Question.Form.EMBEDDING_BASE64 : Question.Form.EMBEDDING);
+    }
+
+    static Question completion(byte[] body) throws BadQuestion {
+        QuestionReader reader = new QuestionReader(body);
+        String model = reader.readModel();
+        if (reader.inputs < 1 || reader.choices < 1) {
+            String wrong = reader.inputs < 1 ? "prompt" : "n";
+            throw new BadQuestion("Invalid value for '%s'.".formatted(wrong), wrong, null);
+        }
+        reader.inputs =
+                Math.min(MOST_INPUTS, reader.inputs * Math.min(MOST_INPUTS, reader.choices));
+        return reader.question(model, Question.Form.COMPLETION);
+    }
+
+    static Question moderation(byte[] body) throws BadQuestion {
+        QuestionReader reader = new QuestionReader(body);
+        String model = reader.readModel();
+        if (reader.inputs < 1) {
+            throw new BadQuestion(
+                    "Missing required parameter: 'input'.", "input", "missing_required_parameter");
+        }
+        return reader.question(model, Question.Form.MODERATION);
     }
 
     private Question question(String named, Question.Form form) {
@@ -106,7 +129,11 @@ final class QuestionReader {
             case "stream" -> stream = json.currentToken() == JsonToken.VALUE_TRUE;
             case "stream_options" -> streamOptions(json);
             case "max_tokens", "max_completion_tokens" -> maxTokens(name, json);
-            case "input" -> inputs = inputs(json);
+            case "input", "prompt" -> inputs = inputs(json);
+            case "n" -> {
+                choices = json.getValueAsInt();
+                json.skipChildren();
+            }
             case "dimensions" -> dimensions = Math.clamp(json.getValueAsInt(), 1, MOST_DIMENSIONS);
             case "encoding_format" -> base64 = "base64".equals(json.getValueAsString());
             default -> json.skipChildren();
@@ -140,7 +167,7 @@ final class QuestionReader {
         maxTokens = limit;
     }
 
-    /** A text is one input; so is a list of token numbers. */
+    /** A text is one input; so is a list of token numbers, or of parts, a picture's among them. */
     private static int inputs(JsonParser json) {
         if (json.currentToken() == JsonToken.VALUE_STRING) {
             return 1;
@@ -150,12 +177,12 @@ final class QuestionReader {
             return 0;
         }
         int count = 0;
-        boolean tokens = false;
+        boolean one = false;
         for (JsonToken it = json.nextToken(); it != JsonToken.END_ARRAY; it = json.nextToken()) {
-            tokens |= it == JsonToken.VALUE_NUMBER_INT;
+            one |= it == JsonToken.VALUE_NUMBER_INT || it == JsonToken.START_OBJECT;
             count++;
             json.skipChildren();
         }
-        return tokens ? 1 : count;
+        return one ? 1 : count;
     }
 }

@@ -1,9 +1,9 @@
 package dev.gantry.simulator;
 
 /** A good chat answer as the Responses API writes it. */
-record ResponseAnswer(ChatAnswer chat) {
-    /** The whole answer up to its text. */
-    String beforeText() {
+record ResponseAnswer(ChatAnswer chat) implements GoodAnswer {
+    @Override
+    public String beforeText() {
         String whole = "\"completed\",\"incomplete_details\":null";
         String cut = "\"incomplete\",\"incomplete_details\":{\"reason\":\"max_output_tokens\"}";
         return """
@@ -20,8 +20,13 @@ record ResponseAnswer(ChatAnswer chat) {
                                 : "");
     }
 
-    /** The whole answer after its text. */
-    String afterText() {
+    @Override
+    public String text() {
+        return chat.text();
+    }
+
+    @Override
+    public String afterText() {
         BilledTokens tokens = chat.tokens();
         return """
                 "}]}],"service_tier":"default","usage":{"input_tokens":%d,\
@@ -33,9 +38,5 @@ record ResponseAnswer(ChatAnswer chat) {
                         tokens.output(),
                         tokens.reasoning(),
                         tokens.input() + tokens.output());
-    }
-
-    String whole() {
-        return beforeText() + chat.text() + afterText();
     }
 }

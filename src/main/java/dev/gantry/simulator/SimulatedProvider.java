@@ -16,10 +16,10 @@ import java.util.concurrent.ThreadLocalRandom;
  * A provider with an OpenAI-compatible API that does what its script says and keeps a ledger.
  *
  * <p>Serves POST /v1/chat/completions (also as a stream), POST /v1/responses, POST /v1/embeddings,
- * GET /v1/models, GET /api/tags, POST /v1/messages as Anthropic does, POST
- * /v1beta/models/{model}:generateContent as Gemini does; and, for tests in another process, GET
- * /_simulator/ledger (JSONL), GET /_simulator/summary, POST /_simulator/script, POST
- * /_simulator/models, POST /_simulator/reset.
+ * POST /v1/completions, POST /v1/moderations, GET /v1/models, GET /api/tags, POST /v1/messages as
+ * Anthropic does, POST /v1beta/models/{model}:generateContent as Gemini does; and, for tests in
+ * another process, GET /_simulator/ledger (JSONL), GET /_simulator/summary, POST
+ * /_simulator/script, POST /_simulator/models, POST /_simulator/reset.
  */
 public final class SimulatedProvider implements AutoCloseable {
     /** Seeds are drawn below this, so that people can copy them. */

@@ -1,17 +1,22 @@
 package dev.gantry.simulator;
 
 /** A good chat answer as the Messages API or generateContent writes it. */
-record TranslatedAnswer(ChatAnswer chat, Protocol protocol) {
+record TranslatedAnswer(ChatAnswer chat, Protocol protocol) implements GoodAnswer {
     static final String THOUGHT = "Let me see.";
     static final String SIGNATURE = "c2ln";
 
-    /** The whole answer up to its text. */
-    String beforeText() {
+    @Override
+    public String beforeText() {
         return protocol == Protocol.ANTHROPIC ? beforeMessage() : beforeCandidate();
     }
 
-    /** The whole answer after its text. */
-    String afterText() {
+    @Override
+    public String text() {
+        return chat.text();
+    }
+
+    @Override
+    public String afterText() {
         return protocol == Protocol.ANTHROPIC
                 ? "\"}]," + stop() + ",\"usage\":" + messageUsage(chat.tokens().output()) + "}"
                 : "\"}]},\"finishReason\":"
@@ -19,10 +24,6 @@ record TranslatedAnswer(ChatAnswer chat, Protocol protocol) {
                         + ",\"index\":0}],"
                         + counts(chat.tokens().output())
                         + "}";
-    }
-
-    String whole() {
-        return beforeText() + chat.text() + afterText();
     }
 
     boolean thinks() {

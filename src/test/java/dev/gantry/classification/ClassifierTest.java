@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.gantry.dialect.openai.OpenAiFormat;
 import dev.gantry.inference.Answer;
 import dev.gantry.inference.ErrorKind;
+import dev.gantry.inference.Operation;
 import dev.gantry.operation.Operations;
 import dev.gantry.provider.ProviderReply;
 import dev.gantry.provider.ProviderReply.Answered;
@@ -17,6 +18,7 @@ import dev.gantry.provider.ProviderReply.Obstacle;
 import dev.gantry.provider.ProviderReply.TimedOut;
 import dev.gantry.provider.ProviderReply.TooLarge;
 import dev.gantry.provider.ProviderReply.Unreachable;
+import dev.gantry.routing.RequestBuilder;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -31,6 +33,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 class ClassifierTest {
@@ -180,6 +183,39 @@ class ClassifierTest {
     void takesAnAnswerThatEndsOtherwiseForOne(String reason) {
         assertThat(classify(200, "{\"choices\":[{\"finish_reason\":\"%s\"}]}".formatted(reason)))
                 .isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            textBlock =
+                    """
+                    completions | {"choices":[{"text":"","finish_reason":"stop"}]}     | true
+                    completions | {"choices":[]}                                       | false
+                    completions | {"data":[{}]}                                        | false
+                    embeddings  | {"data":[{"embedding":[]}]}                          | true
+                    embeddings  | {"data":[]}                                          | false
+                    moderations | {"id":"m","results":[{"flagged":true}]}              | true
+                    moderations | {"results":[]}                                       | false
+                    moderations | {"results":{"flagged":true}}                         | false
+                    moderations | {"results":[{}],"error":{"message":"no"}}            | false
+                    moderations | {"choices":[{"message":{"content":"I refuse"}}]}     | false
+                    """)
+    void takesForAnAnswerWhatTheOperationAsksFor(String label, String body, boolean good) {
+        Operation operation =
+                Operations.ALL.stream()
+                        .filter(each -> each.label().equals(label))
+                        .findFirst()
+                        .orElseThrow();
+
+        Optional<Classification> found =
+                Answers.classify(
+                        Answers.answer(200, body, Map.of()),
+                        "openai",
+                        RequestBuilder.request("m").operation(operation).build());
+
+        assertThat(found.isEmpty()).isEqualTo(good);
     }
 
     @Test

@@ -83,7 +83,7 @@ class PackageMapTest {
             cli.explain     | cli cli.batch cli.result explain budget circuit circuit.state fleet inference request routing metering
             cli.operator    | inference cli circuit circuit.state outbox fleet
             cli.result      | cli inference
-            cli.batch       | cli cli.result inference request concurrent
+            cli.batch       | cli cli.result inference operation request concurrent
             observe         | inference discovery request explain metering delivery event outbox worker intake admission circuit circuit.state fleet secret memory concurrent
             config          | inference routing circuit circuit.state provider metering event delivery outbox intake fleet secret audit
             config.catalog  | config inference discovery routing circuit.state provider metering intake secret audit

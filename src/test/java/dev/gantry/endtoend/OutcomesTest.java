@@ -2,6 +2,7 @@ package dev.gantry.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.cli.ExitCode;
 import dev.gantry.cli.StopSignal;
 import dev.gantry.cli.Terminal;
 import dev.gantry.cli.batch.BrokerAccess;
@@ -31,6 +32,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
@@ -74,7 +76,14 @@ class OutcomesTest {
         bad = SimulatedProvider.start(Script.of(Behaviour.always(Fault.refuse(Refusal.SERVER))));
         fleet =
                 Fleet.create()
-                        .provider("first", "frontier", bad.baseUrl(), "shared", "doomed", "trio")
+                        .provider(
+                                "first",
+                                "frontier",
+                                bad.baseUrl(),
+                                "shared",
+                                "doomed",
+                                "trio",
+                                "prose")
                         .provider("claude", "frontier", bad.baseUrl(), "trio")
                         .with("gantry.providers.claude.dialect", "anthropic")
                         .provider(
@@ -99,6 +108,12 @@ class OutcomesTest {
                         .with("gantry.providers.knows.models[0].capabilities", "tools,responses")
                         .provider("haiku", "cloud", good.baseUrl(), "sonnet")
                         .with("gantry.providers.haiku.dialect", "anthropic")
+                        .provider("every", "cloud", good.baseUrl(), "prose", "embed", "judge")
+                        .with("gantry.providers.every.models[1].type", "embedding")
+                        .with("gantry.providers.every.models[2].type", "moderation")
+                        .with("gantry.providers.every.models[2].capabilities[0]", "vision")
+                        .with("gantry.providers.every.models[2].price.input", "0")
+                        .with("gantry.providers.every.models[2].price.cached-input", "0")
                         .with("gantry.worker.max-response-size", "2MB");
         worker = Commands.startWorker(List.of(fleet.arguments()));
         results = fleet.read("results");
@@ -354,6 +369,48 @@ class OutcomesTest {
         assertThat(collected).isZero();
         assertThat(Files.readAllLines(folder.resolve("b.jsonl.out.jsonl"))).hasSize(2);
         assertThat(folder.resolve("b.jsonl.err.jsonl")).doesNotExist();
+    }
+
+    @Test
+    void aFileMayAskForEveryOperation() throws Exception {
+        Path file =
+                Files.writeString(
+                        folder.resolve("mix.jsonl"),
+                        """
+                        {"custom_id":"op-chat","method":"POST","url":"/v1/chat/completions","body":{"model":"picky","messages":[]}}
+                        {"custom_id":"op-items","url":"/v1/responses","body":{"model":"picky","input":"a"}}
+                        {"custom_id":"op-prose","url":"/v1/completions","body":{"model":"prose","prompt":["a","b"],"n":2,"max_tokens":5}}
+                        {"custom_id":"op-vector","url":"/v1/embeddings","body":{"model":"embed","input":["a","b","c"]}}
+                        {"custom_id":"op-judged","body":{"model":"judge","input":[{"type":"image_url","image_url":{"url":"data:,"}}]},"url":"/v1/moderations"}
+                        {"custom_id":"op-lacking","url":"/v1/completions","body":{"model":"solo","prompt":"a"}}
+                        """);
+
+        int code = submit(SubmitCommand.parse(List.of(file.toString(), "--batch-id", "mix"))::run);
+
+        assertThat(code).isEqualTo(ExitCode.SOME_FAILED.code());
+        ObjectNode mix = JSON.createObjectNode();
+        for (String ending : List.of(".out.jsonl", ".err.jsonl")) {
+            for (String line : Files.readAllLines(folder.resolve("mix.jsonl" + ending))) {
+                JsonNode result = JSON.readTree(line);
+                mix.set(result.at("/custom_id").asString(), result);
+            }
+        }
+        assertThat(mix.at("/op-chat/response/body/choices/0/message").isObject()).isTrue();
+        assertThat(mix.at("/op-items/response/body/output").isArray()).isTrue();
+        JsonNode text = mix.path("op-prose");
+        assertThat(text.at("/response/body/choices").size()).isEqualTo(4);
+        assertThat(text.at("/response/body/choices").findValuesAsString("finish_reason"))
+                .containsOnly("length");
+        assertThat(text.at("/gantry/attempts/0/error/kind").asString()).isEqualTo("server");
+        String second = text.at("/gantry/attempts/1/attempt_id").asString();
+        assertThat(good.ledger().calls(second).getFirst().tokens().output()).isEqualTo(20);
+        assertThat(billedByMeter("op-prose", 2)).containsEntry(second, 20L);
+        assertThat(mix.at("/op-vector/response/body/data").size()).isEqualTo(3);
+        assertThat(mix.at("/op-judged/response/body/results/0/flagged").isBoolean()).isTrue();
+        assertThat(mix.at("/op-judged/gantry/cost_state").asString()).isEqualTo("not_billable");
+        assertThat(mix.at("/op-judged/gantry/cost_usd").asString()).isEqualTo("0");
+        assertThat(mix.at("/op-lacking/error/message").asString())
+                .contains("dialect (gemini lacks completions) excludes 1 lane");
     }
 
     private interface BatchCommand {

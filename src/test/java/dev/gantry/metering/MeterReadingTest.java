@@ -9,6 +9,7 @@ import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.MeterOutcome;
 import dev.gantry.inference.Usage;
+import dev.gantry.operation.Operations;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -277,6 +278,42 @@ class MeterReadingTest {
 
         assertThat(amount(reading)).isEqualTo("0");
         assertThat(reading.bill().cost().state()).isEqualTo(Cost.State.FINAL);
+    }
+
+    @ParameterizedTest(name = "priced {0}, usage {1} -> {2} {3}")
+    @CsvSource(
+            textBlock =
+                    """
+                    ,  ,   NOT_BILLABLE, FINAL
+                    0, ,   NOT_BILLABLE, FINAL
+                    3, ,   UNKNOWN,      ESTIMATED
+                    3, 10, FINAL,        FINAL
+                    ,  10, UNKNOWN,      FINAL
+                    """)
+    void whatIsBilledNowhereCostsNothingUntilItIsPriced(
+            @Nullable String price, @Nullable Long counted, Cost.State state, Evidence evidence) {
+        InferenceRequest request = MeteringSamples.request(Operations.MODERATIONS);
+        Usage usage = counted == null ? null : MeteringSamples.usage(counted, null, null, null);
+        PriceList prices =
+                price == null
+                        ? PriceList.NONE
+                        : PriceList.of(
+                                Map.of(
+                                        MeteringSamples.LANE,
+                                        MeteringSamples.price(price, null, null, null)),
+                                "config",
+                                "v");
+
+        MeterReading reading =
+                MeterReading.of(
+                        request, MeteringSamples.succeeded(1, MeteringSamples.LANE, usage), prices);
+
+        assertThat(reading.bill().cost().state()).isEqualTo(state);
+        assertThat(reading.evidence()).isEqualTo(evidence);
+        assertThat(reading.count().source())
+                .isEqualTo(counted == null ? UsageSource.NONE : UsageSource.PROVIDER);
+        assertThat(prices.projected(request, MeteringSamples.dispatch(1, MeteringSamples.LANE)))
+                .isEqualByComparingTo(price == null || price.equals("0") ? "0" : "0.000036");
     }
 
     @Test

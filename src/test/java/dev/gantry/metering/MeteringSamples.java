@@ -12,6 +12,7 @@ import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.ModelType;
+import dev.gantry.inference.Operation;
 import dev.gantry.inference.Payload;
 import dev.gantry.inference.RequestBody;
 import dev.gantry.inference.RequestId;
@@ -66,14 +67,23 @@ public final class MeteringSamples {
         return request(options, body(MESSAGES, null));
     }
 
+    static InferenceRequest request(Operation operation) {
+        return request(operation, options(RequestOptions.Sensitivity.NONE), body(MESSAGES, null));
+    }
+
     public static InferenceRequest request(RequestOptions options, RequestBody body) {
+        return request(Operations.CHAT, options, body);
+    }
+
+    private static InferenceRequest request(
+            Operation operation, RequestOptions options, RequestBody body) {
         return new InferenceRequest(
                 RequestId.of("nightly", "job-17"),
                 "job-17",
                 "nightly",
                 new SourcePosition("gantry.requests", 3, 41, SUBMITTED.toEpochMilli()),
                 EXECUTION,
-                Operations.CHAT,
+                operation,
                 body,
                 options,
                 new Deadline(SUBMITTED.plus(Duration.ofHours(24))),

@@ -9,6 +9,7 @@ import dev.gantry.operation.Operations;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.nio.charset.StandardCharsets;
@@ -174,6 +175,67 @@ class BodyFactsTest {
     void whatTheProviderRemembersIsReadWithTheRest(String member) {
         assertThat(facts(Operations.RESPONSES, member).mediaElsewhere()).isTrue();
         assertThat(facts(Operations.RESPONSES, "\"conversation\":null").mediaElsewhere()).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            textBlock =
+                    """
+                    "prompt":"four"                               | 1  | 1
+                    "prompt":"four","suffix":"end."               | 2  | 1
+                    "prompt":["four","five5"]                     | 3  | 2
+                    "prompt":[1,2,3]                              | 3  | 1
+                    "prompt":[[1,2,3],[4]]                        | 4  | 2
+                    "prompt":["four",[1,2]],"n":3                 | 3  | 6
+                    "prompt":"four","n":2,"best_of":5             | 1  | 5
+                    "best_of":5,"n":2,"prompt":["four","five"]    | 2  | 10
+                    "prompt":[],"n":2                             | 1  | 2
+                    "prompt":null                                 | 1  | 1
+                    "prompt":true                                 | 1  | 1
+                    "prompt":{"a":["four",[{"b":7}]]}             | 2  | 1
+                    "messages":"a note","prompt":"four"           | 1  | 1
+                    """)
+    void eachPromptIsAnsweredAsOftenAsItIsAskedFor(String members, long input, long choices) {
+        RequestBody.Facts facts = facts(Operations.COMPLETIONS, members);
+
+        assertThat(facts.estimatedInputTokens()).isEqualTo(input);
+        assertThat(facts.choices()).isEqualTo(choices);
+    }
+
+    @Test
+    void moreChoicesThanCanBeCountedAreTheMostThereIs() {
+        String prompts = "\"prompt\":[" + "\"a\",".repeat(1000) + "\"a\"],\"n\":9999999999999999";
+
+        assertThat(facts(Operations.COMPLETIONS, prompts).choices()).isEqualTo(Long.MAX_VALUE);
+    }
+
+    @Test
+    void aLimitOfCompletionsHasOneName() {
+        String members = "\"prompt\":\"x\",\"max_completion_tokens\":9,\"max_tokens\":7";
+
+        assertThat(facts(Operations.COMPLETIONS, members).requestedOutputTokens()).isEqualTo(7);
+        assertThat(facts(Operations.COMPLETIONS, members).limitField()).isEqualTo("max_tokens");
+        assertThat(facts(members).requestedOutputTokens()).isEqualTo(9);
+        assertThat(facts(members).limitField()).isNull();
+    }
+
+    @Test
+    void aPictureToBeJudgedNeedsVision() {
+        String members =
+                """
+                "input":[{"type":"text","text":"four"},
+                 {"type":"image_url","image_url":{"url":"data:image/png;base64,@"}}]
+                """
+                        .replace("@", BASE64);
+
+        RequestBody.Facts facts = facts(Operations.MODERATIONS, members);
+
+        assertThat(facts.needs()).containsExactly(Capability.VISION);
+        assertThat(facts.estimatedInputTokens()).isOne();
+        assertThat(facts(Operations.MODERATIONS, "\"input\":[\"four\",\"five\"]").needs())
+                .isEmpty();
     }
 
     private static RequestBody.Facts facts(String members) {

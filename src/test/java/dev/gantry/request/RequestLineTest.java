@@ -2,6 +2,7 @@ package dev.gantry.request;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.operation.Operations;
 import dev.gantry.request.RequestLine.Foreign;
 import dev.gantry.request.RequestLine.Illegible;
 import dev.gantry.request.RequestLine.Legible;
@@ -50,6 +51,20 @@ class RequestLineTest {
 
         assertThat(RequestLine.parse(latin))
                 .isEqualTo(new Illegible("is not UTF-8: byte 0xE9 at position 15"));
+    }
+
+    @Test
+    void refusesAnOperationThatDoesNotExist() {
+        String line = "{\"custom_id\":\"a\",\"url\":%s}";
+
+        assertThat(parse(line.formatted("\"/v1/images\"")))
+                .isEqualTo(new Illegible("url \"/v1/images\" is not " + Operations.ALLOWED));
+        assertThat(parse(line.formatted("7")))
+                .isEqualTo(new Illegible("url is not text: it is " + Operations.ALLOWED));
+        assertThat(parse(line.formatted("null"))).isEqualTo(new Legible("a", null));
+        assertThat(Operations.ALLOWED)
+                .startsWith("one of /v1/chat/completions, ")
+                .contains("/v1/embeddings", "/v1/completions", "/v1/moderations");
     }
 
     @Test

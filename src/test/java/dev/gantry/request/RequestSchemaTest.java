@@ -7,8 +7,8 @@ import dev.gantry.operation.Operations;
 import dev.gantry.testbed.ClosedSchema;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import tools.jackson.databind.JsonNode;
@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.function.Function;
 
 /** The shipped schema of requests and the decoder say the same of the same line. */
 class RequestSchemaTest {
@@ -107,16 +108,23 @@ class RequestSchemaTest {
         assertThat(decode(line)).isInstanceOf(DecodedRecord.Invalid.class);
     }
 
-    @Test
-    void bothKnowTheSameOperations() throws IOException {
-        JsonNode urls;
-        try (InputStream schema =
-                RequestSchemaTest.class.getResourceAsStream("/schema/request.json")) {
-            urls = JSON.readTree(schema).at("/properties/url/enum");
+    @ParameterizedTest
+    @CsvSource({
+        "request, url",
+        "attempt-metered, operation",
+        "attempt-audited, operation",
+        "request-audited, operation"
+    })
+    void schemasKnowEachOperation(String schema, String member) throws IOException {
+        JsonNode named;
+        try (InputStream text =
+                RequestSchemaTest.class.getResourceAsStream("/schema/" + schema + ".json")) {
+            named = JSON.readTree(text).at("/properties/" + member + "/enum");
         }
 
-        assertThat(urls.valueStream().filter(JsonNode::isString).map(JsonNode::stringValue))
-                .containsExactlyElementsOf(Operations.ALL.stream().map(Operation::url).toList());
+        Function<Operation, String> name = member.equals("url") ? Operation::url : Operation::label;
+        assertThat(named.valueStream().filter(JsonNode::isString).map(JsonNode::stringValue))
+                .containsExactlyElementsOf(Operations.ALL.stream().map(name).toList());
     }
 
     private static String line(String gantry) {

@@ -41,6 +41,11 @@ class HardFiltersTest {
     static Stream<Arguments> exclusions() {
         return Stream.of(
                 row(Filter.TYPE, lane(FRONTIER), request("m").operation(Operations.EMBEDDINGS)),
+                row(Filter.TYPE, lane(FRONTIER), request("m").operation(Operations.MODERATIONS)),
+                row(
+                        Filter.DIALECT,
+                        lane(FRONTIER).dialect(Dialect.ANTHROPIC),
+                        request("m").operation(Operations.COMPLETIONS)),
                 row(Filter.MISSING_CREDENTIALS, lane(FRONTIER).withoutCredentials(), request("m")),
                 row(Filter.WEIGHT, lane(FRONTIER).weight(0), request("m")),
                 row(Filter.PROVIDER, lane(FRONTIER), request("m").provider("azure")),

@@ -119,6 +119,39 @@ class GoodAnswersTest {
     }
 
     @Test
+    void goesOnWithEachPromptAsOftenAsAsked() throws Exception {
+        String body = "{\"model\":\"gpt-5\",\"prompt\":[\"a\",\"b\"],\"n\":2,\"max_tokens\":7}";
+
+        JsonNode answer = ApiClient.json(client.post("/v1/completions", body));
+
+        assertThat(answer.at("/object").stringValue()).isEqualTo("text_completion");
+        assertThat(answer.at("/choices").findValuesAsString("text"))
+                .hasSize(4)
+                .doesNotHaveDuplicates();
+        assertThat(answer.at("/choices/3/index").intValue()).isEqualTo(3);
+        assertThat(answer.at("/choices/3/finish_reason").stringValue()).isEqualTo("length");
+        assertThat(answer.at("/usage/completion_tokens").longValue()).isEqualTo(28);
+        assertThat(provider.ledger().totals().tokens().output()).isEqualTo(28);
+    }
+
+    @Test
+    void judgesEachInputAndBillsNothingForIt() throws Exception {
+        String texts = "{\"model\":\"m\",\"input\":[\"a\",\"b\"]}";
+        String parts =
+                "{\"model\":\"m\",\"input\":[{\"type\":\"text\",\"text\":\"a\"},{\"type\":\"image_url\"}]}";
+
+        JsonNode two = ApiClient.json(client.post("/v1/moderations", texts));
+        JsonNode one = ApiClient.json(client.post("/v1/moderations", parts));
+
+        assertThat(two.at("/results").size()).isEqualTo(2);
+        assertThat(two.at("/results/1/category_scores/violence").doubleValue())
+                .isBetween(0.0, 0.01);
+        assertThat(one.at("/results").size()).isOne();
+        assertThat(one.has("usage")).isFalse();
+        assertThat(provider.ledger().totals().tokens()).isEqualTo(BilledTokens.NONE);
+    }
+
+    @Test
     void streamsTheSameTextInPiecesAndTheUsageLast() throws Exception {
         String body = ApiClient.stream("gpt-5");
         HttpResponse<String> response = client.post("/v1/chat/completions", body);

@@ -40,6 +40,9 @@ class WrongRequestsTest {
                     responses        | {"model":"m","input":"x","messages":[]}  | Unknown parameter: 'messages'.
                     responses        | {"model":"m","input":"x","stream":true}  | stream is not simulated
                     embeddings       | {"model":"m"}                            | '$.input' is invalid
+                    completions      | {"model":"m"}                            | Invalid value for 'prompt'
+                    completions      | {"model":"m","prompt":"a","n":[0]}       | Invalid value for 'n'
+                    moderations      | {"model":"m","input":[]}                 | Missing required parameter: 'input'
                     """)
     void refusesABadBodyAndBillsNothing(String endpoint, String body, String said)
             throws Exception {

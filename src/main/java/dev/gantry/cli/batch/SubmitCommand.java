@@ -10,6 +10,7 @@ import dev.gantry.cli.batch.Session.BrokerRefused;
 import dev.gantry.cli.result.BatchId;
 import dev.gantry.cli.result.ResultFile.Replacement;
 import dev.gantry.cli.result.ResultFiles;
+import dev.gantry.operation.Operations;
 
 import org.jspecify.annotations.Nullable;
 
@@ -25,14 +26,16 @@ public final class SubmitCommand {
     public static final String USAGE =
             """
             usage: submit FILE [options]
-              FILE             OpenAI batch input, one JSON object per line; - is standard input
+              FILE             OpenAI batch input, one JSON object per line; - is standard input;
+                               each line's url is %s
               --batch-id ID    1 to 64 of A-Z a-z 0-9 . _ : - (default: generated, and printed)
               --out FILE       results with status 200 (default: FILE.out.jsonl)
               --errors FILE    all other results (default: FILE.err.jsonl; with --out: OUT.err.jsonl)
               --no-wait        send only; `collect` gathers the results later
               --json           print the summary as one JSON object
             exit code: 0 all succeeded, 3 some failed, 2 usage, 4 interrupted, 1 anything else
-            """;
+            """
+                    .formatted(Operations.ALLOWED);
 
     private static final Grammar GRAMMAR =
             new Grammar(
