@@ -2,12 +2,18 @@ package dev.gantry.classification;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.dialect.WireFormat;
+import dev.gantry.dialect.anthropic.MessagesFormat;
+import dev.gantry.dialect.gemini.GeminiFormat;
+import dev.gantry.inference.Answer;
 import dev.gantry.inference.Change;
 import dev.gantry.inference.Payload;
 import dev.gantry.inference.RequestBody;
 import dev.gantry.inference.RequestOptions.Sensitivity;
 import dev.gantry.metering.MeteringSamples;
+import dev.gantry.operation.Operations;
 import dev.gantry.provider.Calls;
+import dev.gantry.provider.ProviderReply;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -18,6 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.MatchResult;
@@ -55,6 +62,24 @@ class ObjectionReaderTest {
                                 assertThat(read(status, body, "How far is it?", model))
                                         .as("%s, asked for %s", house, model)
                                         .isEqualTo(expected));
+    }
+
+    /** What a dialect makes of a refusal says less than the refusal did. */
+    @ParameterizedTest(name = "{2}: {3}")
+    @CsvFileSource(
+            resources = "refused-members.psv",
+            delimiter = '|',
+            quoteCharacter = '~',
+            maxCharsPerColumn = 4096)
+    void readsTheSameBehindATranslation(int status, String expected, String house, String body) {
+        for (WireFormat format : List.of(new MessagesFormat(), new GeminiFormat())) {
+            byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+            Answer answer = format.answer(Operations.CHAT, status, Map.of(), bytes).answer();
+
+            assertThat(read(new ProviderReply.Answered(answer, Map.of()), "How far is it?", "m"))
+                    .as("%s by %s", house, format)
+                    .isEqualTo(expected);
+        }
     }
 
     /**
@@ -134,9 +159,13 @@ class ObjectionReaderTest {
     }
 
     private static String read(int status, String body, String prompt, String model) {
+        return read(Answers.answer(status, body, Map.of()), prompt, model);
+    }
+
+    private static String read(ProviderReply reply, String prompt, String model) {
         Classification read =
                 Answers.classify(
-                                Answers.answer(status, body, Map.of()),
+                                reply,
                                 "generic",
                                 MeteringSamples.request(
                                         MeteringSamples.options(Sensitivity.NONE),
