@@ -153,7 +153,7 @@ public final class ModelDiscovery implements AutoCloseable {
         begin();
         Map<String, List<ListedModel>> lists = news();
         if (lists != null) {
-            follower.accept(lists);
+            tell(lists);
         }
         synchronized (this) {
             complete =
@@ -165,6 +165,18 @@ public final class ModelDiscovery implements AutoCloseable {
             return watches.values().stream()
                     .map(each -> Duration.between(now, each.next()))
                     .reduce(LONGEST_REST, (one, other) -> one.compareTo(other) < 0 ? one : other);
+        }
+    }
+
+    private void tell(Map<String, List<ListedModel>> lists) {
+        boolean told = false;
+        try {
+            follower.accept(lists);
+            told = true;
+        } finally {
+            synchronized (this) {
+                news |= !told;
+            }
         }
     }
 

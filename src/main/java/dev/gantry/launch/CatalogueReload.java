@@ -84,7 +84,7 @@ final class CatalogueReload implements ReloadPost.Reload {
             // A message may quote what was read.
             mistakes = List.of("an error of Gantry's own: " + e.getClass().getName());
         }
-        boolean taken = next != null && swap.inForce().equals(next.catalog());
+        boolean taken = next != null && swap.inForce().sameSettings(next.catalog());
         ReloadReport report =
                 next != null && taken ? taken(order, next, mistakes) : refused(order, mistakes);
         announcer.announce(report);

@@ -72,8 +72,15 @@ final class CatalogueSwap {
         }
     }
 
-    /** From now on requests begin with this one, whose endpoints are open. */
+    /**
+     * From now on requests begin with this one, whose endpoints are open, and with what instances
+     * have listed since it was made.
+     */
     synchronized void to(LaneCatalog next) {
+        replace(next.listing(inForce));
+    }
+
+    private void replace(LaneCatalog next) {
         // Both while the catalogue changes: nobody is routed to a lane that counts as gone.
         List<ScopeMembership> both = new ArrayList<>(inForce.members());
         both.addAll(next.members());
@@ -120,7 +127,7 @@ final class CatalogueSwap {
         if (next.equals(before)) {
             return;
         }
-        to(next);
+        replace(next);
         CatalogueChange change = CatalogueChange.between(before, next);
         LOG.atInfo()
                 .addKeyValue("added", change.added())

@@ -13,6 +13,7 @@ import dev.gantry.cli.operator.SpoolCommand;
 import dev.gantry.config.GantrySettings;
 import dev.gantry.config.WrongSettingsException;
 import dev.gantry.config.catalog.LaneCatalog;
+import dev.gantry.config.catalog.StartNotices;
 import dev.gantry.memory.Exhaustion;
 import dev.gantry.outbox.SpoolAdmin;
 import dev.gantry.secret.Scrubber;
@@ -192,6 +193,7 @@ public final class Commands {
             }
             GantrySettings settings = context.getBean(GantrySettings.class);
             LaneCatalog catalog = LaneCatalog.assumingLists(settings);
+            StartNotices.assumed(catalog).forEach(each -> terminal.note("explain: " + each));
             var means =
                     new ExplainCommand.Means(
                             (command.assumesKeys() ? catalog.assumingKeys() : catalog).snapshot(),

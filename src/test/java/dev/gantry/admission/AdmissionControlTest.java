@@ -29,6 +29,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** Slots, shares, lines and who is woken, on circuits without a database and a clock by hand. */
@@ -533,6 +534,25 @@ class AdmissionControlTest {
         assertThat(woken).hasSize(2);
         assertThat(places).extracting(QueuedRequest::permit).containsOnlyNulls();
         assertThat(admission.slotsHeld()).isZero();
+    }
+
+    @Test
+    void whoWaitsForABenchedLaneIsLetGoToLookAnew() {
+        AdmissionControl admission = admission(1, 1);
+        bench(A, Duration.ofMinutes(5));
+        bench(B, Duration.ofMinutes(5));
+        QueuedRequest concerned = waiting(admission.enter(ask(A, B), null));
+        QueuedRequest elsewhere = waiting(admission.enter(ask(B), null));
+        granted(admission.enter(ask(B_OTHER), null));
+        QueuedRequest forASlot = waiting(admission.enter(ask(B_OTHER), null));
+        concerned.whenOver(() -> woken.add("concerned"));
+        elsewhere.whenOver(() -> woken.add("elsewhere"));
+        forASlot.whenOver(() -> woken.add("for a slot"));
+
+        admission.lookAnew(Set.of(A, B_OTHER));
+
+        assertThat(woken).containsExactly("concerned");
+        assertThat(concerned.permit()).isNull();
     }
 
     @Test

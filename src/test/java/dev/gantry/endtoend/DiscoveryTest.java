@@ -2,6 +2,9 @@ package dev.gantry.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.fleet.RecordedLane;
+import dev.gantry.fleet.RecordedLanes;
+import dev.gantry.fleet.SchemaName;
 import dev.gantry.launch.Commands;
 import dev.gantry.simulator.SimulatedProvider;
 import dev.gantry.simulator.script.Behaviour;
@@ -18,6 +21,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.postgresql.ds.PGSimpleDataSource;
 import org.springframework.context.ConfigurableApplicationContext;
 
 import tools.jackson.databind.JsonNode;
@@ -135,6 +139,26 @@ class DiscoveryTest {
         JsonNode stale = published.resultsOf(List.of("stale")).getFirst();
         assertThat(stale.at("/error/code").asString()).isEqualTo("no_lane_available");
         assertThat(pages.text("prometheus")).doesNotContain("near:rack:inference:fresh\"}");
+    }
+
+    /** As the command lists them: workers record their lanes beside their heartbeats. */
+    @Test
+    void theFleetsListingFollows() throws Exception {
+        PGSimpleDataSource database = new PGSimpleDataSource();
+        database.setUrl(fleet.property("spring.datasource.url"));
+        database.setUser(fleet.property("spring.datasource.username"));
+        database.setPassword(fleet.property("spring.datasource.password"));
+        RecordedLanes recorded =
+                new RecordedLanes(
+                        database, new SchemaName(fleet.property("gantry.database.schema")));
+
+        Await.until(
+                "its lanes are recorded",
+                () ->
+                        recorded.read().stream()
+                                .map(RecordedLane::lane)
+                                .toList()
+                                .contains("local:near:desk:inference:llama3:latest"));
     }
 
     @Test

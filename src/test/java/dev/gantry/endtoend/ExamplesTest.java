@@ -44,7 +44,11 @@ class ExamplesTest {
         try (Stream<Path> files = Files.list(EXAMPLES)) {
             assertThat(files.map(each -> each.getFileName().toString()))
                     .containsExactlyInAnyOrder(
-                            "one-server.yml", "providers.yml", "dialects.yml", "kubernetes.yml");
+                            "one-server.yml",
+                            "local-models.yml",
+                            "providers.yml",
+                            "dialects.yml",
+                            "kubernetes.yml");
         }
     }
 
@@ -66,6 +70,34 @@ class ExamplesTest {
 
             assertThat(lane(results, "chat")).hasValue("local:vllm:a:inference:qwen3-30b");
             assertThat(lane(results, "embed")).hasValue("local:vllm:a:embedding:bge-m3");
+        }
+    }
+
+    @Test
+    void localModelsAreThoseThatServersList() throws Exception {
+        String instances = "gantry.providers.ollama.instances.";
+        try (SimulatedProvider desk = SimulatedProvider.start(Script.of(Behaviour.FAULTLESS));
+                SimulatedProvider rack = SimulatedProvider.start(Script.of(Behaviour.FAULTLESS));
+                Fleet fleet =
+                        Fleet.create()
+                                .with(instances + "desk.base-url", desk.baseUrl().toString())
+                                .with(instances + "rack.base-url", rack.baseUrl().toString())
+                                .with("GROQ_API_KEY", "gsk-one")) {
+            desk.list("llama3.3:latest", "qwen3:8b");
+            rack.list("nomic-embed-text:v1.5", "llama3.3:70b");
+            try (var _ = worker("local-models.yml", fleet)) {
+                fleet.send(
+                        List.of(
+                                "{\"custom_id\":\"chat\",\"body\":{\"model\":\"llama3.3\",\"messages\":[]}}",
+                                "{\"custom_id\":\"embed\",\"url\":\"/v1/embeddings\",\"body\":{\"model\":\"nomic-embed-text\",\"input\":\"a\"}}"));
+
+                Map<String, JsonNode> results = results(fleet, 2);
+
+                assertThat(lane(results, "chat"))
+                        .hasValue("local:ollama:desk:inference:llama3.3:latest");
+                assertThat(lane(results, "embed"))
+                        .hasValue("local:ollama:rack:embedding:nomic-embed-text:v1.5");
+            }
         }
     }
 

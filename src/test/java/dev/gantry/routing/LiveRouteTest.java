@@ -22,6 +22,7 @@ import java.util.Map;
 class LiveRouteTest {
     private static final Lane LOCAL = lane("local:a:x:inference:m").weight(200).build();
     private static final Lane OTHER = lane("local:b:x:inference:m").weight(100).build();
+    private static final Lane MORE = lane("local:e:x:inference:m").build();
     private static final Lane CLOUD = lane("cloud:c:x:inference:m").weight(300).build();
     private static final Lane DENIED =
             lane("local:d:x:inference:gpt-m").aliases("m").weight(400).build();
@@ -77,6 +78,22 @@ class LiveRouteTest {
         assertThat(new LiveRoute(catalogue, request).last().lanes())
                 .as("a new request")
                 .containsExactlyInAnyOrder(CLOUD, DENIED);
+    }
+
+    @Test
+    void afterAWaitItTakesInWhatTheModelHasGotMeanwhile() {
+        LiveRoute route = new LiveRoute(catalogue, request);
+        Route before = route.last();
+
+        catalogue.replace(snapshot(settings(), LOCAL));
+        route.widen(request);
+        assertThat(route.last()).as("there is less than before").isSameAs(before);
+
+        catalogue.replace(snapshot(settings(), LOCAL, MORE, CLOUD, DENIED));
+        route.widen(request);
+        assertThat(route.last().lanes())
+                .as("nothing of what was closed")
+                .containsExactlyInAnyOrder(LOCAL, MORE);
     }
 
     private static @Nullable String price(Route route, Lane lane) {

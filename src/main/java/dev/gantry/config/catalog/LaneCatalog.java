@@ -154,6 +154,16 @@ public record LaneCatalog(
         return listed.equals(basis.listed()) ? this : of(basis.listing(listed), knownToHoldKeys());
     }
 
+    /** This one, where instances list what they do in the other. */
+    public LaneCatalog listing(LaneCatalog other) {
+        return listing(other.basis.listed());
+    }
+
+    /** Whether both are of the same settings, whatever instances list. */
+    public boolean sameSettings(LaneCatalog other) {
+        return basis.listing(Map.of()).equals(other.basis.listing(Map.of()));
+    }
+
     /** The instances whose models are to be asked for. */
     public List<Watched> discovering() {
         return endpoints.stream()

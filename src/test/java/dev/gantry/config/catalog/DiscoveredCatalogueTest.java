@@ -219,6 +219,18 @@ class DiscoveredCatalogueTest {
                         "local:ollama:b:inference:llama3");
     }
 
+    @Test
+    void andSaysSo() {
+        assertThat(StartNotices.assumed(catalog(OLLAMA)))
+                .singleElement()
+                .asString()
+                .startsWith("what ollama may list at run time is not known here");
+        assertThat(
+                        StartNotices.assumed(
+                                catalog(OLLAMA.replace("discover: true", "").replace("*", "x"))))
+                .isEmpty();
+    }
+
     private static GantrySettings settings(String yaml) {
         return SettingsBinder.bind(Environments.of(yaml));
     }
