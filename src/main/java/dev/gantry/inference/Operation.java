@@ -72,7 +72,10 @@ public interface Operation {
         CONTENT,
         /** Names what the provider remembers, and reads with the rest. */
         REMEMBERED,
-        /** As content; of a list, each text or list of tokens is answered for itself. */
+        /**
+         * As content; of a list, each text or list of tokens is answered for itself, so that a
+         * window need hold the longest only.
+         */
         PROMPTS,
         /** A schema for the answer, which the model reads as JSON. */
         SCHEMA,

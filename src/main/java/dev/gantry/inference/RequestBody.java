@@ -47,6 +47,8 @@ public final class RequestBody {
      *
      * @param model as the caller named it, null where none is named
      * @param estimatedInputTokens tokens of everything sent: system, messages and tools; at least 1
+     * @param longestInputTokens as many of them as are read at once: of texts that are answered
+     *     each for itself, those of the longest; a window has to hold no more
      * @param mediaElsewhere whether media is only named, by an address or a file's id, or what was
      *     said before is: how many tokens it has cannot be told from here
      * @param requestedOutputTokens the weightiest of the operation's limits, of each choice
@@ -60,6 +62,7 @@ public final class RequestBody {
             @Nullable String model,
             Set<Capability> needs,
             long estimatedInputTokens,
+            long longestInputTokens,
             boolean mediaElsewhere,
             @Nullable Long requestedOutputTokens,
             @Nullable String limitField,
@@ -83,6 +86,7 @@ public final class RequestBody {
             this(
                     model,
                     needs,
+                    estimatedInputTokens,
                     estimatedInputTokens,
                     mediaElsewhere,
                     requestedOutputTokens,

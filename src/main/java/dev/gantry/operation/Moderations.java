@@ -29,7 +29,7 @@ final class Moderations implements Operation {
 
     @Override
     public Map<String, MemberRole> members() {
-        return Map.of("input", MemberRole.CONTENT);
+        return Map.of("input", MemberRole.PROMPTS);
     }
 
     @Override

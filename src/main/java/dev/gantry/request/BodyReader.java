@@ -54,6 +54,8 @@ final class BodyReader {
     private boolean mediaElsewhere;
     private long choices = 1;
     private long prompts = 1;
+    private long longestPrompt;
+    private long allPrompts;
     private long textChars;
     private long jsonChars;
     private long tokens;
@@ -148,14 +150,24 @@ final class BodyReader {
             textChars += content();
             return;
         }
-        long each = 0;
+        long count = 0;
         while (parser.nextToken() != JsonToken.END_ARRAY) {
+            // A list of plain tokens, or of parts, is one.
+            boolean part = parser.currentToken() == JsonToken.START_OBJECT;
             boolean token = parser.currentToken() == JsonToken.VALUE_NUMBER_INT;
-            textChars += content();
-            tokens += token ? 1 : 0;
-            each += token ? 0 : 1;
+            long before = tokens;
+            long chars = content();
+            textChars += chars;
+            if (token) {
+                tokens++;
+            } else if (!part) {
+                long estimate = tokens - before + (long) Math.floor(chars / CHARS_PER_TOKEN);
+                longestPrompt = Math.max(longestPrompt, estimate);
+                allPrompts += estimate;
+                count++;
+            }
         }
-        prompts = Math.max(1, each);
+        prompts = Math.max(1, count);
     }
 
     private void tools(String member) {
@@ -265,12 +277,20 @@ final class BodyReader {
                 model,
                 needs,
                 Math.max(1, estimate),
+                Math.max(1, estimate - allPrompts + longestPrompt),
                 mediaElsewhere,
                 requestedOutput(),
                 operation.limits().size() == 1 ? operation.limits().getFirst() : null,
-                choices > Long.MAX_VALUE / prompts ? Long.MAX_VALUE : choices * prompts,
+                allChoices(),
                 serviceTier,
                 forms);
+    }
+
+    private long allChoices() {
+        if (!operation.tokens().hasOutput()) {
+            return choices;
+        }
+        return choices > Long.MAX_VALUE / prompts ? Long.MAX_VALUE : choices * prompts;
     }
 
     private @Nullable Long requestedOutput() {

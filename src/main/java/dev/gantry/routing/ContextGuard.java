@@ -19,8 +19,8 @@ public final class ContextGuard {
             return true;
         }
         long usable = (long) Math.floor(lane.contextWindow() * headroom);
-        return facts.estimatedInputTokens() <= usable
-                && output(lane, facts) <= usable - facts.estimatedInputTokens();
+        return facts.longestInputTokens() <= usable
+                && output(lane, facts) <= usable - facts.longestInputTokens();
     }
 
     /** What is really sent: a limit above the model's ceiling is clamped to it. */

@@ -200,7 +200,7 @@ final class HardFilters {
             case CONTEXT ->
                     "context (about %d tokens in, %s out)"
                             .formatted(
-                                    facts.estimatedInputTokens(),
+                                    facts.longestInputTokens(),
                                     facts.requestedOutputTokens() == null
                                             ? "no limit set"
                                             : facts.requestedOutputTokens());

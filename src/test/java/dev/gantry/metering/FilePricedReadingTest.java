@@ -107,6 +107,7 @@ class FilePricedReadingTest {
                                 facts.model(),
                                 facts.needs(),
                                 facts.estimatedInputTokens(),
+                                facts.longestInputTokens(),
                                 false,
                                 facts.requestedOutputTokens(),
                                 null,

@@ -204,6 +204,29 @@ class BodyFactsTest {
         assertThat(facts.choices()).isEqualTo(choices);
     }
 
+    /** OpenAI embeds 2,048 texts at once, each of up to its model's window. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            textBlock =
+                    """
+                    ["four",["a"],"sixteen letters!"]    | 6 | 5
+                    ["sixteen letters!"]                 | 4 | 4
+                    [[1,2,3],[4],"four"]                 | 5 | 3
+                    [1,2,3]                              | 3 | 3
+                    "sixteen letters!"                   | 4 | 4
+                    [{"text":"four"},{"text":"five"}]    | 2 | 2
+                    []                                   | 1 | 1
+                    """)
+    void theWindowNeedHoldTheLongestOfManyTexts(String input, long all, long longest) {
+        RequestBody.Facts facts = facts(Operations.EMBEDDINGS, "\"input\":" + input);
+
+        assertThat(facts.estimatedInputTokens()).isEqualTo(all);
+        assertThat(facts.longestInputTokens()).isEqualTo(longest);
+        assertThat(facts.choices()).isOne();
+    }
+
     @Test
     void moreChoicesThanCanBeCountedAreTheMostThereIs() {
         String prompts = "\"prompt\":[" + "\"a\",".repeat(1000) + "\"a\"],\"n\":9999999999999999";
