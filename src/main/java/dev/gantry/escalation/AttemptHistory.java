@@ -86,8 +86,13 @@ record AttemptHistory(List<Fact> facts) {
      * @param reply without its body and headers
      * @param failure null exactly when the call succeeded
      * @param cutShort whether the request's deadline left the call less than its whole time
+     * @param published whether somebody may have read a part of the answer before its end
      */
-    record Heard(ProviderReply reply, @Nullable Classification failure, boolean cutShort) {}
+    record Heard(
+            ProviderReply reply,
+            @Nullable Classification failure,
+            boolean cutShort,
+            boolean published) {}
 
     /**
      * When the call began.

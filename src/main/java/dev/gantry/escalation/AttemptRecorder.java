@@ -5,6 +5,7 @@ import dev.gantry.budget.Exceeded;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptFate;
 import dev.gantry.inference.Cancellation;
+import dev.gantry.inference.Chunk;
 import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.RaceEvent;
@@ -17,7 +18,7 @@ import java.time.Instant;
 /**
  * Where the loop says what it is about to do and what came of it; the meter and the audit listen.
  * It outlives a wait, so it keeps no request. The second call of a race says {@link #dispatching}
- * on its own thread; all else is said by the request's.
+ * and {@link #chunk} on its own thread; all else is said by the request's.
  */
 public interface AttemptRecorder {
     /**
@@ -53,6 +54,15 @@ public interface AttemptRecorder {
      * @return what it has cost
      */
     Cost ended(InferenceRequest request, Attempt attempt, AttemptFate fate);
+
+    /**
+     * A piece of the answer has come; on the call's own thread.
+     *
+     * @return false: it is lost, nobody was told
+     */
+    default boolean chunk(InferenceRequest request, Chunk chunk) {
+        return false;
+    }
 
     /** The request has ended; its slot is free, its answer's memory still held. */
     void concluded(Conclusion conclusion);

@@ -47,7 +47,8 @@ final class ConfiguredPolicy implements EscalationPolicy {
     public FailoverAction action(Called call) {
         ErrorKind kind = call.kind();
         FailoverAction usual = STANDARD.action(call);
-        if (kind == null || usual == TOO_LARGE || usual == REPAIR) {
+        boolean fixed = usual == TOO_LARGE || usual == REPAIR || call.heard().published();
+        if (kind == null || fixed) {
             return usual;
         }
         if (usual == OTHER_PROVIDER) { // another schema may mend it under any rules

@@ -13,6 +13,7 @@ import dev.gantry.escalation.AttemptHistory.Moment;
 import dev.gantry.escalation.PlannedCall.Visit;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.Cancellation;
+import dev.gantry.inference.Chunk;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
 import dev.gantry.memory.Hold;
@@ -23,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 
 /**
  * All that one call of one lane takes: its permit with the slot and perhaps the probe's lease, its
@@ -55,8 +58,20 @@ final class LaneAttempt implements AutoCloseable {
      * A dispatch on record.
      *
      * @param safe false: not a byte is to be sent
+     * @param chunks takes a streamed answer's, or says that one is lost
+     * @param leads whether they are to be told: not those of whoever loses a race
      */
-    record Recorded(PlannedCall plan, Attempt.Dispatch dispatch, boolean safe) {}
+    record Recorded(
+            PlannedCall plan,
+            Attempt.Dispatch dispatch,
+            boolean safe,
+            Predicate<Chunk> chunks,
+            BooleanSupplier leads) {
+        /** The same beside another call: whichever asks first leads. */
+        Recorded racing(BooleanSupplier first) {
+            return new Recorded(plan, dispatch, safe, chunks, first);
+        }
+    }
 
     private final Means means;
     private final Permit permit;
@@ -103,7 +118,9 @@ final class LaneAttempt implements AutoCloseable {
     Recorded record(InferenceRequest request, PlannedCall plan, AttemptRecorder recorder)
             throws InterruptedException {
         Attempt.Dispatch dispatch = CallPlanner.dispatch(request, plan, means.clock().instant());
-        return new Recorded(plan, dispatch, recorder.dispatching(request, dispatch, cancellation));
+        boolean safe = recorder.dispatching(request, dispatch, cancellation);
+        return new Recorded(
+                plan, dispatch, safe, chunk -> recorder.chunk(request, chunk), () -> true);
     }
 
     /** Makes the call. Once. */

@@ -13,6 +13,8 @@ import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.memory.Hold;
+import dev.gantry.provider.CallStream;
+import dev.gantry.provider.DeltaSink;
 import dev.gantry.provider.Provider;
 import dev.gantry.provider.ProviderReply;
 import dev.gantry.provider.ProviderReply.Answered;
@@ -75,6 +77,10 @@ public final class LaneCall {
         PlannedCall plan = recorded.plan();
         Attempt.Dispatch dispatch = recorded.dispatch();
         long began = nanos.getAsLong();
+        CallStream stream =
+                request.streams()
+                        ? new CallStream(dispatch.id(), recorded.chunks(), recorded.leads(), nanos)
+                        : null;
         ProviderReply reply = null;
         try {
             Duration timeout = CallPlanner.timeout(request, plan, clock.instant());
@@ -82,19 +88,23 @@ public final class LaneCall {
                 reply = new Cancelled(false);
             } else if (recorded.safe() && timeout.isPositive()) {
                 Provider provider = providers.apply(plan.lane().target());
-                reply = provider.call(request, dispatch, timeout, cancellation, hold);
+                reply =
+                        provider.call(
+                                request,
+                                dispatch,
+                                timeout,
+                                cancellation,
+                                hold,
+                                stream == null ? DeltaSink.NONE : stream);
             } else {
                 reply = new TimedOut(Duration.ZERO, false);
             }
             boolean cutShort = !recorded.safe() || timeout.compareTo(CallPlanner.whole(plan)) < 0;
             Duration took = since(began);
             String vendor = plan.lane().target().vendor();
-            return result(
-                    dispatch,
-                    took,
-                    reply,
-                    classifier.classify(reply, request, vendor, clock.instant()).orElse(null),
-                    cutShort);
+            Classification failure =
+                    classifier.classify(reply, request, vendor, clock.instant()).orElse(null);
+            return result(dispatch, took, new Ended(reply, failure, stream), cutShort);
         } catch (RuntimeException bug) {
             LOG.atError()
                     .addKeyValue("request_id", request.id())
@@ -102,26 +112,41 @@ public final class LaneCall {
                     .setCause(bug)
                     .log("attempt ended by a bug");
             ProviderReply known = reply == null ? new Cancelled(true) : reply;
-            return result(dispatch, since(began), known, ofBug(bug), false);
+            return result(dispatch, since(began), new Ended(known, ofBug(bug), stream), false);
         }
     }
 
+    /**
+     * What a call came to.
+     *
+     * @param failure null: it succeeded
+     * @param stream null: its answer was read whole
+     */
+    private record Ended(
+            ProviderReply reply, @Nullable Classification failure, @Nullable CallStream stream) {}
+
     private static Result result(
-            Attempt.Dispatch dispatch,
-            Duration took,
-            ProviderReply reply,
-            @Nullable Classification failure,
-            boolean cutShort) {
-        Answer answer = reply instanceof Answered(Answer whole, _) ? whole : null;
-        Heard heard = new Heard(bare(reply), failure, cutShort);
-        if (failure != null) {
-            var failed = new Attempt.End.Failed(error(failure, reply), answer);
-            return new Result(new Attempt(dispatch, took, failed), heard);
+            Attempt.Dispatch dispatch, Duration took, Ended ended, boolean cutShort) {
+        CallStream stream = ended.stream();
+        if (stream != null) {
+            stream.ended(ended.failure() == null ? null : ended.failure().kind());
+        }
+        boolean published = stream != null && stream.published();
+        Attempt attempt =
+                new Attempt(dispatch, took, end(ended), stream == null ? null : stream.streamed());
+        return new Result(
+                attempt, new Heard(bare(ended.reply()), ended.failure(), cutShort, published));
+    }
+
+    private static Attempt.End end(Ended ended) {
+        Answer answer = ended.reply() instanceof Answered(Answer whole, _) ? whole : null;
+        if (ended.failure() != null) {
+            return new Attempt.End.Failed(error(ended.failure(), ended.reply()), answer);
         }
         if (answer == null) {
             throw new IllegalStateException("a success without an answer");
         }
-        return new Result(new Attempt(dispatch, took, new Attempt.End.Succeeded(answer)), heard);
+        return new Attempt.End.Succeeded(answer);
     }
 
     /** What is kept for the request's whole way. */

@@ -25,6 +25,7 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -50,7 +51,10 @@ final class Race {
     private final Cancellation tooLate = new Cancellation();
 
     /** Null: nobody joins. */
-    private @Nullable Runner backup;
+    private volatile @Nullable Runner backup;
+
+    /** Whose answer is read along with: it leads, and the other is given up. Null: nobody's yet. */
+    private final AtomicReference<@Nullable Runner> heard = new AtomicReference<>();
 
     /**
      * @param first is to make the planned call
@@ -86,6 +90,19 @@ final class Race {
         Runner(LaneAttempt attempt, PlannedCall plan) {
             this.attempt = attempt;
             this.plan = plan;
+        }
+
+        /** On its own thread, at each chunk. */
+        boolean leads() {
+            if (!heard.compareAndSet(null, this)) {
+                return heard.get() == this;
+            }
+            tooLate.cancel();
+            Runner other = this == primary ? backup : primary;
+            if (other != null) {
+                other.attempt.cancel();
+            }
+            return true;
         }
 
         void start(Callable<Called> work) {
@@ -139,7 +156,7 @@ final class Race {
     LaneAttempt run(LaneAttempt.Recorded recorded) throws InterruptedException {
         boolean over = false;
         try {
-            primary.start(() -> primary.attempt.call(request, recorded));
+            primary.start(() -> primary.attempt.call(request, recorded.racing(primary::leads)));
             Runner ended = arrived(finish.poll(alone.toMillis(), MILLISECONDS));
             Runner last = ended == null ? joined() : alone();
             over = true;
@@ -163,16 +180,23 @@ final class Race {
             return alone();
         }
         Runner other = ended == primary ? second : primary;
+        if (heard.get() == other) {
+            await(other);
+            return raced(other, ended, second);
+        }
         boolean both = arrived(finish.poll()) != null;
-        return both && RaceRules.otherFirst(policy, ended.call(), other.call(), other == primary)
-                ? raced(other, ended, second)
-                : raced(ended, other, second);
+        boolean otherFirst =
+                both
+                        && heard.get() == null
+                        && RaceRules.otherFirst(
+                                policy, ended.call(), other.call(), other == primary);
+        return otherFirst ? raced(other, ended, second) : raced(ended, other, second);
     }
 
     private Runner raced(Runner leader, Runner follower, Runner second)
             throws InterruptedException {
         var pair = new RaceEvent.Pair(primary.named(), second.named(), alone);
-        return RaceRules.decides(policy, leader.call())
+        return heard.get() == leader || RaceRules.decides(policy, leader.call())
                 ? decided(leader, follower, pair)
                 : failed(leader, follower, pair);
     }
@@ -190,7 +214,7 @@ final class Race {
         if (leader.answers()) {
             won(pair, leader, first);
         } else {
-            tell(new RaceEvent.Lost(pair, null, Reason.REFUSED));
+            tell(new RaceEvent.Lost(pair, null, RaceRules.reason(policy, leader.call())));
         }
         return leader;
     }
@@ -234,7 +258,7 @@ final class Race {
      */
     private @Nullable Runner join() throws InterruptedException {
         Set<LaneId> passed = new HashSet<>();
-        while (finish.isEmpty() && !context.cancellation().cancelled()) {
+        while (finish.isEmpty() && heard.get() == null && !context.cancellation().cancelled()) {
             RunState state = states.get();
             // All that may fail by a bug comes before the permit.
             Map<LaneId, PlannedCall> plans = new LinkedHashMap<>();
@@ -272,7 +296,7 @@ final class Race {
             return false;
         }
         second.attempt.covered(reservation);
-        if (!finish.isEmpty()) {
+        if (!finish.isEmpty() || heard.get() != null) {
             return false;
         }
         tell(new RaceEvent.Started(new RaceEvent.Pair(primary.named(), second.named(), alone)));
@@ -280,7 +304,9 @@ final class Race {
                 () ->
                         second.attempt.call(
                                 request,
-                                second.attempt.record(request, second.plan, context.recorder())));
+                                second.attempt
+                                        .record(request, second.plan, context.recorder())
+                                        .racing(second::leads)));
         return true;
     }
 

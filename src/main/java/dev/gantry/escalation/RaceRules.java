@@ -8,6 +8,7 @@ import dev.gantry.inference.AttemptUse;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.FailoverAction;
 import dev.gantry.inference.LaneId;
+import dev.gantry.inference.RaceEvent;
 import dev.gantry.inference.RoutingPolicy;
 import dev.gantry.routing.AppliedPolicy;
 import dev.gantry.routing.Route;
@@ -81,7 +82,28 @@ final class RaceRules {
     /** Whether nobody waits for the other one after this end: an answer, or a refusal to answer. */
     static boolean decides(EscalationPolicy policy, Called call) {
         ErrorKind kind = call.kind();
-        return answers(policy, call) || (kind != null && REFUSALS.contains(kind));
+        return answers(policy, call)
+                || brokeOff(policy, call)
+                || (kind != null && REFUSALS.contains(kind));
+    }
+
+    /** Whether somebody has read the beginning of an answer that ends there. */
+    static boolean brokeOff(EscalationPolicy policy, Called call) {
+        return policy.action(call) == FailoverAction.BROKEN_OFF;
+    }
+
+    /** Why there is no winner, where this call says what the request does next. */
+    static RaceEvent.Reason reason(EscalationPolicy policy, Called call) {
+        ErrorKind kind = call.kind();
+        if (brokeOff(policy, call)) {
+            return RaceEvent.Reason.BROKEN_OFF;
+        }
+        if (kind == ErrorKind.CANCELLED) {
+            return RaceEvent.Reason.CANCELLED;
+        }
+        return kind != null && REFUSALS.contains(kind)
+                ? RaceEvent.Reason.REFUSED
+                : RaceEvent.Reason.BOTH_FAILED;
     }
 
     /** Whether the call is what the request is answered with. */

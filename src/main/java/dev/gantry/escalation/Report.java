@@ -53,6 +53,18 @@ final class Report {
                 reason(attempt, AttemptError::reason));
     }
 
+    /** Of a stream that somebody has read the beginning of. */
+    static Failed brokenOff(Attempt attempt) {
+        String lane =
+                "the answer broke off after its first chunk was published: "
+                        + attempt.lane()
+                        + ": ";
+        return new Failed(
+                FailureCode.ESCALATION_EXHAUSTED,
+                lane + reason(attempt, AttemptError::message),
+                lane + reason(attempt, AttemptError::reason));
+    }
+
     private Failed failed(FailureCode code, String what, String untried) {
         return new Failed(
                 code,

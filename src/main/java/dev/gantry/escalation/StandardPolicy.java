@@ -1,5 +1,6 @@
 package dev.gantry.escalation;
 
+import static dev.gantry.inference.FailoverAction.BROKEN_OFF;
 import static dev.gantry.inference.FailoverAction.OTHER_LANE;
 import static dev.gantry.inference.FailoverAction.OTHER_PROVIDER;
 import static dev.gantry.inference.FailoverAction.REPAIR;
@@ -64,6 +65,12 @@ public final class StandardPolicy implements EscalationPolicy {
         if (failure == null) {
             return RETURN;
         }
+        FailoverAction unread = unread(call, failure);
+        return call.heard().published() && unread.goesOn() ? BROKEN_OFF : unread;
+    }
+
+    /** What it asks for where nobody has read the beginning of its answer. */
+    private static FailoverAction unread(Called call, Classification failure) {
         ProviderReply reply = call.heard().reply();
         FailoverAction usual = failure.kind().rule().next();
         return switch (failure.kind()) {
@@ -195,6 +202,7 @@ public final class StandardPolicy implements EscalationPolicy {
             case STOP -> new Refused(last.attempt());
             case ABANDON -> new Abandoned();
             case TOO_LARGE -> Report.of(FailureCode.RESULT_TOO_LARGE, last.attempt());
+            case BROKEN_OFF -> Report.brokenOff(last.attempt());
             case FAIL -> Report.of(FailureCode.INTERNAL_ERROR, last.attempt());
             case LARGER_WINDOW, SAME_LANE, REPAIR, OTHER_PROVIDER, NEXT_LANE, OTHER_LANE -> null;
         };

@@ -101,6 +101,10 @@ final class MeterBody {
         body.time("started_at", event.dispatch().startedAt());
         if (event.attempt() != null) {
             body.time("ended_at", event.time()).millis("duration_ms", event.attempt().took());
+            Attempt.Streamed streamed = event.attempt().streamed();
+            if (streamed != null && streamed.firstDelta() != null) {
+                body.millis("ttft_ms", streamed.firstDelta());
+            }
         }
         // Only the first dispatch ends the wait in the queue.
         if (event.dispatch().id().number() == 1) {

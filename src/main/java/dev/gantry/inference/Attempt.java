@@ -9,8 +9,23 @@ import java.time.Instant;
  * One dispatch to one lane, ended.
  *
  * @param took from dispatch to last byte, on a monotonic clock
+ * @param streamed null: nothing came before its end
  */
-public record Attempt(Dispatch dispatch, Duration took, End end) {
+public record Attempt(Dispatch dispatch, Duration took, End end, @Nullable Streamed streamed) {
+    /** Its answer came whole, or not at all. */
+    public Attempt(Dispatch dispatch, Duration took, End end) {
+        this(dispatch, took, end, null);
+    }
+
+    /**
+     * Of an answer that came in pieces.
+     *
+     * @param firstDelta from dispatch to the first; null: it was cut before
+     * @param came what a stream that was cut has used as far as is known or can be told from what
+     *     came; null: it was not
+     */
+    public record Streamed(@Nullable Duration firstDelta, @Nullable Usage came) {}
+
     /**
      * A dispatch about to be made: what is known before a byte is sent.
      *
@@ -80,7 +95,7 @@ public record Attempt(Dispatch dispatch, Duration took, End end) {
     }
 
     private Attempt with(End other) {
-        return new Attempt(dispatch, took, other);
+        return new Attempt(dispatch, took, other, streamed);
     }
 
     public boolean succeeded() {

@@ -10,6 +10,8 @@ public enum FailoverAction {
     ABANDON,
     /** The answer exists and is paid for, but nobody can carry it. */
     TOO_LARGE,
+    /** Somebody has read the beginning of its answer: nobody else may go on with another. */
+    BROKEN_OFF,
     /** Only a bug of ours can have done this. */
     FAIL,
     /** Only a lane with a larger window can help. */
@@ -33,7 +35,7 @@ public enum FailoverAction {
     /** Whether the request is not ended by it. */
     public boolean goesOn() {
         return switch (this) {
-            case RETURN, STOP, ABANDON, TOO_LARGE, FAIL -> false;
+            case RETURN, STOP, ABANDON, TOO_LARGE, BROKEN_OFF, FAIL -> false;
             case LARGER_WINDOW, SAME_LANE, REPAIR, NEXT_LANE, OTHER_LANE, OTHER_PROVIDER -> true;
         };
     }

@@ -75,6 +75,11 @@ public record InferenceRequest(
         return needs;
     }
 
+    /** Whether its answer is to be told as it comes. */
+    public boolean streams() {
+        return operation.streams() && body.facts().streams();
+    }
+
     /** Who pays: billing.customer, else caller.identity, else "anonymous" (events, common). */
     public String subject() {
         String customer = options.billing().get("customer");

@@ -46,6 +46,11 @@ public interface Operation {
     /** Which tokens are counted. */
     TokenUse tokens();
 
+    /** Whether an answer may come in chunks; of others the whole is asked for. */
+    default boolean streams() {
+        return evidence().equals("choices");
+    }
+
     /** Which tokens an answer has, and so whether it can be limited and sent in pieces. */
     enum TokenUse {
         /** The model writes. */

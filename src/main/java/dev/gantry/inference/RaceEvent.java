@@ -54,6 +54,8 @@ public sealed interface RaceEvent {
          * One of the providers will not answer this request: asking on would be shopping around.
          */
         REFUSED,
+        /** It had begun to stream its answer, and broke off: nobody takes over. */
+        BROKEN_OFF,
         /** The request was given up. */
         CANCELLED;
 

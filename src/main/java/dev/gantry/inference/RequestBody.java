@@ -96,6 +96,11 @@ public final class RequestBody {
                     Set.of());
         }
 
+        /** Whether the caller asks for the answer as it comes. */
+        public boolean streams() {
+            return needs.contains(Capability.STREAMING);
+        }
+
         /** So many tokens of each choice; a product too large to count is the most there is. */
         public long ofAllChoices(long each) {
             return Math.multiplyHigh(each, choices) == 0 && each * choices >= 0

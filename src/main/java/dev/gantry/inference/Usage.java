@@ -31,4 +31,17 @@ public record Usage(
         more.forEach((name, count) -> all.merge(name, count, Long::sum));
         return new Usage(input, cacheRead, cacheWrite, output, reasoning, all, raw);
     }
+
+    /** The same with so much output, if less was counted. */
+    public Usage atLeast(long more) {
+        Long most = output == null ? Long.valueOf(more) : Long.valueOf(Math.max(output, more));
+        return new Usage(input, cacheRead, cacheWrite, most, reasoning, counters, raw);
+    }
+
+    /** The same with this input, if none was counted. */
+    public Usage orInput(@Nullable Long projected) {
+        return input != null
+                ? this
+                : new Usage(projected, cacheRead, cacheWrite, output, reasoning, counters, raw);
+    }
 }

@@ -14,6 +14,7 @@ import dev.gantry.fleet.WorkerName;
 import dev.gantry.inference.LaneId;
 import dev.gantry.intake.Intake;
 import dev.gantry.memory.ByteBudget;
+import dev.gantry.observe.ChunkMeters;
 import dev.gantry.observe.ConsumerLag;
 import dev.gantry.observe.IntakeEndpoint;
 import dev.gantry.observe.IntakeMeters;
@@ -25,6 +26,7 @@ import dev.gantry.observe.PollLoopHealth;
 import dev.gantry.observe.RequestMeters;
 import dev.gantry.observe.SpoolMeters;
 import dev.gantry.observe.WorkHealth;
+import dev.gantry.outbox.ChunkPublisher;
 import dev.gantry.outbox.Publisher;
 import dev.gantry.routing.Catalogue;
 import dev.gantry.routing.Lane;
@@ -168,6 +170,11 @@ class ObserveConfiguration {
     @Bean
     MeterBinder memoryMeters(ByteBudget budget) {
         return new MemoryMeters(budget);
+    }
+
+    @Bean
+    MeterBinder chunkMeters(ChunkPublisher chunks) {
+        return new ChunkMeters(chunks);
     }
 
     @Bean

@@ -22,6 +22,7 @@ import dev.gantry.fleet.WorkerName;
 import dev.gantry.intake.Intake;
 import dev.gantry.memory.ByteBudget;
 import dev.gantry.observe.CircuitEvents;
+import dev.gantry.outbox.ChunkPublisher;
 import dev.gantry.outbox.KeptAnswers;
 import dev.gantry.outbox.OversizeAnswers;
 import dev.gantry.outbox.Publisher;
@@ -51,6 +52,7 @@ import org.springframework.context.annotation.Import;
 import org.springframework.core.env.Environment;
 
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.Map;
 
 import javax.sql.DataSource;
@@ -140,6 +142,7 @@ class WorkConfiguration {
             Catalogue catalogue,
             EscalationLoop escalation,
             Delivery delivery,
+            ChunkPublisher chunks,
             Circuits circuits,
             RequestObserver observer,
             InstantSource clock) {
@@ -149,7 +152,8 @@ class WorkConfiguration {
                         lane -> circuits.availability(lane).label(), catalogue.latencies());
         return new Worker(
                 escalation,
-                new Worker.Means(catalogue, delivery, reports, observer, writeAhead, clock));
+                new Worker.Means(
+                        catalogue, delivery, chunks, reports, observer, writeAhead, clock));
     }
 
     @Bean
@@ -221,6 +225,14 @@ class WorkConfiguration {
     }
 
     @Bean
+    ChunkPublisher chunkPublisher(KafkaDefaults kafka, GantrySettings settings) {
+        Map<String, Object> properties = new HashMap<>(kafka.publisherProperties());
+        properties.putAll(ChunkPublisher.producerKeys());
+        return new ChunkPublisher(
+                () -> new KafkaProducer<>(properties), settings.topics().chunks());
+    }
+
+    @Bean
     StoredCompletions storedCompletions(DataSource dataSource, GantrySettings settings) {
         return new StoredCompletions(dataSource, settings.database().schema());
     }
@@ -279,11 +291,12 @@ class WorkConfiguration {
             Intake intake,
             Delivery delivery,
             Publisher publisher,
+            ChunkPublisher chunks,
             Circuits circuits,
             StoredCompletions finished,
             KeptAnswers answers,
             ModelDiscovery discovery) {
         return new WorkerLifecycle.Parts(
-                intake, delivery, publisher, circuits, finished, answers, discovery);
+                intake, delivery, publisher, chunks, circuits, finished, answers, discovery);
     }
 }

@@ -12,6 +12,7 @@ import dev.gantry.fleet.WorkerHeartbeat;
 import dev.gantry.intake.Intake;
 import dev.gantry.intake.IntakeSettings;
 import dev.gantry.intake.membership.ClientTrouble;
+import dev.gantry.outbox.ChunkPublisher;
 import dev.gantry.outbox.KeptAnswers;
 import dev.gantry.outbox.Publisher;
 import dev.gantry.outbox.StoredCompletions;
@@ -57,6 +58,7 @@ final class WorkerLifecycle implements SmartLifecycle {
             Intake intake,
             Delivery delivery,
             Publisher publisher,
+            ChunkPublisher chunks,
             Circuits circuits,
             StoredCompletions finished,
             KeptAnswers answers,
@@ -153,6 +155,7 @@ final class WorkerLifecycle implements SmartLifecycle {
                         return parts.publisher();
                     });
             parts.publisher().learn(topics.written());
+            parts.chunks().open();
             database.join();
             if (Thread.currentThread().isInterrupted()) {
                 return;

@@ -36,7 +36,7 @@ public record TokenCount(UsageSource source, @Nullable Usage usage) {
         Answer answer = attempt.answer();
         Usage usage = answer == null ? null : answer.usage();
         if (usage == null || empty(usage) || (attempt.succeeded() && idle(usage))) {
-            return NOTHING;
+            return usage == null ? estimated(attempt) : NOTHING;
         }
         if (!sound(usage)) {
             return new TokenCount(UsageSource.PROVIDER_PARTIAL, withoutContradiction(usage));
@@ -53,6 +53,16 @@ public record TokenCount(UsageSource source, @Nullable Usage usage) {
     static @Nullable Long output(Operation operation, Usage usage) {
         Long counted = usage.output();
         return counted == null && !operation.tokens().hasOutput() ? Long.valueOf(0) : counted;
+    }
+
+    /** Of a stream that was cut: what came of it, and what was sent. */
+    private static TokenCount estimated(Attempt attempt) {
+        Attempt.Streamed streamed = attempt.streamed();
+        return streamed == null || streamed.came() == null
+                ? NOTHING
+                : new TokenCount(
+                        UsageSource.ESTIMATED,
+                        streamed.came().orInput(attempt.dispatch().projectedInput()));
     }
 
     private static boolean empty(Usage usage) {

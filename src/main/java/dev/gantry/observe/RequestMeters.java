@@ -44,6 +44,7 @@ public final class RequestMeters implements RequestObserver {
 
     private final Map<FailureCode, Counter> failures = new ConcurrentHashMap<>();
     private final Map<LaneOutcome, AttemptMeters> attempts = new ConcurrentHashMap<>();
+    private final Map<LaneId, Timer> firstDeltas = new ConcurrentHashMap<>();
     private final Map<String, Counter> tokens = new ConcurrentHashMap<>();
     private final Map<WaitReason, Counter> waits = new ConcurrentHashMap<>();
     private final LaneCounter unlistedEnds;
@@ -113,6 +114,12 @@ public final class RequestMeters implements RequestObserver {
                             }
                             return goes;
                         });
+        for (LaneId lane : Set.copyOf(firstDeltas.keySet())) {
+            Timer gone = lanes.contains(lane) ? null : firstDeltas.remove(lane);
+            if (gone != null) {
+                registry.remove(gone);
+            }
+        }
         unlistedEnds.keep(lanes);
         unknownFailures.keep(lanes);
     }
@@ -126,6 +133,12 @@ public final class RequestMeters implements RequestObserver {
                         this::attemptMeters);
         meters.count().increment();
         meters.duration().record(attempt.took());
+        Attempt.Streamed streamed = attempt.streamed();
+        if (streamed != null && streamed.firstDelta() != null) {
+            firstDeltas
+                    .computeIfAbsent(attempt.lane(), this::firstDelta)
+                    .record(streamed.firstDelta());
+        }
         if (attempt.answer() != null
                 && FinishReason.of(attempt.answer().finishReason()) == FinishReason.UNLISTED) {
             unlistedEnds.increment(attempt.lane()); // the meter event holds the word
@@ -187,6 +200,15 @@ public final class RequestMeters implements RequestObserver {
                         .tag("outcome", key.outcome())
                         .publishPercentileHistogram()
                         .register(registry));
+    }
+
+    private Timer firstDelta(LaneId lane) {
+        return Timer.builder("gantry.attempt.ttft")
+                .description("from dispatch to the first delta of a streamed answer")
+                .tag("provider", lane.provider())
+                .tag("lane", lane.value())
+                .publishPercentileHistogram()
+                .register(registry);
     }
 
     @Override

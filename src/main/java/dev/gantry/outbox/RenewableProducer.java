@@ -10,6 +10,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -18,6 +19,9 @@ final class RenewableProducer {
     private static final Logger log = LoggerFactory.getLogger(RenewableProducer.class);
 
     private static final Duration LEARN_WITHIN = Duration.ofSeconds(2);
+
+    /** A producer that never waits would be asked without end. */
+    private static final Duration PAUSE = Duration.ofMillis(5);
 
     private final Supplier<? extends Producer<byte[], byte[]>> producers;
     private volatile Generation current;
@@ -90,6 +94,7 @@ final class RenewableProducer {
                             .log("topic not known yet");
                     return;
                 }
+                LockSupport.parkNanos(PAUSE.toNanos());
             }
         }
     }

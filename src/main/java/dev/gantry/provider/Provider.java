@@ -10,17 +10,19 @@ import java.time.Duration;
 /** Makes one call to one lane; never retries. Crossing point to the dialects. */
 public interface Provider {
     /**
-     * Calls the dispatch's lane and reads the whole answer.
+     * Calls the dispatch's lane and reads the answer to its end.
      *
      * @param timeout connect to last byte; greater than zero
      * @param cancellation closes the connection when cancelled
      * @param hold what the answer takes of the worker's memory; empty unless there is a whole
      *     answer
+     * @param deltas told of the answer as it comes, if the request asks for a stream
      */
     ProviderReply call(
             InferenceRequest request,
             Attempt.Dispatch dispatch,
             Duration timeout,
             Cancellation cancellation,
-            Hold hold);
+            Hold hold,
+            DeltaSink deltas);
 }

@@ -10,6 +10,7 @@ import dev.gantry.inference.AttemptFate;
 import dev.gantry.inference.AttemptId;
 import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.Caps.OnExceed;
+import dev.gantry.inference.Chunk;
 import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
@@ -123,6 +124,11 @@ final class RequestRecorder implements AttemptRecorder {
     @Override
     public void raced(InferenceRequest request, RaceEvent event) {
         means.delivery().raced(request, event, acks);
+    }
+
+    @Override
+    public boolean chunk(InferenceRequest request, Chunk chunk) {
+        return means.chunks().offer(request, chunk);
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.gantry.escalation.EscalationPolicy;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Rejection;
 import dev.gantry.inference.SuspendedRun;
+import dev.gantry.outbox.ChunkPublisher;
 import dev.gantry.outbox.PendingAcks;
 import dev.gantry.routing.Catalogue;
 import dev.gantry.routing.LiveRoute;
@@ -26,6 +27,7 @@ public final class Worker implements RequestHandler {
     public record Means(
             Catalogue catalogue,
             Delivery delivery,
+            ChunkPublisher chunks,
             RouteReports reports,
             RequestObserver observer,
             WriteAhead writeAhead,

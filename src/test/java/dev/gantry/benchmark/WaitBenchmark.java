@@ -92,7 +92,7 @@ public class WaitBenchmark {
                         () -> true);
         var calls =
                 new LaneCall(
-                        _ -> (_, _, _, _, _) -> new ProviderReply.Cancelled(false),
+                        _ -> (_, _, _, _, _, _) -> new ProviderReply.Cancelled(false),
                         new Classifier(),
                         clock,
                         System::nanoTime);

@@ -16,6 +16,7 @@ import dev.gantry.inference.ModelType;
 import dev.gantry.inference.Trace;
 import dev.gantry.operation.Operations;
 import dev.gantry.provider.Calls;
+import dev.gantry.provider.DeltaSink;
 import dev.gantry.provider.Providers;
 import dev.gantry.repair.Adaptations;
 import dev.gantry.repair.Repair;
@@ -226,7 +227,8 @@ vllm:gpu-2         | /v1/chat/completions - max_tokens temperature
                         dispatch(lane, request),
                         Calls.LONG,
                         new Cancellation(),
-                        Calls.hold());
+                        Calls.hold(),
+                        DeltaSink.NONE);
         return Objects.requireNonNull(heard.poll(), "no call came");
     }
 

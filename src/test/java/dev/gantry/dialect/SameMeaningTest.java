@@ -12,6 +12,7 @@ import dev.gantry.inference.Operation;
 import dev.gantry.inference.Usage;
 import dev.gantry.operation.Operations;
 import dev.gantry.provider.Calls;
+import dev.gantry.provider.DeltaSink;
 import dev.gantry.provider.EndpointDraft;
 import dev.gantry.provider.ProviderReply;
 import dev.gantry.provider.Providers;
@@ -84,7 +85,13 @@ class SameMeaningTest {
         ProviderReply reply =
                 providers
                         .at(endpoint)
-                        .call(request, dispatch, Calls.LONG, new Cancellation(), Calls.hold());
+                        .call(
+                                request,
+                                dispatch,
+                                Calls.LONG,
+                                new Cancellation(),
+                                Calls.hold(),
+                                DeltaSink.NONE);
 
         assertThat(DialectGaps.in(dialect, Operations.CHAT, request)).as(about).isEmpty();
         assertThat(reply).as(about).isInstanceOf(ProviderReply.Answered.class);

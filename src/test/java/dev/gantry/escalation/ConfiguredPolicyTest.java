@@ -441,7 +441,7 @@ class ConfiguredPolicyTest {
         return new AttemptHistory.Called(
                 plan,
                 attempt,
-                new AttemptHistory.Heard(Replies.BROKEN, failure, false),
+                new AttemptHistory.Heard(Replies.BROKEN, failure, false, false),
                 new AttemptHistory.Moment(0, Instant.EPOCH),
                 false,
                 null);

@@ -5,6 +5,7 @@ import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
 import dev.gantry.memory.Hold;
+import dev.gantry.provider.DeltaSink;
 import dev.gantry.provider.Provider;
 import dev.gantry.provider.ProviderReply;
 import dev.gantry.routing.Lane;
@@ -23,7 +24,11 @@ import java.util.concurrent.CopyOnWriteArrayList;
 final class FakeProvider implements Provider {
     /** One call as it arrived. */
     record Call(
-            Attempt.Dispatch dispatch, Duration timeout, Cancellation cancellation, Hold hold) {}
+            Attempt.Dispatch dispatch,
+            Duration timeout,
+            Cancellation cancellation,
+            Hold hold,
+            DeltaSink deltas) {}
 
     /** What a lane does when called. */
     interface Act {
@@ -62,8 +67,9 @@ final class FakeProvider implements Provider {
             Attempt.Dispatch dispatch,
             Duration timeout,
             Cancellation cancellation,
-            Hold hold) {
-        var call = new Call(dispatch, timeout, cancellation, hold);
+            Hold hold,
+            DeltaSink deltas) {
+        var call = new Call(dispatch, timeout, cancellation, hold, deltas);
         calls.add(call);
         Deque<Act> script = scripts.getOrDefault(dispatch.lane(), new ArrayDeque<>());
         Act next = script.poll();

@@ -149,7 +149,7 @@ class GoodTrafficTest {
                 var calls =
                         new LaneCall(
                                 _ ->
-                                        (request, _, _, _, _) ->
+                                        (request, _, _, _, _, _) ->
                                                 request.id().value().startsWith("bad")
                                                         ? bad.apply(request)
                                                         : Replies.OK,

@@ -25,6 +25,11 @@ final class HeldCall implements FakeProvider.Act {
         reply.complete(what);
     }
 
+    /** Its reply is settled. */
+    void awaitOver() {
+        reply.join();
+    }
+
     void awaitBegun() {
         try {
             begun.await();

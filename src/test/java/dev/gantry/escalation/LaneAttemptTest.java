@@ -35,6 +35,7 @@ import dev.gantry.memory.Hold;
 import dev.gantry.metering.Cost;
 import dev.gantry.metering.MeteringEvent;
 import dev.gantry.metering.PriceList;
+import dev.gantry.provider.DeltaSink;
 import dev.gantry.provider.Provider;
 import dev.gantry.provider.ProviderReply;
 import dev.gantry.repair.LearntRepairs;
@@ -127,7 +128,7 @@ class LaneAttemptTest {
 
     @Test
     void aCallThatWasGivenUpBeforeItWasMadeSendsNothing() throws Exception {
-        LaneAttempt.Means means = means((_, _, _, _, _) -> Replies.OK);
+        LaneAttempt.Means means = means((_, _, _, _, _, _) -> Replies.OK);
         try (LaneAttempt attempt = open(means, QUICK, BudgetReservation.NONE)) {
             attempt.cancel();
 
@@ -140,7 +141,7 @@ class LaneAttemptTest {
 
     @Test
     void aReservationIsReleasedOnlyWhereNoCallIsMade() throws Exception {
-        LaneAttempt.Means means = means((_, _, _, _, _) -> Replies.OK);
+        LaneAttempt.Means means = means((_, _, _, _, _, _) -> Replies.OK);
         var made = new Ledger();
         var unmade = new Ledger();
 
@@ -156,7 +157,7 @@ class LaneAttemptTest {
 
     @Test
     void aHandedOverPermitIsReturnedByItsLastHolderOnly() throws Exception {
-        LaneAttempt.Means means = means((_, _, _, _, _) -> Replies.REFUSED);
+        LaneAttempt.Means means = means((_, _, _, _, _, _) -> Replies.REFUSED);
         LaneAttempt first = open(means, QUICK, BudgetReservation.NONE);
         made(first, plan(1, QUICK));
 
@@ -175,12 +176,13 @@ class LaneAttemptTest {
             Attempt.Dispatch dispatch,
             Duration timeout,
             Cancellation cancellation,
-            Hold hold) {
+            Hold hold,
+            DeltaSink deltas) {
         if (dispatch.lane().equals(QUICK.id())) {
             await(slowCalled);
             return Replies.OK;
         }
-        return untilCancelled(request, dispatch, timeout, cancellation, hold);
+        return untilCancelled(request, dispatch, timeout, cancellation, hold, deltas);
     }
 
     private ProviderReply untilCancelled(
@@ -188,7 +190,8 @@ class LaneAttemptTest {
             Attempt.Dispatch dispatch,
             Duration timeout,
             Cancellation cancellation,
-            Hold hold) {
+            Hold hold,
+            DeltaSink deltas) {
         var over = new CompletableFuture<ProviderReply>();
         try (var _ =
                 cancellation.onCancel(() -> over.complete(new ProviderReply.Cancelled(true)))) {

@@ -22,6 +22,7 @@ import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptFate;
 import dev.gantry.inference.AttemptKind;
 import dev.gantry.inference.Cancellation;
+import dev.gantry.inference.Chunk;
 import dev.gantry.inference.Conclusion;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.InferenceRequest;
@@ -69,6 +70,13 @@ final class LoopFixture implements AttemptRecorder {
 
     final List<AttemptFate> fates = new ArrayList<>();
     final List<RaceEvent> races = new ArrayList<>();
+
+    /** What somebody may have read along with. */
+    final List<Chunk> chunks = new CopyOnWriteArrayList<>();
+
+    /** Whether chunks are lost. */
+    boolean brokerAway;
+
     EscalationPolicy policy = StandardPolicy.INSTANCE;
 
     /** Whether retries in place come without their pauses, which are real time. */
@@ -272,6 +280,15 @@ final class LoopFixture implements AttemptRecorder {
     @Override
     public void raced(InferenceRequest request, RaceEvent event) {
         races.add(event);
+    }
+
+    @Override
+    public boolean chunk(InferenceRequest request, Chunk chunk) {
+        if (brokerAway) {
+            return false;
+        }
+        chunks.add(chunk);
+        return true;
     }
 
     @Override

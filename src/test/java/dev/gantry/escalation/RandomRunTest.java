@@ -113,7 +113,7 @@ class RandomRunTest {
     static Called call(InferenceRequest request, PlannedCall plan, ProviderReply reply) {
         var calls =
                 new LaneCall(
-                        _ -> (_, _, _, _, _) -> reply,
+                        _ -> (_, _, _, _, _, _) -> reply,
                         new Classifier(),
                         () -> TickingClock.START,
                         () -> 0);
@@ -123,7 +123,9 @@ class RandomRunTest {
                         new LaneAttempt.Recorded(
                                 plan,
                                 CallPlanner.dispatch(request, plan, TickingClock.START),
-                                true),
+                                true,
+                                _ -> false,
+                                () -> true),
                         new Cancellation(),
                         ByteBudget.boundless().hold());
         var moment = new AttemptHistory.Moment(0, TickingClock.START);

@@ -109,7 +109,7 @@ class FailureTableTest {
             case LARGER_WINDOW -> "larger window";
             case NEXT_LANE -> "next lane";
             case OTHER_LANE -> "next lane, not again";
-            case RETURN, TOO_LARGE, SAME_LANE, REPAIR, OTHER_PROVIDER ->
+            case RETURN, TOO_LARGE, BROKEN_OFF, SAME_LANE, REPAIR, OTHER_PROVIDER ->
                     "not of a kind alone: " + next;
         };
     }

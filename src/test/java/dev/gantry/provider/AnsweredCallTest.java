@@ -101,7 +101,13 @@ class AnsweredCallTest {
             for (Map<String, String> headers :
                     List.of(Map.<String, String>of(), Map.of("Anthropic-Version", configured))) {
                 try (OneEndpoint provider = Calls.providers(draft.headers(headers).build())) {
-                    provider.call(request, limited(), Calls.LONG, new Cancellation(), Calls.hold());
+                    provider.call(
+                            request,
+                            limited(),
+                            Calls.LONG,
+                            new Cancellation(),
+                            Calls.hold(),
+                            DeltaSink.NONE);
                 }
 
                 ScriptedServer.Request sent = server.request();
@@ -171,7 +177,8 @@ class AnsweredCallTest {
                     Calls.DISPATCH,
                     Calls.LONG,
                     new Cancellation(),
-                    Calls.hold());
+                    Calls.hold(),
+                    DeltaSink.NONE);
 
             assertThat(server.request().line())
                     .isEqualTo("POST /deep/er/embeddings?version=3 HTTP/1.1");
@@ -340,7 +347,8 @@ class AnsweredCallTest {
                             Calls.DISPATCH,
                             Calls.LONG,
                             new Cancellation(),
-                            Calls.hold());
+                            Calls.hold(),
+                            DeltaSink.NONE);
 
             assertThat(reply)
                     .isInstanceOfSatisfying(
@@ -356,7 +364,8 @@ class AnsweredCallTest {
                     Calls.DISPATCH,
                     Calls.LONG,
                     new Cancellation(),
-                    Calls.hold());
+                    Calls.hold(),
+                    DeltaSink.NONE);
         }
     }
 

@@ -89,7 +89,12 @@ public final class Calls {
     static ProviderReply call(
             Provider provider, Duration timeout, Cancellation cancellation, Hold hold) {
         return provider.call(
-                request(Operations.CHAT, BODY, Trace.NONE), DISPATCH, timeout, cancellation, hold);
+                request(Operations.CHAT, BODY, Trace.NONE),
+                DISPATCH,
+                timeout,
+                cancellation,
+                hold,
+                DeltaSink.NONE);
     }
 
     /** The reply to a call that a server answers so, byte for byte. */

@@ -15,8 +15,9 @@ record OneEndpoint(Providers all, Endpoint endpoint) implements Provider, AutoCl
             Attempt.Dispatch dispatch,
             Duration timeout,
             Cancellation cancellation,
-            Hold hold) {
-        return all.at(endpoint).call(request, dispatch, timeout, cancellation, hold);
+            Hold hold,
+            DeltaSink deltas) {
+        return all.at(endpoint).call(request, dispatch, timeout, cancellation, hold, deltas);
     }
 
     @Override

@@ -27,6 +27,9 @@ public final class RecordPromises {
         ObjectNode headers = headers(record);
         if (headers.has("gantry-error-code")) {
             valid("dead-letter-headers", headers);
+        } else if (headers.has("gantry-sequence")) {
+            valid("chunk-headers", headers);
+            assertThat(JSON.readTree(record.value()).isObject()).isTrue();
         } else if (headers.has("ce_type")) {
             event(record, headers);
         }

@@ -32,6 +32,7 @@ import dev.gantry.memory.ByteBudget;
 import dev.gantry.metering.MeterReading;
 import dev.gantry.metering.Price;
 import dev.gantry.metering.PriceList;
+import dev.gantry.outbox.ChunkPublisher;
 import dev.gantry.outbox.OversizeAnswers;
 import dev.gantry.outbox.Publisher;
 import dev.gantry.provider.ProviderReply;
@@ -91,6 +92,7 @@ final class WorkerFixture implements AutoCloseable, Completion, RequestObserver 
     private final ByteBudget memory = ByteBudget.boundless();
     private final AdmissionControl admission;
     private final Publisher publisher = new Publisher(broker::producer);
+    private final ChunkPublisher chunks = new ChunkPublisher(broker::producer, "t.chunks");
     private final OversizeAnswers keeper = new OversizeAnswers((_, _, _) -> false);
     private final Delivery delivery;
     private final Catalogue catalogue;
@@ -105,7 +107,7 @@ final class WorkerFixture implements AutoCloseable, Completion, RequestObserver 
         var call =
                 new LaneCall(
                         target ->
-                                (_, dispatch, _, cancellation, _) -> {
+                                (_, dispatch, _, cancellation, _, _) -> {
                                     calls.add(dispatch.lane());
                                     targets.add(target);
                                     if (dispatch.lane().equals(late)) {
@@ -180,7 +182,8 @@ final class WorkerFixture implements AutoCloseable, Completion, RequestObserver 
                 new RouteReports(
                         lane -> circuits.availability(lane).label(), catalogue.latencies());
         return new Worker(
-                loop, new Worker.Means(catalogue, delivery, reports, this, writeAhead, clock));
+                loop,
+                new Worker.Means(catalogue, delivery, chunks, reports, this, writeAhead, clock));
     }
 
     /** The catalogue changes: these lanes instead of those. */

@@ -1,5 +1,6 @@
 package dev.gantry.dialect.openai;
 
+import dev.gantry.dialect.StreamUsage;
 import dev.gantry.inference.Adaptation;
 import dev.gantry.inference.Adaptation.OutputLimit;
 import dev.gantry.inference.Operation;
@@ -20,6 +21,7 @@ import java.util.Set;
 /** What becomes of each member of a body on its way to one lane. */
 final class MemberRules {
     private static final String STREAM = "stream";
+    private static final String STREAM_OPTIONS = "stream_options";
     private static final String WHOLE = "false";
 
     private final RequestBody body;
@@ -28,10 +30,13 @@ final class MemberRules {
     private final String model;
 
     /**
-     * We ask for the whole answer whatever the caller reads, and say so where the operation can be
-     * streamed: some servers stream unless they are told not to.
+     * Where the operation can be streamed we always say whether the answer is to be: some servers
+     * stream unless they are told not to.
      */
     private final boolean streamable;
+
+    /** Whether we ask for a stream, and so for its usage. */
+    private final boolean streams;
 
     /** Null: limits stay as the caller wrote them. */
     private final @Nullable OutputLimit outputLimit;
@@ -44,6 +49,7 @@ final class MemberRules {
         MODEL,
         LIMIT,
         WHOLE,
+        STREAM_OPTIONS,
         RENAME,
         DROP
     }
@@ -54,6 +60,7 @@ final class MemberRules {
         this.renamed = adaptation.renamed();
         this.model = quote(adaptation.model());
         this.streamable = operation.tokens().hasOutput() && !dropped.contains(STREAM);
+        this.streams = streamable && operation.streams() && body.facts().streams();
         this.outputLimit = adaptation.outputLimit();
         this.carrier = outputLimit != null && limited() ? carrier(body, outputLimit.field()) : null;
     }
@@ -67,9 +74,12 @@ final class MemberRules {
             return unchanged(member) ? Fate.KEEP : Fate.LIMIT;
         }
         if (name.equals(STREAM) && streamable) {
-            return valueIs(member, WHOLE) ? Fate.KEEP : Fate.WHOLE;
+            return streams || valueIs(member, WHOLE) ? Fate.KEEP : Fate.WHOLE;
         }
-        boolean streaming = name.equals(STREAM) || name.equals("stream_options");
+        if (name.equals(STREAM_OPTIONS) && asksUsage()) {
+            return valueIs(member, streamOptions()) ? Fate.KEEP : Fate.STREAM_OPTIONS;
+        }
+        boolean streaming = name.equals(STREAM) || name.equals(STREAM_OPTIONS);
         boolean otherLimit = outputLimit != null && OutputLimit.NAMES.contains(name);
         if (otherLimit || dropped.contains(name) || streaming) {
             return Fate.DROP;
@@ -83,7 +93,7 @@ final class MemberRules {
 
     /** Whole members that the body lacks. */
     List<String> missing() {
-        List<String> missing = new ArrayList<>(3);
+        List<String> missing = new ArrayList<>(4);
         if (body.member("model").isEmpty()) {
             missing.add("\"model\":" + model);
         }
@@ -92,6 +102,9 @@ final class MemberRules {
         }
         if (streamable && body.member(STREAM).isEmpty()) {
             missing.add(whole());
+        }
+        if (asksUsage() && body.member(STREAM_OPTIONS).isEmpty()) {
+            missing.add(usage());
         }
         return missing;
     }
@@ -109,6 +122,19 @@ final class MemberRules {
     /** The name that a member goes out under, and what stands between it and the value. */
     String name(Member member) {
         return quote(renamed.getOrDefault(member.name(), member.name())) + ":";
+    }
+
+    /** That the usage is to come too, as a member. */
+    String usage() {
+        return quote(STREAM_OPTIONS) + ":" + streamOptions();
+    }
+
+    private boolean asksUsage() {
+        return streams && !dropped.contains(STREAM_OPTIONS);
+    }
+
+    private String streamOptions() {
+        return StreamUsage.asking(body);
     }
 
     /** That the answer is to come whole, as a member. */

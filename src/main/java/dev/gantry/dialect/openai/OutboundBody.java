@@ -63,6 +63,7 @@ final class OutboundBody implements Translation.Body {
             }
             case LIMIT -> replace(seam, member, rules.limit());
             case WHOLE -> replace(seam, member, rules.whole());
+            case STREAM_OPTIONS -> replace(seam, member, rules.usage());
             case RENAME -> {
                 seam.copyTo(member.nameStart());
                 seam.insert(rules.name(member));

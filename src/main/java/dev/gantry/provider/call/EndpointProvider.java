@@ -11,6 +11,7 @@ import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Operation;
 import dev.gantry.inference.Payload;
 import dev.gantry.memory.Hold;
+import dev.gantry.provider.DeltaSink;
 import dev.gantry.provider.Endpoint;
 import dev.gantry.provider.Provider;
 import dev.gantry.provider.ProviderReply;
@@ -18,8 +19,11 @@ import dev.gantry.provider.ProviderReply.Answered;
 import dev.gantry.provider.ProviderReply.Obstacle;
 import dev.gantry.provider.ProviderReply.Unreachable;
 import dev.gantry.provider.http.AnswerReader;
+import dev.gantry.provider.http.BodyTaker;
 import dev.gantry.provider.http.HttpLine;
 import dev.gantry.provider.http.Outgoing;
+
+import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.util.Map;
@@ -53,7 +57,8 @@ public final class EndpointProvider implements Provider {
             Attempt.Dispatch dispatch,
             Duration timeout,
             Cancellation cancellation,
-            Hold hold) {
+            Hold hold,
+            DeltaSink deltas) {
         String key = head.needsKey() ? credential.key() : null;
         if (head.needsKey() && (key == null || !RequestHead.printable(key))) {
             return keyless; // A call without its key would only hand the prompt to a stranger.
@@ -72,7 +77,8 @@ public final class EndpointProvider implements Provider {
                                 head.target(path),
                                 head.headers(key, dispatch.id(), request.trace()),
                                 body);
-                AnswerReader reader = reader(spoken, called, secrets.with(key));
+                AnswerReader reader =
+                        new Answers(request, spoken, called, secrets.with(key), deltas);
                 yield known(line.post(outgoing, timeout, cancellation, hold, reader));
             }
         };
@@ -103,8 +109,29 @@ public final class EndpointProvider implements Provider {
         return reply;
     }
 
-    private AnswerReader reader(WireFormat spoken, Operation called, SecretMask mask) {
-        return (status, headers, body) -> {
+    /** To one request, in the dialect's form, without secrets. */
+    private static final class Answers implements AnswerReader {
+        private final InferenceRequest request;
+        private final WireFormat spoken;
+        private final Operation called;
+        private final SecretMask mask;
+        private final DeltaSink deltas;
+
+        Answers(
+                InferenceRequest request,
+                WireFormat spoken,
+                Operation called,
+                SecretMask mask,
+                DeltaSink deltas) {
+            this.request = request;
+            this.spoken = spoken;
+            this.called = called;
+            this.mask = mask;
+            this.deltas = deltas;
+        }
+
+        @Override
+        public Answer read(int status, Map<String, String> headers, byte[] body) {
             boolean refused = status / 100 != 2;
             if (refused) {
                 mask.blank(body);
@@ -115,6 +142,15 @@ public final class EndpointProvider implements Provider {
             return refused || reading.good() || !mask.blank(body)
                     ? reading.answer()
                     : spoken.answer(called, status, heard, body).answer();
-        };
+        }
+
+        @Override
+        public @Nullable BodyTaker taker(int status, Map<String, String> headers) {
+            if (!request.streams() || !called.streams() || status / 100 != 2) {
+                return null;
+            }
+            var reply = new StreamedBody.Reply(status, mask.blank(headers));
+            return new StreamedBody(spoken, request, reply, mask, deltas);
+        }
     }
 }

@@ -1,6 +1,7 @@
 package dev.gantry.provider.http;
 
 import dev.gantry.dialect.Translation;
+import dev.gantry.inference.Answer;
 import dev.gantry.memory.Hold;
 import dev.gantry.provider.ProviderReply;
 import dev.gantry.provider.ProviderReply.Answered;
@@ -13,13 +14,13 @@ import dev.gantry.provider.ProviderReply.Undecodable;
 import dev.gantry.provider.http.BodyReading.Body;
 
 import org.apache.hc.core5.http.ClassicHttpRequest;
+import org.apache.hc.core5.http.ConnectionClosedException;
 import org.apache.hc.core5.http.HttpException;
 
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 
 /** One call: leases a connection, sends, reads, and says how it ended. */
 final class Exchange {
@@ -101,13 +102,17 @@ final class Exchange {
         }
         Reservation reservation =
                 new Reservation(terms.hold(), guard, terms.countdown(), lease.connection);
-        BodyReading reading =
-                new BodyReading(incoming.body(), reservation, () -> limitSilence(lease.connection));
+        BodyReading.Beginning beginning =
+                () -> lease.connection.limitSilence(terms.bounds().stall());
+        BodyTaker taker = reader.taker(incoming.status(), incoming.headers());
+        if (taker != null) {
+            var stream = new StreamReading(incoming.body(), reservation, beginning);
+            return streamed(lease, incoming, sent, stream, taker);
+        }
+        BodyReading reading = new BodyReading(incoming.body(), reservation, beginning);
         return switch (reading.read(incoming.announced(), terms.bounds().limit())) {
             case Body.Whole(byte[] bytes) -> {
-                if (guard.release() && sent && KeepAlive.allowed(incoming.head())) {
-                    lease.keep(KeepAlive.idleAtMost(incoming.head()));
-                }
+                lease.keep(incoming, sent);
                 yield answered(incoming, bytes);
             }
             case Body.Broken(byte[] begun, IOException why) -> salvaged(incoming, begun, why);
@@ -116,8 +121,41 @@ final class Exchange {
         };
     }
 
-    private void limitSilence(Connection connection) throws IOException {
-        connection.limitSilence(terms.bounds().stall());
+    /**
+     * Of what was cut, its taker says what came; if that is whole in itself, it is the answer. One
+     * that was told of in part has nothing more to say.
+     */
+    private ProviderReply streamed(
+            Lease lease, Incoming incoming, boolean sent, StreamReading stream, BodyTaker taker)
+            throws IOException {
+        try {
+            if (!stream.read(taker, terms.bounds().limit())) {
+                taker.end();
+                taker.lost();
+                return unlessEnded(true, new TooLarge(incoming.status(), terms.bounds().limit()));
+            }
+        } catch (IOException cut) {
+            BodyTaker.Taken taken = taker.end();
+            if (taken.whole() && !givenUp()) {
+                Answer answer = taken.answer().mended(List.of("unterminated"));
+                return new Answered(answer, incoming.headers());
+            }
+            taker.lost();
+            throw cut;
+        }
+        lease.keep(incoming, sent);
+        BodyTaker.Taken taken = taker.end();
+        if (taken.begun() && !taken.whole()) {
+            taker.lost();
+            throw new ConnectionClosedException("the stream ends before its answer");
+        }
+        stream.settle(taken.answer().body().size());
+        return new Answered(taken.answer(), incoming.headers());
+    }
+
+    private boolean givenUp() {
+        return guard.reason() == CallGuard.Reason.CANCELLED
+                || Thread.currentThread().isInterrupted();
     }
 
     /**
@@ -127,10 +165,7 @@ final class Exchange {
      */
     private ProviderReply salvaged(Incoming incoming, byte[] begun, IOException why)
             throws IOException {
-        boolean givenUp =
-                guard.reason() == CallGuard.Reason.CANCELLED
-                        || Thread.currentThread().isInterrupted();
-        if (givenUp) {
+        if (givenUp()) {
             throw why;
         }
         Answered answered = answered(incoming, begun);
@@ -155,8 +190,8 @@ final class Exchange {
     }
 
     private Answered answered(Incoming incoming, byte[] body) {
-        Map<String, String> headers = incoming.headers();
-        return new Answered(reader.read(incoming.status(), headers, body), headers);
+        return new Answered(
+                reader.read(incoming.status(), incoming.headers(), body), incoming.headers());
     }
 
     private ProviderReply unlessEnded(boolean submitted, ProviderReply otherwise) {
@@ -180,9 +215,12 @@ final class Exchange {
             this.connection = connection;
         }
 
-        void keep(Duration idleAtMost) {
-            kept = true;
-            pool.giveBack(connection, idleAtMost);
+        /** For the next call, if the answer was read to the end of its framing. */
+        void keep(Incoming incoming, boolean sent) {
+            if (guard.release() && sent && KeepAlive.allowed(incoming.head())) {
+                kept = true;
+                pool.giveBack(connection, KeepAlive.idleAtMost(incoming.head()));
+            }
         }
 
         @Override

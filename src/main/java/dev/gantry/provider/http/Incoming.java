@@ -24,26 +24,32 @@ import java.util.Set;
 /**
  * An answer whose head has been read.
  *
+ * @param headers first value per name, names in lower case
  * @param announced length of the body, negative where the head does not say
  * @param coding of the body if it is one that we cannot read
  */
 record Incoming(
-        ClassicHttpResponse head, long announced, InputStream body, @Nullable String coding) {
+        ClassicHttpResponse head,
+        Map<String, String> headers,
+        long announced,
+        InputStream body,
+        @Nullable String coding) {
 
     static Incoming of(
             String method, ClassicHttpResponse head, SessionInputBuffer buffer, InputStream in)
             throws HttpException {
         if (!MessageSupport.canResponseHaveBody(method, head)) {
-            return new Incoming(head, 0, InputStream.nullInputStream(), null);
+            return new Incoming(head, headers(head), 0, InputStream.nullInputStream(), null);
         }
         foldEqualLengths(head);
         long length = DefaultContentLengthStrategy.INSTANCE.determineLength(head);
         InputStream body = body(length, buffer, in);
         List<String> codings = ContentCoding.of(head);
         return codings.isEmpty() || length == 0
-                ? new Incoming(head, length, body, null)
+                ? new Incoming(head, headers(head), length, body, null)
                 : new Incoming(
                         head,
+                        headers(head),
                         ContentLengthStrategy.UNDEFINED,
                         ContentCoding.decode(codings, body),
                         ContentCoding.unknown(codings));
@@ -84,8 +90,7 @@ record Incoming(
         return head.getCode();
     }
 
-    /** First value per name, names in lower case. */
-    Map<String, String> headers() {
+    private static Map<String, String> headers(ClassicHttpResponse head) {
         Map<String, String> headers = new HashMap<>();
         for (Header header : head.getHeaders()) {
             headers.putIfAbsent(header.getName().toLowerCase(Locale.ROOT), header.getValue());

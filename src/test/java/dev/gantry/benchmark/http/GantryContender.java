@@ -4,6 +4,7 @@ import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.Trace;
 import dev.gantry.operation.Operations;
 import dev.gantry.provider.Calls;
+import dev.gantry.provider.DeltaSink;
 import dev.gantry.provider.Endpoint;
 import dev.gantry.provider.EndpointDraft;
 import dev.gantry.provider.ProviderReply.Answered;
@@ -54,7 +55,8 @@ final class GantryContender implements Contender {
                                         Calls.DISPATCH,
                                         LIMIT,
                                         new Cancellation(),
-                                        Calls.hold());
+                                        Calls.hold(),
+                                        DeltaSink.NONE);
         return reply.answer().body().size();
     }
 

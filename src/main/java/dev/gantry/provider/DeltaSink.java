@@ -1,0 +1,34 @@
+package dev.gantry.provider;
+
+import dev.gantry.inference.Usage;
+
+import java.util.List;
+
+/** What one call tells of a streamed answer while it comes; on the call's own thread. */
+public interface DeltaSink {
+    /** Of calls whose answer is read whole. */
+    DeltaSink NONE =
+            new DeltaSink() {
+                @Override
+                public void delta(byte[] chunk) {}
+
+                @Override
+                public void closing(List<byte[]> chunks) {}
+
+                @Override
+                public void cut(Usage came) {}
+            };
+
+    /** The next one, in OpenAI's form. */
+    void delta(byte[] chunk);
+
+    /** The chunks behind the last delta; to be told if the answer is a good one. */
+    void closing(List<byte[]> chunks);
+
+    /**
+     * The answer broke off.
+     *
+     * @param came what it has used, as far as is known or can be told from what came
+     */
+    void cut(Usage came);
+}
