@@ -29,14 +29,21 @@ public record CommandLine(
         Map<String, String> values,
         Set<String> switches,
         List<String> springOptions) {
-    private static final Pattern SPRING_OPTION =
-            Pattern.compile("--(spring|gantry|logging|server|management)\\..*", Pattern.DOTALL);
+    private static final Pattern PROPERTY =
+            Pattern.compile("--[A-Za-z][A-Za-z0-9_-]*[.\\[][^=]*=.*", Pattern.DOTALL);
+    private static final Pattern WITHOUT_VALUE =
+            Pattern.compile("--[A-Za-z][A-Za-z0-9_-]*[.\\[][^=]*");
 
     public CommandLine {
         operands = List.copyOf(operands);
         values = Map.copyOf(values);
         switches = Set.copyOf(switches);
         springOptions = List.copyOf(springOptions);
+    }
+
+    /** Whether an argument is such as {@code --spring.kafka.bootstrap-servers=HOST:PORT}. */
+    public static boolean isProperty(String argument) {
+        return PROPERTY.matcher(argument).matches();
     }
 
     public Optional<String> value(String option) {
@@ -51,6 +58,18 @@ public record CommandLine(
     public record Grammar(String command, Set<String> valued, Set<String> switches, String usage) {
         public CommandLine parse(List<String> args) {
             return new Parse(this, args).all();
+        }
+
+        /**
+         * For a command that has properties only.
+         *
+         * @throws UsageException if there is anything else
+         */
+        public void parseProperties(List<String> args) {
+            List<String> operands = parse(args).operands();
+            if (!operands.isEmpty()) {
+                throw refuse("unexpected " + String.join(" ", operands));
+            }
         }
 
         public UsageException refuse(String message) {
@@ -83,7 +102,10 @@ public record CommandLine(
             return Stream.concat(valued.stream(), switches.stream())
                     .sorted()
                     .map(name -> "--" + name)
-                    .collect(Collectors.joining(", "));
+                    .collect(
+                            Collectors.collectingAndThen(
+                                    Collectors.joining(", "),
+                                    all -> all.isEmpty() ? "properties, --X.Y=VALUE" : all));
         }
     }
 
@@ -106,7 +128,7 @@ public record CommandLine(
                 if (arg.equals("--")) {
                     operands.addAll(left);
                     left.clear();
-                } else if (SPRING_OPTION.matcher(arg).matches()) {
+                } else if (isProperty(arg)) {
                     springOptions.add(arg);
                 } else if (arg.startsWith("-") && !arg.equals("-")) {
                     option(arg);
@@ -131,7 +153,10 @@ public record CommandLine(
                 store(name, value);
             } else {
                 throw grammar.refuse(
-                        "unknown option " + written + "; allowed are " + grammar.options());
+                        equals < 0 && WITHOUT_VALUE.matcher(arg).matches()
+                                ? "a property is written with its value: %s=VALUE".formatted(arg)
+                                : "unknown option %s; allowed are %s"
+                                        .formatted(written, grammar.options()));
             }
         }
 

@@ -8,9 +8,13 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyN
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName.Form;
 
 import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Finds a name in the schema, or says where it leaves it. */
 final class KeyLookup {
@@ -38,9 +42,14 @@ final class KeyLookup {
          * Nothing.
          *
          * @param hint what could be meant
-         * @param nearest the key that is most alike, null where none is
+         * @param meant the key that is most alike; empty where none is
+         * @param type of that; null where it takes no value
          */
-        record Nothing(String hint, @Nullable Class<?> nearest) implements Found {}
+        record Nothing(String hint, String meant, @Nullable Class<?> type) implements Found {
+            private Nothing(String hint) {
+                this(hint, "", null);
+            }
+        }
     }
 
     static boolean isOurs(ConfigurationPropertyName name) {
@@ -66,8 +75,8 @@ final class KeyLookup {
             case KeySchema.Items(var element) ->
                     name.isNumericIndex(index) || isNumber(name.getElement(index, Form.UNIFORM))
                             ? find(element, name, index + 1)
-                            : new Found.Nothing("this is a list: [0], [1] ...", null);
-            case KeySchema.Leaf _ -> new Found.Nothing("the key above takes a single value", null);
+                            : new Found.Nothing("this is a list: [0], [1] ...");
+            case KeySchema.Leaf _ -> new Found.Nothing("the key above takes a single value");
         };
     }
 
@@ -104,25 +113,18 @@ final class KeyLookup {
             Map<String, KeySchema> children, ConfigurationPropertyName name, int index) {
         String given = name.getElement(index, Form.UNIFORM);
         String parent = name.chop(index).toString();
-        String nearest =
-                children.keySet().stream()
-                        .min(
-                                Comparator.comparingInt(
-                                        each ->
-                                                EditDistance.between(
-                                                        given, KeySchema.uniform(each))))
-                        .orElseThrow();
-        boolean alike =
-                EditDistance.between(given, KeySchema.uniform(nearest))
-                        <= Math.max(2, given.length() / 3);
-        String hint =
-                alike
-                        ? "did you mean %s.%s?".formatted(parent, nearest)
-                        : "allowed under %s: %s"
-                                .formatted(parent, String.join(", ", children.keySet()));
+        Comparator<String> unlike =
+                Comparator.comparingInt(
+                        each -> EditDistance.between(given, KeySchema.uniform(each)));
+        String nearest = children.keySet().stream().min(unlike).orElseThrow();
+        if (EditDistance.between(given, KeySchema.uniform(nearest)) > EditDistance.bound(given)) {
+            return new Found.Nothing(
+                    "allowed under %s: %s".formatted(parent, String.join(", ", children.keySet())));
+        }
         return new Found.Nothing(
-                hint,
-                alike && children.get(nearest) instanceof KeySchema.Leaf(var type) ? type : null);
+                "did you mean %s?".formatted(nearest),
+                parent + "." + nearest,
+                children.get(nearest) instanceof KeySchema.Leaf(var type) ? type : null);
     }
 
     /**
@@ -166,12 +168,49 @@ final class KeyLookup {
         };
     }
 
+    /**
+     * How variables of all keys are written, without the prefix.
+     *
+     * @param names those in use in maps
+     * @param numbers those in use in lists
+     */
+    static Stream<String> variables(Set<String> names, List<String> numbers) {
+        return variables(SCHEMA, "", names, numbers).map(each -> each.substring(1));
+    }
+
+    private static Stream<String> variables(
+            KeySchema at, String path, Set<String> names, List<String> numbers) {
+        Stream<String> itself = end(at) instanceof Found.Key ? Stream.of(path) : Stream.empty();
+        Stream<Map.Entry<String, KeySchema>> below =
+                switch (at) {
+                    case KeySchema.Leaf _ -> Stream.empty();
+                    case KeySchema.Group(var children, _) -> children.entrySet().stream();
+                    case KeySchema.Entries(var value) ->
+                            names.stream().map(each -> Map.entry(each, value));
+                    case KeySchema.Items(var element) ->
+                            numbers.stream().map(each -> Map.entry(each, element));
+                };
+        return Stream.concat(
+                itself,
+                below.flatMap(
+                        each ->
+                                variables(
+                                        each.getValue(),
+                                        path + "_" + variable(each.getKey()),
+                                        names,
+                                        numbers)));
+    }
+
+    private static String variable(String name) {
+        return name.toUpperCase(Locale.ROOT).replace('-', '_');
+    }
+
     private static boolean fits(ConfigurationPropertyName name, int index, int words) {
         return words <= MOST_WORDS && index + words <= name.getNumberOfElements();
     }
 
     private static String joined(ConfigurationPropertyName name, int index, int words) {
-        return java.util.stream.IntStream.range(index, index + words)
+        return IntStream.range(index, index + words)
                 .mapToObj(each -> name.getElement(each, Form.UNIFORM))
                 .collect(Collectors.joining());
     }

@@ -2,6 +2,7 @@ package dev.gantry.config;
 
 import dev.gantry.inference.Tier;
 import dev.gantry.routing.RoutingSettings;
+import dev.gantry.secret.Secret;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.BeanInstantiationException;
@@ -17,15 +18,17 @@ import org.springframework.util.unit.DataSize;
 
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
 
 /** Notes what cannot be bound and lets the binder go on, so that one start shows every mistake. */
 final class MistakeCollector extends AbstractBindHandler {
     private final Mistakes mistakes;
+    private final SettingsBinder.Secrets secrets;
 
-    MistakeCollector(Mistakes mistakes) {
+    MistakeCollector(Mistakes mistakes, SettingsBinder.Secrets secrets) {
         this.mistakes = mistakes;
+        this.secrets = secrets;
     }
 
     /** What fails counts as absent from here on: the mistake is noted, the start is over. */
@@ -76,9 +79,11 @@ final class MistakeCollector extends AbstractBindHandler {
             value = failed.getValue();
         }
         if (error instanceof PlaceholderResolutionException unresolved) {
-            mistakes.add(
-                    "%1$s: the placeholder ${%2$s} has no value; ${%2$s:} would be empty then"
-                            .formatted(name, unresolved.getPlaceholder()));
+            if (type != Secret.class || secrets == SettingsBinder.Secrets.NEEDED) {
+                mistakes.add("%s: %s".formatted(name, unset(unresolved.getPlaceholder())));
+            }
+        } else if (type.isEnum()) {
+            mistakes.addName(name.toString(), value, Allowed.names(type));
         } else if (cause instanceof IllegalArgumentException
                 && cause.getMessage() != null
                 && cause.getMessage().startsWith("gantry.")) {
@@ -86,6 +91,13 @@ final class MistakeCollector extends AbstractBindHandler {
         } else {
             mistakes.add(name.toString(), value, Allowed.of(type));
         }
+    }
+
+    /** A placeholder without a value and without a default. */
+    static String unset(String placeholder) {
+        return placeholder.matches("[A-Z][A-Z0-9_]*")
+                ? "the environment variable %s is not set".formatted(placeholder)
+                : "${%s} stands for nothing that is set".formatted(placeholder);
     }
 
     private static Throwable innermost(Throwable error) {
@@ -98,13 +110,16 @@ final class MistakeCollector extends AbstractBindHandler {
 
     /** What a type takes, in a person's words. */
     static final class Allowed {
+        static List<String> names(Class<?> type) {
+            return Arrays.stream(type.getEnumConstants())
+                    .map(each -> ((Enum<?>) each).name())
+                    .map(each -> each.toLowerCase(Locale.ROOT).replace('_', '-'))
+                    .toList();
+        }
+
         static String of(Class<?> type) {
             if (type.isEnum()) {
-                return "one of "
-                        + Arrays.stream(type.getEnumConstants())
-                                .map(each -> ((Enum<?>) each).name())
-                                .map(each -> each.toLowerCase(Locale.ROOT).replace('_', '-'))
-                                .collect(Collectors.joining(", "));
+                return String.join(", ", names(type));
             }
             if (type == RoutingSettings.Advice.class) {
                 return of(Tier.class) + ", or a map of tier, effort and cost";

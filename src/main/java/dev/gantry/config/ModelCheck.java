@@ -5,9 +5,9 @@ import dev.gantry.inference.Capability;
 import org.jspecify.annotations.Nullable;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /** Whether a model of a provider is whole and right in itself. */
 final class ModelCheck {
@@ -59,13 +59,12 @@ final class ModelCheck {
         member("max-tokens-field", model.maxTokensField());
         model.unsupportedParams().forEach(each -> member("unsupported-params", each));
         for (String capability : model.capabilities()) {
-            mistakes.check(
-                    Capability.of(capability).isPresent(),
-                    key + ".capabilities",
-                    capability,
-                    Arrays.stream(Capability.values())
-                            .map(Capability::label)
-                            .collect(Collectors.joining(", ")));
+            // Requests may say it in other words, a configuration is written in one.
+            List<String> labels =
+                    Arrays.stream(Capability.values()).map(Capability::label).toList();
+            if (!labels.contains(capability)) {
+                mistakes.addName(key + ".capabilities", capability, labels);
+            }
         }
         mistakes.check(model.weight() >= 0, key + ".weight", model.weight(), "0 or more");
     }

@@ -1,48 +1,53 @@
 package dev.gantry.config;
 
+import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
-/** The names that other keys may refer to. */
-record Names(Map<String, ProviderSettings> providers) {
-    static Names of(Map<String, ProviderSettings> providers) {
-        return new Names(providers);
-    }
-
-    boolean hasProvider(String name) {
-        return providers.containsKey(name);
-    }
-
+/**
+ * The names that other keys may refer to.
+ *
+ * @param broken providers whose own mistakes may hide what they offer
+ */
+record Names(Map<String, ProviderSettings> providers, Predicate<String> broken) {
     /** Whether any provider offers it, under its id or an alias. */
     boolean hasModel(String name) {
-        return providers.values().stream().anyMatch(each -> offers(each, name));
+        return providers.keySet().stream().anyMatch(each -> offers(each, name));
     }
 
     /** What a discovering provider offers is known only at run time. */
-    static boolean offers(ProviderSettings provider, String model) {
-        return provider.discover()
-                || provider.models().stream()
-                        .anyMatch(
-                                each -> model.equals(each.id()) || each.aliases().contains(model));
+    boolean offers(String provider, String model) {
+        ProviderSettings settings = providers.get(provider);
+        return settings != null
+                && (broken.test(provider)
+                        || settings.discover()
+                        || settings.models().stream()
+                                .anyMatch(
+                                        each ->
+                                                model.equals(each.id())
+                                                        || each.aliases().contains(model)));
     }
 
-    String allProviders() {
-        return listed(providers.keySet());
+    Set<String> models() {
+        return providers.keySet().stream()
+                .flatMap(each -> models(each).stream())
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    String allModels() {
-        Set<String> models =
-                providers.values().stream()
-                        .flatMap(each -> each.models().stream())
+    Set<String> models(String provider) {
+        ProviderSettings settings = providers.get(provider);
+        return settings == null
+                ? Set.of()
+                : settings.models().stream()
                         .map(ProviderSettings.Model::id)
                         .map(String::valueOf)
                         .collect(Collectors.toCollection(TreeSet::new));
-        return listed(models);
     }
 
-    static String listed(Set<String> names) {
+    static String listed(Collection<String> names) {
         return names.isEmpty() ? "none (there are none)" : String.join(", ", names);
     }
 }

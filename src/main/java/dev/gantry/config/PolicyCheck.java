@@ -50,15 +50,15 @@ final class PolicyCheck {
         }
         ProviderSettings provider = names.providers().get(providerName);
         if (provider == null) {
-            mistakes.add(key + ".provider", providerName, names.allProviders());
+            mistakes.addName(key + ".provider", providerName, names.providers().keySet());
             return;
         }
-        if (!Names.offers(provider, model)) {
+        if (!names.offers(providerName, model)) {
             mistakes.add(key + ".model", model, "a model of provider " + providerName);
         }
         String instance = link.instance();
         if (instance != null && !provider.instances().containsKey(instance)) {
-            mistakes.add(key + ".instance", instance, Names.listed(provider.instances().keySet()));
+            mistakes.addName(key + ".instance", instance, provider.instances().keySet());
         }
     }
 

@@ -119,7 +119,7 @@ final class ProviderCheck {
         Set<String> ids = ids();
         for (String model : instance.models()) {
             if (!provider.discover() && !ids.contains(model)) {
-                mistakes.add(at + ".models", model, Names.listed(ids));
+                mistakes.addName(at + ".models", model, ids);
             }
         }
     }

@@ -21,20 +21,19 @@ final class RoutingCheck {
     private static void defaults(RoutingSettings routing, Names names, Mistakes mistakes) {
         String provider = routing.defaultProvider();
         String model = routing.defaultModel();
-        ProviderSettings named = provider == null ? null : names.providers().get(provider);
-        if (provider != null && named == null) {
-            mistakes.add(KEY + "default-provider", provider, names.allProviders());
+        boolean named = provider != null && names.providers().containsKey(provider);
+        if (provider != null && !named) {
+            mistakes.addName(KEY + "default-provider", provider, names.providers().keySet());
         }
         if (model == null) {
             return;
         }
-        if (named != null && !Names.offers(named, model)) {
+        if (provider != null && named && !names.offers(provider, model)) {
             mistakes.add(
                     KEY + "default-model",
                     model,
                     "a model of default-provider %s: %s"
-                            .formatted(
-                                    provider, Names.of(java.util.Map.of("", named)).allModels()));
+                            .formatted(provider, Names.listed(names.models(provider))));
         } else {
             model(KEY + "default-model", model, names, mistakes);
         }
@@ -42,7 +41,7 @@ final class RoutingCheck {
 
     private static void model(String key, String model, Names names, Mistakes mistakes) {
         if (!model.isBlank() && !names.hasModel(model)) {
-            mistakes.add(key, model, names.allModels());
+            mistakes.addName(key, model, names.models());
         }
     }
 }

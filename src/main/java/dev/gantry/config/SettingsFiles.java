@@ -10,12 +10,14 @@ import org.springframework.core.env.MutablePropertySources;
 import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.util.PlaceholderResolutionException;
-import org.yaml.snakeyaml.error.MarkedYAMLException;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -26,15 +28,13 @@ public final class SettingsFiles {
     /** How Spring Boot names what it reads from files and from folders of files. */
     private static final List<String> FROM_FILES = List.of("Config resource '", "Config tree '");
 
+    private static final Pattern FILE = Pattern.compile("^Config resource 'file \\[(.+?)]'");
+
     /** Its own view of all the others. */
     private static final String VIEW = "configurationProperties";
 
     private static final List<String> SPRING =
             List.of("spring.", "management.", "server.", "logging.");
-
-    /** Other problems name what the file says. */
-    private static final Pattern QUOTES_NOTHING =
-            Pattern.compile("(?:expected|mapping values|could not find expected) .*");
 
     private SettingsFiles() {}
 
@@ -55,6 +55,8 @@ public final class SettingsFiles {
         }
         try {
             ConfigDataEnvironmentPostProcessor.applyTo(fresh);
+        } catch (WrongSettingsException e) {
+            throw e;
         } catch (RuntimeException e) {
             throw new WrongSettingsException(
                     List.of("the configuration cannot be read: " + why(e)));
@@ -64,18 +66,31 @@ public final class SettingsFiles {
         return fresh;
     }
 
-    /** A YAML parser shows the line that it does not understand, and a secret may stand there. */
     private static String why(Throwable trouble) {
-        if (trouble instanceof MarkedYAMLException yaml && yaml.getProblemMark() != null) {
-            String problem = String.valueOf(yaml.getProblem());
-            return "no valid YAML at line %d, column %d%s"
-                    .formatted(
-                            yaml.getProblemMark().getLine() + 1,
-                            yaml.getProblemMark().getColumn() + 1,
-                            QUOTES_NOTHING.matcher(problem).matches() ? ": " + problem : "");
-        }
         Throwable cause = trouble.getCause();
         return cause == null ? Scrubber.scrub(String.valueOf(trouble.getMessage())) : why(cause);
+    }
+
+    /** Which files were looked for, and which of them there are, in a person's words. */
+    public static String searched(ConfigurableEnvironment environment) {
+        String names = environment.getProperty("spring.config.name", "application");
+        String location = environment.getProperty("spring.config.location");
+        String more = environment.getProperty("spring.config.additional-location");
+        Path here = Path.of("").toAbsolutePath();
+        String places =
+                location == null ? "%s and %s".formatted(here, here.resolve("config")) : location;
+        String read =
+                environment.getPropertySources().stream()
+                        .map(each -> FILE.matcher(each.getName()))
+                        .filter(Matcher::find)
+                        .map(each -> each.group(1))
+                        .collect(Collectors.joining(", "));
+        return "looked for %s.yml, .yaml and .properties in %s%s; read %s"
+                .formatted(
+                        names,
+                        places,
+                        more == null ? "" : " and " + more,
+                        read.isEmpty() ? "none, there is none" : read);
     }
 
     /** Spring's own keys whose values differ; nothing of them is taken while the worker runs. */

@@ -1,23 +1,39 @@
 package dev.gantry.config;
 
+import dev.gantry.inference.EditDistance;
+
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName.Form;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
 import org.springframework.boot.context.properties.source.IterableConfigurationPropertySource;
+import org.springframework.core.env.CommandLinePropertySource;
 
+import java.util.List;
 import java.util.Map;
 
-/** Finds what is written under {@code gantry} and leads nowhere. */
+/** Finds what is written under {@code gantry}, or a word much like it, and leads nowhere. */
 final class UnknownKeys {
+    private static final String ROOT = "gantry";
+
+    /** What options of the command line begin with, unless they are somebody's own. */
+    private static final List<String> ROOTS =
+            List.of(ROOT, "spring", "management", "server", "logging");
+
     private UnknownKeys() {}
 
     static void find(ConfigurationPropertySource source, Mistakes mistakes) {
         if (source instanceof IterableConfigurationPropertySource names) {
-            names.stream()
-                    .filter(KeyLookup::isOurs)
-                    .distinct()
-                    .forEach(name -> judge(name, source.getConfigurationProperty(name), mistakes));
+            boolean typed = source.getUnderlyingSource() instanceof CommandLinePropertySource<?>;
+            for (ConfigurationPropertyName name : names.stream().distinct().toList()) {
+                ConfigurationProperty property = source.getConfigurationProperty(name);
+                if (KeyLookup.isOurs(name)) {
+                    judge(name, property, mistakes);
+                } else {
+                    judgeRoot(name, property, typed ? ROOTS : List.of(ROOT), mistakes);
+                }
+            }
         }
     }
 
@@ -25,34 +41,56 @@ final class UnknownKeys {
             ConfigurationPropertyName name,
             @Nullable ConfigurationProperty property,
             Mistakes mistakes) {
+        String place = property == null ? "" : Places.of(property.getOrigin());
         Object value = property == null ? "" : property.getValue();
         switch (KeyLookup.find(name)) {
             case KeyLookup.Found.Key _ -> {}
             case KeyLookup.Found.Branch _ -> {
                 if (!isEmpty(value)) {
-                    mistakes.add(
+                    mistakes.addUnknown(
+                            place,
                             "%s: %s; this takes keys below it, not a value"
-                                    .formatted(name, ShownValue.ofUnknown(name, value, null)));
+                                    .formatted(name, ShownValue.ofUnknown(name, value, null)),
+                            "");
                 }
             }
-            case KeyLookup.Found.Nothing(var hint, var nearest) ->
-                    mistakes.add(
-                            "%s: %s; there is no such key, %s%s"
-                                    .formatted(
-                                            name,
-                                            ShownValue.ofUnknown(name, value, nearest),
-                                            hint,
-                                            origin(property)));
+            case KeyLookup.Found.Nothing(var hint, var meant, _) ->
+                    mistakes.addUnknown(
+                            place, "%s: there is no such key, %s".formatted(name, hint), meant);
         }
+    }
+
+    private static void judgeRoot(
+            ConfigurationPropertyName name,
+            @Nullable ConfigurationProperty property,
+            List<String> roots,
+            Mistakes mistakes) {
+        String root = name.isEmpty() ? "" : name.getElement(0, Form.ORIGINAL);
+        if (name.getNumberOfElements() > 1 && !mistakes.anyBelow(root)) {
+            roots.stream()
+                    .filter(each -> resembles(root, each) && !ROOTS.contains(root))
+                    .findFirst()
+                    .ifPresent(
+                            meant ->
+                                    mistakes.addUnknown(
+                                            Places.above(property, root),
+                                            "%s: there is no such key, did you mean %s?"
+                                                    .formatted(root, meant),
+                                            meant));
+        }
+    }
+
+    static boolean resembles(String root) {
+        return resembles(root, ROOT);
+    }
+
+    /** Not the word itself. */
+    private static boolean resembles(String root, String meant) {
+        int letters = EditDistance.between(KeySchema.uniform(root), meant);
+        return letters > 0 && letters <= 2;
     }
 
     static boolean isEmpty(Object value) {
         return value.toString().isBlank() || (value instanceof Map<?, ?> map && map.isEmpty());
-    }
-
-    private static String origin(@Nullable ConfigurationProperty property) {
-        return property == null || property.getOrigin() == null
-                ? ""
-                : " (%s)".formatted(property.getOrigin());
     }
 }

@@ -2,6 +2,7 @@ package dev.gantry.config;
 
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.source.ConfigurationProperty;
+import org.springframework.core.env.ConfigurableEnvironment;
 
 import java.util.List;
 
@@ -13,7 +14,7 @@ public final class WrongSettingsException extends RuntimeException {
      * @param mistakes free of secrets
      */
     public WrongSettingsException(List<String> mistakes) {
-        super(text(mistakes));
+        super(String.join(System.lineSeparator(), mistakes));
         this.mistakes = List.copyOf(mistakes);
     }
 
@@ -24,8 +25,9 @@ public final class WrongSettingsException extends RuntimeException {
         Object value = property == null ? "" : property.getValue();
         return new WrongSettingsException(
                 List.of(
-                        "%s: %s; allowed is %s"
+                        "%s%s: %s; allowed is %s"
                                 .formatted(
+                                        property == null ? "" : Places.of(property.getOrigin()),
                                         key,
                                         ShownValue.of(key, value),
                                         MistakeCollector.Allowed.of(
@@ -37,12 +39,8 @@ public final class WrongSettingsException extends RuntimeException {
         return mistakes;
     }
 
-    private static String text(List<String> mistakes) {
-        return mistakes.size() == 1
-                ? mistakes.getFirst()
-                : "%d mistakes:%n  %s"
-                        .formatted(
-                                mistakes.size(),
-                                String.join(System.lineSeparator() + "  ", mistakes));
+    /** With the place of each in front, where it is known. */
+    public WrongSettingsException at(ConfigurableEnvironment environment) {
+        return new WrongSettingsException(Places.say(environment, mistakes));
     }
 }

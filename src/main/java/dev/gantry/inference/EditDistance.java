@@ -1,8 +1,26 @@
 package dev.gantry.inference;
 
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Locale;
+import java.util.Optional;
+
 /** How many letters must be added, dropped or changed to make one word of another. */
 public final class EditDistance {
     private EditDistance() {}
+
+    /** The name that may be meant; most alike and alike enough, capitals and all else aside. */
+    public static Optional<String> nearest(String given, Collection<String> names) {
+        String word = given.strip().toLowerCase(Locale.ROOT);
+        return names.stream()
+                .filter(name -> between(word, name.toLowerCase(Locale.ROOT)) <= bound(word))
+                .min(Comparator.comparingInt(name -> between(word, name.toLowerCase(Locale.ROOT))));
+    }
+
+    /** How much a mistyped word may differ. */
+    public static int bound(String word) {
+        return Math.min(Math.max(2, word.length() / 3), word.length() / 2);
+    }
 
     public static int between(String one, String other) {
         int[] row = new int[other.length() + 1];

@@ -2,7 +2,7 @@ package dev.gantry.launch;
 
 import dev.gantry.cli.batch.BrokerAccess;
 import dev.gantry.config.GantrySettings;
-import dev.gantry.config.KafkaDefaults;
+import dev.gantry.config.broker.KafkaDefaults;
 
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
@@ -11,12 +11,10 @@ import org.springframework.boot.kafka.autoconfigure.KafkaConnectionDetails;
 import org.springframework.boot.kafka.autoconfigure.KafkaProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.context.annotation.Import;
 import org.springframework.core.env.Environment;
 
 /** What submit and collect need: the broker. */
 @Configuration(proxyBeanMethods = false)
-@Import({SettingsConfiguration.class, StartChecks.OfBroker.class})
 @ImportAutoConfiguration({SslAutoConfiguration.class, KafkaAutoConfiguration.class})
 class BatchConfiguration {
     @Bean

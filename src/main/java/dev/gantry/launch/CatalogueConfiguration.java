@@ -4,7 +4,6 @@ import dev.gantry.admission.AdmissionControl;
 import dev.gantry.circuit.Circuits;
 import dev.gantry.config.GantrySettings;
 import dev.gantry.config.catalog.LaneCatalog;
-import dev.gantry.config.catalog.StartNotices;
 import dev.gantry.delivery.Delivery;
 import dev.gantry.discovery.ModelDiscovery;
 import dev.gantry.event.Origin;
@@ -18,8 +17,6 @@ import dev.gantry.routing.LaneLatencies;
 
 import io.micrometer.core.instrument.MeterRegistry;
 
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.boot.kafka.autoconfigure.KafkaConnectionDetails;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
@@ -31,15 +28,6 @@ import java.time.InstantSource;
 /** What is offered, and how it changes while the worker runs. */
 @Configuration(proxyBeanMethods = false)
 class CatalogueConfiguration {
-    private static final Logger log = LoggerFactory.getLogger(CatalogueConfiguration.class);
-
-    @Bean
-    LaneCatalog laneCatalog(GantrySettings settings) {
-        LaneCatalog catalog = LaneCatalog.of(settings);
-        StartNotices.of(settings, catalog).forEach(log::warn);
-        return catalog;
-    }
-
     @Bean
     Catalogue catalogue(LaneCatalog first) {
         return new Catalogue(first.snapshot(), new LaneLatencies(System::nanoTime));
@@ -97,12 +85,6 @@ class CatalogueConfiguration {
             ReloadAnnouncer announcer,
             InstantSource clock) {
         return new CatalogueReload(
-                environment,
-                started,
-                new StartChecks.Again(connection),
-                swap,
-                discovery,
-                announcer,
-                clock);
+                environment, started, connection, swap, discovery, announcer, clock);
     }
 }

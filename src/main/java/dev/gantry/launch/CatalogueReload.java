@@ -6,6 +6,7 @@ import dev.gantry.config.SettingsFiles;
 import dev.gantry.config.WrongSettingsException;
 import dev.gantry.config.catalog.CatalogueChange;
 import dev.gantry.config.catalog.LaneCatalog;
+import dev.gantry.config.catalog.LaneCheck;
 import dev.gantry.config.catalog.StartNotices;
 import dev.gantry.discovery.ModelDiscovery;
 import dev.gantry.event.ReloadReport;
@@ -18,6 +19,7 @@ import dev.gantry.secret.LogScrubber;
 import dev.gantry.secret.Scrubber;
 
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.kafka.autoconfigure.KafkaConnectionDetails;
 import org.springframework.boot.ssl.NoSuchSslBundleException;
 import org.springframework.core.env.ConfigurableEnvironment;
 
@@ -32,13 +34,9 @@ import java.util.stream.Stream;
  * a start would refuse is refused here in the same words, and changes nothing.
  */
 final class CatalogueReload implements ReloadPost.Reload {
-    /** More often a file that was half written, or is not where it was, than anybody's wish. */
-    private static final String NO_LANES =
-            "gantry.providers has no lanes: a worker that has some is not left without any";
-
     private final ConfigurableEnvironment running;
     private final GantrySettings started;
-    private final StartChecks.Again checks;
+    private final KafkaConnectionDetails connection;
     private final CatalogueSwap swap;
     private final ModelDiscovery discovery;
     private final ReloadAnnouncer announcer;
@@ -50,14 +48,14 @@ final class CatalogueReload implements ReloadPost.Reload {
     CatalogueReload(
             ConfigurableEnvironment running,
             GantrySettings started,
-            StartChecks.Again checks,
+            KafkaConnectionDetails connection,
             CatalogueSwap swap,
             ModelDiscovery discovery,
             ReloadAnnouncer announcer,
             InstantSource clock) {
         this.running = running;
         this.started = started;
-        this.checks = checks;
+        this.connection = connection;
         this.swap = swap;
         this.discovery = discovery;
         this.announcer = announcer;
@@ -104,11 +102,9 @@ final class CatalogueReload implements ReloadPost.Reload {
     private Next prepared() {
         ConfigurableEnvironment fresh = SettingsFiles.reread(running);
         LogScrubber.learn(fresh);
-        GantrySettings settings = checks.of(fresh);
+        GantrySettings settings = StartChecks.Of.WORKER.settings(fresh, connection);
         LaneCatalog catalog = swap.inForce().next(settings);
-        if (catalog.lanes().isEmpty() && !swap.inForce().lanes().isEmpty()) {
-            throw new WrongSettingsException(List.of(NO_LANES));
-        }
+        LaneCheck.check(settings, catalog, fresh);
         Next next = new Next(settings, catalog, SettingsFiles.changedSpringKeys(running, fresh));
         open(catalog);
         return next;

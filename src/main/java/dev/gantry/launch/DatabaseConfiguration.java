@@ -17,7 +17,6 @@ import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.context.annotation.Import;
 
 import java.time.InstantSource;
 import java.util.LinkedHashSet;
@@ -27,7 +26,6 @@ import javax.sql.DataSource;
 
 /** What lanes, spool and migrate need: the database. */
 @Configuration(proxyBeanMethods = false)
-@Import({SettingsConfiguration.class, StartChecks.OfDatabase.class})
 @ImportAutoConfiguration(DataSourceAutoConfiguration.class)
 class DatabaseConfiguration {
     @Bean

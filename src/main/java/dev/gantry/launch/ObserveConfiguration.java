@@ -5,7 +5,7 @@ import dev.gantry.admission.LaneLoad;
 import dev.gantry.budget.BudgetLedger;
 import dev.gantry.circuit.Circuits;
 import dev.gantry.config.GantrySettings;
-import dev.gantry.config.KafkaDefaults;
+import dev.gantry.config.broker.KafkaDefaults;
 import dev.gantry.discovery.ModelDiscovery;
 import dev.gantry.event.Origin;
 import dev.gantry.fleet.RecordedLane;

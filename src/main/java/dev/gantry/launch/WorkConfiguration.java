@@ -6,9 +6,9 @@ import dev.gantry.audit.AuditSettings;
 import dev.gantry.budget.BudgetLedger;
 import dev.gantry.circuit.Circuits;
 import dev.gantry.classification.Classifier;
-import dev.gantry.config.Codecs;
 import dev.gantry.config.GantrySettings;
-import dev.gantry.config.KafkaDefaults;
+import dev.gantry.config.broker.Codecs;
+import dev.gantry.config.broker.KafkaDefaults;
 import dev.gantry.config.catalog.LaneCatalog;
 import dev.gantry.delivery.Delivery;
 import dev.gantry.discovery.ModelDiscovery;
@@ -60,13 +60,7 @@ import javax.sql.DataSource;
 /** The worker's parts, in the order of a request's path. */
 @Configuration(proxyBeanMethods = false)
 @EnableAutoConfiguration(exclude = FlywayAutoConfiguration.class)
-@Import({
-    SettingsConfiguration.class,
-    StartChecks.OfDatabase.class,
-    StartChecks.OfBroker.class,
-    CatalogueConfiguration.class,
-    ObserveConfiguration.class
-})
+@Import({CatalogueConfiguration.class, ObserveConfiguration.class})
 class WorkConfiguration {
     private static final Logger log = LoggerFactory.getLogger(WorkConfiguration.class);
 

@@ -1,7 +1,7 @@
 package dev.gantry.launch;
 
 import dev.gantry.circuit.Circuits;
-import dev.gantry.config.KafkaDefaults;
+import dev.gantry.config.broker.KafkaDefaults;
 import dev.gantry.delivery.Delivery;
 import dev.gantry.delivery.Topics;
 import dev.gantry.discovery.ModelDiscovery;

@@ -21,7 +21,7 @@ class CommandLineTest {
     @Test
     void takesArgumentsApart() {
         List<String> args =
-                List.of("-", "--out", "a b", "--spring.x=1", "--json", "--gantry.y", "--", "--z");
+                List.of("-", "--out", "a b", "--spring.x=1", "--json", "--gantry.y=", "--", "--z");
 
         CommandLine line = GRAMMAR.parse(args);
 
@@ -31,7 +31,7 @@ class CommandLineTest {
                                 List.of("-", "--z"),
                                 Map.of("out", "a b"),
                                 Set.of("json"),
-                                List.of("--spring.x=1", "--gantry.y")));
+                                List.of("--spring.x=1", "--gantry.y=")));
         assertThat(GRAMMAR.parse(List.of("--out=a=b")).value("out")).hasValue("a=b");
     }
 
@@ -42,6 +42,7 @@ class CommandLineTest {
                     """
                     --nope           | unknown option --nope; allowed are --json, --out
                     -o x             | unknown option -o; allowed are --json, --out
+                    --gantry.y       | a property is written with its value: --gantry.y=VALUE
                     --out            | option --out needs a value
                     --out --json     | option --out needs a value
                     --out=           | option --out needs a value, got an empty one

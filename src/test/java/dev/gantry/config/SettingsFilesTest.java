@@ -89,7 +89,7 @@ class SettingsFilesTest {
 
         assertThatThrownBy(() -> SettingsFiles.reread(running))
                 .isInstanceOf(WrongSettingsException.class)
-                .hasMessageContaining("no valid YAML at line ")
+                .hasMessageContaining("no valid YAML at column ")
                 .hasMessageNotContaining("sk-1");
     }
 

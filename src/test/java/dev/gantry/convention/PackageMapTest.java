@@ -86,8 +86,9 @@ class PackageMapTest {
             cli.batch       | cli cli.result inference operation request concurrent
             observe         | inference discovery request explain metering delivery event outbox worker intake admission circuit circuit.state fleet secret memory concurrent
             config          | inference routing circuit circuit.state provider metering event delivery outbox intake fleet secret audit
+            config.broker   | config delivery intake outbox secret
             config.catalog  | config inference discovery routing circuit.state provider metering intake secret audit
-            launch          | inference discovery request routing admission circuit circuit.state provider classification escalation metering audit event outbox delivery worker intake intake.membership fleet observe config config.catalog cli cli.batch cli.explain cli.operator explain simulator simulator.script secret memory concurrent budget
+            launch          | inference discovery request routing admission circuit circuit.state provider classification escalation metering audit event outbox delivery worker intake intake.membership fleet observe config config.broker config.catalog cli cli.batch cli.explain cli.operator explain simulator simulator.script secret memory concurrent budget
             """;
 
     private static final JavaClasses CLASSES =

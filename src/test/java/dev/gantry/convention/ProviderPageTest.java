@@ -1,12 +1,13 @@
 package dev.gantry.convention;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.sun.net.httpserver.HttpServer;
 
 import dev.gantry.config.SettingsBinder;
+import dev.gantry.config.WrongSettingsException;
 import dev.gantry.config.catalog.LaneCatalog;
-import dev.gantry.config.catalog.StartNotices;
 import dev.gantry.dialect.Chats;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptKind;
@@ -92,7 +93,7 @@ vllm:gpu-1         | /v1/chat/completions - max_tokens temperature
 vllm:gpu-2         | /v1/chat/completions - max_tokens temperature
 """;
 
-    private static final Pattern VARIABLE = Pattern.compile("\\$\\{(\\w+):}");
+    private static final Pattern VARIABLE = Pattern.compile("\\$\\{(\\w+)}");
 
     @TempDir Path folder;
 
@@ -149,10 +150,9 @@ vllm:gpu-2         | /v1/chat/completions - max_tokens temperature
         assertThat(started).doesNotHaveDuplicates().hasSize(EXPECTED.split("\n").length);
     }
 
-    /** A key that is not set is told, and no reason not to start. */
     @Test
     void withoutKeysOnlyServersOfOnesOwnAreLeft() throws IOException {
-        var settings = SettingsBinder.bind(environment(blocks()));
+        var settings = SettingsBinder.bind(environment(blocks()), SettingsBinder.Secrets.UNNEEDED);
         LaneCatalog catalog = LaneCatalog.assumingLists(settings);
 
         assertThat(catalog.lanes())
@@ -168,8 +168,25 @@ vllm:gpu-2         | /v1/chat/completions - max_tokens temperature
                         "sglang:gpu-3",
                         "vllm:gpu-1",
                         "vllm:gpu-2");
-        assertThat(StartNotices.of(settings, catalog))
-                .contains("missing_credentials: openai:main has no key, its lanes are excluded");
+    }
+
+    @Test
+    void aWorkerSaysWhichKeysAreNotSet() throws IOException {
+        ConfigurableEnvironment environment = environment(blocks());
+
+        var mistakes =
+                catchThrowableOfType(
+                                WrongSettingsException.class,
+                                () -> SettingsBinder.bind(environment))
+                        .mistakes();
+
+        assertThat(mistakes)
+                .allMatch(each -> each.endsWith(" is not set"))
+                .hasSizeGreaterThan(keys().size() - 2)
+                .anyMatch(
+                        each ->
+                                each.endsWith(
+                                        "the environment variable OPENAI_API_KEY is not set"));
     }
 
     @Test
@@ -233,7 +250,8 @@ vllm:gpu-2         | /v1/chat/completions - max_tokens temperature
     }
 
     private static LaneCatalog catalog(ConfigurableEnvironment environment) {
-        return LaneCatalog.assumingLists(SettingsBinder.bind(environment));
+        return LaneCatalog.assumingLists(
+                SettingsBinder.bind(environment, SettingsBinder.Secrets.UNNEEDED));
     }
 
     /** Of blocks as one file; nothing of this machine. */

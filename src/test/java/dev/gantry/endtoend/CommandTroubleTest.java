@@ -146,7 +146,7 @@ class CommandTroubleTest {
                         "--spring.kafka.bootstrap-servers=" + SharedBroker.bootstrapServers(),
                         "--spring.kafka.security.protocol=NONSENSE");
 
-        assertThat(submit.code()).as(submit.output()).isEqualTo(1);
+        assertThat(submit.code()).as(submit.output()).isEqualTo(2);
         assertThat(submit.output()).contains("NONSENSE").doesNotContain("\tat ");
     }
 
@@ -155,9 +155,9 @@ class CommandTroubleTest {
         String missing = folder.resolve("nope.yml").toString();
 
         run("dev.gantry.Application", "lanes", "--spring.config.location=file:" + missing)
-                .isOneSentence(1, "gantry: ", "nope.yml");
+                .isOneSentence(2, "nope.yml");
         run("dev.gantry.Application", "spool", "--logging.config=" + missing)
-                .isOneSentence(1, "gantry: ", "nope.yml");
+                .isOneSentence(2, "nope.yml");
     }
 
     @Test
@@ -174,7 +174,7 @@ class CommandTroubleTest {
                         "--spring.datasource.hikari.connection-timeout=1000")
                 .isOneSentence(1, "spool: the database does not answer: ", "nowhere");
         run("dev.gantry.Application", "lanes", "--spring.datasource.url=jdbc:nonsense:x")
-                .isOneSentence(1, "gantry: ", "jdbc:nonsense:x");
+                .isOneSentence(2, "command line: spring.datasource.url: jdbc:nonsense:x");
     }
 
     private static Ended run(String main, String... arguments)

@@ -32,7 +32,8 @@ public final class CollectCommand {
               --receipt FILE   what submit kept of where its requests stand; believed before all ids
                                (default: the batch's receipts in the folder of the --out file)
               --json           print the summary as one JSON object
-            exit code: 0 all succeeded, 3 some failed, 2 usage, 4 interrupted, 1 anything else
+            exit code: 0 all succeeded, 3 some failed, 4 interrupted,
+                       2 usage or wrong configuration, 1 anything else
             """;
 
     private static final Grammar GRAMMAR =

@@ -33,7 +33,8 @@ public final class SubmitCommand {
               --errors FILE    all other results (default: FILE.err.jsonl; with --out: OUT.err.jsonl)
               --no-wait        send only; `collect` gathers the results later
               --json           print the summary as one JSON object
-            exit code: 0 all succeeded, 3 some failed, 2 usage, 4 interrupted, 1 anything else
+            exit code: 0 all succeeded, 3 some failed, 4 interrupted,
+                       2 usage or wrong configuration, 1 anything else
             """
                     .formatted(Operations.ALLOWED);
 

@@ -45,7 +45,7 @@ public final class ExplainCommand {
               --each         print one JSON object per line; the summary goes to standard error
               --json         print one JSON object
             exit code: 0 every request has a lane, 3 some would end without a call,
-                       2 usage, or lines that no worker takes, 1 anything else
+                       2 usage, wrong configuration, or lines that no worker takes, 1 anything else
             """;
 
     private static final Grammar GRAMMAR =

@@ -34,7 +34,7 @@ public final class LanesCommand {
               --actor NAME   who says so; part of the audit (default: operator)
               --force        also for a circuit that no worker has recorded
               --json         print one JSON object
-            exit code: 0 shown or done, 2 usage, 1 anything else
+            exit code: 0 shown or done, 2 usage or wrong configuration, 1 anything else
             """;
 
     private static final Grammar GRAMMAR =

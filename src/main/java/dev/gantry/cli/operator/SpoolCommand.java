@@ -34,7 +34,7 @@ public final class SpoolCommand {
               --actor NAME   who says so; part of the audit (default: operator)
               --out FILE     where show writes to (default: standard output)
               --json         print one JSON object
-            exit code: 0 shown or done, 2 usage or no such ID, 1 anything else
+            exit code: 0 shown or done, 2 usage, wrong configuration or no such ID, 1 anything else
             """;
 
     private static final Grammar GRAMMAR =

@@ -231,7 +231,7 @@ final class LaneBuilder {
     }
 
     /** A file that cannot be read gives no key: its lanes are excluded, and the start says so. */
-    private static boolean holdsSomething(@Nullable Path file) {
+    static boolean holdsSomething(@Nullable Path file) {
         try {
             return file != null && !Files.readString(file).isBlank();
         } catch (IOException e) {

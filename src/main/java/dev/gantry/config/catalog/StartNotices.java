@@ -2,7 +2,6 @@ package dev.gantry.config.catalog;
 
 import dev.gantry.audit.AuditSettings;
 import dev.gantry.config.GantrySettings;
-import dev.gantry.config.ProviderSettings;
 import dev.gantry.routing.Lane;
 
 import java.util.ArrayList;
@@ -16,7 +15,7 @@ public final class StartNotices {
     /** Each one sentence; free of secrets. */
     public static List<String> of(GantrySettings settings, LaneCatalog catalog) {
         List<String> notices = new ArrayList<>();
-        lanes(settings, catalog, notices);
+        lanes(catalog, notices);
         memory(settings, Runtime.getRuntime().maxMemory(), notices);
         if (settings.audit().lacksKey()) {
             notices.add(
@@ -42,12 +41,7 @@ public final class StartNotices {
                                 + " of a worker knows what is");
     }
 
-    private static void lanes(GantrySettings settings, LaneCatalog catalog, List<String> notices) {
-        if (catalog.lanes().isEmpty()
-                && settings.providers().values().stream().noneMatch(ProviderSettings::discover)) {
-            notices.add(
-                    "gantry.providers has no lanes: every request will end as no_lane_available");
-        }
+    private static void lanes(LaneCatalog catalog, List<String> notices) {
         TreeSet<String> instances = new TreeSet<>();
         for (Lane lane : catalog.lanes()) {
             if (!lane.credentials()) {

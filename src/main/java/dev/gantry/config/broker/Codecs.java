@@ -1,4 +1,7 @@
-package dev.gantry.config;
+package dev.gantry.config.broker;
+
+import dev.gantry.config.Mistakes;
+import dev.gantry.config.WrongSettingsException;
 
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.compress.Compression;

@@ -1,7 +1,11 @@
-package dev.gantry.config;
+package dev.gantry.config.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.gantry.config.Environments;
+import dev.gantry.config.SettingsBinder;
+import dev.gantry.config.WrongSettingsException;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.KafkaConsumer;

@@ -1,4 +1,4 @@
-package dev.gantry.config;
+package dev.gantry.config.broker;
 
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 

@@ -1,5 +1,6 @@
-package dev.gantry.config;
+package dev.gantry.config.broker;
 
+import dev.gantry.config.WrongSettingsException;
 import dev.gantry.intake.IntakeSettings;
 import dev.gantry.outbox.Publisher;
 
