@@ -133,14 +133,33 @@ public final class ModelDiscovery implements AutoCloseable {
      */
     public synchronized boolean awaitLists(Duration atMost) throws InterruptedException {
         long end = System.nanoTime() + atMost.toNanos();
-        while (!complete && !watches.isEmpty()) {
+        if (awaitsLists()) {
+            LOG.atInfo()
+                    .addKeyValue("instances", awaited())
+                    .log("waiting for lists of models before requests are taken");
+        }
+        while (awaitsLists()) {
             long left = end - System.nanoTime();
             if (left <= 0) {
+                LOG.atWarn()
+                        .addKeyValue("instances", awaited())
+                        .log("requests are taken without these instances' models");
                 return false;
             }
             wait(left / 1_000_000 + 1);
         }
         return true;
+    }
+
+    private boolean awaitsLists() {
+        return !complete && !watches.isEmpty();
+    }
+
+    private List<String> awaited() {
+        return watches.entrySet().stream()
+                .filter(each -> each.getValue().models.listedAt() == null)
+                .map(Map.Entry::getKey)
+                .toList();
     }
 
     @Override

@@ -8,6 +8,7 @@ import dev.gantry.fleet.SchemaName;
 import dev.gantry.launch.Commands;
 import dev.gantry.simulator.SimulatedProvider;
 import dev.gantry.simulator.script.Behaviour;
+import dev.gantry.simulator.script.Latency;
 import dev.gantry.simulator.script.Script;
 import dev.gantry.testbed.Await;
 import dev.gantry.testbed.Fleet;
@@ -21,18 +22,27 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
 import org.postgresql.ds.PGSimpleDataSource;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
 
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
 /** Lanes come and go with what two local servers list, while a worker is at work. */
+@ExtendWith(OutputCaptureExtension.class)
+@ResourceLock(Resources.SYSTEM_OUT)
 class DiscoveryTest {
     private static final String KEY = "sk-local-0123456789abcdef";
     private static final String TOKEN = "op-very-secret-token-5";
@@ -46,9 +56,10 @@ class DiscoveryTest {
     private static Published published;
 
     @BeforeAll
-    static void start() throws Exception {
+    static void start(CapturedOutput output) throws Exception {
+        Behaviour slow = Behaviour.taking(new Latency.Fixed(Duration.ofMillis(500)));
         desk = SimulatedProvider.start(Script.of(Behaviour.FAULTLESS).accepting(KEY));
-        rack = SimulatedProvider.start(Script.of(Behaviour.FAULTLESS));
+        rack = SimulatedProvider.start(Script.of(Behaviour.FAULTLESS).model("slow", slow));
         cloud = SimulatedProvider.start(Script.of(Behaviour.FAULTLESS));
         desk.list("llama3:latest");
         rack.list("qwen3:32b");
@@ -76,6 +87,9 @@ class DiscoveryTest {
         fleet.send(List.of(RequestLines.chat("early", "qwen3")));
         rack.goDown();
         worker = Commands.startWorker(List.of(fleet.arguments()));
+        Await.until(
+                "it waits for the other server",
+                () -> output.getAll().contains("waiting for lists of models"));
         rack.comeBack();
         published = new Published(fleet);
         pages = ManagementPages.of(worker, TOKEN);
@@ -139,6 +153,40 @@ class DiscoveryTest {
         JsonNode stale = published.resultsOf(List.of("stale")).getFirst();
         assertThat(stale.at("/error/code").asString()).isEqualTo("no_lane_available");
         assertThat(pages.text("prometheus")).doesNotContain("near:rack:inference:fresh\"}");
+    }
+
+    @Test
+    void aCallOnALaneThatGoesEndsAsUsual() throws Exception {
+        rack.list("qwen3:32b", "slow");
+        awaitLanes(
+                "desk:inference:llama3:latest", "rack:inference:qwen3:32b", "rack:inference:slow");
+        int before = rack.ledger().calls().size();
+        fleet.send(List.of(RequestLines.chat("slow", "slow")));
+        Await.until(
+                "it is called, or was",
+                () ->
+                        pages.text("lanes").contains("\"in_flight\":1")
+                                || rack.ledger().calls().size() > before);
+
+        rack.list("qwen3:32b");
+
+        published.successesOf(List.of("slow"));
+        assertThat(rack.ledger().calls()).hasSize(before + 1);
+    }
+
+    @Test
+    void aReloadKeepsWhatIsListed() throws Exception {
+        JsonNode answer =
+                JsonMapper.shared()
+                        .readTree(
+                                pages.send(pages.request("reload").POST(BodyPublishers.noBody()))
+                                        .body());
+
+        assertThat(answer.at("/outcome").asString()).isEqualTo("unchanged");
+        assertThat(lanes())
+                .contains(
+                        "local:near:desk:inference:llama3:latest",
+                        "local:near:rack:inference:qwen3:32b");
     }
 
     /** As the command lists them: workers record their lanes beside their heartbeats. */
