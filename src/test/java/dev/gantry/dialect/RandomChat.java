@@ -115,6 +115,9 @@ final class RandomChat {
     }
 
     private void options(ObjectNode body) {
+        if (operation.equals(Operations.CHAT)) {
+            body.put("stream", random.nextBoolean());
+        }
         if (random.nextBoolean()) {
             body.put("max_tokens", 1 + random.nextInt(300));
         }

@@ -53,6 +53,20 @@ class SameMeaningTest {
         askAll(Operations.RESPONSES, List.of(Dialect.values()));
     }
 
+    /** The text of the chunks. */
+    private record Told(StringBuilder text) implements DeltaSink {
+        @Override
+        public void delta(byte[] chunk) {
+            text.append(JSON.readTree(chunk).at("/choices/0/delta/content").asString(""));
+        }
+
+        @Override
+        public void closing(List<byte[]> chunks) {}
+
+        @Override
+        public void cut(Usage came) {}
+    }
+
     private void askAll(Operation operation, List<Dialect> dialects) throws Exception {
         Script script = Script.of(Behaviour.FAULTLESS.with(new AnswerShape(0, 0.25, 0.5, "-2026")));
         try (SimulatedProvider server = SimulatedProvider.start(script);
@@ -82,6 +96,7 @@ class SameMeaningTest {
                 dialect == Dialect.GEMINI ? server.address().resolve("/v1beta") : server.baseUrl();
         var endpoint = new EndpointDraft(base).dialect(dialect).build();
 
+        Told told = new Told(new StringBuilder());
         ProviderReply reply =
                 providers
                         .at(endpoint)
@@ -91,7 +106,7 @@ class SameMeaningTest {
                                 Calls.LONG,
                                 new Cancellation(),
                                 Calls.hold(),
-                                DeltaSink.NONE);
+                                told);
 
         assertThat(DialectGaps.in(dialect, Operations.CHAT, request)).as(about).isEmpty();
         assertThat(reply).as(about).isInstanceOf(ProviderReply.Answered.class);
@@ -102,6 +117,10 @@ class SameMeaningTest {
             response(answer, model, about);
         } else {
             translated(answer, model, about);
+            JsonNode said = JSON.readTree(answer.body().bytes()).at("/choices/0/message/content");
+            assertThat(told.text().toString())
+                    .as(about)
+                    .isEqualTo(request.streams() ? said.asString() : "");
         }
         WireFormat format = Chats.format(request, dispatch, dialect);
         JsonNode sent = Chats.sent(format.request(request, dispatch));

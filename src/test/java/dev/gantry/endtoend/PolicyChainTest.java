@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static java.util.Objects.requireNonNull;
 
 import dev.gantry.launch.Commands;
+import dev.gantry.simulator.BilledTokens;
 import dev.gantry.simulator.Call;
 import dev.gantry.simulator.SimulatedProvider;
+import dev.gantry.simulator.script.AnswerShape;
 import dev.gantry.simulator.script.Behaviour;
+import dev.gantry.simulator.script.ConnectionEnd;
 import dev.gantry.simulator.script.Fault;
 import dev.gantry.simulator.script.Latency;
 import dev.gantry.simulator.script.Refusal;
@@ -39,6 +42,7 @@ import java.util.Map;
 /** One worker, faulty and good providers, and chains that lead from one to the other. */
 class PolicyChainTest {
     private static final JsonMapper JSON = JsonMapper.shared();
+    private static final AnswerShape THINKING = new AnswerShape(0, 0.5, 0.25, "");
 
     private static SimulatedProvider faulty;
     private static SimulatedProvider good;
@@ -58,8 +62,12 @@ class PolicyChainTest {
                                 .model(
                                         "slow",
                                         Behaviour.taking(new Latency.Fixed(Duration.ofMinutes(2))))
-                                .model("again", Behaviour.always(Fault.refuse(Refusal.SERVER))));
-        good = SimulatedProvider.start(Script.of(Behaviour.FAULTLESS));
+                                .model("again", Behaviour.always(Fault.refuse(Refusal.SERVER)))
+                                .model(
+                                        "cut",
+                                        Behaviour.always(
+                                                new Fault.CutDuring(ConnectionEnd.CLOSE))));
+        good = SimulatedProvider.start(Script.of(Behaviour.FAULTLESS.with(THINKING)));
         fleet =
                 Fleet.create()
                         .provider(
@@ -75,6 +83,18 @@ class PolicyChainTest {
                         .provider("keyless", "frontier", faulty.baseUrl(), name(Refusal.AUTH))
                         .provider("expired", "frontier", faulty.baseUrl(), name(Refusal.AUTH))
                         .provider("two", "cloud", good.baseUrl(), "shared")
+                        .provider(
+                                "claude",
+                                "frontier",
+                                faulty.baseUrl(),
+                                name(Refusal.ERROR_IN_200),
+                                "cut")
+                        .with("gantry.providers.claude.dialect", "anthropic")
+                        .with("gantry.providers.claude.models[0].capabilities", "streaming")
+                        .with("gantry.providers.claude.models[1].capabilities", "streaming")
+                        .provider("google", "cloud", good.address().resolve("/v1beta"), "told")
+                        .with("gantry.providers.google.dialect", "gemini")
+                        .with("gantry.providers.google.models[0].capabilities", "streaming")
                         .provider("house", "local", faulty.baseUrl(), name(Refusal.OVERLOADED))
                         .with("gantry.policies.by-status.chain[0]", "one:server")
                         .with("gantry.policies.by-status.chain[1].provider", "two")
@@ -215,6 +235,94 @@ class PolicyChainTest {
         }
     }
 
+    /** The meter says what the provider's ledger does, of a stream too. */
+    @Test
+    void aStreamGoesOnInAnotherDialectUntilSomethingIsSaid() throws Exception {
+        JsonNode result = stream("told", "['claude:error_in_200', 'google:told']");
+
+        assertThat(lanes(result))
+                .containsExactly(
+                        "frontier:claude:main:inference:error_in_200",
+                        "cloud:google:main:inference:told");
+        assertThat(result.at("/gantry/attempts/0/error/kind").asString()).isEqualTo("overloaded");
+        assertThat(result.at("/gantry/outcome").asString()).isEqualTo("succeeded");
+        String attempt = result.at("/gantry/attempts/1/attempt_id").asString();
+        List<JsonNode> chunks = chunks("told", attempt);
+        StringBuilder text = new StringBuilder();
+        chunks.forEach(each -> text.append(each.at("/choices/0/delta/content").asString("")));
+        JsonNode body = result.at("/response/body");
+        assertThat(text.toString()).isEqualTo(body.at("/choices/0/message/content").asString());
+        assertThat(chunks.getFirst().at("/choices/0/delta/reasoning_content").asString())
+                .isEqualTo(body.at("/choices/0/message/reasoning_content").asString());
+        assertThat(chunks.getLast().at("/usage")).isEqualTo(body.at("/usage"));
+        BilledTokens billed = good.ledger().calls(attempt).getFirst().tokens();
+        JsonNode usage = meter(attempt).at("/usage");
+        assertThat(usage.at("/input_tokens").asLong()).isEqualTo(billed.input());
+        assertThat(usage.at("/output_tokens").asLong()).isEqualTo(billed.output());
+        assertThat(usage.at("/cache_read_input_tokens").asLong()).isEqualTo(billed.cached());
+        assertThat(usage.at("/reasoning_output_tokens").asLong()).isEqualTo(billed.reasoning());
+    }
+
+    @Test
+    void aStreamThatHasBegunEndsWithItsProvider() throws Exception {
+        JsonNode result = stream("cut", "['claude:cut', 'google:told']");
+
+        assertThat(lanes(result)).containsExactly("frontier:claude:main:inference:cut");
+        assertThat(result.at("/gantry/outcome").asString()).isEqualTo("failed");
+        String attempt = result.at("/gantry/attempts/0/attempt_id").asString();
+        assertThat(chunks("cut", attempt).getFirst().at("/choices/0/delta/content").asString())
+                .isNotEmpty();
+        BilledTokens billed = faulty.ledger().calls(attempt).getFirst().tokens();
+        JsonNode usage = meter(attempt).at("/usage");
+        assertThat(usage.at("/input_tokens").asLong()).isEqualTo(billed.input());
+        assertThat(usage.at("/output_tokens").asLong()).isBetween(1L, billed.output());
+    }
+
+    private static JsonNode stream(String id, String chain) throws Exception {
+        String line =
+                "{'custom_id': '%s', 'body': {'model': 'no-matter', 'stream': true, 'stream_options': {'include_usage': true}, 'messages': [{'role': 'user', 'content': 'How far is it?'}]}, 'gantry': {'routing': {'policy': {'chain': %s, 'failover': {'retries': 0}}}}}"
+                        .formatted(id, chain)
+                        .replace('\'', '"');
+        fleet.send(List.of(line));
+        return published.resultsOf(List.of(id)).getFirst();
+    }
+
+    /** All of an attempt, in order. */
+    private static List<JsonNode> chunks(String id, String attempt) {
+        try (TopicReader topic = fleet.read("chunks")) {
+            List<ConsumerRecord<byte[], byte[]>> told =
+                    topic.until(
+                            "the last chunk",
+                            seen ->
+                                    of(seen, id).stream()
+                                            .anyMatch(
+                                                    each ->
+                                                            each.headers().lastHeader("gantry-last")
+                                                                    != null));
+            List<JsonNode> chunks = new ArrayList<>();
+            for (ConsumerRecord<byte[], byte[]> each : of(told, id)) {
+                assertThat(header(each, "gantry-attempt-id")).isEqualTo(attempt);
+                assertThat(header(each, "gantry-sequence")).isEqualTo("" + chunks.size());
+                chunks.add(JSON.readTree(each.value()));
+            }
+            return chunks;
+        }
+    }
+
+    /** Its last word. */
+    private static JsonNode meter(String attempt) {
+        try (TopicReader metering = fleet.read("metering")) {
+            List<ConsumerRecord<byte[], byte[]>> all =
+                    metering.until("the reading", seen -> reading(seen, attempt).has("ended_at"));
+            return reading(all, attempt);
+        }
+    }
+
+    private static JsonNode reading(List<ConsumerRecord<byte[], byte[]>> all, String attempt) {
+        return MeterReadings.last(all.stream().map(ConsumerRecord::value))
+                .getOrDefault(attempt, JSON.createObjectNode());
+    }
+
     @Test
     void aTransientFailureIsRepeatedInPlaceFirst() throws Exception {
         JsonNode result = send("in-place", "{'chain': ['one:again', 'two:shared']}", "");
@@ -318,9 +426,15 @@ class PolicyChainTest {
     }
 
     private static List<ConsumerRecord<byte[], byte[]>> of(
-            List<ConsumerRecord<byte[], byte[]>> records, String id, String event) {
+            List<ConsumerRecord<byte[], byte[]>> records, String id) {
         return records.stream()
                 .filter(each -> new String(each.key(), StandardCharsets.UTF_8).equals(id))
+                .toList();
+    }
+
+    private static List<ConsumerRecord<byte[], byte[]>> of(
+            List<ConsumerRecord<byte[], byte[]>> records, String id, String event) {
+        return of(records, id).stream()
                 .filter(each -> header(each, "ce_type").contains("." + event + "."))
                 .toList();
     }
