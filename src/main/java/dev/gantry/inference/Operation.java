@@ -1,5 +1,7 @@
 package dev.gantry.inference;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.List;
 import java.util.Map;
 
@@ -36,6 +38,11 @@ public interface Operation {
      */
     default List<String> limits() {
         return List.of();
+    }
+
+    /** The one name of the limit; null: it has several, of which the lane knows one. */
+    default @Nullable String limitField() {
+        return limits().size() == 1 ? limits().getFirst() : null;
     }
 
     /**

@@ -280,7 +280,7 @@ final class BodyReader {
                 Math.max(1, estimate - allPrompts + longestPrompt),
                 mediaElsewhere,
                 requestedOutput(),
-                operation.limits().size() == 1 ? operation.limits().getFirst() : null,
+                operation.limitField(),
                 allChoices(),
                 serviceTier,
                 forms);

@@ -473,6 +473,30 @@ class RepairTest {
                         new Listed(new Clamped("max_tokens", 500), Because.CONFIGURED));
     }
 
+    @Test
+    void aLimitOfCompletionsKeepsItsNameWhateverTheLanesChatsWant() {
+        Lane lane =
+                lane("frontier:a:x:inference:m")
+                        .maxTokensField("max_completion_tokens")
+                        .maxOutput(100)
+                        .build();
+        var prose =
+                request()
+                        .operation(Operations.COMPLETIONS)
+                        .members("prompt", "max_tokens")
+                        .output(200)
+                        .build();
+        LearntRepairs learnt = new LearntRepairs();
+        Instant now = Instant.EPOCH;
+        learnt.succeeded(lane, mended(new Renamed("max_tokens", "max_output_tokens")), EMPTY, now);
+
+        var adapted = Adaptations.of(prose, lane, learnt.of(lane, prose.body(), now));
+
+        assertThat(adapted.outputLimit()).isEqualTo(new OutputLimit("max_tokens", 100));
+        assertThat(adapted.listed())
+                .containsExactly(new Listed(new Clamped("max_tokens", 100), Because.CONFIGURED));
+    }
+
     private static RequestBody limited(String json, @Nullable Long tokens) {
         RequestBody body = Calls.body(json);
         return new RequestBody(

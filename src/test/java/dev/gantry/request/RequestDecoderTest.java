@@ -406,8 +406,14 @@ public class RequestDecoderTest {
     @MethodSource("seeds")
     void mutatedRecordsNeverThrow(long seed) {
         Random random = new Random(seed);
+        String operation =
+                List.of(
+                                "\"url\":\"/v1/embeddings\",\"body\":{\"model\":\"m\",\"input\":[1,2]}",
+                                "\"body\":{\"prompt\":[[1],\"a\"],\"n\":2,\"best_of\":3},\"url\":\"/v1/completions\"",
+                                "\"url\":\"/v1/moderations\",\"body\":{\"input\":[{\"type\":\"image_url\"}]}")
+                        .get(random.nextInt(3));
         byte[] bytes =
-                "{\"custom_id\":\"a\",\"url\":\"/v1/embeddings\",\"body\":{\"model\":\"m\",\"input\":[1,2]},\"gantry\":{\"tags\":{}}}"
+                ("{\"custom_id\":\"a\"," + operation + ",\"gantry\":{\"tags\":{}}}")
                         .getBytes(StandardCharsets.UTF_8);
         for (int each = random.nextInt(8); each >= 0; each--) {
             bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);

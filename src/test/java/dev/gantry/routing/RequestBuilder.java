@@ -244,7 +244,17 @@ public final class RequestBuilder {
                 0,
                 BODY.length,
                 members.stream().map(name -> new RequestBody.Member(name, 0, 0, 0)).toList(),
-                new RequestBody.Facts(model, needs, input, mediaElsewhere, output, choices, null));
+                new RequestBody.Facts(
+                        model,
+                        needs,
+                        input,
+                        input,
+                        mediaElsewhere,
+                        output,
+                        operation.limitField(),
+                        choices,
+                        null,
+                        Set.of()));
     }
 
     private RequestOptions options() {
