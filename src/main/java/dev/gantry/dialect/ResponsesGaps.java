@@ -36,14 +36,23 @@ final class ResponsesGaps {
     /** What the answer repeats, and what only matters to a stream. */
     private static final Set<String> OURS = Set.of("metadata", "stream_options");
 
+    /** Nobody would come for the answer: not even a lane that knows it takes it. */
+    private static final String BACKGROUND = "background";
+
     private static final Map<String, Set<String>> DEFAULTS =
             Map.of(
-                    "background", Set.of("false"),
-                    "include", Set.of("[]"),
-                    "store", Set.of("false"),
-                    "stream", Set.of("false"),
-                    "top_logprobs", Set.of("0"),
-                    "truncation", Set.of("\"disabled\""));
+                    BACKGROUND,
+                    Set.of("false"),
+                    "include",
+                    Set.of("[]"),
+                    "store",
+                    Set.of("false"),
+                    "stream",
+                    Set.of("false"),
+                    "top_logprobs",
+                    Set.of("0"),
+                    "truncation",
+                    Set.of("\"disabled\""));
 
     private static final Set<String> FORMS =
             Set.of(
@@ -67,9 +76,6 @@ final class ResponsesGaps {
                     "reasoning.summary",
                     "reasoning.generate_summary");
 
-    /** Where nobody would come for the answer, or read it in pieces: not even a lane of its own. */
-    private static final Set<String> NOWHERE = Set.of("background", "stream");
-
     private ResponsesGaps() {}
 
     /** Empty: a chat has no such member. */
@@ -79,14 +85,11 @@ final class ResponsesGaps {
 
     /** Of a lane that knows the API itself. */
     static List<String> natively(RequestBody body) {
-        return NOWHERE.stream()
-                .filter(each -> body.member(each).filter(flag -> isTrue(body, flag)).isPresent())
-                .sorted()
-                .toList();
-    }
-
-    private static boolean isTrue(RequestBody body, Member flag) {
-        return DialectGaps.value(body, flag).equals("true");
+        boolean wanted =
+                body.member(BACKGROUND)
+                        .filter(each -> DialectGaps.value(body, each).equals("true"))
+                        .isPresent();
+        return wanted ? List.of(BACKGROUND) : List.of();
     }
 
     /** Of a lane that chats, in this dialect. */

@@ -58,6 +58,11 @@ final class Responses implements Operation {
     }
 
     @Override
+    public boolean streams() {
+        return true;
+    }
+
+    @Override
     public TokenUse tokens() {
         return TokenUse.INPUT_AND_OUTPUT;
     }

@@ -61,6 +61,9 @@ record PlannedAnswer(Question question, CallPlan plan, RefusalReply refusals, In
     }
 
     List<String> events() {
+        if (question.form() == Question.Form.RESPONSE_STREAM) {
+            return new ResponseAnswer(chat()).events();
+        }
         return protocol() == Protocol.OPENAI
                 ? chat().events(question.form())
                 : new TranslatedEvents(translated()).all();
@@ -112,6 +115,9 @@ record PlannedAnswer(Question question, CallPlan plan, RefusalReply refusals, In
         if (!streams()) {
             return good().beforeText();
         }
+        if (question.form() == Question.Form.RESPONSE_STREAM) {
+            return new ResponseAnswer(chat()).opening() + good().beforeText();
+        }
         return protocol() == Protocol.OPENAI
                 ? chat().beforeEventText()
                 : new TranslatedEvents(translated()).beforeText();
@@ -121,19 +127,22 @@ record PlannedAnswer(Question question, CallPlan plan, RefusalReply refusals, In
         if (!streams()) {
             return good().afterText();
         }
+        if (question.form() == Question.Form.RESPONSE_STREAM) {
+            return good().afterText() + ResponseAnswer.CLOSING;
+        }
         return protocol() == Protocol.OPENAI
                 ? ChatAnswer.afterEventText()
                 : new TranslatedEvents(translated()).afterText();
     }
 
     private Protocol protocol() {
-        return Protocol.of(question.form());
+        return question.form().protocol();
     }
 
     private GoodAnswer good() {
         return switch (question.form()) {
             case CHAT, CHAT_STREAM, CHAT_STREAM_WITH_USAGE -> chat();
-            case RESPONSE -> new ResponseAnswer(chat());
+            case RESPONSE, RESPONSE_STREAM -> new ResponseAnswer(chat());
             case MESSAGES, MESSAGES_STREAM, GENERATE_CONTENT, GENERATE_CONTENT_STREAM ->
                     translated();
             case EMBEDDING, EMBEDDING_BASE64 -> new EmbeddingAnswer(question, model(), tokens());

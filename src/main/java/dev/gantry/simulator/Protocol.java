@@ -36,22 +36,6 @@ enum Protocol {
         return generates ? GEMINI : OPENAI;
     }
 
-    static Protocol of(Question.Form form) {
-        return switch (form) {
-            case MESSAGES, MESSAGES_STREAM -> ANTHROPIC;
-            case GENERATE_CONTENT, GENERATE_CONTENT_STREAM -> GEMINI;
-            case CHAT,
-                    CHAT_STREAM,
-                    CHAT_STREAM_WITH_USAGE,
-                    EMBEDDING,
-                    EMBEDDING_BASE64,
-                    RESPONSE,
-                    COMPLETION,
-                    MODERATION ->
-                    OPENAI;
-        };
-    }
-
     /** For what is wrong before any model is asked. */
     Reply error(int status, String said, @Nullable String param, @Nullable String code) {
         return switch (this) {

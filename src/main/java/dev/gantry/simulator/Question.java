@@ -35,38 +35,34 @@ record Question(
 
     /** How the answer is to be written. */
     enum Form {
-        CHAT,
-        CHAT_STREAM,
-        CHAT_STREAM_WITH_USAGE,
-        EMBEDDING,
-        EMBEDDING_BASE64,
-        RESPONSE,
-        COMPLETION,
-        MODERATION,
-        /** Anthropic's. */
-        MESSAGES,
-        MESSAGES_STREAM,
-        /** Gemini's. */
-        GENERATE_CONTENT,
-        GENERATE_CONTENT_STREAM;
+        CHAT(Protocol.OPENAI, false),
+        CHAT_STREAM(Protocol.OPENAI, true),
+        CHAT_STREAM_WITH_USAGE(Protocol.OPENAI, true),
+        EMBEDDING(Protocol.OPENAI, false),
+        EMBEDDING_BASE64(Protocol.OPENAI, false),
+        RESPONSE(Protocol.OPENAI, false),
+        RESPONSE_STREAM(Protocol.OPENAI, true),
+        COMPLETION(Protocol.OPENAI, false),
+        MODERATION(Protocol.OPENAI, false),
+        MESSAGES(Protocol.ANTHROPIC, false),
+        MESSAGES_STREAM(Protocol.ANTHROPIC, true),
+        GENERATE_CONTENT(Protocol.GEMINI, false),
+        GENERATE_CONTENT_STREAM(Protocol.GEMINI, true);
+
+        private final Protocol protocol;
+        private final boolean streams;
+
+        Form(Protocol protocol, boolean streams) {
+            this.protocol = protocol;
+            this.streams = streams;
+        }
+
+        Protocol protocol() {
+            return protocol;
+        }
 
         boolean streams() {
-            return switch (this) {
-                case CHAT_STREAM,
-                        CHAT_STREAM_WITH_USAGE,
-                        MESSAGES_STREAM,
-                        GENERATE_CONTENT_STREAM ->
-                        true;
-                case CHAT,
-                        EMBEDDING,
-                        EMBEDDING_BASE64,
-                        RESPONSE,
-                        COMPLETION,
-                        MODERATION,
-                        MESSAGES,
-                        GENERATE_CONTENT ->
-                        false;
-            };
+            return streams;
         }
     }
 
@@ -89,6 +85,7 @@ record Question(
                     CHAT_STREAM,
                     CHAT_STREAM_WITH_USAGE,
                     RESPONSE,
+                    RESPONSE_STREAM,
                     MESSAGES,
                     MESSAGES_STREAM,
                     GENERATE_CONTENT,

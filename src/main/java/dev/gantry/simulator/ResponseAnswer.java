@@ -1,7 +1,34 @@
 package dev.gantry.simulator;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /** A good chat answer as the Responses API writes it. */
 record ResponseAnswer(ChatAnswer chat) implements GoodAnswer {
+    /** What follows the whole of it in the last event. */
+    static final String CLOSING = "}\n\n";
+
+    /** Server-sent events: the beginning, the text in pieces, the whole of it. */
+    List<String> events() {
+        List<String> events = new ArrayList<>();
+        events.add(event("created", "\"response\":{\"status\":\"in_progress\"}"));
+        for (String each : chat.pieces()) {
+            events.add(event("output_text.delta", "\"delta\":\"" + each + "\""));
+        }
+        events.add(opening() + whole() + CLOSING);
+        return events;
+    }
+
+    private static String event(String type, String members) {
+        return ChatAnswer.data("{\"type\":\"response." + type + "\"," + members + "}");
+    }
+
+    /** The last event, up to the whole of it. */
+    String opening() {
+        String end = chat.limited() ? "incomplete" : "completed";
+        return "data: {\"type\":\"response." + end + "\",\"response\":";
+    }
+
     @Override
     public String beforeText() {
         String whole = "\"completed\",\"incomplete_details\":null";

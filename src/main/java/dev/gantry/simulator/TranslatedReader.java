@@ -56,18 +56,13 @@ final class TranslatedReader {
             throw new BadQuestion(
                     "Missing required parameter: 'input'.", "input", "missing_required_parameter");
         }
-        for (String each : List.of("stream", "background")) {
-            if (json.path(each).asBoolean(false)) {
-                throw new BadQuestion(each + " is not simulated", each, "unsupported_value");
-            }
+        if (json.path("background").asBoolean(false)) {
+            throw new BadQuestion("background is not simulated", "background", "unsupported_value");
         }
-        JsonNode limit = json.path("max_output_tokens");
-        return question(
-                needed(json, "model").asString(""),
-                Question.Form.RESPONSE,
-                limit.isNumber() ? Integer.valueOf(limit.intValue()) : null,
-                json,
-                body);
+        boolean streams = json.path("stream").asBoolean(false);
+        Question.Form form = streams ? Question.Form.RESPONSE_STREAM : Question.Form.RESPONSE;
+        String model = needed(json, "model").asString("");
+        return question(model, form, limit(json.path("max_output_tokens")), json, body);
     }
 
     static Question messages(byte[] body) throws BadQuestion {
@@ -113,12 +108,11 @@ final class TranslatedReader {
         }
         turns(json.path("contents"), "contents", "parts", "model");
         JsonNode limit = json.at("/generationConfig/maxOutputTokens");
-        return question(
-                model,
-                form,
-                limit.isNumber() ? Integer.valueOf(limit.intValue()) : null,
-                json,
-                body);
+        return question(model, form, limit(limit), json, body);
+    }
+
+    private static @Nullable Integer limit(JsonNode limit) {
+        return limit.isNumber() ? Integer.valueOf(limit.intValue()) : null;
     }
 
     /** Both want somebody to have said something. */

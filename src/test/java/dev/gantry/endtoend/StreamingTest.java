@@ -54,7 +54,15 @@ class StreamingTest {
         spare = SimulatedProvider.start(Script.of(Behaviour.FAULTLESS));
         fleet =
                 Fleet.create()
-                        .provider("one", "cloud", provider.baseUrl(), "good", "breaks", "silent")
+                        .provider(
+                                "one",
+                                "cloud",
+                                provider.baseUrl(),
+                                "good",
+                                "breaks",
+                                "silent",
+                                "responds")
+                        .with("gantry.providers.one.models[3].capabilities", "streaming,responses")
                         .provider("two", "cloud", spare.baseUrl(), "breaks", "silent")
                         .with("gantry.providers.two.weight", "50")
                         .with("gantry.providers.one.models[0].capabilities", "streaming")
@@ -143,6 +151,28 @@ class StreamingTest {
         assertThat(told)
                 .extracting(each -> each.headers().get("gantry-attempt-id"))
                 .containsOnly(attempts.get(attempts.size() - 1).at("/attempt_id").asString());
+    }
+
+    @Test
+    void eventsOfTheResponsesApiAreTold() throws Exception {
+        fleet.send(
+                List.of(
+                        """
+                        {"custom_id": "responded", "url": "/v1/responses", "body": {"model": "responds", \
+                        "stream": true, "input": "Hi"}}"""));
+
+        JsonNode result = published.successesOf(List.of("responded")).getFirst();
+        List<ConsumedRecord> told = whole("responded");
+        StringBuilder text = new StringBuilder();
+        told.subList(1, told.size() - 1).forEach(each -> text.append(each.at("/delta")));
+        assertThat(told.getFirst().at("/type")).isEqualTo("response.created");
+        assertThat(told.getLast().at("/type")).isEqualTo("response.completed");
+        assertThat(text.toString())
+                .isNotEmpty()
+                .isEqualTo(result.at("/response/body/output/0/content/0/text").asString());
+        JsonNode meter = Objects.requireNonNull(meters(List.of(result)).get(attempt(result)));
+        assertThat(meter.at("/usage/source").asString()).isEqualTo("provider");
+        assertThat(meter.at("/ttft_ms").isIntegralNumber()).isTrue();
     }
 
     private static String line(String id, String model) {

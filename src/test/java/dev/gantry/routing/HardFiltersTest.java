@@ -121,15 +121,17 @@ class HardFiltersTest {
         LaneDraft gemini = lane(FRONTIER).capabilities().dialect(Dialect.GEMINI);
         LaneDraft native_ = lane(FRONTIER).capabilities(Capability.RESPONSES);
         plain.members("input", "instructions", "temperature", "metadata", "safety_identifier");
-        kept.members("input", "conversation", "parallel_tool_calls");
+        kept.members("input", "conversation", "parallel_tool_calls", "stream");
 
         assertThat(route(plain, chats.build()).lanes()).hasSize(1);
         assertThat(route(plain, gemini.build()).lanes()).hasSize(1);
         assertThat(route(kept, native_.build()).lanes()).hasSize(1);
-        assertThat(because(kept, chats)).contains("dialect (chat lacks conversation) excludes");
+        assertThat(because(kept, chats))
+                .contains("dialect (chat lacks conversation, stream) excludes");
         assertThat(because(kept, gemini))
-                .contains("dialect (gemini lacks conversation, parallel_tool_calls) excludes");
-        assertThat(because(kept, chats.unsupported("conversation"))).isEmpty();
+                .contains(
+                        "dialect (gemini lacks conversation, parallel_tool_calls, stream) excludes");
+        assertThat(because(kept, chats.unsupported("conversation", "stream"))).isEmpty();
     }
 
     private static String because(RequestBuilder request, LaneDraft lane) {

@@ -59,7 +59,17 @@ class GoodAnswersTest {
         JsonNode body = ApiClient.json(client.post("/v1/responses", asked.formatted(500)));
         JsonNode cut = ApiClient.json(client.post("/v1/responses", asked.formatted(8)));
 
+        List<String> events =
+                ApiClient.events(
+                                client.post(
+                                        "/v1/responses",
+                                        asked.formatted(500).replace("}", ",\"stream\":true}")))
+                        .toList();
         assertThat(body.at("/object").stringValue()).isEqualTo("response");
+        assertThat(events).hasSizeGreaterThan(5);
+        assertThat(events.getLast()).startsWith("{\"type\":\"response.completed\"");
+        assertThat(JsonMapper.shared().readTree(events.getLast()).at("/response/usage").isObject())
+                .isTrue();
         assertThat(body.at("/status").stringValue()).isEqualTo("completed");
         assertThat(body.at("/output/0/type").stringValue()).isEqualTo("reasoning");
         assertThat(body.at("/output/1/content/0/text").stringValue()).contains(". ");
@@ -68,7 +78,7 @@ class GoodAnswersTest {
                 .isEqualTo(30);
         assertThat(cut.at("/incomplete_details/reason").stringValue())
                 .isEqualTo("max_output_tokens");
-        assertThat(provider.ledger().totals().tokens().output()).isEqualTo(128);
+        assertThat(provider.ledger().totals().tokens().output()).isEqualTo(120 + 8 + 120);
     }
 
     @Test

@@ -38,7 +38,7 @@ class WrongRequestsTest {
                     chat/completions | {"model":"m","messages":[],"max_tokens":0} | integer below minimum value
                     responses        | {"model":"m"}                            | Missing required parameter: 'input'.
                     responses        | {"model":"m","input":"x","messages":[]}  | Unknown parameter: 'messages'.
-                    responses        | {"model":"m","input":"x","stream":true}  | stream is not simulated
+                    responses        | {"model":"m","input":"x","background":true} | background is not simulated
                     embeddings       | {"model":"m"}                            | '$.input' is invalid
                     completions      | {"model":"m"}                            | Invalid value for 'prompt'
                     completions      | {"model":"m","prompt":"a","n":[0]}       | Invalid value for 'n'

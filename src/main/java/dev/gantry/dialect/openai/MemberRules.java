@@ -6,6 +6,7 @@ import dev.gantry.inference.Adaptation.OutputLimit;
 import dev.gantry.inference.Operation;
 import dev.gantry.inference.RequestBody;
 import dev.gantry.inference.RequestBody.Member;
+import dev.gantry.operation.Operations;
 
 import org.jspecify.annotations.Nullable;
 
@@ -35,8 +36,10 @@ final class MemberRules {
      */
     private final boolean streamable;
 
-    /** Whether we ask for a stream, and so for its usage. */
     private final boolean streams;
+
+    /** Whether we ask for a stream's usage. */
+    private final boolean usageAsked;
 
     /** Null: limits stay as the caller wrote them. */
     private final @Nullable OutputLimit outputLimit;
@@ -61,6 +64,8 @@ final class MemberRules {
         this.model = quote(adaptation.model());
         this.streamable = operation.tokens().hasOutput() && !dropped.contains(STREAM);
         this.streams = streamable && operation.streams() && body.facts().streams();
+        // A response's last event always tells it, and the API knows no such option.
+        this.usageAsked = streams && !operation.equals(Operations.RESPONSES);
         this.outputLimit = adaptation.outputLimit();
         this.carrier = outputLimit != null && limited() ? carrier(body, outputLimit.field()) : null;
     }
@@ -79,7 +84,7 @@ final class MemberRules {
         if (name.equals(STREAM_OPTIONS) && asksUsage()) {
             return valueIs(member, streamOptions()) ? Fate.KEEP : Fate.STREAM_OPTIONS;
         }
-        boolean streaming = name.equals(STREAM) || name.equals(STREAM_OPTIONS);
+        boolean streaming = name.equals(STREAM) || (name.equals(STREAM_OPTIONS) && !streams);
         boolean otherLimit = outputLimit != null && OutputLimit.NAMES.contains(name);
         if (otherLimit || dropped.contains(name) || streaming) {
             return Fate.DROP;
@@ -130,7 +135,7 @@ final class MemberRules {
     }
 
     private boolean asksUsage() {
-        return streams && !dropped.contains(STREAM_OPTIONS);
+        return usageAsked && !dropped.contains(STREAM_OPTIONS);
     }
 
     private String streamOptions() {

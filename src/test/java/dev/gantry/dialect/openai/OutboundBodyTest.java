@@ -2,6 +2,7 @@ package dev.gantry.dialect.openai;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.dialect.Chats;
 import dev.gantry.inference.Adaptation;
 import dev.gantry.inference.Adaptation.OutputLimit;
 import dev.gantry.inference.Operation;
@@ -165,6 +166,17 @@ class OutboundBodyTest {
                         new Adaptation("m", null, List.of()));
 
         assertThat(outbound.toString()).doesNotContain("private");
+    }
+
+    @Test
+    void aStreamedResponsesRequestIsNotAskedForItsUsage() throws IOException {
+        String json = "{\"model\":\"m\",\"stream\":true,\"stream_options\":{\"x\":1}}";
+        RequestBody body = Chats.request(Operations.RESPONSES, json).body();
+
+        OutboundBody outbound =
+                OutboundBody.of(body, Operations.RESPONSES, new Adaptation("m", null, List.of()));
+
+        assertThat(text(outbound)).isEqualTo(json);
     }
 
     @Test
