@@ -3,7 +3,9 @@ package dev.gantry.launch;
 import dev.gantry.cli.batch.BrokerAccess;
 import dev.gantry.config.GantrySettings;
 import dev.gantry.config.broker.KafkaDefaults;
+import dev.gantry.intake.membership.ProtocolChoice;
 
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
 import org.springframework.boot.kafka.autoconfigure.KafkaAutoConfiguration;
@@ -12,6 +14,9 @@ import org.springframework.boot.kafka.autoconfigure.KafkaProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
+
+import java.util.HashMap;
+import java.util.Map;
 
 /** What submit and collect need: the broker. */
 @Configuration(proxyBeanMethods = false)
@@ -25,9 +30,13 @@ class BatchConfiguration {
             Environment environment) {
         KafkaDefaults defaults =
                 new KafkaDefaults(kafka, connection, environment, settings.worker());
+        Map<String, Object> consumer = new HashMap<>(defaults.consumerProperties());
+        consumer.putIfAbsent(
+                ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG,
+                (int) ProtocolChoice.CLASSIC_SESSION.toMillis());
         return new BrokerAccess(
                 defaults.producerProperties(),
-                defaults.consumerProperties(),
+                consumer,
                 defaults.adminProperties(),
                 settings.topics().requests(),
                 settings.topics().results(),

@@ -1,20 +1,27 @@
 package dev.gantry.routing;
 
+import dev.gantry.inference.EditDistance;
 import dev.gantry.inference.FailureCode;
+import dev.gantry.inference.LaneId;
 import dev.gantry.inference.RoutingPolicy;
 import dev.gantry.routing.Route.DeadEnd;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** Says why a request has no lane at all. */
 final class EmptyRoute {
     private static final int NAME_LIMIT = 200;
     private static final int LINKS_NAMED = 3;
+    private static final int NAMED = 8;
 
     private EmptyRoute() {}
 
@@ -25,14 +32,36 @@ final class EmptyRoute {
      * @param unoffered what to say where no lane offers it
      */
     record Asked(String shown, String unoffered) {
-        /** Null: it names no model. */
-        static Asked model(@Nullable String name) {
+        /**
+         * A model, by what the request calls it.
+         *
+         * @param name null: it names none
+         * @param offered the lanes there are
+         */
+        static Asked model(@Nullable String name, Collection<LaneId> offered) {
             return name == null
                     ? new Asked(
                             "the request", "no model is named, and no default model offers a lane")
                     : new Asked(
                             "model " + shorten(name),
-                            "no lane offers model %s or a fallback of it".formatted(shorten(name)));
+                            "no lane offers model %s or a fallback of it; %s"
+                                    .formatted(shorten(name), nearest(name, offered)));
+        }
+
+        /** The models there are, those first that are written most alike. */
+        private static String nearest(String name, Collection<LaneId> offered) {
+            List<String> models =
+                    offered.stream()
+                            .map(LaneId::model)
+                            .distinct()
+                            .sorted(
+                                    Comparator.comparingInt(
+                                                    (String each) ->
+                                                            EditDistance.between(
+                                                                    shorten(name), shorten(each)))
+                                            .thenComparing(Comparator.naturalOrder()))
+                            .toList();
+            return models.isEmpty() ? "there is no lane" : "there are " + listed(models);
         }
 
         static Asked policy(RoutingPolicy policy) {
@@ -77,7 +106,11 @@ final class EmptyRoute {
                         .formatted(
                                 asked.shown(),
                                 counts.entrySet().stream()
-                                        .map(each -> excluded(each, filters))
+                                        .map(
+                                                each ->
+                                                        excluded(each, filters)
+                                                                + instead(
+                                                                        each.getKey(), exclusions))
                                         .collect(Collectors.joining("; ")));
         return new DeadEnd(code(counts), message);
     }
@@ -95,6 +128,41 @@ final class EmptyRoute {
         int lanes = entry.getValue();
         return "%s excludes %d %s"
                 .formatted(filters.describe(entry.getKey()), lanes, lanes == 1 ? "lane" : "lanes");
+    }
+
+    /** What the lanes that a filter excludes have in place of what was asked. */
+    private static String instead(Filter filter, List<Exclusion> exclusions) {
+        List<Lane> lanes =
+                exclusions.stream()
+                        .filter(each -> each.filter() == filter)
+                        .map(Exclusion::lane)
+                        .toList();
+        return switch (filter) {
+            case PROVIDER -> " of " + listed(lanes, LaneId::provider);
+            case INSTANCE ->
+                    " of " + listed(lanes, each -> each.provider() + ":" + each.instance());
+            case TIER -> " of " + listed(lanes, each -> each.tier().label());
+            case CONTEXT ->
+                    lanes.stream()
+                            .map(Lane::contextWindow)
+                            .filter(Objects::nonNull)
+                            .max(Comparator.naturalOrder())
+                            .map(", the largest window of which is %d tokens"::formatted)
+                            .orElse("");
+            default -> "";
+        };
+    }
+
+    private static String listed(List<Lane> lanes, Function<LaneId, String> part) {
+        return listed(lanes.stream().map(Lane::id).map(part).distinct().sorted().toList());
+    }
+
+    private static String listed(List<String> names) {
+        return names.stream()
+                        .limit(NAMED)
+                        .map(EmptyRoute::shorten)
+                        .collect(Collectors.joining(", "))
+                + (names.size() > NAMED ? ", …" : "");
     }
 
     private static String shorten(String name) {

@@ -276,7 +276,7 @@ public final class Router {
 
     private EmptyRoute.Asked asked(InferenceRequest request, Chosen.@Nullable Chain chain) {
         return chain == null
-                ? EmptyRoute.Asked.model(models.asked(request))
+                ? EmptyRoute.Asked.model(models.asked(request), lanes.keySet())
                 : EmptyRoute.Asked.policy(chain.applied().policy());
     }
 

@@ -384,7 +384,31 @@ class HardFiltersTest {
 
         assertThat(deadEnd(route).code()).isEqualTo(FailureCode.CONTEXT_OVERFLOW);
         assertThat(deadEnd(route).message())
-                .contains("model m", "context (about 500 tokens in", "excludes 1 lane");
+                .contains(
+                        "model m",
+                        "context (about 500 tokens in",
+                        "excludes 1 lane, the largest window of which is 100 tokens");
+    }
+
+    @Test
+    void aDeadEndNamesWhatThereIsInstead() {
+        Router router =
+                new Router(
+                        List.of(
+                                lane("local:vllm:a:inference:gpt-4.1").build(),
+                                lane("frontier:openai:main:inference:gpt-3.5-turbo").build()),
+                        settings().build());
+
+        assertThat(deadEnd(router.route(request("gpt-3.5-turbo-0125").build())).message())
+                .isEqualTo(
+                        "no lane offers model gpt-3.5-turbo-0125 or a fallback of it; there are"
+                                + " gpt-3.5-turbo, gpt-4.1");
+        assertThat(deadEnd(router.route(request("auto").provider("opnai").build())).message())
+                .contains("provider (opnai) excludes 2 lanes of openai, vllm");
+        assertThat(deadEnd(router.route(request("auto").instance("x").build())).message())
+                .contains("instance (x) excludes 2 lanes of openai:main, vllm:a");
+        assertThat(deadEnd(router.route(request("auto").tier(Tier.CLOUD).build())).message())
+                .contains("tier (cloud) excludes 2 lanes of frontier, local");
     }
 
     @Test

@@ -96,9 +96,9 @@ public record BrokerAccess(
 
     /** How long a worker's death stays unnoticed where the workers themselves decide. */
     Duration sessionTimeout() {
-        Object millis = consumer.get(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG);
-        return Duration.ofMillis(
-                millis == null ? CLIENT_SESSION_MS : Long.parseLong(millis.toString().strip()));
+        Object millis =
+                consumer.getOrDefault(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, CLIENT_SESSION_MS);
+        return Duration.ofMillis(Long.parseLong(millis.toString().strip()));
     }
 
     /** Where the broker is looked for. */

@@ -9,10 +9,7 @@ final class ConsumerKeys {
     private static final String SESSION = ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG;
     private static final String HEARTBEAT = ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG;
 
-    /**
-     * A worker that died keeps its partitions for so long. Less than the client's 45 s, and more
-     * than a pause of the machine or of the network that is no death.
-     */
+    /** What classic members ask for; the intake's choice of protocol says why. */
     private static final long SESSION_DEFAULT = 20_000;
 
     private static final long HEARTBEAT_DEFAULT = 3_000;
@@ -55,11 +52,9 @@ final class ConsumerKeys {
         Long heartbeat = keys.number(properties, HEARTBEAT);
         if (session != null && heartbeat == null && session <= HEARTBEAT_DEFAULT) {
             properties.put(HEARTBEAT, (int) Math.max(1, session / BEATS));
-        } else if (session == null) {
-            long beats = heartbeat == null ? 0 : BEATS * heartbeat;
-            properties.put(
-                    SESSION, (int) Math.min(Integer.MAX_VALUE, Math.max(SESSION_DEFAULT, beats)));
-        } else if (heartbeat != null && heartbeat >= session) {
+        } else if (session == null && heartbeat != null && BEATS * heartbeat > SESSION_DEFAULT) {
+            properties.put(SESSION, (int) Math.min(Integer.MAX_VALUE, BEATS * heartbeat));
+        } else if (session != null && heartbeat != null && heartbeat >= session) {
             keys.mistake(
                     HEARTBEAT, heartbeat, "less than session.timeout.ms (%d)".formatted(session));
         }

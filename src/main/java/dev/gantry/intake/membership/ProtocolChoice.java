@@ -30,6 +30,13 @@ import java.util.concurrent.ExecutionException;
 public final class ProtocolChoice {
     private static final Logger log = LoggerFactory.getLogger(ProtocolChoice.class);
 
+    /**
+     * How long a classic member that died keeps its partitions, unless somebody says otherwise:
+     * less than the client's 45 s, and more than a pause of the machine or network that is no
+     * death.
+     */
+    public static final Duration CLASSIC_SESSION = Duration.ofSeconds(20);
+
     /** The client refuses these with the consumer protocol: the broker decides. */
     private static final List<String> BROKER_DECIDES =
             List.of(
@@ -133,6 +140,8 @@ public final class ProtocolChoice {
             properties.putIfAbsent(
                     ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
                     List.of(CooperativeStickyAssignor.class.getName()));
+            properties.putIfAbsent(
+                    ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, (int) CLASSIC_SESSION.toMillis());
             return properties;
         }
         properties.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, "consumer");

@@ -210,7 +210,7 @@ class SpoolCommandTest {
         CommandRun shown = CommandRun.spool(desk);
 
         assertThat(shown.code()).isEqualTo(1);
-        assertThat(shown.err()).contains("the schema lacks its tables").hasLineCount(1);
+        assertThat(shown.err()).contains("lacks Gantry's tables").hasLineCount(1);
     }
 
     @Test

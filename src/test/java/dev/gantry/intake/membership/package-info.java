@@ -1,0 +1,4 @@
+@NullMarked
+package dev.gantry.intake.membership;
+
+import org.jspecify.annotations.NullMarked;
