@@ -53,9 +53,12 @@ public final class LaneMeters implements MeterBinder {
         gauges =
                 List.of(
                         MultiGauge.builder("gantry.lane.state")
-                                .description("0 closed, 1 half-open, 2 open, 3 denied")
+                                .description(
+                                        "circuit of the lane: 0 closed, 1 half-open, 2 open, 3 denied")
                                 .register(registry),
-                        MultiGauge.builder("gantry.build.info").register(registry));
+                        MultiGauge.builder("gantry.build.info")
+                                .description("1; which release and which catalogue is at work")
+                                .register(registry));
         show(shown);
     }
 

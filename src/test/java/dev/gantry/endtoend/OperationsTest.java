@@ -24,13 +24,23 @@ import tools.jackson.databind.json.JsonMapper;
 
 import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** What people and programs see of a running worker. */
 class OperationsTest {
     private static final JsonMapper JSON = JsonMapper.shared();
+
+    private static final Path PAPER = Path.of("src/docs/operate.md");
+    private static final Pattern HELP = Pattern.compile("(?m)^# HELP (gantry_\\w+) (.*)$");
+    private static final Pattern TYPE = Pattern.compile("(?m)^# TYPE (gantry_\\w+) (.*)$");
+    private static final Pattern LABEL = Pattern.compile("[{,](\\w+)=\"");
 
     private static SimulatedProvider provider;
     private static Fleet fleet;
@@ -49,6 +59,7 @@ class OperationsTest {
         fleet =
                 Fleet.create()
                         .provider("sim", "cloud", provider.baseUrl(), "fast", "slow")
+                        .with("gantry.providers.sim.models[0].capabilities", "streaming")
                         .with("gantry.worker.drain-timeout", "1s");
         worker = Commands.startWorker(List.of(fleet.arguments()));
         pages = ManagementPages.of(worker, null);
@@ -96,28 +107,80 @@ class OperationsTest {
     void theContractsMetricsArePublished() throws Exception {
         fleet.send(
                 List.of(
-                        "{\"custom_id\":\"counted\",\"body\":{\"model\":\"fast\",\"messages\":[]}}"));
+                        "{\"custom_id\":\"counted\",\"body\":{\"model\":\"fast\",\"messages\":[],\"stream\":true}}"));
         try (TopicReader results = fleet.read("results")) {
             results.until("answered", seen -> !seen.isEmpty());
         }
 
-        Await.until(
-                "counted",
-                () -> pages.text("prometheus").contains("gantry_requests_total{outcome="));
+        String counted = "gantry_requests_total{outcome=\"succeeded\"} 1.0";
+        Await.until("counted", () -> pages.text("prometheus").contains(counted));
 
-        assertThat(pages.text("prometheus"))
+        String page = pages.text("prometheus");
+        String lane = "{lane=\"cloud:sim:main:inference:fast\",model=\"fast\",";
+        assertThat(page)
                 .contains(
-                        "gantry_requests_total{outcome=\"succeeded\"}",
-                        "gantry_attempts_total{",
-                        "lane=\"cloud:sim:main:inference:fast\"",
-                        "gantry_attempt_duration_seconds_count{",
-                        "gantry_tokens_total{kind=\"input\"}",
-                        "gantry_cost_usd_total",
-                        "gantry_backlog",
-                        "gantry_in_flight",
-                        "gantry_waiting",
-                        "gantry_oldest_age_",
-                        "gantry_build_info{catalog=\"");
+                        "gantry_attempts_total"
+                                + lane
+                                + "outcome=\"succeeded\",provider=\"sim\"} 1.0",
+                        "gantry_tokens_total{kind=\"input\"," + lane.substring(1),
+                        "gantry_cost_usd_total" + lane,
+                        "gantry_cost_at_risk_usd_total" + lane);
+        thePaperAndThePageAgree(page);
+    }
+
+    /** Names, labels and a meaning, in both directions. */
+    private static void thePaperAndThePageAgree(String page) throws IOException {
+        Map<String, String> rows = documentedMetrics();
+        Map<String, String> help = found(HELP, page);
+        Map<String, String> types = found(TYPE, page);
+        types.keySet().removeIf(name -> name.endsWith("_seconds_max")); // a histogram has one
+
+        assertThat(types.keySet())
+                .as("metrics that a worker shows, and have no row in \"Metrics\" of %s", PAPER)
+                .isSubsetOf(rows.keySet());
+        assertThat(rows.keySet())
+                .as(
+                        "metrics of %s that no worker shows: they are to be there from its start",
+                        PAPER)
+                .isSubsetOf(types.keySet());
+        assertThat(types.keySet())
+                .as("metrics without a text under HELP: give the meter a description")
+                .allMatch(name -> help.getOrDefault(name, "").contains(" "));
+        for (String line : page.lines().filter(each -> each.startsWith("gantry_")).toList()) {
+            String name = line.replaceFirst("(_bucket|_count|_sum|_max)?[{ ].*", "");
+            LABEL.matcher(line)
+                    .results()
+                    .map(each -> each.group(1))
+                    .filter(label -> !label.equals("le"))
+                    .forEach(
+                            label ->
+                                    assertThat(rows.get(name))
+                                            .as("the row of %s in %s", name, PAPER)
+                                            .contains("`" + label + "`"));
+        }
+    }
+
+    /** The rows of the table, by the names in their first columns. */
+    private static Map<String, String> documentedMetrics() throws IOException {
+        String paper = Files.readString(PAPER);
+        int start = paper.indexOf("### Metrics");
+        Map<String, String> rows = new TreeMap<>();
+        paper.substring(start, paper.indexOf("\n### ", start))
+                .lines()
+                .filter(line -> line.startsWith("| `gantry_"))
+                .forEach(
+                        row ->
+                                Pattern.compile("`(gantry_[a-z_]+)`")
+                                        .matcher(row.split("\\|", -1)[1])
+                                        .results()
+                                        .forEach(each -> rows.put(each.group(1), row)));
+        return rows;
+    }
+
+    private static Map<String, String> found(Pattern pattern, String page) {
+        Map<String, String> found = new TreeMap<>();
+        pattern.matcher(page).results().forEach(each -> found.put(each.group(1), each.group(2)));
+        return found;
     }
 
     /** Whatever a scraper would like best: the jar holds the text formats only. */

@@ -5,6 +5,8 @@ import static dev.gantry.routing.RequestBuilder.request;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import static java.util.Objects.requireNonNull;
+
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
@@ -23,6 +25,7 @@ import dev.gantry.inference.LaneId;
 import dev.gantry.inference.Outcome;
 import dev.gantry.metering.MeterReading;
 import dev.gantry.metering.MeteringEvent;
+import dev.gantry.metering.MeteringSamples;
 import dev.gantry.metering.PriceList;
 
 import io.micrometer.core.instrument.Counter;
@@ -175,6 +178,49 @@ class RequestMetersTest {
         assertThat(errors.row(lost.lane())).isNull();
         assertThat(registry.get("gantry.attempts").tag("outcome", "race_lost").counter().count())
                 .isEqualTo(1);
+    }
+
+    /** Known, at risk, and without a bound: as the recipes add the metering topic up. */
+    @Test
+    void moneyAndTokensAreThoseOfTheMeter() {
+        Attempt answered =
+                MeteringSamples.succeeded(
+                        1, MeteringSamples.LANE, MeteringSamples.usage(100L, 40L, null, 10L));
+        Attempt lost =
+                MeteringSamples.lost(
+                        2, MeteringSamples.LANE, MeteringSamples.error(ErrorKind.TIMEOUT, true));
+        MeterReading known = read(answered, MeteringSamples.PRICES);
+        MeterReading risky = read(lost, MeteringSamples.PRICES);
+
+        meters.attemptEnded(answered, known);
+        meters.attemptEnded(lost, risky);
+        meters.attemptEnded(lost, read(lost, PriceList.NONE));
+
+        assertThat(known.bill().cost().amount()).isPositive();
+        assertThat(count("gantry.cost.usd"))
+                .isEqualTo(requireNonNull(known.bill().cost().amount()).doubleValue());
+        assertThat(count("gantry.cost.at.risk.usd"))
+                .isPositive()
+                .isEqualTo(requireNonNull(risky.bill().cost().upperBound()).doubleValue());
+        assertThat(count("gantry.cost.unbounded")).isEqualTo(1);
+        assertThat(count("gantry.tokens", "kind", "input")).isEqualTo(100);
+        assertThat(count("gantry.tokens", "kind", "cache_read")).isEqualTo(40);
+        assertThat(count("gantry.tokens", "kind", "output")).isEqualTo(10);
+    }
+
+    private static MeterReading read(Attempt attempt, PriceList prices) {
+        return MeterReading.of(MeteringSamples.request(), attempt, prices);
+    }
+
+    private double count(String name, String... tags) {
+        LaneId lane = MeteringSamples.LANE;
+        return registry.get(name)
+                .tag("provider", lane.provider())
+                .tag("model", lane.model())
+                .tag("lane", lane.value())
+                .tags(tags)
+                .counter()
+                .count();
     }
 
     /** In a race that need not be the last that was called. */
