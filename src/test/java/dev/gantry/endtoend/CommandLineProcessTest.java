@@ -39,7 +39,7 @@ class CommandLineProcessTest {
                         "command line: gantry.worker.max-in-fligth: there is no such key, did you mean max-in-flight?",
                         "command line: gantry.providers.acme.tier: moon; allowed is local, direct, fleet, cloud, frontier",
                         "command line: gantry.providers.acme.instances.main.base-url: missing; required is an http or https URL without credentials or fragment, such as https://api.openai.com/v1",
-                        "command line: gantry.providers.acme.models: missing; required is at least one, with id");
+                        "command line: gantry.providers.acme.models: missing; required is at least one, with id; or discover: true");
     }
 
     @Test
