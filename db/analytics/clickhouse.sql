@@ -72,6 +72,12 @@ FROM metering FINAL
 GROUP BY hour, payer, model
 SETTINGS do_not_merge_across_partitions_select_final = 1;
 
+-- The same by day.
+SELECT toDate(started_at) AS day, payer, model, count() AS attempts, sum(ifNull(cost, 0)) AS known,
+       sum(greatest(ifNull(cost, 0), ifNull(upper_bound, 0)))          AS at_most
+FROM metering FINAL
+GROUP BY day, payer, model;
+
 -- What was paid for and not used.
 SELECT lane, outcome, count() AS attempts, sum(ifNull(cost, 0)) AS known,
        sum(greatest(ifNull(cost, 0), ifNull(upper_bound, 0))) AS at_most
@@ -92,6 +98,7 @@ FROM metering FINAL
 WHERE outcome = 'succeeded'
 GROUP BY lane;
 
--- What has no price, and calls whose worker died.
+-- What has no price, calls under way or lost, and those that are in doubt since.
 SELECT lane, missing_reason, count() AS attempts FROM metering FINAL WHERE missing_reason IS NOT NULL GROUP BY lane, missing_reason;
+SELECT attempt_id, request_id, payer, lane, started_at, upper_bound FROM metering FINAL WHERE evidence = 'dispatched' AND expires_at >= now64(3);
 SELECT attempt_id, request_id, payer, lane, started_at, upper_bound FROM metering FINAL WHERE evidence = 'dispatched' AND expires_at < now64(3);

@@ -1,15 +1,19 @@
 -- Spend, waste, escalation, latency and what is not known, out of files with one metering record's
 -- value a line. DuckDB 1.1 or later. The columns and the numbers are those of postgresql.sql.
 --
--- kcat -C -b broker:9092 -t gantry.metering -e -q > metering/all.jsonl
+-- mkdir -p metering
+-- java -jar gantry.jar export metering > metering/all.jsonl
+-- duckdb -init db/analytics/duckdb.sql
+--
+-- With kcat: kcat -C -b broker:9092 -t gantry.metering -e -q > metering/all.jsonl
 
 -- As text: reading numbers off a guessed schema would make doubles of the money.
-CREATE VIEW metering AS
+CREATE OR REPLACE VIEW metering AS
 SELECT json AS body
 FROM read_json_objects('metering/*.jsonl', format = 'newline_delimited');
 
 -- One row per attempt. A null is not known, which is not 0.
-CREATE VIEW attempt AS
+CREATE OR REPLACE VIEW attempt AS
 SELECT body ->> '$.attempt_id'                                      AS attempt_id,
        (body ->> '$.version')::BIGINT                               AS version,
        body ->> '$.evidence'                                        AS evidence,
@@ -36,7 +40,7 @@ FROM metering
 QUALIFY row_number() OVER (PARTITION BY body ->> '$.attempt_id' ORDER BY (body ->> '$.version')::BIGINT DESC) = 1;
 
 -- What was spent: at least known, at most at_most, plus unbounded attempts that nobody can bound.
-CREATE VIEW spend AS
+CREATE OR REPLACE VIEW spend AS
 SELECT date_trunc('hour', started_at AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'  AS hour,
        payer,
        model,
@@ -47,8 +51,20 @@ SELECT date_trunc('hour', started_at AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'  AS 
 FROM attempt
 GROUP BY 1, 2, 3;
 
+-- The same by day (UTC).
+CREATE OR REPLACE VIEW daily AS
+SELECT (hour AT TIME ZONE 'UTC')::date AS day,
+       payer,
+       model,
+       sum(attempts)                   AS attempts,
+       sum(known)                      AS known,
+       sum(at_most)                    AS at_most,
+       sum(unbounded)                  AS unbounded
+FROM spend
+GROUP BY 1, 2, 3;
+
 -- What was paid for and not used.
-CREATE VIEW waste AS
+CREATE OR REPLACE VIEW waste AS
 SELECT lane,
        outcome,
        count(*)                                                              AS attempts,
@@ -59,7 +75,7 @@ WHERE NOT selected AND cost_state <> 'not_billable'
 GROUP BY 1, 2;
 
 -- How many deliveries of requests needed more than their first lane.
-CREATE VIEW escalation AS
+CREATE OR REPLACE VIEW escalation AS
 SELECT model_requested,
        count(*)                                                              AS requests,
        count(*) FILTER (WHERE lanes > 1)                                     AS escalated,
@@ -71,7 +87,7 @@ FROM (SELECT execution, min(model_requested) AS model_requested, count(DISTINCT 
 GROUP BY 1;
 
 -- How long answers took.
-CREATE VIEW latency AS
+CREATE OR REPLACE VIEW latency AS
 SELECT lane,
        count(*)                                                  AS answers,
        percentile_disc(0.50) WITHIN GROUP (ORDER BY duration_ms) AS p50_ms,
@@ -82,7 +98,7 @@ WHERE outcome = 'succeeded'
 GROUP BY 1;
 
 -- What was counted and has no price: add it to the price list.
-CREATE VIEW unpriced AS
+CREATE OR REPLACE VIEW unpriced AS
 SELECT lane,
        missing_reason,
        count(*)                        AS attempts,
@@ -92,8 +108,14 @@ FROM attempt
 WHERE missing_reason IS NOT NULL
 GROUP BY 1, 2;
 
+-- Calls without an end so far: under way, or lost with their worker; from expires_at on they are in doubt.
+CREATE OR REPLACE VIEW under_way_or_lost AS
+SELECT attempt_id, request_id, payer, lane, started_at, expires_at, upper_bound
+FROM attempt
+WHERE evidence = 'dispatched' AND expires_at >= now();
+
 -- Calls whose worker died: they may have been billed, at most upper_bound.
-CREATE VIEW in_doubt AS
+CREATE OR REPLACE VIEW in_doubt AS
 SELECT attempt_id, request_id, payer, lane, started_at, upper_bound
 FROM attempt
 WHERE evidence = 'dispatched' AND expires_at < now();

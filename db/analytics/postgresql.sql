@@ -1,22 +1,40 @@
 -- Spend, waste, escalation, latency and what is not known, out of the metering topic. PostgreSQL 13 or later.
 --
--- Load each record's value with the statement below, in any order and as often as it comes: the
--- greatest version of an attempt wins. Commit offsets after the transaction that loaded them.
+-- psql makes what is not there yet and loads what comes on its standard input, a record's value a line,
+-- in any order and as often as it comes: the greatest version of an attempt wins. So repeat it at will:
+--
+-- java -jar gantry.jar export metering --from 2d | psql -f db/analytics/postgresql.sql
+-- kcat -C -b broker:9092 -t gantry.metering -e -q | psql -f db/analytics/postgresql.sql
 
-CREATE TABLE metering (
+\set ON_ERROR_STOP on
+SET client_min_messages = warning;
+
+CREATE TABLE IF NOT EXISTS metering (
     attempt_id text PRIMARY KEY,
     version    bigint NOT NULL,
     body       jsonb  NOT NULL
 );
 
--- load: one record's value
+BEGIN;
+CREATE TEMPORARY TABLE metering_line (body jsonb NOT NULL) ON COMMIT DROP;
+-- As CSV whose quote and delimiter no JSON holds: the other formats read backslashes themselves.
+\copy metering_line FROM pstdin WITH (FORMAT csv, QUOTE E'\x01', DELIMITER E'\x02')
+INSERT INTO metering (attempt_id, version, body)
+SELECT DISTINCT ON (body ->> 'attempt_id') body ->> 'attempt_id', (body ->> 'version')::bigint, body
+FROM metering_line
+ORDER BY body ->> 'attempt_id', (body ->> 'version')::bigint DESC
+ON CONFLICT (attempt_id) DO UPDATE SET version = EXCLUDED.version, body = EXCLUDED.body
+WHERE metering.version < EXCLUDED.version;
+COMMIT;
+
+-- For a consumer of your own, one record's value; commit offsets after the transaction that loaded them:
 -- INSERT INTO metering (attempt_id, version, body)
 -- SELECT event ->> 'attempt_id', (event ->> 'version')::bigint, event FROM (SELECT CAST(? AS jsonb)) AS value (event)
 -- ON CONFLICT (attempt_id) DO UPDATE SET version = EXCLUDED.version, body = EXCLUDED.body
 -- WHERE metering.version < EXCLUDED.version;
 
 -- One row per attempt. A null is not known, which is not 0.
-CREATE VIEW attempt AS
+CREATE OR REPLACE VIEW attempt AS
 SELECT attempt_id,
        version,
        body ->> 'evidence'                                          AS evidence,
@@ -42,7 +60,7 @@ SELECT attempt_id,
 FROM metering;
 
 -- What was spent: at least known, at most at_most, plus unbounded attempts that nobody can bound.
-CREATE VIEW spend AS
+CREATE OR REPLACE VIEW spend AS
 SELECT date_trunc('hour', started_at AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'  AS hour,
        payer,
        model,
@@ -53,8 +71,20 @@ SELECT date_trunc('hour', started_at AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'  AS 
 FROM attempt
 GROUP BY 1, 2, 3;
 
+-- The same by day (UTC).
+CREATE OR REPLACE VIEW daily AS
+SELECT (hour AT TIME ZONE 'UTC')::date AS day,
+       payer,
+       model,
+       sum(attempts)                   AS attempts,
+       sum(known)                      AS known,
+       sum(at_most)                    AS at_most,
+       sum(unbounded)                  AS unbounded
+FROM spend
+GROUP BY 1, 2, 3;
+
 -- What was paid for and not used.
-CREATE VIEW waste AS
+CREATE OR REPLACE VIEW waste AS
 SELECT lane,
        outcome,
        count(*)                                                              AS attempts,
@@ -65,7 +95,7 @@ WHERE NOT selected AND cost_state <> 'not_billable'
 GROUP BY 1, 2;
 
 -- How many deliveries of requests needed more than their first lane.
-CREATE VIEW escalation AS
+CREATE OR REPLACE VIEW escalation AS
 SELECT model_requested,
        count(*)                                                              AS requests,
        count(*) FILTER (WHERE lanes > 1)                                     AS escalated,
@@ -77,7 +107,7 @@ FROM (SELECT execution, min(model_requested) AS model_requested, count(DISTINCT 
 GROUP BY 1;
 
 -- How long answers took.
-CREATE VIEW latency AS
+CREATE OR REPLACE VIEW latency AS
 SELECT lane,
        count(*)                                                  AS answers,
        percentile_disc(0.50) WITHIN GROUP (ORDER BY duration_ms) AS p50_ms,
@@ -88,7 +118,7 @@ WHERE outcome = 'succeeded'
 GROUP BY 1;
 
 -- What was counted and has no price: add it to the price list.
-CREATE VIEW unpriced AS
+CREATE OR REPLACE VIEW unpriced AS
 SELECT lane,
        missing_reason,
        count(*)                        AS attempts,
@@ -98,8 +128,14 @@ FROM attempt
 WHERE missing_reason IS NOT NULL
 GROUP BY 1, 2;
 
+-- Calls without an end so far: under way, or lost with their worker; from expires_at on they are in doubt.
+CREATE OR REPLACE VIEW under_way_or_lost AS
+SELECT attempt_id, request_id, payer, lane, started_at, expires_at, upper_bound
+FROM attempt
+WHERE evidence = 'dispatched' AND expires_at >= now();
+
 -- Calls whose worker died: they may have been billed, at most upper_bound.
-CREATE VIEW in_doubt AS
+CREATE OR REPLACE VIEW in_doubt AS
 SELECT attempt_id, request_id, payer, lane, started_at, upper_bound
 FROM attempt
 WHERE evidence = 'dispatched' AND expires_at < now();

@@ -125,6 +125,11 @@ public final class Terminal {
         err.flush();
     }
 
+    /** Whether an answer could not be printed: who goes on would do so for nobody. */
+    public boolean unheard() {
+        return unheard;
+    }
+
     /**
      * What the command's code becomes if its answer could not be printed. A pipe takes no more when
      * its reader has gone, such as {@code head}, which has seen what it wanted.

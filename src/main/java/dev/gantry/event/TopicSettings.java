@@ -44,6 +44,19 @@ public record TopicSettings(
                 "1 or more, or -1 for the broker's default");
     }
 
+    /** All of them, by what they are for. */
+    public Map<String, String> byPurpose() {
+        Map<String, String> topics = new LinkedHashMap<>();
+        topics.put("requests", requests);
+        topics.put("results", results);
+        topics.put("chunks", chunks);
+        topics.put("metering", metering);
+        topics.put("audit", audit);
+        topics.put("routing", routing);
+        topics.put("dead-letters", deadLetters);
+        return topics;
+    }
+
     /** The topics that every worker writes to. */
     public List<String> written() {
         return List.of(results, metering, audit, routing, deadLetters);

@@ -7,6 +7,7 @@ import dev.gantry.cli.Terminal;
 import dev.gantry.cli.UsageException;
 import dev.gantry.cli.batch.BrokerAccess;
 import dev.gantry.cli.batch.CollectCommand;
+import dev.gantry.cli.batch.ExportCommand;
 import dev.gantry.cli.batch.SubmitCommand;
 import dev.gantry.cli.explain.ExplainCommand;
 import dev.gantry.cli.operator.LanesCommand;
@@ -31,6 +32,7 @@ import java.io.PrintStream;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** Finds the command that the first argument names and runs it. */
@@ -95,6 +97,7 @@ public final class Commands {
                 yield GOES_ON;
             }
             case "submit", "collect" -> batch(command, rest, on);
+            case "export" -> export(rest, on);
             case "explain" -> explain(rest, on);
             case "lanes" -> lanes(rest, on);
             case "spool" -> spool(rest, on);
@@ -173,6 +176,18 @@ public final class Commands {
                 quiet(BatchConfiguration.class, StartChecks.Of.BROKER, args)) {
             BrokerAccess broker = context.getBean(BrokerAccess.class);
             return StopSignal.guard(stop -> work.run(broker, stop));
+        }
+    }
+
+    private static int export(List<String> args, Terminal terminal) {
+        ExportCommand command = ExportCommand.parse(args);
+        Lz4.prepare();
+        try (ConfigurableApplicationContext context =
+                quiet(BatchConfiguration.class, StartChecks.Of.BROKER, args)) {
+            Map<String, String> topics = context.getBean(GantrySettings.class).topics().byPurpose();
+            BrokerAccess broker = context.getBean(BrokerAccess.class);
+            return StopSignal.guard(
+                    stop -> command.run(broker, topics, terminal, stop, InstantSource.system()));
         }
     }
 

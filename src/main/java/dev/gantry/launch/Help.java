@@ -3,6 +3,7 @@ package dev.gantry.launch;
 import dev.gantry.cli.CommandLine.Grammar;
 import dev.gantry.cli.UsageException;
 import dev.gantry.cli.batch.CollectCommand;
+import dev.gantry.cli.batch.ExportCommand;
 import dev.gantry.cli.batch.SubmitCommand;
 import dev.gantry.cli.explain.ExplainCommand;
 import dev.gantry.cli.operator.LanesCommand;
@@ -28,6 +29,7 @@ final class Help {
               submit     send a batch file and gather its results
               collect    gather the results of a batch submitted earlier
               explain    tell what would become of a batch file's lines, and what they may cost
+              export     print what a topic holds, such as the meter, as JSON lines
               lanes      show the circuits of the fleet; open, deny or reset them
               migrate    run the database migrations and exit
               simulate   run the provider simulator alone
@@ -73,6 +75,7 @@ final class Help {
         USAGES.put("submit", SubmitCommand.USAGE);
         USAGES.put("collect", CollectCommand.USAGE);
         USAGES.put("explain", ExplainCommand.USAGE);
+        USAGES.put("export", ExportCommand.USAGE);
         USAGES.put("lanes", LanesCommand.USAGE);
         USAGES.put("migrate", MIGRATE.usage());
         USAGES.put("simulate", SimulatorSettings.USAGE);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.gantry.cli.batch.CollectCommand;
+import dev.gantry.cli.batch.ExportCommand;
 import dev.gantry.cli.batch.SubmitCommand;
 import dev.gantry.cli.explain.ExplainCommand;
 import dev.gantry.cli.operator.LanesCommand;
@@ -68,6 +69,7 @@ class PaperCommandsTest {
                         "submit",
                         "collect",
                         "explain",
+                        "export",
                         "lanes",
                         "spool",
                         "migrate",
@@ -101,6 +103,7 @@ class PaperCommandsTest {
         switch (command) {
             case "submit" -> SubmitCommand.parse(arguments);
             case "collect" -> CollectCommand.parse(arguments);
+            case "export" -> ExportCommand.parse(arguments);
             case "explain" -> ExplainCommand.parse(arguments);
             case "lanes" -> LanesCommand.parse(arguments);
             case "spool" -> SpoolCommand.parse(arguments);
@@ -137,7 +140,7 @@ class PaperCommandsTest {
     private static Stream<String> commandLines(String block) {
         return block.replaceAll("\\\\\n\\s*", "")
                 .lines()
-                .map(line -> line.replaceFirst("^\\$ ", "").strip());
+                .map(line -> line.replaceFirst("^\\$ ", "").replaceFirst(" [|>] .*", "").strip());
     }
 
     /** A usage line as it is without what is optional, and with each of it. */

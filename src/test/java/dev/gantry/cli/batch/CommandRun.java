@@ -47,6 +47,16 @@ public record CommandRun(int code, String out, String err) {
         return run(terminal -> command.run(broker, terminal, stop, InstantSource.system()));
     }
 
+    public static CommandRun export(
+            BrokerAccess broker,
+            Map<String, String> topics,
+            StopSignal stop,
+            InstantSource clock,
+            Object... args) {
+        var command = ExportCommand.parse(texts(args));
+        return run(terminal -> command.run(broker, topics, terminal, stop, clock));
+    }
+
     public static CommandRun lanes(LanesCommand.Means means, Object... args) {
         var command = LanesCommand.parse(texts(args));
         return run(terminal -> command.run(means, terminal));
@@ -78,7 +88,7 @@ public record CommandRun(int code, String out, String err) {
         return broker;
     }
 
-    static BrokerAccess brokerWithoutTopics() {
+    public static BrokerAccess brokerWithoutTopics() {
         Map<String, Object> client = Map.of("bootstrap.servers", SharedBroker.bootstrapServers());
         return new BrokerAccess(
                 client,
