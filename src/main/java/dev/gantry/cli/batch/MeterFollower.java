@@ -107,7 +107,9 @@ final class MeterFollower implements AutoCloseable {
     }
 
     private boolean isAll(Instant since) {
-        return meter.open() == 0 || session.clock().instant().isAfter(since.plus(STRAGGLERS));
+        return meter.open() == 0
+                || session.stopped()
+                || session.clock().instant().isAfter(since.plus(STRAGGLERS));
     }
 
     private void take(ConsumerRecord<byte[], byte[]> record) {
@@ -149,9 +151,12 @@ final class MeterFollower implements AutoCloseable {
     BatchMeter.@Nullable Sums sums() {
         moved = session.clock().instant();
         asked = moved;
-        while (!read
-                && trouble == null
-                && session.clock().instant().isBefore(moved.plus(PATIENCE))) {
+        Instant stop = moved.plus(STRAGGLERS);
+        while (!read && trouble == null) {
+            Instant now = session.clock().instant();
+            if (!now.isBefore(session.stopped() ? stop : moved.plus(PATIENCE))) {
+                return null;
+            }
             try {
                 Thread.sleep(LOOK);
             } catch (InterruptedException _) {

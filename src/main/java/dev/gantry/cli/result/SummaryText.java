@@ -208,8 +208,11 @@ public final class SummaryText {
     }
 
     /** Those that nobody has told the end or the cost of. */
-    private static String inDoubt(BatchMeter.Sums meter) {
-        String count = counted("in doubt: %,d", meter.inDoubt());
+    private String inDoubt(BatchMeter.Sums meter) {
+        String count =
+                counted(
+                        summary.resume() == null ? "in doubt: %,d" : "in doubt or under way: %,d",
+                        meter.inDoubt());
         if (meter.unbounded() == meter.inDoubt()) {
             return count + ", at unknown cost";
         }

@@ -36,7 +36,7 @@ class SummaryTextTest {
                         "  Cost      $0.176 for the answers gathered",
                         "            $0.072 for other calls, such as those of workers that died",
                         "            no price: 715",
-                        "            in doubt: 18, at most $0.09 and 2 without a bound");
+                        "            in doubt or under way: 18, at most $0.09 and 2 without a bound");
     }
 
     @Test
