@@ -52,7 +52,6 @@ import org.springframework.context.annotation.Import;
 import org.springframework.core.env.Environment;
 
 import java.time.InstantSource;
-import java.util.HashMap;
 import java.util.Map;
 
 import javax.sql.DataSource;
@@ -220,8 +219,8 @@ class WorkConfiguration {
 
     @Bean
     ChunkPublisher chunkPublisher(KafkaDefaults kafka, GantrySettings settings) {
-        Map<String, Object> properties = new HashMap<>(kafka.publisherProperties());
-        properties.putAll(ChunkPublisher.producerKeys());
+        Map<String, Object> properties =
+                ChunkPublisher.producerProperties(kafka.publisherProperties());
         return new ChunkPublisher(
                 () -> new KafkaProducer<>(properties), settings.topics().chunks());
     }

@@ -155,7 +155,11 @@ final class WorkerLifecycle implements SmartLifecycle {
                         return parts.publisher();
                     });
             parts.publisher().learn(topics.written());
-            parts.chunks().open();
+            awaitClient(
+                    () -> {
+                        parts.chunks().open();
+                        return parts.chunks();
+                    });
             database.join();
             if (Thread.currentThread().isInterrupted()) {
                 return;

@@ -192,8 +192,10 @@ public record TokenCount(UsageSource source, @Nullable Usage usage) {
         if (attempt.error() == null) {
             return false;
         }
+        Attempt.Streamed streamed = attempt.streamed();
         ErrorKind kind = attempt.error().kind();
-        return kind == ErrorKind.CANCELLED
+        return (streamed != null && streamed.came() != null)
+                || kind == ErrorKind.CANCELLED
                 || kind == ErrorKind.TIMEOUT
                 || kind == ErrorKind.NETWORK;
     }

@@ -8,16 +8,22 @@ import dev.gantry.inference.InferenceRequest;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -27,38 +33,64 @@ import java.util.function.Supplier;
  * in nobody's way.
  */
 public final class ChunkPublisher implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ChunkPublisher.class);
+
+    /** Nobody reads so fast, and the deltas of all streams travel together. */
+    private static final int LINGER_MILLIS = 10;
+
     private static final Header LAST = new RecordHeader("gantry-last", "true".getBytes(UTF_8));
 
     private final RenewableProducer producer;
     private final String topic;
     private final LongAdder published = new LongAdder();
     private final LongAdder dropped = new LongAdder();
+    private final Duration pause;
+
+    /**
+     * Whether a new producer is being made: each chunk that is lost meanwhile would ask for one.
+     */
+    private final AtomicBoolean mending = new AtomicBoolean();
 
     /**
      * Of this topic.
      *
      * @param producers makes the producer, and a new one should it break for good; with {@link
-     *     #producerKeys}
+     *     #producerProperties}
      */
     public ChunkPublisher(Supplier<? extends Producer<byte[], byte[]>> producers, String topic) {
-        this.producer = new RenewableProducer(producers);
-        this.topic = topic;
+        this(producers, topic, Duration.ofSeconds(1));
     }
 
-    /** Producer settings that it counts on, above whatever the user sets. */
-    public static Map<String, Object> producerKeys() {
-        return Map.of(
-                // A full buffer, or a topic that nobody knows, is no reason to wait.
-                ProducerConfig.MAX_BLOCK_MS_CONFIG,
-                0,
-                ProducerConfig.BUFFER_MEMORY_CONFIG,
-                32L << 20,
-                // Nobody reads so fast, and the deltas of all streams travel together.
-                ProducerConfig.LINGER_MS_CONFIG,
-                10,
-                // However long nobody streams: a topic forgotten would cost the first chunks.
-                ProducerConfig.METADATA_MAX_IDLE_CONFIG,
-                Duration.ofDays(3650).toMillis());
+    /**
+     * @param pause after a producer could not be made
+     */
+    ChunkPublisher(
+            Supplier<? extends Producer<byte[], byte[]>> producers, String topic, Duration pause) {
+        this.producer = new RenewableProducer(producers);
+        this.topic = topic;
+        this.pause = pause;
+    }
+
+    /**
+     * Settings of its producer: those that it counts on, above whatever the user sets.
+     *
+     * @param worker those of the producer of all else
+     */
+    public static Map<String, Object> producerProperties(Map<String, Object> worker) {
+        Map<String, Object> properties = new HashMap<>(worker);
+        // A full buffer, or a topic that nobody knows, is no reason to wait.
+        properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 0);
+        properties.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 32L << 20);
+        properties.put(ProducerConfig.LINGER_MS_CONFIG, LINGER_MILLIS);
+        // As short as the client allows beside these two: what comes late is of no use.
+        String request = String.valueOf(worker.get(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG));
+        long delivery = Long.parseLong(request.strip()) + LINGER_MILLIS;
+        properties.put(
+                ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
+                (int) Math.min(Integer.MAX_VALUE, delivery));
+        // However long nobody streams: a topic forgotten would cost the first chunks.
+        properties.put(ProducerConfig.METADATA_MAX_IDLE_CONFIG, Duration.ofDays(3650).toMillis());
+        return properties;
     }
 
     /** Makes the producer if there was none to be had, and asks where the topic is. */
@@ -128,9 +160,29 @@ public final class ChunkPublisher implements AutoCloseable {
             lost = true;
             dropped.increment();
             if (SendFailure.of(cause) == SendFailure.PRODUCER_BROKEN) {
-                // Not here: this may be the broken one's own thread.
-                var _ = Thread.startVirtualThread(producer::mend);
+                mendLater();
             }
+        }
+    }
+
+    /** Not here: this may be the broken one's own thread. One at a time, as they come in masses. */
+    private void mendLater() {
+        if (mending.compareAndSet(false, true)) {
+            var _ = Thread.startVirtualThread(this::mend);
+        }
+    }
+
+    private void mend() {
+        try {
+            producer.mend();
+        } catch (KafkaException e) {
+            LOG.atWarn()
+                    .addKeyValue("topic", topic)
+                    .addKeyValue("cause", e.toString())
+                    .log("chunks are lost: their producer cannot be made");
+            LockSupport.parkNanos(pause.toNanos());
+        } finally {
+            mending.set(false);
         }
     }
 }

@@ -142,6 +142,22 @@ class MeterReadingTest {
         assertThat(MeteringSamples.bound(reading)).isEqualTo("0.012375");
     }
 
+    /** What it had counted by then is not its end. */
+    @Test
+    void anErrorInTheMidstOfAStreamLeavesAnEstimate() {
+        Usage counted = MeteringSamples.usage(100L, null, null, 20L);
+        Answer answer = MeteringSamples.answer(200, "{\"error\":{}}", counted);
+        Attempt error =
+                MeteringSamples.failed(1, MeteringSamples.LANE, answer, ErrorKind.OVERLOADED);
+        var streamed = new Attempt.Streamed(Duration.ZERO, counted);
+
+        MeterReading reading =
+                read(new Attempt(error.dispatch(), error.took(), error.end(), streamed));
+
+        assertThat(reading.count().source()).isEqualTo(UsageSource.PROVIDER_PARTIAL);
+        assertThat(reading.bill().cost().state()).isEqualTo(Cost.State.ESTIMATED);
+    }
+
     @Test
     void aSuccessThatCountsOnlyItsInputHasAnUnknownCost() {
         Usage usage = MeteringSamples.usage(100L, null, null, null);

@@ -24,6 +24,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Answers that are told while they come. */
@@ -130,6 +131,7 @@ class StreamedCallTest {
                 .contains("error")
                 .doesNotContain(EndpointDraft.KEY);
         assertThat(told.closing).isEmpty();
+        assertThat(told.came).extracting(Usage::output).isEqualTo(1L);
     }
 
     @Test
@@ -211,6 +213,17 @@ class StreamedCallTest {
         assertThat(replyTo(events, DataSize.ofBytes(2_000))).isInstanceOf(TooLarge.class);
         assertThat(replyTo(HEAD + events(delta("x".repeat(30_000))), DataSize.ofBytes(20_000)))
                 .isInstanceOf(TooLarge.class);
+    }
+
+    /** Though none has more than the shortest. */
+    @Test
+    void largeDeltasOfOneSizeCount() throws IOException {
+        String[] large = new String[10];
+        Arrays.fill(large, delta("x".repeat(5_000)));
+        String events = HEAD + events(large) + events(END) + "0\r\n\r\n";
+
+        assertThat(replyTo(events, DataSize.ofBytes(20_000))).isInstanceOf(TooLarge.class);
+        assertThat(Objects.requireNonNull(told.came).output()).isGreaterThan(1_000);
     }
 
     @Test

@@ -24,6 +24,9 @@ final class StreamedBody implements BodyTaker {
     /** Of a delta's text, beside the text itself. */
     private static final int OVERHEAD = 16;
 
+    /** Beside its text a delta has no more bytes: equal ones are not for that all envelope. */
+    private static final int LARGEST_ENVELOPE = 512;
+
     private static final int CHARS_PER_TOKEN = 4;
 
     private final WireFormat format;
@@ -87,7 +90,7 @@ final class StreamedBody implements BodyTaker {
 
     private void delta(byte[] chunk) {
         shortest = Math.min(shortest, chunk.length);
-        text += chunk.length - shortest;
+        text += chunk.length - Math.min(shortest, LARGEST_ENVELOPE);
         told++;
         since = 0;
         deltas.delta(chunk);
@@ -112,6 +115,9 @@ final class StreamedBody implements BodyTaker {
             Payload own = reading.answer().own();
             if (own != null) {
                 mask.blank(own.bytes());
+            }
+            if (told > 0) {
+                lost(); // an error in the midst of it
             }
         }
         return new Taken(reading.answer(), ended.whole(), told > 0);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.gantry.config.Environments;
 import dev.gantry.config.SettingsBinder;
 import dev.gantry.config.WrongSettingsException;
+import dev.gantry.outbox.ChunkPublisher;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -128,12 +129,15 @@ class KafkaDefaultsTest {
         consumer.put("group.protocol", "classic");
         Map<String, Object> patient = new HashMap<>(defaults.producerProperties());
         patient.put("delivery.timeout.ms", Integer.MAX_VALUE);
-        try (KafkaProducer<byte[], byte[]> worker =
-                        new KafkaProducer<>(defaults.publisherProperties());
+        Map<String, Object> all = defaults.publisherProperties();
+        try (KafkaProducer<byte[], byte[]> worker = new KafkaProducer<>(all);
+                KafkaProducer<byte[], byte[]> chunks =
+                        new KafkaProducer<>(ChunkPublisher.producerProperties(all));
                 KafkaProducer<byte[], byte[]> submit = new KafkaProducer<>(patient);
                 KafkaConsumer<byte[], byte[]> reader = new KafkaConsumer<>(consumer);
                 Admin admin = Admin.create(defaults.adminProperties())) {
             assertThat(worker.metrics()).isNotEmpty();
+            assertThat(chunks.metrics()).isNotEmpty();
             assertThat(submit.metrics()).isNotEmpty();
             assertThat(reader.metrics()).isNotEmpty();
             assertThat(admin.metrics()).isNotEmpty();
