@@ -68,7 +68,6 @@ public record RequestOptions(
     /**
      * {@code routing}: explicit and hard.
      *
-     * @param tier as written: an unknown one matches no lane, like an unknown provider
      * @param policy null: none; its chain is the order then
      * @param escalate null: as configured
      */
@@ -76,7 +75,7 @@ public record RequestOptions(
             @Nullable String provider,
             @Nullable String instance,
             @Nullable String model,
-            @Nullable String tier,
+            @Nullable Tier tier,
             @Nullable PolicyChoice policy,
             List<String> fallbackModels,
             @Nullable Boolean escalate) {

@@ -162,7 +162,8 @@ final class OptionsReader {
     }
 
     private RequestOptions.RoutingConstraints constraints(String path) {
-        @Nullable String[] text = {null, null, null, null};
+        @Nullable String[] text = {null, null, null};
+        @Nullable Tier[] tier = {null};
         @Nullable PolicyChoice[] policy = {null};
         @Nullable Boolean[] escalate = {null};
         List<String> fallbacks = new ArrayList<>();
@@ -173,7 +174,7 @@ final class OptionsReader {
                         case "provider" -> text[0] = bounded(member);
                         case "instance" -> text[1] = bounded(member);
                         case "model" -> text[2] = bounded(member);
-                        case "tier" -> text[3] = bounded(member);
+                        case "tier" -> tier[0] = tier(member);
                         case "fallback_models" -> texts(member, fallbacks::add);
                         case "escalate" -> escalate[0] = json.flag(member);
                         case "policy" -> policy[0] = new PolicyReader(json).read(member);
@@ -185,7 +186,7 @@ final class OptionsReader {
                     }
                 });
         return new RequestOptions.RoutingConstraints(
-                text[0], text[1], text[2], text[3], policy[0], fallbacks, escalate[0]);
+                text[0], text[1], text[2], tier[0], policy[0], fallbacks, escalate[0]);
     }
 
     private RequestOptions.Intent intent(String path) {

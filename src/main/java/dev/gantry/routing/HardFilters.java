@@ -1,5 +1,7 @@
 package dev.gantry.routing;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.gantry.dialect.DialectGaps;
 import dev.gantry.inference.Assignment;
 import dev.gantry.inference.Capability;
@@ -166,9 +168,7 @@ final class HardFilters {
         if (forcedLocal && lane.tier() != Tier.LOCAL) {
             return Filter.FORCED_TIER;
         }
-        if (!forcedLocal
-                && constraints.tier() != null
-                && !constraints.tier().equals(lane.tier().label())) {
+        if (!forcedLocal && constraints.tier() != null && constraints.tier() != lane.tier()) {
             return Filter.TIER;
         }
         return strict && Offer.leavesTheHouse(lane.tier()) ? Filter.PRIVACY : null;
@@ -189,7 +189,7 @@ final class HardFilters {
             case INSTANCE -> "instance (%s)".formatted(constraints.instance());
             case MODEL -> "model (%s)".formatted(model);
             case FORCED_TIER -> "forced_tier (local, by classification)";
-            case TIER -> "tier (%s)".formatted(constraints.tier());
+            case TIER -> "tier (%s)".formatted(requireNonNull(constraints.tier()).label());
             case CAPABILITIES ->
                     "capabilities (%s)"
                             .formatted(

@@ -221,6 +221,7 @@ public class RequestDecoderTest {
                     {"custom_id":"a","body":{},"gantry":{"tags":{"a":1}}}             | gantry.tags.a: 1 is not a text
                     {"custom_id":"a","body":{},"gantry":{"deadline":"soon"}}          | gantry.deadline: soon is not an RFC 3339 time
                     {"custom_id":"a","body":{},"gantry":{"hint":{"tier":"moon"}}}     | gantry.hint.tier: moon is not one of
+                    {"custom_id":"a","body":{},"gantry":{"routing":{"tier":"Frontier"}}}     | gantry.routing.tier: Frontier is not one of local, direct, fleet, cloud, frontier
                     {"custom_id":"a","body":{},"gantry":{"budget":[]}}                | gantry.budget: an array is not an object
                     {"custom_id":"a","body":{},"gantry":{"budget":{"usd":"1"}}}       | gantry.budget.usd: unknown member; known are per_call_usd
                     {"custom_id":"a","body":{},"gantry":{"budget":{"session_usd":2e1}}} | gantry.budget.session_usd: 2e1 is not a plain decimal

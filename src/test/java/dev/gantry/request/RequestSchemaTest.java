@@ -77,6 +77,7 @@ class RequestSchemaTest {
                 "{'classification': {'contains_pii': 'true'}}",
                 "{'classification': {'unheard': true}}",
                 "{'hint': {'tier': 'moon'}}",
+                "{'routing': {'tier': 'Frontier'}}",
                 "{'routing': {'escalate': 'no'}}",
                 "{'routing': {'fallback_models': 'm'}}",
                 "{'intent': {'privacy': 'high'}}",

@@ -147,8 +147,7 @@ public final class RequestBuilder {
     }
 
     public RequestBuilder tier(Tier tier) {
-        return direct(
-                constraints.provider(), constraints.instance(), constraints.model(), tier.label());
+        return direct(constraints.provider(), constraints.instance(), constraints.model(), tier);
     }
 
     public RequestBuilder fallbacks(String... models) {
@@ -277,7 +276,7 @@ public final class RequestBuilder {
             @Nullable String provider,
             @Nullable String instance,
             @Nullable String explicit,
-            @Nullable String tier) {
+            @Nullable Tier tier) {
         constraints =
                 new RoutingConstraints(
                         provider,
