@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -20,6 +21,7 @@ import java.util.stream.Collectors;
 /** Says why a request has no lane at all. */
 final class EmptyRoute {
     private static final int NAME_LIMIT = 200;
+    private static final int COMPARED = 64;
     private static final int LINKS_NAMED = 3;
     private static final int NAMED = 8;
 
@@ -50,15 +52,16 @@ final class EmptyRoute {
 
         /** The models there are, those first that are written most alike. */
         private static String nearest(String name, Collection<LaneId> offered) {
+            // Once for each: there may be a thousand, and requests in masses that name none.
+            Map<String, Integer> distances = new HashMap<>();
+            for (LaneId lane : offered) {
+                distances.computeIfAbsent(
+                        lane.model(), each -> EditDistance.between(head(name), head(each)));
+            }
             List<String> models =
-                    offered.stream()
-                            .map(LaneId::model)
-                            .distinct()
+                    distances.keySet().stream()
                             .sorted(
-                                    Comparator.comparingInt(
-                                                    (String each) ->
-                                                            EditDistance.between(
-                                                                    shorten(name), shorten(each)))
+                                    Comparator.<String>comparingInt(distances::get)
                                             .thenComparing(Comparator.naturalOrder()))
                             .toList();
             return models.isEmpty() ? "there is no lane" : "there are " + listed(models);
@@ -163,6 +166,10 @@ final class EmptyRoute {
                         .map(EmptyRoute::shorten)
                         .collect(Collectors.joining(", "))
                 + (names.size() > NAMED ? ", …" : "");
+    }
+
+    private static String head(String name) {
+        return name.substring(0, Math.min(name.length(), COMPARED));
     }
 
     private static String shorten(String name) {

@@ -109,6 +109,14 @@ class StreamedCallTest {
         assertThat(told.came).isNotNull();
     }
 
+    /** It may have thought for long: no output would be too low an estimate. */
+    @Test
+    void ofWhatIsCutBeforeItsFirstDeltaNothingIsKnown() throws IOException {
+        assertThat(replyTo(HEAD + "20\r\ndata: {\"cho")).isInstanceOf(Cut.class);
+
+        assertThat(told.came).isNull();
+    }
+
     /** All of the answer is there, only the end of its framing is not. */
     @Test
     void aWholeStreamWithoutItsFramingsEndIsWhole() throws IOException {

@@ -128,6 +128,9 @@ final class StreamedBody implements BodyTaker {
         Usage counted = answer == null ? null : answer.usage();
         long output = Math.max(told, text / CHARS_PER_TOKEN);
         Usage uncounted = new Usage(null, null, null, null, null, Map.of(), null);
-        deltas.cut((counted == null ? uncounted : counted).atLeast(output));
+        // What was thought, or written, before the first delta nobody can tell.
+        if (told > 0 || counted != null) {
+            deltas.cut((counted == null ? uncounted : counted).atLeast(output));
+        }
     }
 }
