@@ -268,15 +268,16 @@ class OutcomesTest {
     }
 
     @Test
-    void anExplicitTierThatDoesNotExistHasNoLane() throws Exception {
+    void anExplicitTierThatDoesNotExistIsInvalid() throws Exception {
         JsonNode result =
                 send(
                         "notier",
                         "\"model\":\"shared\"",
                         ",\"gantry\":{\"routing\":{\"tier\":\"moon\"}}");
 
-        assertThat(result.at("/error/code").asString()).isEqualTo("no_lane_available");
-        assertThat(result.at("/error/message").asString()).contains("tier (moon)");
+        assertThat(result.at("/error/code").asString()).isEqualTo("invalid_request");
+        assertThat(result.at("/error/message").asString())
+                .contains("gantry.routing.tier: moon is not one of local, direct");
     }
 
     @Test
