@@ -55,6 +55,11 @@ public final class Terminal {
                         System.out, System.err, false, output(), columns(System.getenv("COLUMNS")));
     }
 
+    /** Whether a person reads what this process prints, whatever its input is. */
+    public static boolean isWatched() {
+        return output() == Output.SCREEN;
+    }
+
     /** Somebody watches: one line is drawn again and again. */
     public static Terminal interactive(PrintStream out, PrintStream err, int width) {
         return new Terminal(out, err, true, Output.SCREEN, width);

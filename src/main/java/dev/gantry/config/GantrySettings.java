@@ -50,8 +50,24 @@ public record GantrySettings(
     /** {@code gantry.metering}. */
     public record Metering(@DefaultValue("true") boolean writeAhead) {}
 
-    /** {@code gantry.observe}: which routing decisions are published. */
-    public record Observe(@DefaultValue("escalated") Decisions decisions) {}
+    /**
+     * {@code gantry.observe}.
+     *
+     * @param decisions which routing decisions are published
+     * @param loggedSuccesses the share of requests that succeeded whose outcome is logged at INFO;
+     *     the others are at DEBUG
+     */
+    public record Observe(
+            @DefaultValue("escalated") Decisions decisions,
+            @DefaultValue("1") double loggedSuccesses) {
+        public Observe {
+            allow(
+                    loggedSuccesses >= 0 && loggedSuccesses <= 1,
+                    "gantry.observe.logged-successes",
+                    loggedSuccesses,
+                    "0 to 1");
+        }
+    }
 
     /**
      * {@code gantry.pricing}.

@@ -63,8 +63,12 @@ class ObserveConfiguration {
     }
 
     @Bean
-    RequestMeters requestMeters(MeterRegistry registry, LastErrors errors, InstantSource clock) {
-        return new RequestMeters(registry, errors, clock);
+    RequestMeters requestMeters(
+            GantrySettings settings,
+            MeterRegistry registry,
+            LastErrors errors,
+            InstantSource clock) {
+        return new RequestMeters(registry, errors, settings.observe().loggedSuccesses(), clock);
     }
 
     @Bean
@@ -146,6 +150,7 @@ class ObserveConfiguration {
             Circuits circuits,
             ByteBudget budget,
             BudgetLedger ledger,
+            CatalogueSwap catalogue,
             GantrySettings settings) {
         return new WorkHealth(
                 intake,
@@ -154,6 +159,7 @@ class ObserveConfiguration {
                 circuits,
                 budget,
                 ledger::answers,
+                () -> catalogue.inForce().lanes().stream().map(Lane::id).toList(),
                 settings.worker().maxParked());
     }
 

@@ -1,6 +1,7 @@
 package dev.gantry.launch;
 
 import dev.gantry.cli.ExitCode;
+import dev.gantry.cli.Terminal;
 import dev.gantry.config.WrongSettingsException;
 import dev.gantry.secret.Scrubber;
 
@@ -62,6 +63,11 @@ final class SilentStart {
         YamlPropertiesFactoryBean shipped = new YamlPropertiesFactoryBean();
         shipped.setResources(new ClassPathResource("application.yml"));
         Properties defaults = Objects.requireNonNull(shipped.getObject());
+        if (Terminal.isWatched()) {
+            defaults.put("gantry.observe.logged-successes", "0");
+        } else {
+            defaults.put("logging.structured.format.console", "ecs");
+        }
         return new SpringApplicationBuilder(source)
                 .bannerMode(Banner.Mode.OFF)
                 .registerShutdownHook(false)

@@ -74,6 +74,12 @@ final class StartChecks {
                 LaneCatalog catalog = LaneCatalog.of(settings);
                 LaneCheck.check(settings, catalog, environment);
                 StartNotices.of(settings, catalog).forEach(log::warn);
+                if (settings.audit().lacksKey()) {
+                    // As shipped, and so no warning.
+                    log.info(
+                            "gantry.audit.content is hash and gantry.audit.hash-key is empty:"
+                                    + " the audit keeps nothing of the content");
+                }
                 context.getBeanFactory().registerSingleton("laneCatalog", catalog);
             }
         }

@@ -20,6 +20,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HexFormat;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 
 /** One line per request outcome; never a prompt, a key or an answer. */
@@ -29,15 +30,21 @@ final class OutcomeLog {
     private static final Pattern NUMBER = Pattern.compile("\\d+");
     private static final int FINGERPRINT_BYTES = 6;
 
+    private final double loggedSuccesses;
+    private final AtomicLong successes = new AtomicLong();
     private final InstantSource clock;
 
-    OutcomeLog(InstantSource clock) {
+    /**
+     * @param loggedSuccesses the share of successes that are logged at INFO, 0 to 1
+     */
+    OutcomeLog(double loggedSuccesses, InstantSource clock) {
+        this.loggedSuccesses = loggedSuccesses;
         this.clock = clock;
     }
 
     void concluded(Conclusion conclusion) {
         AttemptError ours = malformed(conclusion.outcome());
-        Level level = ours == null ? Level.INFO : Level.WARN;
+        Level level = level(conclusion.outcome(), ours);
         if (!log.isEnabledForLevel(level)) {
             return;
         }
@@ -59,6 +66,20 @@ final class OutcomeLog {
             line = line.addKeyValue("kind", ours.kind().label()).addKeyValue("code", ours.code());
         }
         line.log("request ended");
+    }
+
+    private Level level(Outcome outcome, @Nullable AttemptError ours) {
+        if (outcome instanceof Outcome.Succeeded) {
+            return isLogged(successes.incrementAndGet(), loggedSuccesses)
+                    ? Level.INFO
+                    : Level.DEBUG;
+        }
+        return ours == null ? Level.INFO : Level.WARN;
+    }
+
+    /** Evenly spread: of a share of 0.01 every hundredth. */
+    static boolean isLogged(long nth, double share) {
+        return Math.floor(nth * share) > Math.floor((nth - 1) * share);
     }
 
     /** A provider found fault with the request's form. */

@@ -45,10 +45,14 @@ public final class RequestMeters implements RequestObserver {
     private final Map<WaitReason, Counter> waits = new EnumMap<>(WaitReason.class);
     private final Map<LaneId, LaneUsage> lanes = new ConcurrentHashMap<>();
 
-    public RequestMeters(MeterRegistry registry, LastErrors errors, InstantSource clock) {
+    public RequestMeters(
+            MeterRegistry registry,
+            LastErrors errors,
+            double loggedSuccesses,
+            InstantSource clock) {
         this.errors = errors;
         this.registry = registry;
-        this.log = new OutcomeLog(clock);
+        this.log = new OutcomeLog(loggedSuccesses, clock);
         // All from the start: a first one is seen as a rise from 0.
         for (FailureCode code : FailureCode.values()) {
             failures.put(code, failure(code));

@@ -3,6 +3,8 @@ package dev.gantry.observe;
 import dev.gantry.circuit.CircuitFeed;
 import dev.gantry.circuit.Circuits;
 import dev.gantry.fleet.WorkerHeartbeat;
+import dev.gantry.inference.LaneId;
+import dev.gantry.inference.StateLabel;
 import dev.gantry.intake.Intake;
 import dev.gantry.intake.LogResets;
 import dev.gantry.intake.PartitionState;
@@ -17,9 +19,14 @@ import org.springframework.boot.health.contributor.HealthIndicator;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * Readiness: up while work goes on, with what is degraded; out of service when intake has stopped.
@@ -31,12 +38,14 @@ public final class WorkHealth implements HealthIndicator {
     private final Circuits circuits;
     private final ByteBudget budget;
     private final BooleanSupplier ledgerAnswers;
+    private final Supplier<List<LaneId>> lanes;
 
     /** Of requests that wait. */
     private final int maxParked;
 
     /**
      * @param ledgerAnswers whether capped requests are booked
+     * @param lanes those in force
      */
     public WorkHealth(
             Intake intake,
@@ -45,6 +54,7 @@ public final class WorkHealth implements HealthIndicator {
             Circuits circuits,
             ByteBudget budget,
             BooleanSupplier ledgerAnswers,
+            Supplier<List<LaneId>> lanes,
             int maxParked) {
         this.intake = intake;
         this.publisher = publisher;
@@ -52,6 +62,7 @@ public final class WorkHealth implements HealthIndicator {
         this.circuits = circuits;
         this.budget = budget;
         this.ledgerAnswers = ledgerAnswers;
+        this.lanes = lanes;
         this.maxParked = maxParked;
     }
 
@@ -126,6 +137,7 @@ public final class WorkHealth implements HealthIndicator {
                     "egress: calls to %s fail on this worker and succeed on others"
                             .formatted(String.join(", ", alone)));
         }
+        degraded.addAll(unusable(lanes.get(), lane -> circuits.availability(lane).label()));
         if (!ledgerAnswers.getAsBoolean()) {
             degraded.add("the budget ledger does not answer: requests with session_usd wait");
         }
@@ -166,6 +178,31 @@ public final class WorkHealth implements HealthIndicator {
                                         .formatted(state.partition()))
                 .forEach(degraded::add);
         return degraded;
+    }
+
+    /** The providers none of whose lanes takes calls, each with how its lanes stand. */
+    static List<String> unusable(List<LaneId> lanes, Function<LaneId, StateLabel> state) {
+        Map<String, Map<String, Integer>> providers = new TreeMap<>();
+        for (LaneId lane : lanes) {
+            providers
+                    .computeIfAbsent(lane.provider(), _ -> new TreeMap<>())
+                    .merge(state.apply(lane).label(), 1, Integer::sum);
+        }
+        return providers.entrySet().stream()
+                .filter(each -> !each.getValue().containsKey(StateLabel.CLOSED.label()))
+                .map(
+                        each ->
+                                "provider %s: none of its lanes takes calls: %s"
+                                        .formatted(
+                                                each.getKey(),
+                                                each.getValue().entrySet().stream()
+                                                        .map(
+                                                                count ->
+                                                                        count.getValue()
+                                                                                + " "
+                                                                                + count.getKey())
+                                                        .collect(Collectors.joining(", "))))
+                .toList();
     }
 
     private String memory() {

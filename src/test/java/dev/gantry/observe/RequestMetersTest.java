@@ -50,7 +50,7 @@ class RequestMetersTest {
 
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final LastErrors errors = new LastErrors();
-    private final RequestMeters meters = new RequestMeters(registry, errors, () -> NOW);
+    private final RequestMeters meters = new RequestMeters(registry, errors, 1, () -> NOW);
     private final List<ILoggingEvent> logged = new ArrayList<>();
     private final Logger log = (Logger) LoggerFactory.getLogger("dev.gantry.outcome");
 

@@ -17,11 +17,6 @@ public final class StartNotices {
         List<String> notices = new ArrayList<>();
         lanes(catalog, notices);
         memory(settings, Runtime.getRuntime().maxMemory(), notices);
-        if (settings.audit().lacksKey()) {
-            notices.add(
-                    "gantry.audit.content is hash and gantry.audit.hash-key is empty:"
-                            + " the audit keeps nothing of the content");
-        }
         return List.copyOf(notices);
     }
 
