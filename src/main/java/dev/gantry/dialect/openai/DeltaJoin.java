@@ -56,6 +56,21 @@ final class DeltaJoin {
                 });
     }
 
+    /** More of the only choice's content; false: that has not begun to grow. */
+    boolean append(String content) {
+        ObjectNode only = choices.size() == 1 ? choices.values().iterator().next() : null;
+        Map<String, StringBuilder> grown =
+                only != null && only.path("message") instanceof ObjectNode message
+                        ? texts.get(message)
+                        : null;
+        StringBuilder text = grown == null ? null : grown.get("content");
+        if (text == null) {
+            return false;
+        }
+        text.append(content);
+        return true;
+    }
+
     /** Whether there was no choice at all: then it was no completion. */
     boolean isEmpty() {
         return choices.isEmpty();

@@ -51,40 +51,41 @@ record JoinedStream(byte[] json, boolean whole) {
      * One event that is a piece of the answer.
      *
      * @param json as it came, or mended
+     * @param says whether there is more to it than the opening of a message: a text, a call, an end
+     * @param usageOnly whether it tells nothing but what the answer takes
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    record Piece(ObjectNode chunk, byte[] json) {
-        /** Whether there is more to it than the opening of a message: a text, a call, an end. */
-        boolean says() {
-            if (chunk.path("type").asString("").endsWith(".delta")) {
-                return true;
+    record Piece(byte[] json, boolean says, boolean usageOnly) {
+        private static Piece of(Parsed parsed) {
+            JsonNode choices = parsed.chunk().path("choices");
+            boolean says = parsed.chunk().path("type").asString("").endsWith(".delta");
+            for (JsonNode choice : choices) {
+                says |= says(choice);
             }
-            for (JsonNode choice : chunk.path("choices")) {
-                boolean told =
-                        !blank(choice.path("text"))
-                                || !blank(choice.path("message"))
-                                || !blank(choice.path("finish_reason"));
-                for (var member : choice.path("delta").properties()) {
-                    told |= !member.getKey().equals("role") && !blank(member.getValue());
-                }
-                if (told) {
-                    return true;
-                }
-            }
-            return false;
+            boolean usage = choices.isEmpty() && parsed.chunk().path("usage").isObject();
+            return new Piece(parsed.json(), says, usage);
         }
 
-        /** Whether it tells nothing but what the answer takes. */
-        boolean usageOnly() {
-            return chunk.path("choices").isEmpty() && chunk.path("usage").isObject();
-        }
-
-        private static boolean blank(JsonNode value) {
-            return value.isContainer()
-                    ? value.isEmpty()
-                    : value.isMissingNode() || value.isNull() || value.asString("").isEmpty();
+        private static boolean says(JsonNode choice) {
+            boolean told =
+                    !blank(choice.path("text"))
+                            || !blank(choice.path("message"))
+                            || !blank(choice.path("finish_reason"));
+            for (var member : choice.path("delta").properties()) {
+                told |= !member.getKey().equals("role") && !blank(member.getValue());
+            }
+            return told;
         }
     }
+
+    static boolean blank(JsonNode value) {
+        return value.isContainer()
+                ? value.isEmpty()
+                : value.isMissingNode() || value.isNull() || value.asString("").isEmpty();
+    }
+
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Parsed(ObjectNode chunk, byte[] json) {}
 
     /** The events so far. */
     static final class Joining {
@@ -96,6 +97,9 @@ record JoinedStream(byte[] json, boolean whole) {
 
         private boolean done;
 
+        /** What the last piece had the form of; null: one of its own. */
+        private @Nullable RepeatedDelta form;
+
         /** The last piece could not be read: a gap if the answer goes on behind it. */
         private boolean unread;
 
@@ -103,12 +107,16 @@ record JoinedStream(byte[] json, boolean whole) {
 
         /** Null: the event is no piece of the answer. */
         @Nullable Piece take(Event event) {
+            String more = form == null || unread ? null : form.text(event.data());
+            if (more != null && event.name() == null && error == null && join.append(more)) {
+                return new Piece(event.data(), true, false);
+            }
             String marker = event.data().length > LONGEST_MARKER ? "" : text(event.data());
             if (error != null || marker.equals(DONE)) {
                 done = true;
                 return null;
             }
-            Piece piece = parse(event.data());
+            Parsed piece = parse(event.data());
             if (piece == null) {
                 // What does not even begin like one is no piece: a time, a word, another's ping.
                 unread |= event.data()[0] == '{';
@@ -119,19 +127,20 @@ record JoinedStream(byte[] json, boolean whole) {
             } else {
                 gap |= unread && !piece.chunk().path("choices").isEmpty();
                 join.add(piece.chunk());
-                return piece.chunk().path("choices").isArray() ? piece : null;
+                form = RepeatedDelta.of(piece.chunk(), piece.json());
+                return piece.chunk().path("choices").isArray() ? Piece.of(piece) : null;
             }
             return null;
         }
 
         /** One that has failed is an error, and no piece. */
-        private @Nullable Piece responded(Piece piece) {
+        private @Nullable Piece responded(Parsed piece) {
             String type = piece.chunk().get("type").stringValue();
             boolean ends = ENDS.contains(type.substring(RESPONSE.length()));
             if (ends && piece.chunk().get("response") instanceof ObjectNode whole) {
                 response = whole;
             }
-            return type.equals(RESPONSE + "failed") ? null : piece;
+            return type.equals(RESPONSE + "failed") ? null : Piece.of(piece);
         }
 
         /** Whether each choice so far says why it ended. */
@@ -179,14 +188,14 @@ record JoinedStream(byte[] json, boolean whole) {
         return new String(data, StandardCharsets.UTF_8).strip();
     }
 
-    private static @Nullable Piece parse(byte[] data) {
+    private static @Nullable Parsed parse(byte[] data) {
         ObjectNode strict = tree(data);
         if (strict != null) {
-            return new Piece(strict, data);
+            return new Parsed(strict, data);
         }
         JsonMending.Mended mended = JsonMending.of(data);
         ObjectNode lenient = mended.mends().isEmpty() ? null : tree(mended.json());
-        return lenient == null ? null : new Piece(lenient, mended.json());
+        return lenient == null ? null : new Parsed(lenient, mended.json());
     }
 
     private static @Nullable ObjectNode tree(byte[] bytes) {

@@ -123,6 +123,29 @@ class OpenAiStreamTest {
         assertThat(read(REQUEST, events(text)).told).containsExactly(text);
     }
 
+    /**
+     * Deltas that differ in their text only are not parsed again; those that differ in more are.
+     */
+    @Test
+    void textsOfOneFormAreJoinedAsAnyOthers() {
+        String form = HEL.replace("Häl€", "%s");
+        String escaped = form.formatted("\\n\\\"q\\\"");
+        String other = form.formatted("b").replace("\"index\":0", "\"index\":1");
+        String thought = form.formatted("c").replace("\"content\"", "\"reasoning_content\"");
+        String[] chunks = {
+            form.formatted("a"), form.formatted("€x"), escaped, form.formatted("d"), thought,
+            form.formatted("e"), form.formatted("f"), other, form.formatted("g"), END
+        };
+
+        Read read = read(REQUEST, events(chunks));
+
+        assertThat(read.told).containsExactly(chunks);
+        JsonNode choices = read(REQUEST, events(chunks) + "data: [DONE]\n\n").answer();
+        assertThat(choices.at("/choices/0/message/content").asString()).isEqualTo("a€x\n\"q\"defg");
+        assertThat(choices.at("/choices/0/message/reasoning_content").asString()).isEqualTo("c");
+        assertThat(choices.at("/choices/1/message/content").asString()).isEqualTo("b");
+    }
+
     /** One choice may end before another begins. */
     @Test
     void choicesOneAfterAnotherKeepTheirOrder() {
