@@ -20,6 +20,11 @@ public interface StreamReader {
      */
     void take(byte[] bytes, int length, Consumer<byte[]> deltas);
 
+    /** Whether the stream has said that nothing follows. */
+    default boolean closed() {
+        return false;
+    }
+
     /** What all that came makes together; called once, at the end or where the stream was cut. */
     Ended end();
 

@@ -18,6 +18,7 @@ import dev.gantry.provider.ProviderReply.TooLarge;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.springframework.util.unit.DataSize;
 
 import java.io.IOException;
@@ -124,6 +125,25 @@ class StreamedCallTest {
 
         assertThat(reply.answer().mended()).containsExactly("unterminated");
         assertThat(told.closing).containsExactly(END);
+    }
+
+    /** A client that stops at the last event never sees that such a server does not. */
+    @Test
+    @Timeout(20)
+    void aServerThatStaysBehindTheLastEventIsNotWaitedFor() throws IOException {
+        try (ScriptedServer server =
+                        new ScriptedServer(
+                                wire -> {
+                                    wire.read();
+                                    wire.send(HEAD + events(A, END, USAGE, "[DONE]"));
+                                    wire.awaitClose();
+                                });
+                OneEndpoint providers = Calls.providers(new EndpointDraft(server).build())) {
+            Answered reply = (Answered) call(providers, Calls.hold());
+
+            assertThat(reply.answer().usage()).isNotNull();
+            assertThat(reply.answer().mended()).containsExactly("unterminated");
+        }
     }
 
     @Test

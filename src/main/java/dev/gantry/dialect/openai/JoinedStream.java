@@ -143,6 +143,11 @@ record JoinedStream(byte[] json, boolean whole) {
             return type.equals(RESPONSE + "failed") ? null : Piece.of(piece);
         }
 
+        /** Whether the last event has come. */
+        boolean done() {
+            return done;
+        }
+
         /** Whether each choice so far says why it ended. */
         boolean finished() {
             return response != null || (!join.isEmpty() && join.finished());

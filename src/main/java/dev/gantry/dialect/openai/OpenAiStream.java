@@ -64,6 +64,11 @@ final class OpenAiStream implements StreamReader {
     }
 
     @Override
+    public boolean closed() {
+        return joining.done();
+    }
+
+    @Override
     public Ended end() {
         List<byte[]> closing = new ArrayList<>();
         events.end(event -> event(event, closing::add));

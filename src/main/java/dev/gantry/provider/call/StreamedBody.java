@@ -102,6 +102,11 @@ final class StreamedBody implements BodyTaker {
     }
 
     @Override
+    public boolean closed() {
+        return reader != null && reader.closed();
+    }
+
+    @Override
     public Taken end() {
         StreamReader taken = reader == null ? reader(new byte[0]) : reader;
         StreamReader.Ended ended = taken.end();

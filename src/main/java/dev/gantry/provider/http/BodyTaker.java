@@ -14,6 +14,9 @@ public interface BodyTaker {
     /** About how many bytes it keeps of what it has taken. */
     long kept();
 
+    /** Whether it holds its own end, so that nothing more is to be expected. */
+    boolean closed();
+
     /** Nothing follows; once. */
     Taken end();
 

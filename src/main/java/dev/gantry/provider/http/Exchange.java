@@ -24,6 +24,9 @@ import java.util.List;
 
 /** One call: leases a connection, sends, reads, and says how it ended. */
 final class Exchange {
+    /** Behind the last event only the end of the framing is to come, and mostly has. */
+    private static final Duration FRAMING = Duration.ofSeconds(1);
+
     private final ConnectionPool pool;
     private final CallGuard guard;
     private final Terms terms;
@@ -106,7 +109,8 @@ final class Exchange {
                 () -> lease.connection.limitSilence(terms.bounds().stall());
         BodyTaker taker = reader.taker(incoming.status(), incoming.headers());
         if (taker != null) {
-            var stream = new StreamReading(incoming.body(), reservation, beginning);
+            BodyReading.Beginning closing = () -> lease.connection.limitSilence(FRAMING);
+            var stream = new StreamReading(incoming.body(), reservation, beginning, closing);
             return streamed(lease, incoming, sent, stream, taker);
         }
         BodyReading reading = new BodyReading(incoming.body(), reservation, beginning);

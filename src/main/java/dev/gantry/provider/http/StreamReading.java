@@ -15,12 +15,18 @@ final class StreamReading {
     private final InputStream body;
     private final Reservation reservation;
     private final Beginning beginning;
+    private final Beginning closing;
     private int reserved;
 
-    StreamReading(InputStream body, Reservation reservation, Beginning beginning) {
+    /**
+     * @param closing run when the taker has its end, and only that of the framing is to come
+     */
+    StreamReading(
+            InputStream body, Reservation reservation, Beginning beginning, Beginning closing) {
         this.body = body;
         this.reservation = reservation;
         this.beginning = beginning;
+        this.closing = closing;
     }
 
     /**
@@ -47,6 +53,9 @@ final class StreamReading {
             }
             if (taker.kept() + PIECE > reserved) {
                 reserve((int) Math.max(PIECE, taker.kept() / 2));
+            }
+            if (taker.closed()) {
+                closing.begun();
             }
             count = body.read(piece);
         }
