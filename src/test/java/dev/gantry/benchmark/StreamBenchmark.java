@@ -72,7 +72,9 @@ class StreamBenchmark {
                 results.until("all", seen -> seen.size() >= before + AT_ONCE);
                 double seconds = (System.nanoTime() - start) / 1e9;
                 Map<String, List<Long>> told = new HashMap<>();
-                for (ConsumerRecord<byte[], byte[]> each : chunks.all()) {
+                int ends = (round + 1) * AT_ONCE;
+                for (ConsumerRecord<byte[], byte[]> each :
+                        chunks.until("all ends", seen -> ends(seen) == ends)) {
                     told.computeIfAbsent(
                                     new String(each.key(), StandardCharsets.UTF_8),
                                     _ -> new ArrayList<>())
@@ -90,6 +92,12 @@ class StreamBenchmark {
                         whole);
             }
         }
+    }
+
+    private static long ends(List<ConsumerRecord<byte[], byte[]>> chunks) {
+        return chunks.stream()
+                .filter(each -> each.headers().lastHeader("gantry-last") != null)
+                .count();
     }
 
     private static long sequence(ConsumerRecord<byte[], byte[]> chunk) {
