@@ -28,9 +28,15 @@ public record Bill(List<CostLine> lines, Cost cost, @Nullable String missing) {
         lines = List.copyOf(lines);
     }
 
-    /** Not counted (yet): all that is known is what it could at most come to. */
+    /**
+     * Not counted (yet): all that is known is what it could at most come to; nothing, where it is
+     * billed nowhere and has no price.
+     */
     static Bill unknown(
             InferenceRequest request, Attempt.Dispatch dispatch, @Nullable Price price) {
+        if (price == null && request.operation().tokens() == TokenUse.UNBILLED) {
+            return new Bill(List.of(), Cost.unknown(BigDecimal.ZERO), null);
+        }
         return unknown(price, Tokens.most(request, dispatch, null), ServiceTier.asked(request));
     }
 

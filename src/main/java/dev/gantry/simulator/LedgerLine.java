@@ -36,8 +36,9 @@ final class LedgerLine implements AutoCloseable {
         return Duration.between(started, clock.instant());
     }
 
+    /** Of a call that takes no tokens nothing is billed. */
     void billed(Call.Disposition disposition, int status, BilledTokens tokens) {
-        enter(disposition, status, tokens, true);
+        enter(disposition, status, tokens, !tokens.equals(BilledTokens.NONE));
     }
 
     void free(Call.Disposition disposition, int status) {

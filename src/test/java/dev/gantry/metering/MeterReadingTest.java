@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 
 class MeterReadingTest {
     private static final InferenceRequest REQUEST = MeteringSamples.request();
@@ -324,6 +325,13 @@ class MeterReadingTest {
                 MeterReading.of(
                         request, MeteringSamples.succeeded(1, MeteringSamples.LANE, usage), prices);
 
+        Cost before =
+                MeterReading.dispatched(
+                                request, MeteringSamples.dispatch(1, MeteringSamples.LANE), prices)
+                        .bill()
+                        .cost();
+        assertThat(Objects.requireNonNull(before.upperBound()).signum())
+                .isEqualTo("3".equals(price) ? 1 : 0);
         assertThat(reading.bill().cost().state()).isEqualTo(state);
         assertThat(reading.evidence()).isEqualTo(evidence);
         assertThat(reading.count().source())

@@ -2,6 +2,7 @@ package dev.gantry.config.catalog;
 
 import dev.gantry.audit.AuditSettings;
 import dev.gantry.config.GantrySettings;
+import dev.gantry.inference.ModelType;
 import dev.gantry.routing.Lane;
 
 import java.util.ArrayList;
@@ -44,7 +45,9 @@ public final class StartNotices {
             }
         }
         for (Lane lane : catalog.lanes()) {
-            if (lane.credentials() && catalog.prices().quote(lane.id()).isEmpty()) {
+            if (lane.credentials()
+                    && lane.id().type() != ModelType.MODERATION // billed nowhere
+                    && catalog.prices().quote(lane.id()).isEmpty()) {
                 notices.add(
                         "lane %s has no price: what its calls cost is unknown; say 0 if nothing"
                                 .formatted(lane.id().value()));

@@ -91,6 +91,18 @@ class LaneCatalogTest {
     }
 
     @Test
+    void missesNoPriceOfWhatIsBilledNowhere() {
+        GantrySettings judging =
+                SettingsBinder.bind(
+                        Environments.of(
+                                TWO_PROVIDERS.replace("type: embedding", "type: moderation")));
+
+        assertThat(StartNotices.of(judging, LaneCatalog.of(judging)))
+                .hasSize(2)
+                .noneMatch(each -> each.contains("org/m:7b"));
+    }
+
+    @Test
     void pricesOnlyWhatIsKnown() {
         LaneId large = new LaneId(Tier.FRONTIER, "openai", "main", ModelType.INFERENCE, "large");
 
