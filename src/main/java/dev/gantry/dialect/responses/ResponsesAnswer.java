@@ -17,6 +17,8 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
+import java.util.regex.Pattern;
+
 /** Writes the answer of a chat as a response. Errors have the same form in both. */
 final class ResponsesAnswer {
     /** What a response repeats of its request, and what it says where that says nothing. */
@@ -38,6 +40,9 @@ final class ResponsesAnswer {
                       "user": null
                     }
                     """);
+
+    /** What an id begins with says of what it was, which is no response. */
+    private static final Pattern PREFIXES = Pattern.compile("^(?:msg_|chatcmpl-)+");
 
     private final JsonNode message;
     private final String name;
@@ -69,7 +74,8 @@ final class ResponsesAnswer {
             return read;
         }
         String id = ChatCompletion.text(chat, "id");
-        var items = new ResponsesAnswer(choice.path("message"), id == null ? name : id);
+        String bare = id == null ? "" : PREFIXES.matcher(id).replaceFirst("");
+        var items = new ResponsesAnswer(choice.path("message"), bare.isEmpty() ? name : bare);
         Payload body =
                 Payload.json(
                         ChatBody.JSON.writeValueAsBytes(items.json(chat, choice, answer, request)));
