@@ -6,13 +6,13 @@ import java.util.List;
 /**
  * The body of a good chat answer, whole or as events.
  *
+ * @param id without the prefix that each API has of its own
  * @param limited the request's token limit cut it short
  */
 record ChatAnswer(
         String id, long created, String model, BilledTokens tokens, boolean limited, long seed)
         implements GoodAnswer {
     static final int CHARACTERS_PER_TOKEN = 4;
-    private static final int EVENTS_OF_TEXT = 12;
 
     @Override
     public String text() {
@@ -22,13 +22,7 @@ record ChatAnswer(
 
     /** The text as a stream brings it. */
     List<String> pieces() {
-        String text = text();
-        int piece = Math.max(1, (text.length() + EVENTS_OF_TEXT - 1) / EVENTS_OF_TEXT);
-        List<String> pieces = new ArrayList<>();
-        for (int from = 0; from < text.length(); from += piece) {
-            pieces.add(text.substring(from, Math.min(text.length(), from + piece)));
-        }
-        return pieces;
+        return Prose.pieces(text());
     }
 
     @Override
@@ -92,7 +86,7 @@ record ChatAnswer(
     }
 
     private String head(String object) {
-        return "{\"id\":\""
+        return "{\"id\":\"chatcmpl-"
                 + id
                 + "\",\"object\":\""
                 + object

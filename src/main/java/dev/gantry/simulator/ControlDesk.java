@@ -46,7 +46,7 @@ final class ControlDesk {
         return switch (asked) {
             case "GET summary" -> summary();
             case "POST script" -> script(new String(request.body(), StandardCharsets.UTF_8));
-            case "POST models" -> models(request.body());
+            case "POST models" -> models(request);
             case "POST reset" -> {
                 stage.restart();
                 ledger.reset();
@@ -77,12 +77,12 @@ final class ControlDesk {
     }
 
     /** What is listed from now on, whatever the script has rules for. */
-    private Reply models(byte[] body) {
+    private Reply models(HttpRequest request) {
         try {
-            JsonNode names = JsonMapper.shared().readTree(body);
+            JsonNode names = JsonMapper.shared().readTree(request.body());
             if (names.isArray() && names.valueStream().allMatch(JsonNode::isString)) {
                 stage.list(names.valueStream().map(JsonNode::asString).toList());
-                return summary();
+                return new ListedModels(stage.listed(), stage.running().start()).list(request);
             }
         } catch (JacksonException _) {
             // Said below.

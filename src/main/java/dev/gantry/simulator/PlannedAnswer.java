@@ -61,12 +61,12 @@ record PlannedAnswer(Question question, CallPlan plan, RefusalReply refusals, In
     }
 
     List<String> events() {
-        if (question.form() == Question.Form.RESPONSE_STREAM) {
-            return new ResponseAnswer(chat()).events();
-        }
-        return protocol() == Protocol.OPENAI
-                ? chat().events(question.form())
-                : new TranslatedEvents(translated()).all();
+        return switch (good()) {
+            case CompletionAnswer completion -> completion.events();
+            case ResponseAnswer response -> response.events();
+            case TranslatedAnswer translated -> new TranslatedEvents(translated).all();
+            default -> chat().events(question.form());
+        };
     }
 
     /** An answer with status 200 reaches a streaming client as an event. */
@@ -115,24 +115,24 @@ record PlannedAnswer(Question question, CallPlan plan, RefusalReply refusals, In
         if (!streams()) {
             return good().beforeText();
         }
-        if (question.form() == Question.Form.RESPONSE_STREAM) {
-            return new ResponseAnswer(chat()).opening() + good().beforeText();
-        }
-        return protocol() == Protocol.OPENAI
-                ? chat().beforeEventText()
-                : new TranslatedEvents(translated()).beforeText();
+        return switch (good()) {
+            case CompletionAnswer completion -> completion.beforeEventText();
+            case ResponseAnswer response -> response.beforeEventText();
+            case TranslatedAnswer translated -> new TranslatedEvents(translated).beforeText();
+            default -> chat().beforeEventText();
+        };
     }
 
     String afterText() {
         if (!streams()) {
             return good().afterText();
         }
-        if (question.form() == Question.Form.RESPONSE_STREAM) {
-            return good().afterText() + ResponseAnswer.CLOSING;
-        }
-        return protocol() == Protocol.OPENAI
-                ? ChatAnswer.afterEventText()
-                : new TranslatedEvents(translated()).afterText();
+        return switch (good()) {
+            case CompletionAnswer _ -> CompletionAnswer.afterEventText();
+            case ResponseAnswer response -> response.afterEventText();
+            case TranslatedAnswer translated -> new TranslatedEvents(translated).afterText();
+            default -> ChatAnswer.afterEventText();
+        };
     }
 
     private Protocol protocol() {
@@ -144,9 +144,9 @@ record PlannedAnswer(Question question, CallPlan plan, RefusalReply refusals, In
             case CHAT, CHAT_STREAM, CHAT_STREAM_WITH_USAGE -> chat();
             case RESPONSE, RESPONSE_STREAM -> new ResponseAnswer(chat());
             case MESSAGES, MESSAGES_STREAM, GENERATE_CONTENT, GENERATE_CONTENT_STREAM ->
-                    translated();
+                    new TranslatedAnswer(chat(), protocol());
             case EMBEDDING, EMBEDDING_BASE64 -> new EmbeddingAnswer(question, model(), tokens());
-            case COMPLETION ->
+            case COMPLETION, COMPLETION_STREAM, COMPLETION_STREAM_WITH_USAGE ->
                     new CompletionAnswer(
                             "cmpl-" + hex(plan.mark()),
                             started.getEpochSecond(),
@@ -158,13 +158,9 @@ record PlannedAnswer(Question question, CallPlan plan, RefusalReply refusals, In
         };
     }
 
-    private TranslatedAnswer translated() {
-        return new TranslatedAnswer(chat(), protocol());
-    }
-
     private ChatAnswer chat() {
         return new ChatAnswer(
-                "chatcmpl-" + hex(plan.mark()),
+                hex(plan.mark()),
                 started.getEpochSecond(),
                 model(),
                 tokens(),

@@ -1,9 +1,13 @@
 package dev.gantry.simulator;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SplittableRandom;
 
 /** Plain sentences that look like an answer; the same seed gives the same words. */
 final class Prose {
+    private static final int EVENTS_OF_TEXT = 12;
+
     private static final String[] OPENINGS = {
         "In short, ",
         "As a rule, ",
@@ -49,6 +53,16 @@ final class Prose {
         }
         text.setLength(characters);
         return text.toString().stripTrailing();
+    }
+
+    /** The text as a stream brings it. */
+    static List<String> pieces(String text) {
+        int piece = Math.max(1, (text.length() + EVENTS_OF_TEXT - 1) / EVENTS_OF_TEXT);
+        List<String> pieces = new ArrayList<>();
+        for (int from = 0; from < text.length(); from += piece) {
+            pieces.add(text.substring(from, Math.min(text.length(), from + piece)));
+        }
+        return pieces;
     }
 
     private static String pick(String[] words, SplittableRandom random) {

@@ -43,6 +43,8 @@ record Question(
         RESPONSE(Protocol.OPENAI, false),
         RESPONSE_STREAM(Protocol.OPENAI, true),
         COMPLETION(Protocol.OPENAI, false),
+        COMPLETION_STREAM(Protocol.OPENAI, true),
+        COMPLETION_STREAM_WITH_USAGE(Protocol.OPENAI, true),
         MODERATION(Protocol.OPENAI, false),
         MESSAGES(Protocol.ANTHROPIC, false),
         MESSAGES_STREAM(Protocol.ANTHROPIC, true),
@@ -80,7 +82,8 @@ record Question(
         return switch (form) {
             case MODERATION -> BilledTokens.NONE;
             case EMBEDDING, EMBEDDING_BASE64 -> new BilledTokens(input, 0, 0, 0);
-            case COMPLETION -> new BilledTokens(input, 0, (long) output * inputs, 0);
+            case COMPLETION, COMPLETION_STREAM, COMPLETION_STREAM_WITH_USAGE ->
+                    new BilledTokens(input, 0, (long) output * inputs, 0);
             case CHAT,
                     CHAT_STREAM,
                     CHAT_STREAM_WITH_USAGE,

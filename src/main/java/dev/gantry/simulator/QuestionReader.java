@@ -43,13 +43,12 @@ final class QuestionReader {
                     "messages",
                     "missing_required_parameter");
         }
-        Question.Form form =
-                !reader.stream
-                        ? Question.Form.CHAT
-                        : reader.usage
-                                ? Question.Form.CHAT_STREAM_WITH_USAGE
-                                : Question.Form.CHAT_STREAM;
-        return reader.question(model, form);
+        return reader.question(
+                model,
+                reader.form(
+                        Question.Form.CHAT,
+                        Question.Form.CHAT_STREAM,
+                        Question.Form.CHAT_STREAM_WITH_USAGE));
     }
 
     static Question embedding(byte[] body) throws BadQuestion {
@@ -75,7 +74,20 @@ final class QuestionReader {
         }
         reader.inputs =
                 Math.min(MOST_INPUTS, reader.inputs * Math.min(MOST_INPUTS, reader.choices));
-        return reader.question(model, Question.Form.COMPLETION);
+        return reader.question(
+                model,
+                reader.form(
+                        Question.Form.COMPLETION,
+                        Question.Form.COMPLETION_STREAM,
+                        Question.Form.COMPLETION_STREAM_WITH_USAGE));
+    }
+
+    private Question.Form form(
+            Question.Form whole, Question.Form streamed, Question.Form streamedWithUsage) {
+        if (!stream) {
+            return whole;
+        }
+        return usage ? streamedWithUsage : streamed;
     }
 
     static Question moderation(byte[] body) throws BadQuestion {

@@ -175,6 +175,34 @@ class StreamingTest {
         assertThat(meter.at("/ttft_ms").isIntegralNumber()).isTrue();
     }
 
+    @Test
+    void chunksOfACompletionAreTold() throws Exception {
+        fleet.send(
+                List.of(
+                        """
+                        {"custom_id": "gone-on", "url": "/v1/completions", "body": {"model": "good", \
+                        "stream": true, "stream_options": {"include_usage": true}, "n": 2, \
+                        "prompt": "Once", "max_tokens": 30}}"""));
+
+        JsonNode result = published.successesOf(List.of("gone-on")).getFirst();
+        List<ConsumedRecord> told = whole("gone-on");
+        for (int choice = 0; choice < 2; choice++) {
+            StringBuilder text = new StringBuilder();
+            for (ConsumedRecord each : told) {
+                boolean own = each.at("/choices/0/index").equals(Integer.toString(choice));
+                text.append(own ? each.at("/choices/0/text") : "");
+            }
+            assertThat(text.toString())
+                    .isNotEmpty()
+                    .isEqualTo(
+                            result.at("/response/body/choices/%d/text".formatted(choice))
+                                    .asString());
+        }
+        assertThat(told).extracting(each -> each.at("/object")).containsOnly("text_completion");
+        assertThat(told.getLast().at("/usage/completion_tokens")).isEqualTo("60");
+        assertThat(result.at("/response/body/usage/completion_tokens").asInt()).isEqualTo(60);
+    }
+
     private static String line(String id, String model) {
         return """
         {"custom_id": "%1$s", "body": {"model": "%2$s", "stream": true, "max_tokens": 60, \

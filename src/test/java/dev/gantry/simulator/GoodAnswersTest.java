@@ -3,6 +3,8 @@ package dev.gantry.simulator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.offset;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.gantry.simulator.script.AnswerShape;
 import dev.gantry.simulator.script.Behaviour;
 import dev.gantry.simulator.script.Latency;
@@ -21,6 +23,7 @@ import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
+import java.util.stream.IntStream;
 
 class GoodAnswersTest {
     private final SimulatedProvider provider;
@@ -66,10 +69,30 @@ class GoodAnswersTest {
                                         asked.formatted(500).replace("}", ",\"stream\":true}")))
                         .toList();
         assertThat(body.at("/object").stringValue()).isEqualTo("response");
-        assertThat(events).hasSizeGreaterThan(5);
-        assertThat(events.getLast()).startsWith("{\"type\":\"response.completed\"");
-        assertThat(JsonMapper.shared().readTree(events.getLast()).at("/response/usage").isObject())
-                .isTrue();
+        List<JsonNode> told = events.stream().map(JsonMapper.shared()::readTree).toList();
+        assertThat(told)
+                .extracting(each -> each.at("/sequence_number").asInt(-1))
+                .containsExactlyElementsOf(IntStream.range(0, told.size()).boxed().toList());
+        assertThat(told.stream().map(each -> each.at("/type").stringValue()).distinct())
+                .containsExactly(
+                        "response.created",
+                        "response.in_progress",
+                        "response.output_item.added",
+                        "response.output_item.done", // of the thoughts
+                        "response.content_part.added",
+                        "response.output_text.delta",
+                        "response.output_text.done",
+                        "response.content_part.done",
+                        "response.completed");
+        JsonNode begun = told.getFirst().at("/response");
+        JsonNode ended = told.getLast().at("/response");
+        assertThat(begun.at("/status").stringValue()).isEqualTo("in_progress");
+        assertThat(begun.at("/output").isEmpty()).isTrue();
+        assertThat(begun.at("/id")).isEqualTo(ended.at("/id"));
+        assertThat(told.get(told.size() - 2).at("/item")).isEqualTo(ended.at("/output/1"));
+        assertThat(told.stream().map(each -> each.at("/delta").asString("")).collect(joining()))
+                .isEqualTo(ended.at("/output/1/content/0/text").stringValue());
+        assertThat(ended.at("/usage").isObject()).isTrue();
         assertThat(body.at("/status").stringValue()).isEqualTo("completed");
         assertThat(body.at("/output/0/type").stringValue()).isEqualTo("reasoning");
         assertThat(body.at("/output/1/content/0/text").stringValue()).contains(". ");
@@ -159,6 +182,7 @@ class GoodAnswersTest {
         assertThat(one.at("/results").size()).isOne();
         assertThat(one.has("usage")).isFalse();
         assertThat(provider.ledger().totals().tokens()).isEqualTo(BilledTokens.NONE);
+        assertThat(provider.ledger().totals().billed()).isZero();
     }
 
     @Test
