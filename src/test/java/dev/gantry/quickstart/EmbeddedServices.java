@@ -67,7 +67,7 @@ final class EmbeddedServices implements AutoCloseable {
     }
 
     String databaseUrl() {
-        return database.getJdbcUrl("postgres", "postgres");
+        return "jdbc:postgresql://localhost:" + database.getPort() + "/postgres";
     }
 
     @Override
