@@ -1,5 +1,6 @@
 package dev.gantry.simulator;
 
+import dev.gantry.simulator.http.Door;
 import dev.gantry.simulator.script.Outage;
 import dev.gantry.simulator.script.Script;
 

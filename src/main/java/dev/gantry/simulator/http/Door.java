@@ -1,6 +1,5 @@
-package dev.gantry.simulator;
+package dev.gantry.simulator.http;
 
-import dev.gantry.simulator.http.ServerConnection;
 import dev.gantry.simulator.script.ConnectionEnd;
 
 import org.jspecify.annotations.Nullable;
@@ -18,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** The port and its connections: lets clients in, or refuses them as a host that is down does. */
-final class Door implements AutoCloseable {
+public final class Door implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Door.class);
 
     private static final int SECONDS_TO_END = 5;
@@ -42,12 +41,12 @@ final class Door implements AutoCloseable {
     }
 
     /** A door at this address, shut until there is a host; port 0 takes a free one. */
-    static Door at(InetSocketAddress bind) throws IOException {
+    public static Door at(InetSocketAddress bind) throws IOException {
         Socket held = held(bind);
         return new Door((InetSocketAddress) held.getLocalSocketAddress(), held);
     }
 
-    synchronized void welcome(Consumer<ServerConnection> newHost) {
+    public synchronized void welcome(Consumer<ServerConnection> newHost) {
         host = newHost;
     }
 
@@ -63,11 +62,11 @@ final class Door implements AutoCloseable {
         }
     }
 
-    InetSocketAddress address() {
+    public InetSocketAddress address() {
         return address;
     }
 
-    synchronized void open() throws IOException {
+    public synchronized void open() throws IOException {
         Consumer<ServerConnection> known = host;
         if (known == null || listener != null || threads.isShutdown()) {
             return;
@@ -77,7 +76,7 @@ final class Door implements AutoCloseable {
     }
 
     /** Refuses new connections and resets the open ones. */
-    synchronized void shut() throws IOException {
+    public synchronized void shut() throws IOException {
         if (listener == null) {
             return;
         }

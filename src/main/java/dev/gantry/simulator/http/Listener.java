@@ -1,4 +1,4 @@
-package dev.gantry.simulator;
+package dev.gantry.simulator.http;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
