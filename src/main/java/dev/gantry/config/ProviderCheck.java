@@ -18,6 +18,8 @@ import java.util.stream.Collectors;
 final class ProviderCheck {
     private static final Pattern NAME = Pattern.compile("[a-z0-9_-]+");
 
+    private static final String PLAIN_NAME = "one model's name; * and ? are for discover: true";
+
     private static final Duration MOST_OFTEN = Duration.ofMillis(100);
 
     /** A list is kept so long while polls fail. */
@@ -63,7 +65,8 @@ final class ProviderCheck {
                         && provider.connectTimeout().compareTo(provider.timeout()) <= 0,
                 key + ".connect-timeout",
                 provider.connectTimeout(),
-                "more than 0s, at most timeout (%s)".formatted(provider.timeout()));
+                "more than 0s, at most timeout (%s)"
+                        .formatted(ShownValue.of(key + ".timeout", provider.timeout())));
         mistakes.check(
                 provider.stallTimeout().isPositive(),
                 key + ".stall-timeout",
@@ -118,7 +121,12 @@ final class ProviderCheck {
         HeaderCheck.check(at + ".headers", instance.headers(), AuthStyle.of(provider), mistakes);
         Set<String> ids = ids();
         for (String model : instance.models()) {
-            if (!provider.discover() && !ids.contains(model)) {
+            if (provider.discover() || ids.contains(model)) {
+                continue;
+            }
+            if (Glob.isPattern(model)) {
+                mistakes.add(at + ".models", model, PLAIN_NAME);
+            } else {
                 mistakes.addName(at + ".models", model, ids);
             }
         }
@@ -144,13 +152,14 @@ final class ProviderCheck {
                         || model.capabilities().stream().noneMatch(ProviderCheck::isResponses),
                 at + ".capabilities",
                 Capability.RESPONSES.label(),
-                "one of dialect openai only; others are asked by way of a chat");
+                "%s; responses is for dialect openai, others are asked by way of a chat"
+                        .formatted(
+                                Arrays.stream(Capability.values())
+                                        .filter(each -> each != Capability.RESPONSES)
+                                        .map(Capability::label)
+                                        .collect(Collectors.joining(", "))));
         String id = String.valueOf(model.id());
-        mistakes.check(
-                provider.discover() || !Glob.isPattern(id),
-                at + ".id",
-                id,
-                "one model's name; * and ? are for discover: true");
+        mistakes.check(provider.discover() || !Glob.isPattern(id), at + ".id", id, PLAIN_NAME);
         if (provider.dialect() == Dialect.ANTHROPIC
                 && !provider.discover()
                 && model.maxOutputTokens() == null) {

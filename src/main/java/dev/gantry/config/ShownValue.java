@@ -6,7 +6,11 @@ import dev.gantry.secret.SecretNames;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.convert.DurationStyle;
 
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.regex.Pattern;
 
 /** A value as a message may show it: not what stands under a secret key, nor what looks secret. */
@@ -26,16 +30,34 @@ final class ShownValue {
     private static final Pattern RANDOM =
             Pattern.compile("(?=.*[0-9])(?=.*[A-Za-z]).*[A-Za-z0-9]{20,}.*", Pattern.DOTALL);
 
+    private static final List<ChronoUnit> UNITS =
+            List.of(
+                    ChronoUnit.DAYS,
+                    ChronoUnit.HOURS,
+                    ChronoUnit.MINUTES,
+                    ChronoUnit.SECONDS,
+                    ChronoUnit.MILLIS);
+
     private ShownValue() {}
 
     static String of(String key, Object value) {
-        String text = value.toString();
+        String text = value instanceof Duration time ? written(time) : value.toString();
         boolean secret =
                 isSecret(key) || SecretNames.isSecret(key) || RANDOM.matcher(text).matches();
         if (secret) {
             return text.isEmpty() ? "" : Scrubber.MASK;
         }
         return cut(Scrubber.masked(text));
+    }
+
+    /** As a configuration says it, in the largest unit that holds it whole. */
+    private static String written(Duration time) {
+        for (ChronoUnit unit : UNITS) {
+            if (time.equals(Duration.of(time.dividedBy(unit.getDuration()), unit))) {
+                return DurationStyle.SIMPLE.print(time, time.isZero() ? ChronoUnit.SECONDS : unit);
+            }
+        }
+        return time.toString();
     }
 
     /**

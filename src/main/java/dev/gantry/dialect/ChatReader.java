@@ -26,8 +26,6 @@ import java.util.Map;
  * it refuses. Empty texts are left out, since no other dialect has them.
  */
 public final class ChatReader {
-    private static final String NO_COUNTERPART = "has no counterpart in this dialect";
-
     /** Names of the functions that earlier messages have called, by the calls' ids. */
     private final Map<String, String> called = new HashMap<>();
 
@@ -64,13 +62,18 @@ public final class ChatReader {
             case "user" -> messages.add(new User(some(content, at)));
             case "assistant" -> assistant(message, content, where);
             case "tool" -> messages.add(result(message, parts(content, at), where));
-            default -> throw new Unsayable(where + ".role", NO_COUNTERPART);
+            default ->
+                    throw new Unsayable(
+                            where + ".role",
+                            "one of system, developer, user, assistant, tool is wanted");
         }
     }
 
     private static void refuse(JsonNode message, String where, String member) {
         if (ChatBody.present(message, member) != null) {
-            throw new Unsayable(where + "." + member, NO_COUNTERPART);
+            throw new Unsayable(
+                    where + "." + member,
+                    "has no counterpart in this dialect; a message without it is wanted");
         }
     }
 
@@ -102,7 +105,7 @@ public final class ChatReader {
             String at = where + ".tool_calls[" + calls.size() + "]";
             JsonNode type = ChatBody.object(each, at).get("type");
             if (type != null && !"function".equals(type.asString(""))) {
-                throw new Unsayable(at + ".type", NO_COUNTERPART);
+                throw new Unsayable(at + ".type", "function is wanted");
             }
             JsonNode function = ChatBody.object(each.get("function"), at + ".function");
             String id = ChatBody.text(each.get("id"), at + ".id");
@@ -136,7 +139,8 @@ public final class ChatReader {
         String id = ChatBody.text(message.get("tool_call_id"), where + ".tool_call_id");
         String tool = called.get(id);
         if (tool == null) {
-            throw new Unsayable(where + ".tool_call_id", "no message before it has such a call");
+            throw new Unsayable(
+                    where + ".tool_call_id", "the id of a tool call before it is wanted");
         }
         return new ToolResult(id, tool, parts);
     }
@@ -144,7 +148,7 @@ public final class ChatReader {
     private static List<Part> some(@Nullable JsonNode content, String where) {
         List<Part> parts = parts(content, where);
         if (parts.isEmpty()) {
-            throw new Unsayable(where, "is empty");
+            throw new Unsayable(where, "a text or a list of parts, not empty, is wanted");
         }
         return parts;
     }
@@ -182,7 +186,10 @@ public final class ChatReader {
                 String data = ChatBody.text(audio.get("data"), at + ".data");
                 parts.add(new Inline("audio/" + format, data, cache));
             }
-            default -> throw new Unsayable(where + ".type", NO_COUNTERPART);
+            default ->
+                    throw new Unsayable(
+                            where + ".type",
+                            "one of text, image_url, refusal is wanted, or input_audio of gemini");
         }
     }
 

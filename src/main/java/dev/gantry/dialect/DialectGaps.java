@@ -131,6 +131,19 @@ public final class DialectGaps {
                 .toList();
     }
 
+    /**
+     * The same for people, each in a clause of its own.
+     *
+     * @param form the dialect's label, or that of the operation that is to do for another
+     * @param gaps as {@link #in} tells them
+     */
+    public static List<String> told(Operation operation, String form, List<String> gaps) {
+        if (operation.equals(Operations.RESPONSES)) {
+            return ResponsesGaps.told(form, gaps);
+        }
+        return gaps.isEmpty() ? List.of() : List.of(form + " lacks " + String.join(", ", gaps));
+    }
+
     static String form(String word) {
         return word.equals("file_id") ? word : "type " + named(word);
     }

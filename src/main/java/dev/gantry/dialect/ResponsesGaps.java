@@ -33,11 +33,32 @@ final class ResponsesGaps {
                     Map.entry("prompt_cache_retention", "prompt_cache_retention"),
                     Map.entry("service_tier", "service_tier"));
 
+    /** Members of a chat request that the API itself has not, and what it has instead. */
+    private static final Map<String, String> OF_CHATS =
+            Map.ofEntries(
+                    Map.entry("messages", "input"),
+                    Map.entry("max_tokens", "max_output_tokens"),
+                    Map.entry("max_completion_tokens", "max_output_tokens"),
+                    Map.entry("response_format", "text.format"),
+                    Map.entry("reasoning_effort", "reasoning.effort"),
+                    Map.entry("verbosity", "text.verbosity"),
+                    Map.entry("n", ""),
+                    Map.entry("stop", ""),
+                    Map.entry("seed", ""),
+                    Map.entry("logprobs", ""),
+                    Map.entry("logit_bias", ""),
+                    Map.entry("frequency_penalty", ""),
+                    Map.entry("presence_penalty", ""),
+                    Map.entry("functions", "tools"),
+                    Map.entry("function_call", "tool_choice"));
+
     /** What the answer repeats, and what only matters to a stream. */
     private static final Set<String> OURS = Set.of("metadata", "stream_options");
 
     /** Nobody would come for the answer: not even a lane that knows it takes it. */
     private static final String BACKGROUND = "background";
+
+    private static final String STREAM = "stream";
 
     private static final Map<String, Set<String>> DEFAULTS =
             Map.of(
@@ -47,7 +68,7 @@ final class ResponsesGaps {
                     Set.of("[]"),
                     "store",
                     Set.of("false"),
-                    "stream",
+                    STREAM,
                     Set.of("false"),
                     "top_logprobs",
                     Set.of("0"),
@@ -116,6 +137,32 @@ final class ResponsesGaps {
                 .sorted()
                 .forEach(gaps::add);
         return gaps;
+    }
+
+    /** For people: not everything that cannot be done is for want of a form. */
+    static List<String> told(String form, List<String> gaps) {
+        List<String> clauses = new ArrayList<>();
+        List<String> lacking = new ArrayList<>();
+        List<String> foreign = new ArrayList<>();
+        for (String each : gaps) {
+            String instead = OF_CHATS.get(each);
+            if (instead != null) {
+                foreign.add(instead.isEmpty() ? each : each + " (but " + instead + ")");
+            } else if (each.equals(BACKGROUND)) {
+                clauses.add("Gantry cannot come back for an answer in the background");
+            } else if (each.equals(STREAM)) {
+                clauses.add("a response by way of a chat cannot be streamed");
+            } else {
+                lacking.add(each);
+            }
+        }
+        if (!foreign.isEmpty()) {
+            clauses.addFirst("the Responses API has no " + String.join(", ", foreign));
+        }
+        if (!lacking.isEmpty()) {
+            clauses.addFirst(form + " lacks " + String.join(", ", lacking));
+        }
+        return clauses;
     }
 
     private static Set<String> defaults(String member) {

@@ -13,8 +13,6 @@ import java.util.List;
 
 /** Reads what a chat request says of tools, and of the form of its answer. */
 public final class ToolReader {
-    private static final String NO_COUNTERPART = "has no counterpart in this dialect";
-
     private ToolReader() {}
 
     /**
@@ -37,7 +35,7 @@ public final class ToolReader {
     private static Tool tool(JsonNode tool, String where) {
         String type = ChatBody.text(ChatBody.object(tool, where).get("type"), where + ".type");
         if (!type.equals("function")) {
-            throw new Unsayable(where + ".type", NO_COUNTERPART);
+            throw new Unsayable(where + ".type", "function is wanted");
         }
         String at = where + ".function";
         JsonNode function = ChatBody.object(tool.get("function"), at);
@@ -85,7 +83,8 @@ public final class ToolReader {
             case "text" -> new Format.Free();
             case "json_object" -> new Format.AnyObject();
             case "json_schema" -> new Format.Schema(schema(format));
-            default -> throw new Unsayable(where, NO_COUNTERPART);
+            default ->
+                    throw new Unsayable(where, "one of text, json_object, json_schema is wanted");
         };
     }
 

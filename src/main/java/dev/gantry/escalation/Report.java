@@ -9,6 +9,7 @@ import dev.gantry.inference.AttemptError;
 import dev.gantry.inference.FailureCode;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.Outcome.Failed;
+import dev.gantry.provider.ProviderReply.Untranslatable;
 import dev.gantry.routing.Lane;
 import dev.gantry.routing.Route;
 
@@ -28,7 +29,22 @@ final class Report {
     }
 
     Failed exhausted() {
-        return failed(FailureCode.ESCALATION_EXHAUSTED, "no lane answered: ", notTried());
+        return unsaid()
+                ? failed(
+                        FailureCode.INVALID_REQUEST,
+                        "nothing was sent, as no lane that was tried can be told this: ",
+                        notTried())
+                : failed(FailureCode.ESCALATION_EXHAUSTED, "no lane answered: ", notTried());
+    }
+
+    /** Whether it has failed by nothing but what the lanes' dialects cannot say. */
+    private boolean unsaid() {
+        return !state.history().facts().isEmpty()
+                && state.history().facts().stream()
+                        .allMatch(
+                                each ->
+                                        each instanceof Called call
+                                                && call.heard().reply() instanceof Untranslatable);
     }
 
     Failed overflowed() {
@@ -131,8 +147,9 @@ final class Report {
         if (state.history().attemptsUsed(state.policy()) >= limits.maxAttempts()) {
             return "max-attempts %d reached".formatted(limits.maxAttempts());
         }
-        return state.history().refusals(state.policy()) >= limits.maxRefusals()
-                ? "max-refusals %d reached".formatted(limits.maxRefusals())
-                : "its window is not larger";
+        if (state.history().refusals(state.policy()) >= limits.maxRefusals()) {
+            return "max-refusals %d reached".formatted(limits.maxRefusals());
+        }
+        return unsaid() ? "of the same provider" : "its window is not larger";
     }
 }

@@ -86,7 +86,7 @@ final class BodyReader {
         switch (name) {
             case "model" -> model = json.text(member, OptionsReader.MAX_TEXT);
             case "service_tier" -> serviceTier = json.text(member, OptionsReader.MAX_TEXT);
-            case "stream" -> needIf(Capability.STREAMING, Boolean.TRUE.equals(json.flag(member)));
+            case "stream" -> stream(member);
             default -> {
                 MemberRole role = operation.members().get(name);
                 if (role == null) {
@@ -96,6 +96,17 @@ final class BodyReader {
                 }
             }
         }
+    }
+
+    /** Whether an answer streams is its operation's matter, not that of a lane. */
+    private void stream(String member) {
+        boolean wanted = Boolean.TRUE.equals(json.flag(member));
+        if (wanted && !operation.streams()) {
+            throw new InvalidRequest(
+                    "%s: true is not false, and %s have no stream"
+                            .formatted(member, operation.label()));
+        }
+        needIf(Capability.STREAMING, wanted);
     }
 
     private void value(MemberRole role, String name, String member, JsonToken token) {

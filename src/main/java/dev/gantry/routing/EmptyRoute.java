@@ -141,6 +141,7 @@ final class EmptyRoute {
                         .map(Exclusion::lane)
                         .toList();
         return switch (filter) {
+            case TYPE -> " of type " + listed(lanes, each -> each.type().label());
             case PROVIDER -> " of " + listed(lanes, LaneId::provider);
             case INSTANCE ->
                     " of " + listed(lanes, each -> each.provider() + ":" + each.instance());

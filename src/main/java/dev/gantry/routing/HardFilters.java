@@ -16,7 +16,7 @@ import dev.gantry.operation.Operations;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -176,15 +176,19 @@ final class HardFilters {
 
     /** As {@link #describe(Filter)}, of one lane. */
     String describe(Filter filter, Lane lane) {
-        return filter == Filter.DIALECT
-                ? "dialect (%s lacks %s)".formatted(form(lane), String.join(", ", lacking(lane)))
-                : describe(filter);
+        return switch (filter) {
+            case TYPE ->
+                    "type (%s, the lane is %s)".formatted(wantedType(), lane.id().type().label());
+            case DIALECT ->
+                    "dialect (%s)".formatted(String.join("; ", told(form(lane), lacking(lane))));
+            default -> describe(filter);
+        };
     }
 
     /** The filter with what the request asks of it, for people. */
     String describe(Filter filter) {
         return switch (filter) {
-            case TYPE -> "type (%s)".formatted(request.operation().type().label());
+            case TYPE -> "type (%s)".formatted(wantedType());
             case PROVIDER -> "provider (%s)".formatted(constraints.provider());
             case INSTANCE -> "instance (%s)".formatted(constraints.instance());
             case MODEL -> "model (%s)".formatted(model);
@@ -209,12 +213,20 @@ final class HardFilters {
         };
     }
 
-    private List<String> allGaps() {
-        List<String> all = new ArrayList<>();
+    private String wantedType() {
+        return "the request wants " + request.operation().type().label();
+    }
+
+    private List<String> told(String form, List<String> lacking) {
+        return DialectGaps.told(request.operation(), form, lacking);
+    }
+
+    /** What is said of several dialects in the same words is said once. */
+    private Set<String> allGaps() {
+        Set<String> all = new LinkedHashSet<>();
         if (gaps != null) {
-            gaps.forEach((form, each) -> all.add(form + " lacks " + String.join(", ", each)));
+            gaps.forEach((form, each) -> all.addAll(told(form, each)));
         }
-        all.removeIf(each -> each.endsWith(" lacks "));
         return all;
     }
 }

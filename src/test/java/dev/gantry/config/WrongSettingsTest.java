@@ -101,6 +101,7 @@ gantry.colour                         | Bearer hunter2 | gantry.colour: there is
 gantry.providers.Big.weight           | 1        | gantry.providers.Big: Big; allowed is a name of a-z 0-9 _ - in lower case
 gantry.providers.p.instances.A.base-url | http://h | gantry.providers.p.instances.A: A; allowed is a name of a-z 0-9 _ - in lower case
 gantry.providers.p.instances.i.models | x        | gantry.providers.p.instances.i.models: x; allowed is m
+gantry.providers.p.instances.i.models | qwen*    | gantry.providers.p.instances.i.models: qwen*; allowed is one model's name; * and ? are for discover: true
 gantry.providers.p.ssl-bundle         | x        | gantry.providers.p.ssl-bundle: x; allowed is a bundle of spring.ssl.bundle
 gantry.routing.fallback-models        | m,x      | gantry.routing.fallback-models[1]: x; allowed is m
 gantry.routing.default-model          | x        | gantry.routing.default-model: x; allowed is m
@@ -123,8 +124,8 @@ gantry.providers.q.weight             | 1        | gantry.providers.q.tier: miss
 gantry.providers.q.weight             | 1        | gantry.providers.q.instances: missing; required is at least one, with base-url
 gantry.providers.q.weight             | 1        | gantry.providers.q.models: missing; required is at least one, with id
 gantry.providers.p.models[0].id       | m*       | gantry.providers.p.models[0].id: m*; allowed is one model's name; * and ? are for discover: true
-gantry.providers.p.discover-every     | 10m      | gantry.providers.p.discover-every: PT10M; allowed is 100ms to 5m
-gantry.providers.p.discover-every     | 10ms     | gantry.providers.p.discover-every: PT0.01S; allowed is 100ms to 5m
+gantry.providers.p.discover-every     | 10m      | gantry.providers.p.discover-every: 10m; allowed is 100ms to 5m
+gantry.providers.p.discover-every     | 10ms     | gantry.providers.p.discover-every: 10ms; allowed is 100ms to 5m
 gantry.providers.p.instances.j.weight | 1        | gantry.providers.p.instances.j.base-url: missing; required is an http or https URL
 # contradictions
 gantry.providers.p.instances.i.api-key-file | /k | gantry.providers.p.instances.i.api-key: ***; api-key-file (/k) is there too
@@ -193,8 +194,9 @@ aliases: ["a b"]                | models[0].aliases: a b; allowed is
 
         assertThat(error)
                 .hasMessageEndingWith(
-                        "gantry.providers.p.models[0].capabilities: responses; allowed is one of"
-                                + " dialect openai only; others are asked by way of a chat");
+                        "gantry.providers.p.models[0].capabilities: responses; allowed is"
+                                + " streaming, tools, vision, thinking; responses is for dialect"
+                                + " openai, others are asked by way of a chat");
     }
 
     @Test

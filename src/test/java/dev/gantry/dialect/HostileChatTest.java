@@ -47,24 +47,24 @@ class HostileChatTest {
                     {'messages': []}                                     | messages: one that is no instruction is wanted
                     {'messages': [{'role': 'system', 'content': 'x'}]}   | messages: one that is no instruction is wanted
                     {'messages': [{'content': 'x'}]}                     | messages[0].role: a text is wanted
-                    {'messages': [{'role': 'elf', 'content': 'x'}]}      | messages[0].role: has no counterpart in this dialect
-                    {'messages': [{'role': 'user'}]}                     | messages[0].content: is empty
-                    {'messages': [{'role': 'user', 'content': ''}]}      | messages[0].content: is empty
+                    {'messages': [{'role': 'elf', 'content': 'x'}]}      | messages[0].role: one of system, developer, user, assistant, tool is wanted
+                    {'messages': [{'role': 'user'}]}                     | messages[0].content: a text or a list of parts, not empty, is wanted
+                    {'messages': [{'role': 'user', 'content': ''}]}      | messages[0].content: a text or a list of parts, not empty, is wanted
                     {'messages': [{'role': 'user', 'content': 5}]}       | messages[0].content: a text or a list of parts is wanted
                     {'messages': [{'role': 'user', 'content': [5]}]}     | messages[0].content[0]: an object is wanted
                     {'messages': [{'role': 'user', 'content': [{'type': 'text'}]}]} | messages[0].content[0].text: a text is wanted
                     {'messages': [{'role': 'user', 'content': [{'type': 'image_url', 'image_url': {'url': 'ftp://h'}}]}]} | messages[0].content[0].image_url.url: a data URL or an address with http is wanted
                     {'messages': [{'role': 'user', 'content': [{'type': 'image_url', 'image_url': 'data:,x'}]}]} | messages[0].content[0].image_url.url: a data URL with a media type and base64 is wanted
-                    {'messages': [{'role': 'user', 'content': 'x', 'name': 'jo'}]} | messages[0].name: has no counterpart in this dialect
-                    {'messages': [{'role': 'tool', 'content': 'x', 'tool_call_id': 'c'}]} | messages[0].tool_call_id: no message before it has such a call
+                    {'messages': [{'role': 'user', 'content': 'x', 'name': 'jo'}]} | messages[0].name: has no counterpart in this dialect; a message without it is wanted
+                    {'messages': [{'role': 'tool', 'content': 'x', 'tool_call_id': 'c'}]} | messages[0].tool_call_id: the id of a tool call before it is wanted
                     {'messages': [{'role': 'assistant', 'tool_calls': [{'id': 'c', 'function': {'name': 'f', 'arguments': '{'}}]}]} | messages[0].tool_calls[0].function.arguments: a JSON object is wanted
-                    {'messages': [{'role': 'user', 'content': 'x'}], 'tools': [{'type': 'web_search'}]} | tools[0].type: has no counterpart in this dialect
+                    {'messages': [{'role': 'user', 'content': 'x'}], 'tools': [{'type': 'web_search'}]} | tools[0].type: function is wanted
                     {'messages': [{'role': 'user', 'content': 'x'}], 'tools': [{'type': 'function'}]} | tools[0].function: an object is wanted
                     {'messages': [{'role': 'user', 'content': 'x'}], 'tools': [{'type': 'function', 'function': {'name': 'f'}}], 'tool_choice': 'maybe'} | tool_choice: auto, none, required or a named function is wanted
                     {'messages': [{'role': 'user', 'content': 'x'}], 'temperature': 'hot'} | temperature: a number is wanted
                     {'messages': [{'role': 'user', 'content': 'x'}], 'stop': [1]} | stop[0]: a text is wanted
                     {'messages': [{'role': 'user', 'content': 'x'}], 'reasoning_effort': 'much'} | reasoning_effort: none, minimal, low, medium, high, xhigh or max is wanted
-                    {'messages': [{'role': 'user', 'content': 'x'}], 'response_format': {'type': 'xml'}} | response_format.type: has no counterpart in this dialect
+                    {'messages': [{'role': 'user', 'content': 'x'}], 'response_format': {'type': 'xml'}} | response_format.type: one of text, json_object, json_schema is wanted
                     {'messages': [{'role': 'user', 'content': 'x'}], 'response_format': {'type': 'json_schema'}} | response_format.json_schema: an object is wanted
                     """)
     void whatIsNoRequestIsRefusedByItsPlace(String body, String why) {
@@ -84,28 +84,52 @@ class HostileChatTest {
                     {'input': 5}                                          | input: a text or a list of items is wanted
                     {'input': [5]}                                        | input[0]: an object is wanted
                     {'input': [{'type': 5}]}                              | input[0].type: a text is wanted
-                    {'input': [{'type': 'item_reference', 'id': 'x'}]}    | input[0].type: has no counterpart in chat
+                    {'input': [{'type': 'item_reference', 'id': 'x'}]}    | input[0].type: one of message, function_call, function_call_output, reasoning is wanted
                     {'input': [{'id': 'x'}]}                              | input[0].role: a text is wanted
-                    {'input': [{'role': 'elf', 'content': 'x'}]}          | input[0].role: user, assistant, system or developer is wanted
+                    {'input': [{'role': 'elf', 'content': 'x'}]}          | input[0].role: one of user, assistant, system, developer is wanted
                     {'input': [{'role': 'user'}]}                         | input[0].content: a text or a list of parts is wanted
                     {'input': [{'role': 'user', 'content': [5]}]}         | input[0].content[0]: an object is wanted
-                    {'input': [{'role': 'user', 'content': [{'type': 'input_file'}]}]}   | input[0].content[0].type: has no counterpart in chat
+                    {'input': [{'role': 'user', 'content': [{'type': 'input_file'}]}]}   | input[0].content[0].type: one of input_text, output_text, refusal, input_image is wanted
                     {'input': [{'role': 'user', 'content': [{'type': 'input_text'}]}]}   | input[0].content[0].text: a text is wanted
                     {'input': [{'role': 'user', 'content': [{'type': 'input_image'}]}]}  | input[0].content[0].image_url: a text is wanted
-                    {'input': [{'role': 'user', 'content': [{'type': 'input_image', 'file_id': 'f'}]}]} | input[0].content[0].file_id: has no counterpart in chat
+                    {'input': [{'role': 'user', 'content': [{'type': 'input_image', 'file_id': 'f'}]}]} | input[0].content[0].file_id: has no counterpart in chat; image_url is wanted
                     {'input': [{'type': 'function_call', 'name': 'f'}]}   | input[0].call_id: a text is wanted
                     {'input': [{'type': 'function_call', 'call_id': 'c', 'name': 'f'}]}  | input[0].arguments: a text is wanted
                     {'input': [{'type': 'function_call_output', 'call_id': 'c'}]}        | input[0].output: a text or a list of parts is wanted
                     {'input': 'x', 'instructions': ['y']}                 | instructions: a text is wanted
-                    {'input': 'x', 'tools': [{'type': 'web_search'}]}     | tools[0].type: has no counterpart in chat
+                    {'input': 'x', 'tools': [{'type': 'web_search'}]}     | tools[0].type: function is wanted
                     {'input': 'x', 'tools': [{'type': 'function'}]}       | tools[0].name: a text is wanted
-                    {'input': 'x', 'tools': [{'type': 'function', 'name': 'f'}], 'tool_choice': {'type': 'mcp'}} | tool_choice.type: has no counterpart in chat
+                    {'input': 'x', 'tools': [{'type': 'function', 'name': 'f'}], 'tool_choice': {'type': 'mcp'}} | tool_choice.type: function is wanted
                     {'input': 'x', 'text': 'y'}                           | text: an object is wanted
-                    {'input': 'x', 'text': {'format': {'type': 'xml'}}}   | text.format.type: has no counterpart in chat
+                    {'input': 'x', 'text': {'format': {'type': 'xml'}}}   | text.format.type: one of text, json_object, json_schema is wanted
                     {'input': 'x', 'reasoning': 'y'}                      | reasoning: an object is wanted
                     """)
     void whatIsNoResponsesRequestIsRefusedByItsPlace(String body, String why) {
         for (Dialect dialect : Dialect.values()) {
+            assertThat(translated(dialect, Operations.RESPONSES, body.replace('\'', '"')))
+                    .as(dialect.label())
+                    .isEqualTo(new Untranslatable(why));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    {'input': ''}                                         | input: a text or a list of parts, not empty, is wanted
+                    {'input': 'x', 'instructions': ''}                    | instructions: a text or a list of parts, not empty, is wanted
+                    {'input': [], 'instructions': 'x'}                    | input: one that is no instruction is wanted
+                    {'input': [{'role': 'user', 'content': ''}], 'instructions': 'x'} | input[0].content: a text or a list of parts, not empty, is wanted
+                    {'input': [{'role': 'user', 'content': [{'type': 'input_image', 'image_url': 'ftp://h'}]}]} | input[0].content[0].image_url: a data URL or an address with http is wanted
+                    {'input': [{'role': 'user', 'content': 'x'}, {'role': 'assistant', 'content': 'y'}, {'type': 'function_call', 'call_id': 'c', 'name': 'f', 'arguments': '{'}]} | input[2].arguments: a JSON object is wanted
+                    {'input': [{'type': 'function_call_output', 'call_id': 'c', 'output': '5'}]} | input[0].call_id: the id of a tool call before it is wanted
+                    {'input': 'x', 'tools': [{'type': 'function', 'name': 'f', 'parameters': 5}]} | tools[0].parameters: an object is wanted
+                    {'input': 'x', 'text': {'format': {'type': 'json_schema'}}} | text.format.schema: an object is wanted
+                    {'input': 'x', 'reasoning': {'effort': 'much'}}       | reasoning.effort: none, minimal, low, medium, high, xhigh or max is wanted
+                    """)
+    void whatItsChatCannotSayIsRefusedByTheCallersPlace(String body, String why) {
+        for (Dialect dialect : List.of(Dialect.ANTHROPIC, Dialect.GEMINI)) {
             assertThat(translated(dialect, Operations.RESPONSES, body.replace('\'', '"')))
                     .as(dialect.label())
                     .isEqualTo(new Untranslatable(why));

@@ -243,7 +243,10 @@ class OutcomesTest {
     void aRequestThatADialectCannotSayEndsWithTheReason() throws Exception {
         JsonNode result = send("unsaid", "\"model\":\"solo\",\"temperature\":\"hot\"", "");
 
+        assertThat(result.at("/gantry/outcome").asString()).isEqualTo("invalid");
+        assertThat(result.at("/error/code").asString()).isEqualTo("invalid_request");
         assertThat(result.at("/error/message").asString())
+                .startsWith("nothing was sent, as no lane that was tried can be told this: ")
                 .contains("dialect gemini: temperature: a number is wanted");
         assertThat(result.at("/gantry/attempts/0/error/kind").asString()).isEqualTo("bad_request");
         assertThat(good.ledger().calls()).noneMatch(each -> each.model().equals("solo"));

@@ -101,7 +101,8 @@ class ExplainerTest {
                         Map.of(
                                 KEYLESS.id(), "model: not asked for (small)",
                                 LARGE.id(), "model: not asked for (small)",
-                                VECTORS.id(), "type: type (inference)"));
+                                VECTORS.id(),
+                                        "type: type (the request wants inference, the lane is embedding)"));
     }
 
     @Test

@@ -203,6 +203,8 @@ public class RequestDecoderTest {
                     {"custom_id":"a","body":[]}                        | body: an array is not an object
                     {"custom_id":"a","body":{"model":5}}               | body.model: 5 is not a text
                     {"custom_id":"a","body":{"stream":"yes"}}          | body.stream: a text is not true or false
+                    {"custom_id":"a","url":"/v1/embeddings","body":{"stream":true}}   | body.stream: true is not false, and embeddings have no stream
+                    {"custom_id":"a","body":{"stream":true},"url":"/v1/moderations"}  | body.stream: true is not false, and moderations have no stream
                     {"custom_id":"a","body":{"max_tokens":1.5}}        | body.max_tokens: 1.5 is not a whole number
                     {"custom_id":"a","body":{"max_tokens":-2}}         | body.max_tokens: -2 is not a whole number
                     {"custom_id":"a","body":{"n":0}}                   | body.n: 0 is not a whole number of at least 1

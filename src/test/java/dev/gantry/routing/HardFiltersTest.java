@@ -36,6 +36,7 @@ import java.util.stream.Stream;
 class HardFiltersTest {
     private static final String FRONTIER = "frontier:openai:main:inference:m";
     private static final String LOCAL = "local:vllm:gpu:inference:m";
+    private static final String UNSTREAMED = "a response by way of a chat cannot be streamed";
     private static final Intent STRICT = new Intent(Set.of(), null, "strict", null);
 
     static Stream<Arguments> exclusions() {
@@ -127,11 +128,32 @@ class HardFiltersTest {
         assertThat(route(plain, gemini.build()).lanes()).hasSize(1);
         assertThat(route(kept, native_.build()).lanes()).hasSize(1);
         assertThat(because(kept, chats))
-                .contains("dialect (chat lacks conversation, stream) excludes");
+                .contains("dialect (chat lacks conversation; " + UNSTREAMED + ") excludes");
         assertThat(because(kept, gemini))
                 .contains(
-                        "dialect (gemini lacks conversation, parallel_tool_calls, stream) excludes");
+                        "dialect (gemini lacks conversation, parallel_tool_calls; "
+                                + UNSTREAMED
+                                + ") excludes");
         assertThat(because(kept, chats.unsupported("conversation", "stream"))).isEmpty();
+    }
+
+    @Test
+    void whatIsNoLackOfADialectIsNotCalledOne() {
+        RequestBuilder chat = request("m").operation(Operations.RESPONSES);
+        RequestBuilder background = request("m").operation(Operations.RESPONSES);
+        chat.members("messages", "max_tokens", "seed");
+        background.members("input", "background");
+
+        assertThat(because(chat, lane(FRONTIER).capabilities()))
+                .contains(
+                        "dialect (the Responses API has no messages (but input),"
+                                + " max_tokens (but max_output_tokens), seed) excludes 1 lane");
+        assertThat(because(background, lane(FRONTIER).capabilities()))
+                .contains(
+                        "dialect (Gantry cannot come back for an answer in the background)"
+                                + " excludes 1 lane");
+        assertThat(because(request("m").operation(Operations.EMBEDDINGS), lane(FRONTIER)))
+                .contains("type (the request wants embedding) excludes 1 lane of type inference");
     }
 
     private static String because(RequestBuilder request, LaneDraft lane) {

@@ -219,8 +219,8 @@ final class MessagesRequest {
         if (!tools.isEmpty() || thinks) {
             throw new Unsayable(
                     "response_format",
-                    "this model is made to answer so by a tool, which neither goes with other"
-                            + " tools nor with thinking");
+                    "text is wanted with tools or thinking: this model is made to answer so by"
+                            + " a tool, which goes with neither");
         }
         json.putArray("tools")
                 .addObject()

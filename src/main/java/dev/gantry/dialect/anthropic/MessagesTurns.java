@@ -95,7 +95,7 @@ final class MessagesTurns {
                         source(block, where).put("type", "url").put("url", url);
                 case Inline(String mediaType, String data, _) -> {
                     if (!mediaType.startsWith("image/")) {
-                        throw new Unsayable(where, "no media but pictures has a counterpart");
+                        throw new Unsayable(where, "text or pictures are wanted in this dialect");
                     }
                     source(block, where)
                             .put("type", "base64")
@@ -112,7 +112,7 @@ final class MessagesTurns {
 
     private static ObjectNode source(ObjectNode block, String where) {
         if (where.equals("system")) {
-            throw new Unsayable("messages[].content", "instructions have no pictures here");
+            throw new Unsayable("messages[].content", "text is wanted in instructions");
         }
         return block.put("type", "image").putObject("source");
     }

@@ -90,7 +90,7 @@ final class GeminiContents {
         StringBuilder output = new StringBuilder();
         for (Part each : result.parts()) {
             if (!(each instanceof Text(String text, _))) {
-                throw new Unsayable("messages[].content", "a tool's result is text here");
+                throw new Unsayable("messages[].content", "text is wanted as a tool's result");
             }
             output.append(text);
         }
@@ -106,7 +106,8 @@ final class GeminiContents {
         for (Part part : content) {
             if (part.cacheControl() != null) {
                 throw new Unsayable(
-                        "messages[].content[].cache_control", "has no counterpart in this dialect");
+                        "messages[].content[].cache_control",
+                        "has no counterpart in this dialect; a part without it is wanted");
             }
             ObjectNode written = list.addObject();
             switch (part) {

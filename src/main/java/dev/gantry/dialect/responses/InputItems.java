@@ -16,8 +16,10 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class InputItems {
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+    private static final String CONTENT = ".content";
 
     private final ArrayNode messages = NODES.arrayNode();
+    private final AskedPlaces places = new AskedPlaces();
 
     /** The assistant's, which more of it may join; null: somebody else has spoken since. */
     private @Nullable ObjectNode turn;
@@ -33,14 +35,15 @@ final class InputItems {
      * @param instructions null: none
      * @throws Unsayable if an item is not as the protocol has it, or has no counterpart
      */
-    static ArrayNode messages(@Nullable JsonNode instructions, @Nullable JsonNode input) {
+    static InputItems read(@Nullable JsonNode instructions, @Nullable JsonNode input) {
         InputItems items = new InputItems();
         if (instructions != null) {
-            items.say("system").put("content", ChatBody.text(instructions, "instructions"));
+            items.say("system", "instructions", "")
+                    .put("content", ChatBody.text(instructions, "instructions"));
         }
         if (input != null && input.isString()) {
-            items.say("user").set("content", input);
-            return items.messages;
+            items.say("user", "input", "").set("content", input);
+            return items;
         }
         if (input == null || !input.isArray()) {
             throw new Unsayable("input", "a text or a list of items is wanted");
@@ -50,11 +53,29 @@ final class InputItems {
             String where = "input[" + index++ + "]";
             items.item(ChatBody.object(each, where), where);
         }
-        return items.messages;
+        return items;
     }
 
-    private ObjectNode say(String role) {
+    ArrayNode messages() {
+        return messages;
+    }
+
+    /** Where each of the messages stood. */
+    AskedPlaces places() {
+        return places;
+    }
+
+    /**
+     * One more message.
+     *
+     * @param content the member of what stood there that holds its content
+     */
+    private ObjectNode say(String role, String where, String content) {
         turn = null;
+        String message = "messages[" + messages.size() + "]";
+        places.put(message, where);
+        places.put(message + ".content", where + content);
+        places.put(message + ".tool_call_id", where + ".call_id");
         return messages.addObject().put("role", role);
     }
 
@@ -66,10 +87,14 @@ final class InputItems {
             case "function_call_output" -> {
                 String id = ChatBody.text(item.get("call_id"), where + ".call_id");
                 JsonNode output = content(item.get("output"), where + ".output");
-                say("tool").put("tool_call_id", id).set("content", output);
+                say("tool", where, ".output").put("tool_call_id", id).set("content", output);
             }
             case "reasoning" -> item.path("thinking_blocks").forEach(thinking::add);
-            default -> throw new Unsayable(where + ".type", ResponsesRequest.NO_COUNTERPART);
+            default ->
+                    throw new Unsayable(
+                            where + ".type",
+                            "one of message, function_call, function_call_output, reasoning is"
+                                    + " wanted");
         }
     }
 
@@ -78,17 +103,18 @@ final class InputItems {
         String role = ChatBody.text(item.get("role"), where + ".role");
         JsonNode content = content(item.get("content"), where + ".content");
         switch (role) {
-            case "user" -> say("user").set("content", content);
-            case "system", "developer" -> say("system").set("content", content);
-            case "assistant" -> assistant(content);
+            case "user" -> say("user", where, CONTENT).set("content", content);
+            case "system", "developer" -> say("system", where, CONTENT).set("content", content);
+            case "assistant" -> assistant(content, where);
             default ->
                     throw new Unsayable(
-                            where + ".role", "user, assistant, system or developer is wanted");
+                            where + ".role", "one of user, assistant, system, developer is wanted");
         }
     }
 
-    private void assistant(JsonNode content) {
-        ObjectNode open = turn != null && turn.has("tool_calls") ? turn : say("assistant");
+    private void assistant(JsonNode content, String where) {
+        ObjectNode open =
+                turn != null && turn.has("tool_calls") ? turn : say("assistant", where, CONTENT);
         JsonNode before = open.get("content");
         open.set("content", before == null ? content : parts(before).addAll(parts(content)));
         turn = thoughtful(open);
@@ -96,9 +122,12 @@ final class InputItems {
 
     private void call(JsonNode item, String where) {
         String id = ChatBody.text(item.get("call_id"), where + ".call_id");
-        ObjectNode open = thoughtful(turn == null ? say("assistant") : turn);
+        ObjectNode open = thoughtful(turn == null ? say("assistant", where, CONTENT) : turn);
         turn = open;
-        ObjectNode call = open.withArray("tool_calls").addObject();
+        ArrayNode calls = open.withArray("tool_calls");
+        String message = "messages[" + (messages.size() - 1) + "]";
+        places.put(message + ".tool_calls[" + calls.size() + "]", where);
+        ObjectNode call = calls.addObject();
         call.put("id", id).put("type", "function");
         call.putObject("function")
                 .put("name", ChatBody.text(item.get("name"), where + ".name"))
@@ -149,7 +178,8 @@ final class InputItems {
             case "refusal" -> text(written, "refusal", part, where);
             case "input_image" -> {
                 if (ChatBody.present(part, "file_id") != null) {
-                    throw new Unsayable(where + ".file_id", ResponsesRequest.NO_COUNTERPART);
+                    throw new Unsayable(
+                            where + ".file_id", "has no counterpart in chat; image_url is wanted");
                 }
                 String url = ChatBody.text(part.get("image_url"), where + ".image_url");
                 written.put("type", "image_url");
@@ -159,7 +189,10 @@ final class InputItems {
                     image.set("detail", detail);
                 }
             }
-            default -> throw new Unsayable(where + ".type", ResponsesRequest.NO_COUNTERPART);
+            default ->
+                    throw new Unsayable(
+                            where + ".type",
+                            "one of input_text, output_text, refusal, input_image is wanted");
         }
     }
 

@@ -29,11 +29,15 @@ public final class ResponsesByChat implements WireFormat {
     public Translation request(InferenceRequest asked, Attempt.Dispatch dispatch) {
         try {
             var body = new ChatBody(asked.body(), dispatch.adaptation());
-            return chat.request(
-                    asked.as(
-                            dispatch.adaptation().called(asked),
-                            ResponsesRequest.chat(body, asked.body().facts())),
-                    dispatch);
+            Translation said =
+                    chat.request(
+                            asked.as(
+                                    dispatch.adaptation().called(asked),
+                                    ResponsesRequest.chat(body, asked.body().facts())),
+                            dispatch);
+            return said instanceof Translation.Untranslatable(String why)
+                    ? new Translation.Untranslatable(ResponsesRequest.asked(body, why))
+                    : said;
         } catch (Unsayable e) {
             return e.refusal();
         }

@@ -19,8 +19,6 @@ import java.util.List;
 
 /** Writes one request of the Responses API as a chat request. */
 final class ResponsesRequest {
-    static final String NO_COUNTERPART = "has no counterpart in chat";
-
     /** That are the same in both, the output's limit among them: a lane has its own name for it. */
     private static final List<String> SAME =
             List.of(
@@ -52,10 +50,22 @@ final class ResponsesRequest {
         return bytes(new ResponsesRequest(body).write(), facts);
     }
 
+    /**
+     * Why its chat cannot be said, by the places of the request itself.
+     *
+     * @param why by those of the chat
+     */
+    static String asked(ChatBody body, String why) {
+        return items(body).places().asked(why);
+    }
+
+    private static InputItems items(ChatBody body) {
+        return InputItems.read(body.member("instructions"), body.member("input"));
+    }
+
     private ObjectNode write() {
         copy(body.member("model"), json, "model");
-        json.set(
-                "messages", InputItems.messages(body.member("instructions"), body.member("input")));
+        json.set("messages", items(body).messages());
         SAME.forEach(each -> copy(body.member(each), json, each));
         tools();
         text();
@@ -101,7 +111,7 @@ final class ResponsesRequest {
 
     private static void function(JsonNode typed, String where) {
         if (!ChatBody.text(typed.get("type"), where).equals("function")) {
-            throw new Unsayable(where, NO_COUNTERPART);
+            throw new Unsayable(where, "function is wanted");
         }
     }
 
@@ -131,7 +141,9 @@ final class ResponsesRequest {
                     copy(format.get(each), schema, each);
                 }
             }
-            default -> throw new Unsayable("text.format.type", NO_COUNTERPART);
+            default ->
+                    throw new Unsayable(
+                            "text.format.type", "one of text, json_object, json_schema is wanted");
         }
     }
 
