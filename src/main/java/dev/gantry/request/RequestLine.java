@@ -14,8 +14,8 @@ import java.util.Locale;
 
 /**
  * What a request line says about its identity, and whether there is such an operation, read as a
- * worker reads it, for those who want to know before it is sent; all else in it is the worker's to
- * judge.
+ * worker reads it, for those who want to know before it is sent; all else in it is for {@link
+ * RequestDecoder}.
  */
 public sealed interface RequestLine {
     /**

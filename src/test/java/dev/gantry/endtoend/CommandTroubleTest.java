@@ -39,7 +39,7 @@ class CommandTroubleTest {
 
     @BeforeEach
     void writeBatch() throws IOException {
-        batch = Files.writeString(folder.resolve("b.jsonl"), "{\"custom_id\":\"1\"}\n");
+        batch = Files.writeString(folder.resolve("b.jsonl"), "{\"custom_id\":\"1\",\"body\":{}}\n");
     }
 
     private record Ended(int code, String output) {

@@ -5,12 +5,20 @@ import dev.gantry.cli.Visible;
 import dev.gantry.cli.batch.LineReader.Line;
 import dev.gantry.cli.result.BatchId;
 import dev.gantry.cli.result.ExpectedIds;
+import dev.gantry.inference.InferenceRequest;
+import dev.gantry.request.DecodedRecord;
+import dev.gantry.request.RequestDecoder;
+import dev.gantry.request.RequestLimits;
 import dev.gantry.request.RequestLine;
 import dev.gantry.request.RequestLine.Foreign;
 import dev.gantry.request.RequestLine.Illegible;
 import dev.gantry.request.RequestLine.Legible;
 
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
 import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -19,6 +27,11 @@ import java.util.Map;
 /** The look at every line before the first is sent. */
 public final class FileCheck {
     private static final int NAMED_PROBLEMS = 10;
+
+    // Sizes and times are for the workers' configuration to judge.
+    private final RequestDecoder decoder =
+            new RequestDecoder(
+                    new RequestLimits(Long.MAX_VALUE, Duration.ZERO), () -> Instant.EPOCH);
 
     private final BatchFile file;
     private final BatchId batch;
@@ -76,7 +89,7 @@ public final class FileCheck {
 
     /** Whether looking on is of use. */
     private boolean look(Line line) {
-        switch (RequestLine.parse(line.bytes())) {
+        switch (read(line.bytes())) {
             case Foreign(String encoding) -> {
                 note(new Problem.Bad(line.number(), foreign(encoding)));
                 return false; // its line ends are not what they seem
@@ -92,6 +105,19 @@ public final class FileCheck {
             }
         }
         return true;
+    }
+
+    /** As workers do; of a line that none of them takes, in submit's words where it has any. */
+    private RequestLine read(byte[] line) {
+        return switch (decoder.decode(new ConsumerRecord<>("", 0, 0, null, line))) {
+            case DecodedRecord.Valid(InferenceRequest request) ->
+                    new Legible(request.customId(), request.batchId());
+            case DecodedRecord.Invalid(String message, _, _) ->
+                    switch (RequestLine.parse(line)) {
+                        case Legible _ -> new Illegible(message);
+                        case RequestLine other -> other;
+                    };
+        };
     }
 
     /** What is said of the first line of a file in another encoding. */

@@ -39,10 +39,16 @@ class FileCheckTest {
                     {"custom_id":"a","custom_id":"b"}               | has custom_id twice
                     {"custom_id":"a","gantry":[]}                   | gantry is not an object
                     {"custom_id":"a","gantry":{"batch_id":1}}       | gantry.batch_id is not text
-                    {"custom_id":"a","gantry":{"batch_id":"other"}} | has gantry.batch_id "other" and would be answered under it, not under "b-1"
+                    {"custom_id":"a","body":{},"gantry":{"batch_id":"other"}} | has gantry.batch_id "other" and would be answered under it, not under "b-1"
+                    {"custom_id":"a","url":"/v1/chats"}             | url "/v1/chats" is not
+                    {"custom_id":"a"}                               | body: missing; an object
+                    {"custom_id":"a","method":"GET","body":{}}      | method: GET is not POST
+                    {"custom_id":"a","body":{"stream":1}}           | body.stream: 1 is not true or false
+                    {"custom_id":"a","body":{},"gantry":{"policy":"p"}} | gantry.policy: unknown member; known are
+                    {"custom_id":"a","body":{},"gantry":{"routing":{"policy":{"chain":["x"]}}}} | gantry.routing.policy.chain[0]: provider and model are required
                     """)
     void namesWhatIsWrongWithALine(String line, String problem) throws IOException {
-        FileCheck.Report report = check("{\"custom_id\":\"good\"}\n\n" + line + "\n");
+        FileCheck.Report report = check("{\"custom_id\":\"good\",\"body\":{}}\n\n" + line + "\n");
 
         assertThat(report.problems())
                 .singleElement()
@@ -54,7 +60,9 @@ class FileCheckTest {
     @Test
     void acceptsAFileAsEditorsWriteIt() throws IOException {
         FileCheck.Report report =
-                check("\uFEFF{\"custom_id\":\"a\"}\r\n \r\n{\"custom_id\":\"b\",\"gantry\":null}");
+                check(
+                        "\uFEFF{\"custom_id\":\"a\",\"body\":{}}\r\n \r\n"
+                                + "{\"custom_id\":\"b\",\"body\":{},\"gantry\":null}");
 
         assertThat(report.problems()).isEmpty();
         assertThat(report.expectedIds().size()).isEqualTo(2);
@@ -64,7 +72,7 @@ class FileCheckTest {
     void namesTenDuplicatesAndCountsAll() throws IOException {
         String ids =
                 IntStream.range(0, 60)
-                        .mapToObj(i -> "{\"custom_id\":\"r-%d\"}\n".formatted(i % 20))
+                        .mapToObj(i -> "{\"custom_id\":\"r-%d\",\"body\":{}}\n".formatted(i % 20))
                         .reduce("", String::concat);
 
         FileCheck.Report report = check(ids);
@@ -78,9 +86,19 @@ class FileCheckTest {
     }
 
     @Test
+    void leavesToTheWorkersWhatTheirConfigurationKnows() throws IOException {
+        FileCheck.Report report =
+                check(
+                        "{\"custom_id\":\"a\",\"body\":{\"model\":\"nosuch\"},\"gantry\":{\"deadline\":"
+                                + "\"2020-01-01T00:00:00Z\",\"routing\":{\"policy\":\"nosuch\"}}}");
+
+        assertThat(report.problems()).isEmpty();
+    }
+
+    @Test
     void readsStandardInputTwiceAndLeavesNothingBehind() throws IOException {
         byte[] text =
-                "{\"custom_id\":\"a\"}\n{\"custom_id\":\"a\"}".getBytes(StandardCharsets.UTF_8);
+                "{\"custom_id\":\"a\",\"body\":{}}\n".repeat(2).getBytes(StandardCharsets.UTF_8);
 
         try (BatchFile file = BatchFile.spool(new ByteArrayInputStream(text))) {
             FileCheck.Report report = new FileCheck(file, BATCH, new StopSignal()).run();

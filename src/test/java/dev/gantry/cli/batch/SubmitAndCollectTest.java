@@ -29,8 +29,8 @@ class SubmitAndCollectTest extends BatchFixture {
 
     @Test
     void sendsLinesAsTheyAreUnderTheBatchHeader() throws IOException, InterruptedException {
-        String odd = "{ \"custom_id\":\"ä 1\" ,\t\"body\":{\"n\":1.50e3}, \"x\":\"\\u00e4\"}";
-        String plain = "{\"custom_id\":\"2\",\"gantry\":{\"batch_id\":\"b-1\"}}";
+        String odd = "{ \"custom_id\":\"ä 1\" ,\t\"body\":{\"m\":1.50e3}, \"x\":\"\\u00e4\"}";
+        String plain = "{\"custom_id\":\"2\",\"gantry\":{\"batch_id\":\"b-1\"},\"body\":{}}";
         Files.writeString(batch, "\n" + odd + "\r\n   \n" + plain);
 
         CommandRun run;
@@ -120,7 +120,7 @@ class SubmitAndCollectTest extends BatchFixture {
 
     @Test
     void countsTheCallsOfAWorkerThatDied() throws Exception {
-        Files.writeString(batch, "{\"custom_id\":\"1\"}\n");
+        Files.writeString(batch, "{\"custom_id\":\"1\",\"body\":{}}\n");
         try (Admin admin = broker.openAdmin()) {
             Topic.make(
                     admin,
@@ -170,7 +170,7 @@ class SubmitAndCollectTest extends BatchFixture {
 
     @Test
     void passesOverTheResultsOfOtherBatches() throws IOException, InterruptedException {
-        Files.writeString(batch, "{\"custom_id\":\"1\"}\n");
+        Files.writeString(batch, "{\"custom_id\":\"1\",\"body\":{}}\n");
 
         CommandRun run;
         try (FakeWorker _ =

@@ -30,10 +30,10 @@ class SubmitTroubleTest extends BatchFixture {
         Files.writeString(
                 batch,
                 """
-                {"custom_id":"a"}
-                {"custom_id":"b"}
-                {"custom_id":"a"}
-                {"custom_id":"b"}
+                {"custom_id":"a","body":{}}
+                {"custom_id":"b","body":{}}
+                {"custom_id":"a","body":{}}
+                {"custom_id":"b","body":{}}
                 """);
 
         CommandRun run = CommandRun.submit(broker, batch);
@@ -59,7 +59,10 @@ class SubmitTroubleTest extends BatchFixture {
     void namesALineThatTheBrokerWillNotTake() throws IOException, InterruptedException {
         String text = "x".repeat(2_000_000);
         Files.writeString(
-                batch, "{\"custom_id\":\"1\"}\n{\"custom_id\":\"2\",\"body\":\"" + text + "\"}\n");
+                batch,
+                "{\"custom_id\":\"1\",\"body\":{}}\n{\"custom_id\":\"2\",\"body\":{\"x\":\""
+                        + text
+                        + "\"}}\n");
 
         CommandRun run;
         try (FakeWorker _ =
@@ -82,7 +85,7 @@ class SubmitTroubleTest extends BatchFixture {
     @Test
     void stopsWhileItWaitsForATopic() throws IOException {
         BrokerAccess bare = CommandRun.brokerWithoutTopics();
-        Files.writeString(batch, "{\"custom_id\":\"1\"}\n");
+        Files.writeString(batch, "{\"custom_id\":\"1\",\"body\":{}}\n");
         var stop = new StopSignal();
         Thread.ofVirtual().start(stop::request);
 
@@ -94,7 +97,7 @@ class SubmitTroubleTest extends BatchFixture {
 
     @Test
     void refusesFilesThatItCannotWriteBeforeSending() throws IOException, InterruptedException {
-        Files.writeString(batch, "{\"custom_id\":\"1\"}\n");
+        Files.writeString(batch, "{\"custom_id\":\"1\",\"body\":{}}\n");
 
         CommandRun run = CommandRun.submit(broker, batch, "--out", folder.resolve("no/such/dir"));
 
@@ -134,7 +137,7 @@ class SubmitTroubleTest extends BatchFixture {
 
     @Test
     void aFullDiskIsATroubleWithAWayOn() throws IOException, InterruptedException {
-        Files.writeString(batch, "{\"custom_id\":\"1\"}\n");
+        Files.writeString(batch, "{\"custom_id\":\"1\",\"body\":{}}\n");
 
         CommandRun run;
         CommandRun collected;
@@ -155,7 +158,7 @@ class SubmitTroubleTest extends BatchFixture {
     void aSettingThatNoClientTakesIsASentence() throws IOException, InterruptedException {
         Map<String, Object> wrong = new HashMap<>(broker.producer());
         wrong.put("compression.type", "nonsense");
-        Files.writeString(batch, "{\"custom_id\":\"1\"}\n");
+        Files.writeString(batch, "{\"custom_id\":\"1\",\"body\":{}}\n");
 
         CommandRun run =
                 CommandRun.submit(
@@ -212,10 +215,12 @@ class SubmitTroubleTest extends BatchFixture {
 
     @Test
     void saysThatTheFileChangedWhileItWasSent() throws IOException, InterruptedException {
-        Files.writeString(batch, "{\"custom_id\":\"1\"}\n{\"custom_id\":\"2\"}\n");
+        Files.writeString(
+                batch, "{\"custom_id\":\"1\",\"body\":{}}\n{\"custom_id\":\"2\",\"body\":{}}\n");
         BatchFile file = BatchFile.of(batch);
         FileCheck.Report check = new FileCheck(file, new BatchId("b"), new StopSignal()).run();
-        Files.writeString(batch, "{\"custom_id\":\"1\"}\n{\"custom_id\":\"1\"}\n");
+        Files.writeString(
+                batch, "{\"custom_id\":\"1\",\"body\":{}}\n{\"custom_id\":\"1\",\"body\":{}}\n");
         var load =
                 new Sender.Load(
                         file,
