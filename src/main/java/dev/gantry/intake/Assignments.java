@@ -105,6 +105,9 @@ public final class Assignments implements ConsumerAwareRebalanceListener {
     public void onPartitionsLost(Consumer<?, ?> consumer, Collection<TopicPartition> partitions) {
         Map<TopicPartition, AssignedPartition> lost = new HashMap<>(works);
         lost.keySet().retainAll(new HashSet<>(partitions));
+        if (lost.isEmpty()) {
+            return; // given up in good order before; a client that closes may say so all the same
+        }
         lost.values().forEach(this::withdrawWaiting);
         int givenUp = giveUp(lost);
         log.atWarn()

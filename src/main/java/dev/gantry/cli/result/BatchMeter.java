@@ -107,6 +107,7 @@ public final class BatchMeter {
             paces.ended(
                     reading.path("lane").asString("unknown"),
                     reading.path("outcome").asString(""),
+                    reading.path("error_kind").asString(""),
                     now);
         }
     }
@@ -166,7 +167,7 @@ public final class BatchMeter {
      */
     public synchronized @Nullable String waiting(long unanswered, Instant now) {
         long waiting = unanswered - open();
-        String why = waiting <= 0 ? null : paces.limit(now);
-        return why == null ? null : String.format(Locale.ROOT, "%,d wait %s", waiting, why);
+        String why = waiting <= 0 ? null : paces.reason(now);
+        return why == null ? null : String.format(Locale.ROOT, "%,d wait: %s", waiting, why);
     }
 }

@@ -1,19 +1,25 @@
 package dev.gantry.cli.result;
 
+import dev.gantry.inference.ErrorKind;
+import dev.gantry.inference.FailureRule;
+
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
-/** How fast each lane has answered a batch of late, and which of them said that it was too fast. */
+/** How fast each lane has answered a batch of late, and which of them has turned calls away. */
 final class LanePaces {
     private static final Duration WINDOW = Duration.ofSeconds(30);
 
@@ -28,14 +34,26 @@ final class LanePaces {
     /** A request that waits for an operator or a probe says so once. */
     private static final Duration BENCHED = Duration.ofSeconds(30);
 
+    /** What a lane, or all that share its account or key, may be benched for. */
+    private static final Set<String> BENCHING =
+            Arrays.stream(ErrorKind.values())
+                    .filter(each -> each.rule().cools() != FailureRule.Cools.NOTHING)
+                    .map(ErrorKind::label)
+                    .collect(Collectors.toUnmodifiableSet());
+
     private final Map<String, Pace> lanes = new HashMap<>();
+    private @Nullable Instant answeredAt;
+    private @Nullable Failure failure;
     private @Nullable Instant benchedAt;
     private @Nullable Instant benchedUntil;
+
+    private record Failure(String lane, String kind, Instant at) {}
 
     private static final class Pace {
         private final Deque<Second> answered = new ArrayDeque<>();
         private final Instant first;
         private @Nullable Instant refused;
+        private String refusal = "";
         private Instant last;
 
         Pace(Instant first) {
@@ -72,13 +90,24 @@ final class LanePaces {
         }
     }
 
-    void ended(String lane, String outcome, Instant now) {
+    /**
+     * A call has ended.
+     *
+     * @param kind of the error, empty where there is none
+     */
+    void ended(String lane, String outcome, String kind, Instant now) {
         Pace pace = lanes.computeIfAbsent(lane, _ -> new Pace(now));
         pace.last = now;
         if (outcome.equals("succeeded")) {
             pace.answered(now);
-        } else if (outcome.equals("throttled")) {
+            answeredAt = now;
+        }
+        if (BENCHING.contains(kind)) {
+            failure = new Failure(lane, kind, now);
+        }
+        if (outcome.equals("throttled")) {
             pace.refused = now;
+            pace.refusal = kind;
         }
     }
 
@@ -87,37 +116,67 @@ final class LanePaces {
         benchedUntil = until;
     }
 
-    /** Which lanes' limits the batch has met of late; else that all lanes are benched. */
-    @Nullable String limit(Instant now) {
-        List<Map.Entry<String, Pace>> limited =
+    /**
+     * That all lanes of a request are benched; rather, if any has answered since, which of them
+     * have turned the batch away of late.
+     */
+    @Nullable String reason(Instant now) {
+        String benched = bench(now);
+        boolean silent = answeredAt == null || benchedAt == null || answeredAt.isBefore(benchedAt);
+        String limit = benched != null && silent ? null : limit(now);
+        return limit == null ? benched : limit;
+    }
+
+    private @Nullable String limit(Instant now) {
+        List<Map.Entry<String, Pace>> full =
                 lanes.entrySet().stream()
                         .filter(each -> within(LIMITED, each.getValue().refused, now))
                         .filter(each -> within(AT_WORK, each.getValue().last, now))
                         .sorted(Comparator.comparingDouble(each -> each.getValue().perSecond(now)))
                         .toList();
-        if (!limited.isEmpty()) {
-            String lane = limited.getLast().getKey().replaceFirst("^[^:]*:", "");
-            double pace = limited.getLast().getValue().perSecond(now);
-            long called =
-                    lanes.values().stream().filter(each -> within(WINDOW, each.last, now)).count();
-            return called == 1
-                    ? String.format(Locale.ROOT, "for %s (rate limit, %.1f/s)", lane, pace)
-                    : String.format(
-                            Locale.ROOT,
-                            "(rate limit of %s, %.1f/s%s)",
-                            lane,
-                            pace,
-                            limited.size() == 1
-                                    ? ""
-                                    : "; and of %d more".formatted(limited.size() - 1));
+        if (full.isEmpty()) {
+            return null;
         }
-        if (benchedUntil != null && benchedUntil.isAfter(now)) {
-            return "until %s: every lane is benched"
-                    .formatted(benchedUntil.truncatedTo(ChronoUnit.SECONDS));
+        Pace pace = full.getLast().getValue();
+        return "%s (%s, %s)%s"
+                .formatted(
+                        shown(full.getLast().getKey()),
+                        pace.refusal,
+                        spoken(pace.perSecond(now)),
+                        full.size() == 1 ? "" : " and %d more".formatted(full.size() - 1));
+    }
+
+    private @Nullable String bench(Instant now) {
+        if (benchedAt == null) {
+            return null;
         }
-        return benchedUntil == null && within(BENCHED, benchedAt, now)
-                ? "until a probe succeeds: every lane is benched"
+        String cause =
+                failure != null && within(LIMITED, failure.at, benchedAt)
+                        ? " (%s: %s)".formatted(shown(failure.lane), failure.kind)
+                        : "";
+        if (benchedUntil == null) {
+            return within(BENCHED, benchedAt, now)
+                    ? "every lane is benched until a probe succeeds" + cause
+                    : null;
+        }
+        return benchedUntil.isAfter(now)
+                ? "every lane is benched until %s%s"
+                        .formatted(benchedUntil.truncatedTo(ChronoUnit.SECONDS), cause)
                 : null;
+    }
+
+    /** Without its tier. */
+    private static String shown(String lane) {
+        return lane.replaceFirst("^[^:]*:", "");
+    }
+
+    private static String spoken(double perSecond) {
+        if (perSecond <= 0) {
+            return "no answer of late";
+        }
+        return perSecond < 0.1
+                ? String.format(Locale.ROOT, "an answer in %.0f s", 1 / perSecond)
+                : String.format(Locale.ROOT, "%.1f/s", perSecond);
     }
 
     private static boolean within(Duration time, @Nullable Instant event, Instant now) {

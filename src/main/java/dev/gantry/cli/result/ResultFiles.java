@@ -21,7 +21,7 @@ public final class ResultFiles implements Closeable {
         /** Where what belongs to them is kept. */
         public Path folder() {
             Path file = ResultFile.isStream(out) ? errors : out;
-            Path folder = ResultFile.isStream(file) ? null : file.toAbsolutePath().getParent();
+            Path folder = ResultFile.isStream(file) ? null : file.getParent();
             return folder == null ? Path.of("") : folder;
         }
     }

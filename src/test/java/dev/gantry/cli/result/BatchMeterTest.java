@@ -13,6 +13,7 @@ class BatchMeterTest {
     private static final Instant NOW = Instant.parse("2026-11-21T15:42:01Z");
     private static final int DISPATCHED = 10_000_000;
     private static final int FINAL = 30_000_000;
+    private static final String THROTTLED = "'outcome': 'throttled', 'error_kind': '%s',";
     private static final String DOUBT = "{'amount': null, 'upper_bound': '0.25'}";
 
     private final ExpectedIds ids = new ExpectedIds();
@@ -67,35 +68,53 @@ class BatchMeterTest {
         for (int call = 0; call < 22; call++) {
             takeAt(NOW.plusMillis(454L * call), "ok" + call, "'outcome': 'succeeded',");
         }
-        takeAt(NOW.plusSeconds(10), "no", "'outcome': 'throttled',");
+        takeAt(NOW.plusSeconds(10), "no", THROTTLED.formatted("rate_limit"));
         take("open~1", DISPATCHED, DOUBT, "");
 
         assertThat(meter.waiting(104, NOW.plusSeconds(10)))
-                .isEqualTo("103 wait for openai:m:embedding:e (rate limit, 2.2/s)");
+                .isEqualTo("103 wait: openai:m:embedding:e (rate_limit, 2.2/s)");
         assertThat(meter.waiting(1, NOW.plusSeconds(10))).isNull();
         assertThat(meter.waiting(104, NOW.plusSeconds(21))).as("nothing moves").isNull();
     }
 
     @Test
-    void namesTheLimitAloneWhereOtherLanesTakeCallsToo() {
+    void saysItAlikeWhereOtherLanesTakeCallsTooAndHowSlowlyItGoes() {
         ids.expect("a");
-        takeAt(NOW, "no", "'outcome': 'throttled',");
+        takeAt(NOW, "no", THROTTLED.formatted("overloaded"));
         meter.take(
                 json(
                         "{'batch_id': 'b', 'attempt_id': 'y', 'version': 30000000, 'custom_id': 'a', 'lane': 'local:h:m:embedding:e', 'outcome': 'succeeded'}"),
                 NOW);
 
         assertThat(meter.waiting(9, NOW))
-                .isEqualTo("9 wait (rate limit of openai:m:embedding:e, 0.0/s)");
+                .isEqualTo("9 wait: openai:m:embedding:e (overloaded, no answer of late)");
+
+        takeAt(NOW.plusSeconds(25), "one", "'outcome': 'succeeded',");
+        assertThat(meter.waiting(9, NOW.plusSeconds(30)))
+                .isEqualTo("9 wait: openai:m:embedding:e (overloaded, an answer in 30 s)");
     }
 
     @Test
-    void saysUntilWhenEveryLaneIsBenched() {
+    void saysUntilWhenEveryLaneIsBenchedAndByWhat() {
+        ids.expect("a");
         meter.waits(NOW.plusSeconds(60), NOW);
 
         assertThat(meter.waiting(3, NOW.plusSeconds(40)))
-                .isEqualTo("3 wait until 2026-11-21T15:43:01Z: every lane is benched");
+                .isEqualTo("3 wait: every lane is benched until 2026-11-21T15:43:01Z");
         assertThat(meter.waiting(3, NOW.plusSeconds(61))).isNull();
+
+        takeAt(NOW.plusSeconds(61), "no", THROTTLED.formatted("overloaded"));
+        meter.waits(NOW.plusSeconds(120), NOW.plusSeconds(61));
+        String benched =
+                "3 wait: every lane is benched until 2026-11-21T15:44:01Z"
+                        + " (openai:m:embedding:e: overloaded)";
+        assertThat(meter.waiting(3, NOW.plusSeconds(62))).as("from the first").isEqualTo(benched);
+        assertThat(meter.waiting(3, NOW.plusSeconds(90))).as("to the last").isEqualTo(benched);
+
+        takeAt(NOW.plusSeconds(95), "yes", "'outcome': 'succeeded',");
+        assertThat(meter.waiting(3, NOW.plusSeconds(95)))
+                .as("a lane answers")
+                .doesNotContain("bench");
     }
 
     private void take(String attempt, int version, String cost, String more) {

@@ -47,6 +47,18 @@ class ResultFileTest {
         assertThat(names()).containsExactly("out.jsonl");
     }
 
+    @Test
+    void whatBelongsToThemIsNamedAsTheyAre() {
+        Path errors = Path.of("elsewhere", "err.jsonl");
+
+        assertThat(new ResultFiles.Paths(Path.of("out.jsonl"), errors).folder().resolve("receipt"))
+                .isEqualTo(Path.of("receipt"));
+        assertThat(new ResultFiles.Paths(Path.of("to", "out.jsonl"), errors).folder())
+                .isEqualTo(Path.of("to"));
+        assertThat(new ResultFiles.Paths(Path.of("/dev/null"), errors).folder())
+                .isEqualTo(Path.of("elsewhere"));
+    }
+
     @ParameterizedTest
     @EnumSource
     void noEmptyFileIsLeft(Replacement replacement) throws IOException {
