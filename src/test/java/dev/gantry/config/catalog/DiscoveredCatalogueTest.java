@@ -131,7 +131,7 @@ class DiscoveredCatalogueTest {
                         """
                         {"ollama/other": {"input_cost_per_token": 1e-06, "output_cost_per_token": 2e-06,
                            "max_input_tokens": 4096, "max_output_tokens": 512, "mode": "chat",
-                           "supports_tools": true, "supports_vision": true, "supports_reasoning": false},
+                           "supports_function_calling": true, "supports_vision": true, "supports_reasoning": false},
                          "ollama/e": {"mode": "embedding", "input_cost_per_token": 0, "max_tokens": 77},
                          "ollama/broken": {"input_cost_per_token": "much"}}
                         """);
