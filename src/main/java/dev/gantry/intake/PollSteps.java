@@ -8,6 +8,7 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.InvalidOffsetException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
@@ -27,6 +28,9 @@ final class PollSteps implements PollHook {
     private volatile long lastBeatNanos = System.nanoTime();
 
     private volatile boolean polled;
+
+    /** Whether the last poll's steps were broken off; of the consumer's thread. */
+    private boolean brokenOff;
 
     PollSteps(
             OffsetCommitter committer,
@@ -59,10 +63,16 @@ final class PollSteps implements PollHook {
             if (!gate.draining() && !gate.shut()) {
                 takeovers.proceed(consumer);
             }
-            return gate.apply(consumer) ? timeout : Duration.ZERO;
+            boolean open = gate.apply(consumer);
+            brokenOff = false;
+            return open ? timeout : Duration.ZERO;
         } catch (RuntimeException e) {
-            // What was due is due again at the next poll; the loop must go on.
-            log.atWarn().setCause(e).log("before a poll");
+            // What was due is due again at the next poll; the loop must go on. Once it may be a
+            // partition that leaves between two looks.
+            log.atLevel(brokenOff ? Level.WARN : Level.DEBUG)
+                    .setCause(e)
+                    .log("what is done before a poll has failed; it is tried again");
+            brokenOff = true;
             return timeout;
         }
     }
