@@ -6,10 +6,12 @@ import dev.gantry.budget.Exceeded;
 import dev.gantry.circuit.state.LaneAvailability;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.Caps;
+import dev.gantry.inference.Dialect;
 import dev.gantry.inference.FailureCode;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.Outcome;
+import dev.gantry.provider.Providers;
 import dev.gantry.repair.Repair;
 import dev.gantry.routing.Route;
 
@@ -46,12 +48,15 @@ public sealed interface DryRun {
      * @param projected what it may cost, in US dollars; null: not known
      * @param exceeded the cap that it would pass by itself, whatever its session has spent; null:
      *     none
+     * @param unsayable what its lane's dialect has no form for: the call would fail with nothing
+     *     sent; null: nothing
      */
     record Call(
             Attempt.Dispatch dispatch,
             boolean asked,
             @Nullable BigDecimal projected,
-            @Nullable Exceeded exceeded) {}
+            @Nullable Exceeded exceeded,
+            @Nullable String unsayable) {}
 
     /** It would end before any call. */
     record Ends(FailureCode code, String message) implements DryRun {}
@@ -114,6 +119,13 @@ public sealed interface DryRun {
                 CallPlanner.dispatch(start.request(), plan, start.lanes().now());
         BigDecimal projected = CostGate.projected(start, dispatch);
         Caps caps = start.request().options().caps().and(start.policy().caps());
-        return new Call(dispatch, asked, projected, CapRules.call(caps, projected));
+        Dialect dialect = plan.lane().target().dialect();
+        String why = Providers.unsayable(dialect, start.request(), dispatch);
+        return new Call(
+                dispatch,
+                asked,
+                projected,
+                CapRules.call(caps, projected),
+                why == null ? null : "dialect %s: %s".formatted(dialect.label(), why));
     }
 }

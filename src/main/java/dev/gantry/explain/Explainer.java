@@ -10,6 +10,7 @@ import dev.gantry.escalation.EscalationLoop;
 import dev.gantry.explain.Explanation.End;
 import dev.gantry.explain.Explanation.OpenLane;
 import dev.gantry.inference.Caps.OnExceed;
+import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.FailureCode;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
@@ -17,6 +18,7 @@ import dev.gantry.inference.WhenBenched;
 import dev.gantry.request.DecodedRecord;
 import dev.gantry.request.RequestDecoder;
 import dev.gantry.request.RequestLimits;
+import dev.gantry.routing.AppliedPolicy;
 import dev.gantry.routing.Catalogue;
 import dev.gantry.routing.CatalogueSnapshot;
 import dev.gantry.routing.Route;
@@ -31,6 +33,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Explains lines by what workers decide with: their decoder, the catalogue's router, the first step
@@ -43,6 +46,7 @@ public final class Explainer {
     private final Catalogue catalogue;
     private final Standings standings;
     private final FirstStep firstStep;
+    private final List<String> discovering;
     private final RequestDecoder decoder;
     private final InstantSource clock;
 
@@ -61,18 +65,28 @@ public final class Explainer {
             Catalogue catalogue,
             Standings standings,
             FirstStep firstStep,
+            List<String> discovering,
             RequestLimits limits,
             InstantSource clock) {
         this.catalogue = catalogue;
         this.standings = standings;
         this.firstStep = firstStep;
+        this.discovering = List.copyOf(discovering);
         this.decoder = new RequestDecoder(limits, clock);
         this.clock = clock;
     }
 
-    /** By what is offered, and how lanes stand. */
+    /**
+     * By what is offered, and how lanes stand.
+     *
+     * @param discovering providers that may offer more, of which the catalogue does not know
+     */
     public Explainer(
-            Catalogue catalogue, Standings standings, RequestLimits limits, InstantSource clock) {
+            Catalogue catalogue,
+            Standings standings,
+            List<String> discovering,
+            RequestLimits limits,
+            InstantSource clock) {
         this(
                 catalogue,
                 standings,
@@ -82,6 +96,7 @@ public final class Explainer {
                                 route,
                                 lane -> requireNonNullElse(standings.of(lane), ASSUMED),
                                 clock.instant()),
+                discovering,
                 limits,
                 clock);
     }
@@ -97,6 +112,7 @@ public final class Explainer {
                 catalogue,
                 circuits::availability,
                 (request, route) -> loop.dryRun(request, route, catalogue.latencies()),
+                List.of(),
                 limits,
                 clock);
     }
@@ -145,9 +161,13 @@ public final class Explainer {
         switch (firstStep.of(request, route)) {
             case DryRun.Enters(List<DryRun.Call> calls) -> {
                 lanes = calls.stream().map(each -> open(request, each, route)).toList();
-                end = end(route, Explanation.first(lanes));
+                end = end(route, Explanation.way(lanes, route));
             }
-            case DryRun.Ends(FailureCode code, String message) -> end = new End(code, message);
+            case DryRun.Ends(FailureCode code, String message) ->
+                    end =
+                            code == FailureCode.NO_LANE_AVAILABLE && route.exclusions().isEmpty()
+                                    ? unoffered(request, route, message)
+                                    : new End(code, message);
         }
         return new Explanation(request, route, lanes, end, offered);
     }
@@ -159,28 +179,77 @@ public final class Explainer {
                 standings.of(call.dispatch().lane()),
                 catalogue.latencies().of(call.dispatch().lane()),
                 CostRange.of(request, call, route.prices()),
-                call.exceeded());
+                call.exceeded(),
+                call.unsayable());
+    }
+
+    /** No lane that is known is for what is asked for: it may be listed at run time. */
+    private End unoffered(InferenceRequest request, Route route, String message) {
+        String explicit = request.options().constraints().model();
+        String model = explicit == null ? request.body().facts().model() : explicit;
+        String asked = request.options().constraints().provider();
+        AppliedPolicy applied = route.policy();
+        List<String> likely =
+                discovering.stream()
+                        .filter(each -> asked == null || each.equalsIgnoreCase(asked))
+                        .filter(
+                                each ->
+                                        applied == null
+                                                ? model != null && !named(model)
+                                                : hasLink(applied, each))
+                        .toList();
+        return likely.isEmpty()
+                ? new End(FailureCode.NO_LANE_AVAILABLE, message)
+                : new End(
+                        FailureCode.NO_LANE_AVAILABLE,
+                        "unless it is listed at run time by %s, %s"
+                                .formatted(String.join(" or ", likely), message),
+                        false);
+    }
+
+    private boolean named(String model) {
+        return catalogue.current().lanes().stream().anyMatch(each -> each.names().contains(model));
+    }
+
+    private static boolean hasLink(AppliedPolicy applied, String provider) {
+        return applied.policy().chain().stream().anyMatch(link -> link.provider().equals(provider));
     }
 
     /**
-     * @param first null: caps pass over every lane
+     * @param way empty: caps pass over every lane
      * @return null: none, it calls or waits
      */
-    private static @Nullable End end(Route route, @Nullable OpenLane first) {
-        if (first == null) {
+    private static @Nullable End end(Route route, List<OpenLane> way) {
+        if (way.isEmpty()) {
             return new End(
                     FailureCode.ESCALATION_EXHAUSTED, "its caps pass over every lane of the route");
         }
-        if (!first.takesCalls()) {
+        OpenLane last = way.getLast();
+        if (last.refuses()) {
+            return new End(FailureCode.ESCALATION_EXHAUSTED, "no lane answered: " + refusals(way));
+        }
+        if (!last.takesCalls()) {
             return route.limits().whenBenched() == WhenBenched.WAIT
                     ? null
                     : new End(
                             FailureCode.ALL_LANES_BENCHED,
                             "every lane of the route is benched now");
         }
-        Exceeded exceeded = first.exceeded();
+        Exceeded exceeded = last.exceeded();
         return exceeded == null || exceeded.onExceed() != OnExceed.ABORT
                 ? null
-                : new End(FailureCode.BUDGET_EXCEEDED, first.id() + ": " + exceeded.message());
+                : new End(FailureCode.BUDGET_EXCEEDED, last.id() + ": " + exceeded.message());
+    }
+
+    private static String refusals(List<OpenLane> way) {
+        return way.stream()
+                .map(
+                        each ->
+                                "%s: %s (%s)"
+                                        .formatted(
+                                                each.id(),
+                                                ErrorKind.BAD_REQUEST.label(),
+                                                each.unsayable()))
+                .collect(Collectors.joining("; "));
     }
 }

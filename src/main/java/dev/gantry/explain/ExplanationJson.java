@@ -179,6 +179,9 @@ public final class ExplanationJson {
                     .put("limit", Money.text(lane.exceeded().limit()))
                     .put("on_exceed", lane.exceeded().onExceed().label());
         }
+        if (lane.unsayable() != null) {
+            root.put("untranslatable", lane.unsayable());
+        }
         ArrayNode adapted = root.putArray("adapted");
         call.adaptation().listed().forEach(each -> change(adapted.addObject(), each.change()));
     }

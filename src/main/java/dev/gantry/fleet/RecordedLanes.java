@@ -2,8 +2,10 @@ package dev.gantry.fleet;
 
 import org.springframework.jdbc.core.simple.JdbcClient;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 
 import javax.sql.DataSource;
@@ -50,5 +52,21 @@ public final class RecordedLanes {
                                                 lanes.merge(
                                                         lane.lane(), lane, RecordedLane::plus)));
         return List.copyOf(lanes.values());
+    }
+
+    /**
+     * The models that living workers have lanes for, by {@code provider:instance}.
+     *
+     * @throws org.springframework.dao.DataAccessException if the database does not answer
+     */
+    public Map<String, List<String>> models() {
+        Map<String, List<String>> models = new TreeMap<>();
+        for (RecordedLane each : read()) {
+            String[] id = each.lane().split(":", 5); // colons may stand in the model
+            if (each.workers() > 0 && id.length == 5) {
+                models.computeIfAbsent(id[1] + ":" + id[2], _ -> new ArrayList<>()).add(id[4]);
+            }
+        }
+        return models;
     }
 }

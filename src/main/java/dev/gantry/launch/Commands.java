@@ -14,7 +14,7 @@ import dev.gantry.cli.operator.LanesCommand;
 import dev.gantry.cli.operator.SpoolCommand;
 import dev.gantry.config.GantrySettings;
 import dev.gantry.config.catalog.LaneCatalog;
-import dev.gantry.config.catalog.StartNotices;
+import dev.gantry.fleet.RecordedLanes;
 import dev.gantry.memory.Exhaustion;
 import dev.gantry.outbox.SpoolAdmin;
 import dev.gantry.simulator.SimulatorRun;
@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.dao.DataAccessException;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -196,15 +197,30 @@ public final class Commands {
         try (ConfigurableApplicationContext context =
                 quiet(DatabaseConfiguration.class, StartChecks.Of.DATABASE, args)) {
             GantrySettings settings = context.getBean(GantrySettings.class);
-            LaneCatalog catalog = LaneCatalog.assumingLists(settings);
-            StartNotices.assumed(catalog).forEach(each -> terminal.note("explain: " + each));
+            LaneCatalog catalog =
+                    recorded(
+                            LaneCatalog.assumingLists(settings),
+                            context.getBean(LanesCommand.Means.class).lanes());
             var means =
                     new ExplainCommand.Means(
                             (command.assumesKeys() ? catalog.assumingKeys() : catalog).snapshot(),
+                            catalog.discoveringProviders(),
                             settings.worker().requestLimits(),
                             context.getBean(CircuitAdmin.class),
                             InstantSource.system());
             return command.run(means, System.in, terminal);
+        }
+    }
+
+    /** Where the database does not answer, that is told of the circuits. */
+    private static LaneCatalog recorded(LaneCatalog assumed, RecordedLanes lanes) {
+        if (assumed.discovering().isEmpty()) {
+            return assumed;
+        }
+        try {
+            return assumed.asRecorded(lanes.models());
+        } catch (DataAccessException _) {
+            return assumed;
         }
     }
 

@@ -1,10 +1,14 @@
 package dev.gantry.provider;
 
+import dev.gantry.dialect.Translation;
 import dev.gantry.dialect.WireFormat;
 import dev.gantry.dialect.anthropic.MessagesFormat;
 import dev.gantry.dialect.gemini.GeminiFormat;
 import dev.gantry.dialect.openai.OpenAiFormat;
+import dev.gantry.inference.Attempt;
 import dev.gantry.inference.CallTarget;
+import dev.gantry.inference.Dialect;
+import dev.gantry.inference.InferenceRequest;
 import dev.gantry.memory.Hold;
 import dev.gantry.provider.call.EndpointProvider;
 import dev.gantry.provider.http.HttpLine;
@@ -105,14 +109,29 @@ public final class Providers implements AutoCloseable {
 
     private Opened newlyOpened(Endpoint endpoint) {
         HttpLine line = transport.line(endpoint);
-        WireFormat format =
-                switch (endpoint.dialect()) {
-                    case OPENAI -> new OpenAiFormat();
-                    case ANTHROPIC -> new MessagesFormat();
-                    case GEMINI -> new GeminiFormat();
-                };
-        EndpointProvider calls = new EndpointProvider(endpoint, format, line);
+        EndpointProvider calls = new EndpointProvider(endpoint, format(endpoint.dialect()), line);
         return new Opened(calls, calls::get, () -> transport.close(line));
+    }
+
+    private static WireFormat format(Dialect dialect) {
+        return switch (dialect) {
+            case OPENAI -> new OpenAiFormat();
+            case ANTHROPIC -> new MessagesFormat();
+            case GEMINI -> new GeminiFormat();
+        };
+    }
+
+    /**
+     * Why a call would be refused before anything is sent. Pure.
+     *
+     * @return no word of the caller's; null: the dialect has a form for it
+     */
+    public static @Nullable String unsayable(
+            Dialect dialect, InferenceRequest request, Attempt.Dispatch dispatch) {
+        WireFormat spoken = EndpointProvider.spoken(format(dialect), request, dispatch);
+        return spoken.request(request, dispatch) instanceof Translation.Untranslatable(String why)
+                ? why
+                : null;
     }
 
     private static @Nullable Opened closed(Opened each) {

@@ -342,6 +342,7 @@ class ExplainerTest {
         return new Explainer(
                 new Catalogue(catalogue),
                 circuits::get,
+                List.of(),
                 new RequestLimits(1 << 20, Duration.ofHours(1)),
                 clock);
     }

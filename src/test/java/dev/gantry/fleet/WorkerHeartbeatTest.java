@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 
 @Timeout(90)
@@ -131,6 +132,7 @@ class WorkerHeartbeatTest {
             JdbcClient.create(pool).sql(schema.in("delete from ${schema}.worker")).update();
             await().until(() -> List.copyOf(lanes.read()).equals(offered.get()));
 
+            assertThat(lanes.models()).isEqualTo(Map.of("a:b", List.of("d")));
             assertThat(RecordedLane.read("[{\"lane\": \"x\", \"waiting\": 7}]", false))
                     .containsExactly(new RecordedLane("x", 0, 0, 0, null));
         }

@@ -74,9 +74,14 @@ public final class ExplainCommand {
         assumesKeys = line.has("assume-keys");
     }
 
-    /** What lines are explained by. */
+    /**
+     * What lines are explained by.
+     *
+     * @param discovering providers that may offer more at run time
+     */
     public record Means(
             CatalogueSnapshot catalogue,
+            List<String> discovering,
             RequestLimits limits,
             CircuitAdmin circuits,
             InstantSource clock) {}
@@ -119,18 +124,22 @@ public final class ExplainCommand {
 
     /** Runs to its end and returns the exit code. */
     public int run(Means means, InputStream standardInput, Terminal terminal) {
-        if (!hasLanes(means.catalogue().lanes(), terminal)) {
+        List<Lane> lanes = means.catalogue().lanes();
+        if (lanes.isEmpty()) {
+            terminal.note("explain: " + noLane(means.discovering()));
             return ExitCode.USAGE.code();
         }
         Explainer explainer =
                 new Explainer(
                         new Catalogue(means.catalogue()),
                         standings(means.circuits(), terminal),
+                        means.discovering(),
                         means.limits(),
                         means.clock());
         String name = file == null ? "standard input" : source;
         try (LineReader reader = open(standardInput)) {
-            ExplainPass pass = new ExplainPass(name, batch, explainer, form, terminal);
+            ExplainNotes notes = new ExplainNotes(lanes, means.discovering());
+            ExplainPass pass = new ExplainPass(name, batch, explainer, form, notes, terminal);
             return (onlyLine == null ? pass.all(reader) : pass.only(reader, onlyLine)).code();
         } catch (IOException e) {
             terminal.note("explain: cannot read %s: %s".formatted(name, FileTrouble.of(e)));
@@ -138,21 +147,14 @@ public final class ExplainCommand {
         }
     }
 
-    private static boolean hasLanes(List<Lane> lanes, Terminal terminal) {
-        if (lanes.isEmpty()) {
-            terminal.note(
-                    "explain: no lane is configured; give it what the workers have, an"
-                            + " application.yml in this directory or --spring.config.import=FILE");
-            return false;
-        }
-        long keyless = lanes.stream().filter(each -> !each.credentials()).count();
-        if (keyless > 0) {
-            terminal.note(
-                    "explain: lanes without a key here: %d of %d; no request gets them;"
-                                    .formatted(keyless, lanes.size())
-                            + " --assume-keys, if the workers have theirs");
-        }
-        return true;
+    private static String noLane(List<String> discovering) {
+        return discovering.isEmpty()
+                ? "no lane is configured; give it what the workers have, an application.yml in"
+                        + " this directory or --spring.config.import=FILE"
+                : "all lanes are discovered at run time, from %s, no model is named here, and no"
+                                .formatted(String.join(", ", discovering))
+                        + " living worker has recorded any; POST /actuator/explain of a worker"
+                        + " knows what is listed";
     }
 
     /** Read once, so that a pipe needs no copy. */

@@ -28,6 +28,7 @@ final class ExplainPass {
     private final @Nullable BatchId batch;
     private final Explainer explainer;
     private final Form form;
+    private final ExplainNotes notes;
     private final Terminal terminal;
     private final FileSummary summary = new FileSummary();
 
@@ -67,11 +68,13 @@ final class ExplainPass {
             @Nullable BatchId batch,
             Explainer explainer,
             Form form,
+            ExplainNotes notes,
             Terminal terminal) {
         this.name = name;
         this.batch = batch;
         this.explainer = explainer;
         this.form = form;
+        this.notes = notes;
         this.terminal = terminal;
     }
 
@@ -108,7 +111,10 @@ final class ExplainPass {
                 }
                 summary.addUnusable(line.number(), reason);
             }
-            case Explanation explanation -> summary.add(line.number(), explanation);
+            case Explanation explanation -> {
+                notes.see(explanation);
+                summary.add(line.number(), explanation);
+            }
         }
         if (form == Form.EACH) {
             terminal.answerJson(explained.json().toString());
@@ -147,6 +153,7 @@ final class ExplainPass {
             terminal.note("%s has no requests".formatted(name));
             return ExitCode.USAGE;
         }
+        notes.all().forEach(each -> terminal.note("explain: " + each));
         answer();
         if (summary.unusableCount() > 0) {
             return ExitCode.USAGE;

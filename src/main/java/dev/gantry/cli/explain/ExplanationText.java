@@ -211,6 +211,9 @@ final class ExplanationText {
         if (lane.exceeded() != null) {
             remarks.add(lane.exceeded().message() + ": " + lane.exceeded().onExceed().label());
         }
+        if (lane.unsayable() != null) {
+            remarks.add("nothing is sent: " + lane.unsayable());
+        }
         lane.call().adaptation().listed().stream()
                 .map(Listed::change)
                 .map(ExplanationText::change)

@@ -10,17 +10,15 @@ import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.RoutingPolicy;
 import dev.gantry.routing.AppliedPolicy;
-import dev.gantry.routing.Filter;
 
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * What the explanations of a file come to: its size depends on the catalogue and on how many ways
@@ -85,25 +83,29 @@ final class FileSummary {
         }
     }
 
-    /** What tells one reason from another: a message also holds what is the request's own. */
+    /**
+     * What tells one reason from another.
+     *
+     * @param words the message without its figures, which may be the request's own
+     */
     private record Reason(
             FailureCode code,
             @Nullable String model,
             @Nullable String policy,
             List<RoutingPolicy.Link> chain,
-            Set<Filter> filters) {
+            String words) {
+        private static final Pattern FIGURES = Pattern.compile("[0-9][0-9.,]*");
+
         static Reason of(Explanation explanation, Explanation.End end) {
             InferenceRequest request = explanation.request();
             String explicit = request.options().constraints().model();
             AppliedPolicy applied = explanation.route().policy();
-            Set<Filter> filters = EnumSet.noneOf(Filter.class);
-            explanation.route().exclusions().forEach(each -> filters.add(each.filter()));
             return new Reason(
                     end.code(),
                     explicit == null ? request.body().facts().model() : explicit,
                     applied == null ? null : applied.policy().name(),
                     applied == null ? List.of() : applied.policy().chain(),
-                    filters);
+                    FIGURES.matcher(end.message()).replaceAll("#"));
         }
     }
 

@@ -159,6 +159,20 @@ public record LaneCatalog(
         return listing(other.basis.listed());
     }
 
+    /**
+     * This one, where instances list what workers have lanes for.
+     *
+     * @param models by the instances' ids; the lists of others stay
+     */
+    public LaneCatalog asRecorded(Map<String, List<String>> models) {
+        Map<String, List<ListedModel>> listed = new TreeMap<>(basis.listed());
+        models.forEach(
+                (instance, ids) ->
+                        listed.put(
+                                instance, ids.stream().distinct().map(ListedModel::of).toList()));
+        return listing(listed);
+    }
+
     /** Whether both are of the same settings, whatever instances list. */
     public boolean sameSettings(LaneCatalog other) {
         return basis.listing(Map.of()).equals(other.basis.listing(Map.of()));
@@ -170,6 +184,11 @@ public record LaneCatalog(
                 .filter(each -> provider(each).discover())
                 .map(each -> new Watched(each, provider(each).discoverEvery()))
                 .toList();
+    }
+
+    /** Providers whose lanes whoever asks none of them does not know all of. */
+    public List<String> discoveringProviders() {
+        return discovering().stream().map(each -> each.endpoint().provider()).distinct().toList();
     }
 
     private ProviderSettings provider(Endpoint endpoint) {

@@ -21,22 +21,6 @@ public final class StartNotices {
         return List.copyOf(notices);
     }
 
-    /** What whoever asks no provider does not know; each one sentence. */
-    public static List<String> assumed(LaneCatalog catalog) {
-        List<String> names =
-                catalog.discovering().stream()
-                        .map(each -> each.endpoint().provider())
-                        .distinct()
-                        .toList();
-        return names.isEmpty()
-                ? List.of()
-                : List.of(
-                        "what %s may list at run time is not known here; models that the"
-                                        .formatted(String.join(", ", names))
-                                + " configuration names count as listed; POST /actuator/explain"
-                                + " of a worker knows what is");
-    }
-
     private static void lanes(LaneCatalog catalog, List<String> notices) {
         TreeSet<String> instances = new TreeSet<>();
         for (Lane lane : catalog.lanes()) {

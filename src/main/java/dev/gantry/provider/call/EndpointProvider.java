@@ -64,10 +64,7 @@ public final class EndpointProvider implements Provider {
             return keyless; // A call without its key would only hand the prompt to a stranger.
         }
         Operation called = dispatch.adaptation().called(request);
-        WireFormat spoken =
-                called.equals(request.operation())
-                        ? format
-                        : new ResponsesByChat(format, request, dispatch);
+        WireFormat spoken = spoken(format, request, dispatch);
         return switch (spoken.request(request, dispatch)) {
             case Untranslatable(String why) ->
                     new ProviderReply.Untranslatable(endpoint.dialect(), why);
@@ -82,6 +79,14 @@ public final class EndpointProvider implements Provider {
                 yield known(line.post(outgoing, timeout, cancellation, hold, reader));
             }
         };
+    }
+
+    /** What a lane of such a format gets the request by. */
+    public static WireFormat spoken(
+            WireFormat format, InferenceRequest request, Attempt.Dispatch dispatch) {
+        return dispatch.adaptation().called(request).equals(request.operation())
+                ? format
+                : new ResponsesByChat(format, request, dispatch);
     }
 
     /**

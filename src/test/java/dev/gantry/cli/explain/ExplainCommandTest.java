@@ -13,6 +13,7 @@ import dev.gantry.cli.batch.CommandRun;
 import dev.gantry.fleet.SchemaName;
 import dev.gantry.inference.Caps;
 import dev.gantry.inference.CircuitKey;
+import dev.gantry.inference.Dialect;
 import dev.gantry.inference.FailoverRules;
 import dev.gantry.inference.RoutingPolicy;
 import dev.gantry.metering.Price;
@@ -54,6 +55,15 @@ class ExplainCommandTest {
             lane("local:vllm:gpu:inference:qwen").aliases("small", "pair").weight(110).build();
     private static final Lane SPARE =
             lane("frontier:openai:main:inference:spare").aliases("pair").weight(150).build();
+    private static final Lane CLAUDE =
+            lane("cloud:claude:main:inference:sonnet")
+                    .aliases("claude", "either")
+                    .weight(200)
+                    .maxOutput(1_000)
+                    .dialect(Dialect.ANTHROPIC)
+                    .build();
+    private static final Lane OTHER =
+            lane("frontier:openai:main:inference:other").aliases("either").build();
     private static final PriceList PRICES =
             PriceList.of(
                     Map.of(
@@ -154,6 +164,80 @@ class ExplainCommandTest {
                 .isEqualTo("{\"low\":2,\"projected\":1,\"high\":2}");
     }
 
+    /** As the worker finds out, which sends nothing then and asks the next provider. */
+    @Test
+    void whatADialectHasNoFormForGoesToTheNextProviderOrEnds() {
+        String robot = "[{\"role\":\"robot\",\"content\":\"x\"}]";
+        ExplainCommand.Means means = means(circuits(), CLAUDE, OTHER);
+
+        CommandRun alone = CommandRun.explain(means, saying("claude", robot), "-");
+        CommandRun either = CommandRun.explain(means, saying("either", robot), "-");
+        CommandRun json = CommandRun.explain(means, saying("either", robot), "-", "--json");
+
+        assertThat(alone.code()).isEqualTo(3);
+        assertThat(alone.out())
+                .contains(
+                        "it would end without a call: escalation_exhausted: no lane answered:"
+                                + " cloud:claude:main:inference:sonnet: bad_request (dialect"
+                                + " anthropic: messages[0].role: ");
+        assertThat(either.code()).isZero();
+        assertThat(either.out())
+                .contains("it would call frontier:openai:main:inference:other")
+                .containsPattern("1 +cloud:claude:.* nothing is sent: dialect anthropic: messages");
+        assertThat(
+                        JsonMapper.shared()
+                                .readTree(json.out())
+                                .at("/lanes/0/untranslatable")
+                                .asString())
+                .contains("messages[0].role");
+    }
+
+    @Test
+    void linesThatEndForOtherReasonsStandInRowsOfTheirOwn() {
+        String user = "{\"role\":\"user\",\"content\":\"%s\"}";
+        String said = "[" + user.formatted("x") + "]";
+        String file =
+                saying("claude", said + ",\"seed\":4")
+                        + saying("claude", said + ",\"logprobs\":true")
+                        + saying("claude", said + ",\"seed\":5")
+                        + saying("claude", "[" + user.formatted("") + "]")
+                        + saying(
+                                "claude",
+                                "[" + user.formatted("x,") + "," + user.formatted("") + "]");
+
+        CommandRun run = CommandRun.explain(means(circuits(), CLAUDE, OTHER), file, "-", "--json");
+        JsonNode endings = JsonMapper.shared().readTree(run.out()).at("/endings");
+
+        assertThat(endings.findValuesAsString("message"))
+                .satisfiesExactly(
+                        first -> assertThat(first).contains("lacks seed"),
+                        second -> assertThat(second).contains("lacks logprobs"),
+                        third -> assertThat(third).contains("messages[0].content"));
+        assertThat(endings.valueStream().map(each -> each.at("/first_lines").toString()))
+                .containsExactly("[1,3]", "[2]", "[4,5]");
+    }
+
+    @Test
+    void whatIsListedAtRunTimeIsNotClaimedToBeUnknownToTheWorkers() {
+        ExplainCommand.Means means = discovering("near", MINI, QWEN);
+
+        CommandRun unlisted = CommandRun.explain(means, chat("a", "nope"), "-");
+        CommandRun elsewhere = CommandRun.explain(means, chat("a", "mini"), "-");
+        CommandRun none = CommandRun.explain(discovering("near"), chat("a", "mini"), "-");
+        CommandRun listed = CommandRun.explain(discovering("vllm", QWEN), chat("a", "qwen"), "-");
+
+        assertThat(unlisted.code()).isEqualTo(3);
+        assertThat(unlisted.out())
+                .contains("unless it is listed at run time by near, no lane offers model nope");
+        assertThat(unlisted.err()).contains("explain: what near may list at run time");
+        assertThat(elsewhere.err()).isEmpty();
+        assertThat(listed.err()).contains("explain: what vllm may list at run time");
+        assertThat(none.code()).isEqualTo(2);
+        assertThat(none.err())
+                .contains("all lanes are discovered at run time, from near")
+                .doesNotContain("application.yml");
+    }
+
     /** A slip that every line has in its own figures is one reason; without end there are none. */
     @Test
     void asManyReasonsAsAFileHasLinesAreNotToldApart() throws Exception {
@@ -244,11 +328,14 @@ class ExplainCommandTest {
 
         CommandRun run =
                 CommandRun.explain(means(circuits(), keyless, QWEN), chat("a", "mini"), "-");
+        CommandRun other =
+                CommandRun.explain(means(circuits(), keyless, QWEN), chat("a", "qwen"), "-");
         CommandRun none = CommandRun.explain(means(circuits()), chat("a", "mini"), "-");
 
         assertThat(run.code()).isEqualTo(3);
         assertThat(run.err()).contains("lanes without a key here: 1 of 2", "--assume-keys");
         assertThat(run.out()).contains("no_lane_available", "(the instance has no key)");
+        assertThat(other.err()).isEmpty();
         assertThat(none.code()).isEqualTo(2);
         assertThat(none.err()).contains("no lane is configured");
     }
@@ -281,6 +368,15 @@ class ExplainCommandTest {
     }
 
     private static ExplainCommand.Means means(CircuitAdmin circuits, Lane... lanes) {
+        return means(circuits, List.of(), lanes);
+    }
+
+    private ExplainCommand.Means discovering(String provider, Lane... lanes) {
+        return means(circuits(), List.of(provider), lanes);
+    }
+
+    private static ExplainCommand.Means means(
+            CircuitAdmin circuits, List<String> discovering, Lane... lanes) {
         return new ExplainCommand.Means(
                 CatalogueSnapshot.of(
                         List.of(lanes),
@@ -288,9 +384,14 @@ class ExplainCommandTest {
                         Map.of("cheap-first", CHEAP_FIRST),
                         PRICES,
                         "v1"),
+                discovering,
                 new RequestLimits(1 << 20, Duration.ofHours(1)),
                 circuits,
                 new TickingClock());
+    }
+
+    private static String saying(String model, String messages) {
+        return chat("a", model).replace("[]", messages);
     }
 
     private static String chat(String id, String model) {

@@ -220,15 +220,22 @@ class DiscoveredCatalogueTest {
     }
 
     @Test
-    void andSaysSo() {
-        assertThat(StartNotices.assumed(catalog(OLLAMA)))
-                .singleElement()
-                .asString()
-                .startsWith("what ollama may list at run time is not known here");
-        assertThat(
-                        StartNotices.assumed(
-                                catalog(OLLAMA.replace("discover: true", "").replace("*", "x"))))
-                .isEmpty();
+    void orWhatWorkersHaveRecorded() {
+        LaneCatalog named = LaneCatalog.assumingLists(settings(OLLAMA));
+
+        assertThat(ids(named.asRecorded(Map.of("ollama:a", List.of("qwen3:32b", "qwen3:32b")))))
+                .containsExactly(
+                        "local:ollama:a:inference:qwen3:32b",
+                        "local:ollama:b:inference:llama3:8b",
+                        "local:ollama:b:inference:llama3");
+    }
+
+    @Test
+    void andKnowsOfWhom() {
+        String configured = OLLAMA.replace("discover: true", "").replace("*", "x");
+
+        assertThat(catalog(OLLAMA).discoveringProviders()).containsExactly("ollama");
+        assertThat(catalog(configured).discoveringProviders()).isEmpty();
     }
 
     private static GantrySettings settings(String yaml) {
