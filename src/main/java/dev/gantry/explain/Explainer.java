@@ -226,7 +226,10 @@ public final class Explainer {
         }
         OpenLane last = way.getLast();
         if (last.refuses()) {
-            return new End(FailureCode.ESCALATION_EXHAUSTED, "no lane answered: " + refusals(way));
+            return new End(
+                    FailureCode.INVALID_REQUEST,
+                    "nothing was sent, as no lane that was tried can be told this: "
+                            + refusals(way));
         }
         if (!last.takesCalls()) {
             return route.limits().whenBenched() == WhenBenched.WAIT

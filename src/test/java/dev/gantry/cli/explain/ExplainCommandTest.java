@@ -177,7 +177,8 @@ class ExplainCommandTest {
         assertThat(alone.code()).isEqualTo(3);
         assertThat(alone.out())
                 .contains(
-                        "it would end without a call: escalation_exhausted: no lane answered:"
+                        "it would end without a call: invalid_request: nothing was sent, as no"
+                                + " lane that was tried can be told this:"
                                 + " cloud:claude:main:inference:sonnet: bad_request (dialect"
                                 + " anthropic: messages[0].role: ");
         assertThat(either.code()).isZero();
