@@ -51,7 +51,8 @@ class StopSignalTest {
 
     @Test
     void endsTheProcessWithTheCommandsOwnCode() throws IOException, InterruptedException {
-        Path batch = Files.writeString(folder.resolve("b.jsonl"), "{\"custom_id\":\"1\"}");
+        Path batch =
+                Files.writeString(folder.resolve("b.jsonl"), "{\"custom_id\":\"1\",\"body\":{}}");
         Process process =
                 new ProcessBuilder(
                                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),

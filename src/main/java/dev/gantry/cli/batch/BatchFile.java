@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -90,8 +90,10 @@ public final class BatchFile implements Closeable {
         var copying =
                 new FutureTask<>(
                         () -> {
-                            try (InputStream in = source.open()) {
-                                return Files.copy(in, file, StandardCopyOption.REPLACE_EXISTING);
+                            // Files.copy would take the file away for a moment.
+                            try (InputStream in = source.open();
+                                    OutputStream out = Files.newOutputStream(file)) {
+                                return in.transferTo(out);
                             }
                         });
         Thread.ofPlatform().name("spool").daemon().start(copying);

@@ -31,7 +31,11 @@ class BatchFileTest {
         Path pipe = folder.resolve("pipe");
         assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
         Thread.ofVirtual()
-                .start(() -> write(pipe, "{\"custom_id\":\"1\"}\n{\"custom_id\":\"2\"}\n"));
+                .start(
+                        () ->
+                                write(
+                                        pipe,
+                                        "{\"custom_id\":\"1\",\"body\":{}}\n{\"custom_id\":\"2\",\"body\":{}}\n"));
 
         try (BatchFile file = BatchFile.open(pipe.toString(), nothing(), new StopSignal())) {
             FileCheck.Report report = new FileCheck(file, BATCH, new StopSignal()).run();
@@ -48,13 +52,13 @@ class BatchFileTest {
         for (String name : new String[] {"-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"}) {
             var in =
                     new ByteArrayInputStream(
-                            "{\"custom_id\":\"1\"}".getBytes(StandardCharsets.UTF_8));
+                            "{\"custom_id\":\"1\",\"body\":{}}".getBytes(StandardCharsets.UTF_8));
 
             try (BatchFile file = BatchFile.open(name, in, new StopSignal())) {
                 FileCheck.Report report = new FileCheck(file, BATCH, new StopSignal()).run();
 
                 assertThat(report.expectedIds().size()).as(name).isEqualTo(1);
-                assertThat(rest(file, report)).isEqualTo("{\"custom_id\":\"1\"}\n");
+                assertThat(rest(file, report)).isEqualTo("{\"custom_id\":\"1\",\"body\":{}}\n");
             }
         }
     }
@@ -74,23 +78,25 @@ class BatchFileTest {
 
     @Test
     void aFileThatGrowsIsReadToTheLengthThatWasChecked() throws IOException {
-        Path path = Files.writeString(folder.resolve("batch"), "{\"custom_id\":\"1\"}");
+        Path path = Files.writeString(folder.resolve("batch"), "{\"custom_id\":\"1\",\"body\":{}}");
         BatchFile file = BatchFile.of(path);
         FileCheck.Report report = new FileCheck(file, BATCH, new StopSignal()).run();
 
-        Files.writeString(path, "\n{\"custom_id\":\"2\"}\n", StandardOpenOption.APPEND);
+        Files.writeString(path, "\n{\"custom_id\":\"2\",\"body\":{}}\n", StandardOpenOption.APPEND);
 
-        assertThat(rest(file, report)).isEqualTo("{\"custom_id\":\"1\"}\n");
+        assertThat(rest(file, report)).isEqualTo("{\"custom_id\":\"1\",\"body\":{}}\n");
         assertThat(extent(file, report)).isEqualTo(report.extent());
     }
 
     @Test
     void aFileThatShrinksOrChangesIsSeen() throws IOException {
-        Path path = Files.writeString(folder.resolve("batch"), "{\"custom_id\":\"1\", \"n\":1}\n");
+        Path path =
+                Files.writeString(
+                        folder.resolve("batch"), "{\"custom_id\":\"1\", \"body\":{\"n\":1}}\n");
         BatchFile file = BatchFile.of(path);
         FileCheck.Report report = new FileCheck(file, BATCH, new StopSignal()).run();
 
-        Files.writeString(path, "{\"custom_id\":\"1\", \"n\":2}\n");
+        Files.writeString(path, "{\"custom_id\":\"1\", \"body\":{\"n\":2}}\n");
         LineReader.Extent changed = extent(file, report);
         Files.writeString(path, "{\"custom_id\":\"1\"");
         LineReader.Extent shrunk = extent(file, report);
