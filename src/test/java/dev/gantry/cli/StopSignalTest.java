@@ -3,6 +3,7 @@ package dev.gantry.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gantry.cli.batch.BrokerAccess;
+import dev.gantry.cli.batch.CommandRun;
 import dev.gantry.cli.batch.SubmitCommand;
 
 import org.junit.jupiter.api.Test;
@@ -15,7 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 
 @Timeout(120)
 class StopSignalTest {
@@ -26,17 +26,7 @@ class StopSignalTest {
         private Waiting() {}
 
         static void main(String[] args) {
-            Map<String, Object> client = Map.of("bootstrap.servers", "127.0.0.1:1");
-            var broker =
-                    new BrokerAccess(
-                            client,
-                            client,
-                            client,
-                            "requests",
-                            "results",
-                            "metering",
-                            "routing",
-                            "group");
+            BrokerAccess broker = CommandRun.nowhere();
             SubmitCommand command = SubmitCommand.parse(List.of(args));
             System.exit(
                     StopSignal.guard(

@@ -88,6 +88,13 @@ public record CommandRun(int code, String out, String err) {
         return broker;
     }
 
+    /** An address at which nobody listens. */
+    public static BrokerAccess nowhere() {
+        Map<String, Object> client = Map.of("bootstrap.servers", "127.0.0.1:1");
+        return new BrokerAccess(
+                client, client, client, "requests", "results", "metering", "routing", "group");
+    }
+
     public static BrokerAccess brokerWithoutTopics() {
         Map<String, Object> client = Map.of("bootstrap.servers", SharedBroker.bootstrapServers());
         return new BrokerAccess(

@@ -110,17 +110,7 @@ class SubmitTroubleTest extends BatchFixture {
     void aWrongIdOrAnAbsentBrokerCostsNoFile() throws IOException, InterruptedException {
         Files.writeString(out, "results of yesterday\n");
         Files.writeString(errors, "errors of yesterday\n");
-        Map<String, Object> client = Map.of("bootstrap.servers", "127.0.0.1:1");
-        var nowhere =
-                new BrokerAccess(
-                        client,
-                        client,
-                        client,
-                        "requests",
-                        "results",
-                        "metering",
-                        "routing",
-                        "group");
+        BrokerAccess nowhere = CommandRun.nowhere();
         var stop = new StopSignal();
         Thread.ofVirtual().start(stop::request);
 
@@ -243,17 +233,7 @@ class SubmitTroubleTest extends BatchFixture {
 
     @Test
     void seesThatNobodyAnswers() {
-        Map<String, Object> client = Map.of("bootstrap.servers", "127.0.0.1:1");
-        var nowhere =
-                new BrokerAccess(
-                        client,
-                        client,
-                        client,
-                        "requests",
-                        "results",
-                        "metering",
-                        "routing",
-                        "group");
+        BrokerAccess nowhere = CommandRun.nowhere();
         var unasked = new StopSignal();
 
         BrokerSight view;
