@@ -47,9 +47,9 @@ class PackageMapTest {
             worker          | inference routing escalation admission delivery event outbox metering memory budget
             routing         | inference metering dialect operation
             repair          | inference dialect routing classification operation
-            escalation      | inference routing repair admission circuit circuit.state provider classification memory concurrent budget metering
+            escalation      | inference routing repair admission limit circuit circuit.state provider classification memory concurrent budget metering
             budget          | inference metering fleet memory concurrent
-            admission       | inference circuit circuit.state memory concurrent
+            admission       | inference circuit circuit.state limit memory concurrent
             provider        | inference memory dialect dialect.openai dialect.anthropic dialect.gemini provider.http provider.call
             provider.call   | provider provider.http dialect dialect.responses inference memory
             provider.http   | provider dialect inference memory
@@ -72,6 +72,7 @@ class PackageMapTest {
             memory          |
             concurrent      | memory
             discovery       | inference provider memory concurrent
+            limit           | inference classification fleet memory concurrent
             circuit         | inference fleet memory circuit.state circuit.table concurrent
             circuit.state   | inference
             circuit.table   | inference fleet circuit.state
@@ -84,11 +85,11 @@ class PackageMapTest {
             cli.operator    | inference cli circuit circuit.state outbox fleet
             cli.result      | cli inference
             cli.batch       | cli cli.result inference operation request concurrent
-            observe         | inference discovery request explain metering delivery event outbox worker intake admission circuit circuit.state fleet secret memory concurrent
-            config          | inference routing circuit circuit.state provider metering event delivery outbox intake fleet secret audit
+            observe         | inference discovery request explain metering delivery event outbox worker intake admission limit circuit circuit.state fleet secret memory concurrent
+            config          | inference limit routing circuit circuit.state provider metering event delivery outbox intake fleet secret audit
             config.broker   | config delivery intake outbox secret
-            config.catalog  | config inference discovery routing circuit.state provider metering intake secret audit
-            launch          | inference discovery request routing admission circuit circuit.state provider classification escalation metering audit event outbox delivery worker intake intake.membership fleet observe config config.broker config.catalog cli cli.batch cli.explain cli.operator explain simulator simulator.script secret memory concurrent budget
+            config.catalog  | config limit inference discovery routing circuit.state provider metering intake secret audit
+            launch          | inference discovery request routing admission limit circuit circuit.state provider classification escalation metering audit event outbox delivery worker intake intake.membership fleet observe config config.broker config.catalog cli cli.batch cli.explain cli.operator explain simulator simulator.script secret memory concurrent budget
             """;
 
     private static final JavaClasses CLASSES =

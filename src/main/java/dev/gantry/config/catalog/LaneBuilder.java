@@ -12,6 +12,8 @@ import dev.gantry.inference.Capability;
 import dev.gantry.inference.Dialect;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.Tier;
+import dev.gantry.limit.ConfiguredLimits;
+import dev.gantry.limit.LimitScope;
 import dev.gantry.metering.Price;
 import dev.gantry.metering.PriceCatalog;
 import dev.gantry.provider.Endpoint;
@@ -43,6 +45,7 @@ final class LaneBuilder {
     private final List<ScopeMembership> members = new ArrayList<>();
     private final List<Endpoint> endpoints = new ArrayList<>();
     private final Map<LaneId, Price> prices = new LinkedHashMap<>();
+    private final Map<LimitScope, ConfiguredLimits> limits = new LinkedHashMap<>();
 
     /**
      * @param knownToHoldKeys endpoints whose last key is known: a file that is renewed at this
@@ -85,6 +88,11 @@ final class LaneBuilder {
 
     Map<LaneId, Price> prices() {
         return prices;
+    }
+
+    /** Of the scopes that have any. */
+    Map<LimitScope, ConfiguredLimits> limits() {
+        return limits;
     }
 
     private static Endpoint endpoint(

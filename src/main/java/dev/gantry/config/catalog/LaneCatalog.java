@@ -14,6 +14,8 @@ import dev.gantry.discovery.ModelDiscovery.Watched;
 import dev.gantry.inference.CallTarget;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.RoutingPolicy;
+import dev.gantry.limit.ConfiguredLimits;
+import dev.gantry.limit.LimitScope;
 import dev.gantry.metering.Price;
 import dev.gantry.metering.PriceCatalog;
 import dev.gantry.metering.PriceList;
@@ -40,6 +42,8 @@ import java.util.stream.Collectors;
  * @param prices of the lanes whose price is known in part at least
  * @param policies by name, of those the configuration has
  * @param members of each lane, to which account it belongs and what a 429 benches
+ * @param limits that the configuration sets, of instances and of lanes; a scope without any is not
+ *     there
  * @param hash the same on every worker with the same configuration, whatever its instances list;
  *     free of secrets
  * @param basis what it was made of
@@ -50,6 +54,7 @@ public record LaneCatalog(
         PriceList prices,
         Map<String, RoutingPolicy> policies,
         List<ScopeMembership> members,
+        Map<LimitScope, ConfiguredLimits> limits,
         String hash,
         Basis basis) {
     public LaneCatalog {
@@ -57,6 +62,7 @@ public record LaneCatalog(
         endpoints = List.copyOf(endpoints);
         policies = sorted(policies);
         members = List.copyOf(members);
+        limits = Map.copyOf(limits);
     }
 
     /**
@@ -210,6 +216,7 @@ public record LaneCatalog(
                 prices,
                 policies,
                 members,
+                limits,
                 hash,
                 basis);
     }
@@ -238,7 +245,15 @@ public record LaneCatalog(
                         fromFile,
                         new CatalogHash.Rules(basis.routing(), policies, discovery(basis, known)));
         PriceList prices = PriceList.of(own, "config", hash).over(fromFile);
-        return new LaneCatalog(lanes, endpoints, prices, policies, builder.members(), hash, basis);
+        return new LaneCatalog(
+                lanes,
+                endpoints,
+                prices,
+                policies,
+                builder.members(),
+                builder.limits(),
+                hash,
+                basis);
     }
 
     /** What decides on lanes that are not there yet. */
