@@ -1,6 +1,7 @@
 package dev.gantry.admission;
 
 import dev.gantry.circuit.Circuits;
+import dev.gantry.circuit.state.LaneAvailability;
 import dev.gantry.concurrent.BackgroundLoop;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.WhenBenched;
@@ -235,6 +236,22 @@ public final class AdmissionControl implements AutoCloseable {
         }
     }
 
+    /** What there is to do with one lane; null: nobody has asked for it. */
+    public @Nullable LaneLoad load(LaneId lane) {
+        return locked(now -> rules.load(lane, now));
+    }
+
+    /**
+     * Whether a lane would take one more call, as of this moment, if a worker had a slot for it: it
+     * is open and below its limits.
+     */
+    public Predicate<LaneId> takesCalls() {
+        Set<LaneId> full = locked(rules::atLimit);
+        return lane ->
+                !full.contains(lane)
+                        && circuits.availability(lane) instanceof LaneAvailability.Admitted;
+    }
+
     /** Whoever is to go on does so outside the lock. */
     private void unlock() {
         List<Runnable> due = scheduler.takeDue();
@@ -281,6 +298,12 @@ public final class AdmissionControl implements AutoCloseable {
         @Override
         public WaitReason reason() {
             return reason;
+        }
+
+        @Override
+        public boolean wantsOnlyRoom(Predicate<LaneId> takesCalls) {
+            return waiter.request.candidates().stream()
+                    .anyMatch(each -> takesCalls.test(each.lane()));
         }
 
         @Override

@@ -13,6 +13,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
@@ -85,7 +86,7 @@ final class AdmissionRules {
     }
 
     private LaneDecision room(LaneLoads lane, boolean hasSlot, long now) {
-        if (!lane.limit.admits(lane.underWay, now)) {
+        if (atLimit(lane, now)) {
             return LaneDecision.PACE;
         }
         if (share.overShare(lane, lanes.values(), now)) {
@@ -93,6 +94,18 @@ final class AdmissionRules {
         }
         LaneDecision wanting = wanting(hasSlot);
         return wanting == null ? LaneDecision.GO : wanting;
+    }
+
+    private static boolean atLimit(LaneLoads lane, long now) {
+        return !lane.limit.admits(lane.underWay, now);
+    }
+
+    /** The lanes that take no more now, however many slots there are. */
+    Set<LaneId> atLimit(long now) {
+        return lanes.values().stream()
+                .filter(each -> atLimit(each, now))
+                .map(each -> each.lane)
+                .collect(Collectors.toSet());
     }
 
     /** What the worker itself lacks: a slot, or memory for the answer; null: nothing. */
@@ -193,6 +206,12 @@ final class AdmissionRules {
     Duration queue(LaneId id, Duration each, long now) {
         LaneLoads lane = lanes.get(id);
         return lane == null ? Duration.ZERO : lane.load(now).queue(each);
+    }
+
+    /** Null: nobody has asked for it. */
+    @Nullable LaneLoad load(LaneId id, long now) {
+        LaneLoads lane = lanes.get(id);
+        return lane == null ? null : lane.load(now);
     }
 
     List<LaneLoad> loads(long now) {

@@ -56,10 +56,12 @@ public record GantrySettings(
      * @param decisions which routing decisions are published
      * @param loggedSuccesses the share of requests that succeeded whose outcome is logged at INFO;
      *     the others are at DEBUG
+     * @param histograms whether metrics of times have buckets
      */
     public record Observe(
             @DefaultValue("escalated") Decisions decisions,
-            @DefaultValue("1") double loggedSuccesses) {
+            @DefaultValue("1") double loggedSuccesses,
+            @DefaultValue("true") boolean histograms) {
         public Observe {
             allow(
                     loggedSuccesses >= 0 && loggedSuccesses <= 1,

@@ -3,11 +3,13 @@ package dev.gantry.escalation;
 import dev.gantry.admission.Permit;
 import dev.gantry.admission.QueuedRequest;
 import dev.gantry.admission.WaitReason;
+import dev.gantry.inference.LaneId;
 
 import org.jspecify.annotations.Nullable;
 
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 
 /**
  * The wait of a request whose caps need the ledger.
@@ -18,6 +20,11 @@ record LedgerWait(CompletableFuture<Void> answer) implements QueuedRequest {
     @Override
     public WaitReason reason() {
         return WaitReason.LEDGER;
+    }
+
+    @Override
+    public boolean wantsOnlyRoom(Predicate<LaneId> takesCalls) {
+        return false;
     }
 
     @Override

@@ -4,11 +4,13 @@ import dev.gantry.admission.Permit;
 import dev.gantry.admission.QueuedRequest;
 import dev.gantry.admission.WaitReason;
 import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.LaneId;
 import dev.gantry.inference.SuspendedRun;
 
 import org.jspecify.annotations.Nullable;
 
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** A run that stands in line. */
 final class WaitingRun implements SuspendedRun {
@@ -35,6 +37,11 @@ final class WaitingRun implements SuspendedRun {
     @Override
     public boolean inLine() {
         return queued.reason() == WaitReason.SLOTS || queued.reason() == WaitReason.MEMORY;
+    }
+
+    @Override
+    public boolean wantsOnlyRoom(Predicate<LaneId> takesCalls) {
+        return queued.wantsOnlyRoom(takesCalls);
     }
 
     @Override

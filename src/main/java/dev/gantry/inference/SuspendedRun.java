@@ -3,6 +3,7 @@ package dev.gantry.inference;
 import org.jspecify.annotations.Nullable;
 
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * A request that waits for a lane, and all that is kept of it: neither slot nor thread, and its
@@ -14,6 +15,14 @@ public interface SuspendedRun {
      * help.
      */
     boolean inLine();
+
+    /**
+     * Whether it would go on if some worker had room for it; if not, it waits for its lanes, and
+     * more workers would not help.
+     *
+     * @param takesCalls which lanes take calls now
+     */
+    boolean wantsOnlyRoom(Predicate<LaneId> takesCalls);
 
     /** Whether a lane has been called for it already: given up now, that would be done again. */
     boolean begun();

@@ -1,5 +1,7 @@
 package dev.gantry.intake;
 
+import dev.gantry.inference.LaneId;
+import dev.gantry.inference.SuspendedRun;
 import dev.gantry.intake.offset.LogEpoch;
 import dev.gantry.intake.offset.OffsetMap;
 import dev.gantry.intake.offset.PartitionProgress;
@@ -14,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
 /**
  * One partition during one assignment. A partition that comes back gets a new one, so a late
@@ -283,6 +286,18 @@ public final class AssignedPartition {
         return parked;
     }
 
+    /** How many of them wait for their lanes, and not for room on a worker. */
+    int limited(Predicate<LaneId> takesCalls) {
+        int count = 0;
+        for (InFlightRecord each : stillOpen()) {
+            SuspendedRun run = each.waiting().get();
+            if (run != null && !run.wantsOnlyRoom(takesCalls)) {
+                count++;
+            }
+        }
+        return count;
+    }
+
     /** Guarded by this. */
     private void idle() {
         busy--;
@@ -394,6 +409,7 @@ public final class AssignedPartition {
                 progress == null ? PartitionState.UNKNOWN : progress.watermark(),
                 progress == null ? 0 : progress.doneAbove(),
                 open.size(),
+                parked,
                 oldest == null ? null : PartitionState.Oldest.of(oldest, nowNanos),
                 mapFull,
                 pending == null || pending.isEmpty() ? null : pending);

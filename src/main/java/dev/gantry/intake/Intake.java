@@ -1,5 +1,6 @@
 package dev.gantry.intake;
 
+import dev.gantry.inference.LaneId;
 import dev.gantry.inference.SuspendedRun;
 import dev.gantry.intake.broker.BrokerView;
 import dev.gantry.intake.broker.TopicSight;
@@ -37,6 +38,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 /**
  * Takes requests off Kafka: up to max-in-flight at work at once, each on its own virtual thread,
@@ -339,6 +341,22 @@ public final class Intake {
     /** Whether partitions are paused because too many requests wait. */
     public boolean parkedFull() {
         return gate.parkedFull();
+    }
+
+    /**
+     * By topic, the waiting requests that more workers would not help.
+     *
+     * @param takesCalls which lanes take calls now
+     */
+    public Map<String, Integer> limited(Predicate<LaneId> takesCalls) {
+        Map<String, Integer> limited = new HashMap<>();
+        assignments
+                .works()
+                .forEach(
+                        (partition, work) ->
+                                limited.merge(
+                                        partition.topic(), work.limited(takesCalls), Integer::sum));
+        return limited;
     }
 
     /** One row per partition owned. */

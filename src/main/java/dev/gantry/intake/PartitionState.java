@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param watermark offset below which all is done; {@link #UNKNOWN} until that is known
  * @param doneAbove offsets above the watermark that are done
  * @param open records taken and not done
+ * @param waiting of these, those whose requests stand in line for a slot or a lane
  * @param oldest the unfinished record with the lowest offset: it holds the watermark
  * @param mapTruncated whether what is done can be written down nowhere: fetching has stopped
  * @param pending why nothing is fetched yet; null while it is
@@ -23,6 +24,7 @@ public record PartitionState(
         long watermark,
         long doneAbove,
         int open,
+        int waiting,
         @Nullable Oldest oldest,
         boolean mapTruncated,
         @Nullable String pending) {

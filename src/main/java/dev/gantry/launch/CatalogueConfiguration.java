@@ -42,8 +42,9 @@ class CatalogueConfiguration {
     }
 
     @Bean
-    LaneMeters laneMeters(Circuits circuits, Origin origin, LaneCatalog first) {
-        return new LaneMeters(circuits, origin.build(), CatalogueSwap.shown(first));
+    LaneMeters laneMeters(
+            Circuits circuits, AdmissionControl admission, Origin origin, LaneCatalog first) {
+        return new LaneMeters(circuits, admission, origin.build(), CatalogueSwap.shown(first));
     }
 
     @Bean

@@ -68,7 +68,19 @@ class ObserveConfiguration {
             MeterRegistry registry,
             LastErrors errors,
             InstantSource clock) {
-        return new RequestMeters(registry, errors, settings.observe().loggedSuccesses(), clock);
+        GantrySettings.Observe observe = settings.observe();
+        return new RequestMeters(
+                registry,
+                errors,
+                new RequestMeters.Shown(
+                        topics(settings),
+                        observe.histograms() ? RequestMeters.BUCKETS : List.of(),
+                        observe.loggedSuccesses()),
+                clock);
+    }
+
+    private static List<String> topics(GantrySettings settings) {
+        return List.of(settings.topics().requests());
     }
 
     @Bean
@@ -164,13 +176,14 @@ class ObserveConfiguration {
     }
 
     @Bean(initMethod = "start")
-    ConsumerLag lag(Intake intake, KafkaDefaults kafka) {
-        return new ConsumerLag(intake, () -> Admin.create(kafka.adminProperties()));
+    ConsumerLag lag(Intake intake, AdmissionControl admission, KafkaDefaults kafka) {
+        return new ConsumerLag(
+                intake, admission::takesCalls, () -> Admin.create(kafka.adminProperties()));
     }
 
     @Bean
-    MeterBinder intakeMeters(Intake intake, ConsumerLag lag) {
-        return new IntakeMeters(intake, lag);
+    MeterBinder intakeMeters(Intake intake, ConsumerLag lag, GantrySettings settings) {
+        return new IntakeMeters(intake, lag, topics(settings));
     }
 
     @Bean

@@ -11,34 +11,32 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
 
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.ToIntFunction;
+import java.util.stream.Stream;
 
 /** The gauges of the contract that intake knows. */
 public final class IntakeMeters implements MeterBinder {
     private final Intake intake;
     private final ConsumerLag lag;
+    private final List<String> topics;
 
-    public IntakeMeters(Intake intake, ConsumerLag lag) {
+    /**
+     * @param topics of requests
+     */
+    public IntakeMeters(Intake intake, ConsumerLag lag, List<String> topics) {
         this.intake = intake;
         this.lag = lag;
+        this.topics = List.copyOf(topics);
     }
 
     @Override
     public void bindTo(MeterRegistry registry) {
-        Gauge.builder("gantry.in.flight", intake, Intake::inFlight)
-                .description("requests at work")
-                .register(registry);
-        Gauge.builder("gantry.waiting", intake, Intake::waiting)
-                .description("requests in line for a slot or a lane")
-                .register(registry);
+        topics.forEach(topic -> bindTo(registry, topic));
         Gauge.builder("gantry.parked", intake, Intake::parked)
                 .description("of those waiting, requests whose lanes do not take them now")
-                .register(registry);
-        Gauge.builder("gantry.backlog", lag, ConsumerLag::records)
-                .description("end offset less completed, over the partitions owned")
                 .register(registry);
         Gauge.builder("gantry.partitions", intake, each -> each.partitions().size())
                 .description("partitions owned")
@@ -62,22 +60,58 @@ public final class IntakeMeters implements MeterBinder {
                     .tag("reason", reason.label())
                     .register(registry);
         }
-        TimeGauge.builder("gantry.oldest.age", intake, TimeUnit.MILLISECONDS, IntakeMeters::oldest)
-                .description("age of the oldest unfinished request")
+    }
+
+    private void bindTo(MeterRegistry registry, String topic) {
+        Gauge.builder("gantry.backlog", lag, each -> each.of(topic).records())
+                .description("end offset less completed, over the partitions owned")
+                .tag("topic", topic)
                 .register(registry);
+        Gauge.builder("gantry.backlog.limited", lag, each -> each.of(topic).limited())
+                .description(
+                        "of the backlog, requests that more workers would not help: their lanes are"
+                                + " benched or at their limits")
+                .tag("topic", topic)
+                .register(registry);
+        Gauge.builder(
+                        "gantry.in.flight",
+                        intake,
+                        each -> sum(each, topic, state -> state.open() - state.waiting()))
+                .description("requests at work")
+                .tag("topic", topic)
+                .register(registry);
+        Gauge.builder("gantry.waiting", intake, each -> sum(each, topic, PartitionState::waiting))
+                .description("requests in line for a slot or a lane")
+                .tag("topic", topic)
+                .register(registry);
+        TimeGauge.builder(
+                        "gantry.oldest.age",
+                        intake,
+                        TimeUnit.MILLISECONDS,
+                        each -> oldest(each, topic))
+                .description("age of the oldest unfinished request")
+                .tag("topic", topic)
+                .register(registry);
+    }
+
+    private static double sum(Intake intake, String topic, ToIntFunction<PartitionState> count) {
+        return of(intake, topic).mapToInt(count).map(each -> Math.max(0, each)).sum();
+    }
+
+    private static Stream<PartitionState> of(Intake intake, String topic) {
+        return intake.partitions().stream().filter(state -> state.topic().equals(topic));
     }
 
     private static double truncated(Intake intake) {
         return intake.partitions().stream().filter(PartitionState::mapTruncated).count();
     }
 
-    private static double oldest(Intake intake) {
-        List<Duration> ages = new ArrayList<>();
-        for (PartitionState state : intake.partitions()) {
-            if (state.oldest() != null) {
-                ages.add(state.oldest().age());
-            }
-        }
-        return ages.stream().mapToLong(Duration::toMillis).max().orElse(0);
+    private static double oldest(Intake intake, String topic) {
+        return of(intake, topic)
+                .map(PartitionState::oldest)
+                .filter(Objects::nonNull)
+                .mapToLong(oldest -> oldest.age().toMillis())
+                .max()
+                .orElse(0);
     }
 }

@@ -1,5 +1,7 @@
 package dev.gantry.observe;
 
+import dev.gantry.admission.AdmissionControl;
+import dev.gantry.admission.LaneLoad;
 import dev.gantry.circuit.Circuits;
 import dev.gantry.inference.LaneId;
 
@@ -10,14 +12,17 @@ import io.micrometer.core.instrument.MultiGauge.Row;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.MeterBinder;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToIntFunction;
 
 /**
- * {@code gantry.lane.state}: one gauge per configured lane; {@code gantry.build.info}: drift across
- * a fleet, another version or another catalogue. Both follow the catalogue.
+ * What each configured lane has to do now; {@code gantry.build.info}: drift across a fleet, another
+ * version or another catalogue. All follow the catalogue.
  */
 public final class LaneMeters implements MeterBinder {
     private final Circuits circuits;
+    private final AdmissionControl admission;
     private final String build;
 
     /** What is shown, and the gauges once there are any; guarded by this. */
@@ -39,8 +44,9 @@ public final class LaneMeters implements MeterBinder {
     /**
      * @param build the worker's version
      */
-    public LaneMeters(Circuits circuits, String build, Shown first) {
+    public LaneMeters(Circuits circuits, AdmissionControl admission, String build, Shown first) {
         this.circuits = circuits;
+        this.admission = admission;
         this.build = build;
         this.shown = first;
     }
@@ -56,6 +62,12 @@ public final class LaneMeters implements MeterBinder {
                                 .description(
                                         "circuit of the lane: 0 closed, 1 half-open, 2 open, 3 denied")
                                 .register(registry),
+                        MultiGauge.builder("gantry.lane.in.flight")
+                                .description("calls under way")
+                                .register(registry),
+                        MultiGauge.builder("gantry.lane.waiting")
+                                .description("requests in line that would take this lane")
+                                .register(registry),
                         MultiGauge.builder("gantry.build.info")
                                 .description("1; which release and which catalogue is at work")
                                 .register(registry));
@@ -66,7 +78,9 @@ public final class LaneMeters implements MeterBinder {
     public synchronized void show(Shown next) {
         shown = next;
         if (!gauges.isEmpty()) {
-            gauges.getFirst().register(next.lanes().stream().map(this::state).toList());
+            gauges.get(0).register(next.lanes().stream().map(this::state).toList());
+            gauges.get(1).register(rows(next, LaneLoad::underWay));
+            gauges.get(2).register(rows(next, LaneLoad::waiting));
             Tags build = Tags.of("version", this.build, "catalog", next.version());
             gauges.getLast().register(List.of(Row.of(build, () -> 1)));
         }
@@ -74,5 +88,19 @@ public final class LaneMeters implements MeterBinder {
 
     private Row<?> state(LaneId lane) {
         return Row.of(Tags.of("lane", lane.value()), () -> circuits.state(lane).severity());
+    }
+
+    private List<Row<?>> rows(Shown next, ToIntFunction<LaneLoad> count) {
+        List<Row<?>> rows = new ArrayList<>();
+        for (LaneId lane : next.lanes()) {
+            Tags tags = Tags.of("provider", lane.provider(), "lane", lane.value());
+            rows.add(Row.of(tags, () -> count(lane, count)));
+        }
+        return rows;
+    }
+
+    private int count(LaneId lane, ToIntFunction<LaneLoad> count) {
+        LaneLoad load = admission.load(lane);
+        return load == null ? 0 : count.applyAsInt(load);
     }
 }

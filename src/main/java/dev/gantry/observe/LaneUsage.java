@@ -8,8 +8,11 @@ import dev.gantry.inference.FinishReason;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.MeterOutcome;
 import dev.gantry.inference.Usage;
+import dev.gantry.metering.Bill;
 import dev.gantry.metering.Cost;
+import dev.gantry.metering.CostLine;
 import dev.gantry.metering.MeterReading;
+import dev.gantry.metering.TokenKind;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Meter;
@@ -20,17 +23,39 @@ import io.micrometer.core.instrument.Timer;
 import org.jspecify.annotations.Nullable;
 
 import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What this worker's attempts on one lane came to, in the numbers of the metering topic. Sums are
  * there from the first attempt on, so that what is added later is seen as a rise from 0.
  */
 final class LaneUsage {
+    /** Counters of a provider's own, such as searches: their names are the provider's. */
+    private static final String OTHER = "other";
+
+    /** What a price per request comes to. */
+    private static final String REQUEST = "request";
+
+    private static final List<String> ALWAYS_BILLED =
+            List.of(TokenKind.INPUT_UNCACHED.label(), TokenKind.OUTPUT_TEXT.label());
+
+    /** Those of a bill's lines whose names are ours, and so bounded. */
+    private static final Set<String> KINDS =
+            Stream.concat(
+                            Arrays.stream(TokenKind.values()).map(TokenKind::label),
+                            Stream.of(REQUEST))
+                    .collect(Collectors.toUnmodifiableSet());
+
     private final MeterRegistry registry;
     private final Tags lane;
+    private final Duration[] buckets;
 
     /** All that {@link #remove} takes out of the registry. */
     private final Set<Meter> meters = ConcurrentHashMap.newKeySet();
@@ -41,7 +66,7 @@ final class LaneUsage {
     private final Counter cacheWrite;
     private final Counter output;
     private final Counter reasoning;
-    private final Counter cost;
+    private final Map<String, Counter> costs = new ConcurrentHashMap<>();
     private final Counter atRisk;
     private final Counter unbounded;
     private final Counter unlistedEnds;
@@ -49,8 +74,12 @@ final class LaneUsage {
 
     private record Ended(Counter count, Timer duration) {}
 
-    LaneUsage(LaneId lane, MeterRegistry registry) {
+    /**
+     * @param buckets upper bounds of histograms; empty: there are none
+     */
+    LaneUsage(LaneId lane, List<Duration> buckets, MeterRegistry registry) {
         this.registry = registry;
+        this.buckets = buckets.toArray(Duration[]::new);
         this.lane =
                 Tags.of("provider", lane.provider(), "model", lane.model(), "lane", lane.value());
         this.input = tokens("input");
@@ -58,10 +87,7 @@ final class LaneUsage {
         this.cacheWrite = tokens("cache_write");
         this.output = tokens("output");
         this.reasoning = tokens("reasoning");
-        this.cost =
-                counter(
-                        Counter.builder("gantry.cost.usd")
-                                .description("cost of attempts as far as it is known, in USD"));
+        ALWAYS_BILLED.forEach(this::cost);
         this.atRisk =
                 counter(
                         Counter.builder("gantry.cost.at.risk.usd")
@@ -113,12 +139,17 @@ final class LaneUsage {
             add(output, usage.output());
             add(reasoning, usage.reasoning());
         }
-        add(reading.bill().cost());
+        add(reading.bill());
     }
 
-    private void add(Cost bill) {
+    private void add(Bill priced) {
+        Cost bill = priced.cost();
         BigDecimal known = bill.amount() == null ? BigDecimal.ZERO : bill.amount();
-        cost.increment(known.doubleValue());
+        if (bill.amount() != null) {
+            for (CostLine line : priced.lines()) {
+                add(line);
+            }
+        }
         switch (bill.state()) {
             case FINAL, NOT_BILLABLE -> {}
             case ESTIMATED, UNKNOWN -> {
@@ -132,12 +163,30 @@ final class LaneUsage {
         }
     }
 
+    private void add(CostLine line) {
+        if (line.amount() != null && line.amount().signum() != 0) {
+            cost(KINDS.contains(line.kind()) ? line.kind() : OTHER)
+                    .increment(line.amount().doubleValue());
+        }
+    }
+
+    private Counter cost(String kind) {
+        return costs.computeIfAbsent(
+                kind,
+                _ ->
+                        counter(
+                                Counter.builder("gantry.cost.usd")
+                                        .description(
+                                                "cost of attempts as far as it is known, in USD")
+                                        .tag("kind", kind)));
+    }
+
     /** The catalogue has the lane no longer. */
     void remove() {
         meters.forEach(registry::remove);
     }
 
-    private static void add(Counter counter, @Nullable Long quantity) {
+    static void add(Counter counter, @Nullable Long quantity) {
         if (quantity != null) {
             counter.increment(quantity);
         }
@@ -172,7 +221,7 @@ final class LaneUsage {
     }
 
     private Timer timer(Timer.Builder builder) {
-        Timer timer = builder.tags(lane).publishPercentileHistogram().register(registry);
+        Timer timer = builder.tags(lane).serviceLevelObjectives(buckets).register(registry);
         meters.add(timer);
         return timer;
     }

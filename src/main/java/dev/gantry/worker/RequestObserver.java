@@ -13,7 +13,7 @@ import java.time.Instant;
 
 /** Sees what happens and changes nothing: metrics and the log listen here. */
 public interface RequestObserver {
-    void attemptEnded(Attempt attempt, MeterReading reading);
+    void attemptEnded(InferenceRequest request, Attempt attempt, MeterReading reading);
 
     /** The request stands in line; until is null where nobody knows. */
     void waiting(InferenceRequest request, WaitReason reason, @Nullable Instant until);

@@ -140,7 +140,7 @@ final class RequestRecorder implements AttemptRecorder {
         MeterReading reading =
                 means.delivery().attemptEnded(request, attempt, fate, route.last().prices(), acks);
         readings.put(attempt.id(), reading);
-        means.observer().attemptEnded(attempt, reading);
+        means.observer().attemptEnded(request, attempt, reading);
         return reading.bill().cost();
     }
 

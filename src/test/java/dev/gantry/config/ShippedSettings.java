@@ -91,7 +91,7 @@ final class ShippedSettings {
                         Duration.ofHours(1)),
                 new AuditSettings(AuditSettings.Content.HASH, new Secret("")),
                 new GantrySettings.Metering(true),
-                new GantrySettings.Observe(Decisions.ESCALATED, 1),
+                new GantrySettings.Observe(Decisions.ESCALATED, 1, true),
                 new SpoolBounds(5_000_000, DataSize.ofGigabytes(20)),
                 new GantrySettings.Pricing(null),
                 new GantrySettings.Operator(new Secret(""), List.of()));

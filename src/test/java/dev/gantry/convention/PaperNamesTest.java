@@ -3,9 +3,13 @@ package dev.gantry.convention;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gantry.inference.FailureCode;
+import dev.gantry.intake.IntakeSettings;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.springframework.boot.env.YamlPropertySourceLoader;
+import org.springframework.core.env.PropertySource;
+import org.springframework.core.io.FileSystemResource;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -25,6 +29,7 @@ import java.util.stream.Stream;
 /** What papers name exists, and what has to be named is. */
 class PaperNamesTest {
     private static final Path MAIN = Path.of("src/main/java/dev/gantry");
+    private static final Path KEDA = Path.of("src/examples/keda.yml");
     private static final Pattern METER = Pattern.compile("builder\\(\\s*\"(gantry[a-z.]+)\"");
     private static final Pattern METRIC = Pattern.compile("\\bgantry_[a-z_]+[a-z]");
     private static final Pattern TYPE =
@@ -34,7 +39,15 @@ class PaperNamesTest {
 
     /** What Prometheus adds to a meter's name. */
     private static final List<String> ENDINGS =
-            List.of("", "_total", "_seconds", "_bytes", "_usd_total");
+            List.of(
+                    "",
+                    "_total",
+                    "_seconds",
+                    "_seconds_bucket",
+                    "_seconds_count",
+                    "_seconds_sum",
+                    "_bytes",
+                    "_usd_total");
 
     @Test
     void everyMetricIsExplained() throws IOException {
@@ -58,6 +71,28 @@ class PaperNamesTest {
                         .collect(Collectors.toSet());
 
         assertThat(found(METRIC, allText())).isSubsetOf(published);
+        assertThat(found(METRIC, read(KEDA)))
+                .contains("gantry_backlog", "gantry_backlog_limited")
+                .isSubsetOf(published);
+    }
+
+    /** Of the ScaledObject; what it asks Prometheus is on one line, its brackets in pairs. */
+    @Test
+    void theScalersAreThoseThatKedaHas() throws IOException {
+        List<PropertySource<?>> documents =
+                new YamlPropertySourceLoader().load("keda", new FileSystemResource(KEDA));
+        PropertySource<?> keda = documents.getFirst();
+
+        assertThat(documents).hasSize(1);
+        assertThat(keda.getProperty("kind")).hasToString("ScaledObject");
+        assertThat(keda.getProperty("spec.triggers[0].type")).hasToString("prometheus");
+        String query = String.valueOf(keda.getProperty("spec.triggers[0].metadata.query"));
+        assertThat(query).startsWith("sum(").contains("gantry_backlog_limited");
+        assertThat(query.chars().filter(each -> each == '(' || each == '{').count())
+                .isEqualTo(query.chars().filter(each -> each == ')' || each == '}').count());
+        assertThat(keda.getProperty("spec.triggers[1].type")).hasToString("kafka");
+        assertThat(keda.getProperty("spec.triggers[1].metadata.consumerGroup"))
+                .hasToString(IntakeSettings.DEFAULT.group());
     }
 
     @Test

@@ -127,6 +127,14 @@ class LanesTest {
                 List.of(
                         "{\"custom_id\":\"patient\",\"body\":{\"model\":\"two\",\"messages\":[]}}"));
         Await.until("waits", () -> pages.json("intake").at("/parked").asInt() == 1);
+        String topic = "{topic=\"" + fleet.topic("requests") + "\"}";
+        Await.until(
+                "is told as what no worker more would help",
+                () -> pages.metric("gantry_backlog_limited" + topic) == 1);
+        assertThat(pages.metric("gantry_backlog" + topic)).isEqualTo(1);
+        assertThat(pages.metric("gantry_waiting" + topic)).isEqualTo(1);
+        assertThat(pages.metric("gantry_lane_waiting{lane=\"cloud:sim:main:inference:two\""))
+                .isEqualTo(1);
 
         post(TOKEN, "{\"target\": \"sim:main:inference:two\", \"action\": \"reset\"}");
 

@@ -112,7 +112,9 @@ class OperationsTest {
             results.until("answered", seen -> !seen.isEmpty());
         }
 
-        String counted = "gantry_requests_total{outcome=\"succeeded\"} 1.0";
+        String counted =
+                "gantry_requests_total{outcome=\"succeeded\",topic=\"%s\"} 1.0"
+                        .formatted(fleet.topic("requests"));
         Await.until("counted", () -> pages.text("prometheus").contains(counted));
 
         String page = pages.text("prometheus");
@@ -123,7 +125,7 @@ class OperationsTest {
                                 + lane
                                 + "outcome=\"succeeded\",provider=\"sim\"} 1.0",
                         "gantry_tokens_total{kind=\"input\"," + lane.substring(1),
-                        "gantry_cost_usd_total" + lane,
+                        "gantry_cost_usd_total{kind=\"output_text\"," + lane.substring(1),
                         "gantry_cost_at_risk_usd_total" + lane);
         thePaperAndThePageAgree(page);
     }

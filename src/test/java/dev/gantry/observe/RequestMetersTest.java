@@ -12,6 +12,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
 
+import dev.gantry.admission.WaitReason;
 import dev.gantry.inference.Adaptation;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptError;
@@ -23,24 +24,34 @@ import dev.gantry.inference.FailureCode;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.Outcome;
+import dev.gantry.inference.Rejection;
+import dev.gantry.inference.SourcePosition;
+import dev.gantry.inference.SourceRecord;
+import dev.gantry.inference.Usage;
+import dev.gantry.metering.Bill;
+import dev.gantry.metering.CostLine;
 import dev.gantry.metering.MeterReading;
 import dev.gantry.metering.MeteringEvent;
 import dev.gantry.metering.MeteringSamples;
 import dev.gantry.metering.PriceList;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 class RequestMetersTest {
@@ -50,7 +61,12 @@ class RequestMetersTest {
 
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final LastErrors errors = new LastErrors();
-    private final RequestMeters meters = new RequestMeters(registry, errors, 1, () -> NOW);
+    private final RequestMeters meters =
+            new RequestMeters(
+                    registry,
+                    errors,
+                    new RequestMeters.Shown(List.of("urgent", "bulk"), RequestMeters.BUCKETS, 1),
+                    () -> NOW);
     private final List<ILoggingEvent> logged = new ArrayList<>();
     private final Logger log = (Logger) LoggerFactory.getLogger("dev.gantry.outcome");
 
@@ -130,13 +146,15 @@ class RequestMetersTest {
         assertThat(pairs(logged.getLast()))
                 .startsWith("request_id=" + REQUEST.id().value() + " outcome=expired")
                 .contains("code=batch_expired");
-        assertThat(registry.get("gantry.requests").tag("outcome", "expired").counter().count())
+        assertThat(told("gantry.requests", "topic", "gantry.requests", "outcome", "expired"))
                 .isEqualTo(1);
         assertThat(
-                        registry.get("gantry.requests.failed")
-                                .tag("code", "batch_expired")
-                                .counter()
-                                .count())
+                        told(
+                                "gantry.requests.failed",
+                                "topic",
+                                "gantry.requests",
+                                "code",
+                                "batch_expired"))
                 .isEqualTo(1);
     }
 
@@ -171,6 +189,7 @@ class RequestMetersTest {
         Attempt lost = failed(1, ErrorKind.CANCELLED, "cancelled");
 
         meters.attemptEnded(
+                REQUEST,
                 lost,
                 MeteringEvent.ended(REQUEST, lost, AttemptFate.RACE_LOST, PriceList.NONE)
                         .reading());
@@ -192,13 +211,19 @@ class RequestMetersTest {
         MeterReading known = read(answered, MeteringSamples.PRICES);
         MeterReading risky = read(lost, MeteringSamples.PRICES);
 
-        meters.attemptEnded(answered, known);
-        meters.attemptEnded(lost, risky);
-        meters.attemptEnded(lost, read(lost, PriceList.NONE));
+        meters.attemptEnded(REQUEST, answered, known);
+        meters.attemptEnded(REQUEST, lost, risky);
+        meters.attemptEnded(REQUEST, lost, read(lost, PriceList.NONE));
 
         assertThat(known.bill().cost().amount()).isPositive();
-        assertThat(count("gantry.cost.usd"))
-                .isEqualTo(requireNonNull(known.bill().cost().amount()).doubleValue());
+        assertThat(known.bill().lines())
+                .extracting(CostLine::kind)
+                .containsExactly("input_uncached", "input_cache_read", "output_text");
+        for (CostLine line : known.bill().lines()) {
+            assertThat(count("gantry.cost.usd", "kind", line.kind()))
+                    .isEqualTo(requireNonNull(line.amount()).doubleValue());
+        }
+        assertThat(registry.get("gantry.cost.usd").counters()).hasSize(3);
         assertThat(count("gantry.cost.at.risk.usd"))
                 .isPositive()
                 .isEqualTo(requireNonNull(risky.bill().cost().upperBound()).doubleValue());
@@ -206,6 +231,124 @@ class RequestMetersTest {
         assertThat(count("gantry.tokens", "kind", "input")).isEqualTo(100);
         assertThat(count("gantry.tokens", "kind", "cache_read")).isEqualTo(40);
         assertThat(count("gantry.tokens", "kind", "output")).isEqualTo(10);
+    }
+
+    /** Names of counters are the provider's to choose. */
+    @Test
+    void whatAProviderCountsOfItsOwnIsOneKindOfCost() {
+        MeterReading known = read(MeteringSamples.succeeded(1, MeteringSamples.LANE, usage(1L)));
+        var line = new CostLine("web_search_requests", 2, 1, BigDecimal.ONE, BigDecimal.valueOf(2));
+        Bill bill = new Bill(List.of(line), known.bill().cost(), null);
+
+        meters.attemptEnded(
+                REQUEST,
+                MeteringSamples.succeeded(1, MeteringSamples.LANE, usage(1L)),
+                new MeterReading(known.evidence(), known.outcome(), known.count(), bill));
+
+        assertThat(count("gantry.cost.usd", "kind", "other")).isEqualTo(2);
+    }
+
+    /** Who fills a topic sees what it costs and what becomes of it. */
+    @Test
+    void requestsAndSpendAreToldByTopic() {
+        Attempt answered = MeteringSamples.succeeded(1, MeteringSamples.LANE, usage(100L));
+        MeterReading reading = read(answered);
+        InferenceRequest urgent = from("urgent");
+
+        meters.attemptEnded(urgent, answered, reading);
+        meters.waiting(urgent, WaitReason.PACE, null);
+        meters.concluded(
+                new Conclusion(urgent, new Outcome.Succeeded(answered), List.of(answered)));
+        meters.rejected(
+                new Rejection(
+                        new SourceRecord(from("bulk").source(), null, null, List.of()),
+                        FailureCode.INVALID_REQUEST,
+                        "no",
+                        null,
+                        null));
+
+        String provider = MeteringSamples.LANE.provider();
+        assertThat(told("gantry.requests", "topic", "urgent", "outcome", "succeeded")).isOne();
+        assertThat(told("gantry.requests", "topic", "bulk", "outcome", "succeeded")).isZero();
+        assertThat(told("gantry.requests", "topic", "bulk", "outcome", "invalid")).isOne();
+        assertThat(told("gantry.requests.failed", "topic", "bulk", "code", "invalid_request"))
+                .isOne();
+        assertThat(told("gantry.waits", "topic", "urgent", "why", "pace")).isOne();
+        assertThat(told("gantry.topic.cost.usd", "topic", "urgent", "provider", provider))
+                .isEqualTo(requireNonNull(reading.bill().cost().amount()).doubleValue());
+        assertThat(told("gantry.topic.tokens", "topic", "urgent", "kind", "input")).isEqualTo(100);
+    }
+
+    private double told(String name, String... tags) {
+        return registry.get(name).tags(tags).counter().count();
+    }
+
+    private static InferenceRequest from(String topic) {
+        SourcePosition there = new SourcePosition(topic, 0, 7, NOW.toEpochMilli());
+        return new InferenceRequest(
+                REQUEST.id(),
+                REQUEST.customId(),
+                REQUEST.batchId(),
+                there,
+                REQUEST.execution(),
+                REQUEST.operation(),
+                REQUEST.body(),
+                REQUEST.options(),
+                REQUEST.deadline(),
+                REQUEST.trace(),
+                NOW);
+    }
+
+    /** What operate.md says of a worker with 200 lanes, two outcomes each. */
+    @Test
+    void twoHundredLanesAreAFewThousandSeries() {
+        assertThat(series(RequestMeters.BUCKETS)).isLessThanOrEqualTo(9_600);
+        assertThat(series(List.of())).isLessThanOrEqualTo(4_000);
+    }
+
+    private static long series(List<Duration> buckets) {
+        PrometheusMeterRegistry prometheus = new PrometheusMeterRegistry(key -> null);
+        RequestMeters meters = meters(prometheus, buckets);
+        for (int number = 0; number < 200; number++) {
+            LaneId lane =
+                    lane("local:p%d:x%d:inference:m".formatted(number % 10, number)).build().id();
+            Attempt answered = MeteringSamples.succeeded(1, lane, usage(100L));
+            Attempt failed =
+                    MeteringSamples.lost(2, lane, MeteringSamples.error(ErrorKind.TIMEOUT, true));
+            meters.attemptEnded(REQUEST, answered, read(answered));
+            meters.attemptEnded(REQUEST, failed, read(failed));
+        }
+        return prometheus.scrape().lines().filter(line -> line.startsWith("gantry_")).count();
+    }
+
+    /** From a fast embedding to a long thought; beyond the last they are still counted. */
+    @Test
+    void aHistogramReachesFromMillisecondsToMinutes() {
+        PrometheusMeterRegistry prometheus = new PrometheusMeterRegistry(key -> null);
+        Attempt answered = MeteringSamples.succeeded(1, MeteringSamples.LANE, usage(100L));
+
+        meters(prometheus, RequestMeters.BUCKETS).attemptEnded(REQUEST, answered, read(answered));
+
+        List<String> bounds =
+                Pattern.compile("gantry_attempt_duration_seconds_bucket\\{.*le=\"(.+?)\"")
+                        .matcher(prometheus.scrape())
+                        .results()
+                        .map(each -> each.group(1))
+                        .toList();
+        assertThat(bounds).hasSize(14).startsWith("0.05").endsWith("600.0", "+Inf");
+    }
+
+    private static RequestMeters meters(MeterRegistry registry, List<Duration> buckets) {
+        var shown = new RequestMeters.Shown(List.of("urgent", "bulk"), buckets, 1);
+        return new RequestMeters(registry, new LastErrors(), shown, () -> NOW);
+    }
+
+    private static Usage usage(long input) {
+        return MeteringSamples.usage(input, null, null, 10L);
+    }
+
+    private static MeterReading read(Attempt attempt) {
+        return read(attempt, MeteringSamples.PRICES);
     }
 
     private static MeterReading read(Attempt attempt, PriceList prices) {
@@ -237,7 +380,7 @@ class RequestMetersTest {
 
     private Attempt fail(int number, ErrorKind kind, String said) {
         Attempt attempt = failed(number, kind, said);
-        meters.attemptEnded(attempt, MeterReading.of(REQUEST, attempt, PriceList.NONE));
+        meters.attemptEnded(REQUEST, attempt, MeterReading.of(REQUEST, attempt, PriceList.NONE));
         return attempt;
     }
 

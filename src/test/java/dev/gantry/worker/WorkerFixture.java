@@ -255,7 +255,7 @@ final class WorkerFixture implements AutoCloseable, Completion, RequestObserver 
     }
 
     @Override
-    public void attemptEnded(Attempt attempt, MeterReading reading) {
+    public void attemptEnded(InferenceRequest request, Attempt attempt, MeterReading reading) {
         readings.add(reading);
     }
 
