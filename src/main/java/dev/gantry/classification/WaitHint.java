@@ -15,7 +15,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** How long a provider asks to be left alone, in whatever form it says so. */
-final class WaitHint {
+public final class WaitHint {
     /** Longer waits are cut: asking once a day costs nothing, and plans are topped up meanwhile. */
     static final Duration LONGEST = Duration.ofHours(24);
 
@@ -112,8 +112,12 @@ final class WaitHint {
                 .flatMap(seconds -> secondsOrEpoch(seconds, now));
     }
 
-    /** Any form: seconds, an amount with units, an instant as epoch, RFC 3339 or HTTP date. */
-    static Optional<Duration> spelled(@Nullable String value, Instant now) {
+    /**
+     * Any form: seconds, an amount with units, an instant as epoch, RFC 3339 or HTTP date.
+     *
+     * @return more than zero, at most a day; empty: no such form, or none that lies ahead
+     */
+    public static Optional<Duration> spelled(@Nullable String value, Instant now) {
         if (value == null || value.length() > 64) {
             return Optional.empty();
         }

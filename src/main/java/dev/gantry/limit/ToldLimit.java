@@ -47,7 +47,9 @@ public record ToldLimit(
         double left = remaining / seconds(reset);
         double refilled = (limit - remaining) / seconds(reset);
         double rate = rate();
-        return Math.abs(refilled - rate) <= ROUNDING * rate ? Math.max(left, rate) : left;
+        boolean refills =
+                rate < Double.POSITIVE_INFINITY && Math.abs(refilled / rate - 1) <= ROUNDING;
+        return refills ? Math.max(left, rate) : left;
     }
 
     static double seconds(Duration time) {
