@@ -1,5 +1,6 @@
 package dev.gantry.simulator;
 
+import dev.gantry.simulator.quota.Grant;
 import dev.gantry.simulator.script.AnswerShape;
 import dev.gantry.simulator.script.Fault;
 
@@ -20,6 +21,6 @@ record CallPlan(
         long number,
         Duration takes,
         @Nullable Fault fault,
-        TokenBucket.@Nullable Grant grant,
+        @Nullable Grant grant,
         AnswerShape shape,
         long mark) {}

@@ -97,7 +97,8 @@ final class Endpoints {
         try (var entry = new LedgerLine(ledger, clock, request, question.model())) {
             CallPlan plan =
                     running.rule(question.model(), request.apiKey())
-                            .next(entry.started(), connection.age());
+                            .next(question, entry.started(), connection.age());
+            entry.limitedBy(plan.grant());
             PlannedAnswer answer = PlannedAnswer.to(question, plan, request, entry.started());
             return new ModelCall(connection, plan, answer, entry).act();
         }

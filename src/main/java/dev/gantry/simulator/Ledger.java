@@ -22,14 +22,16 @@ public final class Ledger {
     /** An entry takes about 250 bytes, so a full list takes a quarter of a small heap. */
     private static final int HEAP_BYTES_PER_ENTRY = 1024;
 
-    /** Model names come from requests; past so many of them the rest is summed as one. */
-    private static final int MOST_MODELS = 1000;
+    /** Names come from requests; past so many of them the rest is summed as one. */
+    private static final int MOST_NAMES = 1000;
 
-    private static final String OTHER_MODELS = "(other)";
+    private static final String OTHERS = "(other)";
+    private static final String NO_KEY = "(none)";
 
     private final int limit;
     private final List<Call> calls = new ArrayList<>();
     private final Map<String, RunningTotals> models = new HashMap<>();
+    private final Map<String, RunningTotals> keys = new HashMap<>();
     private long notKept;
     private int underWay;
     private int mostUnderWay;
@@ -82,8 +84,17 @@ public final class Ledger {
 
     /** The sums by model. */
     public synchronized Map<String, Totals> totalsByModel() {
+        return totals(models);
+    }
+
+    /** The sums by the last characters of the API key. */
+    public synchronized Map<String, Totals> totalsByKey() {
+        return totals(keys);
+    }
+
+    private static Map<String, Totals> totals(Map<String, RunningTotals> all) {
         Map<String, Totals> totals = new TreeMap<>();
-        models.forEach((model, sums) -> totals.put(model, sums.totals()));
+        all.forEach((name, sums) -> totals.put(name, sums.totals()));
         return totals;
     }
 
@@ -120,7 +131,8 @@ public final class Ledger {
     }
 
     synchronized Receipt settle(Call call) {
-        sums(call.model()).add(call);
+        sums(models, call.model()).add(call);
+        sums(keys, key(call)).add(call);
         if (calls.size() < limit) {
             calls.add(call);
             return new Receipt(epoch, calls.size() - 1, call);
@@ -136,9 +148,11 @@ public final class Ledger {
         if (receipt.epoch != epoch) {
             return;
         }
-        RunningTotals sums = sums(call.model());
-        sums.remove(receipt.call);
-        sums.add(call);
+        for (RunningTotals sums :
+                List.of(sums(models, call.model()), sums(keys, key(receipt.call)))) {
+            sums.remove(receipt.call);
+            sums.add(call);
+        }
         if (receipt.slot >= 0) {
             calls.set(receipt.slot, call);
         }
@@ -149,17 +163,23 @@ public final class Ledger {
         epoch++;
         calls.clear();
         models.clear();
+        keys.clear();
         notKept = 0;
         mostUnderWay = underWay;
     }
 
-    private RunningTotals sums(String model) {
-        RunningTotals known = models.get(model);
+    private static String key(Call call) {
+        String key = call.key();
+        return key == null ? NO_KEY : key;
+    }
+
+    private static RunningTotals sums(Map<String, RunningTotals> all, String name) {
+        RunningTotals known = all.get(name);
         if (known != null) {
             return known;
         }
-        String name = models.size() < MOST_MODELS ? model : OTHER_MODELS;
-        return models.computeIfAbsent(name, _ -> new RunningTotals());
+        return all.computeIfAbsent(
+                all.size() < MOST_NAMES ? name : OTHERS, _ -> new RunningTotals());
     }
 
     /** Where a settled call stands. */

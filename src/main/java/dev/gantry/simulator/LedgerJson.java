@@ -36,6 +36,8 @@ final class LedgerJson {
         put(json, ledger.totals());
         ObjectNode models = json.putObject("models");
         ledger.totalsByModel().forEach((model, totals) -> put(models.putObject(model), totals));
+        ObjectNode keys = json.putObject("keys");
+        ledger.totalsByKey().forEach((key, totals) -> put(keys.putObject(key), totals));
         return json.toString();
     }
 

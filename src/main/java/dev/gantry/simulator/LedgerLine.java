@@ -1,6 +1,7 @@
 package dev.gantry.simulator;
 
 import dev.gantry.simulator.http.HttpRequest;
+import dev.gantry.simulator.quota.Grant;
 
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,9 @@ final class LedgerLine implements AutoCloseable {
     private final String model;
     private Ledger.@Nullable Receipt receipt;
 
+    /** Null: no limit, or it knows of the end. */
+    private @Nullable Grant grant;
+
     LedgerLine(Ledger ledger, InstantSource clock, HttpRequest request, String model) {
         this.ledger = ledger;
         this.clock = clock;
@@ -26,6 +30,18 @@ final class LedgerLine implements AutoCloseable {
         this.key = label(request.apiKey());
         this.model = model;
         ledger.begin();
+    }
+
+    /** Is told of the call's end. */
+    void limitedBy(@Nullable Grant by) {
+        grant = by;
+    }
+
+    private void release(BilledTokens tokens) {
+        if (grant != null) {
+            grant.end(tokens.input() + tokens.output());
+            grant = null;
+        }
     }
 
     Instant started() {
@@ -62,6 +78,7 @@ final class LedgerLine implements AutoCloseable {
                         status,
                         tokens,
                         billed);
+        release(tokens);
         if (receipt == null) {
             receipt = ledger.settle(call);
         } else {
@@ -79,6 +96,7 @@ final class LedgerLine implements AutoCloseable {
 
     @Override
     public void close() {
+        release(BilledTokens.NONE);
         ledger.end();
     }
 }

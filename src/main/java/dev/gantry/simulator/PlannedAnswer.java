@@ -2,11 +2,13 @@ package dev.gantry.simulator;
 
 import dev.gantry.simulator.http.HttpRequest;
 import dev.gantry.simulator.http.Reply;
+import dev.gantry.simulator.quota.Grant;
+import dev.gantry.simulator.quota.LimitHeading;
 import dev.gantry.simulator.script.Fault;
+import dev.gantry.simulator.script.ProviderStyle;
 
 import org.jspecify.annotations.Nullable;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,19 +19,15 @@ record PlannedAnswer(Question question, CallPlan plan, RefusalReply refusals, In
     private static final String STREAM = "text/event-stream; charset=utf-8";
     private static final String JSON = "application/json";
 
-    /** When no rate limit is scripted, a refusal still names one. */
-    private static final int USUAL_LIMIT = 500;
-
     static PlannedAnswer to(
             Question question, CallPlan plan, HttpRequest request, Instant started) {
-        TokenBucket.Grant grant = plan.grant();
         String label = LedgerLine.label(request.apiKey());
         RefusalReply refusals =
                 new RefusalReply(
                         question.model(),
                         label == null ? "" : label,
                         "req_" + hex(plan.mark()) + hex(question.fingerprint()),
-                        grant == null ? USUAL_LIMIT : grant.limit().requests(),
+                        RefusalReply.Numbers.of(plan.grant()),
                         started);
         return new PlannedAnswer(question, plan, refusals, started);
     }
@@ -71,7 +69,7 @@ record PlannedAnswer(Question question, CallPlan plan, RefusalReply refusals, In
 
     /** An answer with status 200 reaches a streaming client as an event. */
     Reply refusal(Fault.Refuse refuse) {
-        Reply reply = refusals.of(refuse, protocol());
+        Reply reply = limited(refusals.of(refuse, protocol()), refuse.style());
         if (reply.status() != 200 || !streams()) {
             return reply;
         }
@@ -188,28 +186,21 @@ record PlannedAnswer(Question question, CallPlan plan, RefusalReply refusals, In
             case ANTHROPIC -> headers.put("request-id", refusals.requestId());
             case GEMINI -> {}
         }
-        TokenBucket.Grant grant = plan.grant();
-        if (grant != null) {
-            rateLimit(headers, grant);
-        }
+        addLimits(headers, ProviderStyle.OPENAI);
         return headers;
     }
 
-    private static void rateLimit(Map<String, String> headers, TokenBucket.Grant grant) {
-        String limit = Integer.toString(grant.limit().requests());
-        String remaining = Integer.toString(grant.remaining());
-        Duration full = grant.full();
-        switch (grant.limit().style()) {
-            case OPENAI, AZURE -> {
-                headers.put("x-ratelimit-limit-requests", limit);
-                headers.put("x-ratelimit-remaining-requests", remaining);
-                headers.put("x-ratelimit-reset-requests", RefusalReply.brief(full));
-            }
-            case ANTHROPIC -> {
-                headers.put("anthropic-ratelimit-requests-limit", limit);
-                headers.put("anthropic-ratelimit-requests-remaining", remaining);
-            }
-            case GEMINI -> {}
+    private Reply limited(Reply reply, ProviderStyle style) {
+        Map<String, String> headers = new LinkedHashMap<>(reply.headers());
+        addLimits(headers, style);
+        return new Reply(reply.status(), headers, reply.body());
+    }
+
+    private void addLimits(Map<String, String> headers, ProviderStyle style) {
+        Grant grant = plan.grant();
+        if (grant != null) {
+            ProviderStyle own = style == ProviderStyle.OPENAI ? grant.limit().style() : style;
+            headers.putAll(LimitHeading.of(grant, protocol().style(own), started));
         }
     }
 }

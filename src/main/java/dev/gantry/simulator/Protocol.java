@@ -22,9 +22,9 @@ enum Protocol {
         this.style = style;
     }
 
-    /** In which it refuses. */
-    ProviderStyle style() {
-        return style;
+    /** Nobody who speaks another protocol writes in OpenAI's style, which is a script's default. */
+    ProviderStyle style(ProviderStyle scripted) {
+        return scripted == ProviderStyle.OPENAI ? style : scripted;
     }
 
     static Protocol at(String path) {

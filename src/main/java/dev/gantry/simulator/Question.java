@@ -101,6 +101,14 @@ record Question(
         };
     }
 
+    /** What counts against a limit of tokens before a word is generated. */
+    long reserved(AnswerShape shape) {
+        BilledTokens billed = tokens(shape);
+        boolean generates = billed.output() > 0 && maxTokens != null;
+        long output = generates ? (long) maxTokens * Math.max(1, inputs) : billed.output();
+        return billed.input() + output;
+    }
+
     /** Whether the request's own limit cuts the answer short. */
     boolean limited(AnswerShape shape) {
         return maxTokens != null && maxTokens < wantedTokens(shape);

@@ -1,10 +1,14 @@
 package dev.gantry.simulator;
 
 import dev.gantry.simulator.http.Reply;
+import dev.gantry.simulator.quota.Grant;
+import dev.gantry.simulator.quota.LimitHeading;
 import dev.gantry.simulator.script.Fault;
 import dev.gantry.simulator.script.ProviderStyle;
 import dev.gantry.simulator.script.Refusal;
 import dev.gantry.simulator.script.ScriptNode;
+
+import org.jspecify.annotations.Nullable;
 
 import tools.jackson.core.io.JsonStringEncoder;
 import tools.jackson.databind.JsonNode;
@@ -24,19 +28,31 @@ import java.util.Objects;
  * Writes a refusal as the provider of the given style would. The words and headers are data:
  * refusals.json.
  */
-record RefusalReply(
-        String model, String keyLabel, String requestId, int requestLimit, Instant now) {
+record RefusalReply(String model, String keyLabel, String requestId, Numbers numbers, Instant now) {
+    /**
+     * What a refusal says of the limit.
+     *
+     * @param requested by the refused call
+     */
+    record Numbers(long limit, long used, long requested) {
+        /** When no rate limit is scripted, a refusal still names one. */
+        static final Numbers USUAL = new Numbers(500, 500, 1);
+
+        static Numbers of(@Nullable Grant grant) {
+            Grant.Refused refused = grant == null ? null : grant.refused();
+            return refused == null
+                    ? USUAL
+                    : new Numbers(refused.limit(), refused.used(), refused.requested());
+        }
+    }
+
     /** By style and refusal, each as scripts write it: openai/rate_limit. */
     private static final Map<String, Reply> TEMPLATES = templates();
 
     private static final JsonStringEncoder JSON = JsonStringEncoder.getInstance();
 
-    /**
-     * Nobody who speaks another protocol refuses in OpenAI's style, which is a script's default.
-     */
     Reply of(Fault.Refuse refuse, Protocol protocol) {
-        ProviderStyle style =
-                refuse.style() == ProviderStyle.OPENAI ? protocol.style() : refuse.style();
+        ProviderStyle style = protocol.style(refuse.style());
         Reply template = Objects.requireNonNull(TEMPLATES.get(place(style, refuse.refusal())));
         Map<String, String> headers = new LinkedHashMap<>();
         template.headers()
@@ -51,8 +67,10 @@ record RefusalReply(
         return template.replace("${model}", escaped(model))
                 .replace("${key}", escaped(keyLabel))
                 .replace("${request_id}", requestId)
-                .replace("${limit}", Integer.toString(requestLimit))
-                .replace("${wait}", brief(retryAfter))
+                .replace("${limit}", Long.toString(numbers.limit()))
+                .replace("${used}", Long.toString(numbers.used()))
+                .replace("${requested}", Long.toString(numbers.requested()))
+                .replace("${wait}", LimitHeading.brief(retryAfter))
                 .replace("${seconds}", Long.toString(ceil(retryAfter, 1000)))
                 .replace("${millis}", Long.toString(ceil(retryAfter, 1)))
                 .replace("${reset_at}", resetAt(retryAfter));
@@ -60,17 +78,6 @@ record RefusalReply(
 
     private String resetAt(Duration retryAfter) {
         return now.plus(retryAfter).truncatedTo(ChronoUnit.SECONDS).plusSeconds(1).toString();
-    }
-
-    /** As OpenAI writes times: 120ms, 1.78s, 6m0s. */
-    static String brief(Duration time) {
-        long millis = ceil(time, 1);
-        if (millis < 1000) {
-            return millis + "ms";
-        }
-        return millis < 60_000
-                ? "%ss".formatted(millis / 1000.0).replace(".0s", "s")
-                : "%dm%ds".formatted(millis / 60_000, millis / 1000 % 60);
     }
 
     /** In units of so many milliseconds, rounded up: advice that is too early is a lie. */

@@ -1,12 +1,15 @@
 package dev.gantry.simulator;
 
 import dev.gantry.simulator.http.ServerConnection;
+import dev.gantry.simulator.quota.Grant;
+import dev.gantry.simulator.quota.Quota;
 import dev.gantry.simulator.script.Behaviour;
 import dev.gantry.simulator.script.Chance;
 import dev.gantry.simulator.script.ConnectionEnd;
 import dev.gantry.simulator.script.Fault;
 import dev.gantry.simulator.script.Latency;
 import dev.gantry.simulator.script.Outage;
+import dev.gantry.simulator.script.ProviderStyle;
 import dev.gantry.simulator.script.RateLimit;
 import dev.gantry.simulator.script.Refusal;
 
@@ -34,7 +37,7 @@ final class ScriptedRule {
     /** How often each fault may strike yet; in the order of the faults. */
     private final List<AtomicInteger> left;
 
-    private final @Nullable TokenBucket bucket;
+    private final @Nullable Quota quota;
 
     /**
      * @param name tells this rule's random numbers from another's
@@ -47,10 +50,10 @@ final class ScriptedRule {
         this.seed = mixed(seed ^ mixed(name.hashCode()));
         this.left = behaviour.faults().stream().map(it -> new AtomicInteger(it.times())).toList();
         RateLimit limit = behaviour.rateLimit();
-        this.bucket = limit == null ? null : new TokenBucket(limit, start);
+        this.quota = limit == null ? null : new Quota(limit, start);
     }
 
-    CallPlan next(Instant now, ServerConnection.Age age) {
+    CallPlan next(Question question, Instant now, ServerConnection.Age age) {
         long number = calls.incrementAndGet();
         SplittableRandom random = new SplittableRandom(mixed(seed + number));
         long mark = random.nextLong();
@@ -59,9 +62,10 @@ final class ScriptedRule {
         if (outage != null) {
             return new CallPlan(number, Duration.ZERO, outage, null, behaviour.answer(), mark);
         }
-        TokenBucket.Grant grant = bucket == null ? null : bucket.take(now);
-        if (grant != null && !grant.admitted()) {
-            Fault refused = tooMany(grant);
+        long reserved = question.reserved(behaviour.answer());
+        Grant grant = quota == null ? null : quota.take(reserved, now);
+        if (grant != null && grant.refused() != null) {
+            Fault refused = tooMany(grant.refused(), grant.limit().style());
             return new CallPlan(number, Duration.ZERO, refused, grant, behaviour.answer(), mark);
         }
         Fault fault = fault(random, age);
@@ -88,9 +92,8 @@ final class ScriptedRule {
         return null;
     }
 
-    private static Fault tooMany(TokenBucket.Grant grant) {
-        return new Fault.Refuse(
-                Refusal.RATE_LIMIT, grant.limit().style(), grant.next(), Latency.ZERO);
+    private static Fault tooMany(Grant.Refused refused, ProviderStyle style) {
+        return new Fault.Refuse(refused.refusal(), style, refused.next(), Latency.ZERO);
     }
 
     /** Faults with a limited number of times go first; among the others one roll decides. */

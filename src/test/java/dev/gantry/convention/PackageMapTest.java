@@ -77,7 +77,8 @@ class PackageMapTest {
             circuit.state   | inference
             circuit.table   | inference fleet circuit.state
             fleet           | memory concurrent
-            simulator       | simulator.script simulator.http
+            simulator       | simulator.script simulator.http simulator.quota
+            simulator.quota | simulator.script
             simulator.http  | simulator.script
             simulator.script |
             limit           | inference classification

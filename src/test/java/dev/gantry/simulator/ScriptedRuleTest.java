@@ -27,9 +27,12 @@ class ScriptedRuleTest {
                     .with(Chance.of(0.03, new Fault.Hang(false)))
                     .with(new Chance(0.5, 4, new Fault.Blank()));
 
+    private static final Question QUESTION =
+            new Question("m", Question.Form.CHAT, null, 0, 8, 80, List.of(), 7);
+
     private static List<CallPlan> turns(ScriptedRule rule, int calls) {
         return IntStream.range(0, calls)
-                .mapToObj(_ -> rule.next(NOON, ServerConnection.Age.FRESH))
+                .mapToObj(_ -> rule.next(QUESTION, NOON, ServerConnection.Age.FRESH))
                 .toList();
     }
 

@@ -14,5 +14,9 @@ public enum Refusal {
     /** Status 200, but the body is an error. */
     ERROR_IN_200,
     /** Status 502 with the HTML page of a proxy. */
-    BAD_GATEWAY
+    BAD_GATEWAY,
+    TOKEN_LIMIT,
+    CONCURRENCY_LIMIT,
+    /** More tokens than the limit ever allows. */
+    TOO_LARGE
 }

@@ -91,12 +91,36 @@ final class ScriptReader {
     }
 
     private static RateLimit rateLimit(ScriptNode node) {
-        node.object("requests", "per", "burst", "style");
-        int requests = node.needed("requests", "a whole number").smallWhole();
+        node.object(
+                "requests",
+                "burst",
+                "tokens",
+                "token_burst",
+                "concurrent",
+                "per",
+                "style",
+                "headers",
+                "settles");
+        RateLimit.Capacity requests = capacity(node, "requests", "burst");
+        RateLimit.Capacity tokens = capacity(node, "tokens", "token_burst");
+        int concurrent = or(node.member("concurrent"), ScriptNode::smallWhole, 0);
         Duration per = or(node.member("per"), ScriptNode::time, Duration.ofMinutes(1));
-        int burst = or(node.member("burst"), ScriptNode::smallWhole, requests);
         ProviderStyle style = style(node);
-        return node.checked(() -> new RateLimit(requests, per, burst, style));
+        LimitHeaderStyle headers =
+                or(node.member("headers"), it -> it.oneOf(LimitHeaderStyle.class), null);
+        boolean settles = or(node.member("settles"), ScriptNode::truth, true);
+        return node.checked(
+                () -> new RateLimit(requests, tokens, concurrent, per, style, headers, settles));
+    }
+
+    private static RateLimit.@Nullable Capacity capacity(
+            ScriptNode node, String limit, String burst) {
+        ScriptNode stated = node.member(limit);
+        if (stated == null) {
+            return null;
+        }
+        long whole = stated.whole();
+        return new RateLimit.Capacity(whole, or(node.member(burst), ScriptNode::whole, whole));
     }
 
     static ProviderStyle style(ScriptNode node) {

@@ -47,7 +47,9 @@ class ScriptTest {
                               "answer": {"tokens": 120, "cached_share": 0.5, "reasoning_share": 0.2, "model_suffix": "-2025-08-07"}
                             }
                           },
-                          "keys": {"sk-good": {"rate_limit": {"requests": 5}}},
+                          "keys": {"sk-good": {"rate_limit": {"requests": 5}},
+                                   "sk-poor": {"rate_limit": {"tokens": 9000, "token_burst": 900, "concurrent": 2,
+                                                              "headers": "draft", "settles": false}}},
                           "outages": [{"from": "30s", "to": "40s", "as": "refused"}]
                         }
                         """);
@@ -58,7 +60,20 @@ class ScriptTest {
                 .isEqualTo(Behaviour.taking(new Latency.Fixed(Duration.ofMillis(400))));
         assertThat(script.models()).isEqualTo(Map.of("gpt-5-mini", expected()));
         RateLimit perMinute = new RateLimit(5, Duration.ofMinutes(1), 5, ProviderStyle.OPENAI);
-        assertThat(script.keys()).isEqualTo(Map.of("sk-good", Behaviour.FAULTLESS.with(perMinute)));
+        RateLimit ofTokens =
+                new RateLimit(
+                        null,
+                        new RateLimit.Capacity(9000, 900),
+                        2,
+                        Duration.ofMinutes(1),
+                        ProviderStyle.OPENAI,
+                        LimitHeaderStyle.DRAFT,
+                        false);
+        assertThat(script.keys())
+                .isEqualTo(
+                        Map.of(
+                                "sk-good", Behaviour.FAULTLESS.with(perMinute),
+                                "sk-poor", Behaviour.FAULTLESS.with(ofTokens)));
         assertThat(script.outages()).containsExactly(outage(30, 40, Outage.Kind.REFUSED));
     }
 
@@ -137,6 +152,9 @@ class ScriptTest {
                     {"default": {"outages": [{"to": "9s", "as": "refused"}]}}      | script.default.outages: refused closes the port
                     {"outages": [{"from": "9s", "to": "9s"}]}                      | script.outages[0].to: PT9S is not later than from: PT9S
                     {"default": {"rate_limit": {"requests": 0}}}                   | script.default.rate_limit.requests: 0 is less than 1
+                    {"default": {"rate_limit": {"tokens": 10, "token_burst": 0}}}  | script.default.rate_limit.token_burst: 0 is less than 1
+                    {"default": {"rate_limit": {"per": "1m"}}}                     | script.default.rate_limit.requests: missing; or tokens, or concurrent
+                    {"default": {"rate_limit": {"concurrent": -1}}}                | script.default.rate_limit.concurrent: -1 is negative
                     {"default": {"answer": {"cached_share": 2}}}                   | script.default.answer.cached_share: 2.0 is not a number from 0 to 1
                     {"seed": "x"}                                                  | script.seed: "x" is not a whole number
                     {"seed": 1, "seed": 2}                                         | script: not JSON at line 1
