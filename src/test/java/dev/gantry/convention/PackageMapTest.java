@@ -81,7 +81,6 @@ class PackageMapTest {
             simulator.quota | simulator.script
             simulator.http  | simulator.script
             simulator.script |
-            limit           | inference classification
             cli             | secret
             cli.explain     | cli cli.batch cli.result explain budget circuit circuit.state fleet inference request routing metering
             cli.operator    | inference cli circuit circuit.state outbox fleet
