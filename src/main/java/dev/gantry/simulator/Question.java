@@ -104,9 +104,9 @@ record Question(
     /** What counts against a limit of tokens before a word is generated. */
     long reserved(AnswerShape shape) {
         BilledTokens billed = tokens(shape);
-        boolean generates = billed.output() > 0 && maxTokens != null;
-        long output = generates ? (long) maxTokens * Math.max(1, inputs) : billed.output();
-        return billed.input() + output;
+        return maxTokens == null || billed.output() == 0
+                ? billed.input() + billed.output()
+                : billed.input() + (long) maxTokens * Math.max(1, inputs);
     }
 
     /** Whether the request's own limit cuts the answer short. */

@@ -214,8 +214,10 @@ class LimitsAndOutagesTest {
         client.ask("m");
 
         Map<String, Totals> keys = provider.ledger().totalsByKey();
-        assertThat(keys.get("...nant").statuses()).isEqualTo(Map.of(200, 1L, 429, 1L));
-        assertThat(keys.get("(none)").statuses()).isEqualTo(Map.of(429, 1L));
+        assertThat(keys.get("...nant"))
+                .extracting(Totals::statuses)
+                .isEqualTo(Map.of(200, 1L, 429, 1L));
+        assertThat(keys.get("(none)")).extracting(Totals::statuses).isEqualTo(Map.of(429, 1L));
         assertThat(
                         ApiClient.json(client.get("/_simulator/summary"))
                                 .at("/keys/...nant/statuses/429")

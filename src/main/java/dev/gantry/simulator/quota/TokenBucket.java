@@ -26,7 +26,7 @@ final class TokenBucket {
 
     /** Negative: gives back. */
     void take(double amount) {
-        level = Math.min(capacity.burst(), level - amount);
+        level = Math.min((double) capacity.burst(), level - amount);
     }
 
     /** More than it ever holds. */
@@ -56,7 +56,7 @@ final class TokenBucket {
     private void refill(Instant now) {
         if (now.isAfter(filled)) {
             double gained = Duration.between(filled, now).toNanos() / nanosEach;
-            level = Math.min(capacity.burst(), level + gained);
+            level = Math.min((double) capacity.burst(), level + gained);
             filled = now;
         }
     }
