@@ -136,9 +136,12 @@ public final class LimitHeaders {
 
     /** A number from 0 on, of which a fraction is cut off; -1: none, or what is none. */
     static long whole(@Nullable String text) {
+        if (text == null) {
+            return -1;
+        }
         long value = 0;
         int digits = 0;
-        int length = text == null ? 0 : text.length();
+        int length = text.length();
         while (digits < length && Character.digit(text.charAt(digits), 10) >= 0) {
             value = digits < DIGITS ? value * 10 + Character.digit(text.charAt(digits), 10) : value;
             digits++;
@@ -257,7 +260,8 @@ public final class LimitHeaders {
             all.put("ratelimit-" + part.word, bare(Counted.REQUESTS, part));
             all.put("x-tokenlimit-" + part.word, bare(Counted.TOKENS, part));
             for (String name : List.of("requests", "tokens", "input-tokens", "output-tokens")) {
-                Family family = new Family(counted.get("-" + name), MINUTE, false);
+                Counted what = counted.getOrDefault("-" + name, Counted.TOKENS);
+                Family family = new Family(what, MINUTE, false);
                 all.put(
                         "anthropic-ratelimit-%s-%s".formatted(name, part.word),
                         new Place(family, part));
