@@ -73,7 +73,7 @@ public final class Quota {
     synchronized void end(long reserved, long used) {
         underWay--;
         if (tokens != null && limit.settles()) {
-            tokens.take((double) used - reserved);
+            tokens.take(used - reserved);
         }
     }
 }

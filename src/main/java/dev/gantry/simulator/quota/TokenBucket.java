@@ -19,18 +19,18 @@ final class TokenBucket {
         this.filled = now;
     }
 
-    boolean has(double amount, Instant now) {
+    boolean has(long amount, Instant now) {
         refill(now);
         return level >= amount;
     }
 
     /** Negative: gives back. */
-    void take(double amount) {
-        level = Math.min((double) capacity.burst(), level - amount);
+    void take(long amount) {
+        level = Math.min((double) capacity.burst(), level - (double) amount);
     }
 
     /** More than it ever holds. */
-    boolean tooSmallFor(double amount) {
+    boolean tooSmallFor(long amount) {
         return amount > capacity.burst();
     }
 
@@ -39,8 +39,8 @@ final class TokenBucket {
         return capacity.limit() - (long) Math.max(0, level);
     }
 
-    Duration until(double amount) {
-        return Duration.ofNanos((long) Math.ceil(Math.max(0, amount - level) * nanosEach));
+    Duration until(long amount) {
+        return Duration.ofNanos((long) Math.ceil(Math.max(0, (double) amount - level) * nanosEach));
     }
 
     /** As providers tell it: of the whole limit, though less than that may be taken at once. */
