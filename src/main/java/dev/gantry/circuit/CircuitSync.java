@@ -271,7 +271,7 @@ final class CircuitSync {
         clock.forget();
         if (!said) {
             said = true;
-            LOG.atWarn()
+            LOG.atLevel(SqlTrouble.of(cause).level())
                     .addKeyValue("worker", worker)
                     .addKeyValue("error", SqlTrouble.sentence(cause))
                     .log("circuits go on alone");

@@ -13,14 +13,19 @@ import dev.gantry.provider.ProviderReply.Untranslatable;
 import dev.gantry.routing.Lane;
 import dev.gantry.routing.Route;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** The messages of a request's ends: every lane with what became of it. */
+/** The messages of a request's ends: every lane with what became of each try. */
 final class Report {
     private static final int REASON_LIMIT = 160;
+
+    /** Different things that are said of one lane; a hundred refusals may differ in a number. */
+    private static final int TOLD = 3;
 
     private final RunState state;
 
@@ -104,21 +109,40 @@ final class Report {
     }
 
     private String lanes(String untried, Function<AttemptError, String> words) {
-        Map<LaneId, String> reasons = new LinkedHashMap<>();
+        Map<LaneId, List<String>> tries = new LinkedHashMap<>();
         for (Fact fact : state.history().facts()) {
-            reasons.put(
-                    fact.lane().id(),
+            List<String> before = tries.computeIfAbsent(fact.lane().id(), _ -> new ArrayList<>());
+            before.add(
                     switch (fact) {
                         case Called call -> reason(call.attempt(), words);
-                        case Skipped(_, String why) -> "not tried, " + clip(why);
+                        case Skipped(_, String why) ->
+                                (before.isEmpty() ? "not tried, " : "not tried again, ")
+                                        + clip(why);
                     });
         }
         for (Lane lane : state.route().lanes()) {
-            reasons.computeIfAbsent(lane.id(), id -> "not tried, " + benchedOr(id, untried));
+            tries.computeIfAbsent(lane.id(), id -> List.of("not tried, " + benchedOr(id, untried)));
         }
-        return reasons.entrySet().stream()
-                .map(each -> each.getKey() + ": " + each.getValue())
+        return tries.entrySet().stream()
+                .map(each -> each.getKey() + ": " + folded(each.getValue()))
                 .collect(Collectors.joining("; "));
+    }
+
+    /** Each once, in the order in which they came; of many different ones the last. */
+    private static String folded(List<String> tries) {
+        Map<String, Integer> counts = new LinkedHashMap<>();
+        tries.forEach(each -> counts.merge(each, 1, Integer::sum));
+        int passed = Math.max(0, counts.size() - TOLD);
+        String told =
+                counts.entrySet().stream()
+                        .skip(passed)
+                        .map(
+                                each ->
+                                        each.getValue() == 1
+                                                ? each.getKey()
+                                                : each.getKey() + " ×" + each.getValue())
+                        .collect(Collectors.joining(", "));
+        return passed == 0 ? told : "%d others, %s".formatted(passed, told);
     }
 
     private String benchedOr(LaneId lane, String untried) {

@@ -64,6 +64,7 @@ final class RoutingBody {
                     if (until != null) {
                         body.time("until", until);
                     }
+                    body.time("deadline", request.deadline().at());
                 });
     }
 

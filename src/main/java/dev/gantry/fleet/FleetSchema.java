@@ -23,6 +23,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 import javax.sql.DataSource;
@@ -55,9 +56,23 @@ public final class FleetSchema {
         this.schema = schema;
     }
 
-    /** For readiness; never blocks. */
-    public SchemaState state() {
+    SchemaState state() {
         return state;
+    }
+
+    /** What the worker's start waits for here, with its reason; empty: nothing. Never blocks. */
+    public Optional<String> awaited() {
+        return switch (state) {
+            case Unknown _, Busy _, Ready _ -> Optional.empty();
+            case Unreachable(var reason) -> Optional.of("the database does not answer: " + reason);
+            case Refused(var reason) ->
+                    Optional.of("the database does not take the migrations now: " + reason);
+            case NotAllowed(var reason) ->
+                    Optional.of(
+                            "migrations are due that this database user may not run,"
+                                    + " run gantry migrate: "
+                                    + reason);
+        };
     }
 
     /**
@@ -221,7 +236,8 @@ public final class FleetSchema {
 
     private void log(SchemaState next) {
         switch (next) {
-            case Unknown _ -> {}
+            // These are waited for as an absent database is.
+            case Unknown _, Unreachable _, Refused _, NotAllowed _ -> {}
             case Busy _ ->
                     LOG.atInfo()
                             .addKeyValue("schema", schema)
@@ -231,23 +247,6 @@ public final class FleetSchema {
                             .addKeyValue("schema", schema)
                             .addKeyValue("applied", applied)
                             .log("database schema is up to date");
-            case Unreachable(var reason) ->
-                    LOG.atWarn()
-                            .addKeyValue("schema", schema)
-                            .addKeyValue("reason", reason)
-                            .log("waiting for the database");
-            case Refused(var reason) ->
-                    LOG.atWarn()
-                            .addKeyValue("schema", schema)
-                            .addKeyValue("reason", reason)
-                            .log("waiting for the database to take the migrations");
-            case NotAllowed(var reason) ->
-                    LOG.atWarn()
-                            .addKeyValue("schema", schema)
-                            .addKeyValue("reason", reason)
-                            .log(
-                                    "waiting for migrations that this database user may not run:"
-                                            + " run gantry migrate");
         }
     }
 }

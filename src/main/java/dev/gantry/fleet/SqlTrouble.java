@@ -1,6 +1,7 @@
 package dev.gantry.fleet;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.event.Level;
 
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
@@ -27,6 +28,9 @@ public record SqlTrouble(Kind kind, String reason) {
     }
 
     private static final String NOT_ALLOWED = "42501";
+
+    /** The pool's word, without a state, for a connection that broke earlier in the transaction. */
+    private static final String POOLED = "Connection is closed";
 
     /**
      * Features that this server lacks, data that does not fit, integrity, transaction control,
@@ -81,6 +85,11 @@ public record SqlTrouble(Kind kind, String reason) {
         return kind == Kind.UNREACHABLE ? "the database does not answer" : "the database refuses";
     }
 
+    /** What it has stopped is no warning where the database is away: that is said by itself. */
+    public Level level() {
+        return kind == Kind.UNREACHABLE ? Level.INFO : Level.WARN;
+    }
+
     private static @Nullable SQLException innermost(Throwable error) {
         SQLException innermost = null;
         for (Throwable cause = error; cause != null; cause = cause.getCause()) {
@@ -112,7 +121,8 @@ public record SqlTrouble(Kind kind, String reason) {
     }
 
     private static boolean connection(SQLException error) {
-        return error instanceof SQLTransientConnectionException
+        return POOLED.equals(error.getMessage())
+                || error instanceof SQLTransientConnectionException
                 || error instanceof SQLNonTransientConnectionException;
     }
 

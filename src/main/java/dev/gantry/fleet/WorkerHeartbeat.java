@@ -42,9 +42,6 @@ public final class WorkerHeartbeat implements AutoCloseable {
     /** What the table has of the lanes; null: not known. */
     private @Nullable String recorded;
 
-    /** Whether the silence has been logged. */
-    private boolean silent;
-
     /**
      * @param lanes those of the catalogue in force, asked before each beat
      */
@@ -119,22 +116,11 @@ public final class WorkerHeartbeat implements AutoCloseable {
             }
             heard = true;
             trouble = null;
-            if (silent) {
-                silent = false;
-                LOG.atInfo().addKeyValue("worker", worker.id()).log("heartbeat is heard again");
-            }
         } catch (Throwable e) {
             Exhaustion.check(e);
             heard = false;
             recorded = null;
             trouble = SqlTrouble.of(e);
-            if (!silent) {
-                silent = true;
-                LOG.atWarn()
-                        .addKeyValue("worker", worker.id())
-                        .addKeyValue("error", SqlTrouble.sentence(e))
-                        .log("heartbeat is not heard");
-            }
         }
     }
 }

@@ -267,6 +267,11 @@ public final class Intake {
         return trouble.current();
     }
 
+    /** Why the broker is asked in vain, beside the polls; empty if it answers. */
+    public Optional<Throwable> unheard() {
+        return Optional.ofNullable(broker.unheard());
+    }
+
     /** What was passed over without having been read. */
     public SkippedRequests skipped() {
         return skipped;

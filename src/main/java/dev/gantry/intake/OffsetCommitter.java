@@ -16,6 +16,7 @@ import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 import java.time.Duration;
 import java.util.Collection;
@@ -56,6 +57,9 @@ public final class OffsetCommitter {
 
     /** Set by the thread that stops the worker. */
     private volatile boolean hurry;
+
+    /** Whether it has been said that commits fail. */
+    private boolean troubled;
 
     public OffsetCommitter(
             CompletedOffsets completed, TopicSight topic, Duration interval, long nowNanos) {
@@ -126,9 +130,13 @@ public final class OffsetCommitter {
                 due,
                 (_, failure) -> {
                     if (failure == null) {
+                        troubled = false;
                         remember(works, due);
-                    } else if (!narrower(failure)) {
-                        log.atWarn()
+                    } else if (!narrower(failure) && !troubled) {
+                        troubled = true;
+                        // A broker that is away is said by itself.
+                        boolean away = failure instanceof RetriableException;
+                        log.atLevel(away ? Level.INFO : Level.WARN)
                                 .addKeyValue("reason", failure.toString())
                                 .log("commit failed; the next one carries the same");
                     }

@@ -6,7 +6,6 @@ import dev.gantry.audit.AuditSettings;
 import dev.gantry.budget.BudgetLedger;
 import dev.gantry.circuit.Circuits;
 import dev.gantry.classification.Classifier;
-import dev.gantry.concurrent.BackgroundLoop;
 import dev.gantry.config.GantrySettings;
 import dev.gantry.config.broker.Codecs;
 import dev.gantry.config.broker.KafkaDefaults;
@@ -52,8 +51,6 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.core.env.Environment;
 
-import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 
@@ -125,22 +122,9 @@ class WorkConfiguration {
         return new ByteBudget(settings.worker().maxInFlightBytes(), weight);
     }
 
-    /** The first line comes at once, from whoever finds the broker away. */
     @Bean(initMethod = "start")
-    BackgroundLoop brokerAbsence(Publisher publisher, Intake intake) {
-        return BackgroundLoop.every(
-                Duration.ofSeconds(30),
-                "broker-absence",
-                () -> {
-                    Instant since = publisher.brokerDownSince().orElse(null);
-                    String trouble = intake.trouble().orElse(null);
-                    if (since != null || trouble != null) {
-                        log.atWarn()
-                                .addKeyValue("since", since)
-                                .addKeyValue("consumer", trouble)
-                                .log("the broker is still away");
-                    }
-                });
+    OutageWatch outageWatch(WorkerLifecycle lifecycle) {
+        return new OutageWatch(lifecycle::brokerTrouble, lifecycle::databaseTrouble);
     }
 
     @Bean

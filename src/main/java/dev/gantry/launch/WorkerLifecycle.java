@@ -1,5 +1,6 @@
 package dev.gantry.launch;
 
+import dev.gantry.circuit.CircuitFeed;
 import dev.gantry.circuit.Circuits;
 import dev.gantry.config.broker.KafkaDefaults;
 import dev.gantry.delivery.Delivery;
@@ -8,6 +9,7 @@ import dev.gantry.discovery.ModelDiscovery;
 import dev.gantry.event.TopicSettings;
 import dev.gantry.fleet.FleetSchema;
 import dev.gantry.fleet.SchemaException;
+import dev.gantry.fleet.SqlTrouble;
 import dev.gantry.fleet.WorkerHeartbeat;
 import dev.gantry.intake.Intake;
 import dev.gantry.intake.IntakeSettings;
@@ -17,14 +19,19 @@ import dev.gantry.outbox.KeptAnswers;
 import dev.gantry.outbox.Publisher;
 import dev.gantry.outbox.StoredCompletions;
 
+import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.DescribeClusterOptions;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 
 import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
 
@@ -36,6 +43,10 @@ import java.util.function.Supplier;
 final class WorkerLifecycle implements SmartLifecycle {
     private static final Logger log = LoggerFactory.getLogger(WorkerLifecycle.class);
     private static final Duration RETRY = Duration.ofSeconds(1);
+
+    /** What the client gives other questions is longer than a person watches an empty log. */
+    private static final DescribeClusterOptions QUESTION =
+            new DescribeClusterOptions().timeoutMs(3_000);
 
     /** After delivery.timeout.ms: what a silent broker has not taken then goes to the spool. */
     private static final Duration FLUSH = Duration.ofSeconds(5);
@@ -65,6 +76,10 @@ final class WorkerLifecycle implements SmartLifecycle {
             ModelDiscovery discovery) {}
 
     private volatile @Nullable Thread starter;
+
+    /** Why the start waits for the broker; null: it does not. Written by the starting thread. */
+    private volatile @Nullable String awaited;
+
     private volatile boolean stopping;
 
     WorkerLifecycle(
@@ -133,6 +148,45 @@ final class WorkerLifecycle implements SmartLifecycle {
         }
     }
 
+    /** Why the broker is waited for now; null: it is not. */
+    @Nullable String brokerTrouble() {
+        String start = awaited;
+        if (start != null) {
+            return start;
+        }
+        boolean silent = parts.publisher().brokerDownSince().isPresent();
+        return parts.intake()
+                .unheard()
+                .map(this::reason)
+                .or(() -> silent ? Optional.of(silence()) : parts.intake().trouble())
+                .orElse(null);
+    }
+
+    private String reason(Throwable trouble) {
+        return trouble instanceof TimeoutException
+                ? silence()
+                : ClientTrouble.reason(trouble) + ": " + kafka.servers();
+    }
+
+    /** A broker that wants TLS says nothing to a client that does not speak it. */
+    private String silence() {
+        return "no answer from %s (security.protocol %s)"
+                .formatted(
+                        kafka.servers(),
+                        kafka.adminProperties()
+                                .getOrDefault(
+                                        CommonClientConfigs.SECURITY_PROTOCOL_CONFIG,
+                                        CommonClientConfigs.DEFAULT_SECURITY_PROTOCOL));
+    }
+
+    /** Why the database is waited for now; null: it is not. */
+    @Nullable String databaseTrouble() {
+        CircuitFeed circuits = parts.circuits().status();
+        SqlTrouble beat = heartbeat.trouble();
+        SqlTrouble trouble = beat == null ? circuits.trouble() : beat;
+        return schema.awaited().orElse(trouble == null ? null : trouble.sentence());
+    }
+
     private void joinFleet() throws InterruptedException {
         schema.awaitMigrated();
         heartbeat.start();
@@ -146,7 +200,7 @@ final class WorkerLifecycle implements SmartLifecycle {
         try (Admin admin = awaitClient(() -> Admin.create(kafka.adminProperties()))) {
             Topics wanted =
                     new Topics(admin, topics, kafka.maxRecordBytes(), kafka.maxRequestSize());
-            Topics.Readiness.Ready ready = awaitTopics(wanted);
+            Topics.Readiness.Ready ready = awaitTopics(admin, wanted);
             parts.delivery().limitTo(ready.maxResultSize(), ready.maxAuditSize());
             boolean consumerProtocol = awaitProtocol(admin);
             awaitClient(
@@ -196,37 +250,35 @@ final class WorkerLifecycle implements SmartLifecycle {
 
     /** A client is not made while no broker's name resolves or a key's file is not there yet. */
     private <T> T awaitClient(Supplier<T> client) throws InterruptedException {
-        String lastReason = "";
         while (true) {
             try {
-                return client.get();
+                T made = client.get();
+                awaited = null;
+                return made;
             } catch (KafkaException e) {
                 if (!ClientTrouble.passes(e)) {
                     throw e;
                 }
-                String reason = ClientTrouble.reason(e) + ": " + kafka.servers();
-                if (!reason.equals(lastReason)) {
-                    log.atWarn().addKeyValue("reason", reason).log("waiting for the broker");
-                    lastReason = reason;
-                }
+                awaited = reason(e);
             }
             Thread.sleep(RETRY);
         }
     }
 
-    private static Topics.Readiness.Ready awaitTopics(Topics topics) throws InterruptedException {
-        String lastReason = "";
+    private Topics.Readiness.Ready awaitTopics(Admin admin, Topics topics)
+            throws InterruptedException {
         while (true) {
-            switch (topics.prepare()) {
-                case Topics.Readiness.Ready ready -> {
-                    return ready;
-                }
-                case Topics.Readiness.NotYet(String reason) -> {
-                    if (!reason.equals(lastReason)) {
-                        log.atWarn().addKeyValue("reason", reason).log("waiting for the broker");
-                        lastReason = reason;
+            try {
+                var _ = admin.describeCluster(QUESTION).nodes().get();
+                switch (topics.prepare()) {
+                    case Topics.Readiness.Ready ready -> {
+                        awaited = null;
+                        return ready;
                     }
+                    case Topics.Readiness.NotYet(String reason) -> awaited = reason;
                 }
+            } catch (ExecutionException e) {
+                awaited = reason(Objects.requireNonNull(e.getCause()));
             }
             Thread.sleep(RETRY);
         }
@@ -235,11 +287,11 @@ final class WorkerLifecycle implements SmartLifecycle {
     private boolean awaitProtocol(Admin admin) throws InterruptedException {
         while (true) {
             try {
-                return Intake.joinsByConsumerProtocol(settings, admin);
+                boolean consumerProtocol = Intake.joinsByConsumerProtocol(settings, admin);
+                awaited = null;
+                return consumerProtocol;
             } catch (ExecutionException e) {
-                log.atWarn()
-                        .addKeyValue("reason", String.valueOf(e.getCause()))
-                        .log("waiting for the broker to say which group protocol it speaks");
+                awaited = reason(Objects.requireNonNull(e.getCause()));
             }
             Thread.sleep(RETRY);
         }

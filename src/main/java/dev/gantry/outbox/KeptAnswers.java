@@ -3,6 +3,7 @@ package dev.gantry.outbox;
 import dev.gantry.concurrent.BackgroundLoop;
 import dev.gantry.event.OutboundRecord;
 import dev.gantry.fleet.SchemaName;
+import dev.gantry.fleet.SqlTrouble;
 import dev.gantry.memory.Exhaustion;
 
 import org.apache.kafka.common.header.Header;
@@ -89,8 +90,8 @@ public final class KeptAnswers implements AnswerStore, AutoCloseable {
             }
         } catch (Throwable e) {
             Exhaustion.check(e);
-            log.atWarn()
-                    .addKeyValue("cause", e.toString())
+            log.atLevel(SqlTrouble.of(e).level())
+                    .addKeyValue("cause", SqlTrouble.sentence(e))
                     .log("expired answers stay for another hour");
         }
     }

@@ -3,6 +3,7 @@ package dev.gantry.outbox;
 import dev.gantry.concurrent.BackgroundLoop;
 import dev.gantry.concurrent.Backoff;
 import dev.gantry.event.OutboundRecord;
+import dev.gantry.fleet.SqlTrouble;
 import dev.gantry.memory.Exhaustion;
 
 import org.slf4j.Logger;
@@ -98,9 +99,9 @@ public final class OversizeAnswers implements AutoCloseable {
     private void troubled(Throwable cause) {
         if (!troubled) {
             troubled = true;
-            log.atWarn()
+            log.atLevel(SqlTrouble.of(cause).level())
                     .addKeyValue("answers", tasks.size() + 1)
-                    .addKeyValue("cause", cause.toString())
+                    .addKeyValue("cause", SqlTrouble.sentence(cause))
                     .log("answers too large for the broker cannot be kept yet; they wait here");
         }
     }

@@ -156,7 +156,9 @@ final class RetryQueue {
         downSince = clock.instant();
         long now = System.nanoTime();
         channels.values().forEach(each -> each.brokerWent(now));
-        log.atWarn().addKeyValue("cause", cause.toString()).log("broker down");
+        log.atInfo()
+                .addKeyValue("cause", cause.toString())
+                .log("broker takes no records; they are kept and tried again");
     }
 
     private void brokerBack() {

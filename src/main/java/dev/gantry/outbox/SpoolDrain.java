@@ -59,6 +59,9 @@ final class SpoolDrain {
 
     private boolean troubled;
 
+    /** Whether this pass has looked, and was answered. */
+    private boolean looked;
+
     SpoolDrain(
             RetryQueue retries,
             SpoolLots lots,
@@ -138,7 +141,9 @@ final class SpoolDrain {
             }
             Thread.sleep(throttle.after(Duration.ofNanos(System.nanoTime() - started), landing));
         }
-        troubled = troubled && !well;
+        // A pass with nothing to do says nothing, nor a look of rows that could not be moved.
+        boolean sound = well && (moved > 0 || (looked && reach.topics().isEmpty()));
+        troubled = troubled && !sound;
         return moved;
     }
 
@@ -146,7 +151,7 @@ final class SpoolDrain {
     private List<String> due() {
         boolean down = retries.downSince() != null;
         long spooled = counts.spooled().get(); // before the look: these are there, or were
-        boolean looked = reach.lookDue(System.nanoTime()) && look();
+        looked = reach.lookDue(System.nanoTime()) && look();
         List<String> topics = new ArrayList<>(reach.topics());
         if (!down) {
             spooledBefore = spooled;
@@ -235,7 +240,7 @@ final class SpoolDrain {
     private void trouble(RuntimeException cause) {
         if (!troubled) {
             troubled = true;
-            log.atWarn()
+            log.atLevel(SqlTrouble.of(cause).level())
                     .addKeyValue("cause", SqlTrouble.sentence(cause))
                     .log("spool cannot be drained now; it is tried again");
         }

@@ -150,7 +150,7 @@ final class SpoolWriter {
         failures++;
         if (!troubled) {
             troubled = true;
-            log.atWarn()
+            log.atLevel(SqlTrouble.of(cause).level())
                     .addKeyValue("cause", SqlTrouble.sentence(cause)) // details quote records
                     .log("spool takes no records; what the broker does not take waits in memory");
         }

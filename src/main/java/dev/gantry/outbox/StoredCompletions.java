@@ -2,6 +2,7 @@ package dev.gantry.outbox;
 
 import dev.gantry.concurrent.BackgroundLoop;
 import dev.gantry.fleet.SchemaName;
+import dev.gantry.fleet.SqlTrouble;
 import dev.gantry.memory.Exhaustion;
 
 import org.apache.kafka.common.TopicPartition;
@@ -73,8 +74,8 @@ public final class StoredCompletions implements CompletedOffsets, AutoCloseable 
             due.forEach(passed::putIfAbsent);
             if (!troubled) {
                 troubled = true;
-                log.atWarn()
-                        .addKeyValue("cause", e.toString())
+                log.atLevel(SqlTrouble.of(e).level())
+                        .addKeyValue("cause", SqlTrouble.sentence(e))
                         .log("positions of finished requests stay a while longer");
             }
         }

@@ -28,6 +28,7 @@ import dev.gantry.testbed.RequestFeed;
 import dev.gantry.testbed.RequestLines;
 import dev.gantry.testbed.SharedDatabase;
 import dev.gantry.testbed.WorkerPool;
+import dev.gantry.testbed.WorkerProcess;
 
 import java.io.IOException;
 import java.sql.Connection;
@@ -133,6 +134,8 @@ final class FaultServices implements AutoCloseable {
         SharedDatabase.Address address = database.address();
         Fleet fleet =
                 Fleet.createOn(broker.bootstrapServers())
+                        .with("logging.config", "classpath:logback-shipped.xml")
+                        .with("logging.pattern.console", WorkerProcess.WITH_LOGGER)
                         .with("spring.datasource.url", address.url())
                         .with("spring.datasource.username", address.username())
                         .with("spring.datasource.password", address.password())
@@ -331,6 +334,11 @@ final class FaultServices implements AutoCloseable {
             case WORKER_KILLED, EVERY_WORKER_KILLED, DRAIN_KILLED, CLOCK_AHEAD, CLOCK_BEHIND ->
                     throw new IllegalArgumentException(plannedFault + " is not undone");
         }
+    }
+
+    /** What all workers warned of, or called an error. */
+    List<String> complaints() throws IOException {
+        return pool.complaints();
     }
 
     @Override

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import java.io.IOException;
 import java.sql.Connection;
 import java.time.Duration;
+import java.util.regex.Pattern;
 
 /**
  * Every request has one result and the meter equals the bill, whatever breaks: each fault by
@@ -20,6 +21,7 @@ class FaultsTest {
     private static final Duration OUTAGE = FaultServices.outage();
     private static final Duration MIDST = OUTAGE.dividedBy(2);
     private static final int DEAD = 100_000;
+    private static final Pattern OWN = Pattern.compile("^[0-9:.]+ \\S+ +\\[dev\\.gantry\\.");
 
     private static FaultServices services;
 
@@ -28,9 +30,15 @@ class FaultsTest {
         services = FaultServices.start("faults");
     }
 
+    /** The workers have the shipped log levels. */
     @AfterAll
     static void stop() throws IOException {
         services.close();
+        assertThat(services.complaints())
+                .as("nothing by Kafka's clients, the pool or others in all these outages")
+                .allMatch(line -> OWN.matcher(line).find())
+                .anyMatch(line -> line.contains("waiting for the broker "))
+                .anyMatch(line -> line.contains("waiting for the database "));
     }
 
     @Test

@@ -41,6 +41,9 @@ class LateNamesTest {
                                     && worker.output().contains("waiting for the database"));
             assertThat(worker.output())
                     .contains("No resolvable bootstrap urls", "late-broker", "late-database");
+            assertThat(worker.complaints().filter(line -> !line.contains(" spring.")))
+                    .as("each said once, and nothing by the clients")
+                    .hasSize(2);
 
             Files.writeString(
                     hosts, "127.0.0.1 localhost\n127.0.0.1 late-broker\n127.0.0.1 late-database\n");
@@ -51,7 +54,9 @@ class LateNamesTest {
             try (TopicReader results = fleet.read("results")) {
                 results.until("answered", seen -> !seen.isEmpty());
             }
-            assertThat(worker.output()).contains("spring.kafka.producer.acks is 1");
+            assertThat(worker.output())
+                    .contains("spring.kafka.producer.acks is 1")
+                    .contains("the broker answers away_ms=", "the database answers away_ms=");
             assertThat(worker.stop()).isZero();
         }
     }
@@ -63,6 +68,7 @@ class LateNamesTest {
         return Fleet.create()
                 .provider("sim", "cloud", provider.baseUrl(), "m")
                 .with("gantry.providers.sim.timeout", "5s")
+                .with("logging.config", "classpath:logback-shipped.xml")
                 .with("spring.kafka.bootstrap-servers", broker)
                 .with("spring.kafka.producer.acks", "1")
                 .with("spring.kafka.properties.request.timeout.ms", "30000")

@@ -54,6 +54,35 @@ class BoundsTest {
     }
 
     @Test
+    void saysWhatEveryTryMetAndTheSameOnce() throws InterruptedException {
+        loop.provider.on(A, Replies.REFUSED, Replies.BROKEN).on(B, Replies.STALE, Replies.STALE);
+
+        Conclusion conclusion = loop.run(request(), settings().maxAttempts(2), A, B);
+
+        assertThat(failed(conclusion).code()).isEqualTo(FailureCode.ESCALATION_EXHAUSTED);
+        assertThat(failed(conclusion).message())
+                .matches(
+                        "no lane answered: %s: network \\(.+\\), server \\(.+\\); %s: network \\([^,]+\\) ×2"
+                                .formatted(A.id(), B.id()));
+    }
+
+    /** A provider may put a number into each refusal. */
+    @Test
+    void saysTheLastOfManyErrorsThatDiffer() throws InterruptedException {
+        ProviderReply[] refusals =
+                IntStream.rangeClosed(1, 9)
+                        .mapToObj(i -> Replies.error(429, "try again in %d ms".formatted(i)))
+                        .toArray(ProviderReply[]::new);
+        loop.provider.on(A, refusals).always(A, Replies.BROKEN);
+
+        Conclusion conclusion = loop.run(request(), settings().maxAttempts(1), A);
+
+        assertThat(failed(conclusion).message())
+                .contains(A.id() + ": 7 others, ", "8 ms", "9 ms", "server (")
+                .doesNotContain("7 ms");
+    }
+
+    @Test
     void countsNoAttemptForARefusal() throws InterruptedException {
         loop.provider.on(A, Replies.RATE_LIMITED).on(B, Replies.BAD_KEY).on(C, Replies.OK);
 

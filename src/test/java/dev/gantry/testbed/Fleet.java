@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -132,6 +133,23 @@ public final class Fleet implements AutoCloseable {
 
     public WorkerProcess startWorker(String worker, List<String> jvmOptions) throws IOException {
         return WorkerProcess.start(worker, jvmOptions, arguments());
+    }
+
+    /** Starts a worker whose log is the jar's, in a file. */
+    public WorkerProcess startShipped(String worker) throws IOException {
+        return WorkerProcess.startShipped(worker, shipped());
+    }
+
+    /** The same on a terminal. */
+    public WorkerProcess startOnTerminal(String worker, Map<String, String> environment)
+            throws IOException {
+        return WorkerProcess.startOnTerminal(worker, environment, shipped());
+    }
+
+    private String[] shipped() {
+        return Arrays.stream(arguments())
+                .filter(each -> !each.startsWith("--logging."))
+                .toArray(String[]::new);
     }
 
     public void send(List<String> lines) throws ExecutionException, InterruptedException {

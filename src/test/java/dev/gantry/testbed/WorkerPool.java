@@ -7,6 +7,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,6 +28,7 @@ public final class WorkerPool implements AutoCloseable {
     private final Map<String, Member> members = new LinkedHashMap<>();
 
     private final Set<String> killed = new HashSet<>();
+    private final List<WorkerProcess> all = new ArrayList<>();
     private int started;
 
     private record Member(WorkerProcess process, ManagementPages pages) {}
@@ -65,7 +67,9 @@ public final class WorkerPool implements AutoCloseable {
             int port = Ports.free();
             fleet.with("management.server.port", Integer.toString(port));
             ManagementPages pages = new ManagementPages(port, null);
-            members.put(name, new Member(fleet.startWorker(name), pages));
+            WorkerProcess worker = fleet.startWorker(name);
+            all.add(worker);
+            members.put(name, new Member(worker, pages));
         }
     }
 
@@ -180,6 +184,15 @@ public final class WorkerPool implements AutoCloseable {
             String pid = Long.toString(each.process().pid());
             new ProcessBuilder("kill", "-QUIT", pid).inheritIO().start().waitFor();
         }
+    }
+
+    /** What they warned of, or called an error, those that were killed among them. */
+    public List<String> complaints() throws IOException {
+        List<String> lines = new ArrayList<>();
+        for (WorkerProcess each : all) {
+            each.complaints().forEach(lines::add);
+        }
+        return lines;
     }
 
     @Override

@@ -51,6 +51,10 @@ public final class ExportCommand {
             new Grammar("export", Set.of("from", "to"), Set.of(), USAGE);
 
     private static final Pattern BACK = Pattern.compile("(\\d{1,9})([smhd])");
+
+    /** A person waits for the word that nobody answers. */
+    private static final Duration ANSWER = Duration.ofSeconds(5);
+
     private static final Duration POLL = Duration.ofMillis(200);
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(2);
 
@@ -156,7 +160,7 @@ public final class ExportCommand {
         }
         try {
             Set<TopicPartition> partitions =
-                    consumer.partitionsFor(name).stream()
+                    consumer.partitionsFor(name, ANSWER).stream()
                             .map(each -> new TopicPartition(name, each.partition()))
                             .collect(Collectors.toSet());
             if (partitions.isEmpty()) {

@@ -12,13 +12,9 @@ import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.json.JsonMapper;
-
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.util.Arrays;
 import java.util.function.Function;
 
@@ -124,16 +120,7 @@ final class MeterFollower implements AutoCloseable {
         }
         Header type = record.headers().lastHeader("ce_type");
         if (type != null && WAITING.equals(new String(type.value(), StandardCharsets.UTF_8))) {
-            meter.waits(until(value), session.clock().instant());
-        }
-    }
-
-    private static @Nullable Instant until(byte[] value) {
-        try {
-            String until = JsonMapper.shared().readTree(value).path("until").asString("");
-            return until.isEmpty() ? null : Instant.parse(until);
-        } catch (JacksonException | DateTimeParseException _) {
-            return null;
+            meter.waits(value, session.clock().instant());
         }
     }
 

@@ -9,6 +9,7 @@ import tools.jackson.databind.json.JsonMapper;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.Arrays;
 import java.util.Locale;
 
@@ -155,9 +156,22 @@ public final class BatchMeter {
                 unbounded);
     }
 
-    /** Somebody has said that all lanes of a request are benched. */
-    public synchronized void waits(@Nullable Instant until, Instant now) {
-        paces.benched(until, now);
+    /** Takes a waiting event: all lanes of a request are benched. */
+    public synchronized void waits(byte[] event, Instant now) {
+        try {
+            JsonNode said = JsonMapper.shared().readTree(event);
+            paces.benched(time(said.path("until")), time(said.path("deadline")), now);
+        } catch (JacksonException _) {
+            // Somebody else's.
+        }
+    }
+
+    private static @Nullable Instant time(JsonNode text) {
+        try {
+            return Instant.parse(text.asString(""));
+        } catch (DateTimeParseException _) {
+            return null;
+        }
     }
 
     /**

@@ -47,6 +47,9 @@ final class LanePaces {
     private @Nullable Instant benchedAt;
     private @Nullable Instant benchedUntil;
 
+    /** Of those that have waited since the last answer; null: none has said its own. */
+    private @Nullable Instant deadline;
+
     private record Failure(String lane, String kind, Instant at) {}
 
     private static final class Pace {
@@ -101,6 +104,7 @@ final class LanePaces {
         if (outcome.equals("succeeded")) {
             pace.answered(now);
             answeredAt = now;
+            deadline = null;
         }
         if (BENCHING.contains(kind)) {
             failure = new Failure(lane, kind, now);
@@ -111,9 +115,19 @@ final class LanePaces {
         }
     }
 
-    void benched(@Nullable Instant until, Instant now) {
+    /**
+     * All lanes of a request are benched.
+     *
+     * @param until when the first may reopen; null: nobody can say
+     * @param ends when the request waits no longer; null: not known
+     */
+    void benched(@Nullable Instant until, @Nullable Instant ends, Instant now) {
         benchedAt = now;
         benchedUntil = until;
+        boolean sooner = deadline == null || !deadline.isAfter(now);
+        if (ends != null && (sooner || ends.isBefore(deadline))) {
+            deadline = ends;
+        }
     }
 
     /**
@@ -156,13 +170,19 @@ final class LanePaces {
                         : "";
         if (benchedUntil == null) {
             return within(BENCHED, benchedAt, now)
-                    ? "every lane is benched until a probe succeeds" + cause
+                    ? "every lane is benched until a probe succeeds" + cause + ends(now)
                     : null;
         }
         return benchedUntil.isAfter(now)
-                ? "every lane is benched until %s%s"
-                        .formatted(benchedUntil.truncatedTo(ChronoUnit.SECONDS), cause)
+                ? "every lane is benched until %s%s%s"
+                        .formatted(benchedUntil.truncatedTo(ChronoUnit.SECONDS), cause, ends(now))
                 : null;
+    }
+
+    private String ends(Instant now) {
+        return deadline == null || !deadline.isAfter(now)
+                ? ""
+                : "; the first deadline is " + deadline.truncatedTo(ChronoUnit.SECONDS);
     }
 
     /** Without its tier. */

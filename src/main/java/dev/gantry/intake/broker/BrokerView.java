@@ -85,6 +85,12 @@ public final class BrokerView implements Inquiry, TopicSight, AutoCloseable {
         return now == null ? new Sighting.Unclear(System.nanoTime()) : now.watch().last();
     }
 
+    /** Why the broker is asked in vain; null: it answers, or has not been asked. */
+    public @Nullable Throwable unheard() {
+        Open now = open;
+        return now == null ? null : now.watch().unheard();
+    }
+
     @Override
     public void request() {
         Open now = open;

@@ -5,7 +5,9 @@ import dev.gantry.concurrent.BackgroundLoop;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,6 +24,7 @@ final class TopicWatch implements TopicSight {
     private static final Logger log = LoggerFactory.getLogger(TopicWatch.class);
     private static final Duration PERIOD = Duration.ofSeconds(1);
     private static final int TIMEOUT_MS = 2_000;
+    private static final int SEVERAL = 2;
 
     private final Admin admin;
     private final String topic;
@@ -29,6 +32,11 @@ final class TopicWatch implements TopicSight {
 
     /** Written by whoever looked last. */
     private volatile Sighting last = new Sighting.Unclear(System.nanoTime());
+
+    /** Looks in vain up to the last one; null: the broker has answered that. Written as above. */
+    private volatile @Nullable Vain vain;
+
+    private record Vain(int looks, Throwable cause) {}
 
     TopicWatch(Admin admin, String topic) {
         this.admin = admin;
@@ -46,6 +54,14 @@ final class TopicWatch implements TopicSight {
     @Override
     public Sighting last() {
         return last;
+    }
+
+    /** A broker that is busy may leave one look unanswered. */
+    @Nullable Throwable unheard() {
+        Vain now = vain;
+        return now == null || (now.cause() instanceof TimeoutException && now.looks() < SEVERAL)
+                ? null
+                : now.cause();
     }
 
     @Override
@@ -79,11 +95,17 @@ final class TopicWatch implements TopicSight {
                             .allTopicNames()
                             .get();
             Uuid id = Objects.requireNonNull(described.get(topic)).topicId();
+            vain = null;
             return new Sighting.There(id, now);
         } catch (ExecutionException e) {
-            return e.getCause() instanceof UnknownTopicOrPartitionException
-                    ? new Sighting.Missing(now)
-                    : new Sighting.Unclear(now);
+            Throwable cause = Objects.requireNonNull(e.getCause());
+            if (cause instanceof UnknownTopicOrPartitionException) {
+                vain = null;
+                return new Sighting.Missing(now);
+            }
+            Vain before = vain;
+            vain = new Vain(before == null ? 1 : before.looks() + 1, cause);
+            return new Sighting.Unclear(now);
         } catch (RuntimeException e) {
             // A client that is being closed.
             log.atDebug().addKeyValue("reason", e.toString()).log("topic not looked at");

@@ -3,8 +3,6 @@ package dev.gantry.intake.membership;
 import dev.gantry.reread.ReadFailure;
 
 import org.apache.kafka.clients.consumer.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.kafka.listener.CommonErrorHandler;
 import org.springframework.kafka.listener.MessageListenerContainer;
 
@@ -14,13 +12,12 @@ import java.util.concurrent.locks.LockSupport;
 
 /** A poll that failed is tried again; nothing is ever acknowledged on that account. */
 public final class PollFailures implements CommonErrorHandler {
-    private static final Logger log = LoggerFactory.getLogger(PollFailures.class);
     private static final Duration REST = Duration.ofSeconds(1);
 
     /** How long after the last failed poll the loop still counts as troubled. */
     private static final Duration FRESH = Duration.ofSeconds(5);
 
-    /** Written by the consumer thread, read by health pages. */
+    /** Written by the consumer thread, read by health pages and by what says it in the log. */
     private volatile String lastReason = "";
 
     private volatile long lastNanos;
@@ -31,10 +28,7 @@ public final class PollFailures implements CommonErrorHandler {
         return lastReason.isEmpty() || !fresh ? Optional.empty() : Optional.of(lastReason);
     }
 
-    /**
-     * What fails again and again is said once and tried once a second: a loop without a rest would
-     * only fill the log.
-     */
+    /** What fails again and again is tried once a second: a loop without a rest would only heat. */
     @Override
     public void handleOtherException(
             Exception trouble,
@@ -45,18 +39,12 @@ public final class PollFailures implements CommonErrorHandler {
         LockSupport.parkNanos(REST.toNanos());
     }
 
-    /** Said once in a row of the same. */
     void failed(String reason) {
         lastNanos = System.nanoTime();
-        if (!reason.equals(lastReason)) {
-            lastReason = reason;
-            log.atWarn()
-                    .addKeyValue("reason", reason)
-                    .log("trouble with the consumer; it is tried again");
-        }
+        lastReason = reason;
     }
 
-    /** A poll went well, or the next one is to be told of again. */
+    /** A poll went well. */
     void over() {
         lastReason = "";
     }

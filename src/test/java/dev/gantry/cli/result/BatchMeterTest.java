@@ -97,14 +97,14 @@ class BatchMeterTest {
     @Test
     void saysUntilWhenEveryLaneIsBenchedAndByWhat() {
         ids.expect("a");
-        meter.waits(NOW.plusSeconds(60), NOW);
+        waits(NOW.plusSeconds(60), "", NOW);
 
         assertThat(meter.waiting(3, NOW.plusSeconds(40)))
                 .isEqualTo("3 wait: every lane is benched until 2026-11-21T15:43:01Z");
         assertThat(meter.waiting(3, NOW.plusSeconds(61))).isNull();
 
         takeAt(NOW.plusSeconds(61), "no", THROTTLED.formatted("overloaded"));
-        meter.waits(NOW.plusSeconds(120), NOW.plusSeconds(61));
+        waits(NOW.plusSeconds(120), "", NOW.plusSeconds(61));
         String benched =
                 "3 wait: every lane is benched until 2026-11-21T15:44:01Z"
                         + " (openai:m:embedding:e: overloaded)";
@@ -115,6 +115,33 @@ class BatchMeterTest {
         assertThat(meter.waiting(3, NOW.plusSeconds(95)))
                 .as("a lane answers")
                 .doesNotContain("bench");
+    }
+
+    @Test
+    void saysWhenTheFirstOfThoseThatWaitWaitsNoLonger() {
+        ids.expect("a");
+        waits(NOW.plusSeconds(60), "'deadline': '2026-11-22T15:42:01.500Z',", NOW);
+        waits(NOW.plusSeconds(60), "'deadline': '2026-11-21T15:42:31.000Z',", NOW);
+        waits(NOW.plusSeconds(60), "'deadline': '2026-11-22T15:42:01.500Z',", NOW);
+
+        String benched = "3 wait: every lane is benched until 2026-11-21T15:43:01Z";
+        assertThat(meter.waiting(3, NOW))
+                .isEqualTo(benched + "; the first deadline is 2026-11-21T15:42:31Z");
+        assertThat(meter.waiting(3, NOW.plusSeconds(31))).as("it has passed").isEqualTo(benched);
+
+        waits(NOW.plusSeconds(60), "'deadline': '2026-11-22T15:42:01.500Z',", NOW.plusSeconds(31));
+        assertThat(meter.waiting(3, NOW.plusSeconds(31)))
+                .isEqualTo(benched + "; the first deadline is 2026-11-22T15:42:01Z");
+
+        takeAt(NOW.plusSeconds(32), "yes", "'outcome': 'succeeded',");
+        waits(NOW.plusSeconds(60), "", NOW.plusSeconds(33));
+        assertThat(meter.waiting(2, NOW.plusSeconds(33)))
+                .as("of others")
+                .isEqualTo(benched.replace("3 wait", "2 wait"));
+    }
+
+    private void waits(Instant until, String more, Instant now) {
+        meter.waits(json("{%s 'until': '%s'}".formatted(more, until)), now);
     }
 
     private void take(String attempt, int version, String cost, String more) {
