@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -130,6 +131,20 @@ class ExportCommandTest {
         assertThat(run.err())
                 .contains("topic meters does not exist")
                 .contains("metering (" + topic.name() + ")");
+    }
+
+    /** The client itself would ask for ten seconds, and asks more than once. */
+    @Test
+    void aBrokerThatDoesNotAnswerIsNamedWithinSeconds() {
+        long begun = System.nanoTime();
+
+        CommandRun run =
+                CommandRun.export(
+                        CommandRun.nowhere(), topics, new StopSignal(), () -> NOW, "metering");
+
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.err().strip()).isEqualTo("export: no answer from 127.0.0.1:1");
+        assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(9));
     }
 
     @Test
