@@ -68,29 +68,25 @@ final class Report {
 
     /** An attempt's error as the request's end. */
     static Failed of(FailureCode code, Attempt attempt) {
-        return new Failed(
-                code,
-                reason(attempt, AttemptError::message),
-                reason(attempt, AttemptError::reason));
+        return failed(code, words -> reason(attempt, words));
     }
 
     /** Of a stream that somebody has read the beginning of. */
     static Failed brokenOff(Attempt attempt) {
-        String lane =
-                "the answer broke off after its first chunk was published: "
-                        + attempt.lane()
-                        + ": ";
-        return new Failed(
+        String what = "the answer broke off after its first chunk was published: ";
+        return failed(
                 FailureCode.ESCALATION_EXHAUSTED,
-                lane + reason(attempt, AttemptError::message),
-                lane + reason(attempt, AttemptError::reason));
+                words -> what + attempt.lane() + ": " + reason(attempt, words));
     }
 
     private Failed failed(FailureCode code, String what, String untried) {
+        return failed(code, words -> what + lanes(untried, words));
+    }
+
+    private static Failed failed(
+            FailureCode code, Function<Function<AttemptError, String>, String> text) {
         return new Failed(
-                code,
-                what + lanes(untried, AttemptError::message),
-                what + lanes(untried, AttemptError::reason));
+                code, text.apply(AttemptError::message), text.apply(AttemptError::reason));
     }
 
     /** Kind and words of an attempt's error, short enough to stand in a list. */
@@ -99,26 +95,18 @@ final class Report {
         if (error == null) {
             return "answered";
         }
-        String text = error.kind().label() + " (" + words.apply(error);
-        return text.length() < REASON_LIMIT ? text + ")" : clipped(text) + "…)";
-    }
-
-    private static String clipped(String text) {
-        boolean split = Character.isHighSurrogate(text.charAt(REASON_LIMIT - 1));
-        return text.substring(0, split ? REASON_LIMIT - 1 : REASON_LIMIT);
+        return clip(error.kind().label() + " (" + words.apply(error)) + ")";
     }
 
     private String lanes(String untried, Function<AttemptError, String> words) {
         Map<LaneId, List<String>> tries = new LinkedHashMap<>();
         for (Fact fact : state.history().facts()) {
-            List<String> before = tries.computeIfAbsent(fact.lane().id(), _ -> new ArrayList<>());
-            before.add(
+            String met =
                     switch (fact) {
                         case Called call -> reason(call.attempt(), words);
-                        case Skipped(_, String why) ->
-                                (before.isEmpty() ? "not tried, " : "not tried again, ")
-                                        + clip(why);
-                    });
+                        case Skipped(_, String why) -> "not tried, " + clip(why);
+                    };
+            tries.computeIfAbsent(fact.lane().id(), _ -> new ArrayList<>()).add(met);
         }
         for (Lane lane : state.route().lanes()) {
             tries.computeIfAbsent(lane.id(), id -> List.of("not tried, " + benchedOr(id, untried)));
@@ -133,16 +121,10 @@ final class Report {
         Map<String, Integer> counts = new LinkedHashMap<>();
         tries.forEach(each -> counts.merge(each, 1, Integer::sum));
         int passed = Math.max(0, counts.size() - TOLD);
-        String told =
-                counts.entrySet().stream()
-                        .skip(passed)
-                        .map(
-                                each ->
-                                        each.getValue() == 1
-                                                ? each.getKey()
-                                                : each.getKey() + " ×" + each.getValue())
-                        .collect(Collectors.joining(", "));
-        return passed == 0 ? told : "%d others, %s".formatted(passed, told);
+        return counts.entrySet().stream()
+                .skip(passed)
+                .map(each -> each.getKey() + (each.getValue() == 1 ? "" : " ×" + each.getValue()))
+                .collect(Collectors.joining(", ", passed == 0 ? "" : passed + " others, ", ""));
     }
 
     private String benchedOr(LaneId lane, String untried) {
@@ -160,7 +142,11 @@ final class Report {
     }
 
     private static String clip(String text) {
-        return text.length() <= REASON_LIMIT ? text : clipped(text) + "…";
+        if (text.length() <= REASON_LIMIT) {
+            return text;
+        }
+        boolean split = Character.isHighSurrogate(text.charAt(REASON_LIMIT - 1));
+        return text.substring(0, split ? REASON_LIMIT - 1 : REASON_LIMIT) + "…";
     }
 
     private String notTried() {
