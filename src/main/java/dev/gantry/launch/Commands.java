@@ -1,6 +1,5 @@
 package dev.gantry.launch;
 
-import dev.gantry.circuit.CircuitAdmin;
 import dev.gantry.cli.CommandLine;
 import dev.gantry.cli.StopSignal;
 import dev.gantry.cli.Terminal;
@@ -16,7 +15,6 @@ import dev.gantry.config.GantrySettings;
 import dev.gantry.config.catalog.LaneCatalog;
 import dev.gantry.fleet.RecordedLanes;
 import dev.gantry.memory.Exhaustion;
-import dev.gantry.outbox.SpoolAdmin;
 import dev.gantry.simulator.SimulatorRun;
 import dev.gantry.simulator.SimulatorSettings;
 import dev.gantry.simulator.script.ScriptException;
@@ -34,6 +32,7 @@ import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** Finds the command that the first argument names and runs it. */
@@ -44,10 +43,17 @@ public final class Commands {
     /** No code that a process can end with. */
     static final int GOES_ON = -1;
 
+    /** Of these no Spring context is made. */
+    private static final Set<String> WITHOUT_CONTEXT =
+            Set.of("explain", "lanes", "migrate", "spool");
+
     private Commands() {}
 
     /** Runs to the command's end; a worker goes on after this has returned. */
     public static void run(String[] args) {
+        if (args.length > 0 && WITHOUT_CONTEXT.contains(args[0])) {
+            SilentStart.logNothing();
+        }
         int code = ask(List.of(args), Terminal.ofProcess());
         if (code == GOES_ON) {
             work(args.length > 0 && args[0].equals("work") ? 1 : 0, args);
@@ -194,19 +200,16 @@ public final class Commands {
 
     private static int explain(List<String> args, Terminal terminal) {
         ExplainCommand command = ExplainCommand.parse(args);
-        try (ConfigurableApplicationContext context =
-                quiet(DatabaseConfiguration.class, StartChecks.Of.DATABASE, args)) {
-            GantrySettings settings = context.getBean(GantrySettings.class);
+        try (DatabaseParts parts = DatabaseParts.of(args)) {
+            GantrySettings settings = parts.settings();
             LaneCatalog catalog =
-                    recorded(
-                            LaneCatalog.assumingLists(settings),
-                            context.getBean(LanesCommand.Means.class).lanes());
+                    recorded(LaneCatalog.assumingLists(settings), parts.recordedLanes());
             var means =
                     new ExplainCommand.Means(
                             (command.assumesKeys() ? catalog.assumingKeys() : catalog).snapshot(),
                             catalog.discoveringProviders(),
                             settings.worker().requestLimits(),
-                            context.getBean(CircuitAdmin.class),
+                            parts.circuits(),
                             InstantSource.system());
             return command.run(means, System.in, terminal);
         }
@@ -226,28 +229,22 @@ public final class Commands {
 
     private static int lanes(List<String> args, Terminal terminal) {
         LanesCommand command = LanesCommand.parse(args);
-        try (ConfigurableApplicationContext context =
-                quiet(DatabaseConfiguration.class, StartChecks.Of.DATABASE, args)) {
-            return command.run(context.getBean(LanesCommand.Means.class), terminal);
+        try (DatabaseParts parts = DatabaseParts.of(args)) {
+            return command.run(parts.lanes(), terminal);
         }
     }
 
     private static int spool(List<String> args, Terminal terminal) {
         SpoolCommand command = SpoolCommand.parse(args);
-        try (ConfigurableApplicationContext context =
-                quiet(DatabaseConfiguration.class, StartChecks.Of.DATABASE, args)) {
-            return command.run(
-                    context.getBean(SpoolAdmin.class),
-                    context.getBean(LanesCommand.Means.class).at(),
-                    terminal);
+        try (DatabaseParts parts = DatabaseParts.of(args)) {
+            return command.run(parts.spool(), parts.at(), terminal);
         }
     }
 
     private static int migrate(List<String> args) {
         Help.MIGRATE.parseProperties(args);
-        try (ConfigurableApplicationContext context =
-                quiet(DatabaseConfiguration.class, StartChecks.Of.DATABASE, args)) {
-            return context.getBean(Migration.class).run();
+        try (DatabaseParts parts = DatabaseParts.of(args)) {
+            return parts.migration().run();
         }
     }
 
