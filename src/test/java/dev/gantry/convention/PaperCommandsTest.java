@@ -78,7 +78,7 @@ class PaperCommandsTest {
 
     static Set<String> mavenTests() {
         return new TreeSet<>(
-                shown().filter(line -> line.startsWith("mvn "))
+                shown().filter(line -> line.startsWith("mvn ") || line.startsWith("-Dtest="))
                         .flatMap(line -> TEST.matcher(line).results())
                         .map(MatchResult::group)
                         .toList());
@@ -89,7 +89,7 @@ class PaperCommandsTest {
     void runsATestThatExists(String test) throws IOException {
         String[] parts = test.split("#", -1);
         PathMatcher matcher = FileSystems.getDefault().getPathMatcher("glob:" + parts[0] + ".java");
-        try (Stream<Path> files = Files.walk(Path.of("src/test/java"))) {
+        try (Stream<Path> files = Files.walk(Path.of("src"))) {
             List<Path> classes = files.filter(file -> matcher.matches(file.getFileName())).toList();
             assertThat(classes).isNotEmpty();
             if (parts.length > 1) {

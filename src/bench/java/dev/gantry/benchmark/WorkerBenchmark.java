@@ -2,7 +2,6 @@ package dev.gantry.benchmark;
 
 import dev.gantry.testbed.BrokerProcess;
 import dev.gantry.testbed.Fleet;
-import dev.gantry.testbed.JavaProcess;
 import dev.gantry.testbed.TopicReader;
 import dev.gantry.testbed.WorkerProcess;
 
@@ -10,12 +9,8 @@ import org.junit.jupiter.api.Test;
 
 import tools.jackson.databind.json.JsonMapper;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -44,50 +39,6 @@ class WorkerBenchmark {
     private static final int RAMP = 4_000;
 
     /**
-     * Requests per second of one worker ÷ those of a hand-written loop, provider without latency or
-     * with that of {@code -Dlatency}.
-     */
-    @Test
-    void overhead() throws Exception {
-        String latency = System.getProperty("latency", "0ms");
-        String script = "{\"default\": {\"latency\": \"%s\"}}".formatted(latency);
-        try (BrokerProcess broker = BrokerProcess.start();
-                Simulator simulator = Simulator.start(script);
-                Fleet full = fleet(broker, simulator).with("gantry.metering.write-ahead", "true");
-                Fleet plain =
-                        fleet(broker, simulator).with("gantry.metering.write-ahead", "false");
-                Fleet bare = fleet(broker, simulator);
-                WorkerProcess first = full.startWorker("bench-write-ahead", JVM);
-                WorkerProcess second = plain.startWorker("bench-plain", JVM);
-                WorkerProcess topics = bare.startWorker("bench-topics", JVM)) {
-            first.awaitPolling();
-            second.awaitPolling();
-            // The bare loop uses topics as the worker makes them.
-            topics.awaitPolling();
-            topics.stop();
-            Process loop = bareLoop(bare, simulator);
-            System.out.printf(
-                    "%-12s %14s %14s %14s%n", "round", "bare loop/s", "worker/s", "write-ahead/s");
-            for (int round = 0; round <= ROUNDS; round++) {
-                double baseline = rate(bare);
-                double worker = rate(plain);
-                double metered = rate(full);
-                System.out.printf(
-                        Locale.ROOT,
-                        "%-12s %14.0f %14.0f %14.0f   ratio %.2f, with write-ahead %.2f, write-ahead ÷ without %.2f%n",
-                        round == 0 ? "warm-up" : round,
-                        baseline,
-                        worker,
-                        metered,
-                        worker / baseline,
-                        metered / baseline,
-                        metered / worker);
-            }
-            loop.destroyForcibly();
-        }
-    }
-
-    /**
      * What a request's way through the worker takes with and without write-ahead, open loop at half
      * of the peak with it (or at {@code -Drate}); the provider takes 100 ms, or {@code -Dlatency}.
      */
@@ -96,7 +47,7 @@ class WorkerBenchmark {
         String latency = System.getProperty("latency", "100ms");
         String script = "{\"default\": {\"latency\": \"%s\"}}".formatted(latency);
         try (BrokerProcess broker = BrokerProcess.start();
-                Simulator simulator = Simulator.start(script);
+                SimulatorProcess simulator = SimulatorProcess.start(script);
                 Fleet full = fleet(broker, simulator).with("gantry.metering.write-ahead", "true");
                 Fleet plain =
                         fleet(broker, simulator).with("gantry.metering.write-ahead", "false");
@@ -147,7 +98,7 @@ class WorkerBenchmark {
     @Test
     void alone() throws Exception {
         try (BrokerProcess broker = BrokerProcess.start();
-                Simulator simulator = Simulator.start("{}");
+                SimulatorProcess simulator = SimulatorProcess.start("{}");
                 Fleet fleet =
                         fleet(broker, simulator).with("gantry.metering.write-ahead", "false");
                 WorkerProcess worker = fleet.startWorker("bench-alone", JVM)) {
@@ -184,7 +135,7 @@ class WorkerBenchmark {
         List<String> capped =
                 plain.stream().map(each -> each.substring(0, each.length() - 1) + gantry).toList();
         try (BrokerProcess broker = BrokerProcess.start();
-                Simulator simulator = Simulator.start(script);
+                SimulatorProcess simulator = SimulatorProcess.start(script);
                 Fleet fleet = fleet(broker, simulator);
                 WorkerProcess first = fleet.startWorker("bench-capped-1", SMALL);
                 WorkerProcess second = fleet.startWorker("bench-capped-2", SMALL);
@@ -206,37 +157,6 @@ class WorkerBenchmark {
         }
     }
 
-    /** Throughput ÷ (in flight ÷ mean latency) where 2 % of calls take 8 s and the rest 400 ms. */
-    @Test
-    void heavyTail() throws Exception {
-        String script =
-                """
-                {"default": {"latency": {"mixture": [
-                  {"weight": 98, "latency": "400ms"}, {"weight": 2, "latency": "8s"}]}}}
-                """;
-        try (BrokerProcess broker = BrokerProcess.start();
-                Simulator simulator = Simulator.start(script);
-                Fleet fleet =
-                        fleet(broker, simulator)
-                                .with("gantry.worker.max-in-flight", "600")
-                                .with("gantry.metering.write-ahead", "true");
-                WorkerProcess worker = fleet.startWorker("bench-tail", JVM)) {
-            worker.awaitPolling();
-            try (Stopwatch watch =
-                    new Stopwatch(broker.bootstrapServers(), fleet.topic("results"))) {
-                fleet.send(requests(60_000, 100));
-                double rate = watch.rate(15_000, 50_000);
-                double ideal = 600 / (0.98 * 0.4 + 0.02 * 8);
-                System.out.printf(
-                        Locale.ROOT,
-                        "heavy tail: %.0f/s of %.0f/s, %.2f%n",
-                        rate,
-                        ideal,
-                        rate / ideal);
-            }
-        }
-    }
-
     /**
      * Heap that 2,000 requests of 4 KiB in flight need, and the time from process start to the
      * first poll.
@@ -244,7 +164,8 @@ class WorkerBenchmark {
     @Test
     void memoryAndStart() throws Exception {
         try (BrokerProcess broker = BrokerProcess.start();
-                Simulator simulator = Simulator.start("{\"default\": {\"latency\": \"15s\"}}");
+                SimulatorProcess simulator =
+                        SimulatorProcess.start("{\"default\": {\"latency\": \"15s\"}}");
                 Fleet fleet = fleet(broker, simulator).with("gantry.worker.max-in-flight", "2000");
                 WorkerProcess worker = fleet.startWorker("bench-memory", List.of("-Xmx512m"))) {
             worker.awaitPolling();
@@ -274,7 +195,7 @@ class WorkerBenchmark {
                 .strip();
     }
 
-    private static Fleet fleet(BrokerProcess broker, Simulator simulator) {
+    private static Fleet fleet(BrokerProcess broker, SimulatorProcess simulator) {
         return Fleet.createOn(broker.bootstrapServers())
                 .provider("sim", "cloud", simulator.baseUrl(), "model")
                 .with("gantry.worker.max-in-flight", Integer.toString(IN_FLIGHT))
@@ -301,53 +222,5 @@ class WorkerBenchmark {
                             .formatted(each, content));
         }
         return requests;
-    }
-
-    private static Process bareLoop(Fleet fleet, Simulator simulator) throws IOException {
-        return JavaProcess.builder(
-                        JVM,
-                        BareLoop.class.getName(),
-                        List.of(
-                                fleet.bootstrapServers(),
-                                fleet.topic("requests"),
-                                fleet.topic("results"),
-                                fleet.topic("metering"),
-                                simulator.baseUrl().toString(),
-                                Integer.toString(IN_FLIGHT)))
-                .redirectErrorStream(true)
-                .redirectOutput(Path.of("target", "bare-loop.log").toFile())
-                .start();
-    }
-
-    /** The simulator as the simulate command runs it. */
-    private record Simulator(Process process, URI baseUrl) implements AutoCloseable {
-        static Simulator start(String script) throws IOException {
-            Path file = Files.writeString(Files.createTempFile("script", ".json"), script);
-            Process process =
-                    JavaProcess.builder(
-                                    List.of("-Xmx512m"),
-                                    "dev.gantry.Application",
-                                    List.of(
-                                            "simulate",
-                                            "--port",
-                                            "0",
-                                            "--ledger-limit",
-                                            "0",
-                                            "--script",
-                                            file.toString()))
-                            .redirectError(ProcessBuilder.Redirect.INHERIT)
-                            .start();
-            BufferedReader output =
-                    new BufferedReader(
-                            new InputStreamReader(
-                                    process.getInputStream(), StandardCharsets.UTF_8));
-            String line = String.valueOf(output.readLine());
-            return new Simulator(process, URI.create(line.substring(line.indexOf("http"))));
-        }
-
-        @Override
-        public void close() {
-            process.destroyForcibly();
-        }
     }
 }

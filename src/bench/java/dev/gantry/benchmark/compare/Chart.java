@@ -1,0 +1,88 @@
+package dev.gantry.benchmark.compare;
+
+import dev.gantry.benchmark.compare.Figures.OfParty;
+import dev.gantry.benchmark.compare.Figures.OfScenario;
+
+import java.util.List;
+import java.util.Locale;
+
+/** A panel for each scenario, a bar of results per second for each party. */
+record Chart(String machine, List<OfScenario> scenarios) {
+    private static final int WIDTH = 860;
+    private static final int NAMES = 170;
+    private static final int BAR = 420;
+    private static final int ROW = 22;
+    private static final int TITLE = 34;
+    private static final int FOOT = 40;
+
+    String svg() {
+        StringBuilder svg = new StringBuilder();
+        int top = 10;
+        for (OfScenario each : scenarios) {
+            panel(svg, each, top);
+            top += TITLE + ROW * each.parties().size() + 10;
+        }
+        text(
+                svg,
+                10,
+                top + 20,
+                "note",
+                "Results per second, warm; latency is what a request takes beyond its calls at 70 % of");
+        text(svg, 10, top + 36, "note", "the party's own peak. " + machine);
+        return """
+        <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" font-family="sans-serif">
+        <style>
+        .title { font-size: 15px; font-weight: bold; fill: #24292f; }
+        .name, .value { font-size: 12px; fill: #24292f; }
+        .note { font-size: 11px; fill: #57606a; }
+        .ours { fill: #1f6feb; }
+        .theirs { fill: #afb8c1; }
+        </style>
+        <rect width="100%%" height="100%%" fill="white"/>
+        %s</svg>
+        """
+                .formatted(WIDTH, top + FOOT + 10, svg);
+    }
+
+    private static void panel(StringBuilder svg, OfScenario scenario, int top) {
+        text(svg, 10, top + 20, "title", scenario.scenario() + ": " + scenario.says());
+        double most = scenario.parties().stream().mapToDouble(OfParty::perSecond).max().orElse(0);
+        int y = top + TITLE;
+        for (OfParty each : scenario.parties()) {
+            int length = most > 0 ? (int) Math.round(BAR * each.perSecond() / most) : 0;
+            text(svg, 10, y + 14, "name", each.party());
+            svg.append(
+                    "<rect class=\"%s\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\"/>%n"
+                            .formatted(
+                                    each.party().equals(Party.GANTRY.label()) ? "ours" : "theirs",
+                                    NAMES,
+                                    y,
+                                    Math.max(1, length),
+                                    ROW - 5));
+            text(svg, NAMES + length + 8, y + 14, "value", value(each));
+            y += ROW;
+        }
+    }
+
+    private static String value(OfParty party) {
+        if (party.bursts().isEmpty()) {
+            return "did not start";
+        }
+        int lost = party.bursts().getLast().unanswered();
+        if (lost > 0) {
+            return "%d requests without a result".formatted(lost);
+        }
+        String rate = String.format(Locale.ROOT, "%,.0f/s", party.perSecond());
+        return party.paces().isEmpty()
+                ? rate
+                : rate
+                        + String.format(
+                                Locale.ROOT, ", p99 +%.1f ms", party.paces().getLast().p99Millis());
+    }
+
+    private static void text(StringBuilder svg, int x, int y, String style, String text) {
+        svg.append(
+                "<text class=\"%s\" x=\"%d\" y=\"%d\">%s</text>%n"
+                        .formatted(style, x, y, text.replace("&", "&amp;").replace("<", "&lt;")));
+    }
+}
