@@ -14,8 +14,10 @@ import org.slf4j.LoggerFactory;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /**
@@ -45,6 +47,9 @@ final class CircuitKeeper implements AutoCloseable {
             BackgroundLoop.of("circuit-time", () -> Duration.ofNanos(keepTime()));
     private final BackgroundLoop table =
             BackgroundLoop.of("circuit-table", () -> Duration.ofNanos(keepTable()));
+
+    /** What else is listened for, on the same connection: a worker has few. */
+    private final Map<String, Consumer<String>> heard = new ConcurrentHashMap<>();
 
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private final AtomicBoolean shown = new AtomicBoolean();
@@ -121,6 +126,10 @@ final class CircuitKeeper implements AutoCloseable {
         acts.call();
     }
 
+    void hear(String channel, Consumer<String> payload) {
+        heard.put(channel, payload);
+    }
+
     void start() {
         time.start();
         table.start();
@@ -152,7 +161,7 @@ final class CircuitKeeper implements AutoCloseable {
         return listening == null
                 ? null
                 : new NotificationListener(
-                        listening.source(), listening.notification(), this::news, check);
+                        listening.source(), listening.notification(), this::news, heard, check);
     }
 
     private CircuitCache.Watch watch() {

@@ -109,6 +109,14 @@ public final class Circuits implements AutoCloseable {
         keeper.suspicions().keep(scopes.keys());
     }
 
+    /**
+     * Has another channel of the database listened to on the connection that is there anyway;
+     * before the start. What is told while it is broken is not heard.
+     */
+    public void hear(String channel, Consumer<String> payload) {
+        keeper.hear(channel, payload);
+    }
+
     /** Once. Until then the view is empty: every lane is admitted. */
     public void start() {
         keeper.start();

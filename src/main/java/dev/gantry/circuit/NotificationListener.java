@@ -15,9 +15,12 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Map;
+import java.util.function.Consumer;
 
 /**
- * Listens for news of the table. Hearing only hastens the next read: what goes unheard is polled.
+ * Listens for news of the table, and for what others want to hear. Hearing only hastens the next
+ * read: what goes unheard is polled.
  *
  * <p>Behind a transaction pooler a session that listens hears nothing and is told nothing of it; so
  * an echo is sent now and then, over another connection, and awaited.
@@ -32,6 +35,10 @@ final class NotificationListener implements AutoCloseable {
     private final ListenSource source;
     private final NotificationPayload notification;
     private final Runnable news;
+
+    /** By channel; the payload is theirs to read. */
+    private final Map<String, Consumer<String>> others;
+
     private final ListenCheck check;
     private final BackgroundLoop loop;
 
@@ -45,10 +52,12 @@ final class NotificationListener implements AutoCloseable {
             ListenSource source,
             NotificationPayload notification,
             Runnable news,
+            Map<String, Consumer<String>> others,
             ListenCheck check) {
         this.source = source;
         this.notification = notification;
         this.news = news;
+        this.others = others;
         this.check = check;
         this.loop = BackgroundLoop.of("circuit-listen", this::pass);
     }
@@ -69,7 +78,7 @@ final class NotificationListener implements AutoCloseable {
             PGNotification[] heard =
                     listening.unwrap(PGConnection.class).getNotifications(LISTEN_MILLIS);
             for (PGNotification each : heard) {
-                hear(each.getParameter());
+                hear(each);
             }
             test(listening);
             failures = 0;
@@ -92,6 +101,9 @@ final class NotificationListener implements AutoCloseable {
             connection = open;
             try (Statement statement = open.createStatement()) {
                 statement.execute("listen " + CircuitTable.CHANNEL);
+                for (String channel : others.keySet()) {
+                    statement.execute("listen " + channel);
+                }
             }
             testedAt = System.nanoTime();
             check.want();
@@ -101,8 +113,13 @@ final class NotificationListener implements AutoCloseable {
         return open;
     }
 
-    private void hear(String payload) {
-        switch (notification.meaning(payload)) {
+    private void hear(PGNotification heard) {
+        Consumer<String> other = others.get(heard.getName());
+        if (other != null) {
+            other.accept(heard.getParameter());
+            return;
+        }
+        switch (notification.meaning(heard.getParameter())) {
             case NEWS -> news.run();
             case ECHO -> check.heard();
             case NOISE -> {}

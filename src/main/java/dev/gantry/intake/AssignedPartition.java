@@ -1,22 +1,21 @@
 package dev.gantry.intake;
 
-import dev.gantry.inference.LaneId;
-import dev.gantry.inference.SuspendedRun;
+import dev.gantry.handover.Handover;
+import dev.gantry.handover.HandoverRow;
+import dev.gantry.inference.SourcePosition;
 import dev.gantry.intake.offset.LogEpoch;
 import dev.gantry.intake.offset.OffsetMap;
 import dev.gantry.intake.offset.PartitionProgress;
+import dev.gantry.intake.position.LogResets;
 
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
-import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
 
 /**
  * One partition during one assignment. A partition that comes back gets a new one, so a late
@@ -24,13 +23,17 @@ import java.util.function.Predicate;
  */
 public final class AssignedPartition {
     private final TopicPartition partition;
+    private final Handover handover;
+
+    /** Has a lock of its own, which is taken after this one. */
+    private final OpenRecords open;
 
     // All below are guarded by this.
 
     /** Null until it is known where to begin. */
     private @Nullable PartitionProgress progress;
 
-    private final OpenRecords open;
+    private final HeldElsewhere elsewhere = new HeldElsewhere();
 
     /** Where the records themselves told that the log had been cut off; null once that is said. */
     private LogResets.@Nullable Place noticed;
@@ -41,9 +44,6 @@ public final class AssignedPartition {
     /** How often what was read turned out to be of another log. */
     private int setbacks;
 
-    private int busy;
-    private int parked;
-    private boolean leaving;
     private boolean closed;
 
     /** Whether the table of finished positions takes nothing now. */
@@ -53,14 +53,21 @@ public final class AssignedPartition {
 
     /**
      * @param held counts over all partitions
+     * @param handover hears of the ends of what was handed over
      */
-    AssignedPartition(TopicPartition partition, HeldRecords held) {
+    AssignedPartition(TopicPartition partition, HeldRecords held, Handover handover) {
         this.partition = partition;
+        this.handover = handover;
         this.open = new OpenRecords(held);
     }
 
     TopicPartition partition() {
         return partition;
+    }
+
+    /** The records taken and not done, and what goes on with them. */
+    OpenRecords open() {
+        return open;
     }
 
     /**
@@ -69,11 +76,23 @@ public final class AssignedPartition {
      * @param map what is done, and the log that it is done of
      * @param committed what the broker holds
      * @param finished timestamps by offset, of requests finished whatever the map says
+     * @param handedOver what other workers finish, or have finished
      */
     synchronized void settle(
-            OffsetMap map, @Nullable OffsetAndMetadata committed, Map<Long, Long> finished) {
+            OffsetMap map,
+            @Nullable OffsetAndMetadata committed,
+            Map<Long, Long> finished,
+            Collection<HandoverRow> handedOver) {
         PartitionProgress settled = new PartitionProgress(map);
         settled.finished(finished);
+        for (HandoverRow row : handedOver) {
+            if (row.done()) {
+                settled.finished(Map.of(row.request().offset(), row.request().timestamp()));
+            } else {
+                elsewhere.add(row);
+                handover.look();
+            }
+        }
         if (committed != null) {
             settled.committed(committed);
         }
@@ -88,6 +107,7 @@ public final class AssignedPartition {
         setbacks++;
         open.strayFrom(0);
         open.readAgain();
+        elsewhere.strayFrom(0);
         progress = new PartitionProgress(map);
     }
 
@@ -95,6 +115,7 @@ public final class AssignedPartition {
     synchronized void cut(long end) {
         setbacks++;
         open.strayFrom(end);
+        elsewhere.strayFrom(end);
         if (progress != null) {
             progress.cut(end);
         }
@@ -152,12 +173,19 @@ public final class AssignedPartition {
             }
             goBack(inFlight.offset(), progress.top());
         }
+        elsewhere.delivered(inFlight.offset());
         if (!progress.begin(inFlight.offset(), inFlight.timestamp(), inFlight.epoch())) {
+            elsewhere.done(inFlight.offset());
             return false;
         }
+        return !elsewhere.take(inFlight) && isNew(inFlight, progress);
+    }
+
+    /** Whether nobody has worked on it or does. */
+    private boolean isNew(InFlightRecord inFlight, PartitionProgress known) {
         OpenRecords.Delivery delivery = open.take(inFlight);
         if (delivery == OpenRecords.Delivery.DONE) {
-            progress.complete(inFlight.offset());
+            known.complete(inFlight.offset());
         }
         return delivery == OpenRecords.Delivery.NEW;
     }
@@ -219,28 +247,16 @@ public final class AssignedPartition {
         return progress == null ? 0 : progress.undoneBelow(end);
     }
 
-    /** Work on a record begins; false if the partition is leaving. */
-    synchronized boolean started() {
-        if (!leaving) {
-            busy++;
-        }
-        return !leaving;
-    }
-
-    /** The record's offset is done. */
-    synchronized void completed(InFlightRecord inFlight) {
-        if (closed) {
-            return;
-        }
-        switch (open.end(inFlight)) {
-            case OFFSET -> {
-                if (progress != null) {
-                    progress.complete(inFlight.offset());
-                }
-                idle();
+    /** All that the record leaves behind is safe: its offset is done. */
+    void completed(InFlightRecord inFlight) {
+        synchronized (this) {
+            OpenRecords.End end = open.end(inFlight);
+            if (end == OpenRecords.End.OFFSET && progress != null && !closed) {
+                progress.complete(inFlight.offset());
             }
-            case STRAY -> idle();
-            case NONE -> {}
+        }
+        if (inFlight.given()) {
+            handover.ended(inFlight.source());
         }
     }
 
@@ -248,98 +264,57 @@ public final class AssignedPartition {
      * The record's work was given up; its offset stays undone and is delivered again to whoever
      * owns it next.
      */
-    synchronized void abandoned() {
-        idle();
-    }
-
-    /**
-     * The record's request waits for a lane and is nobody's work meanwhile.
-     *
-     * @param lean whether its record is left on the broker, to be read again
-     */
-    synchronized void parked(InFlightRecord inFlight, boolean lean) {
-        parked++;
-        if (lean && !closed) {
-            open.drop(inFlight);
-        }
-        idle();
-    }
-
-    /** The wait is over, and work goes on; false if the partition is leaving. */
-    synchronized boolean unparked() {
-        parked--;
-        if (!leaving) {
-            busy++;
-        }
-        return !leaving;
-    }
-
-    /** The record was read again; nothing changes if the partition was taken away meanwhile. */
-    synchronized void reread(InFlightRecord inFlight, ConsumerRecord<byte[], byte[]> record) {
-        if (!closed) {
-            open.refill(inFlight, record);
+    void abandoned(InFlightRecord inFlight) {
+        if (open.abandoned(inFlight)) {
+            handover.givenUp(inFlight.source());
         }
     }
 
-    /** Requests that wait for a lane. */
-    synchronized int parkedCount() {
-        return parked;
+    /** What other workers finish. */
+    synchronized List<SourcePosition> heldElsewhere() {
+        return closed ? List.of() : elsewhere.requests();
     }
 
-    /** How many of them wait for their lanes, and not for room on a worker. */
-    int limited(Predicate<LaneId> takesCalls) {
-        int count = 0;
-        for (InFlightRecord each : stillOpen()) {
-            SuspendedRun run = each.waiting().get();
-            if (run != null && !run.wantsOnlyRoom(takesCalls)) {
-                count++;
-            }
+    /** One of them is done. */
+    synchronized void doneElsewhere(SourcePosition request) {
+        HeldElsewhere.Holding was = elsewhere.remove(request);
+        if (was == null || closed || progress == null) {
+            return;
         }
-        return count;
-    }
-
-    /** Guarded by this. */
-    private void idle() {
-        busy--;
-        if (busy == 0) {
-            notifyAll();
+        if (was.delivered() == null) {
+            progress.finished(Map.of(request.offset(), request.timestamp()));
+        } else {
+            progress.complete(request.offset());
         }
     }
 
-    /** Waits until no started record is unfinished; false if the time ran out first. */
-    synchronized boolean awaitQuiet(Duration limit) throws InterruptedException {
-        long end = System.nanoTime() + limit.toNanos();
-        while (busy > 0 && end - System.nanoTime() > 0) {
-            TimeUnit.NANOSECONDS.timedWait(this, end - System.nanoTime());
+    /** Nobody works on one of them any more. Returns the record that is to be worked on here. */
+    synchronized @Nullable InFlightRecord releasedElsewhere(SourcePosition request) {
+        HeldElsewhere.Holding was = elsewhere.remove(request);
+        if (was == null || was.delivered() == null || closed || progress == null) {
+            return null;
         }
-        return busy == 0;
+        return isNew(was.delivered(), progress) ? was.delivered() : null;
     }
 
     /** Gives up what is open; a call that has just ended still completes. */
     void cancelOpen() {
         // Not under the lock: what is given up may complete at once, on this thread.
-        stillOpen().forEach(inFlight -> inFlight.handle().cancellation().cancel());
+        open.all().forEach(inFlight -> inFlight.handle().cancellation().cancel());
     }
 
-    private synchronized List<InFlightRecord> stillOpen() {
-        return open.all();
-    }
-
-    /** No more work begins; what is under way may finish. Returns what is open. */
-    synchronized List<InFlightRecord> leave() {
-        leaving = true;
-        return stillOpen();
-    }
-
-    /** Ends the assignment: nothing completes here any more. Returns what was still open. */
+    /**
+     * Ends the assignment: no offset completes here any more. Returns what was still open, apart
+     * from what stays at work for whoever owns the partition next.
+     */
     synchronized List<InFlightRecord> close() {
-        leaving = true;
         closed = true;
         return open.close();
     }
 
     /** Everything below has been delivered, also offsets that hold no record. */
     synchronized void delivered(long position) {
+        elsewhere.delivered(position);
         if (progress != null) {
             progress.delivered(position);
         }
@@ -398,20 +373,31 @@ public final class AssignedPartition {
 
     /** Records taken and not done. */
     synchronized int openCount() {
-        return open.size();
+        return open.size() + elsewhere.size();
     }
 
     synchronized PartitionState state(long nowNanos) {
-        InFlightRecord oldest = open.oldest();
         return new PartitionState(
                 partition.topic(),
                 partition.partition(),
                 progress == null ? PartitionState.UNKNOWN : progress.watermark(),
                 progress == null ? 0 : progress.doneAbove(),
-                open.size(),
-                parked,
-                oldest == null ? null : PartitionState.Oldest.of(oldest, nowNanos),
+                openCount(),
+                open.parked(),
+                oldest(nowNanos),
                 mapFull,
                 pending == null || pending.isEmpty() ? null : pending);
+    }
+
+    /** Of those here and elsewhere; null: nothing is open. */
+    private PartitionState.@Nullable Oldest oldest(long nowNanos) {
+        InFlightRecord here = open.oldest();
+        HeldElsewhere.Holding held = elsewhere.oldest();
+        if (held != null
+                && held.delivered() != null
+                && (here == null || held.request().offset() < here.offset())) {
+            return PartitionState.Oldest.of(held.delivered(), held.worker(), nowNanos);
+        }
+        return here == null ? null : PartitionState.Oldest.of(here, null, nowNanos);
     }
 }

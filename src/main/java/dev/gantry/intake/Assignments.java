@@ -1,5 +1,11 @@
 package dev.gantry.intake;
 
+import dev.gantry.handover.Handover;
+import dev.gantry.handover.HeldRequests;
+import dev.gantry.inference.SourcePosition;
+import dev.gantry.intake.position.LogResets;
+import dev.gantry.intake.position.SkippedRequests;
+
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
@@ -7,7 +13,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.kafka.listener.ConsumerAwareRebalanceListener;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -16,28 +21,35 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The partitions this worker owns, as they come and go. Called on the consumer thread. */
-public final class Assignments implements ConsumerAwareRebalanceListener {
+/**
+ * The partitions this worker owns, as they come and go. Called on the consumer thread, apart from
+ * what becomes of requests that others hold.
+ */
+public final class Assignments implements ConsumerAwareRebalanceListener, HeldRequests {
     private static final Logger log = LoggerFactory.getLogger(Assignments.class);
 
     private final Map<TopicPartition, AssignedPartition> works = new ConcurrentHashMap<>();
     private final HeldRecords held = new HeldRecords();
     private final Dispatcher dispatcher;
     private final OffsetCommitter committer;
+    private final Handover handover;
     private final ReadPositions positions;
-    private final IntakeSettings settings;
+    private final Departures departures;
 
     public Assignments(
-            Dispatcher dispatcher,
-            OffsetCommitter committer,
+            Departures.Means means,
             CompletedLookup lookup,
             SkippedRequests skipped,
-            LogResets logResets,
-            IntakeSettings settings) {
-        this.dispatcher = dispatcher;
-        this.committer = committer;
+            LogResets logResets) {
+        this.dispatcher = means.dispatcher();
+        this.committer = means.committer();
+        this.handover = means.handover();
         this.positions = new ReadPositions(works, lookup, skipped, logResets);
-        this.settings = settings;
+        this.departures = new Departures(works, means);
+    }
+
+    Departures departures() {
+        return departures;
     }
 
     ReadPositions positions() {
@@ -70,34 +82,22 @@ public final class Assignments implements ConsumerAwareRebalanceListener {
         }
         Map<TopicPartition, AssignedPartition> opened = new HashMap<>();
         for (TopicPartition partition : partitions) {
-            opened.put(partition, new AssignedPartition(partition, held));
+            opened.put(partition, new AssignedPartition(partition, held, handover));
         }
         works.putAll(opened);
         positions.assigned(consumer, opened.values());
         log.atInfo().addKeyValue("partitions", partitions).log("partitions assigned");
     }
 
-    /**
-     * Dispatches no more for them, lets calls finish for revoke-grace, commits, and gives up the
-     * rest.
-     */
+    /** Hands over what has begun in them; where that cannot be, see revoke-grace. */
     @Override
     public void onPartitionsRevokedBeforeCommit(
             Consumer<?, ?> consumer, Collection<TopicPartition> partitions) {
         Map<TopicPartition, AssignedPartition> leaving = new HashMap<>(works);
         leaving.keySet().retainAll(new HashSet<>(partitions));
-        if (leaving.isEmpty()) {
-            return;
+        if (!leaving.isEmpty()) {
+            departures.revoked(consumer, leaving);
         }
-        leaving.values().forEach(this::withdrawWaiting);
-        boolean quiet = awaitQuiet(consumer, leaving.values());
-        committer.commitNow(consumer, leaving);
-        int givenUp = giveUp(leaving);
-        log.atInfo()
-                .addKeyValue("partitions", partitions)
-                .addKeyValue("quiet", quiet)
-                .addKeyValue("redelivered", givenUp)
-                .log("partitions revoked");
     }
 
     /** Somebody else owns them already: nothing may be committed. */
@@ -108,8 +108,7 @@ public final class Assignments implements ConsumerAwareRebalanceListener {
         if (lost.isEmpty()) {
             return; // given up in good order before; a client that closes may say so all the same
         }
-        lost.values().forEach(this::withdrawWaiting);
-        int givenUp = giveUp(lost);
+        int givenUp = departures.lost(lost);
         log.atWarn()
                 .addKeyValue("partitions", partitions)
                 .addKeyValue("redelivered", givenUp)
@@ -118,65 +117,34 @@ public final class Assignments implements ConsumerAwareRebalanceListener {
 
     /** The consumer is gone: what nobody has told us to give up is not ours, either. */
     void loseAll() {
-        Map<TopicPartition, AssignedPartition> left = new HashMap<>(works);
-        left.values().forEach(this::withdrawWaiting);
-        giveUp(left);
+        departures.lost(new HashMap<>(works));
     }
 
-    /** What waits for a lane is nobody's work: it goes on where the partition goes. */
-    private void withdrawWaiting(AssignedPartition work) {
-        work.leave().forEach(dispatcher::withdraw);
+    @Override
+    public Collection<SourcePosition> heldElsewhere() {
+        List<SourcePosition> held = new ArrayList<>();
+        works.values().forEach(work -> held.addAll(work.heldElsewhere()));
+        return held;
     }
 
-    /**
-     * Commits what the others finish meanwhile, so that a long grace does not widen what a crash
-     * would repeat.
-     */
-    private boolean awaitQuiet(Consumer<?, ?> consumer, Collection<AssignedPartition> leaving) {
-        long deadline = System.nanoTime() + settings.revokeGrace().toNanos();
-        boolean quiet = false;
-        while (!quiet && System.nanoTime() < deadline) {
-            long left = deadline - System.nanoTime();
-            long slice = Math.min(left, settings.commitInterval().toNanos());
-            quiet = allQuiet(leaving, Duration.ofNanos(slice));
-            if (!quiet) {
-                committer.commitNow(consumer, works);
-            }
-        }
-        return quiet;
-    }
-
-    private static boolean allQuiet(Collection<AssignedPartition> leaving, Duration limit) {
-        long deadline = System.nanoTime() + limit.toNanos();
-        try {
-            for (AssignedPartition work : leaving) {
-                long left = Math.max(0, deadline - System.nanoTime());
-                if (!work.awaitQuiet(Duration.ofNanos(left))) {
-                    return false;
-                }
-            }
-            return true;
-        } catch (InterruptedException _) {
-            // The container is being torn down: what is unfinished is delivered again.
-            Thread.currentThread().interrupt();
-            return true;
+    @Override
+    public void done(SourcePosition request) {
+        AssignedPartition work = of(request);
+        if (work != null) {
+            work.doneElsewhere(request);
         }
     }
 
-    /** Gives up every call under way; the partitions stay ours until the group is left. */
-    void cancelAll() {
-        works.values().forEach(AssignedPartition::cancelOpen);
+    @Override
+    public void released(SourcePosition request) {
+        AssignedPartition work = of(request);
+        InFlightRecord record = work == null ? null : work.releasedElsewhere(request);
+        if (record != null) {
+            dispatcher.offer(record);
+        }
     }
 
-    private int giveUp(Map<TopicPartition, AssignedPartition> leaving) {
-        List<InFlightRecord> open = new ArrayList<>();
-        leaving.forEach(
-                (partition, work) -> {
-                    works.remove(partition, work);
-                    open.addAll(work.close());
-                });
-        open.forEach(dispatcher::withdraw);
-        open.forEach(inFlight -> inFlight.handle().cancellation().cancel());
-        return open.size();
+    private @Nullable AssignedPartition of(SourcePosition request) {
+        return works.get(new TopicPartition(request.topic(), request.partition()));
     }
 }

@@ -139,7 +139,7 @@ public final class Backpressure {
         Set<TopicPartition> wanted = new HashSet<>();
         for (TopicPartition partition : assigned) {
             AssignedPartition work = assignments.of(partition);
-            boolean waits = work != null && parkedFull && work.parkedCount() > 0;
+            boolean waits = work != null && parkedFull && work.open().parked() > 0;
             boolean held = work != null && (work.pending() || work.mapTruncated());
             if (waits || held || apart.test(partition)) {
                 wanted.add(partition);

@@ -1,5 +1,7 @@
 package dev.gantry.intake;
 
+import dev.gantry.handover.Handover;
+import dev.gantry.handover.HandoverRow;
 import dev.gantry.intake.broker.Inquiry;
 import dev.gantry.intake.broker.LogFacts;
 import dev.gantry.memory.Exhaustion;
@@ -38,6 +40,7 @@ public final class CompletedLookup {
 
     private final Inquiry inquiry;
     private final CompletedOffsets completed;
+    private final Handover handover;
     private final Pauses pauses;
     private final Queue<Finding> findings = new ConcurrentLinkedQueue<>();
 
@@ -53,13 +56,20 @@ public final class CompletedLookup {
      * What is known of one partition.
      *
      * @param finished timestamps by offset, of requests finished whatever the group's offsets say
+     * @param handedOver requests that others finish, or have finished
      */
     record Finding(
-            AssignedPartition work, Question question, LogFacts facts, Map<Long, Long> finished) {}
+            AssignedPartition work,
+            Question question,
+            LogFacts facts,
+            Map<Long, Long> finished,
+            List<HandoverRow> handedOver) {}
 
-    public CompletedLookup(Inquiry inquiry, CompletedOffsets completed, Pauses pauses) {
+    public CompletedLookup(
+            Inquiry inquiry, CompletedOffsets completed, Handover handover, Pauses pauses) {
         this.inquiry = inquiry;
         this.completed = completed;
+        this.handover = handover;
         this.pauses = pauses;
     }
 
@@ -132,7 +142,7 @@ public final class CompletedLookup {
             }
         }
         return switch (question) {
-            case WHERE_TO_GO_ON -> told(known, question, answer, Map.of());
+            case WHERE_TO_GO_ON -> told(known, question, answer, Map.of(), Map.of());
             case WHERE_TO_BEGIN -> finished(known, question, answer);
         };
     }
@@ -144,7 +154,8 @@ public final class CompletedLookup {
             from.put(work.partition(), begin(answer.facts().get(work.partition())));
         }
         try {
-            return told(known, question, answer, completed.above(from));
+            Map<TopicPartition, List<HandoverRow>> handedOver = handover.above(from);
+            return told(known, question, answer, completed.above(from), handedOver);
         } catch (RuntimeException e) {
             known.forEach(
                     work ->
@@ -164,12 +175,14 @@ public final class CompletedLookup {
             List<AssignedPartition> known,
             Question question,
             Inquiry.Answer answer,
-            Map<TopicPartition, Map<Long, Long>> rows) {
+            Map<TopicPartition, Map<Long, Long>> rows,
+            Map<TopicPartition, List<HandoverRow>> handedOver) {
         for (AssignedPartition work : known) {
             LogFacts facts = answer.facts().get(work.partition());
             if (facts != null) {
                 Map<Long, Long> done = rows.getOrDefault(work.partition(), Map.of());
-                findings.add(new Finding(work, question, facts, done));
+                List<HandoverRow> others = handedOver.getOrDefault(work.partition(), List.of());
+                findings.add(new Finding(work, question, facts, done, others));
             }
         }
         return known;

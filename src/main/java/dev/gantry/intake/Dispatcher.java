@@ -51,17 +51,23 @@ public final class Dispatcher {
     }
 
     void offer(InFlightRecord inFlight) {
-        if (inFlight.partition().started()) {
-            start(inFlight, false, () -> work.begin(inFlight));
+        if (inFlight.partition().open().started(inFlight)
+                && !start(false, () -> work.begin(inFlight))) {
+            inFlight.abandoned();
         }
     }
 
     /** The record's thread is about to end: its request waits for a lane. */
     void park(InFlightRecord inFlight, SuspendedRun run) {
         counted(run, 1);
-        inFlight.partition().parked(inFlight, run.request() == null);
+        OpenRecords open = inFlight.partition().open();
+        open.parked(inFlight, run.request() == null, run.begun());
         inFlight.waiting().set(run);
-        run.whenOver(() -> resume(inFlight));
+        if (open.leaving() && !run.begun()) {
+            withdraw(inFlight); // what only waits goes where the partition goes
+        } else {
+            run.whenOver(() -> resume(inFlight));
+        }
     }
 
     private void resume(InFlightRecord inFlight) {
@@ -69,23 +75,23 @@ public final class Dispatcher {
         if (run == null) {
             return;
         }
-        boolean ours = inFlight.partition().unparked();
-        if (!ours || !start(inFlight, run.begun(), () -> work.resume(inFlight, run))) {
+        boolean on = inFlight.partition().open().unparked(inFlight);
+        if (!on || !start(run.begun(), () -> work.resume(inFlight, run))) {
             run.leave();
+            inFlight.abandoned();
         }
         // Only now, so that whoever awaits idleness sees it either waiting or running.
         counted(run, -1);
     }
 
-    /** Gives up the waiting request of a record whose partition was taken away. */
+    /** Gives up the waiting request of a record whose partition is taken away. */
     void withdraw(InFlightRecord inFlight) {
         SuspendedRun run = inFlight.waiting().getAndSet(null);
         if (run == null) {
             return;
         }
-        if (inFlight.partition().unparked()) {
-            inFlight.partition().abandoned();
-        }
+        var _ = inFlight.partition().open().unparked(inFlight);
+        inFlight.abandoned();
         run.leave();
         counted(run, -1);
     }
@@ -108,8 +114,8 @@ public final class Dispatcher {
         }
     }
 
-    /** False while draining, unless begun, and once stopped: the record is given up. */
-    private boolean start(InFlightRecord inFlight, boolean begun, Runnable task) {
+    /** False while draining, unless begun, and once stopped. */
+    private boolean start(boolean begun, Runnable task) {
         lock.lock();
         try {
             if (!(begun ? stopped : draining)) {
@@ -120,7 +126,6 @@ public final class Dispatcher {
         } finally {
             lock.unlock();
         }
-        inFlight.partition().abandoned();
         return false;
     }
 

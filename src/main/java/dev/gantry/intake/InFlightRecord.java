@@ -1,13 +1,16 @@
 package dev.gantry.intake;
 
 import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.SourcePosition;
 import dev.gantry.inference.SuspendedRun;
 import dev.gantry.intake.offset.LogEpoch;
+import dev.gantry.request.RequestIdentity;
 import dev.gantry.reread.RecordSize;
 import dev.gantry.worker.Completion;
 import dev.gantry.worker.RequestHandle;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -38,6 +41,24 @@ public final class InFlightRecord implements Completion {
     private volatile @Nullable RequestIdentity identity;
 
     private final AtomicBoolean ended = new AtomicBoolean();
+
+    // Both are guarded by the lock of the partition's open records, who alone use them.
+
+    private Stage stage = Stage.IDLE;
+
+    /** Whether others were told that this worker finishes it, whoever owns its partition. */
+    private boolean given;
+
+    /** What goes on with it. */
+    enum Stage {
+        /** Nothing: not yet, or it was given up. */
+        IDLE,
+        AT_WORK,
+        /** It waits for a lane, and none has been called for it. */
+        WAITS,
+        /** It waits for a lane, and has called some. */
+        WAITS_BEGUN
+    }
 
     /**
      * @param arrivedNanos on the monotonic clock
@@ -88,6 +109,28 @@ public final class InFlightRecord implements Completion {
 
     void record(@Nullable ConsumerRecord<byte[], byte[]> held) {
         record = held;
+    }
+
+    Stage stage() {
+        return stage;
+    }
+
+    void stage(Stage now) {
+        stage = now;
+    }
+
+    boolean given() {
+        return given;
+    }
+
+    void given(boolean now) {
+        given = now;
+    }
+
+    /** What it is known by beside its partition's assignment. */
+    SourcePosition source() {
+        TopicPartition of = partition.partition();
+        return new SourcePosition(of.topic(), of.partition(), offset, timestamp);
     }
 
     RequestHandle handle() {
@@ -149,7 +192,7 @@ public final class InFlightRecord implements Completion {
     @Override
     public void abandoned() {
         if (ended.compareAndSet(false, true)) {
-            partition.abandoned();
+            partition.abandoned(this);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.gantry.intake;
 
+import dev.gantry.handover.Handover;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.SuspendedRun;
 import dev.gantry.intake.broker.BrokerView;
@@ -9,6 +10,8 @@ import dev.gantry.intake.membership.GroupMembership;
 import dev.gantry.intake.membership.PollFailures;
 import dev.gantry.intake.membership.ProtocolChoice;
 import dev.gantry.intake.membership.RenewableConsumer;
+import dev.gantry.intake.position.LogResets;
+import dev.gantry.intake.position.SkippedRequests;
 import dev.gantry.outbox.CompletedOffsets;
 import dev.gantry.request.RequestDecoder;
 import dev.gantry.reread.FetchGuard;
@@ -53,6 +56,9 @@ public final class Intake {
      */
     private static final Duration POLL_TIMEOUT = Duration.ofMillis(50);
 
+    /** For a rebalance under way to settle, during which the broker takes no commit. */
+    private static final Duration GIVEN_WITHIN = Duration.ofSeconds(3);
+
     private static final Duration COMMIT_CHECK = Duration.ofMillis(10);
     private static final int MAX_POLL_RECORDS = 500;
 
@@ -84,14 +90,14 @@ public final class Intake {
     /**
      * @param topic the requests topic
      * @param otherBytes what the worker holds besides requests: answers, and what nobody has taken
-     * @param completed what is done beside the group's offsets
+     * @param shared what workers tell each other of positions
      */
     public Intake(
             IntakeSettings settings,
             String topic,
             RequestHandler handler,
             LongSupplier otherBytes,
-            CompletedOffsets completed,
+            Shared shared,
             InstantSource clock) {
         this.settings = settings;
         this.topic = topic;
@@ -105,17 +111,36 @@ public final class Intake {
         this.broker = new BrokerView(topic, settings.group(), clock);
         this.committer =
                 new OffsetCommitter(
-                        completed, broker, settings.commitInterval(), System.nanoTime());
+                        shared.completed(),
+                        shared.handover(),
+                        broker,
+                        settings.commitInterval(),
+                        System.nanoTime());
         CompletedLookup lookup =
-                new CompletedLookup(broker, completed, CompletedLookup.Pauses.USUAL);
-        this.assignments =
-                new Assignments(dispatcher, committer, lookup, skipped, logResets, settings);
+                new CompletedLookup(
+                        broker,
+                        shared.completed(),
+                        shared.handover(),
+                        CompletedLookup.Pauses.USUAL);
+        Departures.Means means =
+                new Departures.Means(
+                        dispatcher, committer, shared.handover(), settings, this::withdrawn);
+        this.assignments = new Assignments(means, lookup, skipped, logResets);
+        shared.handover().serve(assignments);
         this.gate = new Backpressure(dispatcher, assignments, otherBytes, settings, pollRecords());
         this.listener = new RequestListener(assignments, dispatcher);
         Takeovers takeovers = new Takeovers(assignments, listener, skipped, bounds);
         gate.leaveAlone(takeovers::holds);
         this.steps = new PollSteps(committer, assignments, broker, gate, takeovers);
     }
+
+    /**
+     * What workers tell each other of positions, beside the group's offsets.
+     *
+     * @param completed what is done
+     * @param handover who finishes what, although its partition is another's
+     */
+    public record Shared(CompletedOffsets completed, Handover handover) {}
 
     /** Where records wait that want a lane. */
     private final class Line implements RequestJob.Parking {
@@ -199,15 +224,19 @@ public final class Intake {
     }
 
     /**
-     * Takes no more requests, lets those at work finish for {@code limit}, and gives up the rest.
+     * Takes no more requests, leaves the group if others can be told of what goes on here, lets
+     * those at work finish for {@code limit}, and gives up the rest.
      */
     public void drain(Duration limit) throws InterruptedException {
         gate.drain();
         dispatcher.drain();
+        if (container == null || assignments.departures().giveAll(GIVEN_WITHIN)) {
+            leave();
+        }
         boolean idle = dispatcher.awaitIdle(limit);
         dispatcher.stop();
         if (!idle) {
-            assignments.cancelAll();
+            assignments.departures().cancelAll();
             // Cancelled calls end at once; what remains is metering them.
             dispatcher.awaitIdle(settings.revokeGrace());
         }
@@ -225,13 +254,17 @@ public final class Intake {
         }
     }
 
-    /** Commits what is done and leaves the group. */
-    public void stop() {
+    private void leave() {
         stopping = true;
         KafkaMessageListenerContainer<byte[], byte[]> running = container;
         if (running != null) {
             running.stop();
         }
+    }
+
+    /** Commits what is done and leaves the group, if it has not before. */
+    public void stop() {
+        leave();
         records.close();
         broker.close();
     }
@@ -360,8 +393,20 @@ public final class Intake {
                 .forEach(
                         (partition, work) ->
                                 limited.merge(
-                                        partition.topic(), work.limited(takesCalls), Integer::sum));
+                                        partition.topic(),
+                                        work.open().limited(takesCalls),
+                                        Integer::sum));
         return limited;
+    }
+
+    /** Requests that this worker finishes for partitions that are others' now. */
+    public int handedOver() {
+        return assignments.departures().goingOn();
+    }
+
+    /** Requests of this worker's partitions that others finish. */
+    public int heldElsewhere() {
+        return assignments.heldElsewhere().size();
     }
 
     /** One row per partition owned. */

@@ -1,5 +1,6 @@
 package dev.gantry.intake;
 
+import dev.gantry.handover.Handover;
 import dev.gantry.intake.broker.TopicSight;
 import dev.gantry.intake.broker.TopicSight.Sighting;
 import dev.gantry.intake.offset.OffsetMapText;
@@ -44,6 +45,7 @@ public final class OffsetCommitter {
     private static final long LOOK_NANOS = Duration.ofSeconds(2).toNanos();
 
     private final CompletedOffsets completed;
+    private final Handover handover;
     private final CompletedSaver saver;
     private final TopicSight topic;
     private final long intervalNanos;
@@ -62,8 +64,13 @@ public final class OffsetCommitter {
     private boolean troubled;
 
     public OffsetCommitter(
-            CompletedOffsets completed, TopicSight topic, Duration interval, long nowNanos) {
+            CompletedOffsets completed,
+            Handover handover,
+            TopicSight topic,
+            Duration interval,
+            long nowNanos) {
         this.completed = completed;
+        this.handover = handover;
         this.saver = new CompletedSaver(completed);
         this.topic = topic;
         this.intervalNanos = interval.toNanos();
@@ -252,5 +259,6 @@ public final class OffsetCommitter {
         Map<TopicPartition, Long> watermarks = new HashMap<>();
         taken.forEach((partition, offset) -> watermarks.put(partition, offset.offset()));
         completed.passed(watermarks);
+        handover.passed(watermarks);
     }
 }

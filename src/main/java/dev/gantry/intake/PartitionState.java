@@ -40,17 +40,23 @@ public record PartitionState(
      * The record that holds the watermark.
      *
      * @param requestId null until decoded
-     * @param lane null while no call is under way
+     * @param lane null while no call is under way here
+     * @param heldBy the worker that finishes it, which has given the partition away; null: this one
      */
     public record Oldest(
-            long offset, @Nullable String requestId, @Nullable String lane, Duration age) {
-        static Oldest of(InFlightRecord inFlight, long nowNanos) {
+            long offset,
+            @Nullable String requestId,
+            @Nullable String lane,
+            @Nullable String heldBy,
+            Duration age) {
+        static Oldest of(InFlightRecord inFlight, @Nullable String heldBy, long nowNanos) {
             RequestId id = inFlight.handle().requestId();
             LaneId lane = inFlight.handle().lane();
             return new Oldest(
                     inFlight.offset(),
                     id == null ? null : id.value(),
                     lane == null ? null : lane.value(),
+                    heldBy,
                     Duration.ofNanos(nowNanos - inFlight.arrivedNanos()));
         }
     }

@@ -59,6 +59,7 @@ final class PollSteps implements PollHook {
         }
         try {
             assignments.positions().beforePoll(consumer, topic.last());
+            assignments.departures().beforePoll(consumer);
             committer.commitIfDue(consumer, assignments.works(), System.nanoTime());
             if (!gate.draining() && !gate.shut()) {
                 takeovers.proceed(consumer);

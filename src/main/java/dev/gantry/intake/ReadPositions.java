@@ -6,6 +6,9 @@ import dev.gantry.intake.broker.LogFacts;
 import dev.gantry.intake.broker.TopicSight.Sighting;
 import dev.gantry.intake.offset.LogEpoch;
 import dev.gantry.intake.offset.OffsetMap;
+import dev.gantry.intake.position.LogResets;
+import dev.gantry.intake.position.ResumePoint;
+import dev.gantry.intake.position.SkippedRequests;
 
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.InvalidOffsetException;
@@ -160,7 +163,7 @@ final class ReadPositions {
     private void goOn(Consumer<?, ?> consumer, Finding finding, OffsetMap map) {
         AssignedPartition work = finding.work();
         if (finding.question() == Question.WHERE_TO_BEGIN) {
-            work.settle(map, finding.facts().committed(), finding.finished());
+            work.settle(map, finding.facts().committed(), finding.finished(), finding.handedOver());
         }
         long top = work.top();
         int epoch = work.lineage().epoch();

@@ -7,10 +7,12 @@ import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Rejection;
 import dev.gantry.inference.SourceRecord;
 import dev.gantry.inference.SuspendedRun;
+import dev.gantry.intake.position.UnreadableRecord;
 import dev.gantry.memory.Exhaustion;
 import dev.gantry.request.DecodedRecord;
 import dev.gantry.request.ReplyAddress;
 import dev.gantry.request.RequestDecoder;
+import dev.gantry.request.RequestIdentity;
 import dev.gantry.reread.RecordGone;
 import dev.gantry.reread.RecordReader;
 import dev.gantry.worker.RequestHandler;
@@ -51,19 +53,18 @@ final class RequestJob implements Dispatcher.Work {
 
     @Override
     public void begin(InFlightRecord inFlight) {
-        ConsumerRecord<byte[], byte[]> record = inFlight.record();
-        if (record == null) {
-            throw new IllegalStateException(inFlight + " begins without its record");
-        }
         try {
-            work(inFlight, record);
+            ConsumerRecord<byte[], byte[]> record = inFlight.record();
+            work(inFlight, record == null ? fetch(inFlight) : record);
+        } catch (RecordGone gone) {
+            handler.reject(nameless(inFlight, "the record: " + gone.getMessage()), inFlight);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
             inFlight.abandoned();
         } catch (Throwable bug) {
             Exhaustion.check(bug);
             log.atError().addKeyValue("record", inFlight).setCause(bug).log("request not worked");
-            setAside(inFlight, record);
+            setAside(inFlight, inFlight.record());
         }
     }
 
@@ -145,18 +146,27 @@ final class RequestJob implements Dispatcher.Work {
     /** A partition that is taken away meanwhile wants nothing of it any more. */
     private InferenceRequest readAgain(InFlightRecord inFlight, RequestIdentity identity)
             throws InterruptedException, RecordGone {
-        Thread self = Thread.currentThread();
-        ConsumerRecord<byte[], byte[]> record;
-        try (var _ = inFlight.handle().cancellation().onCancel(self::interrupt)) {
-            record = records.read(inFlight.partition().partition(), inFlight.offset());
-        }
-        inFlight.partition().reread(inFlight, record);
-        return switch (decoder.decode(record)) {
+        return switch (decoder.decode(fetch(inFlight))) {
             case DecodedRecord.Valid(var request) when identity.isOf(request) ->
                     identity.restore(request);
             case DecodedRecord.Valid _, DecodedRecord.Invalid _ ->
                     throw RecordGone.replaced(identity.source());
         };
+    }
+
+    /** The record itself, which was left on the broker. */
+    private ConsumerRecord<byte[], byte[]> fetch(InFlightRecord inFlight)
+            throws InterruptedException, RecordGone {
+        Thread self = Thread.currentThread();
+        ConsumerRecord<byte[], byte[]> record;
+        try (var _ = inFlight.handle().cancellation().onCancel(self::interrupt)) {
+            record = records.read(inFlight.partition().partition(), inFlight.offset());
+        }
+        if (record.timestamp() != inFlight.timestamp()) {
+            throw RecordGone.replaced(inFlight.source());
+        }
+        inFlight.partition().open().refill(inFlight, record);
+        return record;
     }
 
     /**
@@ -166,16 +176,31 @@ final class RequestJob implements Dispatcher.Work {
     private void setAside(
             InFlightRecord inFlight, @Nullable ConsumerRecord<byte[], byte[]> record) {
         try {
-            handler.reject(
-                    record == null
-                            ? identity(inFlight).rejection(INTERNAL_ERROR)
-                            : rejection(record, ReplyAddress.of(record)),
-                    inFlight);
+            RequestIdentity known = inFlight.identity();
+            Rejection rejection;
+            if (record != null) {
+                rejection = rejection(record, ReplyAddress.of(record));
+            } else if (known != null) {
+                rejection = known.rejection(INTERNAL_ERROR);
+            } else {
+                rejection = nameless(inFlight, INTERNAL_ERROR);
+            }
+            handler.reject(rejection, inFlight);
         } catch (Throwable bug) {
             Exhaustion.check(bug);
             log.atError().addKeyValue("record", inFlight).setCause(bug).log("record not set aside");
             inFlight.abandoned();
         }
+    }
+
+    /** Of a record that was never read. */
+    private static Rejection nameless(InFlightRecord inFlight, String message) {
+        return new Rejection(
+                new SourceRecord(inFlight.source(), null, null, List.of()),
+                FailureCode.INTERNAL_ERROR,
+                message,
+                null,
+                null);
     }
 
     private static Rejection rejection(ConsumerRecord<byte[], byte[]> record, ReplyAddress sender) {

@@ -1,5 +1,7 @@
 package dev.gantry.intake;
 
+import dev.gantry.intake.position.SkippedRequests;
+import dev.gantry.intake.position.UnreadableRecord;
 import dev.gantry.reread.FetchGuard;
 import dev.gantry.reread.LogPiece;
 import dev.gantry.reread.LogReader;

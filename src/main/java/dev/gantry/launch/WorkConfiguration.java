@@ -19,6 +19,7 @@ import dev.gantry.event.Origin;
 import dev.gantry.fleet.FleetSchema;
 import dev.gantry.fleet.WorkerHeartbeat;
 import dev.gantry.fleet.WorkerName;
+import dev.gantry.handover.StoredHandover;
 import dev.gantry.intake.Intake;
 import dev.gantry.memory.ByteBudget;
 import dev.gantry.observe.CircuitEvents;
@@ -92,6 +93,7 @@ class WorkConfiguration {
             RequestHandler handler,
             Publisher publisher,
             StoredCompletions finished,
+            StoredHandover handover,
             ByteBudget budget,
             InstantSource clock) {
         Intake intake =
@@ -100,7 +102,7 @@ class WorkConfiguration {
                         settings.topics().requests(),
                         handler,
                         () -> sum(publisher.burden(), budget),
-                        finished,
+                        new Intake.Shared(finished, handover),
                         clock);
         budget.counts(intake::heldBytes, publisher::outstandingMemory);
         publisher.onLess(budget::freed);
@@ -191,14 +193,18 @@ class WorkConfiguration {
             LaneCatalog catalog,
             WorkerName name,
             DataSource dataSource,
+            StoredHandover handover,
             InstantSource clock) {
-        return Circuits.shared(
-                settings.circuit(),
-                catalog.members(),
-                name,
-                dataSource,
-                settings.database(),
-                clock);
+        Circuits circuits =
+                Circuits.shared(
+                        settings.circuit(),
+                        catalog.members(),
+                        name,
+                        dataSource,
+                        settings.database(),
+                        clock);
+        circuits.hear(handover.channel(), handover::heard);
+        return circuits;
     }
 
     /** Listens before the lifecycle starts the circuits. */
@@ -233,6 +239,11 @@ class WorkConfiguration {
     @Bean
     StoredCompletions storedCompletions(DataSource dataSource, GantrySettings settings) {
         return new StoredCompletions(dataSource, settings.database().schema());
+    }
+
+    @Bean
+    StoredHandover storedHandover(DataSource dataSource, GantrySettings settings, WorkerName name) {
+        return new StoredHandover(dataSource, settings.database().schema(), name);
     }
 
     @Bean
@@ -292,9 +303,11 @@ class WorkConfiguration {
             ChunkPublisher chunks,
             Circuits circuits,
             StoredCompletions finished,
+            StoredHandover handover,
             KeptAnswers answers,
             ModelDiscovery discovery) {
         return new WorkerLifecycle.Parts(
-                intake, delivery, publisher, chunks, circuits, finished, answers, discovery);
+                intake, delivery, publisher, chunks, circuits, finished, handover, answers,
+                discovery);
     }
 }

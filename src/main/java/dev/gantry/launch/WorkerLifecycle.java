@@ -11,6 +11,7 @@ import dev.gantry.fleet.FleetSchema;
 import dev.gantry.fleet.SchemaException;
 import dev.gantry.fleet.SqlTrouble;
 import dev.gantry.fleet.WorkerHeartbeat;
+import dev.gantry.handover.StoredHandover;
 import dev.gantry.intake.Intake;
 import dev.gantry.intake.IntakeSettings;
 import dev.gantry.intake.membership.ClientTrouble;
@@ -37,8 +38,8 @@ import java.util.function.Supplier;
 
 /**
  * Starts and stops a worker. A broker or database that is absent is waited for; on the way out it
- * takes no more requests, finishes what it can, gives up the rest, and leaves once everything is
- * said and committed.
+ * takes no more requests, leaves its partitions to others, finishes what it can, gives up the rest,
+ * and ends once everything is said.
  */
 final class WorkerLifecycle implements SmartLifecycle {
     private static final Logger log = LoggerFactory.getLogger(WorkerLifecycle.class);
@@ -72,6 +73,7 @@ final class WorkerLifecycle implements SmartLifecycle {
             ChunkPublisher chunks,
             Circuits circuits,
             StoredCompletions finished,
+            StoredHandover handover,
             KeptAnswers answers,
             ModelDiscovery discovery) {}
 
@@ -193,6 +195,7 @@ final class WorkerLifecycle implements SmartLifecycle {
         parts.publisher().startSpooling();
         parts.circuits().start();
         parts.finished().start();
+        parts.handover().start();
         parts.answers().start();
     }
 
@@ -309,6 +312,8 @@ final class WorkerLifecycle implements SmartLifecycle {
             boolean said = parts.publisher().flush(kafka.deliveryTimeout().plus(FLUSH));
             parts.intake().awaitCommitted(COMMIT);
             parts.intake().stop();
+            // As long as it works on something, the worker is alive for those who wait for that.
+            parts.handover().close();
             heartbeat.close();
             log.atInfo().addKeyValue("flushed", said).log("worker stopped");
         } catch (InterruptedException _) {

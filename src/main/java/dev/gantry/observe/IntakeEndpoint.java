@@ -27,6 +27,8 @@ public final class IntakeEndpoint {
         page.put("parked", intake.parked());
         page.put("parked_full", intake.parkedFull());
         page.put("full", intake.full());
+        page.put("handed_over", intake.handedOver());
+        page.put("held_elsewhere", intake.heldElsewhere());
         page.put("draining", intake.draining());
         List<PartitionState> partitions = intake.partitions();
         page.put("partitions", partitions.stream().map(IntakeEndpoint::row).toList());
@@ -52,6 +54,9 @@ public final class IntakeEndpoint {
         row.put("offset", oldest.offset());
         row.put("request_id", oldest.requestId());
         row.put("lane", oldest.lane());
+        if (oldest.heldBy() != null) {
+            row.put("held_by", oldest.heldBy());
+        }
         row.put("age_ms", oldest.age().toMillis());
         return row;
     }

@@ -1,9 +1,9 @@
 package dev.gantry.observe;
 
 import dev.gantry.intake.Intake;
-import dev.gantry.intake.LogResets;
 import dev.gantry.intake.PartitionState;
-import dev.gantry.intake.SkippedRequests;
+import dev.gantry.intake.position.LogResets;
+import dev.gantry.intake.position.SkippedRequests;
 
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -37,6 +37,12 @@ public final class IntakeMeters implements MeterBinder {
         topics.forEach(topic -> bindTo(registry, topic));
         Gauge.builder("gantry.parked", intake, Intake::parked)
                 .description("of those waiting, requests whose lanes do not take them now")
+                .register(registry);
+        Gauge.builder("gantry.handed.over", intake, Intake::handedOver)
+                .description("requests that this worker finishes for partitions it gave away")
+                .register(registry);
+        Gauge.builder("gantry.held.elsewhere", intake, Intake::heldElsewhere)
+                .description("requests of this worker's partitions that other workers finish")
                 .register(registry);
         Gauge.builder("gantry.partitions", intake, each -> each.partitions().size())
                 .description("partitions owned")

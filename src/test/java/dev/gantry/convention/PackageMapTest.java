@@ -40,9 +40,10 @@ class PackageMapTest {
             """
             request         | inference operation
             reread          | inference memory
-            intake          | inference request reread worker outbox memory intake.broker intake.membership intake.offset concurrent
+            intake          | inference request reread worker outbox handover memory intake.broker intake.membership intake.offset intake.position concurrent
             intake.membership | reread memory concurrent
             intake.offset   |
+            intake.position | inference request reread intake.broker intake.offset
             intake.broker   | concurrent
             worker          | inference routing escalation admission delivery event outbox metering memory budget
             routing         | inference metering dialect operation
@@ -63,6 +64,7 @@ class PackageMapTest {
             delivery        | inference event outbox metering audit memory budget
             event           | inference metering audit secret budget
             outbox          | inference event fleet memory concurrent
+            handover        | inference fleet concurrent
 
             inference       |
             operation       | inference
@@ -86,11 +88,11 @@ class PackageMapTest {
             cli.operator    | inference cli circuit circuit.state outbox fleet
             cli.result      | cli inference
             cli.batch       | cli cli.result inference operation request concurrent
-            observe         | inference discovery request explain metering delivery event outbox worker intake admission limit circuit circuit.state fleet secret memory concurrent
+            observe         | inference discovery request explain metering delivery event outbox worker intake intake.position admission limit circuit circuit.state fleet secret memory concurrent
             config          | inference limit routing circuit circuit.state provider metering event delivery outbox intake fleet secret audit
             config.broker   | config delivery intake outbox secret
             config.catalog  | config limit inference discovery routing circuit.state provider metering intake secret audit
-            launch          | inference discovery request routing admission limit circuit circuit.state provider classification escalation metering audit event outbox delivery worker intake intake.membership fleet observe config config.broker config.catalog cli cli.batch cli.explain cli.operator explain simulator simulator.script secret memory concurrent budget
+            launch          | inference discovery request routing admission limit circuit circuit.state provider classification escalation metering audit event outbox delivery worker intake intake.membership handover fleet observe config config.broker config.catalog cli cli.batch cli.explain cli.operator explain simulator simulator.script secret memory concurrent budget
             """;
 
     private static final JavaClasses CLASSES =

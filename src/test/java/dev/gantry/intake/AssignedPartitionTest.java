@@ -2,9 +2,11 @@ package dev.gantry.intake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.handover.Handover;
 import dev.gantry.intake.offset.LogEpoch;
 import dev.gantry.intake.offset.Maps;
 import dev.gantry.intake.offset.OffsetMap;
+import dev.gantry.intake.position.LogResets;
 import dev.gantry.worker.RequestHandle;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -27,18 +29,18 @@ class AssignedPartitionTest {
     private static final int ROOM = 4096;
 
     private final HeldRecords held = new HeldRecords();
-    private final AssignedPartition work = new AssignedPartition(PARTITION, held);
+    private final AssignedPartition work = new AssignedPartition(PARTITION, held, Handover.NONE);
     private final LogEpoch old = new LogEpoch(Uuid.randomUuid(), 0);
 
     @BeforeEach
     void settle() {
-        work.settle(Maps.of(10, 10, List.of(), old), null, Map.of(12L, 120L));
+        work.settle(Maps.of(10, 10, List.of(), old), null, Map.of(12L, 120L), List.of());
         work.pending(null);
     }
 
     @Test
     void nothingIsCommittedBeforeItIsKnownWhereToBegin() {
-        AssignedPartition unknown = new AssignedPartition(PARTITION, held);
+        AssignedPartition unknown = new AssignedPartition(PARTITION, held, Handover.NONE);
 
         assertThat(unknown.due(ROOM)).isEmpty();
         assertThat(unknown.begin(inFlight(unknown, 0, 0, "a"))).isFalse();
@@ -53,7 +55,7 @@ class AssignedPartitionTest {
         assertThat(work.begin(inFlight(12, 120, "a"))).isFalse();
         assertThat(watermark()).isEqualTo(13);
 
-        work.settle(OffsetMap.none(10), null, Map.of(12L, 120L));
+        work.settle(OffsetMap.none(10), null, Map.of(12L, 120L), List.of());
         assertThat(work.begin(inFlight(12, 121, "a"))).isTrue();
         assertThat(watermark()).isEqualTo(12);
     }
@@ -62,7 +64,7 @@ class AssignedPartitionTest {
     void workForADeletedTopicCompletesNoOffsetOfTheNewOne() {
         InFlightRecord before = inFlight(10, 100, "old");
         assertThat(work.begin(before)).isTrue();
-        assertThat(work.started()).isTrue();
+        assertThat(work.open().started(before)).isTrue();
         work.startOver(fresh(0));
         for (int offset = 0; offset < 10; offset++) {
             assertThat(work.begin(inFlight(offset, 500 + offset, "new"))).isTrue();
@@ -83,8 +85,8 @@ class AssignedPartitionTest {
         InFlightRecord done = inFlight(11, 511, "new done");
         assertThat(work.begin(open)).isTrue();
         assertThat(work.begin(done)).isTrue();
-        assertThat(work.started()).isTrue();
-        assertThat(work.started()).isTrue();
+        assertThat(work.open().started(open)).isTrue();
+        assertThat(work.open().started(done)).isTrue();
         work.completed(done);
 
         work.startOver(fresh(10));
@@ -123,7 +125,7 @@ class AssignedPartitionTest {
         for (int offset = 10; offset < 20; offset++) {
             InFlightRecord each = inFlight(offset, offset, "first");
             work.begin(each);
-            work.started();
+            work.open().started(each);
             work.completed(each);
         }
         assertThat(watermark()).isEqualTo(20);
@@ -140,7 +142,7 @@ class AssignedPartitionTest {
         InFlightRecord lost = inFlight(15, 150, "lost");
         work.begin(kept);
         work.begin(lost);
-        work.started();
+        work.open().started(lost);
 
         work.cut(14);
         assertThat(work.begin(inFlight(14, 140, "new"))).isTrue();
@@ -153,7 +155,11 @@ class AssignedPartitionTest {
 
     @Test
     void theEpochOfAMapIsNotLoweredByWhatIsDeliveredAgain() {
-        work.settle(Maps.of(10, 20, List.of(10L), new LogEpoch(old.topic(), 5)), null, Map.of());
+        work.settle(
+                Maps.of(10, 20, List.of(10L), new LogEpoch(old.topic(), 5)),
+                null,
+                Map.of(),
+                List.of());
 
         work.begin(inFlight(10, 100, "again"));
 
@@ -166,7 +172,7 @@ class AssignedPartitionTest {
             InFlightRecord each = inFlight(offset, offset * 10L, "r");
             assertThat(work.begin(each)).isEqualTo(offset != 12);
             if (offset % 2 == 1) {
-                work.started();
+                work.open().started(each);
                 work.completed(each);
             }
         }
@@ -186,7 +192,7 @@ class AssignedPartitionTest {
 
     @Test
     void whatIsSavedAfterALongWayBackIsTaken() {
-        work.settle(Maps.of(1_000_000, 1_000_000, List.of(), old), null, Map.of());
+        work.settle(Maps.of(1_000_000, 1_000_000, List.of(), old), null, Map.of(), List.of());
         work.begin(inFlight(1_000_000, 1, "far"));
 
         work.cut(10);
@@ -194,7 +200,7 @@ class AssignedPartitionTest {
         InFlightRecord done = inFlight(11, 110, "done");
         work.begin(waits);
         work.begin(done);
-        work.started();
+        work.open().started(done);
         work.completed(done);
         work.saved(Map.of(11L, 110L));
 
@@ -208,7 +214,7 @@ class AssignedPartitionTest {
         InFlightRecord done = inFlight(11, 110, "done");
         work.begin(waits);
         work.begin(done);
-        work.started();
+        work.open().started(done);
         work.completed(done);
         work.verified(System.nanoTime());
 
@@ -219,14 +225,14 @@ class AssignedPartitionTest {
         assertThat(work.skips()).isOne();
         assertThat(work.openCount()).isOne();
         assertThat(work.noticed()).isNull();
-        work.started();
+        work.open().started(waits);
         work.completed(waits);
         assertThat(watermark()).isEqualTo(12);
     }
 
     @Test
     void aLaterLeadersRecordInThePlaceOfADoneOneIsWorkedOn() {
-        work.settle(Maps.of(10, 20, List.of(10L), old), null, Map.of());
+        work.settle(Maps.of(10, 20, List.of(10L), old), null, Map.of(), List.of());
         assertThat(work.begin(inFlight(10, 100, "kept"))).isTrue();
         assertThat(work.begin(inFlight(11, 110, "done"))).isFalse();
 
@@ -242,7 +248,7 @@ class AssignedPartitionTest {
 
     @Test
     void aMapThatNamesNoEpochIsNotCutByTheEpochsOfItsOwnRecords() {
-        work.settle(Maps.of(10, 20, List.of(10L)), null, Map.of());
+        work.settle(Maps.of(10, 20, List.of(10L)), null, Map.of(), List.of());
         assertThat(work.begin(inFlight(10, 100, "open"))).isTrue();
 
         assertThat(work.begin(inFlight(work, 15, 150, "done", 1))).isFalse();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gantry.inference.SuspendedRun;
 import dev.gantry.intake.broker.QuietBroker;
+import dev.gantry.intake.position.SkippedRequests;
 import dev.gantry.request.RequestDecoderTest;
 import dev.gantry.testbed.Await;
 import dev.gantry.worker.RequestHandle;
@@ -215,7 +216,7 @@ class BackpressureTest {
     }
 
     private static void finish(AssignedPartition work, InFlightRecord inFlight) {
-        assertThat(work.started()).isTrue();
+        assertThat(work.open().started(inFlight)).isTrue();
         work.completed(inFlight);
     }
 }

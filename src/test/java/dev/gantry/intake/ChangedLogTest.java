@@ -2,6 +2,8 @@ package dev.gantry.intake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.intake.position.LogResets;
+import dev.gantry.intake.position.SkippedRequests;
 import dev.gantry.testbed.Await;
 import dev.gantry.testbed.RequestLines;
 import dev.gantry.testbed.SharedBroker;

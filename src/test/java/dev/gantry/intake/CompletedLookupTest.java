@@ -2,6 +2,7 @@ package dev.gantry.intake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.handover.Handover;
 import dev.gantry.intake.CompletedLookup.Finding;
 import dev.gantry.intake.CompletedLookup.Question;
 import dev.gantry.intake.broker.Inquiry;
@@ -33,14 +34,15 @@ class CompletedLookupTest {
             new LogFacts(Uuid.randomUuid(), 0, 100, OptionalLong.of(0), new OffsetAndMetadata(10));
 
     private final HeldRecords held = new HeldRecords();
-    private final AssignedPartition first = new AssignedPartition(FIRST, held);
-    private final AssignedPartition second = new AssignedPartition(SECOND, held);
+    private final AssignedPartition first = new AssignedPartition(FIRST, held, Handover.NONE);
+    private final AssignedPartition second = new AssignedPartition(SECOND, held, Handover.NONE);
     private final Set<TopicPartition> unknown = ConcurrentHashMap.newKeySet();
     private final AtomicInteger databaseFailures = new AtomicInteger();
     private final CompletedLookup lookup =
             new CompletedLookup(
                     this::facts,
                     new Memory(),
+                    Handover.NONE,
                     new CompletedLookup.Pauses(Duration.ofMillis(1), Duration.ofMillis(5)));
 
     private Inquiry.Answer facts(Collection<TopicPartition> asked) {
@@ -84,7 +86,12 @@ class CompletedLookupTest {
 
         assertThat(findings(1))
                 .containsExactly(
-                        new Finding(first, Question.WHERE_TO_BEGIN, FACTS, Map.of(11L, 110L)));
+                        new Finding(
+                                first,
+                                Question.WHERE_TO_BEGIN,
+                                FACTS,
+                                Map.of(11L, 110L),
+                                List.of()));
     }
 
     @Test

@@ -2,9 +2,12 @@ package dev.gantry.intake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.handover.Handover;
 import dev.gantry.intake.broker.Inquiry;
 import dev.gantry.intake.broker.LogFacts;
 import dev.gantry.intake.broker.TopicSight.Sighting;
+import dev.gantry.intake.position.LogResets;
+import dev.gantry.intake.position.SkippedRequests;
 import dev.gantry.outbox.CompletedOffsets;
 import dev.gantry.testbed.Await;
 
@@ -24,7 +27,8 @@ class FindingsTest {
     private static final TopicPartition PARTITION = new TopicPartition("requests", 0);
     private static final Uuid TOPIC = Uuid.randomUuid();
 
-    private final AssignedPartition work = new AssignedPartition(PARTITION, new HeldRecords());
+    private final AssignedPartition work =
+            new AssignedPartition(PARTITION, new HeldRecords(), Handover.NONE);
 
     @Test
     void aFindingThatCannotBeUsedIsSaidAndAskedForAgain() throws Exception {
@@ -33,6 +37,7 @@ class FindingsTest {
                 new CompletedLookup(
                         _ -> new Inquiry.Answer(Map.of(PARTITION, facts), Map.of()),
                         CompletedOffsets.NONE,
+                        Handover.NONE,
                         new CompletedLookup.Pauses(Duration.ofMillis(1), Duration.ofMillis(5)));
         ReadPositions positions =
                 new ReadPositions(

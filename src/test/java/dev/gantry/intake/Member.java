@@ -1,5 +1,6 @@
 package dev.gantry.intake;
 
+import dev.gantry.handover.Handover;
 import dev.gantry.outbox.CompletedOffsets;
 import dev.gantry.testbed.Settings;
 import dev.gantry.testbed.SharedBroker;
@@ -34,7 +35,19 @@ final class Member {
             Duration revokeGrace,
             Map<String, Object> overrides) {
         IntakeSettings settings = settings(group, revokeGrace, MAX_IN_FLIGHT);
-        return join(topic, settings, handler, CompletedOffsets.NONE, kip848, overrides);
+        return join(topic, settings, handler, shared(CompletedOffsets.NONE), kip848, overrides);
+    }
+
+    /** Hands over what it works on when a partition goes, and leaves to others what they do. */
+    static Member joinWith(
+            Handover handover, String topic, String group, RequestHandler handler, boolean kip848) {
+        IntakeSettings settings = settings(group, Duration.ofMillis(200), MAX_IN_FLIGHT);
+        Intake.Shared shared = new Intake.Shared(CompletedOffsets.NONE, handover);
+        return join(topic, settings, handler, shared, kip848, Map.of());
+    }
+
+    private static Intake.Shared shared(CompletedOffsets completed) {
+        return new Intake.Shared(completed, Handover.NONE);
     }
 
     /** Takes as many as it is told to, and what has no room in its commits it keeps elsewhere. */
@@ -46,18 +59,18 @@ final class Member {
             RequestHandler handler,
             Map<String, Object> overrides) {
         IntakeSettings settings = settings(group, Duration.ofMillis(200), maxInFlight);
-        return join(topic, settings, handler, completed, true, overrides);
+        return join(topic, settings, handler, shared(completed), true, overrides);
     }
 
     private static Member join(
             String topic,
             IntakeSettings settings,
             RequestHandler handler,
-            CompletedOffsets completed,
+            Intake.Shared shared,
             boolean kip848,
             Map<String, Object> overrides) {
         Intake intake =
-                new Intake(settings, topic, handler, () -> 0, completed, InstantSource.system());
+                new Intake(settings, topic, handler, () -> 0, shared, InstantSource.system());
         Map<String, Object> properties = new HashMap<>();
         properties.put("bootstrap.servers", SharedBroker.bootstrapServers());
         properties.put("key.deserializer", ByteArrayDeserializer.class);
@@ -82,7 +95,12 @@ final class Member {
 
     /** As on SIGTERM. */
     void leave() throws InterruptedException {
-        intake.drain(Duration.ofSeconds(20));
+        leave(Duration.ofSeconds(20));
+    }
+
+    /** The same, and what goes on is given up after so long. */
+    void leave(Duration limit) throws InterruptedException {
+        intake.drain(limit);
         intake.awaitCommitted(Duration.ofSeconds(5));
         intake.stop();
     }

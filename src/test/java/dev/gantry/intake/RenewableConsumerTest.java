@@ -10,6 +10,7 @@ import dev.gantry.intake.membership.GroupProtocol;
 import dev.gantry.intake.membership.PollFailures;
 import dev.gantry.intake.membership.ProtocolChoice;
 import dev.gantry.intake.membership.RenewableConsumer;
+import dev.gantry.intake.position.SkippedRequests;
 import dev.gantry.request.RequestDecoderTest;
 import dev.gantry.reread.FetchGuard;
 import dev.gantry.testbed.Await;

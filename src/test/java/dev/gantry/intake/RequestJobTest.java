@@ -2,6 +2,7 @@ package dev.gantry.intake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.handover.Handover;
 import dev.gantry.inference.FailureCode;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Rejection;
@@ -32,12 +33,13 @@ import java.util.Optional;
 /** Whatever goes wrong with a request, its partition moves on. */
 class RequestJobTest {
     private final AssignedPartition partition =
-            new AssignedPartition(new TopicPartition("requests", 0), new HeldRecords());
+            new AssignedPartition(
+                    new TopicPartition("requests", 0), new HeldRecords(), Handover.NONE);
     private final List<Rejection> rejected = new ArrayList<>();
 
     @BeforeEach
     void begin() {
-        partition.settle(OffsetMap.none(0), null, Map.of());
+        partition.settle(OffsetMap.none(0), null, Map.of(), List.of());
     }
 
     @Test
@@ -85,7 +87,7 @@ class RequestJobTest {
                 });
 
         assertThat(partition.openCount()).isZero();
-        assertThat(partition.awaitQuiet(Duration.ZERO)).isTrue();
+        assertThat(partition.open().awaitQuiet(Duration.ZERO)).isTrue();
     }
 
     private void run(Handler handler) {
@@ -98,7 +100,7 @@ class RequestJobTest {
                         "{\"custom_id\":\"a\",\"body\":{}}".getBytes(StandardCharsets.UTF_8));
         InFlightRecord inFlight = new InFlightRecord(partition, record, new RequestHandle(), 0);
         partition.begin(inFlight);
-        partition.started();
+        partition.open().started(inFlight);
         RequestDecoder decoder =
                 new RequestDecoder(
                         RequestDecoderTest.settings().requestLimits(), InstantSource.system());

@@ -6,6 +6,7 @@ import dev.gantry.inference.SuspendedRun;
 import dev.gantry.intake.broker.QuietBroker;
 import dev.gantry.intake.offset.LogEpoch;
 import dev.gantry.intake.offset.Maps;
+import dev.gantry.intake.position.SkippedRequests;
 import dev.gantry.request.RequestDecoderTest;
 import dev.gantry.reread.FetchGuard;
 import dev.gantry.reread.RawFetch;

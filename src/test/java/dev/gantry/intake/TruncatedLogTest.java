@@ -3,6 +3,7 @@ package dev.gantry.intake;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gantry.intake.offset.OffsetMap;
+import dev.gantry.intake.position.LogResets;
 import dev.gantry.testbed.Await;
 import dev.gantry.testbed.DurableBroker;
 import dev.gantry.testbed.RequestLines;

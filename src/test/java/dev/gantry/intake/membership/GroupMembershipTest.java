@@ -2,6 +2,7 @@ package dev.gantry.intake.membership;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.handover.Handover;
 import dev.gantry.intake.HeldWork;
 import dev.gantry.intake.Intake;
 import dev.gantry.outbox.CompletedOffsets;
@@ -40,7 +41,7 @@ class GroupMembershipTest {
                         "requests",
                         new HeldWork(),
                         () -> 0,
-                        CompletedOffsets.NONE,
+                        new Intake.Shared(CompletedOffsets.NONE, Handover.NONE),
                         InstantSource.system());
         long begun = System.nanoTime();
         try {

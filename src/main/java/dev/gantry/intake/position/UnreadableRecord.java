@@ -1,4 +1,4 @@
-package dev.gantry.intake;
+package dev.gantry.intake.position;
 
 import dev.gantry.inference.FailureCode;
 import dev.gantry.inference.Rejection;
@@ -19,7 +19,7 @@ import java.util.Optional;
  * Stands for what cannot be read in a log: it passes through the ledger like any record, so that
  * nothing is committed beyond it before its dead letter is safe.
  */
-final class UnreadableRecord extends ConsumerRecord<byte[], byte[]> {
+public final class UnreadableRecord extends ConsumerRecord<byte[], byte[]> {
     private static final ReplyAddress NOBODY = new ReplyAddress(null, null);
 
     private final FailureCode code;
@@ -50,7 +50,7 @@ final class UnreadableRecord extends ConsumerRecord<byte[], byte[]> {
         this.sender = sender;
     }
 
-    static UnreadableRecord of(TopicPartition partition, LogPiece.Damaged damaged) {
+    public static UnreadableRecord of(TopicPartition partition, LogPiece.Damaged damaged) {
         String message =
                 "offsets %d to %d cannot be read: %s"
                         .formatted(damaged.from(), damaged.next() - 1, damaged.reason());
@@ -63,7 +63,8 @@ final class UnreadableRecord extends ConsumerRecord<byte[], byte[]> {
                 NOBODY);
     }
 
-    static UnreadableRecord of(TopicPartition partition, LogPiece.TooLarge large, long largest) {
+    public static UnreadableRecord of(
+            TopicPartition partition, LogPiece.TooLarge large, long largest) {
         String message =
                 "value: the record inflates to %d bytes; at most %d are read"
                         .formatted(large.bytes(), largest);
@@ -85,7 +86,7 @@ final class UnreadableRecord extends ConsumerRecord<byte[], byte[]> {
                                         beginning)));
     }
 
-    Rejection rejection() {
+    public Rejection rejection() {
         return new Rejection(
                 new SourceRecord(RequestDecoder.position(this), null, null, List.of()),
                 code,

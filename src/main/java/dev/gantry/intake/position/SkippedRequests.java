@@ -1,4 +1,4 @@
-package dev.gantry.intake;
+package dev.gantry.intake.position;
 
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
@@ -73,7 +73,7 @@ public final class SkippedRequests {
     private final LinkedHashMap<Key, Place> places = new LinkedHashMap<>();
 
     /** Counts and logs it. */
-    void add(Place place) {
+    public void add(Place place) {
         log.atError()
                 .addKeyValue("partition", place.partition())
                 .addKeyValue("requests", place.requests())

@@ -1,9 +1,9 @@
-package dev.gantry.intake;
+package dev.gantry.intake.position;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.gantry.intake.SkippedRequests.Place;
-import dev.gantry.intake.SkippedRequests.Reason;
+import dev.gantry.intake.position.SkippedRequests.Place;
+import dev.gantry.intake.position.SkippedRequests.Reason;
 
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;

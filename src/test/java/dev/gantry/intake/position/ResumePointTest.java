@@ -1,4 +1,4 @@
-package dev.gantry.intake;
+package dev.gantry.intake.position;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package dev.gantry.intake;
+package dev.gantry.intake.position;
 
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
@@ -51,7 +51,7 @@ public final class LogResets {
     private final LinkedHashMap<TopicPartition, Place> places = new LinkedHashMap<>();
 
     /** Counts and logs it. */
-    void add(Place place) {
+    public void add(Place place) {
         log.atWarn()
                 .addKeyValue("partition", place.partition())
                 .addKeyValue("reason", place.reason().label())

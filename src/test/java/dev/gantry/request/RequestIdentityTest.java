@@ -1,12 +1,9 @@
-package dev.gantry.intake;
+package dev.gantry.request;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import dev.gantry.inference.InferenceRequest;
-import dev.gantry.request.DecodedRecord;
-import dev.gantry.request.RequestDecoder;
-import dev.gantry.request.RequestDecoderTest;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.internals.RecordHeaders;

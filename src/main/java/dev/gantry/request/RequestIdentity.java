@@ -1,4 +1,4 @@
-package dev.gantry.intake;
+package dev.gantry.request;
 
 import dev.gantry.inference.FailureCode;
 import dev.gantry.inference.InferenceRequest;
@@ -15,13 +15,13 @@ import java.util.List;
  * What of a request outlasts its body while it waits: who it is, and this delivery's own identity,
  * which reading the record again would not give back.
  */
-record RequestIdentity(
+public record RequestIdentity(
         SourcePosition source,
         String customId,
         @Nullable String batchId,
         String execution,
         Instant receivedAt) {
-    static RequestIdentity of(InferenceRequest request) {
+    public static RequestIdentity of(InferenceRequest request) {
         return new RequestIdentity(
                 request.source(),
                 request.customId(),
@@ -31,17 +31,17 @@ record RequestIdentity(
     }
 
     /** Whether this was read at the same place and is the same; a topic made anew holds others. */
-    boolean isOf(InferenceRequest again) {
+    public boolean isOf(InferenceRequest again) {
         return again.source().equals(source) && again.customId().equals(customId);
     }
 
     /** The request as it was, of the record as it was read again. */
-    InferenceRequest restore(InferenceRequest again) {
+    public InferenceRequest restore(InferenceRequest again) {
         return again.continuing(execution, receivedAt);
     }
 
     /** Ends a request of whose record nothing but this is left. */
-    Rejection rejection(String message) {
+    public Rejection rejection(String message) {
         return new Rejection(
                 new SourceRecord(source, null, null, List.of()),
                 FailureCode.INTERNAL_ERROR,

@@ -1,4 +1,4 @@
-package dev.gantry.intake;
+package dev.gantry.intake.position;
 
 import dev.gantry.intake.broker.LogFacts;
 import dev.gantry.intake.offset.LogEpoch;
@@ -10,7 +10,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.Uuid;
 
 /** Where a partition goes on, decided of what was known and what the broker says now. */
-sealed interface ResumePoint {
+public sealed interface ResumePoint {
     /**
      * With what the map says; what is below the log's start by then was deleted.
      *
