@@ -136,6 +136,9 @@ final class Places {
 
     /** YAML tells the line of each value; the name above it stands there or on a line before. */
     private static @Nullable Origin origin(@Nullable Origin value, String name) {
+        if (value instanceof PropertySourceOrigin property && property.getOrigin() != null) {
+            return origin(property.getOrigin(), name);
+        }
         if (!(value instanceof TextResourceOrigin text) || text.getLocation() == null) {
             return value;
         }

@@ -6,10 +6,12 @@ import dev.gantry.launch.Commands;
 import dev.gantry.simulator.SimulatedProvider;
 import dev.gantry.simulator.script.Behaviour;
 import dev.gantry.simulator.script.Script;
+import dev.gantry.testbed.Await;
 import dev.gantry.testbed.Fleet;
 import dev.gantry.testbed.SecuredBroker;
 import dev.gantry.testbed.Topic;
 import dev.gantry.testbed.TopicReader;
+import dev.gantry.testbed.WorkerProcess;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -239,6 +241,35 @@ class ExamplesTest {
 
                 assertThat(result.at("/response/status_code").asInt()).isEqualTo(200);
                 assertThat(result.at("/gantry/cost_state").asString()).isEqualTo("final");
+            }
+            aWrongPasswordIsNamed(broker, openai);
+        }
+    }
+
+    /** Once, by the worker, where the clients would say it several times a second. */
+    private static void aWrongPasswordIsNamed(SecuredBroker broker, SimulatedProvider provider)
+            throws Exception {
+        String login =
+                "org.apache.kafka.common.security.scram.ScramLoginModule required"
+                        + " username=\"gantry\" password=\"a-wrong-one\";";
+        try (Fleet fleet = Fleet.createOn(broker.plainAddress())) {
+            fleet.provider("one", "cloud", provider.baseUrl(), "model")
+                    .with("logging.config", "classpath:logback-shipped.xml")
+                    .with("spring.kafka.bootstrap-servers", broker.address())
+                    .with("spring.kafka.security.protocol", "SASL_SSL")
+                    .with("spring.kafka.ssl.bundle", "broker")
+                    .with(
+                            "spring.ssl.bundle.pem.broker.truststore.certificate",
+                            broker.certificate().toUri().toString())
+                    .with("spring.kafka.properties.sasl.mechanism", "SCRAM-SHA-512")
+                    .with("spring.kafka.properties.sasl.jaas.config", login);
+            try (WorkerProcess worker = fleet.startWorker("wrong-password")) {
+                Await.until("it is said", () -> worker.complaints().findAny().isPresent());
+
+                assertThat(worker.complaints())
+                        .allMatch(line -> line.contains(" waiting for the broker "))
+                        .allMatch(line -> line.contains("Authentication failed"));
+                assertThat(worker.output()).doesNotContain("a-wrong-one");
             }
         }
     }

@@ -72,6 +72,14 @@ logging: {level: {dev.gantry: loud}}  | 9: logging.level.dev.gantry: loud; allow
     }
 
     @Test
+    void aWordMuchLikeGantryIsNamedWhereItStands() throws IOException {
+        Path file = write(PROVIDER.replaceFirst("gantry:", "gantri:"));
+
+        assertThat(failure("--spring.config.location=file:" + file))
+                .isEqualTo(file + ":1: gantri: there is no such key, did you mean gantry?");
+    }
+
+    @Test
     void whatIsWrongHidesNothingElse() throws IOException {
         Files.writeString(folder.resolve("more.yml"), "gantry.spool.max-rows: 0\n");
         Files.writeString(folder.resolve("wrong-night.yml"), "gantry.topics.replicas: 0\n");

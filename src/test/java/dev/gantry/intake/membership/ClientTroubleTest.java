@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import dev.gantry.secret.Scrubber;
 
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.errors.SslAuthenticationException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,9 +17,12 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.security.cert.CertPathBuilderException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+
+import javax.net.ssl.SSLHandshakeException;
 
 /** What the real client says of files of keys, and whether it is worth waiting. */
 class ClientTroubleTest {
@@ -47,6 +51,19 @@ class ClientTroubleTest {
         assertThat(Scrubber.clean(ClientTrouble.reason(refused)))
                 .contains(file.toString(), "password")
                 .doesNotContain(WRONG);
+    }
+
+    /** As the client wraps it; a worker's line is all that says it. */
+    @Test
+    void aCertificateThatNobodyTrustsIsNamed() {
+        var path = new CertPathBuilderException("unable to find valid certification path");
+        var handshake = new SSLHandshakeException("PKIX path building failed");
+        handshake.initCause(path);
+
+        assertThat(
+                        ClientTrouble.reason(
+                                new SslAuthenticationException("SSL handshake failed", handshake)))
+                .contains("PKIX path building failed", path.getMessage());
     }
 
     @Test
