@@ -37,6 +37,10 @@ public record Bill(List<CostLine> lines, Cost cost, @Nullable String missing) {
         if (price == null && request.operation().tokens() == TokenUse.UNBILLED) {
             return new Bill(List.of(), Cost.unknown(BigDecimal.ZERO), null);
         }
+        if (price != null && price.isFree() && !Tokens.usesMore(request)) {
+            // However much it was.
+            return new Bill(List.of(), Cost.unknown(BigDecimal.ZERO), null);
+        }
         return unknown(price, Tokens.most(request, dispatch, null), ServiceTier.asked(request));
     }
 

@@ -55,6 +55,15 @@ public record Price(
         return Optional.ofNullable(tariffs.get(serviceTier));
     }
 
+    /** Whatever a call uses of what is listed here, it costs nothing. */
+    boolean isFree() {
+        return tariffs.values().stream()
+                        .flatMap(tariff -> tariff.steps().values().stream())
+                        .allMatch(Rates::areZero)
+                && units.values().stream().allMatch(unit -> unit.signum() == 0)
+                && (perRequest == null || perRequest.signum() == 0);
+    }
+
     private static void put(
             Map<TokenKind, BigDecimal> rates, TokenKind kind, @Nullable BigDecimal rate) {
         if (rate != null) {

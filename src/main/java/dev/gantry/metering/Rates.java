@@ -17,12 +17,29 @@ public record Rates(Map<TokenKind, BigDecimal> perMillion) {
         perMillion = Collections.unmodifiableMap(sorted);
     }
 
-    /** Reasoning costs what other output costs unless the list says otherwise. */
+    /**
+     * Unless the list says otherwise, reasoning costs what other output costs, and the cache of an
+     * input that is free is free; of one that is not, it may be dearer or cheaper.
+     */
     public @Nullable BigDecimal of(TokenKind kind) {
         BigDecimal rate = perMillion.get(kind);
-        return rate == null && kind == TokenKind.OUTPUT_REASONING
-                ? perMillion.get(TokenKind.OUTPUT_TEXT)
-                : rate;
+        if (rate != null) {
+            return rate;
+        }
+        return switch (kind) {
+            case OUTPUT_REASONING -> perMillion.get(TokenKind.OUTPUT_TEXT);
+            case INPUT_CACHE_READ, INPUT_CACHE_WRITE -> {
+                BigDecimal dearest = dearest(TokenKind.INPUT_UNCACHED);
+                yield dearest != null && dearest.signum() == 0 ? dearest : null;
+            }
+            default -> null;
+        };
+    }
+
+    boolean areZero() {
+        return perMillion.containsKey(TokenKind.INPUT_UNCACHED)
+                && perMillion.containsKey(TokenKind.OUTPUT_TEXT)
+                && perMillion.values().stream().allMatch(rate -> rate.signum() == 0);
     }
 
     /** What a token of the input, or of the output, can at most cost; null: not known. */

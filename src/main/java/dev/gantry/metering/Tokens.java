@@ -55,7 +55,7 @@ public record Tokens(@Nullable Long input, @Nullable Long output) {
     }
 
     private static @Nullable Long limit(InferenceRequest request, Attempt.Dispatch dispatch) {
-        if (request.body().member(SEARCH).isPresent() || ownTools(request)) {
+        if (usesMore(request)) {
             return null;
         }
         return request.operation().tokens().hasOutput()
@@ -63,9 +63,11 @@ public record Tokens(@Nullable Long input, @Nullable Long output) {
                 : Long.valueOf(0);
     }
 
-    private static boolean ownTools(InferenceRequest request) {
-        return request.body().facts().forms().stream()
-                .anyMatch(form -> OWN_TOOLS.stream().anyMatch(form::startsWith));
+    /** Searches and the like, which cost more than tokens. */
+    static boolean usesMore(InferenceRequest request) {
+        return request.body().member(SEARCH).isPresent()
+                || request.body().facts().forms().stream()
+                        .anyMatch(form -> OWN_TOOLS.stream().anyMatch(form::startsWith));
     }
 
     /**

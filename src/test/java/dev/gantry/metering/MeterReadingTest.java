@@ -280,18 +280,20 @@ class MeterReadingTest {
         assertThat(reading.bill().missing()).isEqualTo("lane_not_priced");
     }
 
+    /** As a person writes it: no word of caches, or limits. */
+    private static final PriceList FREE =
+            PriceList.of(
+                    Map.of(MeteringSamples.LANE, MeteringSamples.price("0", null, null, "0")),
+                    "config",
+                    "v");
+
     @Test
     void aFreeLaneCostsZeroAndThatIsKnown() {
-        PriceList free =
-                PriceList.of(
-                        Map.of(MeteringSamples.LANE, MeteringSamples.price("0", "0", "0", "0")),
-                        "config",
-                        "v");
-        Usage usage = MeteringSamples.usage(100L, 10L, null, 10L);
+        Usage usage = MeteringSamples.usage(100L, 10L, 20L, 10L);
 
         MeterReading reading =
                 MeterReading.of(
-                        REQUEST, MeteringSamples.succeeded(1, MeteringSamples.LANE, usage), free);
+                        REQUEST, MeteringSamples.succeeded(1, MeteringSamples.LANE, usage), FREE);
 
         assertThat(amount(reading)).isEqualTo("0");
         assertThat(reading.bill().cost().state()).isEqualTo(Cost.State.FINAL);
@@ -352,6 +354,8 @@ class MeterReadingTest {
         MeterReading reading = read(attempt);
 
         assertThat(reading.bill().cost()).isEqualTo(Cost.unknown(null));
+        assertThat(MeterReading.of(REQUEST, attempt, FREE).bill().cost())
+                .isEqualTo(Cost.unknown(BigDecimal.ZERO));
     }
 
     @Test
