@@ -7,6 +7,7 @@
 -- kcat -C -b broker:9092 -t gantry.metering -e -q | psql -f db/analytics/postgresql.sql
 
 \set ON_ERROR_STOP on
+\set QUIET on
 SET client_min_messages = warning;
 
 CREATE TABLE IF NOT EXISTS metering (
