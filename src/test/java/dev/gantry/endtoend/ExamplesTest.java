@@ -46,6 +46,7 @@ class ExamplesTest {
         try (Stream<Path> files = Files.list(EXAMPLES)) {
             assertThat(files.map(each -> each.getFileName().toString()))
                     .containsExactlyInAnyOrder(
+                            "quickstart.yml",
                             "one-server.yml",
                             "local-models.yml",
                             "providers.yml",
@@ -152,6 +153,27 @@ class ExamplesTest {
                 .with("GROQ_API_KEY", "gsk-one")
                 .with("GROQ_API_KEY_2", "gsk-two")
                 .with("GANTRY_AUDIT_HASH_KEY", "hash");
+    }
+
+    @Test
+    void theQuickstartsFileHasALaneForEachOfItsModels() throws Exception {
+        try (SimulatedProvider all = SimulatedProvider.start(Script.of(Behaviour.FAULTLESS));
+                Fleet fleet = severalDialects(all);
+                var _ = worker("quickstart.yml", fleet)) {
+            fleet.send(
+                    List.of(
+                            "{\"custom_id\":\"small\",\"body\":{\"model\":\"small\",\"messages\":[]}}",
+                            "{\"custom_id\":\"home\",\"body\":{\"model\":\"small\",\"messages\":[]},\"gantry\":{\"classification\":{\"contains_pii\":true}}}",
+                            "{\"custom_id\":\"embed\",\"url\":\"/v1/embeddings\",\"body\":{\"model\":\"text-embedding-3-small\",\"input\":\"a\"}}"));
+
+            Map<String, JsonNode> results = results(fleet, 3);
+
+            assertThat(lane(results, "small"))
+                    .hasValue("frontier:openai:main:inference:gpt-5-mini");
+            assertThat(lane(results, "home")).get().asString().startsWith("local:house:a:");
+            assertThat(lane(results, "embed"))
+                    .hasValue("frontier:openai:main:embedding:text-embedding-3-small");
+        }
     }
 
     /** Each refuses in its own form, and the answer is in OpenAI's. */
