@@ -71,7 +71,7 @@ class QuickstartTest {
         assertThat(settings(elsewhere).providers().values())
                 .hasSize(4)
                 .flatExtracting(provider -> provider.instances().values())
-                .extracting(instance -> instance.baseUrl().toString())
+                .extracting(instance -> String.valueOf(instance.baseUrl()))
                 .containsExactlyInAnyOrder(
                         "http://127.0.0.1:4/v1",
                         "http://127.0.0.1:5/v1",
