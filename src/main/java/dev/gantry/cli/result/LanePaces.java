@@ -152,12 +152,13 @@ final class LanePaces {
             return null;
         }
         Pace pace = full.getLast().getValue();
-        return "%s (%s, %s)%s"
+        return "%s (%s, %s)%s%s"
                 .formatted(
                         shown(full.getLast().getKey()),
                         pace.refusal,
                         spoken(pace.perSecond(now)),
-                        full.size() == 1 ? "" : " and %d more".formatted(full.size() - 1));
+                        full.size() == 1 ? "" : " and %d more".formatted(full.size() - 1),
+                        ends(now));
     }
 
     private @Nullable String bench(Instant now) {

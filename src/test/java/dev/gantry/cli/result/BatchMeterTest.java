@@ -133,11 +133,17 @@ class BatchMeterTest {
         assertThat(meter.waiting(3, NOW.plusSeconds(31)))
                 .isEqualTo(benched + "; the first deadline is 2026-11-22T15:42:01Z");
 
-        takeAt(NOW.plusSeconds(32), "yes", "'outcome': 'succeeded',");
-        waits(NOW.plusSeconds(60), "", NOW.plusSeconds(33));
-        assertThat(meter.waiting(2, NOW.plusSeconds(33)))
+        takeAt(NOW.plusSeconds(61), "no", THROTTLED.formatted("overloaded"));
+        assertThat(meter.waiting(3, NOW.plusSeconds(62)))
+                .isEqualTo(
+                        "3 wait: openai:m:embedding:e (overloaded, no answer of late); the first deadline is 2026-11-22T15:42:01Z");
+
+        takeAt(NOW.plusSeconds(62), "yes", "'outcome': 'succeeded',");
+        waits(NOW.plusSeconds(90), "", NOW.plusSeconds(63));
+        assertThat(meter.waiting(2, NOW.plusSeconds(63)))
                 .as("of others")
-                .isEqualTo(benched.replace("3 wait", "2 wait"));
+                .isEqualTo(
+                        "2 wait: every lane is benched until 2026-11-21T15:43:31Z (openai:m:embedding:e: overloaded)");
     }
 
     private void waits(Instant until, String more, Instant now) {
