@@ -1,5 +1,6 @@
 package dev.gantry.benchmark;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
@@ -17,6 +18,7 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
@@ -55,6 +57,7 @@ public class LogBenchmark {
         appender.setOutputStream(OutputStream.nullOutputStream());
         appender.start();
         log.setAdditive(false);
+        log.setLevel(Level.INFO);
         log.addAppender(appender);
         if (scrubbed) {
             Scrubber.learn(
@@ -80,6 +83,7 @@ public class LogBenchmark {
         new Runner(
                         new OptionsBuilder()
                                 .include(LogBenchmark.class.getName())
+                                .addProfiler(GCProfiler.class)
                                 .forks(1)
                                 .warmupIterations(3)
                                 .warmupTime(TimeValue.seconds(1))
