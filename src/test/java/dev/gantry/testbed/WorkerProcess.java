@@ -92,8 +92,7 @@ public final class WorkerProcess implements AutoCloseable {
 
     /** SIGTERM; returns the exit code. */
     public int stop() throws InterruptedException {
-        // On a terminal it is the child of what provides that, which ends as it does.
-        process.descendants().findFirst().orElse(process.toHandle()).destroy();
+        process.destroy();
         if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
             throw new AssertionError("worker does not stop, see " + log);
         }
