@@ -94,6 +94,7 @@ public class WaitBenchmark {
                 new LaneCall(
                         _ -> (_, _, _, _, _, _) -> new ProviderReply.Cancelled(false),
                         new Classifier(),
+                        (_, _) -> {},
                         clock,
                         System::nanoTime);
         return new EscalationLoop(

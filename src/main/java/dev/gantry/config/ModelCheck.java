@@ -37,6 +37,14 @@ final class ModelCheck {
         check.names(seen);
         check.limits();
         check.prices();
+        limits(key + ".limits", model.limits(), mistakes);
+    }
+
+    /** Whether limits can be kept; of an instance, too. */
+    static void limits(String key, ProviderSettings.Limits limits, Mistakes mistakes) {
+        positive(key + ".requests-per-minute", limits.requestsPerMinute(), mistakes);
+        positive(key + ".tokens-per-minute", limits.tokensPerMinute(), mistakes);
+        positive(key + ".max-concurrent", limits.maxConcurrent(), mistakes);
     }
 
     private void names(Set<String> seen) {
@@ -54,8 +62,8 @@ final class ModelCheck {
     }
 
     private void limits() {
-        positive("context-window", model.contextWindow());
-        positive("max-output-tokens", model.maxOutputTokens());
+        positive(key + ".context-window", model.contextWindow(), mistakes);
+        positive(key + ".max-output-tokens", model.maxOutputTokens(), mistakes);
         member("max-tokens-field", model.maxTokensField());
         model.unsupportedParams().forEach(each -> member("unsupported-params", each));
         for (String capability : model.capabilities()) {
@@ -93,8 +101,8 @@ final class ModelCheck {
                 "a member name of A-Z a-z 0-9 _");
     }
 
-    private void positive(String part, @Nullable Long value) {
+    private static void positive(String key, @Nullable Number value, Mistakes mistakes) {
         mistakes.check(
-                value == null || value >= 1, key + "." + part, String.valueOf(value), "1 or more");
+                value == null || value.longValue() >= 1, key, String.valueOf(value), "1 or more");
     }
 }

@@ -118,6 +118,7 @@ final class ProviderCheck {
             mistakes.add(at + ".api-key", "***", "printable ASCII without spaces or line breaks");
         }
         weight(at, instance.weight());
+        ModelCheck.limits(at + ".limits", instance.limits(), mistakes);
         HeaderCheck.check(at + ".headers", instance.headers(), AuthStyle.of(provider), mistakes);
         Set<String> ids = ids();
         for (String model : instance.models()) {

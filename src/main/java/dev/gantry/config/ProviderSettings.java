@@ -72,6 +72,7 @@ public record ProviderSettings(
      * @param account instances that share an account share its billing; null: an own one
      * @param headers extra request headers
      * @param models ids, with {@code discover} globs too; empty: all of the provider's models
+     * @param limits of all its lanes together
      */
     public record Instance(
             @Nullable String baseUrl,
@@ -80,7 +81,8 @@ public record ProviderSettings(
             @Nullable String account,
             @DefaultValue("100") int weight,
             @DefaultValue Map<String, Secret> headers,
-            @DefaultValue List<String> models) {
+            @DefaultValue List<String> models,
+            @DefaultValue Limits limits) {
         public Instance {
             baseUrl = absentIfBlank(baseUrl);
             apiKeyFile = absentIfBlank(apiKeyFile);
@@ -95,6 +97,7 @@ public record ProviderSettings(
      *
      * @param maxTokensField the body member that carries the output limit
      * @param unsupportedParams dropped for these lanes only
+     * @param limits of each of its lanes, beside those of their instances
      */
     public record Model(
             @Nullable String id,
@@ -107,7 +110,8 @@ public record ProviderSettings(
             @DefaultValue List<String> capabilities,
             @DefaultValue("100") int weight,
             @Nullable Quality quality,
-            @DefaultValue Prices price) {
+            @DefaultValue Prices price,
+            @DefaultValue Limits limits) {
         /** What counts of a listed model that no entry is for. */
         public static final Model PLAIN =
                 new Binder().bindOrCreate("none", Bindable.of(Model.class));
@@ -118,6 +122,19 @@ public record ProviderSettings(
             unsupportedParams = List.copyOf(unsupportedParams);
             capabilities = List.copyOf(capabilities);
         }
+    }
+
+    /**
+     * What the whole fleet may do; null: nothing is said, and it is learnt.
+     *
+     * @param tokensPerMinute of input and requested output together
+     * @param maxConcurrent calls under way at once
+     */
+    public record Limits(
+            @Nullable Long requestsPerMinute,
+            @Nullable Long tokensPerMinute,
+            @Nullable Integer maxConcurrent) {
+        public static final Limits NONE = new Limits(null, null, null);
     }
 
     /** USD per million tokens, as decimal text; null is unknown, which is not free. */

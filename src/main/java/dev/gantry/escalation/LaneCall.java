@@ -12,6 +12,10 @@ import dev.gantry.inference.CallTarget;
 import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.Usage;
+import dev.gantry.limit.LimitHeaders;
+import dev.gantry.limit.ToldLimit;
+import dev.gantry.limit.ToldLimits;
 import dev.gantry.memory.Hold;
 import dev.gantry.provider.CallStream;
 import dev.gantry.provider.DeltaSink;
@@ -27,6 +31,7 @@ import dev.gantry.provider.ProviderReply.TooLarge;
 import dev.gantry.provider.ProviderReply.Undecodable;
 import dev.gantry.provider.ProviderReply.Unreachable;
 import dev.gantry.provider.ProviderReply.Untranslatable;
+import dev.gantry.routing.Lane;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,6 +39,7 @@ import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -44,20 +50,24 @@ public final class LaneCall {
 
     private final Function<CallTarget, Provider> providers;
     private final Classifier classifier;
+    private final ToldLimits limits;
     private final InstantSource clock;
     private final LongSupplier nanos;
 
     /**
      * @param providers who makes the calls to a target
+     * @param limits told of what each answer says of them, as its head comes
      * @param nanos a monotonic clock
      */
     public LaneCall(
             Function<CallTarget, Provider> providers,
             Classifier classifier,
+            ToldLimits limits,
             InstantSource clock,
             LongSupplier nanos) {
         this.providers = providers;
         this.classifier = classifier;
+        this.limits = limits;
         this.clock = clock;
         this.nanos = nanos;
     }
@@ -95,7 +105,8 @@ public final class LaneCall {
                                 timeout,
                                 cancellation,
                                 hold,
-                                stream == null ? DeltaSink.NONE : stream);
+                                new Listening(
+                                        plan.lane(), stream == null ? DeltaSink.NONE : stream));
             } else {
                 reply = new TimedOut(Duration.ZERO, false);
             }
@@ -113,6 +124,41 @@ public final class LaneCall {
                     .log("attempt ended by a bug");
             ProviderReply known = reply == null ? new Cancelled(true) : reply;
             return result(dispatch, since(began), new Ended(known, ofBug(bug), stream), false);
+        }
+    }
+
+    /** Hears of the lane's limits, and hands on the rest. */
+    private final class Listening implements DeltaSink {
+        private final Lane lane;
+        private final DeltaSink to;
+
+        Listening(Lane lane, DeltaSink to) {
+            this.lane = lane;
+            this.to = to;
+        }
+
+        @Override
+        public void head(Map<String, String> headers) {
+            List<ToldLimit> told =
+                    LimitHeaders.read(headers, lane.target().vendor(), clock.instant());
+            if (!told.isEmpty()) {
+                limits.told(lane.id(), told);
+            }
+        }
+
+        @Override
+        public void delta(byte[] chunk) {
+            to.delta(chunk);
+        }
+
+        @Override
+        public void closing(List<byte[]> chunks) {
+            to.closing(chunks);
+        }
+
+        @Override
+        public void cut(Usage came) {
+            to.cut(came);
         }
     }
 

@@ -164,7 +164,9 @@ class WorkConfiguration {
             ByteBudget budget,
             BudgetLedger budgets,
             InstantSource clock) {
-        LaneCall calls = new LaneCall(providers::at, new Classifier(), clock, System::nanoTime);
+        LaneCall calls =
+                new LaneCall(
+                        providers::at, new Classifier(), (_, _) -> {}, clock, System::nanoTime);
         return new EscalationLoop(calls, circuits, admission, budget, budgets, clock);
     }
 

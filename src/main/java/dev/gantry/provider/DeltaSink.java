@@ -3,10 +3,11 @@ package dev.gantry.provider;
 import dev.gantry.inference.Usage;
 
 import java.util.List;
+import java.util.Map;
 
-/** What one call tells of a streamed answer while it comes; on the call's own thread. */
+/** What one call tells of its answer while it comes; on the call's own thread. */
 public interface DeltaSink {
-    /** Of calls whose answer is read whole. */
+    /** For those who wait for the whole. */
     DeltaSink NONE =
             new DeltaSink() {
                 @Override
@@ -18,6 +19,13 @@ public interface DeltaSink {
                 @Override
                 public void cut(Usage came) {}
             };
+
+    /**
+     * Its head has come, of any status; first, and of answers that are read whole, too.
+     *
+     * @param headers first value per name, names in lower case; they may hold secrets
+     */
+    default void head(Map<String, String> headers) {}
 
     /** The next one, in OpenAI's form. */
     void delta(byte[] chunk);

@@ -16,7 +16,8 @@ public interface Provider {
      * @param cancellation closes the connection when cancelled
      * @param hold what the answer takes of the worker's memory; empty unless there is a whole
      *     answer
-     * @param deltas told of the answer as it comes, if the request asks for a stream
+     * @param deltas told of the answer as it comes: its head, and its deltas if the request asks
+     *     for a stream
      */
     ProviderReply call(
             InferenceRequest request,

@@ -68,6 +68,15 @@ gantry.operator.allowed-hosts         | h:8081   | gantry.operator.allowed-hosts
 gantry.spool.max-rows                 | 0        | gantry.spool.max-rows: 0; allowed is 1 or more
 gantry.providers.p.weight             | -1       | gantry.providers.p.weight: -1; allowed is 0 or more
 gantry.providers.p.instances.i.weight | -1       | gantry.providers.p.instances.i.weight: -1; allowed is 0 or more
+gantry.providers.p.instances.i.limits.requests-per-minute | 0 | gantry.providers.p.instances.i.limits.requests-per-minute: 0; allowed is 1 or more
+gantry.providers.p.instances.i.limits.tokens-per-minute | 1.5 | gantry.providers.p.instances.i.limits.tokens-per-minute: 1.5; allowed is a whole number
+gantry.providers.p.instances.i.limits.max-concurrent | -1 | gantry.providers.p.instances.i.limits.max-concurrent: -1; allowed is 1 or more
+gantry.providers.p.instances.i.limits.requests-per-min | 60 | there is no such key, did you mean requests-per-minute?
+gantry.providers.p.instances.i.limits.max-concurrency | 6 | there is no such key, did you mean max-concurrent?
+gantry.providers.p.instances.i.limits | 60 | this takes keys below it, not a value
+gantry.providers.p.limits.max-concurrent | 6 | gantry.providers.p.limits.max-concurrent: there is no such key
+gantry.providers.p.models[0].limits.tokens-per-minute | 0 | gantry.providers.p.models[0].limits.tokens-per-minute: 0; allowed is 1 or more
+gantry.providers.p.models[0].limits.rpm | 60 | gantry.providers.p.models[0].limits.rpm: there is no such key, allowed under gantry.providers.p.models[0].limits: requests-per-minute
 gantry.providers.p.auth               | basic    | gantry.providers.p.auth: basic; allowed is bearer, header:<name> or none
 gantry.providers.p.dialect            | grpc     | gantry.providers.p.dialect: grpc; allowed is openai, anthropic, gemini
 gantry.providers.p.dialect            | anthropic | gantry.providers.p.models[0].max-output-tokens

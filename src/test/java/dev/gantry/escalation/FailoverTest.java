@@ -282,6 +282,24 @@ class FailoverTest {
     }
 
     @Test
+    void tellsWhatEachAnswerSaysOfItsLanesLimits() throws InterruptedException {
+        loop.provider
+                .on(A, Replies.saying(Replies.RATE_LIMITED, "x-ratelimit-limit-requests", "60"))
+                .on(B, Replies.BROKEN, Replies.BROKEN, Replies.BROKEN)
+                .on(C, Replies.saying(Replies.OK, "anthropic-ratelimit-tokens-limit", "9000"));
+
+        loop.run(A, B, C);
+
+        assertThat(loop.told)
+                .extracting(each -> each.getKey().provider() + " " + each.getValue())
+                .containsExactly(
+                        "a [ToldLimit[counted=REQUESTS, limit=60, per=PT1M, remaining=-1,"
+                                + " reset=null]]",
+                        "c [ToldLimit[counted=TOKENS, limit=9000, per=PT1M, remaining=-1,"
+                                + " reset=null]]");
+    }
+
+    @Test
     void namesEveryLaneAndItsReasonWhereAllFailed() throws InterruptedException {
         loop.provider
                 .always(A, Replies.BROKEN)

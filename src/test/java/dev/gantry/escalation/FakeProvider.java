@@ -73,7 +73,12 @@ final class FakeProvider implements Provider {
         calls.add(call);
         Deque<Act> script = scripts.getOrDefault(dispatch.lane(), new ArrayDeque<>());
         Act next = script.poll();
-        return Objects.requireNonNullElseGet(next, () -> habit(dispatch.lane())).on(call);
+        ProviderReply reply =
+                Objects.requireNonNullElseGet(next, () -> habit(dispatch.lane())).on(call);
+        if (reply instanceof ProviderReply.Answered(_, var headers)) {
+            deltas.head(headers);
+        }
+        return reply;
     }
 
     private Act habit(LaneId lane) {

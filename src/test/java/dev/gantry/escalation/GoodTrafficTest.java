@@ -154,6 +154,7 @@ class GoodTrafficTest {
                                                         ? bad.apply(request)
                                                         : Replies.OK,
                                 new Classifier(),
+                                (_, _) -> {},
                                 fleet,
                                 fleet);
                 traffics.add(admission);

@@ -216,7 +216,7 @@ class LaneAttemptTest {
     }
 
     private LaneAttempt.Means means(Provider provider) {
-        var calls = new LaneCall(_ -> provider, new Classifier(), clock, clock);
+        var calls = new LaneCall(_ -> provider, new Classifier(), (_, _) -> {}, clock, clock);
         return new LaneAttempt.Means(calls, circuits, admission, new LearntRepairs(), clock);
     }
 

@@ -30,6 +30,7 @@ import dev.gantry.inference.LaneId;
 import dev.gantry.inference.RaceEvent;
 import dev.gantry.inference.SuspendedRun;
 import dev.gantry.inference.WhenBenched;
+import dev.gantry.limit.ToldLimit;
 import dev.gantry.memory.ByteBudget;
 import dev.gantry.metering.Cost;
 import dev.gantry.metering.MeterReading;
@@ -51,6 +52,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -67,6 +69,9 @@ final class LoopFixture implements AttemptRecorder {
 
     /** Weighed bytes of answers when the last request's outcome was handed on. */
     long heldAtTheEnd;
+
+    /** What answers say of their lanes' limits. */
+    final List<Map.Entry<LaneId, List<ToldLimit>>> told = new CopyOnWriteArrayList<>();
 
     final List<AttemptFate> fates = new ArrayList<>();
     final List<RaceEvent> races = new ArrayList<>();
@@ -130,7 +135,12 @@ final class LoopFixture implements AttemptRecorder {
         this.prices = prices;
         this.loop =
                 new EscalationLoop(
-                        new LaneCall(_ -> provider, new Classifier(), clock, clock),
+                        new LaneCall(
+                                _ -> provider,
+                                new Classifier(),
+                                (lane, limits) -> told.add(Map.entry(lane, limits)),
+                                clock,
+                                clock),
                         circuits,
                         admission,
                         budget,

@@ -115,6 +115,7 @@ class RandomRunTest {
                 new LaneCall(
                         _ -> (_, _, _, _, _, _) -> reply,
                         new Classifier(),
+                        (_, _) -> {},
                         () -> TickingClock.START,
                         () -> 0);
         LaneCall.Result result =

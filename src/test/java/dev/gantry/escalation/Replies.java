@@ -47,6 +47,11 @@ final class Replies {
         return answered(status, "{\"error\":{\"message\":\"%s\"}}".formatted(message), null);
     }
 
+    /** The same with one header. */
+    static ProviderReply saying(ProviderReply reply, String name, String value) {
+        return new Answered(((Answered) reply).answer(), Map.of(name, value));
+    }
+
     static ProviderReply answered(int status, String json, @Nullable Usage usage) {
         return new Answered(
                 new Answer(

@@ -57,7 +57,7 @@ class WriteAheadTest {
     private final Circuits circuits = Lanes.circuits(clock);
     private final EscalationLoop loop =
             new EscalationLoop(
-                    new LaneCall(_ -> provider, new Classifier(), clock, clock),
+                    new LaneCall(_ -> provider, new Classifier(), (_, _) -> {}, clock, clock),
                     circuits,
                     new AdmissionControl(
                             new AdmissionSettings(10, 1), circuits, clock, clock, () -> true),

@@ -25,6 +25,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -68,6 +69,34 @@ class StreamedCallTest {
             assertThat(reply.answer().usage()).isNotNull();
             assertThat(told.came).isNull();
         }
+    }
+
+    /** What it says of limits counts for all the others, and a stream may take minutes. */
+    @Test
+    void theHeadIsToldBeforeAnyDelta() throws IOException {
+        String limit = "\r\nX-RateLimit-Remaining-Requests: 7\r\n\r\n";
+        try (ScriptedServer server =
+                        new ScriptedServer(
+                                wire -> {
+                                    wire.read();
+                                    wire.send(HEAD.strip() + limit);
+                                    told.await(told.heads, 1);
+                                    wire.send(WHOLE.substring(HEAD.length()));
+                                });
+                OneEndpoint providers = Calls.providers(new EndpointDraft(server).build())) {
+            call(providers, Calls.hold());
+        }
+
+        assertThat(told.heads).hasSize(1);
+        assertThat(told.heads.getFirst()).containsEntry("x-ratelimit-remaining-requests", "7");
+    }
+
+    @Test
+    void theHeadOfARefusalIsToldAndOfAnAnswerThatNeverEnds() throws IOException {
+        replyTo("HTTP/1.1 429 Slow\r\nX-A: 1\r\nContent-Length: 2\r\n\r\n{}0\r\n\r\n");
+        replyTo("HTTP/1.1 200 OK\r\nX-A: 2\r\nContent-Length: 9\r\n\r\n{");
+
+        assertThat(told.heads).extracting(each -> each.get("x-a")).containsExactly("1", "2");
     }
 
     @Test
@@ -317,8 +346,15 @@ class StreamedCallTest {
     /** What was told, and a server's way to wait for it. */
     private static final class Told implements DeltaSink {
         private final List<String> deltas = new CopyOnWriteArrayList<>();
+        private final List<Map<String, String>> heads = new CopyOnWriteArrayList<>();
         private final List<String> closing = new CopyOnWriteArrayList<>();
         private volatile @Nullable Usage came;
+
+        @Override
+        public synchronized void head(Map<String, String> headers) {
+            heads.add(headers);
+            notifyAll();
+        }
 
         @Override
         public synchronized void delta(byte[] chunk) {
@@ -336,9 +372,13 @@ class StreamedCallTest {
             came = usage;
         }
 
-        synchronized void await(int count) throws IOException {
+        void await(int count) throws IOException {
+            await(deltas, count);
+        }
+
+        synchronized void await(List<?> those, int count) throws IOException {
             try {
-                while (deltas.size() < count) {
+                while (those.size() < count) {
                     wait();
                 }
             } catch (InterruptedException e) {

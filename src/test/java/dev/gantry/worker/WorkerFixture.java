@@ -118,6 +118,7 @@ final class WorkerFixture implements AutoCloseable, Completion, RequestObserver 
                                     return provider.apply(dispatch.lane());
                                 },
                         new Classifier(),
+                        (_, _) -> {},
                         clock,
                         this::nanos);
         this.loop =

@@ -30,7 +30,10 @@ final class CatalogHash {
 
     /** What is done with the lanes. */
     record Rules(
-            RoutingSettings routing, Map<String, RoutingPolicy> policies, List<Object> discovery) {}
+            RoutingSettings routing,
+            Map<String, RoutingPolicy> policies,
+            List<Object> discovery,
+            Map<String, Object> limits) {}
 
     /**
      * @param all those that were discovered come and go, and are left out
@@ -65,6 +68,7 @@ final class CatalogHash {
         line(text, List.of(rules.routing().toString().replaceFirst("\\w+", "RoutingProperties")));
         rules.policies().values().forEach(each -> line(text, List.of(each)));
         rules.discovery().forEach(each -> line(text, List.of(each)));
+        rules.limits().forEach((where, each) -> line(text, List.of(where, each)));
         return HexFormat.of().formatHex(sha256(text.toString()), 0, BYTES);
     }
 

@@ -1,6 +1,8 @@
 package dev.gantry.config.catalog;
 
 import dev.gantry.inference.LaneId;
+import dev.gantry.limit.ConfiguredLimits;
+import dev.gantry.limit.LimitScope;
 import dev.gantry.metering.Quote;
 import dev.gantry.routing.Lane;
 
@@ -13,7 +15,8 @@ import java.util.stream.Stream;
 /**
  * What one catalogue has otherwise than another, in the order of the configuration.
  *
- * @param changed lanes that both have, with other settings, another address, credential or price
+ * @param changed lanes that both have, with other settings, another address, credential, price or
+ *     limit
  */
 public record CatalogueChange(List<LaneId> added, List<LaneId> removed, List<LaneId> changed) {
     public CatalogueChange {
@@ -35,7 +38,7 @@ public record CatalogueChange(List<LaneId> added, List<LaneId> removed, List<Lan
     }
 
     /** Without the price's version, which is that of the whole catalogue. */
-    private record Offered(Lane lane, List<?> price, List<?> membership) {}
+    private record Offered(Lane lane, List<?> price, List<?> membership, List<?> limits) {}
 
     private static Stream<LaneId> ids(LaneCatalog catalog) {
         return catalog.lanes().stream().map(Lane::id);
@@ -52,7 +55,14 @@ public record CatalogueChange(List<LaneId> added, List<LaneId> removed, List<Lan
                                         new Offered(
                                                 lane,
                                                 price(catalog, lane),
-                                                members.getOrDefault(lane.id(), List.of()))));
+                                                members.getOrDefault(lane.id(), List.of()),
+                                                limits(catalog, lane.id()))));
+    }
+
+    private static List<ConfiguredLimits> limits(LaneCatalog catalog, LaneId lane) {
+        return Stream.of(LimitScope.ofInstance(lane), LimitScope.ofLane(lane))
+                .map(scope -> catalog.limits().getOrDefault(scope, ConfiguredLimits.NONE))
+                .toList();
     }
 
     private static List<?> price(LaneCatalog catalog, Lane lane) {

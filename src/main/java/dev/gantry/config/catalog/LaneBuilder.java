@@ -144,8 +144,21 @@ final class LaneBuilder {
                             * instance.weight()
                             * model.weight();
             members.add(member(lane, provider, instance));
+            limit(LimitScope.ofInstance(lane), instance.limits());
+            limit(LimitScope.ofLane(lane), model.limits());
             lanes.add(lane(lane, offered, weight, endpoint, credentials, provider));
             price(model.price()).ifPresent(price -> prices.put(lane, price));
+        }
+    }
+
+    private void limit(LimitScope scope, ProviderSettings.Limits configured) {
+        if (!configured.equals(ProviderSettings.Limits.NONE)) {
+            limits.put(
+                    scope,
+                    new ConfiguredLimits(
+                            configured.requestsPerMinute(),
+                            configured.tokensPerMinute(),
+                            configured.maxConcurrent()));
         }
     }
 

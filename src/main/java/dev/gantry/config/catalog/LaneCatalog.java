@@ -243,7 +243,8 @@ public record LaneCatalog(
                         endpoints,
                         own,
                         fromFile,
-                        new CatalogHash.Rules(basis.routing(), policies, discovery(basis, known)));
+                        new CatalogHash.Rules(
+                                basis.routing(), policies, discovery(basis, known), limits(basis)));
         PriceList prices = PriceList.of(own, "config", hash).over(fromFile);
         return new LaneCatalog(
                 lanes,
@@ -264,10 +265,31 @@ public record LaneCatalog(
                         (name, provider) -> {
                             if (provider.discover()) {
                                 rules.add(name);
-                                rules.addAll(provider.models());
+                                provider.models().forEach(each -> rules.add(unlimited(each)));
                                 rules.add(file == null ? "" : file.version());
                             }
                         });
         return rules;
+    }
+
+    /** As releases hash it that run beside this one and know of no limits. */
+    private static String unlimited(ProviderSettings.Model model) {
+        return model.toString().replace(", limits=" + model.limits(), "");
+    }
+
+    /** By the place where they are written: those of models that are listed later among them. */
+    private static Map<String, Object> limits(Basis basis) {
+        Map<String, Object> all = new TreeMap<>();
+        basis.providers()
+                .forEach(
+                        (name, provider) -> {
+                            provider.instances()
+                                    .forEach((at, each) -> all.put(name + ":" + at, each.limits()));
+                            for (int rank = 0; rank < provider.models().size(); rank++) {
+                                all.put(name + "#" + rank, provider.models().get(rank).limits());
+                            }
+                        });
+        all.values().removeIf(ProviderSettings.Limits.NONE::equals);
+        return all;
     }
 }

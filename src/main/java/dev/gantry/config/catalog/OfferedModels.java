@@ -124,7 +124,8 @@ final class OfferedModels {
                         : entry.capabilities(),
                 entry.weight(),
                 entry.quality(),
-                entry.price());
+                entry.price(),
+                entry.limits());
     }
 
     /** A name without a tag is the latest's, where there is one, as with Ollama; else any tag's. */

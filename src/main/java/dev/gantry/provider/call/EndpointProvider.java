@@ -151,6 +151,7 @@ public final class EndpointProvider implements Provider {
 
         @Override
         public @Nullable BodyTaker taker(int status, Map<String, String> headers) {
+            deltas.head(headers);
             if (!request.streams() || !called.streams() || status / 100 != 2) {
                 return null;
             }

@@ -17,7 +17,7 @@ public interface AnswerReader {
     Answer read(int status, Map<String, String> headers, byte[] body);
 
     /**
-     * Who takes the body as it comes.
+     * Who takes the body as it comes. Asked once of each answer, when its head has come.
      *
      * @param headers as above
      * @return null: it is read whole

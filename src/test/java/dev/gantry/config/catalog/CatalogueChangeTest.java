@@ -64,6 +64,8 @@ class CatalogueChangeTest {
                     id: large, price: {input: 1 | id: large, price: {input: 3 | main:large
                     id: small,                  | id: small, aliases: [tiny], | main:small spare:small
                     api-key: sk-2,              | api-key: sk-2, account: a, | spare:small
+                    api-key: sk-2,              | api-key: sk-2, limits: {max-concurrent: 4}, | spare:small
+                    id: small,                  | id: small, limits: {requests-per-minute: 60}, | main:small spare:small
                     """)
     void aLaneIsChangedByWhateverConcernsIt(String before, String after, String lanes) {
         assertThat(BASE).contains(before);

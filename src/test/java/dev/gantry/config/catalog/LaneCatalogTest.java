@@ -12,6 +12,8 @@ import dev.gantry.config.WrongSettingsException;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.ModelType;
 import dev.gantry.inference.Tier;
+import dev.gantry.limit.ConfiguredLimits;
+import dev.gantry.limit.LimitScope;
 import dev.gantry.metering.Price;
 import dev.gantry.metering.PriceList;
 import dev.gantry.metering.Quote;
@@ -30,6 +32,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 class LaneCatalogTest {
     private static final String TWO_PROVIDERS =
@@ -246,6 +249,54 @@ class LaneCatalogTest {
 
         assertThat(hash(TWO_PROVIDERS)).isEqualTo("74104d69906f");
         assertThat(hash(TWO_PROVIDERS + routing)).isEqualTo("ab0e0d3f7912");
+        assertThat(hash(DISCOVERING)).isEqualTo("8d74ad6d9029");
+    }
+
+    private static final String DISCOVERING =
+            """
+            gantry:
+              providers:
+                rack:
+                  tier: local
+                  auth: none
+                  discover: true
+                  instances:
+                    a: {base-url: "http://a:8000/v1"}
+                  models:
+                    - {id: "qwen*", aliases: [small], context-window: 32768}
+            """;
+
+    @Test
+    void limitsInstancesAndEachLaneOfAModel() {
+        String limited =
+                """
+                gantry:
+                  providers:
+                    acme:
+                      tier: cloud
+                      auth: none
+                      instances:
+                        a: {base-url: "http://a:8000/v1", limits: {requests-per-minute: 600, max-concurrent: 20}}
+                        b: {base-url: "http://b:8000/v1"}
+                      models:
+                        - {id: m, limits: {tokens-per-minute: 90000}}
+                        - {id: free}
+                """;
+
+        assertThat(LaneCatalog.of(SettingsBinder.bind(Environments.of(limited))).limits())
+                .isEqualTo(
+                        Map.of(
+                                new LimitScope("acme:a"),
+                                new ConfiguredLimits(600L, null, 20),
+                                new LimitScope("acme:a:inference:m"),
+                                new ConfiguredLimits(null, 90_000L, null),
+                                new LimitScope("acme:b:inference:m"),
+                                new ConfiguredLimits(null, 90_000L, null)));
+        assertThat(hash(limited)).isNotEqualTo(hash(limited.replace("600", "601")));
+        assertThat(hash(limited)).isNotEqualTo(hash(limited.replace("90000", "90001")));
+        assertThat(hash(DISCOVERING))
+                .isNotEqualTo(
+                        hash(DISCOVERING.replace("32768}", "32768, limits: {max-concurrent: 2}}")));
     }
 
     @Test
