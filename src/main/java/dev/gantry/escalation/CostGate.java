@@ -1,6 +1,7 @@
 package dev.gantry.escalation;
 
 import dev.gantry.admission.Candidate;
+import dev.gantry.admission.LedgerWait;
 import dev.gantry.budget.BudgetReservation;
 import dev.gantry.budget.Exceeded;
 import dev.gantry.budget.RequestBudget;

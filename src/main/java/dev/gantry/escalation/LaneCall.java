@@ -12,9 +12,6 @@ import dev.gantry.inference.CallTarget;
 import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.InferenceRequest;
-import dev.gantry.inference.Usage;
-import dev.gantry.limit.LimitHeaders;
-import dev.gantry.limit.ToldLimit;
 import dev.gantry.limit.ToldLimits;
 import dev.gantry.memory.Hold;
 import dev.gantry.provider.CallStream;
@@ -31,7 +28,6 @@ import dev.gantry.provider.ProviderReply.TooLarge;
 import dev.gantry.provider.ProviderReply.Undecodable;
 import dev.gantry.provider.ProviderReply.Unreachable;
 import dev.gantry.provider.ProviderReply.Untranslatable;
-import dev.gantry.routing.Lane;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,7 +35,6 @@ import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -92,6 +87,7 @@ public final class LaneCall {
                         ? new CallStream(dispatch.id(), recorded.chunks(), recorded.leads(), nanos)
                         : null;
         ProviderReply reply = null;
+        String vendor = plan.lane().target().vendor();
         try {
             Duration timeout = CallPlanner.timeout(request, plan, clock.instant());
             if (cancellation.cancelled()) {
@@ -105,14 +101,19 @@ public final class LaneCall {
                                 timeout,
                                 cancellation,
                                 hold,
-                                new Listening(
-                                        plan.lane(), stream == null ? DeltaSink.NONE : stream));
+                                DeltaSink.listening(
+                                        head ->
+                                                limits.heard(
+                                                        plan.lane().id(),
+                                                        vendor,
+                                                        head,
+                                                        clock.instant()),
+                                        stream == null ? DeltaSink.NONE : stream));
             } else {
                 reply = new TimedOut(Duration.ZERO, false);
             }
             boolean cutShort = !recorded.safe() || timeout.compareTo(CallPlanner.whole(plan)) < 0;
             Duration took = since(began);
-            String vendor = plan.lane().target().vendor();
             Classification failure =
                     classifier.classify(reply, request, vendor, clock.instant()).orElse(null);
             return result(dispatch, took, new Ended(reply, failure, stream), cutShort);
@@ -124,41 +125,6 @@ public final class LaneCall {
                     .log("attempt ended by a bug");
             ProviderReply known = reply == null ? new Cancelled(true) : reply;
             return result(dispatch, since(began), new Ended(known, ofBug(bug), stream), false);
-        }
-    }
-
-    /** Hears of the lane's limits, and hands on the rest. */
-    private final class Listening implements DeltaSink {
-        private final Lane lane;
-        private final DeltaSink to;
-
-        Listening(Lane lane, DeltaSink to) {
-            this.lane = lane;
-            this.to = to;
-        }
-
-        @Override
-        public void head(Map<String, String> headers) {
-            List<ToldLimit> told =
-                    LimitHeaders.read(headers, lane.target().vendor(), clock.instant());
-            if (!told.isEmpty()) {
-                limits.told(lane.id(), told);
-            }
-        }
-
-        @Override
-        public void delta(byte[] chunk) {
-            to.delta(chunk);
-        }
-
-        @Override
-        public void closing(List<byte[]> chunks) {
-            to.closing(chunks);
-        }
-
-        @Override
-        public void cut(Usage came) {
-            to.cut(came);
         }
     }
 

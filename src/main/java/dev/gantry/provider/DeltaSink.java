@@ -4,6 +4,7 @@ import dev.gantry.inference.Usage;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** What one call tells of its answer while it comes; on the call's own thread. */
 public interface DeltaSink {
@@ -19,6 +20,31 @@ public interface DeltaSink {
                 @Override
                 public void cut(Usage came) {}
             };
+
+    /** The same, and its heads are for somebody else. */
+    static DeltaSink listening(Consumer<Map<String, String>> heads, DeltaSink to) {
+        return new DeltaSink() {
+            @Override
+            public void head(Map<String, String> headers) {
+                heads.accept(headers);
+            }
+
+            @Override
+            public void delta(byte[] chunk) {
+                to.delta(chunk);
+            }
+
+            @Override
+            public void closing(List<byte[]> chunks) {
+                to.closing(chunks);
+            }
+
+            @Override
+            public void cut(Usage came) {
+                to.cut(came);
+            }
+        };
+    }
 
     /**
      * Its head has come, of any status; first, and of answers that are read whole, too.

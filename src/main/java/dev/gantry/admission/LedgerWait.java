@@ -1,8 +1,5 @@
-package dev.gantry.escalation;
+package dev.gantry.admission;
 
-import dev.gantry.admission.Permit;
-import dev.gantry.admission.QueuedRequest;
-import dev.gantry.admission.WaitReason;
 import dev.gantry.inference.LaneId;
 
 import org.jspecify.annotations.Nullable;
@@ -16,7 +13,7 @@ import java.util.function.Predicate;
  *
  * @param answer complete when the ledger has answered, or the request's time is over
  */
-record LedgerWait(CompletableFuture<Void> answer) implements QueuedRequest {
+public record LedgerWait(CompletableFuture<Void> answer) implements QueuedRequest {
     @Override
     public WaitReason reason() {
         return WaitReason.LEDGER;
