@@ -35,53 +35,62 @@ public final class CapRules {
                     .orElse(null);
         }
         return passed(caps, Scope.CALL, projected)
-                .map(cap -> exceeded(cap, projected, null))
+                .map(cap -> exceeded(cap, projected, null, null))
                 .findFirst()
                 .orElse(null);
     }
 
     /**
-     * The call on top of its session.
+     * The call on top of what it is counted with.
      *
-     * @param total what the session has spent or set aside without this call
+     * @param scope of the caps
+     * @param day of a topic; null: a session
+     * @param total what has been spent or set aside without this call
      * @return null: no cap is passed
      */
-    static @Nullable Exceeded session(Caps caps, BigDecimal projected, BigDecimal total) {
-        return passed(caps, Scope.SESSION, total.add(projected))
-                .map(cap -> exceeded(cap, projected, total))
+    static @Nullable Exceeded total(
+            Caps caps,
+            Scope scope,
+            @Nullable TopicDay day,
+            BigDecimal projected,
+            BigDecimal total) {
+        return passed(caps, scope, total.add(projected))
+                .map(cap -> exceeded(cap, projected, total, day))
                 .findFirst()
                 .orElse(null);
     }
 
-    /** Beyond which the session lets no call pass; null: none is refused. */
-    static @Nullable BigDecimal limit(Caps caps) {
-        return ofSession(caps)
+    /** Beyond which nothing of the scope lets a call pass; null: none is refused. */
+    static @Nullable BigDecimal limit(Caps caps, Scope scope) {
+        return of(caps, scope)
                 .filter(cap -> cap.onExceed() != OnExceed.WARN)
                 .map(Cap::limit)
                 .min(Comparator.naturalOrder())
                 .orElse(null);
     }
 
-    /** Whether the session's ledger must be asked. */
-    static boolean shared(Caps caps) {
-        return ofSession(caps).findAny().isPresent();
+    /** Whether there are caps of the scope. */
+    static boolean capped(Caps caps, Scope scope) {
+        return of(caps, scope).findAny().isPresent();
     }
 
-    private static Stream<Cap> ofSession(Caps caps) {
-        return caps.all().stream().filter(cap -> cap.scope() == Scope.SESSION);
+    private static Stream<Cap> of(Caps caps, Scope scope) {
+        return caps.all().stream().filter(cap -> cap.scope() == scope);
     }
 
     private static Stream<Cap> passed(Caps caps, Scope scope, BigDecimal amount) {
-        return caps.all().stream()
-                .filter(cap -> cap.scope() == scope && amount.compareTo(cap.limit()) > 0)
+        return of(caps, scope)
+                .filter(cap -> amount.compareTo(cap.limit()) > 0)
                 .sorted(STRICTEST_FIRST);
     }
 
     private static Exceeded priceUnknown(Cap cap) {
-        return new Exceeded(Exceeded.PRICE_UNKNOWN, cap.limit(), null, null, OnExceed.SKIP);
+        return new Exceeded(Exceeded.PRICE_UNKNOWN, cap.limit(), null, null, null, OnExceed.SKIP);
     }
 
-    private static Exceeded exceeded(Cap cap, BigDecimal projected, @Nullable BigDecimal total) {
-        return new Exceeded(cap.scope().label(), cap.limit(), projected, total, cap.onExceed());
+    private static Exceeded exceeded(
+            Cap cap, BigDecimal projected, @Nullable BigDecimal total, @Nullable TopicDay day) {
+        return new Exceeded(
+                cap.scope().label(), cap.limit(), projected, total, day, cap.onExceed());
     }
 }

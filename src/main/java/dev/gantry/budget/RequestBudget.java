@@ -1,5 +1,7 @@
 package dev.gantry.budget;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.gantry.budget.BudgetEntry.Doubt;
 import dev.gantry.budget.BudgetEntry.Reserve;
 import dev.gantry.budget.BudgetEntry.Settle;
@@ -7,6 +9,7 @@ import dev.gantry.inference.AttemptId;
 import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.Caps;
 import dev.gantry.inference.Caps.OnExceed;
+import dev.gantry.inference.Caps.Scope;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.metering.Cost;
 
@@ -14,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -21,13 +25,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * One request's caps and its session in the ledger. It outlives a wait, so it keeps no body; two
- * calls of the request may use it at once.
+ * One request's caps, and its session and its topic's day in the ledger. It outlives a wait, so it
+ * keeps no body; two calls of the request may use it at once.
  */
 public final class RequestBudget {
     private final Caps caps;
     private final SessionKey session;
+    private final String topic;
     private final BudgetLedger ledger;
+    private final InstantSource clock;
 
     /** A reservation of an attempt that was given up is another than that of its next try. */
     private final AtomicInteger tries = new AtomicInteger();
@@ -35,21 +41,29 @@ public final class RequestBudget {
     /** What the session had spent at the last reservation, and this request since; guarded. */
     private @Nullable BigDecimal sessionCost;
 
-    private RequestBudget(Caps caps, SessionKey session, BudgetLedger ledger) {
+    private RequestBudget(
+            Caps caps, SessionKey session, String topic, BudgetLedger ledger, InstantSource clock) {
         this.caps = caps;
         this.session = session;
+        this.topic = topic;
         this.ledger = ledger;
+        this.clock = clock;
     }
 
     /**
-     * The request's own caps and those that its policy or topic add.
+     * The request's own caps, among them its topic's, and those that its policy adds.
      *
      * @param more {@link Caps#NONE}: none
      */
-    public static RequestBudget of(InferenceRequest request, Caps more, BudgetLedger ledger) {
+    public static RequestBudget of(
+            InferenceRequest request, Caps more, BudgetLedger ledger, InstantSource clock) {
         Caps all = request.options().caps().and(more);
         return new RequestBudget(
-                all, all.none() ? SessionKey.NONE : SessionKey.of(request), ledger);
+                all,
+                all.none() ? SessionKey.NONE : SessionKey.of(request),
+                request.source().topic(),
+                ledger,
+                clock);
     }
 
     /** False: nothing of it is ever needed. */
@@ -88,31 +102,56 @@ public final class RequestBudget {
         if (alone != null) {
             warned.add(alone);
         }
-        if (projected == null || !CapRules.shared(caps)) {
+        List<Account> accounts = projected == null ? List.of() : accounts();
+        if (projected == null || accounts.isEmpty()) {
             return new Verdict.Granted(BudgetReservation.NONE, warned);
         }
         if (!ledger.answers()) {
             return new Verdict.Unanswered();
         }
-        String id = attempt.value() + "/" + tries.incrementAndGet();
-        var entry = new Reserve(session, id, projected, CapRules.limit(caps));
-        Optional<Booked> booked = ledger.reserve(entry, left, cancellation);
-        return booked.isEmpty() ? new Verdict.Unanswered() : answered(entry, booked.get(), warned);
+        var booking = new Booking(attempt.value() + "/" + tries.incrementAndGet(), projected);
+        try {
+            for (Account each : accounts) {
+                Verdict no = booking.without(each, left, cancellation, warned);
+                if (no != null) {
+                    booking.release();
+                    return no;
+                }
+            }
+        } catch (InterruptedException e) {
+            booking.release();
+            throw e;
+        }
+        return new Verdict.Granted(booking, warned);
     }
 
-    private Verdict answered(Reserve entry, Booked booked, List<Exceeded> warned) {
-        know(booked.spent());
-        Exceeded exceeded = CapRules.session(caps, entry.projected(), booked.total());
-        if (!booked.granted()) {
-            if (exceeded == null) {
-                throw new IllegalStateException("refused below the cap: " + booked);
-            }
-            return new Verdict.Refused(exceeded);
+    /** Of its topic's day first: with nothing left there, nothing is asked of the session. */
+    private List<Account> accounts() {
+        List<Account> accounts = new ArrayList<>(2);
+        if (CapRules.capped(caps, Scope.TOPIC_DAY)) {
+            TopicDay day = TopicDay.of(topic, clock.instant());
+            accounts.add(new Account(Scope.TOPIC_DAY, SessionKey.of(day), day));
         }
-        if (exceeded != null) {
-            warned.add(exceeded);
+        if (CapRules.capped(caps, Scope.SESSION)) {
+            accounts.add(new Account(Scope.SESSION, session, null));
         }
-        return new Verdict.Granted(new Booking(entry), warned);
+        return accounts;
+    }
+
+    /**
+     * What a call is counted with, beside others.
+     *
+     * @param day of a topic; null: a session
+     */
+    private record Account(Scope scope, SessionKey key, @Nullable TopicDay day) {
+        Reserve reserve(String id, BigDecimal projected, Caps caps) {
+            String own = day == null ? id : id + "/day";
+            return new Reserve(key, own, projected, CapRules.limit(caps, scope));
+        }
+
+        @Nullable Exceeded exceeded(BigDecimal projected, Booked booked, Caps caps) {
+            return CapRules.total(caps, scope, day, projected, booked.total());
+        }
     }
 
     /** For a wait without a slot: complete once the ledger answers, or no time is left. */
@@ -128,35 +167,67 @@ public final class RequestBudget {
         return sessionCost;
     }
 
-    private synchronized void know(BigDecimal spent) {
-        sessionCost = spent;
+    private synchronized void know(Account account, Booked booked) {
+        if (account.scope() == Scope.SESSION) {
+            sessionCost = booked.spent();
+        }
     }
 
     private synchronized void spent(BigDecimal cost) {
-        sessionCost = sessionCost == null ? cost : sessionCost.add(cost);
+        if (CapRules.capped(caps, Scope.SESSION)) {
+            sessionCost = sessionCost == null ? cost : sessionCost.add(cost);
+        }
     }
 
-    /** A reservation that stands in the ledger. */
+    /** A call's reservations that stand in the ledger, all of one projection. */
     private final class Booking implements BudgetReservation {
-        private final Reserve entry;
+        private final String id;
+        private final BigDecimal projected;
+        private final List<Reserve> entries = new ArrayList<>(2);
 
-        Booking(Reserve entry) {
-            this.entry = entry;
+        Booking(String id, BigDecimal projected) {
+            this.id = id;
+            this.projected = projected;
+        }
+
+        /** Null: the account has let it pass. */
+        @Nullable Verdict without(
+                Account account, Duration left, Cancellation cancellation, List<Exceeded> warned)
+                throws InterruptedException {
+            Reserve entry = account.reserve(id, projected, caps);
+            Optional<Booked> booked = ledger.reserve(entry, left, cancellation);
+            if (booked.isEmpty()) {
+                return new Verdict.Unanswered();
+            }
+            know(account, booked.get());
+            Exceeded exceeded = account.exceeded(projected, booked.get(), caps);
+            if (!booked.get().granted()) {
+                return new Verdict.Refused(
+                        requireNonNull(exceeded, () -> "refused below the cap: " + booked));
+            }
+            entries.add(entry);
+            if (exceeded != null) {
+                warned.add(exceeded);
+            }
+            return null;
         }
 
         @Override
         public void settle(Cost cost) {
-            BigDecimal sure = sure(cost, entry.projected());
-            ledger.book(
-                    sure == null
-                            ? new Doubt(session, entry.id())
-                            : new Settle(session, entry.id(), sure));
-            spent(sure == null ? entry.projected() : sure);
+            BigDecimal sure = sure(cost, projected);
+            for (Reserve each : entries) {
+                ledger.book(
+                        sure == null
+                                ? new Doubt(each.session(), each.id())
+                                : new Settle(each.session(), each.id(), sure));
+            }
+            spent(sure == null ? projected : sure);
         }
 
         @Override
         public void release() {
-            ledger.book(new Settle(session, entry.id(), BigDecimal.ZERO));
+            entries.forEach(
+                    each -> ledger.book(new Settle(each.session(), each.id(), BigDecimal.ZERO)));
         }
     }
 

@@ -26,7 +26,9 @@ public record SessionKey(String customer, Kind kind, String name) {
         SESSION(Duration.ofDays(35)),
         BATCH(Duration.ofDays(35)),
         /** By far the most: each request without a session is one. */
-        REQUEST(Duration.ofDays(3));
+        REQUEST(Duration.ofDays(3)),
+        /** A topic's, of one date: no call of it ends days later. */
+        TOPIC_DAY(Duration.ofDays(3));
 
         private final Duration kept;
 
@@ -50,6 +52,11 @@ public record SessionKey(String customer, Kind kind, String name) {
         return request.batchId() == null
                 ? new SessionKey(customer, Kind.REQUEST, record(request.source()))
                 : new SessionKey(customer, Kind.BATCH, request.batchId());
+    }
+
+    /** Whoever pays for its requests: a topic's cap is the operator's. */
+    static SessionKey of(TopicDay day) {
+        return new SessionKey("", Kind.TOPIC_DAY, day.toString());
     }
 
     /** A record that is delivered again is the same request. */

@@ -7,6 +7,7 @@ import dev.gantry.event.TopicSettings;
 import dev.gantry.fleet.DatabaseSettings;
 import dev.gantry.intake.IntakeSettings;
 import dev.gantry.outbox.SpoolBounds;
+import dev.gantry.request.RequestTopic;
 import dev.gantry.routing.RoutingSettings;
 import dev.gantry.secret.Secret;
 
@@ -24,6 +25,7 @@ public record GantrySettings(
         @DefaultValue("default") String deployment,
         @DefaultValue IntakeSettings worker,
         @DefaultValue TopicSettings topics,
+        @DefaultValue List<RequestTopicSettings> requestTopics,
         @DefaultValue DatabaseSettings database,
         @DefaultValue Map<String, ProviderSettings> providers,
         @DefaultValue RoutingSettings routing,
@@ -43,8 +45,22 @@ public record GantrySettings(
                 "gantry.deployment",
                 deployment,
                 "1 to 100 of A-Z a-z 0-9 . _ -");
+        requestTopics = List.copyOf(requestTopics);
         providers = sorted(providers);
         policies = sorted(policies);
+    }
+
+    /** Of checked settings: where requests come from; without a list, one topic. */
+    public List<RequestTopic> sources() {
+        return requestTopics.isEmpty()
+                ? List.of(RequestTopic.plain(topics.requests()))
+                : requestTopics.stream().map(RequestTopicSettings::topic).toList();
+    }
+
+    /** Of checked settings: where requests go that are sent without the name of a topic. */
+    public String usualTopic() {
+        List<String> names = sources().stream().map(RequestTopic::name).toList();
+        return names.contains(topics.requests()) ? topics.requests() : names.getFirst();
     }
 
     /** {@code gantry.metering}. */

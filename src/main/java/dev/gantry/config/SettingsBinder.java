@@ -195,6 +195,7 @@ public final class SettingsBinder {
         RoutingCheck.check(settings.routing(), names, mistakes);
         settings.policies()
                 .forEach((name, policy) -> PolicyCheck.check(name, policy, names, mistakes));
+        RequestTopicCheck.check(settings, names, mistakes);
     }
 
     private Set<String> sslBundles() {

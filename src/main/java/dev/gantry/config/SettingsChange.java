@@ -18,7 +18,12 @@ import java.util.TreeSet;
  */
 public record SettingsChange(List<String> taken, List<String> needRestart) {
     private static final List<String> LIVE =
-            List.of("gantry.providers", "gantry.routing", "gantry.policies", "gantry.pricing");
+            List.of(
+                    "gantry.providers",
+                    "gantry.request-topics",
+                    "gantry.routing",
+                    "gantry.policies",
+                    "gantry.pricing");
 
     public SettingsChange {
         taken = List.copyOf(taken);
@@ -45,7 +50,7 @@ public record SettingsChange(List<String> taken, List<String> needRestart) {
                         each ->
                                 key.startsWith(each)
                                         && (key.length() == each.length()
-                                                || key.charAt(each.length()) == '.'));
+                                                || ".[".indexOf(key.charAt(each.length())) >= 0));
     }
 
     private static List<String> differing(GantrySettings before, GantrySettings now) {

@@ -69,6 +69,7 @@ public final class Results {
         Instant first = attempts.isEmpty() ? now : attempts.getFirst().dispatch().startedAt();
         return new Result(
                 ResultId.of(deployment, request.source()),
+                request.source().topic(),
                 request.id(),
                 request.customId(),
                 request.batchId(),
@@ -84,6 +85,7 @@ public final class Results {
     Result invalid(Rejection rejection, String customId) {
         return new Result(
                 ResultId.of(deployment, rejection.record().position()),
+                rejection.record().position().topic(),
                 RequestId.of(rejection.batchId(), customId),
                 customId,
                 rejection.batchId(),

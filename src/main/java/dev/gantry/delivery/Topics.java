@@ -29,16 +29,24 @@ public final class Topics {
 
     private final Admin admin;
     private final TopicSettings settings;
+    private final List<String> requests;
     private final int maxMessageBytes;
     private final TopicLimits limits;
 
     /**
+     * @param requests the topics that requests come from
      * @param maxMessageBytes of created topics: request, response and 1 MiB
      * @param maxRequestSize of the producer
      */
-    public Topics(Admin admin, TopicSettings settings, int maxMessageBytes, int maxRequestSize) {
+    public Topics(
+            Admin admin,
+            TopicSettings settings,
+            List<String> requests,
+            int maxMessageBytes,
+            int maxRequestSize) {
         this.admin = admin;
         this.settings = settings;
+        this.requests = List.copyOf(requests);
         this.maxMessageBytes = maxMessageBytes;
         this.limits = new TopicLimits(admin, settings, maxMessageBytes, maxRequestSize);
     }
@@ -109,9 +117,9 @@ public final class Topics {
 
     private Map<String, NewTopic> wanted() {
         Map<String, NewTopic> wanted = new HashMap<>();
+        requests.forEach(each -> wanted.put(each, topic(each)));
         for (String name :
                 List.of(
-                        settings.requests(),
                         settings.results(),
                         settings.chunks(),
                         settings.metering(),

@@ -59,7 +59,7 @@ public final class EscalationLoop {
                         policy,
                         cancellation,
                         recorder,
-                        RequestBudget.of(request, policy.caps(), budgets));
+                        RequestBudget.of(request, policy.caps(), budgets, means.clock()));
         return EscalationRun.climb(context, request, AttemptHistory.EMPTY, null, null);
     }
 

@@ -13,6 +13,7 @@ import java.time.Duration;
  * One line of the batch output, and what Gantry adds to it.
  *
  * @param id derived from the deployment and the source position: a redelivery repeats it
+ * @param sourceTopic that the request came from
  * @param policy in force; null: none
  * @param sessionCost of its session in US dollars; null: no session's cap applies
  * @param queued from the record's timestamp to the first dispatch
@@ -20,6 +21,7 @@ import java.time.Duration;
  */
 public record Result(
         String id,
+        String sourceTopic,
         RequestId requestId,
         String customId,
         @Nullable String batchId,
@@ -44,6 +46,7 @@ public record Result(
     public Result ending(ResultOutcome other) {
         return new Result(
                 id,
+                sourceTopic,
                 requestId,
                 customId,
                 batchId,

@@ -51,6 +51,7 @@ final class ResultBody {
         AttemptSummary attempts = result.attempts();
         body.text("request_id", result.requestId().value())
                 .textOrNull("batch_id", result.batchId())
+                .text("source_topic", result.sourceTopic())
                 .text("outcome", result.outcome().outcome())
                 .textOrNull("lane", decisive == null ? null : decisive.lane().value())
                 .array("attempts", list -> attempts.entries().forEach(each -> entry(list, each)));

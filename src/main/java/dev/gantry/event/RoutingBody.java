@@ -1,6 +1,7 @@
 package dev.gantry.event;
 
 import dev.gantry.budget.Exceeded;
+import dev.gantry.budget.TopicDay;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptError;
 import dev.gantry.inference.Capability;
@@ -83,6 +84,10 @@ final class RoutingBody {
                             .numberIfKnown("input_tokens", call.projectedInput())
                             .numberIfKnown("output_tokens", call.projectedOutput())
                             .text("on_exceed", exceeded.onExceed().label());
+                    TopicDay day = exceeded.day();
+                    if (day != null) {
+                        body.text("topic", day.topic()).time("resets_at", day.resets());
+                    }
                 });
     }
 

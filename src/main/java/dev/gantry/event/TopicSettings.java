@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  * @param replicas of created topics; -1: the broker's default
  */
 public record TopicSettings(
-        @DefaultValue("gantry.requests") String requests,
+        @DefaultValue(REQUESTS) String requests,
         @DefaultValue("gantry.results") String results,
         @DefaultValue("gantry.chunks") String chunks,
         @DefaultValue("gantry.metering") String metering,
@@ -25,6 +25,11 @@ public record TopicSettings(
         @DefaultValue("true") boolean create,
         @DefaultValue("60") int partitions,
         @DefaultValue("-1") short replicas) {
+    /** The default of {@code gantry.topics.requests}. */
+    public static final String REQUESTS = "gantry.requests";
+
+    public static final String ALLOWED = "a Kafka topic name: 1 to 249 of A-Z a-z 0-9 . _ -";
+
     private static final Pattern TOPIC = Pattern.compile("(?!\\.{1,2}$)[A-Za-z0-9._-]{1,249}");
 
     public TopicSettings {
@@ -42,6 +47,11 @@ public record TopicSettings(
                 "replicas",
                 replicas,
                 "1 or more, or -1 for the broker's default");
+    }
+
+    /** Whether Kafka takes it as a topic's name. */
+    public static boolean isTopic(String name) {
+        return TOPIC.matcher(name).matches();
     }
 
     /** All of them, by what they are for. */
@@ -66,11 +76,7 @@ public record TopicSettings(
      * Topics carry different records: one topic for two of them would feed Gantry its own words.
      */
     private static void distinct(Map<String, String> keys, String key, String topic) {
-        allow(
-                TOPIC.matcher(topic).matches(),
-                key,
-                topic,
-                "a Kafka topic name: 1 to 249 of A-Z a-z 0-9 . _ -");
+        allow(isTopic(topic), key, topic, ALLOWED);
         String other = keys.putIfAbsent(topic, key);
         allow(
                 other == null,

@@ -18,6 +18,7 @@ import dev.gantry.inference.WhenBenched;
 import dev.gantry.request.DecodedRecord;
 import dev.gantry.request.RequestDecoder;
 import dev.gantry.request.RequestLimits;
+import dev.gantry.request.RequestTopics;
 import dev.gantry.routing.AppliedPolicy;
 import dev.gantry.routing.Catalogue;
 import dev.gantry.routing.CatalogueSnapshot;
@@ -47,8 +48,17 @@ public final class Explainer {
     private final Standings standings;
     private final FirstStep firstStep;
     private final List<String> discovering;
+    private final Source source;
     private final RequestDecoder decoder;
     private final InstantSource clock;
+
+    /**
+     * Where lines would come from.
+     *
+     * @param topics all that there are
+     * @param topic of the lines that are explained
+     */
+    public record Source(RequestLimits limits, RequestTopics topics, String topic) {}
 
     /** How lanes stand. */
     public interface Standings {
@@ -66,13 +76,14 @@ public final class Explainer {
             Standings standings,
             FirstStep firstStep,
             List<String> discovering,
-            RequestLimits limits,
+            Source source,
             InstantSource clock) {
         this.catalogue = catalogue;
         this.standings = standings;
         this.firstStep = firstStep;
         this.discovering = List.copyOf(discovering);
-        this.decoder = new RequestDecoder(limits, clock);
+        this.source = source;
+        this.decoder = new RequestDecoder(source.limits(), source.topics(), clock);
         this.clock = clock;
     }
 
@@ -85,7 +96,7 @@ public final class Explainer {
             Catalogue catalogue,
             Standings standings,
             List<String> discovering,
-            RequestLimits limits,
+            Source source,
             InstantSource clock) {
         this(
                 catalogue,
@@ -97,7 +108,7 @@ public final class Explainer {
                                 lane -> requireNonNullElse(standings.of(lane), ASSUMED),
                                 clock.instant()),
                 discovering,
-                limits,
+                source,
                 clock);
     }
 
@@ -106,14 +117,14 @@ public final class Explainer {
             Catalogue catalogue,
             Circuits circuits,
             EscalationLoop loop,
-            RequestLimits limits,
+            Source source,
             InstantSource clock) {
         return new Explainer(
                 catalogue,
                 circuits::availability,
                 (request, route) -> loop.dryRun(request, route, catalogue.latencies()),
                 List.of(),
-                limits,
+                source,
                 clock);
     }
 
@@ -129,14 +140,14 @@ public final class Explainer {
         };
     }
 
-    private static ConsumerRecord<byte[], byte[]> record(
+    private ConsumerRecord<byte[], byte[]> record(
             byte[] line, @Nullable String batchId, Instant now) {
         RecordHeaders headers = new RecordHeaders();
         if (batchId != null) {
             headers.add("gantry-batch-id", batchId.getBytes(StandardCharsets.UTF_8));
         }
         return new ConsumerRecord<>(
-                "explain",
+                source.topic(),
                 0,
                 0,
                 now.toEpochMilli(),

@@ -62,6 +62,7 @@ public final class ExplanationJson {
     private static void request(ObjectNode root, InferenceRequest request, Route route) {
         RequestBody.Facts facts = request.body().facts();
         root.put("request_id", request.id().value())
+                .put("topic", request.source().topic())
                 .put("operation", request.operation().label())
                 .put("model", facts.model());
         ArrayNode needs = root.putArray("needs");

@@ -36,6 +36,17 @@ public record Caps(List<Cap> all) {
         return new Caps(caps);
     }
 
+    /**
+     * The cap of a topic's day; beyond it its requests end.
+     *
+     * @param usd null: none
+     */
+    public static Caps perDay(@Nullable BigDecimal usd) {
+        return usd == null
+                ? NONE
+                : new Caps(List.of(new Cap(Scope.TOPIC_DAY, usd, OnExceed.ABORT)));
+    }
+
     /** These and others together. */
     public Caps and(Caps others) {
         if (none() || others.none()) {
@@ -67,7 +78,9 @@ public record Caps(List<Cap> all) {
     /** What is capped; a call is tested before its session. */
     public enum Scope {
         CALL("per_call_usd"),
-        SESSION("session_usd");
+        SESSION("session_usd"),
+        /** All calls of the requests of one topic, in a day of UTC. */
+        TOPIC_DAY("per_day_usd");
 
         private final String label;
 

@@ -11,6 +11,7 @@ import java.util.Set;
  * optional.
  *
  * @param caller open map of text, at most 2 KiB; likewise billing and tags
+ * @param allowance of the topic that the request came from
  */
 public record RequestOptions(
         @Nullable String conversationId,
@@ -24,7 +25,8 @@ public record RequestOptions(
         Preference prefer,
         RoutingConstraints constraints,
         Intent intent,
-        Caps caps) {
+        Caps caps,
+        Allowance allowance) {
 
     public static final RequestOptions NONE =
             new RequestOptions(
@@ -39,7 +41,8 @@ public record RequestOptions(
                     Preference.NONE,
                     RoutingConstraints.NONE,
                     Intent.NONE,
-                    Caps.NONE);
+                    Caps.NONE,
+                    Allowance.ALL);
 
     public RequestOptions {
         caller = Map.copyOf(caller);

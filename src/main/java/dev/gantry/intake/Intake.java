@@ -4,7 +4,6 @@ import dev.gantry.handover.Handover;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.SuspendedRun;
 import dev.gantry.intake.broker.BrokerView;
-import dev.gantry.intake.broker.TopicSight;
 import dev.gantry.intake.membership.ClientTrouble;
 import dev.gantry.intake.membership.GroupMembership;
 import dev.gantry.intake.membership.PollFailures;
@@ -14,6 +13,7 @@ import dev.gantry.intake.position.LogResets;
 import dev.gantry.intake.position.SkippedRequests;
 import dev.gantry.outbox.CompletedOffsets;
 import dev.gantry.request.RequestDecoder;
+import dev.gantry.request.RequestTopics;
 import dev.gantry.reread.FetchGuard;
 import dev.gantry.reread.RecordReader;
 import dev.gantry.reread.RefetchPass;
@@ -63,7 +63,7 @@ public final class Intake {
     private static final int MAX_POLL_RECORDS = 500;
 
     private final IntakeSettings settings;
-    private final String topic;
+    private final RequestTopics topics;
     private final Dispatcher dispatcher;
     private final OffsetCommitter committer;
     private final Assignments assignments;
@@ -88,27 +88,27 @@ public final class Intake {
     private volatile boolean stopping;
 
     /**
-     * @param topic the requests topic
+     * @param topics that requests come from
      * @param otherBytes what the worker holds besides requests: answers, and what nobody has taken
      * @param shared what workers tell each other of positions
      */
     public Intake(
             IntakeSettings settings,
-            String topic,
+            RequestTopics topics,
             RequestHandler handler,
             LongSupplier otherBytes,
             Shared shared,
             InstantSource clock) {
         this.settings = settings;
-        this.topic = topic;
+        this.topics = topics;
         this.bounds =
                 FetchGuard.Bounds.of(
                         settings.maxRequestSize().toBytes(), settings.maxInFlightBytes());
         this.records = new RecordReader(this::reader, bounds);
-        RequestDecoder decoder = new RequestDecoder(settings.requestLimits(), clock);
+        RequestDecoder decoder = new RequestDecoder(settings.requestLimits(), topics, clock);
         var job = new RequestJob(decoder, handler, records, new Line());
         this.dispatcher = new Dispatcher(settings.maxInFlight(), job);
-        this.broker = new BrokerView(topic, settings.group(), clock);
+        this.broker = new BrokerView(topics::names, settings.group(), clock);
         this.committer =
                 new OffsetCommitter(
                         shared.completed(),
@@ -201,7 +201,9 @@ public final class Intake {
 
     private ConsumerFactory<byte[], byte[]> consumers(
             ProtocolChoice group, Map<String, Object> complete) {
-        var means = new RenewableConsumer.Means(group, steps, membership, trouble, bounds);
+        var means =
+                new RenewableConsumer.Means(
+                        group, topics::names, steps, membership, trouble, bounds);
         return new DefaultKafkaConsumerFactory<>(complete) {
             @Override
             protected Consumer<byte[], byte[]> createRawConsumer(Map<String, Object> configs) {
@@ -211,7 +213,8 @@ public final class Intake {
     }
 
     private ContainerProperties containerProperties(Runnable ended) {
-        ContainerProperties properties = new ContainerProperties(topic);
+        ContainerProperties properties =
+                new ContainerProperties(topics.names().toArray(String[]::new));
         properties.setListenerTaskExecutor(new PollThread(() -> stopping, ended));
         properties.setMessageListener(listener);
         properties.setConsumerRebalanceListener(assignments);
@@ -325,9 +328,9 @@ public final class Intake {
         return logResets;
     }
 
-    /** Whether the requests topic does not exist: it is waited for. */
-    public boolean topicMissing() {
-        return broker.last() instanceof TopicSight.Sighting.Missing;
+    /** Topics of requests that do not exist: they are waited for. */
+    public List<String> missingTopics() {
+        return broker.last().missing();
     }
 
     /**

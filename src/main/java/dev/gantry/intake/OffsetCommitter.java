@@ -3,6 +3,7 @@ package dev.gantry.intake;
 import dev.gantry.handover.Handover;
 import dev.gantry.intake.broker.TopicSight;
 import dev.gantry.intake.broker.TopicSight.Sighting;
+import dev.gantry.intake.broker.TopicSight.Sightings;
 import dev.gantry.intake.offset.OffsetMapText;
 import dev.gantry.outbox.CompletedOffsets;
 
@@ -47,7 +48,7 @@ public final class OffsetCommitter {
     private final CompletedOffsets completed;
     private final Handover handover;
     private final CompletedSaver saver;
-    private final TopicSight topic;
+    private final TopicSight topics;
     private final long intervalNanos;
     private long lastNanos;
 
@@ -66,13 +67,13 @@ public final class OffsetCommitter {
     public OffsetCommitter(
             CompletedOffsets completed,
             Handover handover,
-            TopicSight topic,
+            TopicSight topics,
             Duration interval,
             long nowNanos) {
         this.completed = completed;
         this.handover = handover;
         this.saver = new CompletedSaver(completed);
-        this.topic = topic;
+        this.topics = topics;
         this.intervalNanos = interval.toNanos();
         this.lastNanos = nowNanos;
     }
@@ -106,17 +107,17 @@ public final class OffsetCommitter {
         }
         if (seen(nowNanos)) {
             lastNanos = nowNanos;
-            send(consumer, works, topic.last(), due);
+            send(consumer, works, topics.last(), due);
         }
     }
 
     private boolean seen(long nowNanos) {
         if (askedNanos == null) {
             askedNanos = nowNanos;
-            topic.request();
+            topics.request();
             return false;
         }
-        boolean answered = topic.last().askedNanos() - askedNanos >= 0;
+        boolean answered = topics.last().askedNanos() - askedNanos >= 0;
         if (answered || nowNanos - askedNanos > LOOK_NANOS) {
             askedNanos = null;
             return true;
@@ -127,9 +128,9 @@ public final class OffsetCommitter {
     private void send(
             Consumer<?, ?> consumer,
             Map<TopicPartition, AssignedPartition> works,
-            Sighting seen,
+            Sightings seen,
             Map<TopicPartition, OffsetAndMetadata> due) {
-        due.keySet().removeIf(partition -> strange(works.get(partition), seen));
+        due.keySet().removeIf(each -> strange(works.get(each), seen.of(each.topic())));
         if (due.isEmpty()) {
             return;
         }
@@ -174,10 +175,10 @@ public final class OffsetCommitter {
     /** Commits and waits for the broker; false if it did not take it. */
     boolean commitNow(Consumer<?, ?> consumer, Map<TopicPartition, AssignedPartition> works) {
         saver.saveNow(works.values(), maxChars);
-        Sighting seen = look();
+        Sightings seen = look();
         for (int attempt = 1; ; attempt++) {
             Map<TopicPartition, OffsetAndMetadata> due = due(consumer.assignment(), works.values());
-            due.keySet().removeIf(partition -> strange(works.get(partition), seen));
+            due.keySet().removeIf(each -> strange(works.get(each), seen.of(each.topic())));
             if (due.isEmpty()) {
                 return true;
             }
@@ -199,13 +200,13 @@ public final class OffsetCommitter {
         }
     }
 
-    private Sighting look() {
+    private Sightings look() {
         try {
-            return topic.look();
+            return topics.look();
         } catch (InterruptedException _) {
             // The container is being torn down: what was seen last has to do.
             Thread.currentThread().interrupt();
-            return topic.last();
+            return topics.last();
         }
     }
 

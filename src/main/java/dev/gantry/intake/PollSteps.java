@@ -20,7 +20,7 @@ final class PollSteps implements PollHook {
 
     private final OffsetCommitter committer;
     private final Assignments assignments;
-    private final TopicSight topic;
+    private final TopicSight topics;
     private final Backpressure gate;
     private final Takeovers takeovers;
 
@@ -35,10 +35,10 @@ final class PollSteps implements PollHook {
     PollSteps(
             OffsetCommitter committer,
             Assignments assignments,
-            TopicSight topic,
+            TopicSight topics,
             Backpressure gate,
             Takeovers takeovers) {
-        this.topic = topic;
+        this.topics = topics;
         this.takeovers = takeovers;
         this.committer = committer;
         this.assignments = assignments;
@@ -58,7 +58,7 @@ final class PollSteps implements PollHook {
             log.atInfo().addKeyValue("uptime_ms", uptime()).log("first poll");
         }
         try {
-            assignments.positions().beforePoll(consumer, topic.last());
+            assignments.positions().beforePoll(consumer, topics.last());
             assignments.departures().beforePoll(consumer);
             committer.commitIfDue(consumer, assignments.works(), System.nanoTime());
             if (!gate.draining() && !gate.shut()) {

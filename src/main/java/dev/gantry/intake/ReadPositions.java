@@ -4,6 +4,7 @@ import dev.gantry.intake.CompletedLookup.Finding;
 import dev.gantry.intake.CompletedLookup.Question;
 import dev.gantry.intake.broker.LogFacts;
 import dev.gantry.intake.broker.TopicSight.Sighting;
+import dev.gantry.intake.broker.TopicSight.Sightings;
 import dev.gantry.intake.offset.LogEpoch;
 import dev.gantry.intake.offset.OffsetMap;
 import dev.gantry.intake.position.LogResets;
@@ -85,17 +86,18 @@ final class ReadPositions {
     }
 
     /** Takes what has been found out. */
-    void beforePoll(Consumer<?, ?> consumer, Sighting topic) {
+    void beforePoll(Consumer<?, ?> consumer, Sightings seen) {
         for (Finding each = lookup.next(); each != null; each = lookup.next()) {
             if (ours(consumer, each.work())) {
                 applied(consumer, each);
             }
         }
-        if (topic instanceof Sighting.There(Uuid id, long asked)) {
-            works.values().forEach(work -> compare(work, id, asked));
-        } else {
-            long longAgo = System.nanoTime() - RECENT.toNanos();
-            works.values().forEach(work -> work.verified(longAgo));
+        for (AssignedPartition work : works.values()) {
+            if (seen.of(work.partition().topic()) instanceof Sighting.There(Uuid id, long asked)) {
+                compare(work, id, asked);
+            } else {
+                work.verified(System.nanoTime() - RECENT.toNanos());
+            }
         }
         for (AssignedPartition work : works.values()) {
             LogResets.Place noticed = work.noticed();

@@ -4,6 +4,7 @@ import dev.gantry.cli.batch.BrokerAccess;
 import dev.gantry.config.GantrySettings;
 import dev.gantry.config.broker.KafkaDefaults;
 import dev.gantry.intake.membership.ProtocolChoice;
+import dev.gantry.request.RequestTopic;
 
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
@@ -38,7 +39,8 @@ class BatchConfiguration {
                 defaults.producerProperties(),
                 consumer,
                 defaults.adminProperties(),
-                settings.topics().requests(),
+                settings.usualTopic(),
+                settings.sources().stream().map(RequestTopic::name).toList(),
                 settings.topics().results(),
                 settings.topics().metering(),
                 settings.topics().routing(),

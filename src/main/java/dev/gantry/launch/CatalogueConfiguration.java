@@ -12,6 +12,7 @@ import dev.gantry.observe.ReloadAnnouncer;
 import dev.gantry.observe.RequestMeters;
 import dev.gantry.provider.Providers;
 import dev.gantry.provider.TransportSettings;
+import dev.gantry.request.RequestTopics;
 import dev.gantry.routing.Catalogue;
 import dev.gantry.routing.LaneLatencies;
 
@@ -82,10 +83,11 @@ class CatalogueConfiguration {
             GantrySettings started,
             KafkaConnectionDetails connection,
             CatalogueSwap swap,
+            RequestTopics topics,
             ModelDiscovery discovery,
             ReloadAnnouncer announcer,
             InstantSource clock) {
         return new CatalogueReload(
-                environment, started, connection, swap, discovery, announcer, clock);
+                environment, started, connection, swap, topics, discovery, announcer, clock);
     }
 }

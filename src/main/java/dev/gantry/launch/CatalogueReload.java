@@ -15,6 +15,7 @@ import dev.gantry.inference.LaneId;
 import dev.gantry.metering.Quote;
 import dev.gantry.observe.ReloadAnnouncer;
 import dev.gantry.observe.ReloadPost;
+import dev.gantry.request.RequestTopics;
 import dev.gantry.secret.LogScrubber;
 import dev.gantry.secret.Scrubber;
 
@@ -38,6 +39,7 @@ final class CatalogueReload implements ReloadPost.Reload {
     private final GantrySettings started;
     private final KafkaConnectionDetails connection;
     private final CatalogueSwap swap;
+    private final RequestTopics topics;
     private final ModelDiscovery discovery;
     private final ReloadAnnouncer announcer;
     private final InstantSource clock;
@@ -50,6 +52,7 @@ final class CatalogueReload implements ReloadPost.Reload {
             GantrySettings started,
             KafkaConnectionDetails connection,
             CatalogueSwap swap,
+            RequestTopics topics,
             ModelDiscovery discovery,
             ReloadAnnouncer announcer,
             InstantSource clock) {
@@ -57,6 +60,7 @@ final class CatalogueReload implements ReloadPost.Reload {
         this.started = started;
         this.connection = connection;
         this.swap = swap;
+        this.topics = topics;
         this.discovery = discovery;
         this.announcer = announcer;
         this.clock = clock;
@@ -136,6 +140,7 @@ final class CatalogueReload implements ReloadPost.Reload {
         notices.removeAll(StartNotices.of(inForce, order.before()));
         notices.addAll(troubles);
         inForce = next.settings();
+        topics.replace(inForce.sources());
         boolean same = settings.taken().isEmpty() && next.catalog().equals(order.before());
         return new ReloadReport(
                 UUID.randomUUID().toString(),

@@ -13,8 +13,10 @@ import dev.gantry.cli.operator.LanesCommand;
 import dev.gantry.cli.operator.SpoolCommand;
 import dev.gantry.config.GantrySettings;
 import dev.gantry.config.catalog.LaneCatalog;
+import dev.gantry.explain.Explainer;
 import dev.gantry.fleet.RecordedLanes;
 import dev.gantry.memory.Exhaustion;
+import dev.gantry.request.RequestTopics;
 import dev.gantry.simulator.SimulatorRun;
 import dev.gantry.simulator.SimulatorSettings;
 import dev.gantry.simulator.script.ScriptException;
@@ -208,7 +210,10 @@ public final class Commands {
                     new ExplainCommand.Means(
                             (command.assumesKeys() ? catalog.assumingKeys() : catalog).snapshot(),
                             catalog.discoveringProviders(),
-                            settings.worker().requestLimits(),
+                            new Explainer.Source(
+                                    settings.worker().requestLimits(),
+                                    new RequestTopics(settings.sources()),
+                                    settings.usualTopic()),
                             parts.circuits(),
                             InstantSource.system());
             return command.run(means, System.in, terminal);

@@ -11,6 +11,7 @@ import dev.gantry.observe.OperatorToken;
 import dev.gantry.observe.PostMapping;
 import dev.gantry.observe.ReloadPost;
 import dev.gantry.request.RequestLimits;
+import dev.gantry.request.RequestTopics;
 import dev.gantry.routing.Catalogue;
 
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
@@ -44,10 +45,12 @@ class LanesManagement {
             Circuits circuits,
             EscalationLoop loop,
             GantrySettings settings,
+            RequestTopics topics,
             InstantSource clock,
             WebEndpointProperties endpoints) {
         RequestLimits limits = settings.worker().requestLimits();
-        Explainer explainer = Explainer.of(catalogue, circuits, loop, limits, clock);
+        var source = new Explainer.Source(limits, topics, settings.usualTopic());
+        Explainer explainer = Explainer.of(catalogue, circuits, loop, source, clock);
         return new PostMapping(
                 endpoints.getBasePath() + "/explain",
                 new ExplainPost(explainer, limits, token(settings)));

@@ -28,6 +28,7 @@ import dev.gantry.observe.SpoolMeters;
 import dev.gantry.observe.WorkHealth;
 import dev.gantry.outbox.ChunkPublisher;
 import dev.gantry.outbox.Publisher;
+import dev.gantry.request.RequestTopic;
 import dev.gantry.routing.Catalogue;
 import dev.gantry.routing.Lane;
 
@@ -80,7 +81,7 @@ class ObserveConfiguration {
     }
 
     private static List<String> topics(GantrySettings settings) {
-        return List.of(settings.topics().requests());
+        return settings.sources().stream().map(RequestTopic::name).toList();
     }
 
     @Bean

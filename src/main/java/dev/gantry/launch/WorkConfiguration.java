@@ -30,6 +30,7 @@ import dev.gantry.outbox.Publisher;
 import dev.gantry.outbox.SpoolSettings;
 import dev.gantry.outbox.StoredCompletions;
 import dev.gantry.provider.Providers;
+import dev.gantry.request.RequestTopics;
 import dev.gantry.routing.Catalogue;
 import dev.gantry.worker.RequestHandler;
 import dev.gantry.worker.RequestObserver;
@@ -88,8 +89,14 @@ class WorkConfiguration {
     }
 
     @Bean
+    RequestTopics requestTopics(GantrySettings settings) {
+        return new RequestTopics(settings.sources());
+    }
+
+    @Bean
     Intake intake(
             GantrySettings settings,
+            RequestTopics topics,
             RequestHandler handler,
             Publisher publisher,
             StoredCompletions finished,
@@ -99,7 +106,7 @@ class WorkConfiguration {
         Intake intake =
                 new Intake(
                         settings.worker(),
-                        settings.topics().requests(),
+                        topics,
                         handler,
                         () -> sum(publisher.burden(), budget),
                         new Intake.Shared(finished, handover),
@@ -293,8 +300,7 @@ class WorkConfiguration {
             FleetSchema schema,
             WorkerHeartbeat heartbeat,
             WorkerLifecycle.Parts parts) {
-        return new WorkerLifecycle(
-                settings.worker(), settings.topics(), kafka, schema, heartbeat, parts);
+        return new WorkerLifecycle(settings, kafka, schema, heartbeat, parts);
     }
 
     @Bean

@@ -2,23 +2,23 @@ package dev.gantry.launch;
 
 import dev.gantry.circuit.CircuitFeed;
 import dev.gantry.circuit.Circuits;
+import dev.gantry.config.GantrySettings;
 import dev.gantry.config.broker.KafkaDefaults;
 import dev.gantry.delivery.Delivery;
 import dev.gantry.delivery.Topics;
 import dev.gantry.discovery.ModelDiscovery;
-import dev.gantry.event.TopicSettings;
 import dev.gantry.fleet.FleetSchema;
 import dev.gantry.fleet.SchemaException;
 import dev.gantry.fleet.SqlTrouble;
 import dev.gantry.fleet.WorkerHeartbeat;
 import dev.gantry.handover.StoredHandover;
 import dev.gantry.intake.Intake;
-import dev.gantry.intake.IntakeSettings;
 import dev.gantry.intake.membership.ClientTrouble;
 import dev.gantry.outbox.ChunkPublisher;
 import dev.gantry.outbox.KeptAnswers;
 import dev.gantry.outbox.Publisher;
 import dev.gantry.outbox.StoredCompletions;
+import dev.gantry.request.RequestTopic;
 
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
@@ -58,8 +58,7 @@ final class WorkerLifecycle implements SmartLifecycle {
     /** Local servers are started together with workers: their models may be late. */
     private static final Duration LISTS = Duration.ofSeconds(10);
 
-    private final IntakeSettings settings;
-    private final TopicSettings topics;
+    private final GantrySettings settings;
     private final KafkaDefaults kafka;
     private final FleetSchema schema;
     private final WorkerHeartbeat heartbeat;
@@ -85,14 +84,12 @@ final class WorkerLifecycle implements SmartLifecycle {
     private volatile boolean stopping;
 
     WorkerLifecycle(
-            IntakeSettings settings,
-            TopicSettings topics,
+            GantrySettings settings,
             KafkaDefaults kafka,
             FleetSchema schema,
             WorkerHeartbeat heartbeat,
             Parts parts) {
         this.settings = settings;
-        this.topics = topics;
         this.kafka = kafka;
         this.schema = schema;
         this.heartbeat = heartbeat;
@@ -202,7 +199,12 @@ final class WorkerLifecycle implements SmartLifecycle {
     private void joinGroup(Thread database) throws InterruptedException {
         try (Admin admin = awaitClient(() -> Admin.create(kafka.adminProperties()))) {
             Topics wanted =
-                    new Topics(admin, topics, kafka.maxRecordBytes(), kafka.maxRequestSize());
+                    new Topics(
+                            admin,
+                            settings.topics(),
+                            settings.sources().stream().map(RequestTopic::name).toList(),
+                            kafka.maxRecordBytes(),
+                            kafka.maxRequestSize());
             Topics.Readiness.Ready ready = awaitTopics(admin, wanted);
             parts.delivery().limitTo(ready.maxResultSize(), ready.maxAuditSize());
             boolean consumerProtocol = awaitProtocol(admin);
@@ -211,7 +213,7 @@ final class WorkerLifecycle implements SmartLifecycle {
                         parts.publisher().open();
                         return parts.publisher();
                     });
-            parts.publisher().learn(topics.written());
+            parts.publisher().learn(settings.topics().written());
             awaitClient(
                     () -> {
                         parts.chunks().open();
@@ -233,7 +235,7 @@ final class WorkerLifecycle implements SmartLifecycle {
                         return parts.intake();
                     });
             log.atInfo()
-                    .addKeyValue("group", settings.group())
+                    .addKeyValue("group", settings.worker().group())
                     .addKeyValue("protocol", consumerProtocol ? "consumer" : "classic")
                     .log("worker joins its group");
         }
@@ -290,7 +292,7 @@ final class WorkerLifecycle implements SmartLifecycle {
     private boolean awaitProtocol(Admin admin) throws InterruptedException {
         while (true) {
             try {
-                boolean consumerProtocol = Intake.joinsByConsumerProtocol(settings, admin);
+                boolean consumerProtocol = Intake.joinsByConsumerProtocol(settings.worker(), admin);
                 awaited = null;
                 return consumerProtocol;
             } catch (ExecutionException e) {
@@ -306,7 +308,7 @@ final class WorkerLifecycle implements SmartLifecycle {
         log.atInfo().log("worker drains");
         try {
             stopStarting();
-            parts.intake().drain(settings.drainTimeout());
+            parts.intake().drain(settings.worker().drainTimeout());
             // What they still have to say is among what is flushed.
             parts.circuits().close();
             boolean said = parts.publisher().flush(kafka.deliveryTimeout().plus(FLUSH));

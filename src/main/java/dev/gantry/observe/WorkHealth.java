@@ -146,9 +146,12 @@ public final class WorkHealth implements HealthIndicator {
                     "%d requests wait, gantry.worker.max-parked is %d: fetching has stopped"
                             .formatted(intake.parked(), maxParked));
         }
-        if (intake.topicMissing()) {
-            degraded.add("the requests topic does not exist: waiting for it");
-        }
+        intake.missingTopics()
+                .forEach(
+                        each ->
+                                degraded.add(
+                                        "the requests topic %s does not exist: waiting for it"
+                                                .formatted(each)));
         for (PartitionState state : intake.partitions()) {
             if (state.pending() != null) {
                 degraded.add(

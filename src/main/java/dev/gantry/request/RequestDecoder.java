@@ -23,10 +23,17 @@ import java.time.InstantSource;
 /** Turns a record into a request, or into one clear error (contract, request). */
 public final class RequestDecoder {
     private final RequestLimits limits;
+    private final RequestTopics topics;
     private final InstantSource clock;
 
+    /** Of records of any topic, of which nothing is said. */
     public RequestDecoder(RequestLimits limits, InstantSource clock) {
+        this(limits, RequestTopics.plain(), clock);
+    }
+
+    public RequestDecoder(RequestLimits limits, RequestTopics topics, InstantSource clock) {
         this.limits = limits;
+        this.topics = topics;
         this.clock = clock;
     }
 
@@ -78,7 +85,7 @@ public final class RequestDecoder {
             this.record = record;
             this.operation = supposed;
             this.json = new JsonText(record.value());
-            this.terms = new OptionsReader(json);
+            this.terms = new OptionsReader(json, OptionsReader.ROOT);
         }
 
         InferenceRequest read() {
@@ -126,7 +133,7 @@ public final class RequestDecoder {
                     RequestIds.newExecution(),
                     operation,
                     body,
-                    terms.options(),
+                    terms.options(topics.of(record.topic())),
                     new Deadline(deadline != null ? deadline : expiry(record)),
                     TraceHeaders.read(record.headers()),
                     clock.instant());

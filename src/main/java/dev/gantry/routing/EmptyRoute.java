@@ -122,7 +122,7 @@ final class EmptyRoute {
         if (counts.containsKey(Filter.CONTEXT)) {
             return FailureCode.CONTEXT_OVERFLOW;
         }
-        return counts.containsKey(Filter.POLICY_DENIED)
+        return counts.containsKey(Filter.TOPIC) || counts.containsKey(Filter.POLICY_DENIED)
                 ? FailureCode.POLICY_DENIED
                 : FailureCode.NO_LANE_AVAILABLE;
     }

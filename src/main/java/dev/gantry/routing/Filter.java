@@ -3,9 +3,9 @@ package dev.gantry.routing;
 import java.util.Locale;
 
 /**
- * What may keep a lane out of a route, in the order of testing. Policy and context come last: a
- * lane that they exclude would have been eligible otherwise, which decides how an empty route is
- * reported.
+ * What may keep a lane out of a route, in the order of testing. Topic, policy and context come
+ * last: a lane that they exclude would have been eligible otherwise, which decides how an empty
+ * route is reported.
  */
 public enum Filter {
     TYPE,
@@ -19,6 +19,7 @@ public enum Filter {
     PRIVACY,
     CAPABILITIES,
     DIALECT,
+    TOPIC,
     POLICY_DENIED,
     CONTEXT;
 

@@ -3,6 +3,7 @@ package dev.gantry.routing;
 import static java.util.Objects.requireNonNull;
 
 import dev.gantry.dialect.DialectGaps;
+import dev.gantry.inference.Allowance;
 import dev.gantry.inference.Assignment;
 import dev.gantry.inference.Capability;
 import dev.gantry.inference.Dialect;
@@ -104,6 +105,9 @@ final class HardFilters {
         if (!lacking(lane).isEmpty()) {
             return Filter.DIALECT;
         }
+        if (closedToTopic(lane)) {
+            return Filter.TOPIC;
+        }
         if (offer.denied() || wasDenied(lane)) {
             return Filter.POLICY_DENIED;
         }
@@ -143,6 +147,14 @@ final class HardFilters {
         return filter == Filter.DIALECT
                 ? new Exclusion(lane, filter, String.join(", ", lacking(lane)))
                 : new Exclusion(lane, filter);
+    }
+
+    private boolean closedToTopic(Lane lane) {
+        Allowance allowance = request.options().allowance();
+        return allowance.boundsLanes()
+                && !((allowance.tiers().isEmpty() || allowance.tiers().contains(lane.id().tier()))
+                        && (allowance.models().isEmpty()
+                                || allowance.models().stream().anyMatch(lane::matches)));
     }
 
     private boolean wasPrivate(Lane lane) {
@@ -208,6 +220,10 @@ final class HardFilters {
                                     facts.requestedOutputTokens() == null
                                             ? "no limit set"
                                             : facts.requestedOutputTokens());
+            case TOPIC -> {
+                Allowance allowance = request.options().allowance();
+                yield "topic (%s allows %s)".formatted(allowance.topic(), allowance.lanes());
+            }
             case MISSING_CREDENTIALS -> "missing_credentials (the instance has no key)";
             case WEIGHT, PRIVACY, POLICY_DENIED -> filter.label();
         };

@@ -74,6 +74,12 @@ public record Lane(
         return names;
     }
 
+    /** Whether its model, or one of its aliases, is as the glob says. */
+    public boolean matches(String glob) {
+        return Glob.matches(glob, id.model())
+                || aliases.stream().anyMatch(each -> Glob.matches(glob, each));
+    }
+
     /** Whether its instance says that it has the model, and is at hand. */
     boolean runsHere() {
         return discovered && (id.tier() == Tier.LOCAL || id.tier() == Tier.DIRECT);

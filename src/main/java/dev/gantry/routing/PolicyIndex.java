@@ -1,6 +1,7 @@
 package dev.gantry.routing;
 
 import dev.gantry.inference.LaneId;
+import dev.gantry.inference.RequestOptions;
 import dev.gantry.inference.RequestOptions.PolicyChoice;
 import dev.gantry.inference.RoutingPolicy;
 
@@ -48,7 +49,18 @@ final class PolicyIndex {
         record Refused(String message) implements Chosen {}
     }
 
-    Chosen choose(PolicyChoice choice) {
+    Chosen choose(RequestOptions options, PolicyChoice choice) {
+        List<String> allowed = options.allowance().policies();
+        String named = choice instanceof PolicyChoice.Named(String name) ? name : null;
+        if (!allowed.isEmpty() && (named == null || !allowed.contains(named))) {
+            return new Chosen.Refused(
+                    "%s: %s is not allowed on topic %s; allowed is %s"
+                            .formatted(
+                                    MEMBER,
+                                    named == null ? "a policy of the request's own" : named,
+                                    options.allowance().topic(),
+                                    String.join(", ", allowed)));
+        }
         return switch (choice) {
             case PolicyChoice.Named(String name) -> {
                 Chosen known = byName.get(name);

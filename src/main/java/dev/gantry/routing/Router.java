@@ -86,7 +86,7 @@ public final class Router {
         if (choice == null) {
             return route(request, null, List.of(), latencies);
         }
-        return switch (policies.choose(choice)) {
+        return switch (policies.choose(request.options(), choice)) {
             case Chosen.Chain chain -> route(request, chain, List.of(), latencies);
             case Chosen.Refused(String message) -> refused(request, message);
         };
@@ -108,7 +108,9 @@ public final class Router {
     /** Why the request cannot be used as the catalogue is; null: it can. */
     public @Nullable String objection(InferenceRequest request) {
         PolicyChoice choice = request.options().constraints().policy();
-        return choice != null && policies.choose(choice) instanceof Chosen.Refused(String message)
+        return choice != null
+                        && policies.choose(request.options(), choice)
+                                instanceof Chosen.Refused(String message)
                 ? message
                 : null;
     }

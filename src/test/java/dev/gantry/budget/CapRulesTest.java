@@ -39,11 +39,16 @@ class CapRulesTest {
     void aSessionCountsWhatIsSpentAndWhatIsSetAside() {
         Caps caps = Caps.of(null, usd("2"), OnExceed.ABORT);
 
-        assertThat(CapRules.session(caps, usd("0.5"), usd("1.5"))).isNull();
-        assertThat(CapRules.session(caps, usd("0.5"), usd("1.51")))
+        assertThat(CapRules.total(caps, Scope.SESSION, null, usd("0.5"), usd("1.5"))).isNull();
+        assertThat(CapRules.total(caps, Scope.SESSION, null, usd("0.5"), usd("1.51")))
                 .isEqualTo(
                         new Exceeded(
-                                "session_usd", usd("2"), usd("0.5"), usd("1.51"), OnExceed.ABORT));
+                                "session_usd",
+                                usd("2"),
+                                usd("0.5"),
+                                usd("1.51"),
+                                null,
+                                OnExceed.ABORT));
     }
 
     @Test
@@ -54,7 +59,8 @@ class CapRulesTest {
         Exceeded exceeded = CapRules.call(caps, null);
 
         assertThat(exceeded)
-                .isEqualTo(new Exceeded("price_unknown", usd("3"), null, null, OnExceed.SKIP));
+                .isEqualTo(
+                        new Exceeded("price_unknown", usd("3"), null, null, null, OnExceed.SKIP));
         assertThat(CapRules.call(Caps.NONE, null)).isNull();
     }
 
@@ -66,10 +72,11 @@ class CapRulesTest {
 
         assertThat(action(CapRules.call(both, usd("0.7")))).isEqualTo(OnExceed.WARN);
         assertThat(action(CapRules.call(both, usd("1.1")))).isEqualTo(OnExceed.ABORT);
-        assertThat(action(CapRules.session(both, usd("0.7"), usd("1")))).isEqualTo(OnExceed.WARN);
-        assertThat(action(CapRules.session(both, usd("0.7"), usd("1.4"))))
+        assertThat(action(CapRules.total(both, Scope.SESSION, null, usd("0.7"), usd("1"))))
+                .isEqualTo(OnExceed.WARN);
+        assertThat(action(CapRules.total(both, Scope.SESSION, null, usd("0.7"), usd("1.4"))))
                 .isEqualTo(OnExceed.ABORT);
-        assertThat(CapRules.limit(both)).isEqualByComparingTo("2");
+        assertThat(CapRules.limit(both, Scope.SESSION)).isEqualByComparingTo("2");
     }
 
     @Test
@@ -77,15 +84,17 @@ class CapRulesTest {
         Caps both =
                 Caps.of(null, usd("3"), OnExceed.ABORT).and(Caps.of(null, usd("2"), OnExceed.SKIP));
 
-        assertThat(CapRules.limit(both)).isEqualByComparingTo("2");
-        assertThat(action(CapRules.session(both, usd("0.5"), usd("2")))).isEqualTo(OnExceed.SKIP);
+        assertThat(CapRules.limit(both, Scope.SESSION)).isEqualByComparingTo("2");
+        assertThat(action(CapRules.total(both, Scope.SESSION, null, usd("0.5"), usd("2"))))
+                .isEqualTo(OnExceed.SKIP);
     }
 
     @Test
     void onlyASessionsCapNeedsTheLedger() {
-        assertThat(CapRules.shared(Caps.NONE)).isFalse();
-        assertThat(CapRules.shared(Caps.of(usd("1"), null, OnExceed.ABORT))).isFalse();
-        assertThat(CapRules.shared(Caps.of(null, usd("1"), OnExceed.WARN))).isTrue();
+        assertThat(CapRules.capped(Caps.NONE, Scope.SESSION)).isFalse();
+        assertThat(CapRules.capped(Caps.of(usd("1"), null, OnExceed.ABORT), Scope.SESSION))
+                .isFalse();
+        assertThat(CapRules.capped(Caps.of(null, usd("1"), OnExceed.WARN), Scope.SESSION)).isTrue();
     }
 
     @Test
@@ -104,12 +113,15 @@ class CapRulesTest {
                                         usd("2.00"),
                                         usd("0.5"),
                                         usd("1.75"),
+                                        null,
                                         OnExceed.ABORT)
                                 .message())
                 .isEqualTo(
                         "session_usd 2: a call may cost 0.5 USD on top of the 1.75 USD of its"
                                 + " session");
-        assertThat(new Exceeded("price_unknown", usd("2"), null, null, OnExceed.SKIP).message())
+        assertThat(
+                        new Exceeded("price_unknown", usd("2"), null, null, null, OnExceed.SKIP)
+                                .message())
                 .isEqualTo(
                         "price_unknown: what a call may cost is not known, and the cap is 2 USD");
     }

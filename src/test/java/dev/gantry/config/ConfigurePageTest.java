@@ -60,6 +60,7 @@ class ConfigurePageTest {
                     "<header>", "x-a",
                     "<tier>", "local",
                     "<priority>", "low",
+                    "<member>", "priority",
                     "[]", "[0]");
 
     private static final Map<String, Object> LEAST =
@@ -68,6 +69,7 @@ class ConfigurePageTest {
                     "gantry.providers.acme.auth", "none",
                     "gantry.providers.acme.instances.main.base-url", "http://localhost:1/v1",
                     "gantry.providers.acme.models[0].id", "m",
+                    "gantry.request-topics[0].name", "r",
                     "gantry.policies.p.chain[0].provider", "acme",
                     "gantry.policies.p.chain[0].model", "m");
 
@@ -368,6 +370,7 @@ class ConfigurePageTest {
         return switch (last) {
             case "policies" -> "<policy>";
             case "priorities" -> "<priority>";
+            case "stamp" -> "<member>";
             case "tier-weights" -> "<tier>";
             default -> "<" + last.replaceAll("s$", "") + ">";
         };

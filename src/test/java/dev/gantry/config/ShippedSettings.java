@@ -52,6 +52,7 @@ final class ShippedSettings {
                         true,
                         60,
                         (short) -1),
+                List.of(),
                 new DatabaseSettings(new SchemaName("gantry"), null),
                 Map.of(),
                 new RoutingSettings(

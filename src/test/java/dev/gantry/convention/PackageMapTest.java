@@ -89,9 +89,9 @@ class PackageMapTest {
             cli.result      | cli inference
             cli.batch       | cli cli.result inference operation request concurrent
             observe         | inference discovery request explain metering delivery event outbox worker intake intake.position admission limit circuit circuit.state fleet secret memory concurrent
-            config          | inference limit routing circuit circuit.state provider metering event delivery outbox intake fleet secret audit
+            config          | inference request limit routing circuit circuit.state provider metering event delivery outbox intake fleet secret audit
             config.broker   | config delivery intake outbox secret
-            config.catalog  | config limit inference discovery routing circuit.state provider metering intake secret audit
+            config.catalog  | config limit inference request discovery routing circuit.state provider metering intake secret audit
             launch          | inference discovery request routing admission limit circuit circuit.state provider classification escalation metering audit event outbox delivery worker intake intake.membership handover fleet observe config config.broker config.catalog cli cli.batch cli.explain cli.operator explain simulator simulator.script secret memory concurrent budget
             """;
 

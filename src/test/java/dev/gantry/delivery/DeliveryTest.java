@@ -63,7 +63,7 @@ class DeliveryTest {
                         "response":{"status_code":200,"request_id":"req_p1",\
                         "body":{"id":"chatcmpl-1","n":1.50,"text":"Weit. 🙂"}},"error":null,\
                         "gantry":{"request_id":"nightly/job-17","batch_id":"nightly",\
-                        "outcome":"succeeded","lane":"frontier:openai:main:inference:gpt-5-mini",\
+                        "source_topic":"gantry.requests","outcome":"succeeded","lane":"frontier:openai:main:inference:gpt-5-mini",\
                         "attempts":[{"index":1,"attempt_id":"k3v7q2m5x4n6b2c7d5f3g6h4j2~1",\
                         "lane":"frontier:openai:main:inference:gpt-5-mini","provider":"openai",\
                         "model":"gpt-5-mini","status":"succeeded",\

@@ -87,7 +87,8 @@ public class TopicsTest {
         try (Admin admin = admin()) {
             TopicSettings off = settings(SharedBroker.unique("none"), false);
 
-            Topics.Readiness readiness = new Topics(admin, off, LARGE, LARGE).prepare();
+            Topics.Readiness readiness =
+                    new Topics(admin, off, List.of(off.requests()), LARGE, LARGE).prepare();
 
             assertThat(readiness).isInstanceOf(Topics.Readiness.NotYet.class);
             assertThat(admin.listTopics().names().get()).doesNotContain(off.results());
@@ -100,7 +101,8 @@ public class TopicsTest {
             TopicSettings off = settings(SharedBroker.unique("some"), false);
             Topic.make(admin, List.of(new NewTopic(off.results(), 1, (short) 1)));
 
-            Topics.Readiness readiness = new Topics(admin, off, LARGE, LARGE).prepare();
+            Topics.Readiness readiness =
+                    new Topics(admin, off, List.of(off.requests()), LARGE, LARGE).prepare();
 
             assertThat(readiness).isInstanceOf(Topics.Readiness.NotYet.class);
             assertThat(((Topics.Readiness.NotYet) readiness).reason())
@@ -114,7 +116,9 @@ public class TopicsTest {
         try (Admin admin = admin()) {
             ready(admin, settings, LARGE);
 
-            assertThat(new Topics(admin, settings, LARGE, 50_000).prepare())
+            assertThat(
+                            new Topics(admin, settings, List.of(settings.requests()), LARGE, 50_000)
+                                    .prepare())
                     .isEqualTo(new Topics.Readiness.Ready(50_000, 50_000));
         }
     }
@@ -127,7 +131,9 @@ public class TopicsTest {
                         "default.api.timeout.ms", "200",
                         "request.timeout.ms", "100");
         try (Admin admin = Admin.create(nobody)) {
-            Topics.Readiness readiness = new Topics(admin, settings, LARGE, LARGE).prepare();
+            Topics.Readiness readiness =
+                    new Topics(admin, settings, List.of(settings.requests()), LARGE, LARGE)
+                            .prepare();
 
             assertThat(readiness).isInstanceOf(Topics.Readiness.NotYet.class);
         }
@@ -135,7 +141,7 @@ public class TopicsTest {
 
     /** As a worker does: asks again until the new topics have spread. */
     static Topics.Readiness ready(Admin admin, TopicSettings settings, int limit) {
-        Topics topics = new Topics(admin, settings, limit, LARGE);
+        Topics topics = new Topics(admin, settings, List.of(settings.requests()), limit, LARGE);
         return Awaitility.await().until(topics::prepare, Topics.Readiness.Ready.class::isInstance);
     }
 

@@ -429,6 +429,7 @@ class OutcomesTest {
                         client,
                         client,
                         fleet.topic("requests"),
+                        List.of(),
                         fleet.topic("results"),
                         fleet.topic("metering"),
                         fleet.topic("routing"),

@@ -135,6 +135,7 @@ class CappedRunTest {
                                 usd("0.99"),
                                 usd("1.000000"),
                                 null,
+                                null,
                                 OnExceed.ABORT));
     }
 

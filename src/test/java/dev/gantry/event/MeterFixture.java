@@ -1,6 +1,7 @@
 package dev.gantry.event;
 
 import dev.gantry.inference.Adaptation;
+import dev.gantry.inference.Allowance;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptFate;
 import dev.gantry.inference.AttemptKind;
@@ -104,7 +105,8 @@ public final class MeterFixture {
                         plain.prefer(),
                         plain.constraints(),
                         plain.intent(),
-                        Caps.NONE);
+                        Caps.NONE,
+                        Allowance.ALL);
         StringBuilder execution = new StringBuilder();
         while (execution.length() < EXECUTION_LENGTH) {
             execution.append(BASE32.charAt(random.nextInt(BASE32.length())));

@@ -20,6 +20,7 @@ import dev.gantry.inference.WhenBenched;
 import dev.gantry.metering.Price;
 import dev.gantry.metering.PriceList;
 import dev.gantry.request.RequestLimits;
+import dev.gantry.request.RequestTopics;
 import dev.gantry.routing.Catalogue;
 import dev.gantry.routing.CatalogueSnapshot;
 import dev.gantry.routing.ExcludedLane;
@@ -343,7 +344,10 @@ class ExplainerTest {
                 new Catalogue(catalogue),
                 circuits::get,
                 List.of(),
-                new RequestLimits(1 << 20, Duration.ofHours(1)),
+                new Explainer.Source(
+                        new RequestLimits(1 << 20, Duration.ofHours(1)),
+                        RequestTopics.plain("requests"),
+                        "requests"),
                 clock);
     }
 

@@ -58,13 +58,13 @@ class ChangedLogTest {
             Await.until("the old ones are done", () -> work.done("old") == 50);
 
             topic.delete();
-            Await.until("its absence is seen", () -> member.intake().topicMissing());
+            Await.until("its absence is seen", () -> !member.intake().missingTopics().isEmpty());
             topic.makeAnew(1);
             topic.send(RequestLines.bare("new-", 20), 1);
 
             Await.until("the new ones are done", () -> work.done("new") == 20);
             assertThat(work.repeated()).isEmpty();
-            Await.until("its presence is seen", () -> !member.intake().topicMissing());
+            Await.until("its presence is seen", () -> member.intake().missingTopics().isEmpty());
             member.leave();
         }
     }

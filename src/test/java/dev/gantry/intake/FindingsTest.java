@@ -6,6 +6,7 @@ import dev.gantry.handover.Handover;
 import dev.gantry.intake.broker.Inquiry;
 import dev.gantry.intake.broker.LogFacts;
 import dev.gantry.intake.broker.TopicSight.Sighting;
+import dev.gantry.intake.broker.TopicSight.Sightings;
 import dev.gantry.intake.position.LogResets;
 import dev.gantry.intake.position.SkippedRequests;
 import dev.gantry.outbox.CompletedOffsets;
@@ -50,7 +51,7 @@ class FindingsTest {
             Await.until(
                     "its reason is known",
                     () -> {
-                        positions.beforePoll(consumer, new Sighting.There(TOPIC, 0));
+                        positions.beforePoll(consumer, seen());
                         return String.valueOf(work.state(0).pending()).contains("no seek now");
                     });
             consumer.refuses = false;
@@ -58,11 +59,15 @@ class FindingsTest {
             Await.until(
                     "it is read",
                     () -> {
-                        positions.beforePoll(consumer, new Sighting.There(TOPIC, 0));
+                        positions.beforePoll(consumer, seen());
                         return !work.pending();
                     });
             assertThat(consumer.position(PARTITION)).isEqualTo(10);
         }
+    }
+
+    private static Sightings seen() {
+        return new Sightings(Map.of(PARTITION.topic(), new Sighting.There(TOPIC, 0)), 0);
     }
 
     /** Seeks nowhere for a while. */

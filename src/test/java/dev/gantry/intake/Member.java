@@ -2,6 +2,7 @@ package dev.gantry.intake;
 
 import dev.gantry.handover.Handover;
 import dev.gantry.outbox.CompletedOffsets;
+import dev.gantry.request.RequestTopics;
 import dev.gantry.testbed.Settings;
 import dev.gantry.testbed.SharedBroker;
 import dev.gantry.worker.RequestHandler;
@@ -27,6 +28,12 @@ final class Member {
         return join(topic, group, handler, kip848, Duration.ofSeconds(5), Map.of());
     }
 
+    /** Of several topics. */
+    static Member join(RequestTopics topics, String group, RequestHandler handler, boolean kip848) {
+        IntakeSettings settings = settings(group, Duration.ofMillis(200), MAX_IN_FLIGHT);
+        return join(topics, settings, handler, shared(CompletedOffsets.NONE), kip848, Map.of());
+    }
+
     static Member join(
             String topic,
             String group,
@@ -35,7 +42,13 @@ final class Member {
             Duration revokeGrace,
             Map<String, Object> overrides) {
         IntakeSettings settings = settings(group, revokeGrace, MAX_IN_FLIGHT);
-        return join(topic, settings, handler, shared(CompletedOffsets.NONE), kip848, overrides);
+        return join(
+                RequestTopics.plain(topic),
+                settings,
+                handler,
+                shared(CompletedOffsets.NONE),
+                kip848,
+                overrides);
     }
 
     /** Hands over what it works on when a partition goes, and leaves to others what they do. */
@@ -43,7 +56,7 @@ final class Member {
             Handover handover, String topic, String group, RequestHandler handler, boolean kip848) {
         IntakeSettings settings = settings(group, Duration.ofMillis(200), MAX_IN_FLIGHT);
         Intake.Shared shared = new Intake.Shared(CompletedOffsets.NONE, handover);
-        return join(topic, settings, handler, shared, kip848, Map.of());
+        return join(RequestTopics.plain(topic), settings, handler, shared, kip848, Map.of());
     }
 
     private static Intake.Shared shared(CompletedOffsets completed) {
@@ -59,18 +72,19 @@ final class Member {
             RequestHandler handler,
             Map<String, Object> overrides) {
         IntakeSettings settings = settings(group, Duration.ofMillis(200), maxInFlight);
-        return join(topic, settings, handler, shared(completed), true, overrides);
+        return join(
+                RequestTopics.plain(topic), settings, handler, shared(completed), true, overrides);
     }
 
     private static Member join(
-            String topic,
+            RequestTopics topics,
             IntakeSettings settings,
             RequestHandler handler,
             Intake.Shared shared,
             boolean kip848,
             Map<String, Object> overrides) {
         Intake intake =
-                new Intake(settings, topic, handler, () -> 0, shared, InstantSource.system());
+                new Intake(settings, topics, handler, () -> 0, shared, InstantSource.system());
         Map<String, Object> properties = new HashMap<>();
         properties.put("bootstrap.servers", SharedBroker.bootstrapServers());
         properties.put("key.deserializer", ByteArrayDeserializer.class);

@@ -147,7 +147,8 @@ class RenewableConsumerTest {
                         new Backpressure(dispatcher, assignments, () -> 0, settings, 10),
                         new Takeovers(assignments, listener, skipped, bounds));
         ProtocolChoice group = new ProtocolChoice(GroupProtocol.CONSUMER, true);
-        return new RenewableConsumer.Means(group, steps, membership, trouble, bounds);
+        return new RenewableConsumer.Means(
+                group, () -> List.of("requests"), steps, membership, trouble, bounds);
     }
 
     /** Nothing comes without a broker. */

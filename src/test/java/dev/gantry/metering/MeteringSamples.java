@@ -1,6 +1,7 @@
 package dev.gantry.metering;
 
 import dev.gantry.inference.Adaptation;
+import dev.gantry.inference.Allowance;
 import dev.gantry.inference.Answer;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptError;
@@ -104,7 +105,8 @@ public final class MeteringSamples {
                 RequestOptions.Preference.NONE,
                 RequestOptions.RoutingConstraints.NONE,
                 RequestOptions.Intent.NONE,
-                Caps.NONE);
+                Caps.NONE,
+                Allowance.ALL);
     }
 
     /** A body with these messages; its record's bytes begin with something else. */

@@ -96,6 +96,7 @@ public final class Quickstart {
                         client,
                         client,
                         "gantry.requests",
+                        List.of(),
                         "gantry.results",
                         "gantry.metering",
                         "gantry.routing",

@@ -8,6 +8,7 @@ import static dev.gantry.routing.SettingsDraft.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import dev.gantry.inference.Allowance;
 import dev.gantry.inference.Assignment;
 import dev.gantry.inference.Capability;
 import dev.gantry.inference.Caps;
@@ -84,6 +85,14 @@ class HardFiltersTest {
                         request("m")
                                 .operation(Operations.RESPONSES)
                                 .members("input", "previous_response_id")),
+                row(
+                        Filter.TOPIC,
+                        lane(FRONTIER),
+                        request("m").allowance(allowance(Set.of(Tier.LOCAL)))),
+                row(
+                        Filter.TOPIC,
+                        lane(FRONTIER),
+                        request("m").allowance(allowance(Set.of(), "qwen*", "n"))),
                 row(Filter.CONTEXT, lane(FRONTIER).window(1000), request("m").input(901)),
                 row(
                         Filter.CONTEXT,
@@ -191,6 +200,39 @@ class HardFiltersTest {
         Route route = new Router(List.of(only), settings().build()).route(request("m").build());
 
         assertThat(route.lanes().isEmpty()).isEqualTo(closed);
+    }
+
+    @Test
+    void saysWhatATopicAllows() {
+        Allowance allowance = allowance(Set.of(Tier.LOCAL, Tier.CLOUD), "qwen*");
+
+        Route route =
+                new Router(List.of(lane(FRONTIER).build(), lane(LOCAL).build()), settings().build())
+                        .route(request("m").allowance(allowance).build());
+
+        assertThat(deadEnd(route).code()).isEqualTo(FailureCode.POLICY_DENIED);
+        assertThat(deadEnd(route).message())
+                .isEqualTo(
+                        "no lane is open to model m: topic (bulk allows tiers local, cloud and models"
+                                + " qwen*) excludes 2 lanes");
+    }
+
+    @Test
+    void aTopicsGlobsAreOfModelsAndAliases() {
+        Router router =
+                new Router(
+                        List.of(lane(FRONTIER).aliases("small").build(), lane(LOCAL).build()),
+                        settings().build());
+
+        Route byAlias = router.route(request("m").allowance(allowance(Set.of(), "sm*")).build());
+        Route byModel = router.route(request("m").allowance(allowance(Set.of(), "?")).build());
+
+        assertThat(byAlias.lanes()).extracting(each -> each.id().value()).containsExactly(FRONTIER);
+        assertThat(byModel.lanes()).hasSize(2);
+    }
+
+    private static Allowance allowance(Set<Tier> tiers, String... models) {
+        return new Allowance("bulk", tiers, List.of(models), List.of());
     }
 
     @Test

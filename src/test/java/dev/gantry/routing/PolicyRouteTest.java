@@ -6,6 +6,7 @@ import static dev.gantry.routing.SettingsDraft.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.inference.Allowance;
 import dev.gantry.inference.Caps;
 import dev.gantry.inference.FailoverRules;
 import dev.gantry.inference.FailureCode;
@@ -113,6 +114,28 @@ class PolicyRouteTest {
                         new Route.DeadEnd(
                                 FailureCode.NO_LANE_AVAILABLE,
                                 "no lane offers a link of policy p: vllm:gone"));
+    }
+
+    @Test
+    void aTopicMayAllowSomePoliciesOnly() {
+        Allowance allowance = new Allowance("bulk", Set.of(), List.of(), List.of("p"));
+        RoutingPolicy p = policy("vllm:qwen");
+
+        assertThat(lanes(route(p, request().policy("p").allowance(allowance))))
+                .containsExactly(QWEN);
+        assertThat(route(p, request("mini").allowance(allowance)).lanes()).isNotEmpty();
+        assertThat(route(p, request().policy("other").allowance(allowance)).way())
+                .isEqualTo(
+                        new Route.DeadEnd(
+                                FailureCode.INVALID_REQUEST,
+                                "gantry.routing.policy: other is not allowed on topic bulk; allowed is"
+                                        + " p"));
+        assertThat(route(p, request().policy(policy("openai:mini")).allowance(allowance)).way())
+                .isEqualTo(
+                        new Route.DeadEnd(
+                                FailureCode.INVALID_REQUEST,
+                                "gantry.routing.policy: a policy of the request's own is not allowed"
+                                        + " on topic bulk; allowed is p"));
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.gantry.routing;
 
+import dev.gantry.inference.Allowance;
 import dev.gantry.inference.Capability;
 import dev.gantry.inference.Caps;
 import dev.gantry.inference.Deadline;
@@ -49,6 +50,7 @@ public final class RequestBuilder {
     private RoutingConstraints constraints = RoutingConstraints.NONE;
     private Intent intent = Intent.NONE;
     private Caps caps = Caps.NONE;
+    private Allowance allowance = Allowance.ALL;
     private String execution = "EXECUTION";
     private @Nullable String session;
     private Instant deadline = Instant.parse("2030-01-01T00:00:00Z");
@@ -269,7 +271,13 @@ public final class RequestBuilder {
                 prefer,
                 constraints,
                 intent,
-                caps);
+                caps,
+                allowance);
+    }
+
+    RequestBuilder allowance(Allowance its) {
+        allowance = its;
+        return this;
     }
 
     private RequestBuilder direct(

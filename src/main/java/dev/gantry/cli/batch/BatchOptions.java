@@ -15,9 +15,14 @@ import java.util.Optional;
 /**
  * What submit and collect are told alike.
  *
+ * @param topic that requests go to; null: the usual one
  * @param springOptions dotted options of the command line, repeated in the line that resumes
  */
-record BatchOptions(ResultFiles.Paths paths, Report report, List<String> springOptions) {
+record BatchOptions(
+        ResultFiles.Paths paths,
+        Report report,
+        @Nullable String topic,
+        List<String> springOptions) {
     BatchOptions {
         springOptions = List.copyOf(springOptions);
     }
@@ -29,7 +34,7 @@ record BatchOptions(ResultFiles.Paths paths, Report report, List<String> springO
     }
 
     /**
-     * Reads --out, --errors and --json.
+     * Reads --out, --errors, --topic and --json.
      *
      * @param stem what the default names of the files are built from
      */
@@ -47,6 +52,7 @@ record BatchOptions(ResultFiles.Paths paths, Report report, List<String> springO
         return new BatchOptions(
                 new ResultFiles.Paths(out, errors),
                 line.has("json") ? Report.JSON : Report.TEXT,
+                line.value("topic").orElse(null),
                 line.springOptions());
     }
 

@@ -1,5 +1,9 @@
 package dev.gantry.cli.batch;
 
+import dev.gantry.cli.CommandLine.Grammar;
+import dev.gantry.cli.UsageException;
+import dev.gantry.cli.Visible;
+
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -10,6 +14,7 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.util.Collection;
@@ -23,6 +28,7 @@ import java.util.stream.Collectors;
  *
  * @param producer properties of the Kafka client, likewise consumer and admin: addresses, security
  * @param requests topic that requests go to
+ * @param requestTopics all that they could go to
  * @param results topic that results come from
  * @param metering topic that tells what calls cost; it and the next need not be readable
  * @param routing topic that tells what requests wait for
@@ -33,6 +39,7 @@ public record BrokerAccess(
         Map<String, Object> consumer,
         Map<String, Object> admin,
         String requests,
+        List<String> requestTopics,
         String results,
         String metering,
         String routing,
@@ -45,6 +52,34 @@ public record BrokerAccess(
         producer = Map.copyOf(producer);
         consumer = Map.copyOf(consumer);
         admin = Map.copyOf(admin);
+        requestTopics = List.copyOf(requestTopics);
+    }
+
+    /**
+     * The same for requests that go to another topic.
+     *
+     * @param topic null: the usual one
+     * @throws UsageException if it is none of those that requests are taken from
+     */
+    BrokerAccess at(@Nullable String topic, Grammar grammar) {
+        if (topic == null) {
+            return this;
+        }
+        if (!requestTopics.contains(topic)) {
+            throw grammar.refuse(
+                    "--topic %s: allowed is %s"
+                            .formatted(Visible.quoted(topic), String.join(", ", requestTopics)));
+        }
+        return new BrokerAccess(
+                producer,
+                consumer,
+                admin,
+                topic,
+                requestTopics,
+                results,
+                metering,
+                routing,
+                workerGroup);
     }
 
     /** Waits for an absent broker as long as it takes: what it accepted is sent exactly once. */

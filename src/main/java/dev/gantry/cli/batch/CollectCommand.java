@@ -31,13 +31,15 @@ public final class CollectCommand {
               --errors FILE    all other results (default: the --out file's name + .err.jsonl)
               --receipt FILE   what submit kept of where its requests stand; believed before all ids
                                (default: the batch's receipts in the folder of the --out file)
+              --topic NAME     that submit was given
               --json           print the summary as one JSON object
             exit code: 0 all succeeded, 3 some failed, 4 interrupted,
                        2 usage or wrong configuration, 1 anything else
             """;
 
     private static final Grammar GRAMMAR =
-            new Grammar("collect", Set.of("out", "errors", "receipt"), Set.of("json"), USAGE);
+            new Grammar(
+                    "collect", Set.of("out", "errors", "receipt", "topic"), Set.of("json"), USAGE);
 
     private final BatchId batch;
     private final BatchOptions options;
@@ -78,7 +80,8 @@ public final class CollectCommand {
     }
 
     /** Runs to its end and returns the exit code. */
-    public int run(BrokerAccess broker, Terminal terminal, StopSignal stop, InstantSource clock) {
+    public int run(BrokerAccess any, Terminal terminal, StopSignal stop, InstantSource clock) {
+        BrokerAccess broker = any.at(options.topic(), GRAMMAR);
         List<Receipt> receipts;
         ResultFiles files;
         try {

@@ -22,6 +22,9 @@ final class CollectLine {
         words.add(batch.value());
         words.addAll(List.of("--out", options.paths().out().toString()));
         words.addAll(List.of("--errors", options.paths().errors().toString()));
+        if (options.topic() != null) {
+            words.addAll(List.of("--topic", options.topic()));
+        }
         if (options.report() == BatchOptions.Report.JSON) {
             words.add("--json");
         }

@@ -31,6 +31,8 @@ public final class SubmitCommand {
               --batch-id ID    1 to 64 of A-Z a-z 0-9 . _ : - (default: generated, and printed)
               --out FILE       results with status 200 (default: FILE.out.jsonl)
               --errors FILE    all other results (default: FILE.err.jsonl; with --out: OUT.err.jsonl)
+              --topic NAME     one of gantry.request-topics (default: gantry.topics.requests, if it
+                               is one of them or there are none; else the first)
               --no-wait        send only; `collect` gathers the results later
               --json           print the summary as one JSON object
             exit code: 0 all succeeded, 3 some failed, 4 interrupted,
@@ -41,7 +43,7 @@ public final class SubmitCommand {
     private static final Grammar GRAMMAR =
             new Grammar(
                     "submit",
-                    Set.of("batch-id", "out", "errors"),
+                    Set.of("batch-id", "out", "errors", "topic"),
                     Set.of("no-wait", "json"),
                     USAGE);
 
@@ -104,7 +106,8 @@ public final class SubmitCommand {
     }
 
     /** Runs to its end and returns the exit code. */
-    public int run(BrokerAccess broker, Terminal terminal, StopSignal stop, InstantSource clock) {
+    public int run(BrokerAccess any, Terminal terminal, StopSignal stop, InstantSource clock) {
+        BrokerAccess broker = any.at(options.topic(), GRAMMAR);
         try (BatchFile file = BatchFile.open(source, System.in, stop)) {
             return submit(file, broker, terminal, stop, clock).code();
         } catch (IOException e) {

@@ -14,7 +14,6 @@ import dev.gantry.cli.result.BatchId;
 import dev.gantry.explain.Explainer;
 import dev.gantry.fleet.SqlTrouble;
 import dev.gantry.inference.LaneId;
-import dev.gantry.request.RequestLimits;
 import dev.gantry.routing.Catalogue;
 import dev.gantry.routing.CatalogueSnapshot;
 import dev.gantry.routing.Lane;
@@ -41,6 +40,7 @@ public final class ExplainCommand {
               FILE           OpenAI batch input, one JSON object per line; - is standard input
               --line N       explain this line alone; the first is 1
               --batch-id ID  as if sent under this id, which decides between lanes of equal weight
+              --topic NAME   as if sent to this one of gantry.request-topics (default: as submit)
               --assume-keys  as if every instance had its key, which workers may have
               --each         print one JSON object per line; the summary goes to standard error
               --json         print one JSON object
@@ -51,7 +51,7 @@ public final class ExplainCommand {
     private static final Grammar GRAMMAR =
             new Grammar(
                     "explain",
-                    Set.of("line", "batch-id"),
+                    Set.of("line", "batch-id", "topic"),
                     Set.of("assume-keys", "each", "json"),
                     USAGE);
 
@@ -59,6 +59,7 @@ public final class ExplainCommand {
     private final @Nullable Path file;
     private final @Nullable Long onlyLine;
     private final @Nullable BatchId batch;
+    private final @Nullable String topic;
     private final ExplainPass.Form form;
     private final boolean assumesKeys;
 
@@ -67,6 +68,7 @@ public final class ExplainCommand {
         file = BatchFile.isStandardInput(source) ? null : GRAMMAR.path("FILE", source);
         onlyLine = line.value("line").map(ExplainCommand::lineNumber).orElse(null);
         batch = line.value("batch-id").map(ExplainCommand::batchId).orElse(null);
+        topic = line.value("topic").orElse(null);
         form =
                 line.has("each")
                         ? ExplainPass.Form.EACH
@@ -82,7 +84,7 @@ public final class ExplainCommand {
     public record Means(
             CatalogueSnapshot catalogue,
             List<String> discovering,
-            RequestLimits limits,
+            Explainer.Source source,
             CircuitAdmin circuits,
             InstantSource clock) {}
 
@@ -134,7 +136,7 @@ public final class ExplainCommand {
                         new Catalogue(means.catalogue()),
                         standings(means.circuits(), terminal),
                         means.discovering(),
-                        means.limits(),
+                        source(means.source(), terminal),
                         means.clock());
         String name = file == null ? "standard input" : source;
         try (LineReader reader = open(standardInput)) {
@@ -145,6 +147,20 @@ public final class ExplainCommand {
             terminal.note("explain: cannot read %s: %s".formatted(name, FileTrouble.of(e)));
             return ExitCode.USAGE.code();
         }
+    }
+
+    private Explainer.Source source(Explainer.Source usual, Terminal terminal) {
+        List<String> names = usual.topics().names();
+        if (topic != null && !names.contains(topic)) {
+            throw GRAMMAR.refuse(
+                    "--topic %s: allowed is %s"
+                            .formatted(Visible.quoted(topic), String.join(", ", names)));
+        }
+        String from = topic == null ? usual.topic() : topic;
+        if (names.size() > 1 || topic != null) {
+            terminal.note("explain: " + usual.topics().of(from));
+        }
+        return new Explainer.Source(usual.limits(), usual.topics(), from);
     }
 
     private static String noLane(List<String> discovering) {

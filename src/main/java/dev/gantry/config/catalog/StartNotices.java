@@ -3,6 +3,7 @@ package dev.gantry.config.catalog;
 import dev.gantry.audit.AuditSettings;
 import dev.gantry.config.GantrySettings;
 import dev.gantry.inference.ModelType;
+import dev.gantry.request.RequestTopic;
 import dev.gantry.routing.Lane;
 
 import java.util.ArrayList;
@@ -17,8 +18,22 @@ public final class StartNotices {
     public static List<String> of(GantrySettings settings, LaneCatalog catalog) {
         List<String> notices = new ArrayList<>();
         lanes(catalog, notices);
+        topics(settings, catalog, notices);
         memory(settings, Runtime.getRuntime().maxMemory(), notices);
         return List.copyOf(notices);
+    }
+
+    /** A glob may be of models that are discovered later, so it is no mistake. */
+    private static void topics(GantrySettings settings, LaneCatalog catalog, List<String> notices) {
+        for (RequestTopic topic : settings.sources()) {
+            for (String glob : topic.allowance().models()) {
+                if (catalog.lanes().stream().noneMatch(each -> each.matches(glob))) {
+                    notices.add(
+                            "gantry.request-topics: topic %s: allow.models: %s matches no model of the lanes there are"
+                                    .formatted(topic.name(), glob));
+                }
+            }
+        }
     }
 
     private static void lanes(LaneCatalog catalog, List<String> notices) {

@@ -12,14 +12,16 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** What the broker says beside the consumer; nothing before it is opened. */
 public final class BrokerView implements Inquiry, TopicSight, AutoCloseable {
     private static final String NOT_OPEN = "the worker has not joined its group";
 
-    private final String topic;
+    private final Supplier<List<String>> topics;
     private final String group;
     private final InstantSource clock;
 
@@ -28,8 +30,11 @@ public final class BrokerView implements Inquiry, TopicSight, AutoCloseable {
 
     private record Open(Admin admin, AdminInquiry inquiry, TopicWatch watch) {}
 
-    public BrokerView(String topic, String group, InstantSource clock) {
-        this.topic = topic;
+    /**
+     * @param topics as they are read now
+     */
+    public BrokerView(Supplier<List<String>> topics, String group, InstantSource clock) {
+        this.topics = topics;
         this.group = group;
         this.clock = clock;
     }
@@ -43,7 +48,7 @@ public final class BrokerView implements Inquiry, TopicSight, AutoCloseable {
         Object reset = properties.getOrDefault(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         ResetPolicy policy = ResetPolicy.of(reset);
         Admin admin = Admin.create(adminProperties(properties));
-        TopicWatch watch = new TopicWatch(admin, topic);
+        TopicWatch watch = new TopicWatch(admin, topics);
         var inquiry = new AdminInquiry(admin, group, policy, isolation(properties), clock);
         open = new Open(admin, inquiry, watch);
         watch.start();
@@ -80,9 +85,9 @@ public final class BrokerView implements Inquiry, TopicSight, AutoCloseable {
     }
 
     @Override
-    public Sighting last() {
+    public Sightings last() {
         Open now = open;
-        return now == null ? new Sighting.Unclear(System.nanoTime()) : now.watch().last();
+        return now == null ? Sightings.unclear(System.nanoTime()) : now.watch().last();
     }
 
     /** Why the broker is asked in vain; null: it answers, or has not been asked. */
@@ -100,9 +105,9 @@ public final class BrokerView implements Inquiry, TopicSight, AutoCloseable {
     }
 
     @Override
-    public Sighting look() throws InterruptedException {
+    public Sightings look() throws InterruptedException {
         Open now = open;
-        return now == null ? new Sighting.Unclear(System.nanoTime()) : now.watch().look();
+        return now == null ? Sightings.unclear(System.nanoTime()) : now.watch().look();
     }
 
     @Override

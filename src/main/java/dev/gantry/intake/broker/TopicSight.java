@@ -2,7 +2,10 @@ package dev.gantry.intake.broker;
 
 import org.apache.kafka.common.Uuid;
 
-/** What is seen of the requests topic. */
+import java.util.List;
+import java.util.Map;
+
+/** What is seen of the topics that requests come from. */
 public interface TopicSight {
     /** What was seen of the topic. */
     sealed interface Sighting {
@@ -24,12 +27,43 @@ public interface TopicSight {
         long askedNanos();
     }
 
+    /**
+     * What was seen of all of them at once.
+     *
+     * @param topics by their names
+     * @param askedNanos when they were asked for, on the monotonic clock
+     */
+    record Sightings(Map<String, Sighting> topics, long askedNanos) {
+        public Sightings {
+            topics = Map.copyOf(topics);
+        }
+
+        /** Of none is known anything. */
+        public static Sightings unclear(long askedNanos) {
+            return new Sightings(Map.of(), askedNanos);
+        }
+
+        /** Unclear where it was not looked at. */
+        public Sighting of(String topic) {
+            return topics.getOrDefault(topic, new Sighting.Unclear(askedNanos));
+        }
+
+        /** The broker knows no such topics; sorted. */
+        public List<String> missing() {
+            return topics.entrySet().stream()
+                    .filter(each -> each.getValue() instanceof Sighting.Missing)
+                    .map(Map.Entry::getKey)
+                    .sorted()
+                    .toList();
+        }
+    }
+
     /** What was seen last. */
-    Sighting last();
+    Sightings last();
 
     /** Have somebody look soon. */
     void request();
 
     /** Looks now; waits two seconds at most. */
-    Sighting look() throws InterruptedException;
+    Sightings look() throws InterruptedException;
 }

@@ -4,7 +4,8 @@ import dev.gantry.concurrent.BackgroundLoop;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
-import org.apache.kafka.common.Uuid;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
@@ -12,13 +13,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Objects;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Supplier;
 
 /**
- * Looks every second whether the requests topic is still the one that was read: neither the
- * consumer nor its group tells if it was deleted and made anew.
+ * Looks every second whether the topics of requests are still those that were read: neither the
+ * consumer nor its group tells if one was deleted and made anew.
  */
 final class TopicWatch implements TopicSight {
     private static final Logger log = LoggerFactory.getLogger(TopicWatch.class);
@@ -27,20 +30,23 @@ final class TopicWatch implements TopicSight {
     private static final int SEVERAL = 2;
 
     private final Admin admin;
-    private final String topic;
+    private final Supplier<List<String>> topics;
     private final BackgroundLoop loop = BackgroundLoop.every(PERIOD, "topic-watch", this::watch);
 
     /** Written by whoever looked last. */
-    private volatile Sighting last = new Sighting.Unclear(System.nanoTime());
+    private volatile Sightings last = Sightings.unclear(System.nanoTime());
 
     /** Looks in vain up to the last one; null: the broker has answered that. Written as above. */
     private volatile @Nullable Vain vain;
 
     private record Vain(int looks, Throwable cause) {}
 
-    TopicWatch(Admin admin, String topic) {
+    /**
+     * @param topics as they are read now
+     */
+    TopicWatch(Admin admin, Supplier<List<String>> topics) {
         this.admin = admin;
-        this.topic = topic;
+        this.topics = topics;
     }
 
     void start() {
@@ -52,7 +58,7 @@ final class TopicWatch implements TopicSight {
     }
 
     @Override
-    public Sighting last() {
+    public Sightings last() {
         return last;
     }
 
@@ -70,46 +76,64 @@ final class TopicWatch implements TopicSight {
     }
 
     private void watch() throws InterruptedException {
-        Sighting before = last;
-        if (look() instanceof Sighting.Missing && !(before instanceof Sighting.Missing)) {
-            log.atError()
-                    .addKeyValue("topic", topic)
-                    .log("the requests topic does not exist; waiting for it");
+        List<String> before = last.missing();
+        for (String topic : look().missing()) {
+            if (!before.contains(topic)) {
+                log.atError()
+                        .addKeyValue("topic", topic)
+                        .log("the requests topic does not exist; waiting for it");
+            }
         }
     }
 
     @Override
-    public Sighting look() throws InterruptedException {
+    public Sightings look() throws InterruptedException {
         long now = System.nanoTime();
-        Sighting seen = look(now);
+        Sightings seen = look(now);
         last = seen;
         return seen;
     }
 
-    private Sighting look(long now) throws InterruptedException {
+    private Sightings look(long now) throws InterruptedException {
+        Map<String, Sighting> seen = new HashMap<>();
+        Throwable unheard = null;
         try {
             var described =
                     admin.describeTopics(
-                                    List.of(topic),
-                                    new DescribeTopicsOptions().timeoutMs(TIMEOUT_MS))
-                            .allTopicNames()
-                            .get();
-            Uuid id = Objects.requireNonNull(described.get(topic)).topicId();
-            vain = null;
-            return new Sighting.There(id, now);
-        } catch (ExecutionException e) {
-            Throwable cause = Objects.requireNonNull(e.getCause());
-            if (cause instanceof UnknownTopicOrPartitionException) {
-                vain = null;
-                return new Sighting.Missing(now);
+                                    topics.get(), new DescribeTopicsOptions().timeoutMs(TIMEOUT_MS))
+                            .topicNameValues();
+            for (var each : described.entrySet()) {
+                try {
+                    seen.put(each.getKey(), sighting(each.getValue(), now));
+                } catch (ExecutionException e) {
+                    unheard = e.getCause();
+                }
             }
-            Vain before = vain;
-            vain = new Vain(before == null ? 1 : before.looks() + 1, cause);
-            return new Sighting.Unclear(now);
+            heard(unheard);
         } catch (RuntimeException e) {
             // A client that is being closed.
-            log.atDebug().addKeyValue("reason", e.toString()).log("topic not looked at");
-            return new Sighting.Unclear(now);
+            log.atDebug().addKeyValue("reason", e.toString()).log("topics not looked at");
         }
+        return new Sightings(seen, now);
+    }
+
+    private static Sighting sighting(KafkaFuture<TopicDescription> answer, long now)
+            throws InterruptedException, ExecutionException {
+        try {
+            return new Sighting.There(answer.get().topicId(), now);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+                return new Sighting.Missing(now);
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * @param unheard why some topic was looked at in vain; null: the broker has answered of all
+     */
+    private void heard(@Nullable Throwable unheard) {
+        Vain before = vain;
+        vain = unheard == null ? null : new Vain(before == null ? 1 : before.looks() + 1, unheard);
     }
 }

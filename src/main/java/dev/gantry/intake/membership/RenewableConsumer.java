@@ -23,10 +23,12 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
@@ -71,6 +73,7 @@ public final class RenewableConsumer implements InvocationHandler {
     private volatile @Nullable Joining current;
 
     private @Nullable Subscription subscription;
+    private List<String> subscribed = List.of();
     private long openAtNanos;
     private long joinedNanos;
     private int failures;
@@ -78,12 +81,14 @@ public final class RenewableConsumer implements InvocationHandler {
     /**
      * What it works with.
      *
+     * @param topics to be read; a change is followed at the next poll
      * @param bounds of what a fetch may inflate to
      * @param membership told how the worker stands with its group
      * @param trouble told of what fails
      */
     public record Means(
             ProtocolChoice group,
+            Supplier<List<String>> topics,
             PollHook hook,
             GroupMembership membership,
             PollFailures trouble,
@@ -93,9 +98,9 @@ public final class RenewableConsumer implements InvocationHandler {
     private record Joining(
             Consumer<byte[], byte[]> consumer, HeartbeatSigns pulse, FetchGuard guard) {}
 
-    /** What every consumer subscribes to. */
+    /** How every consumer subscribes. */
     private interface Subscription {
-        void take(Consumer<?, ?> consumer) throws Throwable;
+        void take(Consumer<?, ?> consumer, List<String> topics) throws Throwable;
     }
 
     /**
@@ -144,8 +149,9 @@ public final class RenewableConsumer implements InvocationHandler {
             Consumer<byte[], byte[]> own = (Consumer<byte[], byte[]>) proxy;
             return poll(own, (Duration) Objects.requireNonNull(arguments[0]));
         }
-        if (method.getName().equals("subscribe")) {
-            subscription = consumer -> call(consumer, method, arguments);
+        if (method.getName().equals("subscribe") && arguments != null) {
+            subscription = (consumer, topics) -> call(consumer, method, with(topics, arguments));
+            subscribed = means.topics().get();
         }
         if (arguments != null
                 && arguments[arguments.length - 1] instanceof OffsetCommitCallback to) {
@@ -164,6 +170,12 @@ public final class RenewableConsumer implements InvocationHandler {
             }
             callback.onComplete(offsets, failure);
         };
+    }
+
+    private static @Nullable Object[] with(List<String> topics, @Nullable Object[] arguments) {
+        @Nullable Object[] own = arguments.clone();
+        own[0] = topics;
+        return own;
     }
 
     private static @Nullable Object call(
@@ -194,6 +206,7 @@ public final class RenewableConsumer implements InvocationHandler {
             return ConsumerRecords.empty();
         }
         try {
+            follow(joining);
             Duration wait = means.hook().beforePoll(own, timeout);
             joining.guard().begin();
             ConsumerRecords<byte[], byte[]> records = joining.consumer().poll(wait);
@@ -207,6 +220,15 @@ public final class RenewableConsumer implements InvocationHandler {
             Exhaustion.checkHeap(e);
             failed(joining, e);
             return ConsumerRecords.empty();
+        }
+    }
+
+    /** Topics come and go; what leaves is revoked, as to another worker. */
+    private void follow(Joining joining) throws Throwable {
+        List<String> topics = means.topics().get();
+        if (subscription != null && !topics.equals(subscribed)) {
+            subscription.take(joining.consumer(), topics);
+            subscribed = topics;
         }
     }
 
@@ -333,7 +355,8 @@ public final class RenewableConsumer implements InvocationHandler {
         Joining opened = null;
         try {
             opened = open();
-            Objects.requireNonNull(subscription).take(opened.consumer());
+            subscribed = means.topics().get();
+            Objects.requireNonNull(subscription).take(opened.consumer(), subscribed);
             current = opened;
             return opened;
         } catch (Throwable e) { // as for a poll

@@ -18,6 +18,7 @@ class CollectLineTest {
                 new BatchOptions(
                         new ResultFiles.Paths(Path.of("it's out"), Path.of("err.jsonl")),
                         Report.JSON,
+                        "urgent",
                         List.of(
                                 "--spring.kafka.bootstrap-servers=a:1,b:2",
                                 "--spring.kafka.ssl.key-store-location=ks.p12",
@@ -27,7 +28,8 @@ class CollectLineTest {
         String line = CollectLine.of(new BatchId("b"), options);
 
         assertThat(line)
-                .contains(" collect b --out 'it'\\''s out' --errors err.jsonl --json ")
+                .contains(
+                        " collect b --out 'it'\\''s out' --errors err.jsonl --topic urgent --json ")
                 .contains("--spring.kafka.bootstrap-servers=a:1,b:2")
                 .contains("'--spring.kafka.ssl.trust-store-password=…'")
                 .doesNotContain("hush");

@@ -92,7 +92,15 @@ public record CommandRun(int code, String out, String err) {
     public static BrokerAccess nowhere() {
         Map<String, Object> client = Map.of("bootstrap.servers", "127.0.0.1:1");
         return new BrokerAccess(
-                client, client, client, "requests", "results", "metering", "routing", "group");
+                client,
+                client,
+                client,
+                "requests",
+                List.of("requests", "urgent"),
+                "results",
+                "metering",
+                "routing",
+                "group");
     }
 
     public static BrokerAccess brokerWithoutTopics() {
@@ -102,6 +110,7 @@ public record CommandRun(int code, String out, String err) {
                 client,
                 client,
                 SharedBroker.unique("requests"),
+                List.of(),
                 SharedBroker.unique("results"),
                 SharedBroker.unique("metering"),
                 SharedBroker.unique("routing"),

@@ -157,6 +157,7 @@ class SubmitTroubleTest extends BatchFixture {
                                 broker.consumer(),
                                 broker.admin(),
                                 broker.requests(),
+                                broker.requestTopics(),
                                 broker.results(),
                                 broker.metering(),
                                 broker.routing(),

@@ -10,6 +10,7 @@ import dev.gantry.circuit.CircuitAdmin;
 import dev.gantry.circuit.state.OperatorAction;
 import dev.gantry.cli.UsageException;
 import dev.gantry.cli.batch.CommandRun;
+import dev.gantry.explain.Explainer;
 import dev.gantry.fleet.SchemaName;
 import dev.gantry.inference.Caps;
 import dev.gantry.inference.CircuitKey;
@@ -19,6 +20,7 @@ import dev.gantry.inference.RoutingPolicy;
 import dev.gantry.metering.Price;
 import dev.gantry.metering.PriceList;
 import dev.gantry.request.RequestLimits;
+import dev.gantry.request.RequestTopics;
 import dev.gantry.routing.CatalogueSnapshot;
 import dev.gantry.routing.Lane;
 import dev.gantry.testbed.OwnSchema;
@@ -386,7 +388,10 @@ class ExplainCommandTest {
                         PRICES,
                         "v1"),
                 discovering,
-                new RequestLimits(1 << 20, Duration.ofHours(1)),
+                new Explainer.Source(
+                        new RequestLimits(1 << 20, Duration.ofHours(1)),
+                        RequestTopics.plain("requests"),
+                        "requests"),
                 circuits,
                 new TickingClock());
     }

@@ -7,6 +7,7 @@ import dev.gantry.intake.HeldWork;
 import dev.gantry.intake.Intake;
 import dev.gantry.outbox.CompletedOffsets;
 import dev.gantry.request.RequestDecoderTest;
+import dev.gantry.request.RequestTopics;
 
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.junit.jupiter.api.Test;
@@ -38,7 +39,7 @@ class GroupMembershipTest {
         Intake intake =
                 new Intake(
                         RequestDecoderTest.settings(),
-                        "requests",
+                        RequestTopics.plain("requests"),
                         new HeldWork(),
                         () -> 0,
                         new Intake.Shared(CompletedOffsets.NONE, Handover.NONE),
