@@ -5,6 +5,10 @@ import dev.gantry.circuit.state.LaneAvailability;
 import dev.gantry.concurrent.BackgroundLoop;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.WhenBenched;
+import dev.gantry.limit.CallSize;
+import dev.gantry.limit.CallUse;
+import dev.gantry.limit.FleetLimits;
+import dev.gantry.limit.LaneQuota;
 
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +46,31 @@ public final class AdmissionControl implements AutoCloseable {
     private final LaneScheduler scheduler;
     private long numbers;
 
+    /** Of a worker that keeps to the fleet's limits, which go by the same clock. */
+    public AdmissionControl(
+            AdmissionSettings settings,
+            Circuits circuits,
+            FleetLimits limits,
+            InstantSource clock,
+            LongSupplier nanos,
+            BooleanSupplier memory) {
+        this(
+                new AdmissionRules(
+                        settings,
+                        circuits,
+                        limits::of,
+                        clock,
+                        memory,
+                        RandomGenerator.getDefault()),
+                circuits,
+                clock,
+                nanos);
+        limits.onRoom(timer::call);
+    }
+
     /**
+     * Of one that knows no limits but those it learns by itself.
+     *
      * @param nanos a monotonic clock
      * @param memory whether there is room for one more answer; when there is again after there was
      *     not, {@link #roomAgain} is to be called
@@ -66,7 +94,17 @@ public final class AdmissionControl implements AutoCloseable {
             LongSupplier nanos,
             BooleanSupplier memory,
             RandomGenerator random) {
-        this.rules = new AdmissionRules(settings, circuits, clock, memory, random);
+        this(
+                new AdmissionRules(
+                        settings, circuits, _ -> LaneQuota.unlimited(), clock, memory, random),
+                circuits,
+                clock,
+                nanos);
+    }
+
+    private AdmissionControl(
+            AdmissionRules rules, Circuits circuits, InstantSource clock, LongSupplier nanos) {
+        this.rules = rules;
         this.scheduler = new LaneScheduler(rules, circuits, clock);
         this.circuits = circuits;
         this.nanos = nanos;
@@ -97,7 +135,7 @@ public final class AdmissionControl implements AutoCloseable {
             boolean hadSlot = held != null;
             long now = nanos.getAsLong();
             if (held != null) {
-                scheduler.told(held, CallFeedback.NOTHING, now);
+                scheduler.told(held, CallFeedback.NOTHING, CallUse.UNKNOWN, now);
             }
             Permit permit = scheduler.look(waiter, hadSlot, now);
             if (permit != null) {
@@ -131,8 +169,8 @@ public final class AdmissionControl implements AutoCloseable {
      * @param lanes in the order of preference
      * @return null: none takes it now
      */
-    public @Nullable Permit spare(List<LaneId> lanes) {
-        return locked(now -> scheduler.spare(lanes, now));
+    public @Nullable Permit spare(List<LaneId> lanes, CallSize size) {
+        return locked(now -> scheduler.spare(lanes, size, now));
     }
 
     /**
@@ -145,14 +183,32 @@ public final class AdmissionControl implements AutoCloseable {
         }
     }
 
-    /** The call has ended: its place on the lane is free, the slot stays with the request. */
+    /** The same where nobody says what it took. */
     public void told(Permit permit, CallFeedback feedback) {
+        told(permit, feedback, CallUse.UNKNOWN);
+    }
+
+    /**
+     * The call has ended: its place on the lane is free, the slot stays with the request.
+     *
+     * @param use what it has taken of the lane's limits
+     */
+    public void told(Permit permit, CallFeedback feedback, CallUse use) {
         lock.lock();
         try {
-            scheduler.told(permit, feedback, nanos.getAsLong());
+            scheduler.told(permit, feedback, use, nanos.getAsLong());
         } finally {
             unlock();
         }
+    }
+
+    /** The call is about to be made again, on the same permit: it counts against limits again. */
+    public void again(Permit permit) {
+        locked(
+                now -> {
+                    rules.again(permit, now);
+                    return null;
+                });
     }
 
     /** The request is done with calling: its slot is free. */

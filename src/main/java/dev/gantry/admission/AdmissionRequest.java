@@ -2,6 +2,7 @@ package dev.gantry.admission;
 
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.WhenBenched;
+import dev.gantry.limit.CallSize;
 
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,7 @@ import java.util.List;
  * @param whenBenched what to do when every candidate is benched
  * @param wider what it would ask for instead where all are benched and it may not wait; null: there
  *     is nothing else
+ * @param size of the call, which the fleet's limits of tokens count
  */
 public record AdmissionRequest(
         List<Candidate> candidates,
@@ -26,7 +28,19 @@ public record AdmissionRequest(
         Instant again,
         boolean mayProbe,
         WhenBenched whenBenched,
-        @Nullable AdmissionRequest wider) {
+        @Nullable AdmissionRequest wider,
+        CallSize size) {
+    /** One whose size is still to be said. */
+    public AdmissionRequest(
+            List<Candidate> candidates,
+            Instant deadline,
+            Instant again,
+            boolean mayProbe,
+            WhenBenched whenBenched,
+            @Nullable AdmissionRequest wider) {
+        this(candidates, deadline, again, mayProbe, whenBenched, wider, CallSize.NONE);
+    }
+
     /** One that wants the same until its deadline. */
     public AdmissionRequest(
             List<Candidate> candidates,
@@ -41,6 +55,12 @@ public record AdmissionRequest(
         if (candidates.isEmpty()) {
             throw new IllegalArgumentException("nothing is asked for");
         }
+    }
+
+    /** The same of a call of this size. */
+    public AdmissionRequest sized(CallSize size) {
+        return new AdmissionRequest(
+                candidates, deadline, again, mayProbe, whenBenched, wider, size);
     }
 
     public boolean wants(LaneId lane) {

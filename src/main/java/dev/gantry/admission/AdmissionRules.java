@@ -5,6 +5,10 @@ import dev.gantry.circuit.Probe;
 import dev.gantry.circuit.state.LaneAvailability;
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.LaneId;
+import dev.gantry.limit.CallSize;
+import dev.gantry.limit.CallUse;
+import dev.gantry.limit.LaneQuota;
+import dev.gantry.limit.LaneQuota.Reservation;
 
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 
@@ -30,6 +35,7 @@ final class AdmissionRules {
 
     private final AdmissionSettings settings;
     private final Circuits circuits;
+    private final Function<LaneId, LaneQuota> quotas;
     private final InstantSource clock;
     private final BooleanSupplier memory;
     private final Map<LaneId, LaneLoads> lanes = new HashMap<>();
@@ -41,12 +47,14 @@ final class AdmissionRules {
     AdmissionRules(
             AdmissionSettings settings,
             Circuits circuits,
+            Function<LaneId, LaneQuota> quotas,
             InstantSource clock,
             BooleanSupplier memory,
             RandomGenerator random) {
         this.settings = settings;
         this.share = new FairShare(settings);
         this.circuits = circuits;
+        this.quotas = quotas;
         this.clock = clock;
         this.memory = memory;
         this.random = random;
@@ -88,6 +96,9 @@ final class AdmissionRules {
     private LaneDecision room(LaneLoads lane, boolean hasSlot, long now) {
         if (atLimit(lane, now)) {
             return LaneDecision.PACE;
+        }
+        if (!lane.quota.admits(now)) {
+            return LaneDecision.LIMIT;
         }
         if (share.overShare(lane, lanes.values(), now)) {
             return LaneDecision.SHARE;
@@ -157,45 +168,56 @@ final class AdmissionRules {
     }
 
     /** The leave that this turn gives, and takes what it found free; null: it gives none. */
-    @Nullable Permit granted(LaneDecision decision, LaneLoads lane, boolean hasSlot, long now) {
+    @Nullable Permit granted(
+            LaneDecision decision, LaneLoads lane, CallSize size, boolean hasSlot, long now) {
         return switch (decision) {
             case LaneDecision.No _ -> null;
             case LaneDecision.Go _ -> {
-                take(lane, hasSlot, now);
-                yield new Permit.Ordinary(lane.lane, lane.epoch, now);
+                Reservation reservation = take(lane, size, hasSlot, now);
+                yield new Permit.Ordinary(lane.lane, lane.epoch, now, reservation);
             }
             case LaneDecision.GoProbe(Probe probe) -> {
-                take(lane, hasSlot, now);
-                yield new Permit.Probing(lane.lane, probe, lane.epoch, now);
+                Reservation reservation = take(lane, size, hasSlot, now);
+                yield new Permit.Probing(lane.lane, probe, lane.epoch, now, reservation);
             }
         };
     }
 
-    private void take(LaneLoads lane, boolean hasSlot, long now) {
+    private Reservation take(LaneLoads lane, CallSize size, boolean hasSlot, long now) {
         if (!hasSlot) {
             slotsHeld++;
         }
         lane.underWay++;
         lane.provider.underWay++;
         lane.limit.sent(now);
+        return lane.quota.take(size, now);
     }
 
     /**
      * Gives the permit's place on the lane back; the slot stays. Null: it was given back before,
      * and the lane has been forgotten since.
      */
-    @Nullable LaneLoads settle(Permit permit) {
+    @Nullable LaneLoads settle(Permit permit, CallUse use) {
         LaneLoads lane = lanes.get(permit.lane());
         if (lane != null && permit.settle()) {
             lane.underWay--;
             lane.provider.underWay--;
+            lane.quota.settle(permit.reservation(), use);
         }
         return lane;
     }
 
+    /** The call is made again in its own place. */
+    void again(Permit permit, long now) {
+        LaneLoads lane = lanes.get(permit.lane());
+        if (lane != null) {
+            lane.quota.again(permit.reservation(), now);
+        }
+    }
+
     /** Whether a place given back by this lane may be owed to another one. */
     boolean shared(LaneLoads lane) {
-        return lane.provider.underWay >= settings.most() - 1;
+        return lane.provider.underWay >= settings.most() - 1 || lane.quota.sharesPlaces();
     }
 
     void freeSlot() {
@@ -258,7 +280,7 @@ final class AdmissionRules {
                 circuits.availability(id) instanceof LaneAvailability.Admitted(long current)
                         ? current
                         : -1;
-        LaneLoads lane = new LaneLoads(id, provider, epoch, now, random);
+        LaneLoads lane = new LaneLoads(id, provider, quotas.apply(id), epoch, now, random);
         lanes.put(id, lane);
         return lane;
     }

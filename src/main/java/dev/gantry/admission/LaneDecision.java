@@ -19,5 +19,6 @@ sealed interface LaneDecision {
 
     LaneDecision SHARE = new No(WaitReason.SHARE);
     LaneDecision PACE = new No(WaitReason.PACE);
+    LaneDecision LIMIT = new No(WaitReason.LIMIT);
     LaneDecision BENCHED = new No(WaitReason.BENCHED);
 }

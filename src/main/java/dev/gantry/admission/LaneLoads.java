@@ -2,6 +2,7 @@ package dev.gantry.admission;
 
 import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.LaneId;
+import dev.gantry.limit.LaneQuota;
 
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,7 @@ final class LaneLoads {
 
     long epoch;
     AdaptiveLimit limit;
+    final LaneQuota quota;
 
     /** Whether it was benched when it was last asked for. */
     private boolean benched;
@@ -33,17 +35,29 @@ final class LaneLoads {
     /** When the lane was last asked for. */
     long wanted;
 
-    LaneLoads(LaneId lane, ProviderLoad provider, long epoch, long now, RandomGenerator random) {
+    LaneLoads(
+            LaneId lane,
+            ProviderLoad provider,
+            LaneQuota quota,
+            long epoch,
+            long now,
+            RandomGenerator random) {
         this.lane = lane;
         this.provider = provider;
+        this.quota = quota;
         this.epoch = epoch;
         this.limit = new AdaptiveLimit(now, random);
         this.wanted = now;
     }
 
+    /** When the next call may go out as far as time decides. */
+    long admitsFrom(long now) {
+        return Math.max(limit.admitsFrom(), quota.from(now));
+    }
+
     LaneLoad load(long now) {
         int window = limit.window(now);
-        double perSecond = limit.rate(now);
+        double perSecond = Math.min(limit.rate(now), quota.perSecond(now));
         return new LaneLoad(
                 lane,
                 underWay,

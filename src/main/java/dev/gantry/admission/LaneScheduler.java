@@ -2,6 +2,8 @@ package dev.gantry.admission;
 
 import dev.gantry.circuit.Circuits;
 import dev.gantry.inference.LaneId;
+import dev.gantry.limit.CallSize;
+import dev.gantry.limit.CallUse;
 
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +38,7 @@ final class LaneScheduler {
         if (permit instanceof Permit.Probing probing) {
             due.add(probing.probe()::ignored);
         }
-        LaneLoads lane = rules.settle(permit);
+        LaneLoads lane = rules.settle(permit, CallUse.UNMADE);
         if (lane != null) {
             pumpFrom(lane, now);
         }
@@ -53,8 +55,8 @@ final class LaneScheduler {
     }
 
     /** A call has ended; its slot stays with the request. */
-    void told(Permit permit, CallFeedback feedback, long now) {
-        LaneLoads lane = rules.settle(permit);
+    void told(Permit permit, CallFeedback feedback, CallUse use, long now) {
+        LaneLoads lane = rules.settle(permit, use);
         if (lane == null) {
             return;
         }
@@ -154,7 +156,7 @@ final class LaneScheduler {
             }
             LaneDecision decision = rules.decision(lane, request, hasSlot, now);
             if (!(decision instanceof LaneDecision.No(WaitReason reason))) {
-                return rules.granted(decision, lane, hasSlot, now);
+                return rules.granted(decision, lane, request.size(), hasSlot, now);
             }
             waiter.lines.add(lane);
             waiter.reason = worse(waiter.reason, reason);
@@ -169,13 +171,13 @@ final class LaneScheduler {
     }
 
     /** The first of the lanes that takes one more ordinary call now. */
-    @Nullable Permit spare(List<LaneId> lanes, long now) {
+    @Nullable Permit spare(List<LaneId> lanes, CallSize size, long now) {
         for (LaneId id : lanes) {
             LaneLoads lane = rules.wanted(id, now);
             if (!lane.line.isEmpty()) {
                 pump(lane, now);
             }
-            Permit permit = rules.granted(rules.spare(lane, now), lane, false, now);
+            Permit permit = rules.granted(rules.spare(lane, now), lane, size, false, now);
             if (permit != null) {
                 return permit;
             }
@@ -192,7 +194,7 @@ final class LaneScheduler {
             LaneLoads lane = rules.wanted(candidate.lane(), now);
             if (rules.decision(lane, waiter.request, hasSlot, now)
                     instanceof LaneDecision.GoProbe turn) {
-                return rules.granted(turn, lane, hasSlot, now);
+                return rules.granted(turn, lane, waiter.request.size(), hasSlot, now);
             }
         }
         return null;
@@ -207,14 +209,18 @@ final class LaneScheduler {
             if (decision instanceof LaneDecision.No(WaitReason reason)) {
                 goesOn = held(lane, reason, now);
             } else {
-                grant(first, rules.granted(decision, lane, false, now));
+                grant(first, rules.granted(decision, lane, first.request.size(), false, now));
             }
         }
     }
 
     /** The first in line is not taken; whether somebody else may be. */
     private boolean held(LaneLoads lane, WaitReason reason, long now) {
-        if (lane.stopped > 0 && (reason == WaitReason.BENCHED || reason == WaitReason.PACE)) {
+        boolean elsewhere =
+                reason == WaitReason.BENCHED
+                        || reason == WaitReason.PACE
+                        || reason == WaitReason.LIMIT;
+        if (lane.stopped > 0 && elsewhere) {
             lookFurther(lane, now);
             return true;
         }
@@ -248,7 +254,11 @@ final class LaneScheduler {
         for (Waiter waiter : lane.line) {
             Permit permit =
                     rules.granted(
-                            rules.decision(lane, waiter.request, false, now), lane, false, now);
+                            rules.decision(lane, waiter.request, false, now),
+                            lane,
+                            waiter.request.size(),
+                            false,
+                            now);
             if (permit != null) {
                 grant(waiter, permit);
                 return true;

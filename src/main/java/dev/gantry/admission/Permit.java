@@ -2,6 +2,7 @@ package dev.gantry.admission;
 
 import dev.gantry.circuit.Probe;
 import dev.gantry.inference.LaneId;
+import dev.gantry.limit.LaneQuota.Reservation;
 
 /**
  * The leave to call one lane: a slot of the worker and a place on the lane. Compared by identity.
@@ -10,20 +11,22 @@ public abstract sealed class Permit {
     private final LaneId lane;
     private final long epoch;
     private final long grantedNanos;
+    private final Reservation reservation;
 
     /** Whether the place on the lane is given back; guarded by the lock of admission control. */
     private boolean settled;
 
-    private Permit(LaneId lane, long epoch, long grantedNanos) {
+    private Permit(LaneId lane, long epoch, long grantedNanos, Reservation reservation) {
         this.lane = lane;
         this.epoch = epoch;
         this.grantedNanos = grantedNanos;
+        this.reservation = reservation;
     }
 
     /** For an ordinary call. */
     public static final class Ordinary extends Permit {
-        Ordinary(LaneId lane, long epoch, long grantedNanos) {
-            super(lane, epoch, grantedNanos);
+        Ordinary(LaneId lane, long epoch, long grantedNanos, Reservation reservation) {
+            super(lane, epoch, grantedNanos, reservation);
         }
     }
 
@@ -31,8 +34,8 @@ public abstract sealed class Permit {
     public static final class Probing extends Permit {
         private final Probe probe;
 
-        Probing(LaneId lane, Probe probe, long epoch, long grantedNanos) {
-            super(lane, epoch, grantedNanos);
+        Probing(LaneId lane, Probe probe, long epoch, long grantedNanos, Reservation reservation) {
+            super(lane, epoch, grantedNanos, reservation);
             this.probe = probe;
         }
 
@@ -53,6 +56,11 @@ public abstract sealed class Permit {
 
     long grantedNanos() {
         return grantedNanos;
+    }
+
+    /** What it has set aside of the lane's limits. */
+    Reservation reservation() {
+        return reservation;
     }
 
     /** True the first time. */

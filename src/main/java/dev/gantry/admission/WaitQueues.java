@@ -38,6 +38,7 @@ final class WaitQueues {
             }
         }
         waiters.add(waiter);
+        waiter.counts(1);
         if (waiter.request.whenBenched() == WhenBenched.FAIL) {
             unwilling.add(waiter);
         }
@@ -49,8 +50,10 @@ final class WaitQueues {
             lane.line.remove(waiter);
             lane.stopped -= waiter.stoppedAt == lane ? 1 : 0;
         }
+        if (waiters.remove(waiter)) {
+            waiter.counts(-1);
+        }
         waiter.lines.clear();
-        waiters.remove(waiter);
         unwilling.remove(waiter);
     }
 
@@ -92,9 +95,9 @@ final class WaitQueues {
             least = left.compareTo(longest) < 0 ? left.toNanos() : least;
         }
         for (LaneLoads lane : queued) {
-            long from = lane.limit.admitsFrom() - now;
-            if (from > 0 && !lane.line.isEmpty()) {
-                least = Math.min(least, from);
+            long from = lane.admitsFrom(now);
+            if (from > now && from != Long.MAX_VALUE && !lane.line.isEmpty()) {
+                least = Math.min(least, from - now);
             }
         }
         return least;

@@ -10,6 +10,8 @@ public enum WaitReason {
     SHARE,
     /** Its lanes are starting slowly. */
     PACE,
+    /** The fleet's limit of its lane is used up, or this worker's share of it. */
+    LIMIT,
     /** Its lanes are benched, or have just failed it. */
     BENCHED,
     /** Its session has a cap, and the ledger of budgets does not answer. */

@@ -1,5 +1,7 @@
 package dev.gantry.admission;
 
+import dev.gantry.limit.LaneQuota;
+
 import org.jspecify.annotations.Nullable;
 
 import java.time.Instant;
@@ -42,6 +44,11 @@ final class Waiter {
     boolean taken;
 
     @Nullable Runnable then;
+
+    /** Those who share out the fleet's limits are told how many want each. */
+    void counts(int more) {
+        LaneQuota.waits(lines.stream().map(lane -> lane.quota).toList(), more);
+    }
 
     Waiter(AdmissionRequest request, long number, WaitReason reason, Instant wakeAt) {
         this.request = request;

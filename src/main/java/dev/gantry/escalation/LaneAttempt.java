@@ -16,6 +16,7 @@ import dev.gantry.inference.Cancellation;
 import dev.gantry.inference.Chunk;
 import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
+import dev.gantry.limit.CallUse;
 import dev.gantry.memory.Hold;
 import dev.gantry.metering.Cost;
 import dev.gantry.repair.LearntRepairs;
@@ -207,7 +208,9 @@ final class LaneAttempt implements AutoCloseable {
             }
         }
         // After the circuits: nobody is let onto a lane that has just refused.
-        means.admission().told(permit, impact.feedback());
+        CallFeedback feedback = impact.feedback();
+        boolean refused = feedback == CallFeedback.REFUSED || feedback == CallFeedback.SLOWED;
+        means.admission().told(permit, feedback, CallUse.of(call.attempt(), refused));
         return opening;
     }
 
@@ -248,6 +251,7 @@ final class LaneAttempt implements AutoCloseable {
 
     /** For the retry in place: the same permit, of which nothing has been told. */
     LaneAttempt again(Cancellation request) {
+        means.admission().again(permit);
         return open(means, handOver(), hold, request);
     }
 

@@ -11,6 +11,7 @@ import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.RaceEvent;
 import dev.gantry.inference.RaceEvent.Reason;
+import dev.gantry.limit.CallSize;
 import dev.gantry.memory.Exhaustion;
 
 import org.jspecify.annotations.Nullable;
@@ -265,7 +266,10 @@ final class Race {
             for (LaneId lane : RaceRules.backups(state, primary.plan, passed)) {
                 plans.put(lane, CallPlanner.beside(state, primary.plan, lane));
             }
-            Permit permit = context.means().admission().spare(List.copyOf(plans.keySet()));
+            Permit permit =
+                    context.means()
+                            .admission()
+                            .spare(List.copyOf(plans.keySet()), CallSize.of(request));
             if (permit == null) {
                 return null;
             }

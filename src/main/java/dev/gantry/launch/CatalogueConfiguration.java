@@ -7,6 +7,7 @@ import dev.gantry.config.catalog.LaneCatalog;
 import dev.gantry.delivery.Delivery;
 import dev.gantry.discovery.ModelDiscovery;
 import dev.gantry.event.Origin;
+import dev.gantry.limit.FleetLimits;
 import dev.gantry.observe.LaneMeters;
 import dev.gantry.observe.ReloadAnnouncer;
 import dev.gantry.observe.RequestMeters;
@@ -53,10 +54,12 @@ class CatalogueConfiguration {
             Catalogue catalogue,
             Circuits circuits,
             AdmissionControl admission,
+            FleetLimits limits,
             Providers providers,
             LaneMeters meters,
             RequestMeters requests) {
-        return new CatalogueSwap.Parts(catalogue, circuits, admission, providers, meters, requests);
+        return new CatalogueSwap.Parts(
+                catalogue, circuits, admission, limits, providers, meters, requests);
     }
 
     @Bean

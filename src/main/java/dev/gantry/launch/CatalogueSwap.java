@@ -7,6 +7,7 @@ import dev.gantry.config.catalog.CatalogueChange;
 import dev.gantry.config.catalog.LaneCatalog;
 import dev.gantry.discovery.ListedModel;
 import dev.gantry.inference.LaneId;
+import dev.gantry.limit.FleetLimits;
 import dev.gantry.observe.LaneMeters;
 import dev.gantry.observe.RequestMeters;
 import dev.gantry.provider.Endpoint;
@@ -41,6 +42,7 @@ final class CatalogueSwap {
             Catalogue catalogue,
             Circuits circuits,
             AdmissionControl admission,
+            FleetLimits limits,
             Providers providers,
             LaneMeters meters,
             RequestMeters requests) {}
@@ -85,6 +87,7 @@ final class CatalogueSwap {
         List<ScopeMembership> both = new ArrayList<>(inForce.members());
         both.addAll(next.members());
         parts.circuits().offer(both);
+        parts.limits().offer(next.limits());
         parts.catalogue().replace(next.snapshot());
         LaneCatalog before = inForce;
         inForce = next;

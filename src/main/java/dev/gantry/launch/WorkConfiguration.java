@@ -21,6 +21,7 @@ import dev.gantry.fleet.WorkerHeartbeat;
 import dev.gantry.fleet.WorkerName;
 import dev.gantry.handover.StoredHandover;
 import dev.gantry.intake.Intake;
+import dev.gantry.limit.FleetLimits;
 import dev.gantry.memory.ByteBudget;
 import dev.gantry.observe.CircuitEvents;
 import dev.gantry.outbox.ChunkPublisher;
@@ -185,15 +186,36 @@ class WorkConfiguration {
 
     @Bean
     AdmissionControl admission(
-            GantrySettings settings, Circuits circuits, ByteBudget budget, InstantSource clock) {
+            GantrySettings settings,
+            Circuits circuits,
+            FleetLimits limits,
+            ByteBudget budget,
+            InstantSource clock) {
         AdmissionSettings how =
                 new AdmissionSettings(
                         settings.worker().maxInFlight(), settings.worker().laneShare());
         AdmissionControl admission =
-                new AdmissionControl(how, circuits, clock, System::nanoTime, budget::admits);
+                new AdmissionControl(
+                        how, circuits, limits, clock, System::nanoTime, budget::admits);
         budget.onRoom(admission::roomAgain);
         admission.start();
         return admission;
+    }
+
+    /** Closed before the data source: its shares go back to the others. */
+    @Bean
+    FleetLimits fleetLimits(
+            GantrySettings settings,
+            LaneCatalog catalog,
+            WorkerName name,
+            DataSource dataSource,
+            Circuits circuits) {
+        FleetLimits limits =
+                FleetLimits.shared(
+                        dataSource, settings.database().schema(), name, System::nanoTime);
+        limits.offer(catalog.limits());
+        circuits.hear(FleetLimits.CHANNEL, limits::heard);
+        return limits;
     }
 
     @Bean
@@ -310,12 +332,13 @@ class WorkConfiguration {
             Publisher publisher,
             ChunkPublisher chunks,
             Circuits circuits,
+            FleetLimits limits,
             StoredCompletions finished,
             StoredHandover handover,
             KeptAnswers answers,
             ModelDiscovery discovery) {
         return new WorkerLifecycle.Parts(
-                intake, delivery, publisher, chunks, circuits, finished, handover, answers,
+                intake, delivery, publisher, chunks, circuits, limits, finished, handover, answers,
                 discovery);
     }
 }

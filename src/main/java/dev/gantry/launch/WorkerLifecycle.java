@@ -14,6 +14,7 @@ import dev.gantry.fleet.WorkerHeartbeat;
 import dev.gantry.handover.StoredHandover;
 import dev.gantry.intake.Intake;
 import dev.gantry.intake.membership.ClientTrouble;
+import dev.gantry.limit.FleetLimits;
 import dev.gantry.outbox.ChunkPublisher;
 import dev.gantry.outbox.KeptAnswers;
 import dev.gantry.outbox.Publisher;
@@ -71,6 +72,7 @@ final class WorkerLifecycle implements SmartLifecycle {
             Publisher publisher,
             ChunkPublisher chunks,
             Circuits circuits,
+            FleetLimits limits,
             StoredCompletions finished,
             StoredHandover handover,
             KeptAnswers answers,
@@ -191,6 +193,7 @@ final class WorkerLifecycle implements SmartLifecycle {
         heartbeat.start();
         parts.publisher().startSpooling();
         parts.circuits().start();
+        parts.limits().start();
         parts.finished().start();
         parts.handover().start();
         parts.answers().start();

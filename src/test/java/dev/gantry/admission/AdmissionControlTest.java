@@ -18,6 +18,7 @@ import dev.gantry.inference.LaneId;
 import dev.gantry.inference.ModelType;
 import dev.gantry.inference.Tier;
 import dev.gantry.inference.WhenBenched;
+import dev.gantry.limit.CallSize;
 import dev.gantry.testbed.Await;
 
 import org.junit.jupiter.api.Test;
@@ -94,15 +95,15 @@ class AdmissionControlTest {
         AdmissionControl admission = admission(2, 1);
         granted(admission.enter(ask(A), null));
 
-        Permit second = admission.spare(List.of(B, A));
-        Permit third = admission.spare(List.of(B, A));
+        Permit second = admission.spare(List.of(B, A), CallSize.NONE);
+        Permit third = admission.spare(List.of(B, A), CallSize.NONE);
 
         assertThat(requireNonNull(second).lane()).isEqualTo(B);
         assertThat(third).as("no slot is left").isNull();
         QueuedRequest other = waiting(admission.enter(ask(A), null));
         admission.leave(second);
         assertThat(other.permit()).as("those in line go first").isNotNull();
-        assertThat(admission.spare(List.of())).isNull();
+        assertThat(admission.spare(List.of(), CallSize.NONE)).isNull();
     }
 
     @Test
@@ -120,8 +121,9 @@ class AdmissionControlTest {
                     return circuits.probesReady();
                 });
 
-        assertThat(admission.spare(List.of(B))).isNull();
-        assertThat(requireNonNull(admission.spare(List.of(B, A))).lane()).isEqualTo(A);
+        assertThat(admission.spare(List.of(B), CallSize.NONE)).isNull();
+        assertThat(requireNonNull(admission.spare(List.of(B, A), CallSize.NONE)).lane())
+                .isEqualTo(A);
         assertThat(granted(admission.enter(ask(B), null)))
                 .as("whoever asks for it alone is")
                 .isInstanceOf(Permit.Probing.class);
