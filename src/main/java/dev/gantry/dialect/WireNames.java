@@ -6,7 +6,6 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 
 /**
  * Names that a provider gives to calls, models and ends. They stand in events that are not the
@@ -25,17 +24,21 @@ public final class WireNames {
                     "x-ms-request-id",
                     "x-goog-request-id");
 
-    private static final Pattern ID = Pattern.compile("[A-Za-z0-9._:/@+=~-]{1,256}");
-    private static final Pattern WORD = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+    /** Beside letters and digits. */
+    private static final String ID_MARKS = "._:/@+=~-";
+
+    private static final String WORD_MARKS = "._-";
+    private static final int LONGEST_ID = 256;
+    private static final int LONGEST_WORD = 64;
 
     private WireNames() {}
 
     public static @Nullable String id(@Nullable String value) {
-        return value != null && ID.matcher(value).matches() ? value : null;
+        return value != null && isName(value, ID_MARKS, LONGEST_ID) ? value : null;
     }
 
     public static @Nullable String word(@Nullable String value) {
-        return value != null && WORD.matcher(value).matches() ? value : null;
+        return value != null && isWord(value) ? value : null;
     }
 
     /** A listed end may be written in any way. */
@@ -44,7 +47,27 @@ public final class WireNames {
     }
 
     public static boolean isWord(String value) {
-        return WORD.matcher(value).matches();
+        return isName(value, WORD_MARKS, LONGEST_WORD);
+    }
+
+    /**
+     * Asked several times of every answer: a pattern would cost more than the rest of its reading.
+     */
+    private static boolean isName(String value, String marks, int longest) {
+        if (value.isEmpty() || value.length() > longest) {
+            return false;
+        }
+        for (int each = 0; each < value.length(); each++) {
+            char letter = value.charAt(each);
+            boolean plain =
+                    (letter >= 'a' && letter <= 'z')
+                            || (letter >= 'A' && letter <= 'Z')
+                            || (letter >= '0' && letter <= '9');
+            if (!plain && marks.indexOf(letter) < 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The provider's own name of a call, from an answer's headers. */

@@ -132,6 +132,11 @@ public enum FinishReason {
         if (word == null || word.isBlank()) {
             return WHOLE;
         }
+        FinishReason asListed = BY_WORD.get(word);
+        return asListed == null ? ofVariant(word) : asListed;
+    }
+
+    private static FinishReason ofVariant(String word) {
         String plain = word.strip().toLowerCase(Locale.ROOT).replace('-', '_').replace(' ', '_');
         String bare = plain.replaceFirst("^(finish_reason|finishreason|stop_reason)[_.:]+", "");
         return Objects.requireNonNullElse(BY_WORD.get(bare), UNLISTED);
