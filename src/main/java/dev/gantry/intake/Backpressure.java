@@ -89,13 +89,11 @@ public final class Backpressure {
      * @return whether the poll may wait for records
      */
     boolean apply(Consumer<?, ?> consumer) {
-        bring(consumer);
-        if (consumer.paused().isEmpty()) {
+        if (bring(consumer)) {
             return true;
         }
         awaitRoom();
-        bring(consumer);
-        return consumer.paused().isEmpty();
+        return bring(consumer);
     }
 
     private void awaitRoom() {
@@ -112,19 +110,24 @@ public final class Backpressure {
         return parkedFull;
     }
 
-    /** Brings the consumer's paused partitions in line with what is wanted. */
-    private void bring(Consumer<?, ?> consumer) {
+    /**
+     * Brings the consumer's paused partitions in line with what is wanted. Each question to the
+     * consumer copies a set, at every poll.
+     *
+     * @return whether none is paused now
+     */
+    private boolean bring(Consumer<?, ?> consumer) {
         shut = shouldShut();
         parkedFull = tooManyParked();
         Set<TopicPartition> wanted = wanted(consumer.assignment());
         Set<TopicPartition> paused = consumer.paused();
-        if (wanted.equals(paused)) {
-            return;
+        if (!wanted.equals(paused)) {
+            Set<TopicPartition> resumed = new HashSet<>(paused);
+            resumed.removeAll(wanted);
+            consumer.pause(wanted);
+            consumer.resume(resumed);
         }
-        Set<TopicPartition> resumed = new HashSet<>(paused);
-        resumed.removeAll(wanted);
-        consumer.pause(wanted);
-        consumer.resume(resumed);
+        return wanted.isEmpty();
     }
 
     private boolean tooManyParked() {
