@@ -1,0 +1,80 @@
+package dev.gantry.launch;
+
+import dev.gantry.cli.Terminal;
+
+import org.springframework.context.ConfigurableApplicationContext;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What the JVM watches to make an AOT cache: the start of commands and of a worker that has neither
+ * broker nor database. Run while the program is built, by itself and with {@code
+ * -XX:AOTCacheOutput}; what it did not see is loaded as ever.
+ */
+final class TrainingRun {
+    /** Reserved, so nobody answers there: a connection is refused at once. */
+    private static final String NOBODY = "127.0.0.1:1";
+
+    private static final List<String> PAGES =
+            List.of("health/liveness", "health/readiness", "prometheus", "lanes", "intake");
+
+    static final List<String> SETTINGS =
+            List.of(
+                    "--spring.config.location=optional:classpath:/",
+                    "--spring.kafka.bootstrap-servers=" + NOBODY,
+                    "--spring.datasource.url=jdbc:postgresql://" + NOBODY + "/gantry",
+                    "--spring.datasource.hikari.connection-timeout=250",
+                    "--logging.structured.format.console=ecs",
+                    "--management.server.port=0",
+                    "--gantry.providers.trained.tier=local",
+                    "--gantry.providers.trained.auth=none",
+                    "--gantry.providers.trained.instances.a.base-url=http://" + NOBODY + "/v1",
+                    "--gantry.providers.trained.models[0].id=m");
+
+    private TrainingRun() {}
+
+    static void main() {
+        PrintStream nowhere =
+                new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
+        System.setOut(nowhere);
+        System.setErr(nowhere);
+        try {
+            commands(Terminal.plain(nowhere, nowhere));
+            worker();
+        } catch (IOException | InterruptedException | RuntimeException _) {
+            // What was seen until then is in the cache; nobody waits for more.
+        }
+        Shutdown.exit(0); // nothing has begun that would have to end in good order
+    }
+
+    private static void commands(Terminal terminal) {
+        for (String command : List.of("lanes", "spool", "migrate")) {
+            List<String> line = new ArrayList<>(SETTINGS);
+            line.addFirst(command);
+            Commands.ask(line, terminal);
+        }
+    }
+
+    private static void worker() throws IOException, InterruptedException {
+        ConfigurableApplicationContext worker = Commands.startWorker(SETTINGS);
+        String port = worker.getEnvironment().getProperty("local.management.port");
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            for (String page : PAGES) {
+                URI address = URI.create("http://127.0.0.1:" + port + "/actuator/" + page);
+                client.send(
+                        HttpRequest.newBuilder(address).timeout(Duration.ofSeconds(5)).build(),
+                        BodyHandlers.discarding());
+            }
+        }
+    }
+}
