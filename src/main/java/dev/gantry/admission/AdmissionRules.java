@@ -114,7 +114,7 @@ final class AdmissionRules {
     /** The lanes that take no more now, however many slots there are. */
     Set<LaneId> atLimit(long now) {
         return lanes.values().stream()
-                .filter(each -> atLimit(each, now))
+                .filter(each -> atLimit(each, now) || !each.quota.admits(now))
                 .map(each -> each.lane)
                 .collect(Collectors.toSet());
     }

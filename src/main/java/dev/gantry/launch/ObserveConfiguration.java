@@ -13,6 +13,7 @@ import dev.gantry.fleet.WorkerHeartbeat;
 import dev.gantry.fleet.WorkerName;
 import dev.gantry.inference.LaneId;
 import dev.gantry.intake.Intake;
+import dev.gantry.limit.FleetLimits;
 import dev.gantry.memory.ByteBudget;
 import dev.gantry.observe.ChunkMeters;
 import dev.gantry.observe.ConsumerLag;
@@ -20,6 +21,7 @@ import dev.gantry.observe.IntakeEndpoint;
 import dev.gantry.observe.IntakeMeters;
 import dev.gantry.observe.LanesEndpoint;
 import dev.gantry.observe.LastErrors;
+import dev.gantry.observe.LimitMeters;
 import dev.gantry.observe.ListedLane;
 import dev.gantry.observe.MemoryMeters;
 import dev.gantry.observe.PollLoopHealth;
@@ -90,9 +92,10 @@ class ObserveConfiguration {
             AdmissionControl admission,
             Catalogue catalogue,
             LastErrors errors,
+            FleetLimits limits,
             ModelDiscovery discovery) {
         return new LanesEndpoint(
-                circuits, admission, () -> listed(catalogue), errors, discovery::known);
+                circuits, admission, () -> listed(catalogue), errors, limits, discovery::known);
     }
 
     private static List<ListedLane> listed(Catalogue catalogue) {
@@ -185,6 +188,11 @@ class ObserveConfiguration {
     @Bean
     MeterBinder intakeMeters(Intake intake, ConsumerLag lag, GantrySettings settings) {
         return new IntakeMeters(intake, lag, topics(settings));
+    }
+
+    @Bean
+    MeterBinder limitMeters(FleetLimits limits) {
+        return new LimitMeters(limits);
     }
 
     @Bean

@@ -169,12 +169,12 @@ class WorkConfiguration {
             Providers providers,
             Circuits circuits,
             AdmissionControl admission,
+            FleetLimits limits,
             ByteBudget budget,
             BudgetLedger budgets,
             InstantSource clock) {
         LaneCall calls =
-                new LaneCall(
-                        providers::at, new Classifier(), (_, _) -> {}, clock, System::nanoTime);
+                new LaneCall(providers::at, new Classifier(), limits, clock, System::nanoTime);
         return new EscalationLoop(calls, circuits, admission, budget, budgets, clock);
     }
 

@@ -8,8 +8,10 @@ import dev.gantry.limit.ScopeTerms.Rate;
 import dev.gantry.limit.ScopeTerms.ToldPace;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
@@ -43,6 +45,10 @@ public final class FleetLimits implements ToldLimits, AutoCloseable {
 
     private volatile boolean limitsChanged;
     private volatile Runnable room = () -> {};
+    private volatile Runnable limitsKnown = () -> {};
+
+    /** Only the loop's thread uses it. */
+    private Map<LimitScope, ScopeLimits> shown = Map.of();
 
     /** Only the loop's thread uses it. */
     private long passedAt;
@@ -69,6 +75,12 @@ public final class FleetLimits implements ToldLimits, AutoCloseable {
     /** Runs whenever this worker may do more; must not block. */
     public void onRoom(Runnable then) {
         room = then;
+    }
+
+    /** Runs at once, and whenever other limits are known than before. */
+    public void onLimits(Runnable then) {
+        limitsKnown = then;
+        then.run();
     }
 
     /** Once. */
@@ -178,7 +190,26 @@ public final class FleetLimits implements ToldLimits, AutoCloseable {
         }
         sync.pass(news.getAndSet(false));
         room.run();
+        show();
         return ShareSync.BEAT;
+    }
+
+    private void show() {
+        Map<LimitScope, ScopeLimits> now = new HashMap<>();
+        quotas.forEach((scope, quota) -> now.put(scope, quota.terms().get().limits()));
+        if (!now.equals(shown)) {
+            shown = now;
+            limitsKnown.run();
+        }
+    }
+
+    /** Empty: no such limit is known. */
+    public Optional<LimitUse> use(LimitScope scope, LimitDimension dimension) {
+        ScopeQuota quota = quotas.get(scope);
+        ScopeLimits.Known limit = quota == null ? null : quota.terms().get().limits().of(dimension);
+        return quota == null || limit == null
+                ? Optional.empty()
+                : Optional.of(LimitUse.of(quota, dimension, limit, nanos.getAsLong()));
     }
 
     /** The limits of the scopes that somebody has asked for. */

@@ -8,12 +8,17 @@ import dev.gantry.circuit.state.CircuitStatus;
 import dev.gantry.discovery.InstanceModels;
 import dev.gantry.inference.CircuitKey;
 import dev.gantry.inference.LaneId;
+import dev.gantry.limit.FleetLimits;
+import dev.gantry.limit.LimitDimension;
+import dev.gantry.limit.LimitScope;
+import dev.gantry.limit.LimitUse;
 import dev.gantry.secret.Scrubber;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +27,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * {@code /actuator/lanes}: every lane and instance of the catalogue, as this worker sees it;
@@ -33,6 +39,7 @@ public final class LanesEndpoint {
     private final AdmissionControl admission;
     private final Supplier<List<ListedLane>> listed;
     private final LastErrors errors;
+    private final FleetLimits limits;
     private final Supplier<Map<String, InstanceModels>> discovered;
 
     /**
@@ -44,11 +51,13 @@ public final class LanesEndpoint {
             AdmissionControl admission,
             Supplier<List<ListedLane>> listed,
             LastErrors errors,
+            FleetLimits limits,
             Supplier<Map<String, InstanceModels>> discovered) {
         this.circuits = circuits;
         this.admission = admission;
         this.listed = listed;
         this.errors = errors;
+        this.limits = limits;
         this.discovered = discovered;
     }
 
@@ -122,10 +131,37 @@ public final class LanesEndpoint {
             row.put("own", held);
         }
         row.putAll(load(loads.get(id)));
+        List<Map<String, Object>> known =
+                Stream.of(LimitScope.ofInstance(id), LimitScope.ofLane(id))
+                        .flatMap(scope -> limits(scope).stream())
+                        .toList();
+        if (!known.isEmpty()) {
+            row.put("limits", known);
+        }
         Map<String, Object> last = errors.row(id);
         if (last != null) {
             row.put("last_error", last);
         }
+        return row;
+    }
+
+    private List<Map<String, Object>> limits(LimitScope scope) {
+        return Arrays.stream(LimitDimension.values())
+                .flatMap(dimension -> limits.use(scope, dimension).stream())
+                .map(LanesEndpoint::limit)
+                .toList();
+    }
+
+    private static Map<String, Object> limit(LimitUse use) {
+        Map<String, Object> row = new LinkedHashMap<>();
+        row.put("scope", use.scope().value());
+        row.put("dimension", use.dimension().label());
+        row.put("limit", Math.round(use.limit()));
+        row.put("source", use.source().label());
+        row.put("share", Math.round(use.share() * 10) / 10.0);
+        row.put("sharers", use.sharers());
+        row.put("used", use.used());
+        row.put("waiting", use.waiting());
         return row;
     }
 
