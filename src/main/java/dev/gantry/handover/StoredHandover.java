@@ -309,7 +309,7 @@ public final class StoredHandover implements Handover, AutoCloseable {
     /** Rows of this worker that nobody works on: a statement took effect that was given up. */
     private void takeBackStrangers() {
         long now = ticks.getAsLong();
-        if (now - ownAt < OWN_NANOS || (given.isEmpty() && !doubtful())) {
+        if (now - ownAt < OWN_NANOS || idle()) {
             return;
         }
         ownAt = now;

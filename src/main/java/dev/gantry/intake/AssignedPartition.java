@@ -345,6 +345,11 @@ public final class AssignedPartition {
         return progress == null || pending != null ? Map.of() : progress.unsaved(maxChars);
     }
 
+    /** Timestamps by offset, of what is done and not told by what the broker holds. */
+    synchronized Map<Long, Long> uncommitted() {
+        return progress == null || pending != null ? Map.of() : progress.uncommitted();
+    }
+
     /** The table has these. */
     synchronized void saved(Map<Long, Long> rows) {
         saveFails = false;

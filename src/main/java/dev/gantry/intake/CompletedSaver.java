@@ -61,15 +61,32 @@ final class CompletedSaver {
         if (rows(works, maxChars).isEmpty()) {
             return;
         }
+        inTime(
+                () -> {
+                    Map<AssignedPartition, Map<Long, Long>> rows = rows(works, maxChars);
+                    while (!rows.isEmpty() && write(rows)) {
+                        rows = rows(works, maxChars);
+                    }
+                });
+    }
+
+    /** Writes what a commit should have told that the broker did not take. */
+    void saveUncommitted(Collection<AssignedPartition> works) {
+        Map<AssignedPartition, Map<Long, Long>> rows = new HashMap<>();
+        works.forEach(work -> rows.put(work, work.uncommitted()));
+        rows.values().removeIf(Map::isEmpty);
+        if (!rows.isEmpty()) {
+            inTime(() -> write(rows));
+        }
+    }
+
+    private static void inTime(Runnable writing) {
         CountDownLatch written = new CountDownLatch(1);
         Thread.ofVirtual()
                 .name("saver")
                 .start(
                         () -> {
-                            Map<AssignedPartition, Map<Long, Long>> rows = rows(works, maxChars);
-                            while (!rows.isEmpty() && write(rows)) {
-                                rows = rows(works, maxChars);
-                            }
+                            writing.run();
                             written.countDown();
                         });
         try {

@@ -108,7 +108,9 @@ final class Departures {
     void revoked(Consumer<?, ?> consumer, Map<TopicPartition, AssignedPartition> leaving) {
         boolean told = give(leaving.values());
         boolean quiet = told || awaitQuiet(consumer, leaving.values());
-        committer.commitNow(consumer, leaving);
+        if (!committer.commitNow(consumer, leaving)) {
+            committer.saveUncommitted(leaving);
+        }
         int givenUp = close(leaving);
         log.atInfo()
                 .addKeyValue("partitions", leaving.keySet())
@@ -124,7 +126,9 @@ final class Departures {
      * hears that it has lost them, too.
      */
     int lost(Map<TopicPartition, AssignedPartition> lost) {
-        if (!allGiven) {
+        if (allGiven) {
+            committer.saveUncommitted(lost);
+        } else {
             lost.values().forEach(this::takeBack);
         }
         return close(lost);

@@ -188,7 +188,8 @@ public final class OffsetCommitter {
                 return true;
             } catch (WakeupException | RetriableException e) {
                 // Stopping the container wakes the consumer, and the wake-up may land here.
-                if (attempt >= MAX_ATTEMPTS) {
+                boolean away = e instanceof RetriableException && unclear(seen, due);
+                if (away || attempt >= MAX_ATTEMPTS) {
                     return notTaken(due, e);
                 }
             } catch (KafkaException e) {
@@ -198,6 +199,16 @@ public final class OffsetCommitter {
                 saver.saveNow(works.values(), maxChars);
             }
         }
+    }
+
+    private static boolean unclear(Sightings seen, Map<TopicPartition, OffsetAndMetadata> due) {
+        return due.keySet().stream()
+                .allMatch(each -> seen.of(each.topic()) instanceof Sighting.Unclear);
+    }
+
+    /** Partitions go, and the broker has not taken their last commit: the table tells instead. */
+    void saveUncommitted(Map<TopicPartition, AssignedPartition> works) {
+        saver.saveUncommitted(works.values());
     }
 
     private Sightings look() {

@@ -191,6 +191,26 @@ class AssignedPartitionTest {
     }
 
     @Test
+    void whatTheBrokerHasNotBeenToldIsKnownWithItsTimestamps() {
+        for (int offset = 10; offset < 16; offset++) {
+            InFlightRecord each = inFlight(offset, offset * 10L, "r");
+            if (work.begin(each) && offset != 13) {
+                work.completed(each);
+            }
+        }
+        assertThat(work.uncommitted())
+                .isEqualTo(Map.of(10L, 100L, 11L, 110L, 12L, 120L, 14L, 140L, 15L, 150L));
+
+        work.committed(work.due(ROOM).orElseThrow());
+
+        assertThat(work.uncommitted()).isEmpty();
+        InFlightRecord later = inFlight(16, 160, "r");
+        work.begin(later);
+        work.completed(later);
+        assertThat(work.uncommitted()).isEqualTo(Map.of(16L, 160L));
+    }
+
+    @Test
     void whatIsSavedAfterALongWayBackIsTaken() {
         work.settle(Maps.of(1_000_000, 1_000_000, List.of(), old), null, Map.of(), List.of());
         work.begin(inFlight(1_000_000, 1, "far"));

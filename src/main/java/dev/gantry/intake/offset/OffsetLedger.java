@@ -127,6 +127,10 @@ final class OffsetLedger {
         return Math.min(incomplete.nextGap(Math.max(from, watermark())), top);
     }
 
+    boolean done(long offset) {
+        return offset < top && !incomplete.contains(offset);
+    }
+
     /** Live; for the moment only. */
     OffsetMap map() {
         long watermark = watermark();

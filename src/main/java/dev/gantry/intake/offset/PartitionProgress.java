@@ -22,6 +22,9 @@ public final class PartitionProgress {
     /** Timestamps by offset, of requests finished before this assignment. */
     private final Map<Long, Long> finished = new HashMap<>();
 
+    /** The watermark of the assignment's beginning. */
+    private final long restoredBase;
+
     /** Done offsets that the table has. */
     private OffsetBits saved;
 
@@ -36,6 +39,7 @@ public final class PartitionProgress {
     public PartitionProgress(OffsetMap restored) {
         this.ledger = new OffsetLedger(restored);
         this.saved = new OffsetBits(restored.base());
+        this.restoredBase = restored.base();
         this.epochHolds =
                 restored.lineage().epoch() != LogEpoch.NO_EPOCH
                         || restored.top() == restored.base();
@@ -94,7 +98,7 @@ public final class PartitionProgress {
         // What a restored map tells of may be later than what is delivered again.
         ledger.lineage(ledger.lineage().at(Math.max(epoch, ledger.lineage().epoch())));
         Long known = finished.remove(offset);
-        timestamps.put(offset, stamp, ledger.watermark());
+        timestamps.put(offset, stamp, Math.min(ledger.watermark(), told()));
         if (!ledger.begin(offset)) {
             return false;
         }
@@ -154,6 +158,28 @@ public final class PartitionProgress {
                 each = nextUntold(each + 1)) {
             long stamp = timestamps.of(each);
             if (stamp != RecordTimestamps.NONE) {
+                rows.put(each, stamp);
+            }
+        }
+        return rows;
+    }
+
+    /** Below, all is done and the broker knows. */
+    private long told() {
+        return committed == null ? restoredBase : committed.offset();
+    }
+
+    /** Timestamps by offset, of what is done and not told by what the broker holds. */
+    public Map<Long, Long> uncommitted() {
+        long told = told();
+        OffsetMap known =
+                committed == null
+                        ? OffsetMap.none(told)
+                        : OffsetMap.read(committed.metadata(), told);
+        Map<Long, Long> rows = new HashMap<>();
+        for (long each = told; each < ledger.top() && rows.size() < ROWS; each++) {
+            long stamp = timestamps.of(each);
+            if (stamp != RecordTimestamps.NONE && ledger.done(each) && !known.done(each)) {
                 rows.put(each, stamp);
             }
         }
