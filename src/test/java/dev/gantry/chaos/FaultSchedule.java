@@ -29,6 +29,8 @@ record FaultSchedule(String name, List<Strike> strikes) {
                     PlannedFault.WORKER_KILLED,
                     PlannedFault.WORKER_KILLED,
                     PlannedFault.WORKER_KILLED,
+                    PlannedFault.WORKER_REPLACED,
+                    PlannedFault.WORKER_REPLACED,
                     PlannedFault.EVERY_WORKER_KILLED,
                     PlannedFault.CLOCK_AHEAD,
                     PlannedFault.CLOCK_BEHIND);
@@ -112,6 +114,29 @@ record FaultSchedule(String name, List<Strike> strikes) {
             strikes.add(new Strike(at, PlannedFault.DRAIN_KILLED, Duration.ZERO));
         }
         return new FaultSchedule("seed " + seed, strikes);
+    }
+
+    /** Workers come and go, and at times one dies meanwhile; nothing else breaks. */
+    static FaultSchedule rolling(long seed, Duration within) {
+        Random random = new Random(seed);
+        List<Strike> strikes = new ArrayList<>();
+        int millis = (int) within.toMillis();
+        for (int left = 1 + random.nextInt(2); left > 0; left--) {
+            strikes.add(worker(random.nextInt(millis), PlannedFault.WORKER_REPLACED));
+        }
+        if (random.nextInt(3) == 0) {
+            strikes.add(worker(random.nextInt(millis), PlannedFault.WORKER_KILLED));
+        }
+        return new FaultSchedule("rolling " + seed, strikes);
+    }
+
+    private static Strike worker(int millis, PlannedFault plannedFault) {
+        return new Strike(Duration.ofMillis(millis), plannedFault, Duration.ZERO);
+    }
+
+    /** Whether broker and database stay whole. */
+    boolean onlyWorkers() {
+        return strikes.stream().allMatch(each -> each.plannedFault().subject() == Subject.WORKERS);
     }
 
     /** In two of three cases, up to a half later and up to a half longer than asked. */

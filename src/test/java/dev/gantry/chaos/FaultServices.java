@@ -35,6 +35,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -222,7 +223,12 @@ final class FaultServices implements AutoCloseable {
     }
 
     private void judge(FaultSchedule schedule, Run run) throws Exception {
-        List<Finding> findings = run.findings();
+        List<Finding> findings = new ArrayList<>(run.findings());
+        List<Finding> repeated = LedgerComparison.of(run).repeated();
+        System.out.println("chaos: executed more than once: " + repeated.size());
+        if (schedule.onlyWorkers()) {
+            findings.addAll(repeated);
+        }
         if (!findings.isEmpty()) {
             pool.dumpThreads();
             String report = report(schedule, findings);
@@ -249,6 +255,7 @@ final class FaultServices implements AutoCloseable {
                         RESULTS_WITHIN,
                         seen -> names(seen, "/custom_id").containsAll(requests));
         pool.awaitPolling();
+        pool.awaitLeft();
         boolean quiet = provider.ledger().awaitQuiet(SETTLED_WITHIN);
         assertThat(quiet).as("no call is under way").isTrue();
         Map<String, Integer> counted = new HashMap<>();
@@ -299,6 +306,7 @@ final class FaultServices implements AutoCloseable {
             case DATABASE_STOPPED -> database.stop();
             case DATABASE_FROZEN -> database.freeze();
             case WORKER_KILLED -> pool.killOne();
+            case WORKER_REPLACED -> pool.replaceOne();
             case EVERY_WORKER_KILLED -> pool.killAll();
             case DRAIN_KILLED -> {
                 caughtDraining = draining();
@@ -331,7 +339,12 @@ final class FaultServices implements AutoCloseable {
             case BROKER_FROZEN -> broker.thaw();
             case DATABASE_STOPPED -> database.startAgain();
             case DATABASE_FROZEN -> database.thaw();
-            case WORKER_KILLED, EVERY_WORKER_KILLED, DRAIN_KILLED, CLOCK_AHEAD, CLOCK_BEHIND ->
+            case WORKER_KILLED,
+                    WORKER_REPLACED,
+                    EVERY_WORKER_KILLED,
+                    DRAIN_KILLED,
+                    CLOCK_AHEAD,
+                    CLOCK_BEHIND ->
                     throw new IllegalArgumentException(plannedFault + " is not undone");
         }
     }

@@ -193,6 +193,26 @@ final class LedgerComparison {
         return executions;
     }
 
+    /** What a worker that lived has begun, nobody else begins: without a death, once. */
+    List<Finding> repeated() {
+        Map<String, Set<String>> byLiving = new HashMap<>();
+        for (ConsumedRecord each : last.values()) {
+            if (!run.wasKilled(each.at("/worker"))) {
+                byLiving.computeIfAbsent(each.at("/custom_id"), _ -> new HashSet<>())
+                        .add(each.at("/execution"));
+            }
+        }
+        return byLiving.entrySet().stream()
+                .filter(each -> each.getValue().size() > 1)
+                .map(
+                        each ->
+                                new Finding(
+                                        "begun more than once by workers that lived",
+                                        each.getKey(),
+                                        ofRequest(each.getKey())))
+                .toList();
+    }
+
     private void find(String promise, String attempt) {
         find(promise, attempt, ofAttempt(attempt));
     }

@@ -9,6 +9,8 @@ enum PlannedFault {
     DATABASE_FROZEN(Subject.DATABASE),
     /** One worker; a new one takes its place at once. */
     WORKER_KILLED(Subject.WORKERS),
+    /** One joins, and the one that lives longest is asked to stop and finishes what it can. */
+    WORKER_REPLACED(Subject.WORKERS),
     /** All at once; new ones take their places. */
     EVERY_WORKER_KILLED(Subject.WORKERS),
     /** The same, in the moment when what is in the spool begins to leave it. */

@@ -28,6 +28,10 @@ public final class WorkerPool implements AutoCloseable {
     private final Map<String, Member> members = new LinkedHashMap<>();
 
     private final Set<String> killed = new HashSet<>();
+
+    /** Asked to stop. */
+    private final List<WorkerProcess> left = new ArrayList<>();
+
     private final List<WorkerProcess> all = new ArrayList<>();
     private int started;
 
@@ -151,6 +155,23 @@ public final class WorkerPool implements AutoCloseable {
         replace();
     }
 
+    /** Another one joins, and SIGTERM to the one that lives longest; its end is awaited later. */
+    public void replaceOne() throws IOException {
+        String name = members.keySet().iterator().next();
+        WorkerProcess leaving = Objects.requireNonNull(members.remove(name)).process();
+        replace();
+        leaving.terminate();
+        left.add(leaving);
+    }
+
+    /** Waits until all that were asked to stop have ended, in good order. */
+    public void awaitLeft() throws InterruptedException {
+        for (WorkerProcess each : left) {
+            assertThat(each.stop()).isZero();
+        }
+        left.clear();
+    }
+
     /** All are dead before the first starts again. */
     public void killAll() throws IOException, InterruptedException {
         for (String each : List.copyOf(members.keySet())) {
@@ -198,5 +219,6 @@ public final class WorkerPool implements AutoCloseable {
     @Override
     public void close() {
         members.values().forEach(each -> each.process().close());
+        left.forEach(WorkerProcess::close);
     }
 }

@@ -90,9 +90,14 @@ public final class WorkerProcess implements AutoCloseable {
                 });
     }
 
-    /** SIGTERM; returns the exit code. */
-    public int stop() throws InterruptedException {
+    /** SIGTERM. */
+    public void terminate() {
         process.destroy();
+    }
+
+    /** SIGTERM, if there was none; returns the exit code. */
+    public int stop() throws InterruptedException {
+        terminate();
         if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
             throw new AssertionError("worker does not stop, see " + log);
         }
