@@ -8,14 +8,17 @@ import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.StateLabel;
 import dev.gantry.simulator.Call;
 import dev.gantry.simulator.SimulatedProvider;
+import dev.gantry.simulator.script.AnswerShape;
 import dev.gantry.simulator.script.Behaviour;
 import dev.gantry.simulator.script.Fault;
 import dev.gantry.simulator.script.Latency;
+import dev.gantry.simulator.script.LimitHeaderStyle;
 import dev.gantry.simulator.script.ProviderStyle;
 import dev.gantry.simulator.script.RateLimit;
 import dev.gantry.simulator.script.Refusal;
 import dev.gantry.simulator.script.Script;
 import dev.gantry.testbed.Fleet;
+import dev.gantry.testbed.RequestLines;
 import dev.gantry.testbed.TopicReader;
 import dev.gantry.testbed.WorkerPool;
 
@@ -30,7 +33,9 @@ import tools.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.stream.Collectors;
 
@@ -39,6 +44,17 @@ class BenchedFleetTest {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final Behaviour HEALTHY =
             Behaviour.taking(new Latency.Fixed(Duration.ofMillis(50)));
+
+    /** Of each limited lane; 900 for the figures in fleet.md. */
+    private static final int REQUESTS = Integer.getInteger("limits.requests", 120);
+
+    private static final int PER_MINUTE = Integer.getInteger("limits.per-minute", 1200);
+
+    /** Three seconds' worth: a minute's calls cannot be saved up. */
+    private static final int BURST = PER_MINUTE / 20;
+
+    /** What a call of the lane with a limit of tokens takes: about 50 of input, and these. */
+    private static final int OUTPUT = 50;
 
     /** Far less than the cooldowns; a core that this fleet shares with others takes some of it. */
     private static final Duration AT_ONCE = Duration.ofSeconds(4);
@@ -62,12 +78,15 @@ class BenchedFleetTest {
         denied();
         accounts();
         quotas();
+        limits();
         pool = WorkerPool.start(fleet, "benched");
         desk = new CircuitDesk(fleet);
     }
 
     private static Script script() {
         RateLimit fifty = new RateLimit(50, Duration.ofSeconds(1), 50, ProviderStyle.OPENAI);
+        RateLimit atOnce = fifty.concurrent(4).headers(LimitHeaderStyle.NONE);
+        AnswerShape answer = new AnswerShape(OUTPUT, 0, 0, "");
         Fault throttled =
                 new Fault.Refuse(
                         Refusal.RATE_LIMIT,
@@ -76,9 +95,35 @@ class BenchedFleetTest {
                         Latency.ZERO);
         return Script.of(HEALTHY)
                 .model("limited", HEALTHY.with(fifty))
+                .model("paced", HEALTHY.with(perMinute().headers(LimitHeaderStyle.NONE)))
+                .model("tokens", HEALTHY.with(tokensPerMinute()).with(answer))
+                .model("told", HEALTHY.with(perMinute()))
+                .model("few", HEALTHY.with(atOnce))
                 .key("key-poor", Behaviour.always(Fault.refuse(Refusal.BILLING)))
                 .key("key-expired", Behaviour.always(Fault.refuse(Refusal.AUTH)))
                 .key("key-throttled", Behaviour.always(throttled));
+    }
+
+    private static RateLimit perMinute() {
+        return new RateLimit(PER_MINUTE, Duration.ofMinutes(1), BURST, ProviderStyle.OPENAI);
+    }
+
+    private static RateLimit tokensPerMinute() {
+        long limit = 100L * PER_MINUTE;
+        return new RateLimit(PER_MINUTE * 10, Duration.ofMinutes(1), 1000, ProviderStyle.OPENAI)
+                .tokens(limit, limit / 20)
+                .headers(LimitHeaderStyle.NONE);
+    }
+
+    private static void limits() {
+        fleet.provider("shared", "cloud", provider.baseUrl(), "paced", "tokens", "told", "few")
+                .with(limit(0, "requests-per-minute"), Integer.toString(PER_MINUTE))
+                .with(limit(1, "tokens-per-minute"), Integer.toString(100 * PER_MINUTE))
+                .with(limit(3, "max-concurrent"), "4");
+    }
+
+    private static String limit(int model, String of) {
+        return "gantry.providers.shared.models[%d].limits.%s".formatted(model, of);
     }
 
     private static void limited() {
@@ -159,6 +204,70 @@ class BenchedFleetTest {
             assertThat(calls).hasSizeLessThanOrEqualTo(requests * 13 / 10);
             noDeadLetter();
         }
+    }
+
+    /**
+     * Three workers, one limit: of requests, of tokens, of calls at once, and one that only the
+     * answers tell.
+     */
+    @Test
+    void workersShareALimitAndWasteNoCalls() throws Exception {
+        try (Published published = new Published(fleet)) {
+            // Cold workers would send at once what they were let to send in a second.
+            published.successesOf(fleet.ask("allowed", "warm", 60));
+            List<String> all = new ArrayList<>();
+            for (String model : List.of("paced", "tokens", "told", "few")) {
+                List<String> names = RequestLines.names("limit-" + model, REQUESTS);
+                fleet.send(names.stream().map(each -> allowing(each, model)).toList());
+                all.addAll(names);
+            }
+
+            for (int from = 0; from < all.size(); from += REQUESTS / 4) {
+                published.successesOf(all.subList(from, from + REQUESTS / 4));
+            }
+
+            double paced = used("paced");
+            double tokens = used("tokens");
+            double told = used("told");
+            assertThat(refused("paced")).isLessThanOrEqualTo(0.02);
+            assertThat(refused("tokens")).isLessThanOrEqualTo(0.02);
+            assertThat(refused("told")).isLessThanOrEqualTo(0.05);
+            assertThat(refused("few")).isZero();
+            // Of a few seconds the first one, without shares, is a large part.
+            double least = REQUESTS < 900 ? 0.3 : 0.9;
+            assertThat(List.of(paced, tokens, told)).allMatch(each -> each >= least);
+            noDeadLetter();
+        }
+    }
+
+    private static String allowing(String name, String model) {
+        return RequestLines.chat(name, model).replace("\"max_tokens\":50", "\"max_tokens\":100");
+    }
+
+    /** Of its calls. */
+    private static double refused(String model) {
+        List<Call> calls = calls(model);
+        return (double) calls.stream().filter(each -> each.status() == 429).count() / calls.size();
+    }
+
+    /** Of the limit, between the first call and the last; of tokens as the provider counts. */
+    private static double used(String model) {
+        List<Call> calls = calls(model).stream().filter(each -> each.status() == 200).toList();
+        long tokens = calls.stream().mapToLong(each -> each.tokens().input() + OUTPUT).sum();
+        double amount = model.equals("tokens") ? tokens / 100.0 : calls.size();
+        Instant last = calls.stream().map(Call::started).max(Instant::compareTo).orElseThrow();
+        double minutes = Duration.between(firstCall(model), last).toMillis() / 60_000.0;
+        double used = amount / minutes / PER_MINUTE;
+        System.out.printf(
+                Locale.ROOT,
+                "%s: %d requests, %d calls, %.1f %% refused, %.2f of the limit used in %.0f s%n",
+                model,
+                REQUESTS,
+                calls(model).size(),
+                100 * refused(model),
+                used,
+                60 * minutes);
+        return used;
     }
 
     /** Lesson 52. */
