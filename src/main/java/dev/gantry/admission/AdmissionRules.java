@@ -111,9 +111,10 @@ final class AdmissionRules {
         return !lane.limit.admits(lane.underWay, now);
     }
 
-    /** The lanes that take no more now, however many slots there are. */
+    /** The lanes with a line that take no more now, however many slots there are. */
     Set<LaneId> atLimit(long now) {
         return lanes.values().stream()
+                .filter(each -> !each.line.isEmpty())
                 .filter(each -> atLimit(each, now) || !each.quota.admits(now))
                 .map(each -> each.lane)
                 .collect(Collectors.toSet());

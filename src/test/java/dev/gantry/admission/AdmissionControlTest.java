@@ -69,6 +69,23 @@ class AdmissionControlTest {
         assertThat(admission.slotsHeld()).isZero();
     }
 
+    /** As things are now, whatever it was when they joined their lines. */
+    @Test
+    void onlyWhoseLaneTakesCallsWouldGoOnWithMoreWorkers() {
+        AdmissionControl admission = admission(1, 1);
+        granted(admission.enter(ask(A), null));
+        QueuedRequest one = waiting(admission.enter(ask(A), null));
+        QueuedRequest either = waiting(admission.enter(ask(A, B), null));
+
+        assertThat(one.wantsOnlyRoom(admission.takesCalls())).isTrue();
+        bench(A, Duration.ofMinutes(1));
+
+        assertThat(one.wantsOnlyRoom(admission.takesCalls())).isFalse();
+        assertThat(either.wantsOnlyRoom(admission.takesCalls())).isTrue();
+        pass(admission, Duration.ofMinutes(2));
+        assertThat(one.wantsOnlyRoom(admission.takesCalls())).isTrue();
+    }
+
     /** Legion's pools dropped work when full, and its lock stood in its own handler's way. */
     @Test
     void lesson19DropsNobodyWhenFullAndLetsWhoIsWokenComeBackAtOnce() {
