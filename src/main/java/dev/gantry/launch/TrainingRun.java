@@ -25,6 +25,9 @@ final class TrainingRun {
     /** Reserved, so nobody answers there: a connection is refused at once. */
     private static final String NOBODY = "127.0.0.1:1";
 
+    /** A busy machine needs half of it. */
+    private static final Duration LONGEST = Duration.ofMinutes(2);
+
     private static final List<String> PAGES =
             List.of("health/liveness", "health/readiness", "prometheus", "lanes", "intake");
 
@@ -48,6 +51,7 @@ final class TrainingRun {
                 new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
         System.setOut(nowhere);
         System.setErr(nowhere);
+        Thread.ofPlatform().daemon().name("limit").start(TrainingRun::endInAnyCase);
         try {
             commands(Terminal.plain(nowhere, nowhere));
             worker();
@@ -55,6 +59,16 @@ final class TrainingRun {
             // What was seen until then is in the cache; nobody waits for more.
         }
         Shutdown.exit(0); // nothing has begun that would have to end in good order
+    }
+
+    /** A build that waits for ever is worse than one without a cache. */
+    private static void endInAnyCase() {
+        try {
+            Thread.sleep(LONGEST);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+        Runtime.getRuntime().halt(0);
     }
 
     private static void commands(Terminal terminal) {
