@@ -155,9 +155,19 @@ public final class WorkerPool implements AutoCloseable {
         replace();
     }
 
-    /** Another one joins, and SIGTERM to the one that lives longest; its end is awaited later. */
+    /**
+     * Another one joins, and SIGTERM to the one that lives longest, as in a rolling restart: only
+     * if one that stays takes requests already. Its end is awaited later.
+     */
     public void replaceOne() throws IOException {
         String name = members.keySet().iterator().next();
+        boolean others = false;
+        for (Map.Entry<String, Member> each : members.entrySet()) {
+            others |= !each.getKey().equals(name) && each.getValue().process().polls();
+        }
+        if (!others) {
+            return;
+        }
         WorkerProcess leaving = Objects.requireNonNull(members.remove(name)).process();
         replace();
         leaving.terminate();

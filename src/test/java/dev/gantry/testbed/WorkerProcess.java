@@ -86,8 +86,13 @@ public final class WorkerProcess implements AutoCloseable {
                     if (!process.isAlive()) {
                         throw new AssertionError("worker ended: " + output());
                     }
-                    return output().contains("partitions assigned");
+                    return polls();
                 });
+    }
+
+    /** Whether it has got partitions. */
+    boolean polls() throws IOException {
+        return output().contains("partitions assigned");
     }
 
     /** SIGTERM. */
