@@ -189,8 +189,8 @@ public final class FleetLimits implements ToldLimits, AutoCloseable {
             sync.wantLimits();
         }
         sync.pass(news.getAndSet(false));
-        room.run();
         show();
+        room.run();
         return ShareSync.BEAT;
     }
 

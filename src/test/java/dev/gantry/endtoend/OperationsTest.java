@@ -60,6 +60,7 @@ class OperationsTest {
                 Fleet.create()
                         .provider("sim", "cloud", provider.baseUrl(), "fast", "slow")
                         .with("gantry.providers.sim.models[0].capabilities", "streaming")
+                        .with("gantry.providers.sim.models[0].limits.max-concurrent", "100")
                         .with("gantry.worker.drain-timeout", "1s");
         worker = Commands.startWorker(List.of(fleet.arguments()));
         pages = ManagementPages.of(worker, null);
@@ -121,6 +122,8 @@ class OperationsTest {
         String lane = "{lane=\"cloud:sim:main:inference:fast\",model=\"fast\",";
         assertThat(page)
                 .contains(
+                        "gantry_limit{dimension=\"max-concurrent\",scope=\"sim:main:inference:fast\","
+                                + "source=\"configured\"} 100.0",
                         "gantry_attempts_total"
                                 + lane
                                 + "outcome=\"succeeded\",provider=\"sim\"} 1.0",
