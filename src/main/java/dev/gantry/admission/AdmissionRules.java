@@ -111,11 +111,15 @@ final class AdmissionRules {
         return !lane.limit.admits(lane.underWay, now);
     }
 
-    /** The lanes with a line that take no more now, however many slots there are. */
+    /**
+     * The lanes with a line that take no more now, however many slots there are. A paced lane looks
+     * free for a moment between two calls; but who waits while slots are free waits for the lane.
+     */
     Set<LaneId> atLimit(long now) {
+        boolean slotFree = slotFree();
         return lanes.values().stream()
                 .filter(each -> !each.line.isEmpty())
-                .filter(each -> atLimit(each, now) || !each.quota.admits(now))
+                .filter(each -> slotFree || atLimit(each, now) || !each.quota.admits(now))
                 .map(each -> each.lane)
                 .collect(Collectors.toSet());
     }

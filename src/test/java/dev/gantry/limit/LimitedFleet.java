@@ -6,6 +6,7 @@ import dev.gantry.admission.AdmissionResult;
 import dev.gantry.admission.AdmissionSettings;
 import dev.gantry.admission.CallFeedback;
 import dev.gantry.admission.Candidate;
+import dev.gantry.admission.LaneLoad;
 import dev.gantry.admission.Permit;
 import dev.gantry.admission.QueuedRequest;
 import dev.gantry.circuit.Circuits;
@@ -56,6 +57,12 @@ final class LimitedFleet {
     int refused;
     int answered;
     int mostUnderWay;
+
+    /**
+     * Looks at a worker whose requests wait, in which its lane seemed to want nothing but slots.
+     */
+    int seemedFree;
+
     private int underWay;
     private int callLimit = Integer.MAX_VALUE;
 
@@ -123,6 +130,10 @@ final class LimitedFleet {
         private void look() {
             if (limits.called()) {
                 news();
+            }
+            LaneLoad load = admission.load(LANE);
+            if (load != null && load.waiting() > 0 && admission.takesCalls().test(LANE)) {
+                seemedFree++;
             }
             admission.lookAround();
             after(10 + random.nextInt(10), this::look);

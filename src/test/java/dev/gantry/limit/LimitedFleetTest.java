@@ -38,5 +38,6 @@ class LimitedFleetTest {
         assertThat(fleet.answered).isEqualTo(workers * each);
         assertThat(fleet.callsPerRequest()).as("seed %d", SEED).isLessThanOrEqualTo(1.1);
         assertThat(used).as("seed %d", SEED).isGreaterThan(0.8);
+        assertThat(fleet.seemedFree).as("scaling would help").isZero();
     }
 }
