@@ -44,10 +44,12 @@ final class KeyLookup {
          * @param hint what could be meant
          * @param meant the key that is most alike; empty where none is
          * @param type of that; null where it takes no value
+         * @param depth elements of the name down to the one that is unknown
          */
-        record Nothing(String hint, String meant, @Nullable Class<?> type) implements Found {
-            private Nothing(String hint) {
-                this(hint, "", null);
+        record Nothing(String hint, String meant, @Nullable Class<?> type, int depth)
+                implements Found {
+            private Nothing(String hint, int depth) {
+                this(hint, "", null, depth);
             }
         }
     }
@@ -75,8 +77,9 @@ final class KeyLookup {
             case KeySchema.Items(var element) ->
                     name.isNumericIndex(index) || isNumber(name.getElement(index, Form.UNIFORM))
                             ? find(element, name, index + 1)
-                            : new Found.Nothing("this is a list: [0], [1] ...");
-            case KeySchema.Leaf _ -> new Found.Nothing("the key above takes a single value");
+                            : new Found.Nothing("this is a list: [0], [1] ...", index + 1);
+            case KeySchema.Leaf _ ->
+                    new Found.Nothing("the key above takes a single value", index + 1);
         };
     }
 
@@ -119,12 +122,14 @@ final class KeyLookup {
         String nearest = children.keySet().stream().min(unlike).orElseThrow();
         if (EditDistance.between(given, KeySchema.uniform(nearest)) > EditDistance.bound(given)) {
             return new Found.Nothing(
-                    "allowed under %s: %s".formatted(parent, String.join(", ", children.keySet())));
+                    "allowed under %s: %s".formatted(parent, String.join(", ", children.keySet())),
+                    index + 1);
         }
         return new Found.Nothing(
                 "did you mean %s?".formatted(nearest),
                 parent + "." + nearest,
-                children.get(nearest) instanceof KeySchema.Leaf(var type) ? type : null);
+                children.get(nearest) instanceof KeySchema.Leaf(var type) ? type : null,
+                index + 1);
     }
 
     /**

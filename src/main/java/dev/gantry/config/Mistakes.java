@@ -40,9 +40,7 @@ public final class Mistakes {
                                 key,
                                 ShownValue.of(key, value),
                                 Names.listed(allowed),
-                                EditDistance.nearest(value.toString(), allowed)
-                                        .map("; did you mean %s?"::formatted)
-                                        .orElse("")));
+                                EditDistance.hint(value.toString(), allowed)));
     }
 
     /** One key is required and not there, nor meant by another that is mistyped. */
@@ -60,11 +58,13 @@ public final class Mistakes {
         }
     }
 
-    /** Something that leads nowhere, and the key that it stands for. */
-    void addUnknown(String place, String mistake, String meantKey) {
-        String line = place + Scrubber.masked(mistake);
-        if (!found.contains(line)) {
-            found.add(line);
+    /**
+     * Something that leads nowhere, and the key that it stands for; of all that is written below
+     * one wrong word, the first.
+     */
+    void addUnknown(String place, String mistake, String wrong, String meantKey) {
+        if (!anyBelow(wrong)) {
+            found.add(place + Scrubber.masked(mistake));
         }
         keys.add(key(mistake));
         meant.add(meantKey);

@@ -1,6 +1,7 @@
 package dev.gantry.config;
 
 import dev.gantry.event.TopicSettings;
+import dev.gantry.inference.EditDistance;
 import dev.gantry.inference.RequestOptions;
 import dev.gantry.inference.RequestOptions.PolicyChoice;
 import dev.gantry.inference.RequestOptions.RoutingConstraints;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** Whether the request topics are right in themselves and refer to what exists. */
 final class RequestTopicCheck {
@@ -121,13 +123,18 @@ final class RequestTopicCheck {
     /** Beside a list of topics, the single one says where requests go that are sent without one. */
     private void ofSubmit() {
         String single = settings.topics().requests();
+        List<String> listed =
+                settings.requestTopics().stream()
+                        .map(RequestTopicSettings::name)
+                        .filter(Objects::nonNull)
+                        .toList();
         mistakes.check(
                 settings.requestTopics().isEmpty()
                         || single.equals(TopicSettings.REQUESTS)
-                        || settings.requestTopics().stream()
-                                .anyMatch(each -> single.equals(each.name())),
+                        || listed.contains(single),
                 "gantry.topics.requests",
                 single,
-                "one of %s, or nothing: they take its place".formatted(KEY));
+                "one of %s, or nothing: they take its place%s"
+                        .formatted(KEY, EditDistance.hint(single, listed)));
     }
 }

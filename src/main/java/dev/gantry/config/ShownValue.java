@@ -83,7 +83,7 @@ final class ShownValue {
         return switch (KeyLookup.find(ConfigurationPropertyName.of(key))) {
             case KeyLookup.Found.Key(var type) -> type == Secret.class;
             case KeyLookup.Found.Branch(var secrets) -> secrets;
-            case KeyLookup.Found.Nothing(_, _, var type) -> type == Secret.class;
+            case KeyLookup.Found.Nothing(_, _, var type, _) -> type == Secret.class;
         };
     }
 

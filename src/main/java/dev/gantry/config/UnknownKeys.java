@@ -51,12 +51,16 @@ final class UnknownKeys {
                             place,
                             "%s: %s; this takes keys below it, not a value"
                                     .formatted(name, ShownValue.ofUnknown(name, value, null)),
+                            name.toString(),
                             "");
                 }
             }
-            case KeyLookup.Found.Nothing(var hint, var meant, _) ->
+            case KeyLookup.Found.Nothing(var hint, var meant, _, int depth) ->
                     mistakes.addUnknown(
-                            place, "%s: there is no such key, %s".formatted(name, hint), meant);
+                            place,
+                            "%s: there is no such key, %s".formatted(name, hint),
+                            name.chop(depth).toString(),
+                            meant);
         }
     }
 
@@ -76,6 +80,7 @@ final class UnknownKeys {
                                             Places.above(property, root),
                                             "%s: there is no such key, did you mean %s?"
                                                     .formatted(root, meant),
+                                            root,
                                             meant));
         }
     }

@@ -60,6 +60,7 @@ final class Variables {
                                                         + "there is no such key, did you mean "
                                                         + meant
                                                         + "?",
+                                                variable,
                                                 ""),
                                 () -> foreign.add(variable));
             }

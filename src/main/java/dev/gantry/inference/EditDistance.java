@@ -17,6 +17,11 @@ public final class EditDistance {
                 .min(Comparator.comparingInt(name -> between(word, name.toLowerCase(Locale.ROOT))));
     }
 
+    /** The same as the end of a message; empty: none is much alike. */
+    public static String hint(String given, Collection<String> names) {
+        return nearest(given, names).map("; did you mean %s?"::formatted).orElse("");
+    }
+
     /** How much a mistyped word may differ. */
     public static int bound(String word) {
         return Math.min(Math.max(2, word.length() / 3), word.length() / 2);

@@ -3,6 +3,7 @@ package dev.gantry.request;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 
+import dev.gantry.inference.EditDistance;
 import dev.gantry.inference.RequestOptions;
 
 import tools.jackson.core.JacksonException;
@@ -65,8 +66,12 @@ public final class Stamp {
         for (String name : members.keySet()) {
             if (!FIXABLE.contains(name)) {
                 throw new IllegalArgumentException(
-                        "%s.%s: nothing that a stamp fixes; allowed is %s"
-                                .formatted(key, name, String.join(", ", FIXABLE)));
+                        "%s.%s: nothing that a stamp fixes; allowed is %s%s"
+                                .formatted(
+                                        key,
+                                        name,
+                                        String.join(", ", FIXABLE),
+                                        EditDistance.hint(name, FIXABLE)));
             }
         }
         if (members.get("routing") instanceof Map<?, ?> routing

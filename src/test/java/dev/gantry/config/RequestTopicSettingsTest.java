@@ -96,12 +96,14 @@ class RequestTopicSettingsTest {
 {name: x, share: 0}                      | [test.yml]:10: gantry.request-topics[0].share: 0; allowed is 1 to 1000
 {name: x, share: many}                   | request-topics[0].share: many; allowed is a whole number
 {name: x, max-in-flight: 0}              | request-topics[0].max-in-flight: 0; allowed is 1 or more
+{name: x, alow: {tiers: [local], models: [a]}} | [test.yml]:10: gantry.request-topics[0].alow.tiers[0]: there is no such key, did you mean allow?
 {name: x, sahre: 2}                      | request-topics[0].sahre: there is no such key, did you mean share?
 {name: x, allow: {tiers: [moon]}}        | allow.tiers[0]: moon; allowed is local, direct, fleet, cloud, frontier
 {name: x, allow: {policies: [cheap]}}    | allow.policies[0]: cheap; allowed is cheap-first
 {name: x, budget: {per-day-usd: lots}}   | budget.per-day-usd: lots; allowed is a plain decimal
 {name: x, budget: {per-day-usd: -1}}     | budget.per-day-usd: -1; allowed is a plain decimal
 {name: x, stamp: {prioritty: low}}       | [test.yml]:10: gantry.request-topics[0].stamp.prioritty: nothing that a stamp fixes; allowed is session_id, caller
+{name: x, stamp: {caler: {identity: x}}} | allowed is session_id, caller, billing, tags, priority, classification, hint, prefer, routing, intent, budget; did you mean caller?
 {name: x, stamp: {deadline: "2026"}}     | stamp.deadline: nothing that a stamp fixes
 {name: x, stamp: {caller: me}}           | request-topics[0].stamp.caller: a text is not an object
 {name: x, stamp: {hint: {tier: moon}}}   | stamp.hint.tier: moon is not one of local, direct, fleet, cloud, frontier
@@ -128,8 +130,8 @@ class RequestTopicSettingsTest {
                         () ->
                                 bound(
                                         """
-                                          request-topics: [{name: x}, {name: x}]
-                                          topics: {requests: y}
+                                          request-topics: [{name: urgent}, {name: urgent}]
+                                          topics: {requests: urgnt}
                                         """));
 
         assertThat(wrong.mistakes())
@@ -138,14 +140,15 @@ class RequestTopicSettingsTest {
                         each ->
                                 assertThat(each)
                                         .contains(
-                                                "[1].name: x; allowed is a topic of its own;"
+                                                "[1].name: urgent; allowed is a topic of its own;"
                                                         + " gantry.request-topics[0].name has the same"))
                 .anySatisfy(
                         each ->
                                 assertThat(each)
                                         .contains(
-                                                "gantry.topics.requests: y; allowed is one of"
-                                                        + " gantry.request-topics"));
+                                                "gantry.topics.requests: urgnt; allowed is one of"
+                                                        + " gantry.request-topics, or nothing: they"
+                                                        + " take its place; did you mean urgent?"));
     }
 
     @Test

@@ -67,8 +67,11 @@ public record BrokerAccess(
         }
         if (!requestTopics.contains(topic)) {
             throw grammar.refuse(
-                    "--topic %s: allowed is %s"
-                            .formatted(Visible.quoted(topic), String.join(", ", requestTopics)));
+                    "--topic %s: allowed is %s%s"
+                            .formatted(
+                                    Visible.quoted(topic),
+                                    String.join(", ", requestTopics),
+                                    EditDistance.hint(topic, requestTopics)));
         }
         return new BrokerAccess(
                 producer,

@@ -43,11 +43,18 @@ public sealed interface BrokerSight {
                                     silentSeconds,
                                     workers,
                                     workers == 1 ? "worker" : "workers",
-                                    noticed == null || silentSeconds >= noticed.toSeconds()
-                                            ? ""
-                                            : "; a dead one is noticed within %d s"
-                                                    .formatted(noticed.toSeconds()));
+                                    perhaps(noticed, silentSeconds));
             case Ready _ -> "waiting for a worker: no result for %d s".formatted(silentSeconds);
         };
+    }
+
+    /** What is behind the silence of a group that has members, as far as its length tells. */
+    private static String perhaps(@Nullable Duration noticed, long silentSeconds) {
+        if (noticed == null) {
+            return "";
+        }
+        return silentSeconds < noticed.toSeconds()
+                ? "; a dead one is noticed within %d s".formatted(noticed.toSeconds())
+                : "; /actuator/intake of each says what waits for which lane";
     }
 }

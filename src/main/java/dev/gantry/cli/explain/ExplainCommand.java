@@ -13,6 +13,7 @@ import dev.gantry.cli.batch.LineReader;
 import dev.gantry.cli.result.BatchId;
 import dev.gantry.explain.Explainer;
 import dev.gantry.fleet.SqlTrouble;
+import dev.gantry.inference.EditDistance;
 import dev.gantry.inference.LaneId;
 import dev.gantry.routing.Catalogue;
 import dev.gantry.routing.CatalogueSnapshot;
@@ -153,8 +154,11 @@ public final class ExplainCommand {
         List<String> names = usual.topics().names();
         if (topic != null && !names.contains(topic)) {
             throw GRAMMAR.refuse(
-                    "--topic %s: allowed is %s"
-                            .formatted(Visible.quoted(topic), String.join(", ", names)));
+                    "--topic %s: allowed is %s%s"
+                            .formatted(
+                                    Visible.quoted(topic),
+                                    String.join(", ", names),
+                                    EditDistance.hint(topic, names)));
         }
         String from = topic == null ? usual.topic() : topic;
         if (names.size() > 1 || topic != null) {

@@ -94,7 +94,9 @@ class ProgressDisplayTest {
         assertThat(three.reason(7))
                 .isEqualTo(
                         "no result for 7 s; 3 workers in the group; a dead one is noticed within 20 s");
-        assertThat(three.reason(20)).isEqualTo("no result for 20 s; 3 workers in the group");
+        assertThat(three.reason(20))
+                .isEqualTo(
+                        "no result for 20 s; 3 workers in the group; /actuator/intake of each says what waits for which lane");
         assertThat(new BrokerSight.Ready(null, null).reason(12))
                 .isEqualTo("waiting for a worker: no result for 12 s");
     }
