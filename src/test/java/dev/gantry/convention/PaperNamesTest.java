@@ -261,13 +261,13 @@ class PaperNamesTest {
 
     @Test
     void theSizesAreThoseOfTheCode() {
-        String sizes = Paper.of(Paper.DOCS.resolve("operate.md")).text();
         var worker = DEFAULTS.worker();
 
-        assertThat(sizes)
+        assertThat(Paper.of(Paper.DOCS.resolve("fleet.md")).text())
                 .contains("`max-in-flight`, %,d".formatted(worker.maxInFlight()))
                 .contains("`max-parked`, %,d".formatted(worker.maxParked()))
-                .contains("%d unless you say".formatted(DEFAULTS.topics().partitions()))
+                .contains("%d unless you say".formatted(DEFAULTS.topics().partitions()));
+        assertThat(Paper.of(Paper.DOCS.resolve("operate.md")).text())
                 .contains(
                         "silent for %d s"
                                 .formatted(seconds("fleet/WorkerTable.java", "DEAD_AFTER")));

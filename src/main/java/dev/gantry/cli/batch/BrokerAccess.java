@@ -3,6 +3,7 @@ package dev.gantry.cli.batch;
 import dev.gantry.cli.CommandLine.Grammar;
 import dev.gantry.cli.UsageException;
 import dev.gantry.cli.Visible;
+import dev.gantry.inference.EditDistance;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
