@@ -7,8 +7,11 @@ import org.jspecify.annotations.Nullable;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * The requests that this worker finishes for partitions which it has given away, from before they
@@ -26,7 +29,7 @@ final class GivenRequests {
         private final List<SourcePosition> requests;
         private State state = State.WRITING;
 
-        private Lot(Collection<SourcePosition> requests) {
+        private Lot(List<SourcePosition> requests) {
             this.requests = List.copyOf(requests);
         }
 
@@ -55,6 +58,10 @@ final class GivenRequests {
         private Given(Lot lot) {
             this.lot = lot;
         }
+
+        private boolean writing() {
+            return lot.state == State.WRITING || lot.state == State.FORSAKEN;
+        }
     }
 
     /** Ends that can be told now. */
@@ -64,10 +71,10 @@ final class GivenRequests {
         }
     }
 
-    /** These are about to be written. */
-    synchronized Lot open(Collection<SourcePosition> requests) {
-        Lot lot = new Lot(requests);
-        requests.forEach(each -> given.put(each, new Given(lot)));
+    /** These are about to be written; none of them ends before it is known here. */
+    synchronized Lot open(Supplier<List<SourcePosition>> requests) {
+        Lot lot = new Lot(requests.get());
+        lot.requests.forEach(each -> given.put(each, new Given(lot)));
         return lot;
     }
 
@@ -131,19 +138,19 @@ final class GivenRequests {
         Due due = new Due(new ArrayList<>(), new ArrayList<>());
         given.forEach(
                 (request, known) -> {
-                    boolean writing =
-                            known.lot.state == State.WRITING || known.lot.state == State.FORSAKEN;
-                    if (!writing && known.end != null) {
+                    if (!known.writing() && known.end != null) {
                         (known.end == End.DONE ? due.done : due.givenUp).add(request);
                     }
                 });
         return due;
     }
 
-    /** The table knows. */
+    /** The table knows; what has been given anew since goes on. */
     synchronized void told(Due due) {
-        due.done.forEach(given::remove);
-        due.givenUp.forEach(given::remove);
+        Set<SourcePosition> all = new HashSet<>(due.done);
+        all.addAll(due.givenUp);
+        given.entrySet()
+                .removeIf(each -> all.contains(each.getKey()) && !each.getValue().writing());
     }
 
     /** Those of which nothing is known here: nobody works on them. */

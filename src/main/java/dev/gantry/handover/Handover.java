@@ -4,9 +4,9 @@ import dev.gantry.inference.SourcePosition;
 
 import org.apache.kafka.common.TopicPartition;
 
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * How a worker gives partitions away without giving up the requests that it works on, and learns
@@ -17,8 +17,8 @@ public interface Handover {
     Handover NONE =
             new Handover() {
                 @Override
-                public boolean give(Collection<SourcePosition> begun) {
-                    return false;
+                public boolean give(Supplier<List<SourcePosition>> begun) {
+                    return begun.get().isEmpty();
                 }
 
                 @Override
@@ -45,11 +45,13 @@ public interface Handover {
 
     /**
      * Says that this worker finishes these, whoever owns their partitions from now on. Waits two
-     * seconds at most. From its beginning {@link #ended} and {@link #givenUp} count.
+     * seconds at most.
      *
+     * @param begun says which these are, once; {@link #ended} and {@link #givenUp} wait for it, so
+     *     that none of their ends is missed
      * @return whether everybody knows; if not, nobody does, or not for long
      */
-    boolean give(Collection<SourcePosition> begun);
+    boolean give(Supplier<List<SourcePosition>> begun);
 
     /** All records of a request that was given are safe. Must not block. */
     void ended(SourcePosition request);

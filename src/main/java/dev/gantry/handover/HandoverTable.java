@@ -25,8 +25,14 @@ final class HandoverTable {
     /** As the heartbeat's: five beats missed in a row. */
     static final Duration DEAD_AFTER = Duration.ofSeconds(10);
 
-    /** Of rows that no owner has passed, such as where none knows of them. */
-    private static final Duration SWEPT_AFTER = Duration.ofDays(1);
+    /** So long at most somebody's last beat is ago while beats can be written. */
+    private static final Duration BEATEN_WITHIN = Duration.ofSeconds(5);
+
+    /**
+     * Of rows that no owner has passed, such as where none knows of them. What was done after the
+     * last worker had left is known by them alone, however long the fleet rests.
+     */
+    private static final Duration SWEPT_AFTER = Duration.ofDays(30);
 
     /** Whoever wrote it last was the partition's owner; what is done stays done. */
     private static final String GIVE =
@@ -48,6 +54,7 @@ final class HandoverTable {
             join unnest(:topics, :parts, :marks) as asked (topic, part, mark)
                 on row.topic = asked.topic and row.part = asked.part
                 and row.position >= asked.mark
+            order by row.stamp -- of two records at one offset the later one stands there now
             """;
 
     private static final String DONE =
@@ -91,6 +98,13 @@ final class HandoverTable {
                     select from ${schema}.worker heard
                     where heard.id = row.worker
                         and heard.last_seen >= clock_timestamp() - make_interval(secs => :seconds)))
+            """;
+
+    private static final String HEARS =
+            """
+            select exists (
+                select from ${schema}.worker
+                where last_seen >= clock_timestamp() - make_interval(secs => :seconds))
             """;
 
     private static final String TELL = "select pg_notify(:channel, :schema)";
@@ -151,6 +165,14 @@ final class HandoverTable {
     /** Deletes what lies below the watermarks. */
     void forget(Map<TopicPartition, Long> watermarks) {
         from(FORGET, watermarks).update();
+    }
+
+    /** Whether anybody's heartbeat is heard now; if not, silence says nothing. */
+    boolean hears() {
+        return jdbc.sql(schema.in(HEARS))
+                .param("seconds", BEATEN_WITHIN.toSeconds())
+                .query(Boolean.class)
+                .single();
     }
 
     void sweep() {

@@ -29,6 +29,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 import javax.sql.DataSource;
 
@@ -79,6 +80,10 @@ public final class StoredHandover implements Handover, AutoCloseable {
 
     private @Nullable Long sweptAt;
     private long lookedAt;
+
+    /** Rows that the last look has read. */
+    private int looked;
+
     private long ownAt;
     private boolean troubled;
 
@@ -110,10 +115,14 @@ public final class StoredHandover implements Handover, AutoCloseable {
     }
 
     @Override
-    public boolean give(Collection<SourcePosition> begun) {
+    public boolean give(Supplier<List<SourcePosition>> begun) {
         Lot lot = given.open(begun);
+        if (lot.requests().isEmpty()) {
+            return true;
+        }
         CountDownLatch settled = new CountDownLatch(1);
-        Thread.ofVirtual()
+        Thread.ofPlatform()
+                .daemon()
                 .name("hand-over")
                 .start(
                         () -> {
@@ -130,7 +139,11 @@ public final class StoredHandover implements Handover, AutoCloseable {
         return given.forsake(lot);
     }
 
-    private void write(Lot lot) {
+    /**
+     * Never while ends are told or strangers are taken back: what was said of a request before must
+     * not take away the row that it gets now.
+     */
+    private synchronized void write(Lot lot) {
         try {
             table.give(lot.requests(), worker);
             if (given.written(lot)) {
@@ -162,6 +175,8 @@ public final class StoredHandover implements Handover, AutoCloseable {
     @Override
     public Map<TopicPartition, List<HandoverRow>> above(Map<TopicPartition, Long> watermarks) {
         Map<TopicPartition, List<HandoverRow>> rows = new HashMap<>();
+        // Below lie rows of what ended just before its partition went: the first commit takes them.
+        watermarks.forEach((partition, mark) -> found.merge(partition, mark - 1, Math::max));
         for (HandoverRow row : table.above(watermarks)) {
             TopicPartition partition = partition(row.request());
             rows.computeIfAbsent(partition, _ -> new ArrayList<>()).add(row);
@@ -176,13 +191,10 @@ public final class StoredHandover implements Handover, AutoCloseable {
 
     @Override
     public void passed(Map<TopicPartition, Long> watermarks) {
-        if (!found.isEmpty()) {
-            watermarks.forEach(
-                    (partition, mark) -> {
-                        if (found.containsKey(partition)) {
-                            passed.put(partition, mark);
-                        }
-                    });
+        Map<TopicPartition, Long> due = new HashMap<>(watermarks);
+        due.keySet().retainAll(found.keySet());
+        if (!due.isEmpty()) {
+            passed.putAll(due);
             loop.call();
         }
     }
@@ -211,7 +223,7 @@ public final class StoredHandover implements Handover, AutoCloseable {
             Collection<SourcePosition> watched = watched();
             if (watched.isEmpty()) {
                 answeringSince = null;
-            } else if (!lookedJustNow(watched.size())) {
+            } else if (!lookedJustNow()) {
                 look(watched);
             }
             forget();
@@ -248,6 +260,11 @@ public final class StoredHandover implements Handover, AutoCloseable {
             return;
         }
         TimeUnit.NANOSECONDS.sleep(BATCH.toNanos());
+        tellDue();
+        table.tell();
+    }
+
+    private synchronized void tellDue() {
         Due due = given.due();
         if (!due.done().isEmpty()) {
             table.done(due.done(), worker);
@@ -256,12 +273,14 @@ public final class StoredHandover implements Handover, AutoCloseable {
             table.giveUp(due.givenUp(), worker);
         }
         given.told(due);
-        table.tell();
     }
 
-    /** A look reads a row for each request that is held: the more, the less often. */
-    private boolean lookedJustNow(int rows) {
-        return answeringSince != null && ticks.getAsLong() - lookedAt < rows * ROW_NANOS;
+    /**
+     * A look reads a row for each request that is held, and what is done above: the more, the less
+     * often.
+     */
+    private boolean lookedJustNow() {
+        return answeringSince != null && ticks.getAsLong() - lookedAt < looked * ROW_NANOS;
     }
 
     private void look(Collection<SourcePosition> watched) {
@@ -270,11 +289,16 @@ public final class StoredHandover implements Handover, AutoCloseable {
         Map<TopicPartition, Long> from = new HashMap<>();
         watched.forEach(each -> from.merge(partition(each), each.offset(), Math::min));
         List<HandoverRow> rows = table.above(from);
-        if (answeringSince == null) {
+        looked = rows.size();
+        if (rows.stream().anyMatch(row -> row.silent() && !row.done()) && !table.hears()) {
+            answeringSince = null; // it answers, and takes no heartbeats
+        } else if (answeringSince == null) {
             answeringSince = now;
         }
         // After an outage of the database everybody seems dead until they have said that they live.
-        boolean trusted = now - answeringSince >= HandoverTable.DEAD_AFTER.toNanos();
+        boolean trusted =
+                answeringSince != null
+                        && now - answeringSince >= HandoverTable.DEAD_AFTER.toNanos();
         HandoverFindings findings = HandoverFindings.of(watched, rows, worker, trusted);
         HeldRequests holder = requireNonNull(held, "whose requests are looked for");
         findings.done().forEach(holder::done);
@@ -307,7 +331,7 @@ public final class StoredHandover implements Handover, AutoCloseable {
     }
 
     /** Rows of this worker that nobody works on: a statement took effect that was given up. */
-    private void takeBackStrangers() {
+    private synchronized void takeBackStrangers() {
         long now = ticks.getAsLong();
         if (now - ownAt < OWN_NANOS || idle()) {
             return;

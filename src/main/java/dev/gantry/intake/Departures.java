@@ -2,6 +2,7 @@ package dev.gantry.intake;
 
 import dev.gantry.handover.Handover;
 import dev.gantry.inference.SourcePosition;
+import dev.gantry.inference.SuspendedRun;
 
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.TopicPartition;
@@ -80,33 +81,40 @@ final class Departures {
     boolean give(Collection<AssignedPartition> leaving) {
         List<InFlightRecord> open = new ArrayList<>();
         leaving.forEach(work -> open.addAll(work.open().leave()));
-        if (!unfit.getAsBoolean()) {
-            open.removeIf(inFlight -> begunAndWaiting(inFlight));
+        boolean finishes = !unfit.getAsBoolean();
+        if (finishes) {
+            open.removeIf(Departures::begunAndWaiting);
         }
         open.forEach(dispatcher::withdraw);
-        List<SourcePosition> begun = new ArrayList<>();
-        leaving.forEach(
-                work -> work.open().give().forEach(inFlight -> begun.add(inFlight.source())));
-        boolean told = begun.isEmpty() || (!unfit.getAsBoolean() && handover.give(begun));
+        boolean told = (finishes ? handover : Handover.NONE).give(() -> begun(leaving));
         if (!told) {
             leaving.forEach(this::takeBack);
         }
         return told;
     }
 
+    private static List<SourcePosition> begun(Collection<AssignedPartition> leaving) {
+        return leaving.stream()
+                .flatMap(work -> work.open().give().stream())
+                .map(InFlightRecord::source)
+                .toList();
+    }
+
     private static boolean begunAndWaiting(InFlightRecord inFlight) {
-        var run = inFlight.waiting().get();
+        SuspendedRun run = inFlight.waiting().get();
         return run != null && run.begun();
     }
 
     private void takeBack(AssignedPartition work) {
         work.open().takeBack().forEach(inFlight -> handover.givenUp(inFlight.source()));
-        work.open().leave().forEach(dispatcher::withdraw);
     }
 
     /** Gives them away; where nobody could be told of what has begun, that is given up. */
     void revoked(Consumer<?, ?> consumer, Map<TopicPartition, AssignedPartition> leaving) {
         boolean told = give(leaving.values());
+        if (!told) {
+            leaving.values().forEach(work -> work.open().all().forEach(dispatcher::withdraw));
+        }
         boolean quiet = told || awaitQuiet(consumer, leaving.values());
         if (!committer.commitNow(consumer, leaving)) {
             committer.saveUncommitted(leaving);

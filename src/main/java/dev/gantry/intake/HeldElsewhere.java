@@ -2,12 +2,12 @@ package dev.gantry.intake;
 
 import dev.gantry.handover.HandoverRow;
 import dev.gantry.inference.SourcePosition;
+import dev.gantry.intake.position.UnreadableRecord;
 
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 
@@ -36,7 +36,9 @@ final class HeldElsewhere {
             holdings.remove(inFlight.offset()); // another record stands there now
             return false;
         }
-        inFlight.record(null);
+        if (!(inFlight.record() instanceof UnreadableRecord)) {
+            inFlight.record(null); // it can be read again; the other is no more than why it cannot
+        }
         holdings.put(inFlight.offset(), new Holding(known.request(), known.worker(), inFlight));
         return true;
     }
@@ -78,11 +80,9 @@ final class HeldElsewhere {
 
     /** The delivered one with the lowest offset; null: there is none. */
     @Nullable Holding oldest() {
-        for (Map.Entry<Long, Holding> each : holdings.entrySet()) {
-            if (each.getValue().delivered() != null) {
-                return each.getValue();
-            }
-        }
-        return null;
+        return holdings.values().stream()
+                .filter(each -> each.delivered() != null)
+                .findFirst()
+                .orElse(null);
     }
 }

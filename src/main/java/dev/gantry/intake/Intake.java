@@ -59,6 +59,7 @@ public final class Intake {
     /** For a rebalance under way to settle, during which the broker takes no commit. */
     private static final Duration GIVEN_WITHIN = Duration.ofSeconds(3);
 
+    private static final Duration GIVEN_AGAIN = Duration.ofSeconds(5);
     private static final Duration COMMIT_CHECK = Duration.ofMillis(10);
     private static final int MAX_POLL_RECORDS = 500;
 
@@ -231,12 +232,21 @@ public final class Intake {
      * those at work finish for {@code limit}, and gives up the rest.
      */
     public void drain(Duration limit) throws InterruptedException {
+        long deadline = System.nanoTime() + limit.toNanos();
         gate.drain();
         dispatcher.drain();
-        if (container == null || assignments.departures().giveAll(GIVEN_WITHIN)) {
-            leave();
-        }
-        boolean idle = dispatcher.awaitIdle(limit);
+        boolean member = true;
+        boolean idle;
+        do {
+            // While the database is away partitions stay; they go once it is back.
+            if (member && (container == null || assignments.departures().giveAll(GIVEN_WITHIN))) {
+                leave();
+                member = false;
+            }
+            long left = deadline - System.nanoTime();
+            long nanos = member ? Math.min(left, GIVEN_AGAIN.toNanos()) : left;
+            idle = dispatcher.awaitIdle(Duration.ofNanos(nanos));
+        } while (!idle && deadline - System.nanoTime() > 0);
         dispatcher.stop();
         if (!idle) {
             assignments.departures().cancelAll();

@@ -8,6 +8,7 @@ import dev.gantry.inference.SourcePosition;
 
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -22,7 +23,7 @@ class GivenRequestsTest {
 
     @Test
     void anEndThatComesWhileTheRowIsWrittenIsToldAfterwards() {
-        Lot lot = given.open(List.of(request(1)));
+        Lot lot = given.open(() -> List.of(request(1)));
         given.ended(request(1));
         assertThat(given.due().isEmpty()).isTrue();
 
@@ -34,8 +35,42 @@ class GivenRequestsTest {
     }
 
     @Test
+    @Timeout(60)
+    void anEndThatComesWhileItIsFoundOutWhatIsGivenIsNotMissed() throws InterruptedException {
+        Thread ends = Thread.ofPlatform().unstarted(() -> given.ended(request(1)));
+
+        Lot lot =
+                given.open(
+                        () -> {
+                            ends.start();
+                            while (ends.getState() != Thread.State.BLOCKED && ends.isAlive()) {
+                                Thread.onSpinWait();
+                            }
+                            return List.of(request(1));
+                        });
+        ends.join();
+        given.written(lot);
+
+        assertThat(given.due().done()).containsExactly(request(1));
+    }
+
+    @Test
+    void whatIsGivenAnewWhileItIsToldThatItWasTakenBackGoesOn() {
+        given.failed(given.open(() -> List.of(request(1))));
+        Due due = given.due();
+        Lot anew = given.open(() -> List.of(request(1)));
+
+        given.told(due);
+        given.written(anew);
+        given.ended(request(1));
+
+        assertThat(due.givenUp()).containsExactly(request(1));
+        assertThat(given.due().done()).containsExactly(request(1));
+    }
+
+    @Test
     void whatIsWrittenTooLateIsTakenBackHoweverItEnded() {
-        Lot lot = given.open(List.of(request(1), request(2)));
+        Lot lot = given.open(() -> List.of(request(1), request(2)));
         given.ended(request(1));
         assertThat(given.forsake(lot)).isFalse();
         assertThat(given.due().isEmpty()).isTrue();
@@ -48,7 +83,7 @@ class GivenRequestsTest {
 
     @Test
     void whatFailedIsTakenBackForItMayBeThereAllTheSame() {
-        Lot lot = given.open(List.of(request(1)));
+        Lot lot = given.open(() -> List.of(request(1)));
 
         given.failed(lot);
 
@@ -58,14 +93,14 @@ class GivenRequestsTest {
 
     @Test
     void aRowOfWhichNothingIsKnownIsAStranger() {
-        given.open(List.of(request(1)));
+        given.open(() -> List.of(request(1)));
 
         assertThat(given.strangers(List.of(request(1), request(2)))).containsExactly(request(2));
     }
 
     @Test
     void aWorkerThatEndsGivesUpWhatHasNotEnded() {
-        given.written(given.open(List.of(request(1), request(2))));
+        given.written(given.open(() -> List.of(request(1), request(2))));
         given.ended(request(1));
 
         given.giveUpAll();
@@ -91,7 +126,7 @@ class GivenRequestsTest {
                             IntStream.range(first, first + random.nextInt(4))
                                     .mapToObj(GivenRequestsTest::request)
                                     .toList();
-                    writing.add(given.open(requests));
+                    writing.add(given.open(() -> requests));
                     running.addAll(requests);
                 }
                 case 1 -> settle(random, writing, settled);

@@ -112,22 +112,37 @@ class HandoverTableTest {
     }
 
     @Test
-    void afterADayRowsOfTheDeadAndWhatIsDoneAreSwept() throws Exception {
+    void ofTwoRecordsAtOneOffsetTheLaterOneIsReadLast() {
+        SourcePosition later = new SourcePosition("requests", 0, 1, 99);
+        table.give(List.of(later, request(1)), "one");
+
+        assertThat(table.above(Map.of(PARTITION, 0L)))
+                .extracting(HandoverRow::request)
+                .containsExactly(request(1), later);
+    }
+
+    @Test
+    void afterAMonthRowsOfTheDeadAndWhatIsDoneAreSwept() throws Exception {
         heard("alive", "0 seconds");
         table.give(List.of(request(1), request(2)), "alive");
         table.done(List.of(request(2)), "alive");
         table.give(List.of(request(3)), "dead");
-        schema.sql("update ${schema}.handover set given_at = given_at - interval '25 hours'")
-                .update();
-        table.give(List.of(request(4)), "dead");
+        older("31 days");
+        table.give(List.of(request(4)), "alive");
+        table.done(List.of(request(4)), "alive");
+        older("29 days");
+        table.give(List.of(request(5)), "dead");
 
         try (var handover = new StoredHandover(schema.pool(), schema.name(), "x", () -> 0)) {
             handover.start();
-            Await.until("swept", () -> schema.count("handover") == 2);
+            Await.until("swept", () -> schema.count("handover") == 3);
         }
 
         assertThat(table.own("alive")).containsExactly(request(1));
-        assertThat(table.own("dead")).containsExactly(request(4));
+        assertThat(table.own("dead")).containsExactly(request(5));
+        assertThat(table.above(Map.of(PARTITION, 4L)))
+                .as("ended after the fleet had stopped, four weeks ago")
+                .contains(new HandoverRow(request(4), "alive", true, false));
     }
 
     @Test
@@ -150,6 +165,12 @@ class HandoverTableTest {
 
             Await.until("heard", () -> heard.contains(schema.name().value()));
         }
+    }
+
+    private void older(String by) {
+        schema.sql("update ${schema}.handover set given_at = given_at - cast(:by as interval)")
+                .param("by", by)
+                .update();
     }
 
     private void heard(String worker, String ago) {

@@ -7,6 +7,8 @@ import dev.gantry.handover.HandoverRow;
 import dev.gantry.inference.SourcePosition;
 import dev.gantry.intake.offset.LogEpoch;
 import dev.gantry.intake.offset.Maps;
+import dev.gantry.intake.position.UnreadableRecord;
+import dev.gantry.reread.LogPiece;
 import dev.gantry.worker.RequestHandle;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -77,6 +79,20 @@ class HeldElsewhereTest {
         assertThat(work.openCount()).isEqualTo(2);
         work.completed(later);
         assertThat(watermark()).isEqualTo(10);
+    }
+
+    @Test
+    void whyARecordCannotBeReadIsKeptForItCannotBeReadAgain() {
+        UnreadableRecord damaged =
+                UnreadableRecord.of(PARTITION, new LogPiece.Damaged(10, 11, "checksum"));
+        SourcePosition source = new SourcePosition("requests", 0, 10, damaged.timestamp());
+        settle(10, new HandoverRow(source, "other", false, false));
+        InFlightRecord inFlight = new InFlightRecord(work, damaged, new RequestHandle(), 0);
+        assertThat(work.begin(inFlight)).isFalse();
+
+        assertThat(work.releasedElsewhere(source)).isSameAs(inFlight);
+
+        assertThat(inFlight.record()).isSameAs(damaged);
     }
 
     @Test

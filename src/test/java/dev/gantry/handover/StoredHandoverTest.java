@@ -1,0 +1,135 @@
+package dev.gantry.handover;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gantry.inference.SourcePosition;
+import dev.gantry.testbed.Await;
+import dev.gantry.testbed.OwnSchema;
+
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.LongStream;
+
+/** What an owner makes of the rows of others, by the clock of the database and its own. */
+@Timeout(120)
+class StoredHandoverTest {
+    private static final TopicPartition PARTITION = new TopicPartition("requests", 0);
+
+    private final Watched watched = new Watched();
+    private final AtomicLong clock = new AtomicLong();
+    private OwnSchema schema;
+    private HandoverTable table;
+    private StoredHandover owner;
+
+    @BeforeEach
+    void open() throws InterruptedException {
+        schema = new OwnSchema(4);
+        schema.migrate();
+        table = new HandoverTable(schema.pool(), schema.name());
+        owner = new StoredHandover(schema.pool(), schema.name(), "owner", clock::get);
+        owner.serve(watched);
+    }
+
+    @AfterEach
+    void close() {
+        owner.close();
+        schema.close();
+    }
+
+    /** A database that only reads, as one that is failed over to, answers every look. */
+    @Test
+    void nobodyIsDeadBecauseNoHeartbeatCanBeWritten() throws Exception {
+        beat("11 seconds", "owner", "alive");
+        hold("alive", 1, 2, 3, 4);
+        owner.start();
+        lookAfter(Duration.ofSeconds(1), 2);
+        lookAfter(Duration.ofSeconds(11), 3);
+        assertThat(watched.released).as("beats cannot be written").isEmpty();
+
+        beat("-1 hour", "owner");
+        lookAfter(Duration.ofSeconds(11), 4);
+        assertThat(watched.released).as("the other has not come to say that it lives").isEmpty();
+        clock.addAndGet(Duration.ofSeconds(11).toNanos());
+        owner.look();
+
+        Await.until("its beats are missing alone", () -> watched.released.contains(request(1)));
+    }
+
+    @Test
+    void theFirstCommitOfAnOwnerTakesTheRowsOfWhatHadEndedBefore() throws Exception {
+        table.give(List.of(request(1), request(2), request(3)), "before");
+        owner.start();
+        assertThat(owner.above(Map.of(PARTITION, 3L)).get(PARTITION)).hasSize(1);
+
+        owner.passed(Map.of(PARTITION, 3L));
+
+        Await.until("forgotten", () -> schema.count("handover") == 1);
+        assertThat(table.own("before")).containsExactly(request(3));
+    }
+
+    /** A look has taken place once it has found that this is done. */
+    private void lookAfter(Duration time, long end) throws Exception {
+        clock.addAndGet(time.toNanos());
+        table.done(List.of(request(end)), "alive");
+        owner.look();
+        Await.until("looked", () -> watched.done.contains(request(end)));
+    }
+
+    private void hold(String worker, long... offsets) {
+        List<SourcePosition> requests =
+                LongStream.of(offsets).mapToObj(StoredHandoverTest::request).toList();
+        table.give(requests, worker);
+        watched.held.addAll(requests);
+    }
+
+    private void beat(String ago, String... workers) {
+        for (String worker : workers) {
+            schema.sql(
+                            "insert into ${schema}.worker (id, name, version, last_seen)"
+                                    + " values (:id, :id, '1', clock_timestamp() - cast(:ago as interval))"
+                                    + " on conflict (id) do update set last_seen = excluded.last_seen")
+                    .param("id", worker)
+                    .param("ago", ago)
+                    .update();
+        }
+    }
+
+    private static SourcePosition request(long offset) {
+        return new SourcePosition(PARTITION.topic(), PARTITION.partition(), offset, offset * 10);
+    }
+
+    /** The requests of a partition, and what became of them. */
+    private static final class Watched implements HeldRequests {
+        private final Set<SourcePosition> held = ConcurrentHashMap.newKeySet();
+        private final Set<SourcePosition> done = ConcurrentHashMap.newKeySet();
+        private final Set<SourcePosition> released = ConcurrentHashMap.newKeySet();
+
+        @Override
+        public Collection<SourcePosition> heldElsewhere() {
+            return List.copyOf(held);
+        }
+
+        @Override
+        public void done(SourcePosition request) {
+            held.remove(request);
+            done.add(request);
+        }
+
+        @Override
+        public void released(SourcePosition request) {
+            held.remove(request);
+            released.add(request);
+        }
+    }
+}
