@@ -141,8 +141,8 @@ public final class AdmissionControl implements AutoCloseable {
             if (permit != null) {
                 return new AdmissionResult.Granted(permit);
             }
-            if (hadSlot) {
-                scheduler.freeSlot(now);
+            if (held != null) {
+                scheduler.freeSlot(held.topic(), now);
             }
             boolean fails =
                     request.whenBenched() == WhenBenched.FAIL
@@ -237,7 +237,7 @@ public final class AdmissionControl implements AutoCloseable {
      */
     public void lookAnew(Set<LaneId> benched) {
         if (!benched.isEmpty()) {
-            inLots(each -> scheduler.waitsFor(each, benched), scheduler::letGo);
+            inLots(each -> each.waitsFor(benched), scheduler::letGo);
         }
     }
 

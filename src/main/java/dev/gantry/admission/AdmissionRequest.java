@@ -1,5 +1,6 @@
 package dev.gantry.admission;
 
+import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.WhenBenched;
 import dev.gantry.limit.CallSize;
@@ -21,6 +22,7 @@ import java.util.List;
  * @param wider what it would ask for instead where all are benched and it may not wait; null: there
  *     is nothing else
  * @param size of the call, which the fleet's limits of tokens count
+ * @param topic that the request came from; it takes its turns in line
  */
 public record AdmissionRequest(
         List<Candidate> candidates,
@@ -29,8 +31,9 @@ public record AdmissionRequest(
         boolean mayProbe,
         WhenBenched whenBenched,
         @Nullable AdmissionRequest wider,
-        CallSize size) {
-    /** One whose size is still to be said. */
+        CallSize size,
+        String topic) {
+    /** One whose size and topic are still to be said. */
     public AdmissionRequest(
             List<Candidate> candidates,
             Instant deadline,
@@ -38,7 +41,7 @@ public record AdmissionRequest(
             boolean mayProbe,
             WhenBenched whenBenched,
             @Nullable AdmissionRequest wider) {
-        this(candidates, deadline, again, mayProbe, whenBenched, wider, CallSize.NONE);
+        this(candidates, deadline, again, mayProbe, whenBenched, wider, CallSize.NONE, "");
     }
 
     /** One that wants the same until its deadline. */
@@ -60,7 +63,20 @@ public record AdmissionRequest(
     /** The same of a call of this size. */
     public AdmissionRequest sized(CallSize size) {
         return new AdmissionRequest(
-                candidates, deadline, again, mayProbe, whenBenched, wider, size);
+                candidates, deadline, again, mayProbe, whenBenched, wider, size, topic);
+    }
+
+    /** The same of a call of the request. */
+    public AdmissionRequest of(InferenceRequest request) {
+        return new AdmissionRequest(
+                candidates,
+                deadline,
+                again,
+                mayProbe,
+                whenBenched,
+                wider,
+                CallSize.of(request),
+                request.source().topic());
     }
 
     public boolean wants(LaneId lane) {

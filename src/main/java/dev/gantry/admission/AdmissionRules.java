@@ -44,6 +44,9 @@ final class AdmissionRules {
     private final RandomGenerator random;
     private int slotsHeld;
 
+    /** The same by topic. */
+    private final Map<String, Integer> slotsOf = new HashMap<>();
+
     AdmissionRules(
             AdmissionSettings settings,
             Circuits circuits,
@@ -77,23 +80,27 @@ final class AdmissionRules {
                         ? probe(lane, request, hasSlot)
                         : LaneDecision.BENCHED;
             }
-            case LaneAvailability.Admitted(long epoch) -> admitted(lane, epoch, hasSlot, now);
+            case LaneAvailability.Admitted(long epoch) ->
+                    admitted(lane, epoch, hasSlot ? null : request.topic(), now);
         };
     }
 
     /** The same for a call that a request could do without: closed circuits, and room to spare. */
     LaneDecision spare(LaneLoads lane, long now) {
         return circuits.availability(lane.lane) instanceof LaneAvailability.Admitted(long epoch)
-                ? admitted(lane, epoch, false, now)
+                ? admitted(lane, epoch, "", now)
                 : LaneDecision.BENCHED;
     }
 
-    private LaneDecision admitted(LaneLoads lane, long epoch, boolean hasSlot, long now) {
+    /**
+     * @param topic that would take a slot; null: the request has one
+     */
+    private LaneDecision admitted(LaneLoads lane, long epoch, @Nullable String topic, long now) {
         lane.admittedIn(epoch, now);
-        return room(lane, hasSlot, now);
+        return room(lane, topic, now);
     }
 
-    private LaneDecision room(LaneLoads lane, boolean hasSlot, long now) {
+    private LaneDecision room(LaneLoads lane, @Nullable String topic, long now) {
         if (atLimit(lane, now)) {
             return LaneDecision.PACE;
         }
@@ -103,7 +110,7 @@ final class AdmissionRules {
         if (share.overShare(lane, lanes.values(), now)) {
             return LaneDecision.SHARE;
         }
-        LaneDecision wanting = wanting(hasSlot);
+        LaneDecision wanting = wanting(topic);
         return wanting == null ? LaneDecision.GO : wanting;
     }
 
@@ -125,11 +132,20 @@ final class AdmissionRules {
     }
 
     /** What the worker itself lacks: a slot, or memory for the answer; null: nothing. */
-    private @Nullable LaneDecision wanting(boolean hasSlot) {
-        if (!hasSlot && slotsHeld >= settings.slots()) {
+    private @Nullable LaneDecision wanting(@Nullable String topic) {
+        if (topic != null && (slotsHeld >= settings.slots() || !maySlot(topic))) {
             return LaneDecision.SLOTS;
         }
         return memory.getAsBoolean() ? null : LaneDecision.MEMORY;
+    }
+
+    /** Whether the topic's own bound lets it hold one more slot. */
+    boolean maySlot(String topic) {
+        return slotsOf.getOrDefault(topic, 0) < settings.topics().apply(topic).most();
+    }
+
+    int share(String topic) {
+        return settings.topics().apply(topic).share();
     }
 
     /**
@@ -150,7 +166,7 @@ final class AdmissionRules {
         if (left.compareTo(LEAST_TO_PROBE) < 0) {
             return LaneDecision.BENCHED;
         }
-        LaneDecision wanting = wanting(hasSlot);
+        LaneDecision wanting = wanting(hasSlot ? null : request.topic());
         if (wanting != null) {
             return wanting;
         }
@@ -172,25 +188,36 @@ final class AdmissionRules {
         return circuits.availability(lane) instanceof LaneAvailability.Gone;
     }
 
-    /** The leave that this turn gives, and takes what it found free; null: it gives none. */
+    /**
+     * The leave that this turn gives, and takes what it found free; null: it gives none.
+     *
+     * @param topic of the request
+     */
     @Nullable Permit granted(
-            LaneDecision decision, LaneLoads lane, CallSize size, boolean hasSlot, long now) {
+            LaneDecision decision,
+            LaneLoads lane,
+            CallSize size,
+            String topic,
+            boolean hasSlot,
+            long now) {
         return switch (decision) {
             case LaneDecision.No _ -> null;
             case LaneDecision.Go _ -> {
-                Reservation reservation = take(lane, size, hasSlot, now);
-                yield new Permit.Ordinary(lane.lane, lane.epoch, now, reservation);
+                Reservation reservation = take(lane, size, topic, hasSlot, now);
+                yield new Permit.Ordinary(lane.lane, topic, lane.epoch, now, reservation);
             }
             case LaneDecision.GoProbe(Probe probe) -> {
-                Reservation reservation = take(lane, size, hasSlot, now);
-                yield new Permit.Probing(lane.lane, probe, lane.epoch, now, reservation);
+                Reservation reservation = take(lane, size, topic, hasSlot, now);
+                yield new Permit.Probing(lane.lane, topic, probe, lane.epoch, now, reservation);
             }
         };
     }
 
-    private Reservation take(LaneLoads lane, CallSize size, boolean hasSlot, long now) {
+    private Reservation take(
+            LaneLoads lane, CallSize size, String topic, boolean hasSlot, long now) {
         if (!hasSlot) {
             slotsHeld++;
+            slotsOf.merge(topic, 1, Integer::sum);
         }
         lane.underWay++;
         lane.provider.underWay++;
@@ -225,8 +252,9 @@ final class AdmissionRules {
         return lane.provider.underWay >= settings.most() - 1 || lane.quota.sharesPlaces();
     }
 
-    void freeSlot() {
+    void freeSlot(String topic) {
         slotsHeld--;
+        slotsOf.merge(topic, -1, Integer::sum);
     }
 
     /** Nobody has asked for a lane that is not known, so nobody stands before it. */
@@ -264,7 +292,7 @@ final class AdmissionRules {
 
     /** Whether somebody who holds no slot could be let go. */
     boolean slotFree() {
-        return wanting(false) == null;
+        return slotsHeld < settings.slots() && wanting(null) == null;
     }
 
     /** The lane, of which somebody would have a place. */
@@ -285,7 +313,8 @@ final class AdmissionRules {
                 circuits.availability(id) instanceof LaneAvailability.Admitted(long current)
                         ? current
                         : -1;
-        LaneLoads lane = new LaneLoads(id, provider, quotas.apply(id), epoch, now, random);
+        WaitLine line = new WaitLine(this::share);
+        LaneLoads lane = new LaneLoads(id, provider, quotas.apply(id), line, epoch, now, random);
         lanes.put(id, lane);
         return lane;
     }

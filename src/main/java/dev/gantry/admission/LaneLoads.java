@@ -6,7 +6,6 @@ import dev.gantry.limit.LaneQuota;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 
 /**
@@ -15,7 +14,7 @@ import java.util.random.RandomGenerator;
 final class LaneLoads {
     final LaneId lane;
     final ProviderLoad provider;
-    final TreeSet<Waiter> line = new TreeSet<>(Waiter.FIRST);
+    final WaitLine line;
 
     int underWay;
 
@@ -39,12 +38,14 @@ final class LaneLoads {
             LaneId lane,
             ProviderLoad provider,
             LaneQuota quota,
+            WaitLine line,
             long epoch,
             long now,
             RandomGenerator random) {
         this.lane = lane;
         this.provider = provider;
         this.quota = quota;
+        this.line = line;
         this.epoch = epoch;
         this.limit = new AdaptiveLimit(now, random);
         this.wanted = now;

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -22,7 +23,7 @@ final class LaneScheduler {
     private final AdmissionRules rules;
     private final Circuits circuits;
     private final InstantSource clock;
-    private final WaitQueues queues = new WaitQueues();
+    private final WaitQueues queues;
 
     /** What is to run once the lock is free. */
     private List<Runnable> due = new ArrayList<>();
@@ -31,6 +32,7 @@ final class LaneScheduler {
         this.rules = rules;
         this.circuits = circuits;
         this.clock = clock;
+        this.queues = new WaitQueues(rules::share);
     }
 
     /** The request is done with calling. A probe that was not made is told so. */
@@ -42,7 +44,7 @@ final class LaneScheduler {
         if (lane != null) {
             pumpFrom(lane, now);
         }
-        freeSlot(now);
+        freeSlot(permit.topic(), now);
     }
 
     /** A place of this lane is free. Where its provider had its share, whose turn is it? */
@@ -123,9 +125,9 @@ final class LaneScheduler {
         return queues.untilNext(clock.instant(), now, longest);
     }
 
-    void freeSlot(long now) {
-        boolean full = !rules.slotFree();
-        rules.freeSlot();
+    void freeSlot(String topic, long now) {
+        boolean full = !rules.slotFree() || !rules.maySlot(topic);
+        rules.freeSlot(topic);
         if (full) {
             pumpAll(now);
         }
@@ -156,10 +158,10 @@ final class LaneScheduler {
             }
             LaneDecision decision = rules.decision(lane, request, hasSlot, now);
             if (!(decision instanceof LaneDecision.No(WaitReason reason))) {
-                return rules.granted(decision, lane, request.size(), hasSlot, now);
+                return rules.granted(decision, lane, request.size(), request.topic(), hasSlot, now);
             }
             waiter.lines.add(lane);
-            waiter.reason = worse(waiter.reason, reason);
+            waiter.waitsFor(reason);
             if (reason == WaitReason.SLOTS
                     || reason == WaitReason.MEMORY
                     || reason == WaitReason.SHARE) {
@@ -177,7 +179,7 @@ final class LaneScheduler {
             if (!lane.line.isEmpty()) {
                 pump(lane, now);
             }
-            Permit permit = rules.granted(rules.spare(lane, now), lane, size, false, now);
+            Permit permit = rules.granted(rules.spare(lane, now), lane, size, "", false, now);
             if (permit != null) {
                 return permit;
             }
@@ -194,24 +196,36 @@ final class LaneScheduler {
             LaneLoads lane = rules.wanted(candidate.lane(), now);
             if (rules.decision(lane, waiter.request, hasSlot, now)
                     instanceof LaneDecision.GoProbe turn) {
-                return rules.granted(turn, lane, waiter.request.size(), hasSlot, now);
+                return rules.granted(
+                        turn, lane, waiter.request.size(), waiter.topic(), hasSlot, now);
             }
         }
         return null;
     }
 
-    /** Lets onto the lane whom it takes, in order. */
+    /** Lets onto the lane whom it takes, as their turns come. */
     private void pump(LaneLoads lane, long now) {
-        boolean goesOn = true;
-        while (goesOn && !lane.line.isEmpty()) {
-            Waiter first = lane.line.first();
-            LaneDecision decision = rules.decision(lane, first.request, false, now);
-            if (decision instanceof LaneDecision.No(WaitReason reason)) {
-                goesOn = held(lane, reason, now);
-            } else {
-                grant(first, rules.granted(decision, lane, first.request.size(), false, now));
-            }
+        Waiter first = lane.line.first(rules::maySlot);
+        while (first != null && serve(first, lane, now)) {
+            first = lane.line.first(rules::maySlot);
         }
+    }
+
+    /** Whether the first in line was let onto the lane, or others moved so that it is another. */
+    private boolean serve(Waiter first, LaneLoads lane, long now) {
+        LaneDecision decision = rules.decision(lane, first.request, false, now);
+        if (decision instanceof LaneDecision.No(WaitReason reason)) {
+            return held(lane, reason, now);
+        }
+        lane.line.charge(first);
+        grant(first, granted(first, decision, lane, now));
+        return true;
+    }
+
+    /** It holds no slot. */
+    private @Nullable Permit granted(
+            Waiter waiter, LaneDecision decision, LaneLoads lane, long now) {
+        return rules.granted(decision, lane, waiter.request.size(), waiter.topic(), false, now);
     }
 
     /** The first in line is not taken; whether somebody else may be. */
@@ -250,21 +264,12 @@ final class LaneScheduler {
 
     /** The first in line may not carry the probe; whether somebody behind could. */
     private boolean searchProbe(LaneLoads lane, long now) {
-        int looked = 0;
-        for (Waiter waiter : lane.line) {
-            Permit permit =
-                    rules.granted(
-                            rules.decision(lane, waiter.request, false, now),
-                            lane,
-                            waiter.request.size(),
-                            false,
-                            now);
+        for (Waiter waiter : lane.line.heads(PROBE_SEARCH).toList()) {
+            LaneDecision decision = rules.decision(lane, waiter.request, false, now);
+            Permit permit = granted(waiter, decision, lane, now);
             if (permit != null) {
                 grant(waiter, permit);
                 return true;
-            }
-            if (++looked == PROBE_SEARCH) {
-                return false;
             }
         }
         return false;
@@ -272,9 +277,44 @@ final class LaneScheduler {
 
     /** Round the lanes, so that none waits for ever behind a longer line. */
     private void pumpAll(long now) {
+        if (queues.contended()) {
+            pumpInTurn(now);
+        }
         for (int left = queues.lanes(); left > 0 && rules.slotFree(); left--) {
             queues.serveNext(lane -> pump(lane, now));
         }
+    }
+
+    /** A slot each, as topics' turns come; one that no lane takes now is passed over. */
+    private void pumpInTurn(long now) {
+        Set<String> passed = new HashSet<>();
+        while (rules.slotFree()) {
+            String topic =
+                    queues.turns().next(each -> !passed.contains(each) && rules.maySlot(each));
+            if (topic == null) {
+                return;
+            }
+            if (!serve(topic, now)) {
+                passed.add(topic);
+            }
+        }
+    }
+
+    /** Whether some lane has taken the topic's first. */
+    private boolean serve(String topic, long now) {
+        for (int left = queues.lanes(); left > 0; left--) {
+            LaneLoads lane = queues.nextLane();
+            Waiter first = lane.line.first(topic);
+            while (first != null && !first.over) {
+                boolean goesOn = serve(first, lane, now);
+                if (first.over) {
+                    queues.turns().charge(topic, first.tokens());
+                    return true;
+                }
+                first = goesOn ? lane.line.first(topic) : null;
+            }
+        }
+        return false;
     }
 
     /** Puts it in line; whether whoever sleeps until the next event has to think again. */
@@ -311,13 +351,6 @@ final class LaneScheduler {
         }
     }
 
-    /** Whether it waits because its lanes take no calls, and one of these is among them. */
-    boolean waitsFor(Waiter waiter, Set<LaneId> lanes) {
-        return waiter.reason == WaitReason.BENCHED
-                && waiter.request.candidates().stream()
-                        .anyMatch(each -> lanes.contains(each.lane()));
-    }
-
     /** Their wait is over, without leave. */
     void letGo(List<Waiter> some, long now) {
         some.stream().filter(each -> !each.over).forEach(each -> grant(each, null));
@@ -344,10 +377,5 @@ final class LaneScheduler {
 
     private static Instant earlier(Instant one, Instant other) {
         return one.isBefore(other) ? one : other;
-    }
-
-    /** The reason that will pass soonest is what the request is said to wait for. */
-    private static WaitReason worse(WaitReason before, WaitReason now) {
-        return now.compareTo(before) < 0 ? now : before;
     }
 }

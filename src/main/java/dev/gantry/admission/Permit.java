@@ -9,6 +9,7 @@ import dev.gantry.limit.LaneQuota.Reservation;
  */
 public abstract sealed class Permit {
     private final LaneId lane;
+    private final String topic;
     private final long epoch;
     private final long grantedNanos;
     private final Reservation reservation;
@@ -16,8 +17,10 @@ public abstract sealed class Permit {
     /** Whether the place on the lane is given back; guarded by the lock of admission control. */
     private boolean settled;
 
-    private Permit(LaneId lane, long epoch, long grantedNanos, Reservation reservation) {
+    private Permit(
+            LaneId lane, String topic, long epoch, long grantedNanos, Reservation reservation) {
         this.lane = lane;
+        this.topic = topic;
         this.epoch = epoch;
         this.grantedNanos = grantedNanos;
         this.reservation = reservation;
@@ -25,8 +28,9 @@ public abstract sealed class Permit {
 
     /** For an ordinary call. */
     public static final class Ordinary extends Permit {
-        Ordinary(LaneId lane, long epoch, long grantedNanos, Reservation reservation) {
-            super(lane, epoch, grantedNanos, reservation);
+        Ordinary(
+                LaneId lane, String topic, long epoch, long grantedNanos, Reservation reservation) {
+            super(lane, topic, epoch, grantedNanos, reservation);
         }
     }
 
@@ -34,8 +38,14 @@ public abstract sealed class Permit {
     public static final class Probing extends Permit {
         private final Probe probe;
 
-        Probing(LaneId lane, Probe probe, long epoch, long grantedNanos, Reservation reservation) {
-            super(lane, epoch, grantedNanos, reservation);
+        Probing(
+                LaneId lane,
+                String topic,
+                Probe probe,
+                long epoch,
+                long grantedNanos,
+                Reservation reservation) {
+            super(lane, topic, epoch, grantedNanos, reservation);
             this.probe = probe;
         }
 
@@ -47,6 +57,11 @@ public abstract sealed class Permit {
 
     public LaneId lane() {
         return lane;
+    }
+
+    /** Whose slot it is. */
+    String topic() {
+        return topic;
     }
 
     /** Of the lane's circuits when this was granted; see {@code LaneAvailability.Admitted}. */

@@ -7,11 +7,14 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.ToIntFunction;
 
 /**
  * Who stands in which lane's line, and who is to be looked at when; guarded by admission control.
@@ -22,8 +25,20 @@ final class WaitQueues {
     /** Those of them who do not wait for benched lanes. */
     private final Set<Waiter> unwilling = new LinkedHashSet<>();
 
+    /** In how many there is somebody who lacks a slot or memory. */
+    private int wantRoom;
+
+    /** Those who wait, by topic. */
+    private final Map<String, Integer> topics = new HashMap<>();
+
+    private final TopicTurns turns;
+
     /** The lanes with a line, in the round in which they are served. */
     private final Deque<LaneLoads> queued = new ArrayDeque<>();
+
+    WaitQueues(ToIntFunction<String> shares) {
+        this.turns = new TopicTurns(shares);
+    }
 
     /** Puts it in line; whether whoever sleeps until the next event has to think again. */
     boolean add(Waiter waiter) {
@@ -37,8 +52,12 @@ final class WaitQueues {
                 news = true;
             }
         }
-        waiters.add(waiter);
-        waiter.counts(1);
+        if (waiters.add(waiter)) {
+            waiter.counts(1);
+            wantRoom += waiter.wantsRoom() ? 1 : 0;
+            topics.merge(waiter.topic(), 1, Integer::sum);
+            turns.join(waiter.topic());
+        }
         if (waiter.request.whenBenched() == WhenBenched.FAIL) {
             unwilling.add(waiter);
         }
@@ -52,6 +71,11 @@ final class WaitQueues {
         }
         if (waiters.remove(waiter)) {
             waiter.counts(-1);
+            wantRoom -= waiter.wantsRoom() ? 1 : 0;
+            if (topics.merge(waiter.topic(), -1, Integer::sum) == 0) {
+                topics.remove(waiter.topic());
+                turns.leave(waiter.topic());
+            }
         }
         waiter.lines.clear();
         unwilling.remove(waiter);
@@ -73,8 +97,25 @@ final class WaitQueues {
         return waiters.first();
     }
 
+    /** Whether several topics want what the worker itself has too little of. */
+    boolean contended() {
+        return wantRoom > 0 && turns.several();
+    }
+
+    /** Whose turn it is to have a slot. */
+    TopicTurns turns() {
+        return turns;
+    }
+
     int lanes() {
         return queued.size();
+    }
+
+    /** The next lane of the round. */
+    LaneLoads nextLane() {
+        LaneLoads lane = queued.removeFirst();
+        queued.addLast(lane);
+        return lane;
     }
 
     /** Serves the next lane of the round; one whose line is empty then drops out of it. */

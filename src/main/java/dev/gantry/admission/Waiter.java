@@ -1,5 +1,6 @@
 package dev.gantry.admission;
 
+import dev.gantry.inference.LaneId;
 import dev.gantry.limit.LaneQuota;
 
 import org.jspecify.annotations.Nullable;
@@ -8,6 +9,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 
 /** One request in line; all of it is guarded by the lock of admission control. */
 final class Waiter {
@@ -48,6 +50,32 @@ final class Waiter {
     /** Those who share out the fleet's limits are told how many want each. */
     void counts(int more) {
         LaneQuota.waits(lines.stream().map(lane -> lane.quota).toList(), more);
+    }
+
+    /** The reason that will pass soonest is what the request is said to wait for. */
+    void waitsFor(WaitReason another) {
+        reason = another.compareTo(reason) < 0 ? another : reason;
+    }
+
+    /** Whether it waits because its lanes take no calls, and one of these is among them. */
+    boolean waitsFor(Set<LaneId> lanes) {
+        return reason == WaitReason.BENCHED
+                && request.candidates().stream().anyMatch(each -> lanes.contains(each.lane()));
+    }
+
+    String topic() {
+        return request.topic();
+    }
+
+    /** How much of its topic's turn it takes: its input, and the output that it asks for. */
+    long tokens() {
+        Long output = request.size().output();
+        return request.size().input() + (output == null ? 0 : output);
+    }
+
+    /** Whether only what the worker itself lacks is wanting. */
+    boolean wantsRoom() {
+        return reason == WaitReason.SLOTS || reason == WaitReason.MEMORY;
     }
 
     Waiter(AdmissionRequest request, long number, WaitReason reason, Instant wakeAt) {

@@ -21,7 +21,6 @@ import dev.gantry.inference.Outcome.Abandoned;
 import dev.gantry.inference.Outcome.Failed;
 import dev.gantry.inference.SuspendedRun;
 import dev.gantry.inference.WhenBenched;
-import dev.gantry.limit.CallSize;
 import dev.gantry.memory.ByteBudget;
 import dev.gantry.memory.Hold;
 import dev.gantry.routing.LiveRoute;
@@ -280,7 +279,7 @@ final class EscalationRun {
         }
         attempt = null;
         return switch (means.admission()
-                .enter(ask.sized(CallSize.of(request)), last == null ? null : last.handOver())) {
+                .enter(ask.of(request), last == null ? null : last.handOver())) {
             case AdmissionResult.Granted(Permit permit) -> {
                 attempt = open(permit);
                 yield call(attempt);

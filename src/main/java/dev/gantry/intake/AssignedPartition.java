@@ -6,7 +6,9 @@ import dev.gantry.inference.SourcePosition;
 import dev.gantry.intake.offset.LogEpoch;
 import dev.gantry.intake.offset.OffsetMap;
 import dev.gantry.intake.offset.PartitionProgress;
+import dev.gantry.intake.position.HeldRecords;
 import dev.gantry.intake.position.LogResets;
+import dev.gantry.intake.position.PartitionState;
 
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
@@ -401,8 +403,8 @@ public final class AssignedPartition {
         if (held != null
                 && held.delivered() != null
                 && (here == null || held.request().offset() < here.offset())) {
-            return PartitionState.Oldest.of(held.delivered(), held.worker(), nowNanos);
+            return held.delivered().shown(held.worker(), nowNanos);
         }
-        return here == null ? null : PartitionState.Oldest.of(here, null, nowNanos);
+        return here == null ? null : here.shown(null, nowNanos);
     }
 }

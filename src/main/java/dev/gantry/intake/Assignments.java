@@ -3,6 +3,7 @@ package dev.gantry.intake;
 import dev.gantry.handover.Handover;
 import dev.gantry.handover.HeldRequests;
 import dev.gantry.inference.SourcePosition;
+import dev.gantry.intake.position.HeldRecords;
 import dev.gantry.intake.position.LogResets;
 import dev.gantry.intake.position.SkippedRequests;
 
@@ -30,6 +31,7 @@ public final class Assignments implements ConsumerAwareRebalanceListener, HeldRe
 
     private final Map<TopicPartition, AssignedPartition> works = new ConcurrentHashMap<>();
     private final HeldRecords held = new HeldRecords();
+    private final Map<String, HeldRecords> heldOf = new ConcurrentHashMap<>();
     private final Dispatcher dispatcher;
     private final OffsetCommitter committer;
     private final Handover handover;
@@ -74,6 +76,11 @@ public final class Assignments implements ConsumerAwareRebalanceListener, HeldRe
         return held;
     }
 
+    /** Of one topic. */
+    HeldRecords held(String topic) {
+        return heldOf.computeIfAbsent(topic, _ -> held.part());
+    }
+
     @Override
     public void onPartitionsAssigned(
             Consumer<?, ?> consumer, Collection<TopicPartition> partitions) {
@@ -82,7 +89,8 @@ public final class Assignments implements ConsumerAwareRebalanceListener, HeldRe
         }
         Map<TopicPartition, AssignedPartition> opened = new HashMap<>();
         for (TopicPartition partition : partitions) {
-            opened.put(partition, new AssignedPartition(partition, held, handover));
+            opened.put(
+                    partition, new AssignedPartition(partition, held(partition.topic()), handover));
         }
         works.putAll(opened);
         positions.assigned(consumer, opened.values());

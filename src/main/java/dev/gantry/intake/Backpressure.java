@@ -1,5 +1,9 @@
 package dev.gantry.intake;
 
+import dev.gantry.intake.position.HeldRecords;
+import dev.gantry.request.RequestTopics;
+import dev.gantry.request.TopicParts;
+
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.TopicPartition;
 
@@ -9,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * Back-pressure: pauses partitions while the worker holds enough; the poll loop goes on, so a full
@@ -21,6 +26,7 @@ public final class Backpressure {
     private static final Duration PAUSE = Duration.ofMillis(20);
     private static final Duration SHORT_PAUSE = Duration.ofMillis(2);
 
+    private final RequestTopics topics;
     private final Dispatcher dispatcher;
     private final Assignments assignments;
     private final LongSupplier otherBytes;
@@ -32,17 +38,24 @@ public final class Backpressure {
     /** Partitions that are read otherwise. */
     private volatile Predicate<TopicPartition> apart = _ -> false;
 
-    private volatile boolean shut;
-    private volatile boolean parkedFull;
+    /** Topics of which the worker holds as much as it may. */
+    private volatile Set<String> shut = Set.of();
+
+    /** Topics of which so many requests wait that the partitions of these are paused. */
+    private volatile Set<String> parkedFull = Set.of();
+
+    private volatile boolean allShut;
     private volatile boolean draining;
     private volatile boolean withdrawn;
 
     public Backpressure(
+            RequestTopics topics,
             Dispatcher dispatcher,
             Assignments assignments,
             LongSupplier otherBytes,
             IntakeSettings settings,
             int maxPollRecords) {
+        this.topics = topics;
         this.dispatcher = dispatcher;
         this.assignments = assignments;
         this.otherBytes = otherBytes;
@@ -76,9 +89,9 @@ public final class Backpressure {
         return withdrawn;
     }
 
-    /** Whether the worker holds as much as it may. */
+    /** Whether the worker holds as much as it may, of every topic. */
     boolean shut() {
-        return shut;
+        return allShut;
     }
 
     /**
@@ -97,7 +110,7 @@ public final class Backpressure {
     }
 
     private void awaitRoom() {
-        if (shut) {
+        if (allShut) {
             dispatcher.awaitBacklogBelow((int) Math.ceil(RESUME_AT * maxWaiting), PAUSE);
         } else {
             // Some partitions are paused, others are not: their records wait no longer than this.
@@ -105,9 +118,9 @@ public final class Backpressure {
         }
     }
 
-    /** Whether so many requests wait that their partitions are paused. */
+    /** Whether so many requests of some topic wait that their partitions are paused. */
     boolean parkedFull() {
-        return parkedFull;
+        return !parkedFull.isEmpty();
     }
 
     /**
@@ -117,9 +130,14 @@ public final class Backpressure {
      * @return whether none is paused now
      */
     private boolean bring(Consumer<?, ?> consumer) {
-        shut = shouldShut();
-        parkedFull = tooManyParked();
-        Set<TopicPartition> wanted = wanted(consumer.assignment());
+        Set<TopicPartition> assigned = consumer.assignment();
+        TopicParts parts =
+                topics.parts(
+                        assigned.stream().map(TopicPartition::topic).collect(Collectors.toSet()));
+        shut = parts.which(topic -> shouldShut(topic, parts));
+        parkedFull = parts.which(topic -> tooManyParked(topic, parts));
+        allShut = shut.size() == parts.shares().size();
+        Set<TopicPartition> wanted = wanted(assigned);
         Set<TopicPartition> paused = consumer.paused();
         if (!wanted.equals(paused)) {
             Set<TopicPartition> resumed = new HashSet<>(paused);
@@ -130,32 +148,41 @@ public final class Backpressure {
         return wanted.isEmpty();
     }
 
-    private boolean tooManyParked() {
-        return dispatcher.parked() >= (parkedFull ? RESUME_AT : 1.0) * maxParked
-                && dispatcher.parked() > 0;
+    private boolean tooManyParked(String topic, TopicParts parts) {
+        int parked = dispatcher.parked();
+        boolean was = parkedFull.contains(topic);
+        return parked > 0 && parts.full(topic, dispatcher.parked(topic), parked, maxParked, was);
     }
 
     private Set<TopicPartition> wanted(Set<TopicPartition> assigned) {
-        if (shut || draining || withdrawn) {
+        if (allShut || draining || withdrawn) {
             return assigned;
         }
         Set<TopicPartition> wanted = new HashSet<>();
         for (TopicPartition partition : assigned) {
             AssignedPartition work = assignments.of(partition);
-            boolean waits = work != null && parkedFull && work.open().parked() > 0;
+            boolean waits =
+                    work != null
+                            && parkedFull.contains(partition.topic())
+                            && work.open().parked() > 0;
             boolean held = work != null && (work.pending() || work.mapTruncated());
-            if (waits || held || apart.test(partition)) {
+            if (waits || held || shut.contains(partition.topic()) || apart.test(partition)) {
                 wanted.add(partition);
             }
         }
         return wanted;
     }
 
-    private boolean shouldShut() {
-        double share = shut ? RESUME_AT : 1.0;
-        return dispatcher.waiting() >= share * maxWaiting
-                // Answers count too: while nobody takes them, no more requests are fetched.
-                || (double) assignments.held().bytes() + otherBytes.getAsLong() >= share * maxBytes
-                || assignments.held().records() - dispatcher.parked() >= share * maxOpen;
+    private boolean shouldShut(String topic, TopicParts parts) {
+        boolean was = shut.contains(topic);
+        HeldRecords mine = assignments.held(topic);
+        HeldRecords all = assignments.held();
+        // Answers count too: while nobody takes them, no more requests are fetched.
+        double bytes = (double) all.bytes() + otherBytes.getAsLong();
+        int open = all.records() - dispatcher.parked();
+        int mineOpen = mine.records() - dispatcher.parked(topic);
+        return dispatcher.waiting(topic) >= (was ? RESUME_AT : 1.0) * maxWaiting
+                || parts.full(topic, mine.bytes(), bytes, (double) maxBytes, was)
+                || parts.full(topic, mineOpen, open, maxOpen, was);
     }
 }

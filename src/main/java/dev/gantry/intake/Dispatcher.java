@@ -3,6 +3,8 @@ package dev.gantry.intake;
 import dev.gantry.inference.SuspendedRun;
 
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -26,6 +28,9 @@ public final class Dispatcher {
     /** Requests whose lanes do not take them now. */
     private int parked;
 
+    /** The same three by topic. */
+    private final Map<String, Load> topics = new HashMap<>();
+
     private int roomBelow;
 
     /** Requests that wait although lanes have been called for them. */
@@ -33,6 +38,21 @@ public final class Dispatcher {
 
     private boolean draining;
     private boolean stopped;
+
+    /**
+     * What there is of one topic's requests.
+     *
+     * @param running at work
+     * @param inLine for which only a slot is wanting
+     * @param parked whose lanes do not take them now
+     */
+    private record Load(int running, int inLine, int parked) {
+        static final Load NONE = new Load(0, 0, 0);
+
+        Load and(Load more) {
+            return new Load(running + more.running, inLine + more.inLine, parked + more.parked);
+        }
+    }
 
     /** What is done on a record's thread. */
     public interface Work {
@@ -52,14 +72,14 @@ public final class Dispatcher {
 
     void offer(InFlightRecord inFlight) {
         if (inFlight.partition().open().started(inFlight)
-                && !start(false, () -> work.begin(inFlight))) {
+                && !start(inFlight, false, () -> work.begin(inFlight))) {
             inFlight.abandoned();
         }
     }
 
     /** The record's thread is about to end: its request waits for a lane. */
     void park(InFlightRecord inFlight, SuspendedRun run) {
-        counted(run, 1);
+        counted(inFlight, run, 1);
         OpenRecords open = inFlight.partition().open();
         open.parked(inFlight, run.request() == null, run.begun());
         inFlight.waiting().set(run);
@@ -76,12 +96,12 @@ public final class Dispatcher {
             return;
         }
         boolean on = inFlight.partition().open().unparked(inFlight);
-        if (!on || !start(run.begun(), () -> work.resume(inFlight, run))) {
+        if (!on || !start(inFlight, run.begun(), () -> work.resume(inFlight, run))) {
             run.leave();
             inFlight.abandoned();
         }
         // Only now, so that whoever awaits idleness sees it either waiting or running.
-        counted(run, -1);
+        counted(inFlight, run, -1);
     }
 
     /** Gives up the waiting request of a record whose partition is taken away. */
@@ -93,17 +113,19 @@ public final class Dispatcher {
         var _ = inFlight.partition().open().unparked(inFlight);
         inFlight.abandoned();
         run.leave();
-        counted(run, -1);
+        counted(inFlight, run, -1);
     }
 
-    private void counted(SuspendedRun run, int more) {
+    private void counted(InFlightRecord inFlight, SuspendedRun run, int more) {
         lock.lock();
         try {
             if (run.inLine()) {
                 inLine += more;
+                count(inFlight, new Load(0, more, 0));
                 signalRoom();
             } else {
                 parked += more;
+                count(inFlight, new Load(0, 0, more));
             }
             if (run.begun()) {
                 begun += more;
@@ -115,12 +137,13 @@ public final class Dispatcher {
     }
 
     /** False while draining, unless begun, and once stopped. */
-    private boolean start(boolean begun, Runnable task) {
+    private boolean start(InFlightRecord inFlight, boolean begun, Runnable task) {
         lock.lock();
         try {
             if (!(begun ? stopped : draining)) {
                 running++;
-                Thread.ofVirtual().name("request").start(() -> run(task));
+                count(inFlight, new Load(1, 0, 0));
+                Thread.ofVirtual().name("request").start(() -> run(inFlight, task));
                 return true;
             }
         } finally {
@@ -129,18 +152,24 @@ public final class Dispatcher {
         return false;
     }
 
-    private void run(Runnable task) {
+    /** Called with the lock held. */
+    private void count(InFlightRecord inFlight, Load more) {
+        topics.merge(inFlight.partition().partition().topic(), more, Load::and);
+    }
+
+    private void run(InFlightRecord inFlight, Runnable task) {
         try {
             task.run();
         } finally {
-            ended();
+            ended(inFlight);
         }
     }
 
-    private void ended() {
+    private void ended(InFlightRecord inFlight) {
         lock.lock();
         try {
             running--;
+            count(inFlight, new Load(-1, 0, 0));
             signalRoom();
             signalIdle();
         } finally {
@@ -209,6 +238,29 @@ public final class Dispatcher {
             Thread.currentThread().interrupt();
         } finally {
             roomBelow = 0;
+            lock.unlock();
+        }
+    }
+
+    /**
+     * As {@link #waiting()} of one topic: of what is beyond the slots, no more than it has at work
+     * itself.
+     */
+    int waiting(String topic) {
+        lock.lock();
+        try {
+            Load load = topics.getOrDefault(topic, Load.NONE);
+            return load.inLine() + Math.min(load.running(), Math.max(0, running - slots));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    int parked(String topic) {
+        lock.lock();
+        try {
+            return topics.getOrDefault(topic, Load.NONE).parked();
+        } finally {
             lock.unlock();
         }
     }

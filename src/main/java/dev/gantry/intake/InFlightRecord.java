@@ -1,9 +1,12 @@
 package dev.gantry.intake;
 
 import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.LaneId;
+import dev.gantry.inference.RequestId;
 import dev.gantry.inference.SourcePosition;
 import dev.gantry.inference.SuspendedRun;
 import dev.gantry.intake.offset.LogEpoch;
+import dev.gantry.intake.position.PartitionState;
 import dev.gantry.request.RequestIdentity;
 import dev.gantry.reread.RecordSize;
 import dev.gantry.worker.Completion;
@@ -13,6 +16,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.zip.CRC32C;
@@ -178,6 +182,22 @@ public final class InFlightRecord implements Completion {
     void identified(InferenceRequest request) {
         identity = RequestIdentity.of(request);
         handle.identified(request.id());
+    }
+
+    /**
+     * As pages show it.
+     *
+     * @param heldBy the worker that finishes it; null: this one
+     */
+    PartitionState.Oldest shown(@Nullable String heldBy, long nowNanos) {
+        RequestId id = handle.requestId();
+        LaneId lane = handle.lane();
+        return new PartitionState.Oldest(
+                offset,
+                id == null ? null : id.value(),
+                lane == null ? null : lane.value(),
+                heldBy,
+                Duration.ofNanos(nowNanos - arrivedNanos));
     }
 
     /** Ends the record, once, however often it is told. */

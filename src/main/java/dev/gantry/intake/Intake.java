@@ -7,9 +7,11 @@ import dev.gantry.intake.broker.BrokerView;
 import dev.gantry.intake.membership.ClientTrouble;
 import dev.gantry.intake.membership.GroupMembership;
 import dev.gantry.intake.membership.PollFailures;
+import dev.gantry.intake.membership.PollThread;
 import dev.gantry.intake.membership.ProtocolChoice;
 import dev.gantry.intake.membership.RenewableConsumer;
 import dev.gantry.intake.position.LogResets;
+import dev.gantry.intake.position.PartitionState;
 import dev.gantry.intake.position.SkippedRequests;
 import dev.gantry.outbox.CompletedOffsets;
 import dev.gantry.request.RequestDecoder;
@@ -128,7 +130,9 @@ public final class Intake {
                         dispatcher, committer, shared.handover(), settings, this::withdrawn);
         this.assignments = new Assignments(means, lookup, skipped, logResets);
         shared.handover().serve(assignments);
-        this.gate = new Backpressure(dispatcher, assignments, otherBytes, settings, pollRecords());
+        this.gate =
+                new Backpressure(
+                        topics, dispatcher, assignments, otherBytes, settings, pollRecords());
         this.listener = new RequestListener(assignments, dispatcher);
         Takeovers takeovers = new Takeovers(assignments, listener, skipped, bounds);
         gate.leaveAlone(takeovers::holds);

@@ -3,6 +3,7 @@ package dev.gantry.intake;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.SuspendedRun;
 import dev.gantry.intake.InFlightRecord.Stage;
+import dev.gantry.intake.position.HeldRecords;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
@@ -81,7 +82,7 @@ final class OpenRecords {
         if (same == null || !same.isOf(inFlight)) {
             open.put(inFlight.offset(), inFlight);
             recent.add(inFlight);
-            held.add(inFlight);
+            held.add(inFlight.held());
             return Delivery.NEW;
         }
         recent.add(same);
@@ -98,7 +99,7 @@ final class OpenRecords {
             return End.NONE;
         }
         idle(inFlight);
-        held.remove(inFlight);
+        held.remove(inFlight.held());
         inFlight.record(null);
         return ours ? End.OFFSET : End.STRAY;
     }
@@ -254,7 +255,7 @@ final class OpenRecords {
         for (InFlightRecord each : left) {
             open.remove(each.offset(), each);
             strays.remove(each);
-            held.remove(each);
+            held.remove(each.held());
         }
         return left;
     }

@@ -2,6 +2,7 @@ package dev.gantry.launch;
 
 import dev.gantry.admission.AdmissionControl;
 import dev.gantry.admission.AdmissionSettings;
+import dev.gantry.admission.TopicShare;
 import dev.gantry.audit.AuditSettings;
 import dev.gantry.budget.BudgetLedger;
 import dev.gantry.circuit.Circuits;
@@ -31,6 +32,7 @@ import dev.gantry.outbox.Publisher;
 import dev.gantry.outbox.SpoolSettings;
 import dev.gantry.outbox.StoredCompletions;
 import dev.gantry.provider.Providers;
+import dev.gantry.request.RequestTopic;
 import dev.gantry.request.RequestTopics;
 import dev.gantry.routing.Catalogue;
 import dev.gantry.worker.RequestHandler;
@@ -187,13 +189,16 @@ class WorkConfiguration {
     @Bean
     AdmissionControl admission(
             GantrySettings settings,
+            RequestTopics topics,
             Circuits circuits,
             FleetLimits limits,
             ByteBudget budget,
             InstantSource clock) {
         AdmissionSettings how =
                 new AdmissionSettings(
-                        settings.worker().maxInFlight(), settings.worker().laneShare());
+                        settings.worker().maxInFlight(),
+                        settings.worker().laneShare(),
+                        topic -> share(topics.of(topic)));
         AdmissionControl admission =
                 new AdmissionControl(
                         how, circuits, limits, clock, System::nanoTime, budget::admits);
@@ -216,6 +221,11 @@ class WorkConfiguration {
         limits.offer(catalog.limits());
         circuits.hear(FleetLimits.CHANNEL, limits::heard);
         return limits;
+    }
+
+    private static TopicShare share(RequestTopic topic) {
+        Integer most = topic.maxInFlight();
+        return new TopicShare(topic.share(), most == null ? Integer.MAX_VALUE : most);
     }
 
     @Bean

@@ -3,7 +3,7 @@ package dev.gantry.observe;
 import dev.gantry.concurrent.BackgroundLoop;
 import dev.gantry.inference.LaneId;
 import dev.gantry.intake.Intake;
-import dev.gantry.intake.PartitionState;
+import dev.gantry.intake.position.PartitionState;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;

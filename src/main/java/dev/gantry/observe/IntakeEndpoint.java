@@ -1,7 +1,7 @@
 package dev.gantry.observe;
 
 import dev.gantry.intake.Intake;
-import dev.gantry.intake.PartitionState;
+import dev.gantry.intake.position.PartitionState;
 
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;

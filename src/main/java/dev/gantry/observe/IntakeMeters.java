@@ -1,8 +1,8 @@
 package dev.gantry.observe;
 
 import dev.gantry.intake.Intake;
-import dev.gantry.intake.PartitionState;
 import dev.gantry.intake.position.LogResets;
+import dev.gantry.intake.position.PartitionState;
 import dev.gantry.intake.position.SkippedRequests;
 
 import io.micrometer.core.instrument.FunctionCounter;

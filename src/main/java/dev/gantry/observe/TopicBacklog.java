@@ -1,6 +1,6 @@
 package dev.gantry.observe;
 
-import dev.gantry.intake.PartitionState;
+import dev.gantry.intake.position.PartitionState;
 
 import java.util.List;
 

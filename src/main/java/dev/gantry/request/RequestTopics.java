@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** The topics that requests come from, as they are in force. Thread-safe. */
@@ -38,6 +39,11 @@ public final class RequestTopics {
     public RequestTopic of(String name) {
         RequestTopic topic = inForce.get(name);
         return topic == null ? RequestTopic.plain(name) : topic;
+    }
+
+    /** How those that are read now divide what they share. */
+    public TopicParts parts(Set<String> read) {
+        return TopicParts.of(read, this);
     }
 
     private static Map<String, RequestTopic> byName(List<RequestTopic> topics) {

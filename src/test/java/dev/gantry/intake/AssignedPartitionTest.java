@@ -6,7 +6,9 @@ import dev.gantry.handover.Handover;
 import dev.gantry.intake.offset.LogEpoch;
 import dev.gantry.intake.offset.Maps;
 import dev.gantry.intake.offset.OffsetMap;
+import dev.gantry.intake.position.HeldRecords;
 import dev.gantry.intake.position.LogResets;
+import dev.gantry.intake.position.PartitionState;
 import dev.gantry.worker.RequestHandle;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;

@@ -6,6 +6,7 @@ import dev.gantry.inference.SuspendedRun;
 import dev.gantry.intake.broker.QuietBroker;
 import dev.gantry.intake.position.SkippedRequests;
 import dev.gantry.request.RequestDecoderTest;
+import dev.gantry.request.RequestTopics;
 import dev.gantry.testbed.Await;
 import dev.gantry.worker.RequestHandle;
 
@@ -25,6 +26,7 @@ import java.util.concurrent.atomic.AtomicLong;
 class BackpressureTest {
     private static final TopicPartition FIRST = new TopicPartition("requests", 0);
     private static final TopicPartition SECOND = new TopicPartition("requests", 1);
+    private static final TopicPartition URGENT = new TopicPartition("urgent", 0);
     private static final int MAX_POLL_RECORDS = 50;
 
     /** Characters of metadata. */
@@ -42,9 +44,11 @@ class BackpressureTest {
                     broker,
                     new SkippedRequests(),
                     settings);
+    private final RequestTopics topics = RequestTopics.plain("requests", "urgent");
     private final AtomicLong undelivered = new AtomicLong();
     private final Backpressure gate =
-            new Backpressure(dispatcher, assignments, undelivered::get, settings, MAX_POLL_RECORDS);
+            new Backpressure(
+                    topics, dispatcher, assignments, undelivered::get, settings, MAX_POLL_RECORDS);
     private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest");
 
     @BeforeEach
@@ -93,6 +97,53 @@ class BackpressureTest {
 
         assertThat(gate.apply(consumer)).isTrue();
         assertThat(consumer.paused()).isEmpty();
+    }
+
+    @Test
+    void aTopicWhoseLineIsLongEnoughIsPausedAlone() throws Exception {
+        assignAlso(URGENT);
+        for (int offset = 0; offset < MAX_POLL_RECORDS; offset++) {
+            dispatcher.offer(begin(FIRST, offset, 10));
+        }
+
+        assertThat(gate.apply(consumer)).isFalse();
+        assertThat(consumer.paused()).containsExactlyInAnyOrder(FIRST, SECOND);
+        assertThat(gate.shut()).isFalse();
+
+        for (int offset = 0; offset < MAX_POLL_RECORDS; offset++) {
+            dispatcher.offer(begin(URGENT, offset, 10));
+        }
+        assertThat(gate.apply(consumer)).isFalse();
+        assertThat(consumer.paused()).containsExactlyInAnyOrder(FIRST, SECOND, URGENT);
+        assertThat(gate.shut()).isTrue();
+        end.countDown();
+    }
+
+    @Test
+    void aTopicThatHasItsPartOfTheMemoryLeavesAQuarterToOthers() throws Exception {
+        assignAlso(URGENT);
+        int tenth = Math.toIntExact(settings.maxInFlightBytes() / 10);
+        for (int offset = 0; offset < 7; offset++) {
+            begin(FIRST, offset, tenth);
+        }
+        assertThat(gate.apply(consumer)).isTrue();
+
+        begin(SECOND, 0, tenth);
+        assertThat(gate.apply(consumer)).isFalse();
+        assertThat(consumer.paused()).containsExactlyInAnyOrder(FIRST, SECOND);
+
+        begin(URGENT, 0, tenth);
+        begin(URGENT, 1, tenth);
+        begin(URGENT, 2, tenth);
+        assertThat(gate.apply(consumer)).isFalse();
+        assertThat(consumer.paused()).containsExactlyInAnyOrder(FIRST, SECOND, URGENT);
+    }
+
+    private void assignAlso(TopicPartition partition) throws Exception {
+        consumer.assign(List.of(FIRST, SECOND, partition));
+        consumer.updateBeginningOffsets(Map.of(partition, 0L));
+        assignments.onPartitionsAssigned(consumer, List.of(partition));
+        awaitBegun();
     }
 
     @Test

@@ -7,6 +7,7 @@ import dev.gantry.intake.CompletedLookup.Finding;
 import dev.gantry.intake.CompletedLookup.Question;
 import dev.gantry.intake.broker.Inquiry;
 import dev.gantry.intake.broker.LogFacts;
+import dev.gantry.intake.position.HeldRecords;
 import dev.gantry.outbox.CompletedOffsets;
 import dev.gantry.testbed.Await;
 

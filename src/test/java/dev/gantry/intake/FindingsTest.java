@@ -7,6 +7,7 @@ import dev.gantry.intake.broker.Inquiry;
 import dev.gantry.intake.broker.LogFacts;
 import dev.gantry.intake.broker.TopicSight.Sighting;
 import dev.gantry.intake.broker.TopicSight.Sightings;
+import dev.gantry.intake.position.HeldRecords;
 import dev.gantry.intake.position.LogResets;
 import dev.gantry.intake.position.SkippedRequests;
 import dev.gantry.outbox.CompletedOffsets;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gantry.handover.Handover;
 import dev.gantry.handover.StoredHandover;
+import dev.gantry.intake.position.PartitionState;
 import dev.gantry.testbed.Await;
 import dev.gantry.testbed.OwnSchema;
 import dev.gantry.testbed.RequestLines;

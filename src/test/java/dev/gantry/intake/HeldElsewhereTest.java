@@ -7,6 +7,8 @@ import dev.gantry.handover.HandoverRow;
 import dev.gantry.inference.SourcePosition;
 import dev.gantry.intake.offset.LogEpoch;
 import dev.gantry.intake.offset.Maps;
+import dev.gantry.intake.position.HeldRecords;
+import dev.gantry.intake.position.PartitionState;
 import dev.gantry.intake.position.UnreadableRecord;
 import dev.gantry.reread.LogPiece;
 import dev.gantry.worker.RequestHandle;

@@ -12,6 +12,7 @@ import dev.gantry.intake.membership.ProtocolChoice;
 import dev.gantry.intake.membership.RenewableConsumer;
 import dev.gantry.intake.position.SkippedRequests;
 import dev.gantry.request.RequestDecoderTest;
+import dev.gantry.request.RequestTopics;
 import dev.gantry.reread.FetchGuard;
 import dev.gantry.testbed.Await;
 
@@ -144,7 +145,13 @@ class RenewableConsumerTest {
                         committer,
                         assignments,
                         broker,
-                        new Backpressure(dispatcher, assignments, () -> 0, settings, 10),
+                        new Backpressure(
+                                RequestTopics.plain("requests"),
+                                dispatcher,
+                                assignments,
+                                () -> 0,
+                                settings,
+                                10),
                         new Takeovers(assignments, listener, skipped, bounds));
         ProtocolChoice group = new ProtocolChoice(GroupProtocol.CONSUMER, true);
         return new RenewableConsumer.Means(

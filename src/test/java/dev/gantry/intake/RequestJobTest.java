@@ -8,6 +8,7 @@ import dev.gantry.inference.InferenceRequest;
 import dev.gantry.inference.Rejection;
 import dev.gantry.inference.SuspendedRun;
 import dev.gantry.intake.offset.OffsetMap;
+import dev.gantry.intake.position.HeldRecords;
 import dev.gantry.request.RequestDecoder;
 import dev.gantry.request.RequestDecoderTest;
 import dev.gantry.reread.FetchGuard;

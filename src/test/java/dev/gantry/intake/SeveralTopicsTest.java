@@ -3,6 +3,7 @@ package dev.gantry.intake;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gantry.inference.SourcePosition;
+import dev.gantry.intake.position.PartitionState;
 import dev.gantry.request.RequestTopic;
 import dev.gantry.request.RequestTopics;
 import dev.gantry.testbed.Await;

@@ -2,7 +2,7 @@ package dev.gantry.observe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.gantry.intake.PartitionState;
+import dev.gantry.intake.position.PartitionState;
 
 import org.junit.jupiter.api.Test;
 

@@ -1,4 +1,4 @@
-package dev.gantry.intake;
+package dev.gantry.intake.membership;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

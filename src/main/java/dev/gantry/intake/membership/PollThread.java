@@ -1,4 +1,4 @@
-package dev.gantry.intake;
+package dev.gantry.intake.membership;
 
 import org.springframework.core.task.AsyncTaskExecutor;
 
@@ -8,7 +8,7 @@ import java.util.function.BooleanSupplier;
  * The thread of the poll loop: whatever ends it, somebody hears of it. No {@link
  * dev.gantry.concurrent.BackgroundLoop}: the loop is spring-kafka's, which asks for a thread only.
  */
-final class PollThread implements AsyncTaskExecutor {
+public final class PollThread implements AsyncTaskExecutor {
     private final BooleanSupplier stopping;
     private final Runnable ended;
 
@@ -16,7 +16,7 @@ final class PollThread implements AsyncTaskExecutor {
      * @param stopping whether it is to end
      * @param ended run on the thread that ends although it was not to
      */
-    PollThread(BooleanSupplier stopping, Runnable ended) {
+    public PollThread(BooleanSupplier stopping, Runnable ended) {
         this.stopping = stopping;
         this.ended = ended;
     }

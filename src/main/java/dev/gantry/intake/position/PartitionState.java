@@ -1,7 +1,4 @@
-package dev.gantry.intake;
-
-import dev.gantry.inference.LaneId;
-import dev.gantry.inference.RequestId;
+package dev.gantry.intake.position;
 
 import org.jspecify.annotations.Nullable;
 
@@ -48,16 +45,5 @@ public record PartitionState(
             @Nullable String requestId,
             @Nullable String lane,
             @Nullable String heldBy,
-            Duration age) {
-        static Oldest of(InFlightRecord inFlight, @Nullable String heldBy, long nowNanos) {
-            RequestId id = inFlight.handle().requestId();
-            LaneId lane = inFlight.handle().lane();
-            return new Oldest(
-                    inFlight.offset(),
-                    id == null ? null : id.value(),
-                    lane == null ? null : lane.value(),
-                    heldBy,
-                    Duration.ofNanos(nowNanos - inFlight.arrivedNanos()));
-        }
-    }
+            Duration age) {}
 }
