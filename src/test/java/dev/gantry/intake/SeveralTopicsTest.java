@@ -115,6 +115,34 @@ class SeveralTopicsTest {
         }
     }
 
+    /** Else a share would mean nothing on a worker that has one topic alone. */
+    @Test
+    void eachMemberGetsItsPartOfEachTopic() throws Exception {
+        String group = SharedBroker.unique("parts");
+        try (Topic urgent = Topic.create("urgent", 4);
+                Topic bulk = Topic.create("bulk", 4)) {
+            RequestTopics topics = RequestTopics.plain(urgent.name(), bulk.name());
+            Member one = Member.join(topics, group, work, true);
+            Member other = Member.join(topics, group, work, true);
+
+            Await.until(
+                    "both have two of each",
+                    () -> hasOfEach(one, urgent, bulk) && hasOfEach(other, urgent, bulk));
+            one.intake().stop();
+            other.intake().stop();
+        }
+    }
+
+    private static boolean hasOfEach(Member member, Topic... topics) {
+        return Stream.of(topics)
+                .allMatch(
+                        topic ->
+                                member.intake().partitions().stream()
+                                                .filter(each -> each.topic().equals(topic.name()))
+                                                .count()
+                                        == 2);
+    }
+
     private static SourcePosition at(Topic topic, long offset) {
         return new SourcePosition(topic.name(), 0, offset, 0);
     }

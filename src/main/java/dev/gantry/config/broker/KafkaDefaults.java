@@ -93,9 +93,16 @@ public final class KafkaDefaults {
         properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
         properties.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
         properties.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
-        keys.check(() -> new ConsumerConfig(properties));
+        keys.check(() -> new ConsumerConfig(eitherWay(properties)));
         notices.addAll(keys.notices());
         return properties;
+    }
+
+    /** Without what one of the two group protocols alone knows: which one it is comes later. */
+    private static Map<String, Object> eitherWay(Map<String, Object> properties) {
+        Map<String, Object> either = new HashMap<>(properties);
+        either.remove(ConsumerConfig.GROUP_REMOTE_ASSIGNOR_CONFIG);
+        return either;
     }
 
     /**

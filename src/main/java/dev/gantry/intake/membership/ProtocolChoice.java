@@ -44,6 +44,12 @@ public final class ProtocolChoice {
                     ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG,
                     ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG);
 
+    /**
+     * Deals out each topic by itself. The usual one counts partitions whatever their topic: a
+     * worker may then have one topic alone, and shares between topics mean nothing there.
+     */
+    private static final String PER_TOPIC = "range";
+
     /** The broker feature that speaks KIP-848 from level 1 on. */
     private static final String FEATURE = "group.version";
 
@@ -66,10 +72,11 @@ public final class ProtocolChoice {
     /**
      * A consumer that can join.
      *
+     * @param topics how many it is to read
      * @throws KafkaException if there is none to be had with these properties
      */
-    Consumer<byte[], byte[]> open(Map<String, Object> properties) {
-        return new KafkaConsumer<>(properties(properties, byConsumerProtocol));
+    Consumer<byte[], byte[]> open(Map<String, Object> properties, int topics) {
+        return new KafkaConsumer<>(properties(properties, byConsumerProtocol, topics));
     }
 
     public boolean byConsumerProtocol() {
@@ -133,9 +140,11 @@ public final class ProtocolChoice {
     }
 
     /** The consumer's properties for the protocol. */
-    static Map<String, Object> properties(Map<String, Object> given, boolean consumerProtocol) {
+    static Map<String, Object> properties(
+            Map<String, Object> given, boolean consumerProtocol, int topics) {
         Map<String, Object> properties = new HashMap<>(given);
         if (!consumerProtocol) {
+            properties.remove(ConsumerConfig.GROUP_REMOTE_ASSIGNOR_CONFIG);
             properties.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, "classic");
             properties.putIfAbsent(
                     ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
@@ -145,6 +154,9 @@ public final class ProtocolChoice {
             return properties;
         }
         properties.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, "consumer");
+        if (topics > 1) {
+            properties.putIfAbsent(ConsumerConfig.GROUP_REMOTE_ASSIGNOR_CONFIG, PER_TOPIC);
+        }
         for (String key : BROKER_DECIDES) {
             if (properties.remove(key) != null) {
                 log.atWarn()

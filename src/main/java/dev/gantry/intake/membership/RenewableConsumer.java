@@ -136,7 +136,8 @@ public final class RenewableConsumer implements InvocationHandler {
     }
 
     private Joining open() {
-        Consumer<byte[], byte[]> consumer = means.group().open(properties);
+        Consumer<byte[], byte[]> consumer =
+                means.group().open(properties, means.topics().get().size());
         FetchGuard guard = FetchGuard.install(consumer, means.bounds());
         return new Joining(consumer, new HeartbeatSigns(consumer), guard);
     }
