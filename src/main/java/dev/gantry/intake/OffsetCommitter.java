@@ -13,7 +13,9 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.OffsetMetadataTooLarge;
+import org.apache.kafka.common.errors.RebalanceInProgressException;
 import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.StaleMemberEpochException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -142,13 +144,18 @@ public final class OffsetCommitter {
                         remember(works, due);
                     } else if (!narrower(failure) && !troubled) {
                         troubled = true;
-                        // A broker that is away is said by itself.
-                        boolean away = failure instanceof RetriableException;
-                        log.atLevel(away ? Level.INFO : Level.WARN)
+                        log.atLevel(passes(failure) ? Level.INFO : Level.WARN)
                                 .addKeyValue("reason", failure.toString())
                                 .log("commit failed; the next one carries the same");
                     }
                 });
+    }
+
+    /** A broker that is away is said by itself, and partitions move in every healthy fleet. */
+    private static boolean passes(Exception failure) {
+        return failure instanceof RetriableException
+                || failure instanceof StaleMemberEpochException
+                || failure instanceof RebalanceInProgressException;
     }
 
     /** Whether another log stands where this was done, or none. */

@@ -11,6 +11,7 @@ import dev.gantry.fleet.FleetSchema;
 import dev.gantry.fleet.RecordedLanes;
 import dev.gantry.fleet.SchemaName;
 import dev.gantry.inference.CircuitKey;
+import dev.gantry.limit.RecordedLimits;
 import dev.gantry.outbox.SpoolAdmin;
 import dev.gantry.outbox.SpoolRepair;
 
@@ -86,7 +87,12 @@ final class DatabaseParts implements AutoCloseable {
     }
 
     LanesCommand.Means lanes() {
-        return new LanesCommand.Means(circuits(), recordedLanes(), listed(), at());
+        return new LanesCommand.Means(
+                circuits(),
+                recordedLanes(),
+                new RecordedLimits(database, schema()),
+                listed(),
+                at());
     }
 
     SpoolAdmin spool() {

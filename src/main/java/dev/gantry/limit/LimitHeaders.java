@@ -27,6 +27,12 @@ public final class LimitHeaders {
     /** No limit per minute takes longer to be whole again; half a minute for slow clocks. */
     private static final Duration MINUTE_AT_MOST = Duration.ofSeconds(90);
 
+    /** What is whole again within so many seconds is not counted by the minute. */
+    private static final double SECONDS_AT_MOST = 5;
+
+    /** Resets come in whole milliseconds, and what remains in whole calls. */
+    private static final double ABOUT_A_SECOND = 0.3;
+
     /** How exactly what was used and its reset have to fit a period that nobody names. */
     private static final double FIT = 0.05;
 
@@ -219,8 +225,9 @@ public final class LimitHeaders {
 
         /**
          * A minute, if nothing speaks against it. To take a day's limit for a minute's is a small
-         * mistake, as what remains still holds; the other way round the lane would stand still.
-         * Where a bucket refills evenly, what was used of it and the reset give its period away.
+         * mistake, as what remains still holds; the other way round the lane would stand still, as
+         * it would with a second's limit that is taken for a minute's. Where a bucket refills
+         * evenly, what was used of it and the reset give its period away.
          */
         private @Nullable Duration unnamed(long most, long left, @Nullable Duration wait) {
             boolean quick = wait == null || wait.compareTo(MINUTE_AT_MOST) <= 0;
@@ -232,6 +239,9 @@ public final class LimitHeaders {
                 }
                 if (fits(fills, HOUR)) {
                     return HOUR;
+                }
+                if (fills < SECONDS_AT_MOST) {
+                    return Math.abs(fills - 1) <= ABOUT_A_SECOND ? Duration.ofSeconds(1) : null;
                 }
             }
             return quick ? MINUTE : null;

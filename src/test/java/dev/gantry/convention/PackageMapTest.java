@@ -85,7 +85,7 @@ class PackageMapTest {
             simulator.script |
             cli             | secret
             cli.explain     | cli cli.batch cli.result explain budget circuit circuit.state fleet inference request routing metering
-            cli.operator    | inference cli circuit circuit.state outbox fleet
+            cli.operator    | inference cli circuit circuit.state outbox fleet limit
             cli.result      | cli inference
             cli.batch       | cli cli.result inference operation request concurrent
             observe         | inference discovery request explain metering delivery event outbox worker intake intake.position admission limit circuit circuit.state fleet secret memory concurrent

@@ -54,7 +54,7 @@ class DeadLetterTest {
                         """
                         "custom_id":"bad","response":null,"error":{"code":"invalid_request",\
                         "message":"no body, ***"},"gantry":{"request_id":"bad","batch_id":null,\
-                        "outcome":"invalid","lane":null,"attempts":[],"selected":null,\
+                        "source_topic":"in","outcome":"invalid","lane":null,"attempts":[],"selected":null,\
                         "cost_usd":"0","cost_state":"not_billable\"""");
         assertThat(outbox.header("t.results", "ce_subject")).isEqualTo("anonymous");
         assertThat(outbox.completions()).hasValue(1);

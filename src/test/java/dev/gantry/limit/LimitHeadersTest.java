@@ -45,6 +45,8 @@ class LimitHeadersTest {
             # Groq counts requests by the day, and tokens by the minute
             groq      | limit-requests: 14400; remaining-requests: 14370; reset-requests: 2m59.56s          | requests 14400/PT24H, 14370 in PT2M59.56S
             groq      | limit-requests: 1000; remaining-requests: 1000                                      | requests 1000/PT24H, 1000
+            openai    | limit-requests: 50; remaining-requests: 40; reset-requests: 200ms                     | requests 50/PT1S, 40 in PT0.2S
+            openai    | limit-requests: 50; remaining-requests: 49; reset-requests: 5ms                       | requests 50/?, 49 in PT0.005S
             groq      | limit-tokens: 18000; remaining-tokens: 17702; reset-tokens: 993ms                   | tokens 18000/PT1M, 17702 in PT0.993S
             generic   | limit-requests: 1000; remaining-requests: 942; reset-requests: 1h23m31s             | requests 1000/PT24H, 942 in PT1H23M31S
             # fixed windows: what was used and the reset have nothing to do with each other

@@ -11,6 +11,7 @@ import dev.gantry.fleet.RecordedLane;
 import dev.gantry.fleet.RecordedLanes;
 import dev.gantry.inference.CircuitKey;
 import dev.gantry.inference.CircuitTransition;
+import dev.gantry.limit.RecordedLimits;
 
 import org.jspecify.annotations.Nullable;
 
@@ -63,7 +64,11 @@ public final class LanesCommand {
      * @param listed circuits of the command's own configuration
      */
     public record Means(
-            CircuitAdmin circuits, RecordedLanes lanes, Collection<CircuitKey> listed, String at) {}
+            CircuitAdmin circuits,
+            RecordedLanes lanes,
+            RecordedLimits limits,
+            Collection<CircuitKey> listed,
+            String at) {}
 
     /**
      * Reads the arguments that follow the command's name.
@@ -117,10 +122,11 @@ public final class LanesCommand {
     private ExitCode show(Means means, Terminal terminal) {
         CircuitAdmin.Listing listing = means.circuits().listing();
         Collection<RecordedLane> lanes = means.lanes().read();
+        List<RecordedLimits.Row> limits = means.limits().read();
         form.answer(
                 terminal,
-                () -> LanesReport.text(listing, lanes),
-                () -> LanesReport.json(listing, lanes));
+                () -> LanesReport.text(listing, lanes) + LanesReport.text(limits),
+                () -> LanesReport.json(listing, lanes, limits));
         return ExitCode.SUCCEEDED;
     }
 

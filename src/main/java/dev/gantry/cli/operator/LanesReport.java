@@ -11,6 +11,7 @@ import dev.gantry.inference.CircuitCause;
 import dev.gantry.inference.CircuitKey;
 import dev.gantry.inference.CircuitTransition;
 import dev.gantry.inference.StateLabel;
+import dev.gantry.limit.RecordedLimits;
 
 import org.jspecify.annotations.Nullable;
 
@@ -61,6 +62,23 @@ final class LanesReport {
             table.add(cells.toArray(String[]::new));
         }
         return table.fit(WIDTH) + (offered.isEmpty() ? NOT_ALL : "");
+    }
+
+    /** What the fleet keeps; nothing where there is no limit. */
+    static String text(List<RecordedLimits.Row> limits) {
+        if (limits.isEmpty()) {
+            return "";
+        }
+        Table table = new Table("limit of", "counts", "at most", "workers", "source");
+        for (RecordedLimits.Row row : limits) {
+            table.add(
+                    row.scope(),
+                    row.dimension(),
+                    String.format(Locale.ROOT, "%,.0f", row.limit()),
+                    Integer.toString(row.sharers()),
+                    row.source());
+        }
+        return "\n" + table.fit(WIDTH);
     }
 
     /** What a lane's circuit is called; empty for a lane that only a newer release knows. */
@@ -124,7 +142,10 @@ final class LanesReport {
                         move.until() == null ? "" : " until " + Table.seconds(move.until()));
     }
 
-    static ObjectNode json(CircuitAdmin.Listing listing, Collection<RecordedLane> lanes) {
+    static ObjectNode json(
+            CircuitAdmin.Listing listing,
+            Collection<RecordedLane> lanes,
+            List<RecordedLimits.Row> limits) {
         ObjectNode root = JsonNodeFactory.instance.objectNode();
         root.put("at", listing.at().toString());
         ArrayNode circuits = root.putArray("circuits");
@@ -152,6 +173,15 @@ final class LanesReport {
             if (lane.perSecond() != null) {
                 row.put("per_second", Math.round(lane.perSecond() * 10) / 10.0);
             }
+        }
+        ArrayNode kept = root.putArray("limits");
+        for (RecordedLimits.Row row : limits) {
+            kept.addObject()
+                    .put("scope", row.scope())
+                    .put("dimension", row.dimension())
+                    .put("limit", Math.round(row.limit()))
+                    .put("source", row.source())
+                    .put("sharers", row.sharers());
         }
         return root;
     }

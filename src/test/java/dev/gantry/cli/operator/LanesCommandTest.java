@@ -10,8 +10,10 @@ import dev.gantry.cli.UsageException;
 import dev.gantry.cli.batch.CommandRun;
 import dev.gantry.fleet.RecordedLanes;
 import dev.gantry.inference.CircuitKey;
+import dev.gantry.limit.RecordedLimits;
 import dev.gantry.testbed.OwnSchema;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,6 +41,7 @@ class LanesCommandTest {
         return new LanesCommand.Means(
                 admin,
                 new RecordedLanes(database.pool(), database.name()),
+                new RecordedLimits(database.pool(), database.name()),
                 listed,
                 database.name().at("jdbc:postgresql://db:5432/app?password=hush"));
     }
@@ -197,11 +200,13 @@ class LanesCommandTest {
                         database.name()
                                 .in(
                                         "update ${schema}.circuit set state = 'closed',"
-                                                + " kind = 'rate_limit', reason = 'limit'"))
+                                                + " kind = 'rate_limit', reason = 'too many'"))
                 .update();
 
-        assertThat(lanes().out()).contains("closed").doesNotContain("limit");
-        assertThat(lanes("--json").out()).contains("closed").doesNotContain("limit");
+        assertThat(lanes().out()).contains("closed").doesNotContain("rate_limit", "too many");
+        assertThat(lanes("--json").out())
+                .contains("closed")
+                .doesNotContain("rate_limit", "too many");
     }
 
     @Test
@@ -212,6 +217,43 @@ class LanesCommandTest {
         assertThat(run.err())
                 .contains("migrate", database.name() + " at jdbc:postgresql://db:5432/app lacks")
                 .doesNotContain("\tat ", "hush");
+    }
+
+    /** As workers do that share them. */
+    private void limit(
+            String scope, String dimension, double limit, String source, @Nullable String until) {
+        JdbcClient.create(database.pool())
+                .sql(
+                        database.name()
+                                .in(
+                                        """
+                                        insert into ${schema}.quota (scope, dimension, "limit", source, reset_at)
+                                        values (:scope, :dimension, :limit, :source,
+                                                clock_timestamp() + cast(:until as interval))
+                                        """))
+                .param("scope", scope)
+                .param("dimension", dimension)
+                .param("limit", limit)
+                .param("source", source)
+                .param("until", until)
+                .update();
+    }
+
+    @Test
+    void theLimitsThatTheFleetKeepsAreListedWithWhereTheyAreKnownFrom() throws Exception {
+        database.migrate();
+        limit("openai:main", "requests-per-minute", 5000, "configured", null);
+        limit(LANE.value(), "tokens-per-minute", 2_000_000, "header", "1 minute");
+        limit(LANE.value(), "requests-per-minute", 7, "header", "-1 minute");
+
+        assertThat(lanes().out())
+                .contains("openai:main", "requests-per-minute", "5,000", "configured")
+                .containsPattern("gpt-5:mini +tokens-per-minute +2,000,000 +0 +header")
+                .doesNotContainPattern("gpt-5:mini +requests-per-minute");
+        assertThat(lanes("--json").out())
+                .contains(
+                        "{\"scope\":\"openai:main\",\"dimension\":\"requests-per-minute\","
+                                + "\"limit\":5000,\"source\":\"configured\",\"sharers\":0}");
     }
 
     @Test
@@ -228,6 +270,7 @@ class LanesCommandTest {
                             new LanesCommand.Means(
                                     new CircuitAdmin(away, database.name()),
                                     new RecordedLanes(away, database.name()),
+                                    new RecordedLimits(away, database.name()),
                                     List.of(),
                                     "schema s"));
 
