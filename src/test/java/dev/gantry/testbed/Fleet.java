@@ -175,6 +175,19 @@ public final class Fleet implements AutoCloseable {
         }
     }
 
+    /** To another topic of the fleet's own than its requests. */
+    public void sendTo(String key, List<String> lines)
+            throws ExecutionException, InterruptedException {
+        List<Future<?>> sent = new ArrayList<>();
+        for (String line : lines) {
+            byte[] value = line.getBytes(StandardCharsets.UTF_8);
+            sent.add(producer.send(new ProducerRecord<>(topic(key), value)));
+        }
+        for (Future<?> each : sent) {
+            each.get();
+        }
+    }
+
     /** To one partition of the requests. */
     public void send(int partition, List<String> lines)
             throws ExecutionException, InterruptedException {
