@@ -45,7 +45,12 @@ final class AdmissionRules {
     private int slotsHeld;
 
     /** The same by topic. */
-    private final Map<String, Integer> slotsOf = new HashMap<>();
+    private final Map<String, TopicSlots> slotsOf = new HashMap<>();
+
+    /** Counted in place: each request comes by four times. */
+    private static final class TopicSlots {
+        private int held;
+    }
 
     AdmissionRules(
             AdmissionSettings settings,
@@ -141,7 +146,12 @@ final class AdmissionRules {
 
     /** Whether the topic's own bound lets it hold one more slot. */
     boolean maySlot(String topic) {
-        return slotsOf.getOrDefault(topic, 0) < settings.topics().apply(topic).most();
+        return slotsOf(topic).held < settings.topics().apply(topic).most();
+    }
+
+    private TopicSlots slotsOf(String topic) {
+        TopicSlots known = slotsOf.get(topic);
+        return known == null ? slotsOf.computeIfAbsent(topic, _ -> new TopicSlots()) : known;
     }
 
     int share(String topic) {
@@ -217,7 +227,7 @@ final class AdmissionRules {
             LaneLoads lane, CallSize size, String topic, boolean hasSlot, long now) {
         if (!hasSlot) {
             slotsHeld++;
-            slotsOf.merge(topic, 1, Integer::sum);
+            slotsOf(topic).held++;
         }
         lane.underWay++;
         lane.provider.underWay++;
@@ -254,7 +264,7 @@ final class AdmissionRules {
 
     void freeSlot(String topic) {
         slotsHeld--;
-        slotsOf.merge(topic, -1, Integer::sum);
+        slotsOf(topic).held--;
     }
 
     /** Nobody has asked for a lane that is not known, so nobody stands before it. */
