@@ -27,11 +27,8 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
-import org.openjdk.jmh.runner.options.OptionsBuilder;
-import org.openjdk.jmh.runner.options.TimeValue;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -109,17 +106,7 @@ public class AdmissionBenchmark {
     /** Prints nanoseconds and bytes; checks nothing. */
     @Test
     void run() throws RunnerException {
-        new Runner(
-                        new OptionsBuilder()
-                                .include(AdmissionBenchmark.class.getName())
-                                .forks(2)
-                                .warmupIterations(3)
-                                .warmupTime(TimeValue.seconds(1))
-                                .measurementIterations(5)
-                                .measurementTime(TimeValue.seconds(1))
-                                .addProfiler(GCProfiler.class)
-                                .build())
-                .run();
+        new Runner(JmhOptions.of(AdmissionBenchmark.class).forks(2).build()).run();
     }
 
     private static Circuits circuits() {

@@ -18,11 +18,8 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
-import org.openjdk.jmh.runner.options.OptionsBuilder;
-import org.openjdk.jmh.runner.options.TimeValue;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.logging.logback.StructuredLogEncoder;
 import org.springframework.core.env.Environment;
@@ -80,16 +77,6 @@ public class LogBenchmark {
     /** Prints nanoseconds; checks nothing. */
     @Test
     void run() throws RunnerException {
-        new Runner(
-                        new OptionsBuilder()
-                                .include(LogBenchmark.class.getName())
-                                .addProfiler(GCProfiler.class)
-                                .forks(1)
-                                .warmupIterations(3)
-                                .warmupTime(TimeValue.seconds(1))
-                                .measurementIterations(5)
-                                .measurementTime(TimeValue.seconds(1))
-                                .build())
-                .run();
+        new Runner(JmhOptions.of(LogBenchmark.class).build()).run();
     }
 }

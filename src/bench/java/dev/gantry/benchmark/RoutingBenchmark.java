@@ -23,11 +23,8 @@ import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
-import org.openjdk.jmh.runner.options.OptionsBuilder;
-import org.openjdk.jmh.runner.options.TimeValue;
 
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -141,17 +138,6 @@ public class RoutingBenchmark {
     /** Prints nanoseconds and bytes; checks nothing. */
     @Test
     void run() throws RunnerException {
-        new Runner(
-                        new OptionsBuilder()
-                                .include(RoutingBenchmark.class.getName())
-                                .addProfiler(GCProfiler.class)
-                                .forks(1)
-                                .warmupIterations(3)
-                                .warmupTime(TimeValue.seconds(1))
-                                .measurementIterations(5)
-                                .measurementTime(TimeValue.seconds(1))
-                                .jvmArgsAppend("-Xmx1g")
-                                .build())
-                .run();
+        new Runner(JmhOptions.of(RoutingBenchmark.class).jvmArgsAppend("-Xmx1g").build()).run();
     }
 }

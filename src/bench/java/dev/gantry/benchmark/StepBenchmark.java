@@ -37,12 +37,9 @@ import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.format.ResultFormatType;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
-import org.openjdk.jmh.runner.options.OptionsBuilder;
-import org.openjdk.jmh.runner.options.TimeValue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -191,14 +188,7 @@ public class StepBenchmark {
     void run() throws RunnerException, IOException {
         Files.createDirectories(HOME);
         var options =
-                new OptionsBuilder()
-                        .include(StepBenchmark.class.getName())
-                        .addProfiler(GCProfiler.class)
-                        .forks(1)
-                        .warmupIterations(3)
-                        .warmupTime(TimeValue.seconds(1))
-                        .measurementIterations(5)
-                        .measurementTime(TimeValue.seconds(1))
+                JmhOptions.of(StepBenchmark.class)
                         .jvmArgsAppend("-Xmx1g")
                         .resultFormat(ResultFormatType.JSON)
                         .result(HOME.resolve("steps.json").toString());
