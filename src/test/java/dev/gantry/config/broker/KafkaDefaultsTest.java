@@ -55,6 +55,7 @@ class KafkaDefaultsTest {
                             .containsEntry("acks", "all")
                             .containsEntry("enable.idempotence", true)
                             .containsEntry("compression.type", "zstd")
+                            .containsEntry("compression.zstd.level", 1)
                             .containsEntry("max.request.size", 25 << 20)
                             .containsEntry("buffer.memory", buffer())
                             .containsEntry("value.serializer", ByteArraySerializer.class);
@@ -76,6 +77,7 @@ class KafkaDefaultsTest {
                             .containsEntry("acks", "1")
                             .containsEntry("enable.idempotence", false)
                             .containsEntry("compression.type", "lz4")
+                            .doesNotContainKey("compression.zstd.level")
                             .containsEntry("max.request.size", "7");
                     assertThat(defaults.adminProperties())
                             .containsEntry("bootstrap.servers", List.of("b:1", "c:2"));
@@ -142,6 +144,15 @@ class KafkaDefaultsTest {
             assertThat(reader.metrics()).isNotEmpty();
             assertThat(admin.metrics()).isNotEmpty();
         }
+    }
+
+    @Test
+    void keepsTheUsersLevelOfCompression() {
+        with(
+                defaults ->
+                        assertThat(defaults.publisherProperties())
+                                .containsEntry("compression.zstd.level", "9"),
+                "spring.kafka.producer.properties.compression.zstd.level=9");
     }
 
     @Test
