@@ -14,6 +14,7 @@ import dev.gantry.event.EventSettings;
 import dev.gantry.event.Origin;
 import dev.gantry.event.Outbound;
 import dev.gantry.event.OutboundRecord;
+import dev.gantry.event.Result;
 import dev.gantry.inference.Answer;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptFate;
@@ -37,6 +38,7 @@ import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.infra.Blackhole;
 import org.openjdk.jmh.results.format.ResultFormatType;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
@@ -177,6 +179,26 @@ public class StepBenchmark {
                         Map.of(attempt.id(), meter.reading()),
                         null,
                         MeteringSamples.SUBMITTED.plusSeconds(1)));
+    }
+
+    /** The four records of a request that its first call answers, priced and ready to be sent. */
+    @Benchmark
+    public void records(Blackhole sent) {
+        Envelope own = records.envelope(request);
+        MeteringEvent announced =
+                MeteringEvent.dispatched(request, attempt.dispatch(), MeteringSamples.PRICES);
+        sent.consume(records.meter(own, announced).record().forProducer());
+        AuditEvent audited = AuditEvent.of(request, attempt, content);
+        sent.consume(records.audit(own, audited).record().forProducer());
+        MeteringEvent ended = priced(request, attempt);
+        sent.consume(records.meter(own, ended).record().forProducer());
+        Result result =
+                results.of(
+                        end,
+                        Map.of(attempt.id(), ended.reading()),
+                        null,
+                        MeteringSamples.SUBMITTED.plusSeconds(1));
+        sent.consume(records.result(own, result).forProducer());
     }
 
     /**

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** The key and the CloudEvents attributes that all records of one request share, encoded once. */
@@ -17,7 +18,7 @@ public final class Envelope {
     private static final Header JSON = header("content-type", "application/json");
 
     private final byte[] key;
-    private final List<Header> shared;
+    private final Header[] shared;
 
     private Envelope(Header source, String subject, String key, List<Header> more) {
         this.key = key.getBytes(StandardCharsets.UTF_8);
@@ -28,7 +29,7 @@ public final class Envelope {
         headers.add(new RecordHeader("ce_partitionkey", this.key));
         headers.addAll(more);
         headers.add(JSON);
-        this.shared = headers;
+        this.shared = headers.toArray(Header[]::new);
     }
 
     public static Header source(Origin origin) {
@@ -60,16 +61,17 @@ public final class Envelope {
     }
 
     OutboundRecord seal(String topic, EventMark mark, byte[] value) {
-        List<Header> headers = new ArrayList<>(shared.size() + 4);
-        headers.addAll(shared);
-        headers.add(header("ce_type", mark.type()));
-        headers.add(header("ce_id", mark.id()));
-        headers.add(header("ce_time", Rfc3339.of(mark.time())));
-        headers.add(header("ce_recordedtime", Rfc3339.of(mark.recorded())));
-        if (mark.label() != null) {
-            headers.add(header("ce_label", mark.label()));
+        int count = shared.length;
+        String label = mark.label();
+        Header[] headers = Arrays.copyOf(shared, count + (label == null ? 4 : 5));
+        headers[count] = header("ce_type", mark.type());
+        headers[count + 1] = header("ce_id", mark.id());
+        headers[count + 2] = new RecordHeader("ce_time", Rfc3339.bytes(mark.time()));
+        headers[count + 3] = new RecordHeader("ce_recordedtime", Rfc3339.bytes(mark.recorded()));
+        if (label != null) {
+            headers[count + 4] = header("ce_label", label);
         }
-        return new OutboundRecord(topic, key, headers, value);
+        return new OutboundRecord(topic, key, Arrays.asList(headers), value);
     }
 
     /**

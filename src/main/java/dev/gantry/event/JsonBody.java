@@ -4,48 +4,64 @@ import dev.gantry.inference.Payload;
 
 import org.jspecify.annotations.Nullable;
 
-import tools.jackson.core.JsonEncoding;
-import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.ObjectWriteContext;
-import tools.jackson.core.json.JsonFactory;
-import tools.jackson.core.util.BufferRecycler;
-import tools.jackson.core.util.ByteArrayBuilder;
-
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Consumer;
 
-/** One JSON object being written, member by member, into recycled buffers. */
+/**
+ * One JSON object being written, member by member. Written by hand because each request makes four
+ * and a library's generator takes three passes over every name and text.
+ */
 final class JsonBody {
-    private static final JsonFactory FACTORY = new JsonFactory();
+    /** A power of two. */
+    private static final int SPARES = 32;
 
-    private final JsonGenerator generator;
+    /** Larger buffers are left to the collector. */
+    private static final int LARGEST_SPARE = 64 << 10;
 
-    private JsonBody(JsonGenerator generator) {
-        this.generator = generator;
-    }
+    /** Bytes of an ASCII character and of one beyond, escaped or not. */
+    private static final int LONGEST_CHARACTER = 6;
+
+    private static final int LONGEST_NUMBER = 20;
+
+    private static final byte[] HEX = "0123456789ABCDEF".getBytes(StandardCharsets.ISO_8859_1);
+
+    /** By ASCII character: 0 as it is, {@code u} as its number, else the letter after a slash. */
+    private static final byte[] ESCAPES = escapes();
+
+    /** Who finds its place empty makes another. */
+    private static final AtomicReferenceArray<JsonBody> SPARE = new AtomicReferenceArray<>(SPARES);
+
+    private byte[] bytes = new byte[4 << 10];
+    private int size;
+
+    /** Nothing stands in the innermost object or array yet. */
+    private boolean empty;
+
+    private JsonBody() {}
 
     /** The bytes of an object with these members. */
     static byte[] of(Consumer<JsonBody> members) {
-        BufferRecycler recycler = FACTORY._getBufferRecycler();
-        try (ByteArrayBuilder bytes = new ByteArrayBuilder(recycler)) {
-            try (JsonGenerator generator =
-                    FACTORY.createGenerator(ObjectWriteContext.empty(), bytes, JsonEncoding.UTF8)) {
-                generator.writeStartObject();
-                members.accept(new JsonBody(generator));
-                generator.writeEndObject();
-            }
-            return bytes.getClearAndRelease();
-        } finally {
-            recycler.releaseToPool();
+        int place = (int) Thread.currentThread().threadId() & (SPARES - 1);
+        JsonBody spare = SPARE.getAndSet(place, null);
+        JsonBody body = spare == null ? new JsonBody() : spare;
+        body.size = 0;
+        body.within('{', members, '}');
+        byte[] written = Arrays.copyOf(body.bytes, body.size);
+        if (body.bytes.length <= LARGEST_SPARE) {
+            SPARE.set(place, body);
         }
+        return written;
     }
 
     JsonBody text(String name, String value) {
-        generator.writeName(name);
-        generator.writeString(wellFormed(value));
+        name(name);
+        string(value);
         return this;
     }
 
@@ -60,8 +76,18 @@ final class JsonBody {
     }
 
     JsonBody number(String name, long value) {
-        generator.writeName(name);
-        generator.writeNumber(value);
+        name(name);
+        if (value < 0) {
+            copy(Long.toString(value).getBytes(StandardCharsets.ISO_8859_1));
+            return this;
+        }
+        int digits = 1;
+        for (long rest = value; rest > 9; rest /= 10) {
+            digits++;
+        }
+        room(LONGEST_NUMBER);
+        Rfc3339.digits(bytes, size, digits, value);
+        size += digits;
         return this;
     }
 
@@ -70,19 +96,19 @@ final class JsonBody {
     }
 
     JsonBody flag(String name, boolean value) {
-        generator.writeName(name);
-        generator.writeBoolean(value);
-        return this;
+        return word(name, value ? "true" : "false");
     }
 
     JsonBody nothing(String name) {
-        generator.writeName(name);
-        generator.writeNull();
-        return this;
+        return word(name, "null");
     }
 
     JsonBody time(String name, Instant value) {
-        return text(name, Rfc3339.of(value));
+        name(name);
+        put('"');
+        copy(Rfc3339.bytes(value));
+        put('"');
+        return this;
     }
 
     JsonBody millis(String name, Duration value) {
@@ -90,29 +116,25 @@ final class JsonBody {
     }
 
     JsonBody object(String name, Consumer<JsonBody> members) {
-        generator.writeName(name);
-        return element(members);
+        name(name);
+        return within('{', members, '}');
     }
 
     /** An object inside an array. */
     JsonBody element(Consumer<JsonBody> members) {
-        generator.writeStartObject();
-        members.accept(this);
-        generator.writeEndObject();
-        return this;
+        separate();
+        return within('{', members, '}');
     }
 
     JsonBody array(String name, Consumer<JsonBody> elements) {
-        generator.writeName(name);
-        generator.writeStartArray();
-        elements.accept(this);
-        generator.writeEndArray();
-        return this;
+        name(name);
+        return within('[', elements, ']');
     }
 
     /** A string inside an array. */
     JsonBody item(String value) {
-        generator.writeString(wellFormed(value));
+        separate();
+        string(value);
         return this;
     }
 
@@ -122,14 +144,13 @@ final class JsonBody {
             return this;
         }
         Map<String, String> sorted = values.size() == 1 ? values : new TreeMap<>(values);
-        return object(
-                name, body -> sorted.forEach((key, value) -> body.text(wellFormed(key), value)));
+        return object(name, body -> sorted.forEach(body::text));
     }
 
     /** JSON that is copied as it stands, byte for byte. */
     JsonBody raw(String name, byte[] json) {
-        generator.writeName(name);
-        generator.writeRawValue(new RawJson(json));
+        name(name);
+        copy(json);
         return this;
     }
 
@@ -138,21 +159,123 @@ final class JsonBody {
         return payload.isJson() ? raw(name, payload.bytes()) : text(name, payload.text());
     }
 
-    /** Half a surrogate pair has no UTF-8: one in a message must not cost the whole record. */
-    private static String wellFormed(String text) {
-        for (int i = 0; i < text.length(); i++) {
-            if (Character.isSurrogate(text.charAt(i))) {
-                return repaired(text);
-            }
-        }
-        return text;
+    private JsonBody within(char opening, Consumer<JsonBody> what, char closing) {
+        put(opening);
+        empty = true;
+        what.accept(this);
+        put(closing);
+        empty = false;
+        return this;
     }
 
-    private static String repaired(String text) {
-        StringBuilder repaired = new StringBuilder(text.length());
-        text.codePoints()
-                .map(each -> Character.getType(each) == Character.SURROGATE ? 0xFFFD : each)
-                .forEach(repaired::appendCodePoint);
-        return repaired.toString();
+    private JsonBody word(String name, String value) {
+        name(name);
+        copy(value.getBytes(StandardCharsets.ISO_8859_1));
+        return this;
+    }
+
+    private void name(String name) {
+        separate();
+        string(name);
+        put(':');
+    }
+
+    private void separate() {
+        if (!empty) {
+            put(',');
+        }
+        empty = false;
+    }
+
+    private void put(char ascii) {
+        room(1);
+        bytes[size++] = (byte) ascii;
+    }
+
+    private void copy(byte[] more) {
+        room(more.length);
+        System.arraycopy(more, 0, bytes, size, more.length);
+        size += more.length;
+    }
+
+    private void string(String text) {
+        int length = text.length();
+        room(length + 2);
+        byte[] to = bytes;
+        int at = size;
+        to[at++] = '"';
+        for (int i = 0; i < length; i++) {
+            char each = text.charAt(i);
+            if (each >= ESCAPES.length || ESCAPES[each] != 0) {
+                size = at;
+                escaped(text, i);
+                return;
+            }
+            to[at++] = (byte) each;
+        }
+        to[at++] = '"';
+        size = at;
+    }
+
+    /** The rest of a string that is not all plain ASCII, and its end. */
+    private void escaped(String text, int start) {
+        int i = start;
+        while (i < text.length()) {
+            int each = text.codePointAt(i);
+            i += Character.charCount(each);
+            room(LONGEST_CHARACTER);
+            if (each >= ESCAPES.length) {
+                utf8(each);
+            } else if (ESCAPES[each] == 0) {
+                bytes[size++] = (byte) each;
+            } else {
+                escape(each);
+            }
+        }
+        put('"');
+    }
+
+    private void escape(int ascii) {
+        bytes[size++] = '\\';
+        bytes[size++] = ESCAPES[ascii];
+        if (ESCAPES[ascii] == 'u') {
+            bytes[size++] = '0';
+            bytes[size++] = '0';
+            bytes[size++] = HEX[ascii >> 4];
+            bytes[size++] = HEX[ascii & 15];
+        }
+    }
+
+    private void utf8(int codePoint) {
+        // Half a surrogate pair has no UTF-8: one in a message must not cost the whole record.
+        int each = Character.getType(codePoint) == Character.SURROGATE ? 0xFFFD : codePoint;
+        if (each < 0x800) {
+            bytes[size++] = (byte) (0xC0 | each >> 6);
+        } else {
+            if (each < 0x10000) {
+                bytes[size++] = (byte) (0xE0 | each >> 12);
+            } else {
+                bytes[size++] = (byte) (0xF0 | each >> 18);
+                bytes[size++] = (byte) (0x80 | (each >> 12 & 0x3F));
+            }
+            bytes[size++] = (byte) (0x80 | (each >> 6 & 0x3F));
+        }
+        bytes[size++] = (byte) (0x80 | (each & 0x3F));
+    }
+
+    private void room(int more) {
+        if (bytes.length - size < more) {
+            bytes = Arrays.copyOf(bytes, Math.max(Math.addExact(size, more), 2 * bytes.length));
+        }
+    }
+
+    private static byte[] escapes() {
+        byte[] escapes = new byte[128];
+        Arrays.fill(escapes, 0, ' ', (byte) 'u');
+        String named = "\bb\tt\nn\ff\rr\"\"\\\\";
+        for (int i = 0; i < named.length(); i += 2) {
+            escapes[named.charAt(i)] = (byte) named.charAt(i + 1);
+        }
+        return escapes;
     }
 }

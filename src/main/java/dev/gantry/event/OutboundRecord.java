@@ -5,6 +5,7 @@ import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -18,8 +19,9 @@ public final class OutboundRecord {
 
     private final String topic;
     private final byte @Nullable [] key;
-    private final List<Header> headers;
+    private final Header[] headers;
     private final byte @Nullable [] value;
+    private final long size;
 
     public OutboundRecord(
             String topic,
@@ -28,8 +30,9 @@ public final class OutboundRecord {
             byte @Nullable [] value) {
         this.topic = topic;
         this.key = key;
-        this.headers = List.copyOf(headers);
+        this.headers = headers.toArray(Header[]::new);
         this.value = value;
+        this.size = size(key, this.headers, value);
     }
 
     public String topic() {
@@ -41,7 +44,7 @@ public final class OutboundRecord {
     }
 
     public List<Header> headers() {
-        return headers;
+        return List.of(headers);
     }
 
     public byte @Nullable [] value() {
@@ -50,6 +53,10 @@ public final class OutboundRecord {
 
     /** Bytes on the wire before compression, rounded up. */
     public long size() {
+        return size;
+    }
+
+    private static long size(byte @Nullable [] key, Header[] headers, byte @Nullable [] value) {
         long size = OVERHEAD + length(key) + length(value);
         for (Header header : headers) {
             // Two lengths of at most five bytes each.
@@ -59,19 +66,19 @@ public final class OutboundRecord {
     }
 
     public ProducerRecord<byte[], byte[]> forProducer() {
-        return new ProducerRecord<>(topic, null, null, key, value, headers);
+        return new ProducerRecord<>(topic, null, null, key, value, Arrays.asList(headers));
     }
 
     /** Names what it is, never what it says. */
     @Override
     public String toString() {
         String id =
-                headers.stream()
+                Arrays.stream(headers)
                         .filter(header -> header.key().equals("ce_id"))
                         .map(header -> new String(header.value(), StandardCharsets.UTF_8))
                         .findFirst()
                         .orElse("without id");
-        return "OutboundRecord[" + topic + ", " + id + ", " + size() + " bytes]";
+        return "OutboundRecord[" + topic + ", " + id + ", " + size + " bytes]";
     }
 
     private static long length(byte @Nullable [] bytes) {

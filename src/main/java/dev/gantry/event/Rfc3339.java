@@ -14,10 +14,14 @@ final class Rfc3339 {
     private Rfc3339() {}
 
     static String of(Instant instant) {
+        return new String(bytes(instant), StandardCharsets.ISO_8859_1);
+    }
+
+    static byte[] bytes(Instant instant) {
         long seconds = instant.getEpochSecond();
         LocalDate date = LocalDate.ofEpochDay(Math.floorDiv(seconds, SECONDS_PER_DAY));
         if (date.getYear() < 0 || date.getYear() > 9999) {
-            return instant.toString();
+            return instant.toString().getBytes(StandardCharsets.ISO_8859_1);
         }
         int second = Math.floorMod(seconds, SECONDS_PER_DAY);
         byte[] text = "0000-00-00T00:00:00.000Z".getBytes(StandardCharsets.ISO_8859_1);
@@ -28,11 +32,12 @@ final class Rfc3339 {
         digits(text, 14, 2, second / 60 % 60);
         digits(text, 17, 2, second % 60);
         digits(text, 20, 3, instant.getNano() / 1_000_000);
-        return new String(text, StandardCharsets.ISO_8859_1);
+        return text;
     }
 
-    private static void digits(byte[] text, int start, int count, int value) {
-        int rest = value;
+    /** Writes the last so many digits of a number that is not negative. */
+    static void digits(byte[] text, int start, int count, long value) {
+        long rest = value;
         for (int i = start + count - 1; i >= start; i--) {
             text[i] = (byte) ('0' + rest % 10);
             rest /= 10;

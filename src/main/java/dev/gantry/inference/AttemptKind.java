@@ -10,7 +10,9 @@ public enum AttemptKind {
     HEDGE,
     PROBE;
 
+    private final String label = name().toLowerCase(Locale.ROOT);
+
     public String label() {
-        return name().toLowerCase(Locale.ROOT);
+        return label;
     }
 }

@@ -56,6 +56,8 @@ public enum ErrorKind {
     INTERNAL(FAIL, ATTEMPT, NOTHING, NEVER, SILENT, MeterOutcome.CANCELLED, IN_DOUBT, 0),
     UNKNOWN(OTHER_LANE, ATTEMPT, LANE, COUNTED, SILENT, PROVIDER_ERROR, BY_STATUS, 3);
 
+    private final String label = name().toLowerCase(Locale.ROOT);
+
     @SuppressWarnings("ImmutableEnumChecker") // a record of enums and a number
     private final FailureRule rule;
 
@@ -78,6 +80,6 @@ public enum ErrorKind {
 
     /** The word used in results and events. */
     public String label() {
-        return name().toLowerCase(Locale.ROOT);
+        return label;
     }
 }

@@ -15,7 +15,9 @@ public enum MeterOutcome {
     CANCELLED,
     RACE_LOST;
 
+    private final String label = name().toLowerCase(Locale.ROOT);
+
     public String label() {
-        return name().toLowerCase(Locale.ROOT);
+        return label;
     }
 }

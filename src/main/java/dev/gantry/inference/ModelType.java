@@ -9,7 +9,9 @@ public enum ModelType {
     /** Judges texts. It has neither an answer to write nor, mostly, a price. */
     MODERATION;
 
+    private final String label = name().toLowerCase(Locale.ROOT);
+
     public String label() {
-        return name().toLowerCase(Locale.ROOT);
+        return label;
     }
 }

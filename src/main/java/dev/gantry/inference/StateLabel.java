@@ -13,6 +13,8 @@ public enum StateLabel {
     /** Holds them back until an operator resets it. */
     DENIED;
 
+    private final String label = name().toLowerCase(Locale.ROOT);
+
     public boolean holdsBackMoreThan(StateLabel other) {
         return severity() > other.severity();
     }
@@ -29,6 +31,6 @@ public enum StateLabel {
 
     /** The word used in the table, events and pages. */
     public String label() {
-        return name().toLowerCase(Locale.ROOT);
+        return label;
     }
 }

@@ -11,9 +11,11 @@ public enum Tier {
     CLOUD,
     FRONTIER;
 
+    private final String label = name().toLowerCase(Locale.ROOT);
+
     /** The word used in configuration, lane ids and events. */
     public String label() {
-        return name().toLowerCase(Locale.ROOT);
+        return label;
     }
 
     public static Optional<Tier> of(String label) {

@@ -35,8 +35,10 @@ public record Cost(
         UNKNOWN,
         NOT_BILLABLE;
 
+        private final String label = name().toLowerCase(Locale.ROOT);
+
         public String label() {
-            return name().toLowerCase(Locale.ROOT);
+            return label;
         }
     }
 
@@ -47,8 +49,10 @@ public record Cost(
         RESERVATION_UPPER_BOUND,
         NONE;
 
+        private final String label = name().toLowerCase(Locale.ROOT);
+
         public String label() {
-            return name().toLowerCase(Locale.ROOT);
+            return label;
         }
     }
 }

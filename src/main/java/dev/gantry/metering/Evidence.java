@@ -8,6 +8,8 @@ public enum Evidence {
     ESTIMATED(20_000_000),
     FINAL(30_000_000);
 
+    private final String label = name().toLowerCase(Locale.ROOT);
+
     private final int version;
 
     Evidence(int version) {
@@ -19,6 +21,6 @@ public enum Evidence {
     }
 
     public String label() {
-        return name().toLowerCase(Locale.ROOT);
+        return label;
     }
 }

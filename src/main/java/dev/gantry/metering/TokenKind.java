@@ -15,6 +15,8 @@ public enum TokenKind {
     OUTPUT_REASONING,
     OUTPUT_AUDIO("audio_output_tokens");
 
+    private final String label = name().toLowerCase(Locale.ROOT);
+
     private final @Nullable String counter;
 
     TokenKind() {
@@ -35,6 +37,6 @@ public enum TokenKind {
     }
 
     public String label() {
-        return name().toLowerCase(Locale.ROOT);
+        return label;
     }
 }
