@@ -6,6 +6,7 @@ import dev.gantry.request.TopicParts;
 
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.util.HashSet;
@@ -13,7 +14,6 @@ import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 
 /**
  * Back-pressure: pauses partitions while the worker holds enough; the poll loop goes on, so a full
@@ -22,6 +22,9 @@ import java.util.stream.Collectors;
 public final class Backpressure {
     /** Resumed below this share of a bound, so that it does not flutter at it. */
     private static final double RESUME_AT = 0.75;
+
+    /** How long what the consumer was told last passes for what it has paused. */
+    private static final Duration ASK_EVERY = Duration.ofSeconds(1);
 
     private static final Duration PAUSE = Duration.ofMillis(20);
     private static final Duration SHORT_PAUSE = Duration.ofMillis(2);
@@ -43,6 +46,12 @@ public final class Backpressure {
 
     /** Topics of which so many requests wait that the partitions of these are paused. */
     private volatile Set<String> parkedFull = Set.of();
+
+    /** What the consumer was told to pause last, at which state of the assignment, and when. */
+    private Set<TopicPartition> applied = Set.of();
+
+    private long appliedMoves = -1;
+    private long appliedNanos;
 
     private volatile boolean allShut;
     private volatile boolean draining;
@@ -110,10 +119,17 @@ public final class Backpressure {
     }
 
     private void awaitRoom() {
-        if (allShut) {
-            dispatcher.awaitBacklogBelow((int) Math.ceil(RESUME_AT * maxWaiting), PAUSE);
-        } else {
+        if (!allShut) {
             // Some partitions are paused, others are not: their records wait no longer than this.
+            LockSupport.parkNanos(SHORT_PAUSE.toNanos());
+            return;
+        }
+        long end = System.nanoTime() + PAUSE.toNanos();
+        dispatcher.awaitBacklogBelow((int) Math.ceil(RESUME_AT * maxWaiting), PAUSE);
+        // Where it is not the line that is too long, nobody says when there is room again.
+        while (stillShut()
+                && end - System.nanoTime() > 0
+                && !Thread.currentThread().isInterrupted()) {
             LockSupport.parkNanos(SHORT_PAUSE.toNanos());
         }
     }
@@ -123,21 +139,37 @@ public final class Backpressure {
         return !parkedFull.isEmpty();
     }
 
+    private boolean stillShut() {
+        look();
+        return allShut;
+    }
+
+    /** Which topics are to be fetched no more. */
+    private void look() {
+        TopicParts parts = topics.parts(assignments.topics());
+        shut = parts.which(topic -> shouldShut(topic, parts));
+        parkedFull = parts.which(topic -> tooManyParked(topic, parts));
+        allShut = shut.size() == parts.shares().size();
+    }
+
     /**
      * Brings the consumer's paused partitions in line with what is wanted. Each question to the
-     * consumer copies a set, at every poll.
+     * consumer copies a set, so it is asked only when something has changed, and now and then in
+     * case that something else has paused or resumed.
      *
      * @return whether none is paused now
      */
     private boolean bring(Consumer<?, ?> consumer) {
-        Set<TopicPartition> assigned = consumer.assignment();
-        TopicParts parts =
-                topics.parts(
-                        assigned.stream().map(TopicPartition::topic).collect(Collectors.toSet()));
-        shut = parts.which(topic -> shouldShut(topic, parts));
-        parkedFull = parts.which(topic -> tooManyParked(topic, parts));
-        allShut = shut.size() == parts.shares().size();
-        Set<TopicPartition> wanted = wanted(assigned);
+        look();
+        long now = System.nanoTime();
+        if (assignments.moves() == appliedMoves
+                && now - appliedNanos < ASK_EVERY.toNanos()
+                && isAsApplied()) {
+            return applied.isEmpty();
+        }
+        appliedNanos = now - ASK_EVERY.toNanos(); // until it has been done
+        long moves = assignments.moves();
+        Set<TopicPartition> wanted = wanted(consumer.assignment());
         Set<TopicPartition> paused = consumer.paused();
         if (!wanted.equals(paused)) {
             Set<TopicPartition> resumed = new HashSet<>(paused);
@@ -145,43 +177,65 @@ public final class Backpressure {
             consumer.pause(wanted);
             consumer.resume(resumed);
         }
+        applied = Set.copyOf(wanted);
+        appliedMoves = moves;
+        appliedNanos = now;
         return wanted.isEmpty();
     }
 
+    private boolean isAsApplied() {
+        int count = 0;
+        for (AssignedPartition work : assignments.works().values()) {
+            boolean wanted = everything() || wanted(work.partition(), work);
+            if (wanted != applied.contains(work.partition())) {
+                return false;
+            }
+            count += wanted ? 1 : 0;
+        }
+        return count == applied.size();
+    }
+
     private boolean tooManyParked(String topic, TopicParts parts) {
-        int parked = dispatcher.parked();
+        Dispatcher.Standing now = dispatcher.standing(topic);
         boolean was = parkedFull.contains(topic);
-        return parked > 0 && parts.full(topic, dispatcher.parked(topic), parked, maxParked, was);
+        return now.allParked() > 0
+                && parts.full(topic, now.parked(), now.allParked(), maxParked, was);
+    }
+
+    private boolean everything() {
+        return allShut || draining || withdrawn;
     }
 
     private Set<TopicPartition> wanted(Set<TopicPartition> assigned) {
-        if (allShut || draining || withdrawn) {
+        if (everything()) {
             return assigned;
         }
         Set<TopicPartition> wanted = new HashSet<>();
         for (TopicPartition partition : assigned) {
-            AssignedPartition work = assignments.of(partition);
-            boolean waits =
-                    work != null
-                            && parkedFull.contains(partition.topic())
-                            && work.open().parked() > 0;
-            boolean held = work != null && (work.pending() || work.mapTruncated());
-            if (waits || held || shut.contains(partition.topic()) || apart.test(partition)) {
+            if (wanted(partition, assignments.of(partition))) {
                 wanted.add(partition);
             }
         }
         return wanted;
     }
 
+    private boolean wanted(TopicPartition partition, @Nullable AssignedPartition work) {
+        boolean waits =
+                work != null && parkedFull.contains(partition.topic()) && work.open().parked() > 0;
+        boolean held = work != null && (work.pending() || work.mapTruncated());
+        return waits || held || shut.contains(partition.topic()) || apart.test(partition);
+    }
+
     private boolean shouldShut(String topic, TopicParts parts) {
         boolean was = shut.contains(topic);
         HeldRecords mine = assignments.held(topic);
         HeldRecords all = assignments.held();
+        Dispatcher.Standing now = dispatcher.standing(topic);
         // Answers count too: while nobody takes them, no more requests are fetched.
         double bytes = (double) all.bytes() + otherBytes.getAsLong();
-        int open = all.records() - dispatcher.parked();
-        int mineOpen = mine.records() - dispatcher.parked(topic);
-        return dispatcher.waiting(topic) >= (was ? RESUME_AT : 1.0) * maxWaiting
+        int open = all.records() - now.allParked();
+        int mineOpen = mine.records() - now.parked();
+        return now.waiting() >= (was ? RESUME_AT : 1.0) * maxWaiting
                 || parts.full(topic, mine.bytes(), bytes, (double) maxBytes, was)
                 || parts.full(topic, mineOpen, open, maxOpen, was);
     }

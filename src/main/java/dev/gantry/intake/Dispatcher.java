@@ -39,20 +39,27 @@ public final class Dispatcher {
     private boolean draining;
     private boolean stopped;
 
-    /**
-     * What there is of one topic's requests.
-     *
-     * @param running at work
-     * @param inLine for which only a slot is wanting
-     * @param parked whose lanes do not take them now
-     */
-    private record Load(int running, int inLine, int parked) {
-        static final Load NONE = new Load(0, 0, 0);
+    /** What there is of one topic's requests; counted in place, as each comes by four times. */
+    private static final class Load {
+        /** At work. */
+        private int running;
 
-        Load and(Load more) {
-            return new Load(running + more.running, inLine + more.inLine, parked + more.parked);
-        }
+        /** For which only a slot is wanting. */
+        private int inLine;
+
+        /** Whose lanes do not take them now. */
+        private int parked;
     }
+
+    /**
+     * How one topic's requests stand at one moment.
+     *
+     * @param waiting as {@link #waiting()} of this topic: of what is beyond the slots, no more than
+     *     it has at work itself
+     * @param parked its requests whose lanes do not take them now
+     * @param allParked the same of all topics
+     */
+    record Standing(int waiting, int parked, int allParked) {}
 
     /** What is done on a record's thread. */
     public interface Work {
@@ -121,11 +128,11 @@ public final class Dispatcher {
         try {
             if (run.inLine()) {
                 inLine += more;
-                count(inFlight, new Load(0, more, 0));
+                load(inFlight).inLine += more;
                 signalRoom();
             } else {
                 parked += more;
-                count(inFlight, new Load(0, 0, more));
+                load(inFlight).parked += more;
             }
             if (run.begun()) {
                 begun += more;
@@ -140,21 +147,23 @@ public final class Dispatcher {
     private boolean start(InFlightRecord inFlight, boolean begun, Runnable task) {
         lock.lock();
         try {
-            if (!(begun ? stopped : draining)) {
-                running++;
-                count(inFlight, new Load(1, 0, 0));
-                Thread.ofVirtual().name("request").start(() -> run(inFlight, task));
-                return true;
+            if (begun ? stopped : draining) {
+                return false;
             }
+            running++;
+            load(inFlight).running++;
         } finally {
             lock.unlock();
         }
-        return false;
+        Thread.ofVirtual().name("request").start(() -> run(inFlight, task));
+        return true;
     }
 
     /** Called with the lock held. */
-    private void count(InFlightRecord inFlight, Load more) {
-        topics.merge(inFlight.partition().partition().topic(), more, Load::and);
+    private Load load(InFlightRecord inFlight) {
+        String topic = inFlight.partition().partition().topic();
+        Load known = topics.get(topic);
+        return known == null ? topics.computeIfAbsent(topic, _ -> new Load()) : known;
     }
 
     private void run(InFlightRecord inFlight, Runnable task) {
@@ -169,7 +178,7 @@ public final class Dispatcher {
         lock.lock();
         try {
             running--;
-            count(inFlight, new Load(-1, 0, 0));
+            load(inFlight).running--;
             signalRoom();
             signalIdle();
         } finally {
@@ -242,24 +251,16 @@ public final class Dispatcher {
         }
     }
 
-    /**
-     * As {@link #waiting()} of one topic: of what is beyond the slots, no more than it has at work
-     * itself.
-     */
-    int waiting(String topic) {
+    /** All at one moment, for whoever decides by it. */
+    Standing standing(String topic) {
         lock.lock();
         try {
-            Load load = topics.getOrDefault(topic, Load.NONE);
-            return load.inLine() + Math.min(load.running(), Math.max(0, running - slots));
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    int parked(String topic) {
-        lock.lock();
-        try {
-            return topics.getOrDefault(topic, Load.NONE).parked();
+            Load load = topics.get(topic);
+            if (load == null) {
+                return new Standing(0, 0, parked);
+            }
+            int beyond = Math.min(load.running, Math.max(0, running - slots));
+            return new Standing(load.inLine + beyond, load.parked, parked);
         } finally {
             lock.unlock();
         }

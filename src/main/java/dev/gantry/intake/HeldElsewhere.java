@@ -59,7 +59,9 @@ final class HeldElsewhere {
 
     /** Everything below has been delivered: what has not come is not coming. */
     void delivered(long position) {
-        holdings.headMap(position).values().removeIf(each -> each.delivered() == null);
+        if (!holdings.isEmpty()) { // mostly, and this is asked for each record
+            holdings.headMap(position).values().removeIf(each -> each.delivered() == null);
+        }
     }
 
     /** What is read from this offset on is of another log. */

@@ -94,6 +94,7 @@ public final class Takeovers {
                 continue;
             }
             consumer.pause(List.of(each.partition()));
+            assignments.moved();
             open.put(each.partition(), new Takeover(work, each, bounds.record()));
         }
     }
@@ -119,6 +120,9 @@ public final class Takeovers {
 
     /** Goes on a little in each; what is done goes back to the client. */
     void proceed(Consumer<?, ?> consumer) {
+        if (open.isEmpty() && tries.isEmpty()) {
+            return;
+        }
         open.entrySet().removeIf(each -> assignments.of(each.getKey()) != each.getValue().work);
         tries.keySet().removeIf(partition -> assignments.of(partition) == null);
         open.entrySet().removeIf(each -> over(consumer, each.getKey(), each.getValue()));

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -49,7 +50,15 @@ class BackpressureTest {
     private final Backpressure gate =
             new Backpressure(
                     topics, dispatcher, assignments, undelivered::get, settings, MAX_POLL_RECORDS);
-    private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest");
+    private int questions;
+    private final MockConsumer<byte[], byte[]> consumer =
+            new MockConsumer<>("earliest") {
+                @Override
+                public synchronized Set<TopicPartition> paused() {
+                    questions++;
+                    return super.paused();
+                }
+            };
 
     @BeforeEach
     void assign() throws Exception {
@@ -80,6 +89,37 @@ class BackpressureTest {
         assertThat(consumer.paused()).containsExactly(FIRST);
 
         awaitBegun();
+    }
+
+    /** The client copies its partitions for each such question, and there are many polls. */
+    @Test
+    void theConsumerIsAskedOnlyWhenSomethingHasChanged() {
+        int before = questions;
+        for (int poll = 0; poll < 1000; poll++) {
+            assertThat(gate.apply(consumer)).isTrue();
+        }
+
+        assertThat(questions - before).isLessThan(100); // now and then it is, once a second
+    }
+
+    @Test
+    void aPartitionThatIsPausedElsewhereIsResumedOnceThatIsOver() {
+        consumer.pause(List.of(FIRST));
+        assignments.moved();
+
+        assertThat(gate.apply(consumer)).isTrue();
+        assertThat(consumer.paused()).isEmpty();
+    }
+
+    /** Nobody says when there is room for bytes again, and a poll that need not wait would spin. */
+    @Test
+    void aWorkerThatHoldsEnoughLooksForRoomAndDoesNotPoll() {
+        undelivered.set(settings.maxInFlightBytes());
+        long began = System.nanoTime();
+
+        assertThat(gate.apply(consumer)).isFalse();
+
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isGreaterThan(Duration.ofMillis(9));
     }
 
     @Test

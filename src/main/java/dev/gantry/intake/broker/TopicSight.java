@@ -45,7 +45,8 @@ public interface TopicSight {
 
         /** Unclear where it was not looked at. */
         public Sighting of(String topic) {
-            return topics.getOrDefault(topic, new Sighting.Unclear(askedNanos));
+            Sighting seen = topics.get(topic);
+            return seen == null ? new Sighting.Unclear(askedNanos) : seen;
         }
 
         /** The broker knows no such topics; sorted. */
