@@ -5,17 +5,17 @@ import dev.gantry.inference.LaneId;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.LongSupplier;
-import java.util.stream.IntStream;
 
 /**
- * How long each lane's latest answers took, as this worker saw it. Worked out when a lane answers,
- * so that to ask is cheap. Thread-safe, without a lock.
+ * How long each lane's latest answers took, as this worker saw it. Worked out when somebody asks
+ * and the lane has answered since: mostly nobody does. Thread-safe, without a lock.
  */
 public final class LaneLatencies {
     /** So many of the latest answers are remembered. */
@@ -50,56 +50,67 @@ public final class LaneLatencies {
     /** Null: too few answers of late to tell. */
     public @Nullable Quantiles of(LaneId lane) {
         Latest latest = lanes.get(lane);
-        Known known = latest == null ? null : latest.known;
-        return known == null || known.until() - nanos.getAsLong() <= 0 ? null : known.quantiles();
+        return latest == null ? null : latest.quantiles(nanos.getAsLong());
     }
 
     /** By nearest rank: each is the latency of an answer. */
     public record Quantiles(Duration p50, Duration p95) {}
 
     /**
+     * What so many answers have come to.
+     *
+     * @param quantiles null: too few of them are young enough
      * @param until when too few of the answers are young enough
      */
-    private record Known(Quantiles quantiles, long until) {}
+    private record Known(long answers, @Nullable Quantiles quantiles, long until) {}
 
-    /**
-     * Of one lane. Answers that end at the same time may miss each other; the next one makes up for
-     * it.
-     */
+    /** Of one lane. */
     private static final class Latest {
         private final AtomicLongArray took = new AtomicLongArray(REMEMBERED);
         private final AtomicLongArray ended = new AtomicLongArray(REMEMBERED);
+        private final AtomicLong places = new AtomicLong();
+
+        /** Answers that are written down: whoever asks after one of these sees it. */
         private final AtomicLong answers = new AtomicLong();
 
-        private volatile @Nullable Known known;
+        private volatile Known known = new Known(0, null, 0);
 
         void add(long nanos, long now) {
-            long number = answers.getAndIncrement();
-            took.set((int) (number % REMEMBERED), nanos);
-            ended.set((int) (number % REMEMBERED), now);
-            if (number + 1 >= FEWEST) {
-                known = known(number + 1, now);
-            }
+            int place = (int) (places.getAndIncrement() % REMEMBERED);
+            took.set(place, nanos);
+            ended.set(place, now);
+            answers.incrementAndGet();
         }
 
-        private @Nullable Known known(long count, long now) {
-            long window = WINDOW.toNanos();
-            long[] young =
-                    IntStream.range(0, (int) Math.min(count, REMEMBERED))
-                            .filter(each -> now - ended.get(each) < window)
-                            .mapToLong(took::get)
-                            .sorted()
-                            .toArray();
-            if (young.length < FEWEST) {
-                return null;
+        @Nullable Quantiles quantiles(long now) {
+            long count = answers.get();
+            Known last = known;
+            if (last.answers() != count) {
+                last = known(count, now);
+                known = last;
             }
+            return last.until() - now <= 0 ? null : last.quantiles();
+        }
+
+        private Known known(long count, long now) {
+            long[] young = new long[REMEMBERED];
+            int size = 0;
+            for (int each = 0; each < Math.min(count, REMEMBERED); each++) {
+                if (now - ended.get(each) < WINDOW.toNanos()) {
+                    young[size++] = took.get(each);
+                }
+            }
+            if (size < FEWEST) {
+                return new Known(count, null, now);
+            }
+            Arrays.sort(young, 0, size);
             long tenth = ended.get((int) ((count - FEWEST) % REMEMBERED));
-            return new Known(new Quantiles(rank(young, 50), rank(young, 95)), tenth + window);
+            Quantiles quantiles = new Quantiles(rank(young, size, 50), rank(young, size, 95));
+            return new Known(count, quantiles, tenth + WINDOW.toNanos());
         }
 
-        private static Duration rank(long[] sorted, int percent) {
-            int rank = Math.ceilDiv(percent * sorted.length, 100);
-            return Duration.ofNanos(sorted[rank - 1]);
+        private static Duration rank(long[] sorted, int size, int percent) {
+            return Duration.ofNanos(sorted[Math.ceilDiv(percent * size, 100) - 1]);
         }
     }
 }
