@@ -16,12 +16,13 @@ import org.jspecify.annotations.Nullable;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
+import java.util.NoSuchElementException;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * What a request has met so far: facts only, in the order in which they count. What they mean, the
@@ -145,7 +146,12 @@ record AttemptHistory(List<Fact> facts) {
     }
 
     private Called call(AttemptId id) {
-        return calls().filter(each -> each.plan().id().equals(id)).findFirst().orElseThrow();
+        for (Called each : calls()) {
+            if (each.plan().id().equals(id)) {
+                return each;
+            }
+        }
+        throw new NoSuchElementException("no call " + id);
     }
 
     private AttemptHistory instead(Called call, Called other) {
@@ -154,27 +160,38 @@ record AttemptHistory(List<Fact> facts) {
         return new AttemptHistory(same);
     }
 
-    Stream<Called> calls() {
-        return facts.stream()
-                .map(each -> each instanceof Called called ? called : null)
-                .filter(Objects::nonNull);
+    /** Asked several times for every call, and mostly there is none or one: no streams here. */
+    List<Called> calls() {
+        if (facts.isEmpty()) {
+            return List.of();
+        }
+        List<Called> calls = new ArrayList<>(facts.size());
+        for (Fact each : facts) {
+            if (each instanceof Called called) {
+                calls.add(called);
+            }
+        }
+        return calls;
     }
 
     /** In the order of dispatch, which in a race need not be that of the ends. */
     List<Attempt> attempts() {
-        return calls().map(Called::attempt)
-                .sorted(Comparator.comparingInt(each -> each.id().number()))
-                .toList();
+        List<Attempt> attempts = new ArrayList<>(facts.size());
+        for (Called each : calls()) {
+            attempts.add(each.attempt());
+        }
+        attempts.sort(Comparator.comparingInt(each -> each.id().number()));
+        return Collections.unmodifiableList(attempts);
     }
 
     AttemptId nextId(InferenceRequest request) {
-        return request.attempt((int) calls().count() + 1);
+        return request.attempt(calls().size() + 1);
     }
 
     /** The last call. */
     @Nullable Called last() {
-        for (Fact each : facts.reversed()) {
-            if (each instanceof Called called) {
+        for (int each = facts.size() - 1; each >= 0; each--) {
+            if (facts.get(each) instanceof Called called) {
                 return called;
             }
         }
@@ -183,10 +200,13 @@ record AttemptHistory(List<Fact> facts) {
 
     /** What became of the lane last. */
     @Nullable Fact lastOn(LaneId lane) {
-        return facts.stream()
-                .filter(each -> each.lane().id().equals(lane))
-                .reduce((_, later) -> later)
-                .orElse(null);
+        for (int each = facts.size() - 1; each >= 0; each--) {
+            Fact fact = facts.get(each);
+            if (fact.lane().id().equals(lane)) {
+                return fact;
+            }
+        }
+        return null;
     }
 
     /** Whether the lane was passed over since it was called last. */
@@ -194,13 +214,18 @@ record AttemptHistory(List<Fact> facts) {
         return lastOn(lane) instanceof Skipped;
     }
 
-    Stream<Called> callsOf(LaneId lane) {
-        return calls().filter(each -> each.lane().id().equals(lane));
-    }
-
     /** How often the lane was called, a retry in place not counted. */
     int visits(LaneId lane) {
-        return (int) callsOf(lane).filter(each -> !each.plan().inPlace()).count();
+        return count(each -> each.lane().id().equals(lane) && !each.plan().inPlace());
+    }
+
+    /** How many calls this holds of. */
+    int count(Predicate<Called> holds) {
+        int count = 0;
+        for (Called each : calls()) {
+            count += holds.test(each) ? 1 : 0;
+        }
+        return count;
     }
 
     /**
@@ -211,7 +236,7 @@ record AttemptHistory(List<Fact> facts) {
     int attemptsUsed(EscalationPolicy policy) {
         int used = 0;
         boolean counted = false;
-        for (Called call : calls().toList()) {
+        for (Called call : calls()) {
             counted = counted && call.plan().inPlace();
             if (!counted && policy.use(call) == AttemptUse.ATTEMPT) {
                 counted = true;
@@ -222,12 +247,13 @@ record AttemptHistory(List<Fact> facts) {
     }
 
     int refusals(EscalationPolicy policy) {
-        return (int) calls().filter(each -> policy.use(each) == AttemptUse.REFUSAL).count();
+        return count(each -> policy.use(each) == AttemptUse.REFUSAL);
     }
 
     /** The lanes whose visits used an attempt. */
     Set<LaneId> charged(EscalationPolicy policy) {
-        return calls().filter(each -> policy.use(each) == AttemptUse.ATTEMPT)
+        return calls().stream()
+                .filter(each -> policy.use(each) == AttemptUse.ATTEMPT)
                 .map(each -> each.lane().id())
                 .collect(Collectors.toSet());
     }
@@ -238,7 +264,7 @@ record AttemptHistory(List<Fact> facts) {
      * circuit's matter, and a refusal that benches at one hit is counted nowhere.)
      */
     boolean hasCounted(LaneId lane) {
-        return callsOf(lane).anyMatch(Called::counted);
+        return count(each -> each.counted() && each.lane().id().equals(lane)) > 0;
     }
 
     /**
@@ -246,7 +272,7 @@ record AttemptHistory(List<Fact> facts) {
      * own doing, and counts with what others meet. A stated wait is short, and ends by itself.
      */
     LaneFailure believed(LaneFailure failure) {
-        boolean opened = calls().anyMatch(each -> each.opening() != null);
+        boolean opened = count(each -> each.opening() != null) > 0;
         return opened && failure.kind() != ErrorKind.RATE_LIMIT
                 ? new LaneFailure(
                         failure.kind(),

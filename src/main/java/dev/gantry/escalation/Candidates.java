@@ -67,13 +67,19 @@ final class Candidates {
     /** Whether the guard lets the lane pass, and no overflow has shown its window too small. */
     private boolean mayHelp(Lane lane) {
         RequestBody.Facts facts = state.request().body().facts();
-        return ContextGuard.fits(lane, facts, state.route().limits().contextHeadroom())
-                && history.calls()
-                        .filter(each -> policy.action(each) == FailoverAction.LARGER_WINDOW)
-                        .allMatch(each -> larger(lane, each.lane()))
-                && history.calls()
-                        .filter(each -> policy.action(each) == FailoverAction.OTHER_PROVIDER)
-                        .noneMatch(each -> sameProvider(lane, each.lane()));
+        if (!ContextGuard.fits(lane, facts, state.route().limits().contextHeadroom())) {
+            return false;
+        }
+        for (Called each : history.calls()) {
+            FailoverAction action = policy.action(each);
+            boolean asSmall = action == FailoverAction.LARGER_WINDOW && !larger(lane, each.lane());
+            boolean asForeign =
+                    action == FailoverAction.OTHER_PROVIDER && sameProvider(lane, each.lane());
+            if (asSmall || asForeign) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static boolean sameProvider(Lane one, Lane other) {
@@ -120,7 +126,7 @@ final class Candidates {
 
     private List<Candidate> nextLinkFirst(List<Candidate> untried, AppliedPolicy applied) {
         Set<RoutingPolicy.Link> called = new HashSet<>();
-        for (Called each : history.calls().toList()) {
+        for (Called each : history.calls()) {
             RoutingPolicy.Link link = applied.link(each.lane().id());
             if (link != null) {
                 called.add(link);

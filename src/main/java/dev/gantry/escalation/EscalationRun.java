@@ -371,8 +371,7 @@ final class EscalationRun {
 
     /** The request was to blame: what its failures have opened is closed again. */
     private Outcome blamed(Outcome outcome) {
-        judge.history()
-                .calls()
+        judge.history().calls().stream()
                 .map(Called::opening)
                 .filter(opening -> opening != null)
                 .forEach(means.circuits()::undo);

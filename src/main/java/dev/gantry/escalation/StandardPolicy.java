@@ -170,11 +170,7 @@ public final class StandardPolicy implements EscalationPolicy {
      * now. Once the answer's body is gone the request is on its way there.
      */
     private static Next elsewhere(RunState state, Called last) {
-        long refused =
-                state.history()
-                        .calls()
-                        .filter(each -> state.policy().action(each) == OTHER_PROVIDER)
-                        .count();
+        int refused = state.history().count(each -> state.policy().action(each) == OTHER_PROVIDER);
         boolean open =
                 new Candidates(state)
                         .list().stream().anyMatch(each -> state.lanes().admitted(each.lane()));

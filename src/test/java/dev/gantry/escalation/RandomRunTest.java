@@ -136,7 +136,7 @@ class RandomRunTest {
     private static void assertBounded(RunState end, String round) {
         Route.Limits limits = end.route().limits();
         EscalationPolicy policy = end.policy();
-        List<Called> calls = end.history().calls().toList();
+        List<Called> calls = end.history().calls();
         Called before = null;
         for (Called call : calls) {
             boolean inPlace = call.plan().inPlace();
