@@ -19,7 +19,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
-import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -75,9 +74,7 @@ record AttemptHistory(List<Fact> facts) {
         }
 
         Called bodiless() {
-            return attempt.answer() == null
-                    ? this
-                    : new Called(plan, attempt.bodiless(), heard, moment, counted, opening);
+            return new Called(plan, attempt.bodiless(), heard, moment, counted, opening);
         }
     }
 
@@ -112,9 +109,7 @@ record AttemptHistory(List<Fact> facts) {
     /** Of an answer that did not end the request, nothing needs the body any more. */
     AttemptHistory bodiless() {
         Called last = last();
-        return last == null || last.attempt().answer() == null
-                ? this
-                : instead(last, last.bodiless());
+        return last == null ? this : instead(last, last.bodiless());
     }
 
     /** Bytes of the last answer. */
@@ -146,12 +141,10 @@ record AttemptHistory(List<Fact> facts) {
     }
 
     private Called call(AttemptId id) {
-        for (Called each : calls()) {
-            if (each.plan().id().equals(id)) {
-                return each;
-            }
-        }
-        throw new NoSuchElementException("no call " + id);
+        return calls().stream()
+                .filter(each -> each.plan().id().equals(id))
+                .findFirst()
+                .orElseThrow();
     }
 
     private AttemptHistory instead(Called call, Called other) {

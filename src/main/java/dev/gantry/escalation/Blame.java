@@ -24,16 +24,13 @@ final class Blame {
         if (kind == null || failure == null || kind.rule().alike() == 0) {
             return false;
         }
-        int alike =
-                state.history()
-                        .count(
-                                each ->
-                                        !each.plan().inPlace()
-                                                && alike(each, last)
-                                                && concerns(each, last, failure)
-                                                && stillThere(each.lane(), state.route())
-                                                && well(each, kind, state.lanes()));
-        return alike >= kind.rule().alike();
+        return state.history().calls().stream()
+                        .filter(each -> !each.plan().inPlace() && alike(each, last))
+                        .filter(each -> concerns(each, last, failure))
+                        .filter(each -> stillThere(each.lane(), state.route()))
+                        .filter(each -> well(each, kind, state.lanes()))
+                        .count()
+                >= kind.rule().alike();
     }
 
     /** Others do not do well at an address, or with a key, that has been replaced. */

@@ -67,19 +67,14 @@ final class Candidates {
     /** Whether the guard lets the lane pass, and no overflow has shown its window too small. */
     private boolean mayHelp(Lane lane) {
         RequestBody.Facts facts = state.request().body().facts();
-        if (!ContextGuard.fits(lane, facts, state.route().limits().contextHeadroom())) {
-            return false;
-        }
-        for (Called each : history.calls()) {
-            FailoverAction action = policy.action(each);
-            boolean asSmall = action == FailoverAction.LARGER_WINDOW && !larger(lane, each.lane());
-            boolean asForeign =
-                    action == FailoverAction.OTHER_PROVIDER && sameProvider(lane, each.lane());
-            if (asSmall || asForeign) {
-                return false;
-            }
-        }
-        return true;
+        return ContextGuard.fits(lane, facts, state.route().limits().contextHeadroom())
+                && history.count(each -> rulesOut(each, lane)) == 0;
+    }
+
+    private boolean rulesOut(Called call, Lane lane) {
+        FailoverAction action = policy.action(call);
+        return (action == FailoverAction.LARGER_WINDOW && !larger(lane, call.lane()))
+                || (action == FailoverAction.OTHER_PROVIDER && sameProvider(lane, call.lane()));
     }
 
     private static boolean sameProvider(Lane one, Lane other) {

@@ -20,7 +20,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -33,11 +32,6 @@ public final class Assignments implements ConsumerAwareRebalanceListener, HeldRe
     private final Map<TopicPartition, AssignedPartition> works = new ConcurrentHashMap<>();
     private final HeldRecords held = new HeldRecords();
     private final Map<String, HeldRecords> heldOf = new ConcurrentHashMap<>();
-
-    /** Grows when partitions come, go or are paused; of the consumer's thread. */
-    private long moves;
-
-    private Set<String> topics = Set.of();
 
     private final Dispatcher dispatcher;
     private final OffsetCommitter committer;
@@ -74,24 +68,6 @@ public final class Assignments implements ConsumerAwareRebalanceListener, HeldRe
         return works.get(partition);
     }
 
-    /** A number that changes whenever partitions come or go, or are paused by what is done here. */
-    long moves() {
-        return moves;
-    }
-
-    /** Partitions have come or gone, or were paused. */
-    void moved() {
-        moves++;
-        Set<String> now = new HashSet<>();
-        works.keySet().forEach(partition -> now.add(partition.topic()));
-        topics = Set.copyOf(now);
-    }
-
-    /** That partitions are owned of. */
-    Set<String> topics() {
-        return topics;
-    }
-
     /** Whether the broker has every watermark and map as it is now. */
     boolean allCommitted() {
         return works.values().stream().allMatch(committer::hasAllOf);
@@ -119,7 +95,6 @@ public final class Assignments implements ConsumerAwareRebalanceListener, HeldRe
                     partition, new AssignedPartition(partition, held(partition.topic()), handover));
         }
         works.putAll(opened);
-        moved();
         positions.assigned(consumer, opened.values());
         log.atInfo().addKeyValue("partitions", partitions).log("partitions assigned");
     }
@@ -133,7 +108,6 @@ public final class Assignments implements ConsumerAwareRebalanceListener, HeldRe
         if (!leaving.isEmpty()) {
             departures.revoked(consumer, leaving);
         }
-        moved();
     }
 
     /** Somebody else owns them already: nothing may be committed. */
@@ -145,7 +119,6 @@ public final class Assignments implements ConsumerAwareRebalanceListener, HeldRe
             return; // given up in good order before; a client that closes may say so all the same
         }
         int givenUp = departures.lost(lost);
-        moved();
         log.atWarn()
                 .addKeyValue("partitions", partitions)
                 .addKeyValue("redelivered", givenUp)
@@ -155,7 +128,6 @@ public final class Assignments implements ConsumerAwareRebalanceListener, HeldRe
     /** The consumer is gone: what nobody has told us to give up is not ours, either. */
     void loseAll() {
         departures.lost(new HashMap<>(works));
-        moved();
     }
 
     @Override

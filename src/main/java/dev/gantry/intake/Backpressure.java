@@ -1,19 +1,20 @@
 package dev.gantry.intake;
 
 import dev.gantry.intake.position.HeldRecords;
+import dev.gantry.intake.position.PausedPartitions;
 import dev.gantry.request.RequestTopics;
 import dev.gantry.request.TopicParts;
 
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.TopicPartition;
-import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
-import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * Back-pressure: pauses partitions while the worker holds enough; the poll loop goes on, so a full
@@ -22,9 +23,6 @@ import java.util.function.Predicate;
 public final class Backpressure {
     /** Resumed below this share of a bound, so that it does not flutter at it. */
     private static final double RESUME_AT = 0.75;
-
-    /** How long what the consumer was told last passes for what it has paused. */
-    private static final Duration ASK_EVERY = Duration.ofSeconds(1);
 
     private static final Duration PAUSE = Duration.ofMillis(20);
     private static final Duration SHORT_PAUSE = Duration.ofMillis(2);
@@ -47,11 +45,12 @@ public final class Backpressure {
     /** Topics of which so many requests wait that the partitions of these are paused. */
     private volatile Set<String> parkedFull = Set.of();
 
-    /** What the consumer was told to pause last, at which state of the assignment, and when. */
-    private Set<TopicPartition> applied = Set.of();
+    private final PausedPartitions paused = new PausedPartitions();
 
-    private long appliedMoves = -1;
-    private long appliedNanos;
+    /** As they were at the last look, and the topics that they are of. */
+    private Map<TopicPartition, AssignedPartition> owned = Map.of();
+
+    private Set<String> read = Set.of();
 
     private volatile boolean allShut;
     private volatile boolean draining;
@@ -146,53 +145,22 @@ public final class Backpressure {
 
     /** Which topics are to be fetched no more. */
     private void look() {
-        TopicParts parts = topics.parts(assignments.topics());
+        if (!assignments.works().equals(owned)) {
+            owned = Map.copyOf(assignments.works());
+            read = owned.keySet().stream().map(TopicPartition::topic).collect(Collectors.toSet());
+            paused.forget();
+        }
+        TopicParts parts = topics.parts(read);
         shut = parts.which(topic -> shouldShut(topic, parts));
         parkedFull = parts.which(topic -> tooManyParked(topic, parts));
         allShut = shut.size() == parts.shares().size();
     }
 
-    /**
-     * Brings the consumer's paused partitions in line with what is wanted. Each question to the
-     * consumer copies a set, so it is asked only when something has changed, and now and then in
-     * case that something else has paused or resumed.
-     *
-     * @return whether none is paused now
-     */
+    /** Whether none is paused now. */
     private boolean bring(Consumer<?, ?> consumer) {
         look();
-        long now = System.nanoTime();
-        if (assignments.moves() == appliedMoves
-                && now - appliedNanos < ASK_EVERY.toNanos()
-                && isAsApplied()) {
-            return applied.isEmpty();
-        }
-        appliedNanos = now - ASK_EVERY.toNanos(); // until it has been done
-        long moves = assignments.moves();
-        Set<TopicPartition> wanted = wanted(consumer.assignment());
-        Set<TopicPartition> paused = consumer.paused();
-        if (!wanted.equals(paused)) {
-            Set<TopicPartition> resumed = new HashSet<>(paused);
-            resumed.removeAll(wanted);
-            consumer.pause(wanted);
-            consumer.resume(resumed);
-        }
-        applied = Set.copyOf(wanted);
-        appliedMoves = moves;
-        appliedNanos = now;
-        return wanted.isEmpty();
-    }
-
-    private boolean isAsApplied() {
-        int count = 0;
-        for (AssignedPartition work : assignments.works().values()) {
-            boolean wanted = everything() || wanted(work.partition(), work);
-            if (wanted != applied.contains(work.partition())) {
-                return false;
-            }
-            count += wanted ? 1 : 0;
-        }
-        return count == applied.size();
+        boolean all = allShut || draining || withdrawn;
+        return paused.bring(consumer, owned.keySet(), each -> all || wanted(each));
     }
 
     private boolean tooManyParked(String topic, TopicParts parts) {
@@ -202,24 +170,9 @@ public final class Backpressure {
                 && parts.full(topic, now.parked(), now.allParked(), maxParked, was);
     }
 
-    private boolean everything() {
-        return allShut || draining || withdrawn;
-    }
-
-    private Set<TopicPartition> wanted(Set<TopicPartition> assigned) {
-        if (everything()) {
-            return assigned;
-        }
-        Set<TopicPartition> wanted = new HashSet<>();
-        for (TopicPartition partition : assigned) {
-            if (wanted(partition, assignments.of(partition))) {
-                wanted.add(partition);
-            }
-        }
-        return wanted;
-    }
-
-    private boolean wanted(TopicPartition partition, @Nullable AssignedPartition work) {
+    /** Whether this one is to be paused. */
+    private boolean wanted(TopicPartition partition) {
+        AssignedPartition work = assignments.of(partition);
         boolean waits =
                 work != null && parkedFull.contains(partition.topic()) && work.open().parked() > 0;
         boolean held = work != null && (work.pending() || work.mapTruncated());

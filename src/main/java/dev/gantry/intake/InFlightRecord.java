@@ -19,7 +19,6 @@ import org.jspecify.annotations.Nullable;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.zip.CRC32C;
 
 /**
  * One delivered record of one assignment, from its arrival until its offset is done. Compared by
@@ -77,21 +76,10 @@ public final class InFlightRecord implements Completion {
         this.offset = record.offset();
         this.timestamp = record.timestamp();
         this.epoch = record.leaderEpoch().orElse(LogEpoch.NO_EPOCH);
-        this.checksum = checksum(record);
+        this.checksum = RecordSize.checksum(record);
         this.size = Math.toIntExact(Math.min(RecordSize.of(record), Integer.MAX_VALUE));
         this.handle = handle;
         this.arrivedNanos = arrivedNanos;
-    }
-
-    private static int checksum(ConsumerRecord<byte[], byte[]> record) {
-        CRC32C sum = new CRC32C();
-        if (record.key() != null) {
-            sum.update(record.key());
-        }
-        if (record.value() != null) {
-            sum.update(record.value());
-        }
-        return (int) sum.getValue();
     }
 
     /** Whether both are of one record, delivered twice. */

@@ -22,7 +22,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import java.util.ArrayList;
 import java.util.List;
 
 /** One record's whole work: decode, hand on, and take up again what had to wait. */
@@ -124,7 +123,7 @@ final class RequestJob implements Dispatcher.Work {
             DecodedRecord.Invalid invalid) {
         handler.reject(
                 new Rejection(
-                        source(record),
+                        RequestDecoder.source(record),
                         FailureCode.INVALID_REQUEST,
                         invalid.message(),
                         invalid.customId(),
@@ -205,7 +204,7 @@ final class RequestJob implements Dispatcher.Work {
 
     private static Rejection rejection(ConsumerRecord<byte[], byte[]> record, ReplyAddress sender) {
         return new Rejection(
-                source(record),
+                RequestDecoder.source(record),
                 FailureCode.INTERNAL_ERROR,
                 INTERNAL_ERROR,
                 sender.customId(),
@@ -220,15 +219,5 @@ final class RequestJob implements Dispatcher.Work {
             log.atError().addKeyValue("record", inFlight).setCause(e).log("record not decoded");
             return ReplyAddress.of(record).invalid("value: cannot be read: internal error");
         }
-    }
-
-    private static SourceRecord source(ConsumerRecord<byte[], byte[]> record) {
-        List<SourceRecord.Header> headers = new ArrayList<>();
-        record.headers()
-                .forEach(
-                        header ->
-                                headers.add(new SourceRecord.Header(header.key(), header.value())));
-        return new SourceRecord(
-                RequestDecoder.position(record), record.key(), record.value(), headers);
     }
 }

@@ -94,7 +94,6 @@ public final class Takeovers {
                 continue;
             }
             consumer.pause(List.of(each.partition()));
-            assignments.moved();
             open.put(each.partition(), new Takeover(work, each, bounds.record()));
         }
     }

@@ -6,6 +6,7 @@ import dev.gantry.inference.Operation;
 import dev.gantry.inference.RequestBody;
 import dev.gantry.inference.RequestId;
 import dev.gantry.inference.SourcePosition;
+import dev.gantry.inference.SourceRecord;
 import dev.gantry.operation.Operations;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -19,6 +20,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Turns a record into a request, or into one clear error (contract, request). */
 public final class RequestDecoder {
@@ -165,6 +168,16 @@ public final class RequestDecoder {
     public static SourcePosition position(ConsumerRecord<?, ?> record) {
         return new SourcePosition(
                 record.topic(), record.partition(), record.offset(), record.timestamp());
+    }
+
+    /** The record itself, as a dead letter repeats it. */
+    public static SourceRecord source(ConsumerRecord<byte[], byte[]> record) {
+        List<SourceRecord.Header> headers = new ArrayList<>();
+        record.headers()
+                .forEach(
+                        header ->
+                                headers.add(new SourceRecord.Header(header.key(), header.value())));
+        return new SourceRecord(position(record), record.key(), record.value(), headers);
     }
 
     static @Nullable String batchIdHeader(ConsumerRecord<?, ?> record) {

@@ -4,6 +4,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
+import java.util.zip.CRC32C;
+
 /** How much memory a record takes. */
 public final class RecordSize {
     /** Bytes of what the client makes of one header beside its name and value. */
@@ -19,6 +21,18 @@ public final class RecordSize {
             size += HEADER_OBJECTS + each.key().length() + length(each.value());
         }
         return size;
+    }
+
+    /** Of its key and its value: two records of one place that have the same are the same. */
+    public static int checksum(ConsumerRecord<byte[], byte[]> record) {
+        CRC32C sum = new CRC32C();
+        if (record.key() != null) {
+            sum.update(record.key());
+        }
+        if (record.value() != null) {
+            sum.update(record.value());
+        }
+        return (int) sum.getValue();
     }
 
     private static long length(byte @Nullable [] bytes) {

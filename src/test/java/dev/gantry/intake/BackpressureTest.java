@@ -103,12 +103,11 @@ class BackpressureTest {
     }
 
     @Test
-    void aPartitionThatIsPausedElsewhereIsResumedOnceThatIsOver() {
-        consumer.pause(List.of(FIRST));
-        assignments.moved();
+    void aPartitionThatCameBackBetweenTwoPollsIsResumed() throws Exception {
+        assignments.onPartitionsRevokedBeforeCommit(consumer, List.of(FIRST));
+        assignments.onPartitionsAssigned(consumer, List.of(FIRST));
 
-        assertThat(gate.apply(consumer)).isTrue();
-        assertThat(consumer.paused()).isEmpty();
+        awaitBegun();
     }
 
     /** Nobody says when there is room for bytes again, and a poll that need not wait would spin. */
