@@ -78,7 +78,9 @@ final class WaitQueues {
             }
         }
         waiter.lines.clear();
-        unwilling.remove(waiter);
+        if (waiter.request.whenBenched() == WhenBenched.FAIL) {
+            unwilling.remove(waiter);
+        }
     }
 
     Collection<Waiter> unwilling() {

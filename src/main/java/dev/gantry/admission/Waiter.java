@@ -49,7 +49,11 @@ final class Waiter {
 
     /** Those who share out the fleet's limits are told how many want each. */
     void counts(int more) {
-        LaneQuota.waits(lines.stream().map(lane -> lane.quota).toList(), more);
+        List<LaneQuota> quotas = new ArrayList<>(lines.size());
+        for (LaneLoads lane : lines) {
+            quotas.add(lane.quota);
+        }
+        LaneQuota.waits(quotas, more);
     }
 
     /** The reason that will pass soonest is what the request is said to wait for. */

@@ -98,7 +98,8 @@ public record Answer(
 
     /** The same without its body's bytes, which are most of what it takes of the memory. */
     public Answer bodiless() {
-        return with(body.dropped(), null, mended);
+        Payload left = body.dropped();
+        return left == body && own == null ? this : with(left, null, mended);
     }
 
     private Answer with(Payload other, @Nullable Payload said, List<String> allMended) {

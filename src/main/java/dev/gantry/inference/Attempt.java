@@ -87,10 +87,14 @@ public record Attempt(Dispatch dispatch, Duration took, End end, @Nullable Strea
 
     /** The same without the bytes of its answer. */
     public Attempt bodiless() {
+        Answer answer = answer();
+        Answer left = answer == null ? null : answer.bodiless();
+        if (left == null || left.equals(answer)) { // it has been dropped before
+            return this;
+        }
         return switch (end) {
-            case End.Succeeded(Answer answer) -> with(new End.Succeeded(answer.bodiless()));
-            case End.Failed(AttemptError error, Answer answer) ->
-                    answer == null ? this : with(new End.Failed(error, answer.bodiless()));
+            case End.Succeeded _ -> with(new End.Succeeded(left));
+            case End.Failed(AttemptError error, _) -> with(new End.Failed(error, left));
         };
     }
 

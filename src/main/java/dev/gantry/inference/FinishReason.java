@@ -3,7 +3,6 @@ package dev.gantry.inference;
 import org.jspecify.annotations.Nullable;
 
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -147,6 +146,12 @@ public enum FinishReason {
      * them; null: none.
      */
     public static @Nullable String gravest(Collection<String> words) {
-        return words.stream().max(Comparator.comparing(FinishReason::of)).orElse(null);
+        String gravest = null;
+        for (String word : words) { // mostly one
+            if (gravest == null || of(word).compareTo(of(gravest)) > 0) {
+                gravest = word;
+            }
+        }
+        return gravest;
     }
 }

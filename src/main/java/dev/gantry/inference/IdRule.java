@@ -19,19 +19,25 @@ public final class IdRule {
      */
     public static boolean isCustomId(String text) {
         int length = text.codePointCount(0, text.length());
-        return length >= 1
-                && length <= MAX_CUSTOM_ID
-                && text.codePoints().allMatch(IdRule::isPrintable);
+        return length >= 1 && length <= MAX_CUSTOM_ID && isPrintable(text);
     }
 
     /** Whether a text may be shown as a label. */
     public static boolean isLabel(String text) {
-        return text.codePointCount(0, text.length()) <= MAX_LABEL
-                && text.codePoints().allMatch(IdRule::isPrintable);
+        return text.codePointCount(0, text.length()) <= MAX_LABEL && isPrintable(text);
     }
 
     public static boolean isBatchId(String text) {
         return BATCH.matcher(text).matches();
+    }
+
+    private static boolean isPrintable(String text) {
+        for (int at = 0; at < text.length(); at += Character.charCount(text.codePointAt(at))) {
+            if (!isPrintable(text.codePointAt(at))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Characters that are not assigned yet count: sender and worker may run on unlike releases. */

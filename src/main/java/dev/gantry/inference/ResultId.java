@@ -10,6 +10,8 @@ public final class ResultId {
     /** 128 bits, as OpenAI's own ids. */
     private static final int BYTES = 16;
 
+    private static final MessageDigest UNUSED = unused();
+
     private ResultId() {}
 
     /** The same for the same deployment and position, and for no other. */
@@ -26,7 +28,16 @@ public final class ResultId {
         return "batch_req_" + HexFormat.of().formatHex(digest, 0, BYTES);
     }
 
+    /** A copy: to look the algorithm up takes longer than to digest a position. */
     private static MessageDigest sha256() {
+        try {
+            return (MessageDigest) UNUSED.clone();
+        } catch (CloneNotSupportedException e) {
+            throw new IllegalStateException("the JDK's SHA-256 can be copied", e);
+        }
+    }
+
+    private static MessageDigest unused() {
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {

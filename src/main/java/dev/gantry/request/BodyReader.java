@@ -16,7 +16,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -305,11 +304,13 @@ final class BodyReader {
     }
 
     private @Nullable Long requestedOutput() {
-        return operation.limits().stream()
-                .map(limits::get)
-                .filter(Objects::nonNull)
-                .findFirst()
-                .orElse(null);
+        for (String each : operation.limits()) {
+            Long limit = limits.get(each);
+            if (limit != null) {
+                return limit;
+            }
+        }
+        return null;
     }
 
     private static long orOne(@Nullable Long value) {
