@@ -3,8 +3,10 @@ package dev.gantry.benchmark;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.OutputStreamAppender;
+import ch.qos.logback.core.encoder.Encoder;
 
 import dev.gantry.secret.LogScrubber;
 import dev.gantry.secret.Scrubber;
@@ -29,11 +31,17 @@ import java.io.OutputStream;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
-/** What a request's log line costs, with and without the scrubber in front of it, by JMH. */
+/**
+ * What a request's log line costs as Spring Boot writes it and as Gantry does, scrubbed, by JMH: in
+ * a file or a pipe, on a terminal, and with a value in it that has to be escaped.
+ */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class LogBenchmark {
+    @Param({"ecs", "pattern"})
+    private String format;
+
     @Param({"false", "true"})
     private boolean scrubbed;
 
@@ -44,9 +52,8 @@ public class LogBenchmark {
     public void write() {
         LoggerContext context = log.getLoggerContext();
         context.putObject(Environment.class.getName(), new StandardEnvironment());
-        StructuredLogEncoder encoder = new StructuredLogEncoder();
+        Encoder<ILoggingEvent> encoder = format.equals("ecs") ? ecs() : pattern();
         encoder.setContext(context);
-        encoder.setFormat("ecs");
         encoder.start();
         OutputStreamAppender<ILoggingEvent> appender = new OutputStreamAppender<>();
         appender.setContext(context);
@@ -63,6 +70,19 @@ public class LogBenchmark {
         }
     }
 
+    private static Encoder<ILoggingEvent> ecs() {
+        StructuredLogEncoder encoder = new StructuredLogEncoder();
+        encoder.setFormat("ecs");
+        return encoder;
+    }
+
+    /** As shipped, but for Spring Boot's converter of exceptions. */
+    private static Encoder<ILoggingEvent> pattern() {
+        PatternLayoutEncoder encoder = new PatternLayoutEncoder();
+        encoder.setPattern("%d{HH:mm:ss.SSS} %-5p %m %kvp{NONE}%n");
+        return encoder;
+    }
+
     @Benchmark
     public void outcome() {
         log.atInfo()
@@ -74,7 +94,17 @@ public class LogBenchmark {
                 .log("request ended");
     }
 
-    /** Prints nanoseconds; checks nothing. */
+    @Benchmark
+    public void escaped() {
+        log.atInfo()
+                .addKeyValue("source", "gantry.requests-3@4711")
+                .addKeyValue("outcome", "rejected")
+                .addKeyValue("code", "invalid_request")
+                .addKeyValue("reason", "\"model\" is missing")
+                .log("request ended");
+    }
+
+    /** Prints nanoseconds and bytes; checks nothing. */
     @Test
     void run() throws RunnerException {
         new Runner(JmhOptions.of(LogBenchmark.class).build()).run();

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Marker;
 import org.slf4j.event.KeyValuePair;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -19,7 +20,7 @@ final class ScrubbedEvent implements ILoggingEvent {
     /**
      * A client that logs its whole configuration stays below; a body that somebody logs does not.
      */
-    private static final int LONGEST = 64 << 10;
+    static final int LONGEST = 64 << 10;
 
     /** Keys are few, for they stand in the source; looking at one costs more than at a value. */
     private static final Map<String, Boolean> KEYS = new ConcurrentHashMap<>();
@@ -84,7 +85,11 @@ final class ScrubbedEvent implements ILoggingEvent {
         return namesSecret(pair.key) || Scrubber.masked(text, LONGEST) != text;
     }
 
-    private static boolean namesSecret(String key) {
+    /** A library may give a value without a key. */
+    private static boolean namesSecret(@Nullable String key) {
+        if (key == null) {
+            return false;
+        }
         Boolean known = KEYS.get(key);
         if (known == null) {
             known = SecretNames.isSecret(key);
@@ -194,6 +199,11 @@ final class ScrubbedEvent implements ILoggingEvent {
     @Deprecated
     public Map<String, String> getMdc() {
         return event.getMDCPropertyMap();
+    }
+
+    @Override
+    public Instant getInstant() {
+        return event.getInstant();
     }
 
     @Override

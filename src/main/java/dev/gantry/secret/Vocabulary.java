@@ -34,6 +34,9 @@ final class Vocabulary {
     /** By the first three characters of what is looked for. */
     private final String[][] beginnings = new String[TRIPLES][];
 
+    /** A bit for each of the above, for a processor's cache holds these 4 KiB. */
+    private final long[] begun = new long[TRIPLES / Long.SIZE];
+
     private Vocabulary(List<String> words, Set<String> secrets) {
         this.words = words;
         this.secrets = secrets;
@@ -80,6 +83,7 @@ final class Vocabulary {
         List<String> all = new ArrayList<>(others == null ? List.of() : List.of(others));
         all.add(word);
         beginnings[triple] = all.toArray(String[]::new);
+        begun[triple / Long.SIZE] |= 1L << triple;
     }
 
     private static int triple(String text, int at) {
@@ -89,10 +93,12 @@ final class Vocabulary {
     }
 
     boolean mayHoldSecrets(String text) {
-        int last = text.length() - 2;
-        for (int at = 0; at < last; at++) {
-            String[] candidates = beginnings[triple(text, at)];
-            if (candidates != null && beginsHere(text, at, candidates)) {
+        int triple = 0;
+        for (int end = 0; end < text.length(); end++) {
+            triple = (triple << 5 | (text.charAt(end) & 31)) & (TRIPLES - 1);
+            if ((begun[triple / Long.SIZE] & 1L << triple) != 0
+                    && end >= 2
+                    && beginsHere(text, end - 2, beginnings[triple])) {
                 return true;
             }
         }
