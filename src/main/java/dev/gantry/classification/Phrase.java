@@ -10,13 +10,28 @@ import java.util.regex.Pattern;
  * same sentence in between. Plain searching in bounded reach: no input makes it slow.
  *
  * @param text as the table writes it
+ * @param oneWord one plain word is no sentence of anybody's
  * @param parts for each part, its alternatives
  */
-record Phrase(String text, List<List<String>> parts) {
+record Phrase(String text, boolean oneWord, List<List<Words>> parts) {
     private static final int GAP = 120;
     private static final Pattern ONE_WORD = Pattern.compile("\\(?[a-z|]+\\)?");
     private static final String ANY = "*";
     private static final String SENTENCE_END = ". ";
+
+    /**
+     * One alternative.
+     *
+     * @param stem what must stand there
+     * @param begun whether a word may begin before it
+     * @param open whether a word may go on behind it
+     */
+    record Words(String stem, boolean begun, boolean open) {
+        static Words of(String written) {
+            return new Words(
+                    written.replace(ANY, ""), written.startsWith(ANY), written.endsWith(ANY));
+        }
+    }
 
     Phrase {
         parts = parts.stream().map(List::copyOf).toList();
@@ -25,8 +40,10 @@ record Phrase(String text, List<List<String>> parts) {
     static Phrase of(String text) {
         return new Phrase(
                 text,
+                isOneWord(text),
                 Arrays.stream(text.split("…", -1))
                         .map(part -> alternatives(part.strip()))
+                        .map(part -> part.stream().map(Words::of).toList())
                         .toList());
     }
 
@@ -42,8 +59,7 @@ record Phrase(String text, List<List<String>> parts) {
                 .toList();
     }
 
-    /** One plain word is no sentence of anybody's. */
-    boolean isOneWord() {
+    private static boolean isOneWord(String text) {
         return ONE_WORD.matcher(text).matches()
                 && !text.endsWith("error")
                 && !text.endsWith("exception");
@@ -53,12 +69,17 @@ record Phrase(String text, List<List<String>> parts) {
      * @param text comparable, as {@link Wording#comparable} makes it
      */
     boolean in(String text) {
-        return parts.getFirst().stream().anyMatch(first -> beginsWith(first, text));
+        for (Words first : parts.getFirst()) {
+            if (beginsWith(first, text)) {
+                return true;
+            }
+        }
+        return false;
     }
 
-    private boolean beginsWith(String first, String text) {
+    private boolean beginsWith(Words first, String text) {
         int at = find(first, text, 0, text.length());
-        while (at >= 0 && !goesOn(text, at + length(first))) {
+        while (at >= 0 && !goesOn(text, at + first.stem().length())) {
             at = find(first, text, at + 1, text.length());
         }
         return at >= 0;
@@ -66,34 +87,31 @@ record Phrase(String text, List<List<String>> parts) {
 
     private boolean goesOn(String text, int after) {
         int end = after;
-        for (List<String> part : parts.subList(1, parts.size())) {
-            end = endOfNext(part, text, end);
-            if (end < 0) {
-                return false;
-            }
+        for (int part = 1; part < parts.size() && end >= 0; part++) {
+            end = endOfNext(parts.get(part), text, end);
         }
-        return true;
+        return end >= 0;
     }
 
     /** Where the nearest alternative ends; -1 if the rest of the sentence holds none. */
-    private static int endOfNext(List<String> part, String text, int from) {
+    private static int endOfNext(List<Words> part, String text, int from) {
         int stop = text.indexOf(SENTENCE_END, from);
         int reach = Math.min(text.length(), from + GAP);
         int to = stop < 0 ? reach : Math.min(reach, stop + 1);
         int nearest = to;
         int end = -1;
-        for (String word : part) {
+        for (Words word : part) {
             int at = find(word, text, from, to);
             if (at >= 0 && at < nearest) {
                 nearest = at;
-                end = at + length(word);
+                end = at + word.stem().length();
             }
         }
         return end;
     }
 
-    private static int find(String word, String text, int from, int to) {
-        String stem = word.replace(ANY, "");
+    private static int find(Words word, String text, int from, int to) {
+        String stem = word.stem();
         int at = text.indexOf(stem, from, to);
         while (at >= 0 && !stands(word, text, at, at + stem.length())) {
             at = text.indexOf(stem, at + 1, to);
@@ -101,13 +119,9 @@ record Phrase(String text, List<List<String>> parts) {
         return at;
     }
 
-    private static int length(String word) {
-        return word.replace(ANY, "").length();
-    }
-
-    private static boolean stands(String word, String text, int at, int end) {
-        return (word.startsWith(ANY) || bounded(text, at - 1, at))
-                && (word.endsWith(ANY) || bounded(text, end, end - 1));
+    private static boolean stands(Words word, String text, int at, int end) {
+        return (word.begun() || bounded(text, at - 1, at))
+                && (word.open() || bounded(text, end, end - 1));
     }
 
     /** A boundary is needed only where the phrase itself ends in a word character. */

@@ -73,20 +73,28 @@ record Rule(String name, ErrorKind kind, Scope scope, Condition when, Evidence e
 
         /** As the table writes it, never as the provider does. */
         Optional<String> code(Set<String> given) {
-            Stream<String> whole = codes.stream().filter(given::contains);
-            Stream<String> parts =
-                    codeParts.stream()
-                            .filter(part -> given.stream().anyMatch(code -> code.contains(part)));
-            return Stream.concat(whole, parts).sorted().findFirst();
+            String first = null;
+            for (String code : given) {
+                first = codes.contains(code) ? lesser(code, first) : first;
+                for (String part : codeParts) {
+                    first = code.contains(part) ? lesser(part, first) : first;
+                }
+            }
+            return Optional.ofNullable(first);
+        }
+
+        private static String lesser(String one, @Nullable String other) {
+            return other == null || one.compareTo(other) < 0 ? one : other;
         }
 
         Optional<String> words(Failure failure) {
-            return phrases.stream()
-                    .filter(phrase -> !(failure.isOfRequest() && phrase.isOneWord()))
-                    .filter(phrase -> phrase.in(failure.text()))
-                    .map(Phrase::text)
-                    .findFirst()
-                    .or(() -> code(failure.codesInText()));
+            boolean ofRequest = failure.isOfRequest();
+            for (Phrase phrase : phrases) {
+                if (!(ofRequest && phrase.oneWord()) && phrase.in(failure.text())) {
+                    return Optional.of(phrase.text());
+                }
+            }
+            return code(failure.codesInText());
         }
     }
 

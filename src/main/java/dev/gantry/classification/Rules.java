@@ -209,10 +209,12 @@ final class Rules {
     private Rules() {}
 
     static Rule first(Failure failure) {
-        return TABLE.stream()
-                .filter(rule -> rule.holds(failure))
-                .findFirst()
-                .orElseGet(() -> byClass(failure.status()));
+        for (Rule rule : TABLE) {
+            if (rule.holds(failure)) {
+                return rule;
+            }
+        }
+        return byClass(failure.status());
     }
 
     private static Rule last(Rule row) {
