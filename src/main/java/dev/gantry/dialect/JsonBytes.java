@@ -6,7 +6,10 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.databind.JsonNode;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
@@ -15,6 +18,13 @@ import java.util.Arrays;
 
 /** What must hold of bytes before, and after, a JSON parser has looked at them. */
 public final class JsonBytes {
+    /** Eight bytes at a time, in whatever order. */
+    private static final VarHandle EIGHT =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
+
+    private static final long HIGH_BITS = 0x8080808080808080L;
+    private static final long BLANKS = 0x2020202020202020L;
+
     private JsonBytes() {}
 
     /** Some servers put a byte order mark first; inside a JSONL file it would be an error. */
@@ -39,11 +49,22 @@ public final class JsonBytes {
 
     /** Makes one line of well-formed JSON. */
     public static void joinLines(byte[] json) {
-        for (int i = 0; i < json.length; i++) {
-            if (json[i] == '\n' || json[i] == '\r') {
-                json[i] = ' ';
+        int at = 0;
+        while (at < json.length) {
+            if (at + Long.BYTES <= json.length && !holdsControl((long) EIGHT.get(json, at))) {
+                at += Long.BYTES;
+                continue;
             }
+            if (json[at] == '\n' || json[at] == '\r') {
+                json[at] = ' ';
+            }
+            at++;
         }
+    }
+
+    /** Whether any of eight bytes is below a blank. */
+    private static boolean holdsControl(long eight) {
+        return ((eight - BLANKS) & ~eight & HIGH_BITS) != 0;
     }
 
     /**
@@ -75,12 +96,19 @@ public final class JsonBytes {
 
     public static boolean isUtf8(byte[] bytes) {
         int ascii = 0;
+        while (ascii + Long.BYTES <= bytes.length
+                && ((long) EIGHT.get(bytes, ascii) & HIGH_BITS) == 0) {
+            ascii += Long.BYTES;
+        }
         while (ascii < bytes.length && bytes[ascii] >= 0) {
             ascii++;
         }
+        if (ascii == bytes.length) {
+            return true;
+        }
         CharsetDecoder strict = StandardCharsets.UTF_8.newDecoder();
         ByteBuffer rest = ByteBuffer.wrap(bytes, ascii, bytes.length - ascii);
-        CharBuffer scratch = CharBuffer.allocate(Math.min(rest.remaining(), 4096) + 1);
+        CharBuffer scratch = CharBuffer.allocate(Math.min(rest.remaining(), 512) + 1);
         while (rest.hasRemaining()) {
             CoderResult result = strict.decode(rest, scratch, true);
             if (result.isError()) {

@@ -28,6 +28,9 @@ public final class TokenCounts {
 
     private static final int LONGEST_NUMBER = 32;
 
+    /** Not more than the most. */
+    private static final int FEW_DIGITS = 15;
+
     /** {@code 40}, {@code 40.0}; below zero there are none. */
     private static final Pattern WHOLE = Pattern.compile("0*(\\d{1,16})(?:\\.0*)?");
 
@@ -99,6 +102,10 @@ public final class TokenCounts {
         if (written.length() > LONGEST_NUMBER || byPath.size() >= MOST_NUMBERS) {
             return;
         }
+        if (written.length() <= FEW_DIGITS && isDigits(written)) {
+            byPath.put(path, Long.valueOf(written));
+            return;
+        }
         Matcher whole = WHOLE.matcher(written);
         if (whole.matches()) {
             long count = Long.parseLong(whole.group(1));
@@ -106,6 +113,16 @@ public final class TokenCounts {
                 byPath.put(path, count);
             }
         }
+    }
+
+    /** As nearly always: a pattern costs more than the rest. */
+    private static boolean isDigits(String written) {
+        for (int at = 0; at < written.length(); at++) {
+            if (written.charAt(at) < '0' || written.charAt(at) > '9') {
+                return false;
+            }
+        }
+        return !written.isEmpty();
     }
 
     public Usage usage(Operation operation, @Nullable String raw) {

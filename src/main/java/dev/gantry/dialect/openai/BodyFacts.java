@@ -218,7 +218,12 @@ final class BodyFacts {
 
     @Nullable String finishReason() {
         boolean byStatus = finishReasons.isEmpty() && operation.equals(Operations.RESPONSES);
-        return byStatus ? status : FinishReason.gravest(finishReasons);
+        if (byStatus) {
+            return status;
+        }
+        return finishReasons.size() == 1
+                ? finishReasons.getFirst()
+                : FinishReason.gravest(finishReasons);
     }
 
     /** Whether it claims to be what was asked for, and nothing else. */

@@ -59,7 +59,7 @@ final class MemberRules {
 
     MemberRules(RequestBody body, Operation operation, Adaptation adaptation) {
         this.body = body;
-        this.dropped = Set.copyOf(adaptation.dropped());
+        this.dropped = adaptation.dropped().isEmpty() ? Set.of() : Set.copyOf(adaptation.dropped());
         this.renamed = adaptation.renamed();
         this.model = quote(adaptation.model());
         this.streamable = operation.tokens().hasOutput() && !dropped.contains(STREAM);
@@ -93,25 +93,34 @@ final class MemberRules {
         if (other == null) {
             return Fate.KEEP;
         }
-        return body.member(other).isPresent() ? Fate.DROP : Fate.RENAME;
+        return lacks(other) ? Fate.RENAME : Fate.DROP;
     }
 
     /** Whole members that the body lacks. */
     List<String> missing() {
         List<String> missing = new ArrayList<>(4);
-        if (body.member("model").isEmpty()) {
+        if (lacks("model")) {
             missing.add("\"model\":" + model);
         }
         if (limited() && carrier == null) {
             missing.add(limit());
         }
-        if (streamable && body.member(STREAM).isEmpty()) {
+        if (streamable && lacks(STREAM)) {
             missing.add(whole());
         }
-        if (asksUsage() && body.member(STREAM_OPTIONS).isEmpty()) {
+        if (asksUsage() && lacks(STREAM_OPTIONS)) {
             missing.add(usage());
         }
         return missing;
+    }
+
+    private boolean lacks(String name) {
+        for (Member each : body.members()) {
+            if (each.name().equals(name)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The model id as a JSON value. */

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 import tools.jackson.core.JacksonException;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -113,7 +114,9 @@ final class OpenAiAnswer {
                         WireNames.end(facts.finishReason()),
                         WireNames.word(facts.serviceTier()),
                         facts.usage(),
-                        mends.stream().map(Mend::label).sorted().toList());
+                        mends.isEmpty()
+                                ? List.of()
+                                : mends.stream().map(Mend::label).sorted().toList());
         return new Reading(answer, body.isJson() && facts.isAnswer());
     }
 }

@@ -20,7 +20,11 @@ final class OutboundBody implements Translation.Body {
 
     private OutboundBody(List<Slice> slices) {
         this.slices = List.copyOf(slices);
-        this.length = slices.stream().mapToLong(each -> each.end() - each.start()).sum();
+        long sum = 0;
+        for (Slice each : slices) {
+            sum += each.end() - each.start();
+        }
+        this.length = sum;
     }
 
     /** Bytes from start up to end. The array is shared and not written to. */
