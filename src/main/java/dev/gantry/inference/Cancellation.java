@@ -1,5 +1,7 @@
 package dev.gantry.inference;
 
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,7 +13,10 @@ import java.util.concurrent.TimeUnit;
  * calls, that lost a race. Once cancelled, for good.
  */
 public final class Cancellation {
-    private final CountDownLatch cancelled = new CountDownLatch(1);
+    private volatile boolean cancelled;
+
+    /** Somebody waits; guarded by this. */
+    private @Nullable CountDownLatch waiters;
 
     /** What is under way, each with its way to stop; guarded by this. */
     private final List<Registration> open = new ArrayList<>(2);
@@ -20,7 +25,10 @@ public final class Cancellation {
     public void cancel() {
         List<Registration> stopped;
         synchronized (this) {
-            cancelled.countDown();
+            cancelled = true;
+            if (waiters != null) {
+                waiters.countDown();
+            }
             stopped = List.copyOf(open);
             open.clear();
         }
@@ -28,7 +36,7 @@ public final class Cancellation {
     }
 
     public boolean cancelled() {
-        return cancelled.getCount() == 0;
+        return cancelled;
     }
 
     /**
@@ -38,7 +46,7 @@ public final class Cancellation {
     public Registration onCancel(Runnable stop) {
         var registration = new Registration(stop);
         synchronized (this) {
-            if (!cancelled()) {
+            if (!cancelled) {
                 open.add(registration);
                 return registration;
             }
@@ -49,7 +57,12 @@ public final class Cancellation {
 
     /** Waits; true if cancelled meanwhile. */
     public boolean await(Duration time) throws InterruptedException {
-        return cancelled.await(time.toNanos(), TimeUnit.NANOSECONDS);
+        CountDownLatch latch;
+        synchronized (this) {
+            latch = waiters == null ? new CountDownLatch(cancelled ? 0 : 1) : waiters;
+            waiters = latch;
+        }
+        return latch.await(time.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     /** Something under way that a cancellation stops. */
