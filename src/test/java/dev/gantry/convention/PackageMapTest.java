@@ -53,7 +53,7 @@ class PackageMapTest {
             admission       | inference circuit circuit.state limit memory concurrent
             provider        | inference memory dialect dialect.openai dialect.anthropic dialect.gemini provider.http provider.call
             provider.call   | provider provider.http dialect dialect.responses inference memory
-            provider.http   | provider dialect inference memory
+            provider.http   | provider dialect inference memory concurrent
             dialect         | inference operation
             dialect.openai  | dialect inference operation
             dialect.anthropic | dialect inference operation

@@ -16,17 +16,18 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URI;
 import java.time.Duration;
-import java.util.Map;
 
 /** Our transport over Apache HttpCore's blocking connections, no dialect on top. */
 final class TransportContender implements Contender {
     private static final Duration LIMIT = Duration.ofMinutes(1);
-    private static final Map<String, String> HEADERS =
-            Map.of(
-                    "content-type", "application/json",
-                    "accept", "application/json",
-                    "authorization", "Bearer key",
-                    "x-client-request-id", "attempt~1");
+    private static final String HEADERS =
+            """
+            content-type: application/json
+            accept: application/json
+            authorization: Bearer key
+            x-client-request-id: attempt~1
+            """
+                    .replace("\n", "\r\n");
 
     private final HttpTransport transport =
             new HttpTransport(

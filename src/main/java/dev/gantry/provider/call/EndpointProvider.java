@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 
 /** Calls one endpoint in the dialect that is spoken there. */
 public final class EndpointProvider implements Provider {
@@ -37,6 +38,22 @@ public final class EndpointProvider implements Provider {
     private final Credential credential;
     private final SecretMask secrets;
     private final Unreachable keyless;
+
+    /** Null before the first call. */
+    private volatile @Nullable Keyed latest;
+
+    /** What calls with the same key have in common. */
+    private static final class Keyed {
+        private final @Nullable String key;
+        private final String headers;
+        private final SecretMask secrets;
+
+        Keyed(@Nullable String key, String headers, SecretMask secrets) {
+            this.key = key;
+            this.headers = headers;
+            this.secrets = secrets;
+        }
+    }
 
     public EndpointProvider(Endpoint endpoint, WireFormat format, HttpLine line) {
         this.endpoint = endpoint;
@@ -59,8 +76,8 @@ public final class EndpointProvider implements Provider {
             Cancellation cancellation,
             Hold hold,
             DeltaSink deltas) {
-        String key = head.needsKey() ? credential.key() : null;
-        if (head.needsKey() && (key == null || !RequestHead.printable(key))) {
+        Keyed keyed = keyed();
+        if (keyed == null) {
             return keyless; // A call without its key would only hand the prompt to a stranger.
         }
         Operation called = dispatch.adaptation().called(request);
@@ -72,10 +89,9 @@ public final class EndpointProvider implements Provider {
                 Outgoing outgoing =
                         new Outgoing(
                                 head.target(path),
-                                head.headers(key, dispatch.id(), request.trace()),
+                                head.headers(keyed.headers, dispatch.id(), request.trace()),
                                 body);
-                AnswerReader reader =
-                        new Answers(request, spoken, called, secrets.with(key), deltas);
+                AnswerReader reader = new Answers(request, spoken, called, keyed.secrets, deltas);
                 yield known(line.post(outgoing, timeout, cancellation, hold, reader));
             }
         };
@@ -96,15 +112,30 @@ public final class EndpointProvider implements Provider {
      * @param atMost of the answer's body, in bytes
      */
     public ProviderReply get(String target, Duration timeout, int atMost, Hold hold) {
-        String key = head.needsKey() ? credential.key() : null;
-        if (head.needsKey() && (key == null || !RequestHead.printable(key))) {
+        Keyed keyed = keyed();
+        if (keyed == null) {
             return keyless;
         }
         AnswerReader reader =
                 (status, _, body) ->
                         new Answer(
                                 status, Payload.opaque(body), null, null, null, null, null, null);
-        return known(line.get(target, head.headers(key), timeout, atMost, hold, reader));
+        return known(line.get(target, keyed.headers, timeout, atMost, hold, reader));
+    }
+
+    /** By the key as it is now; null: one is needed, and there is none that can be sent. */
+    private @Nullable Keyed keyed() {
+        String key = head.needsKey() ? credential.key() : null;
+        Keyed known = latest;
+        if (known != null && Objects.equals(known.key, key)) {
+            return known;
+        }
+        if (head.needsKey() && (key == null || !RequestHead.printable(key))) {
+            return null;
+        }
+        Keyed next = new Keyed(key, head.headers(key), secrets.with(key));
+        latest = next;
+        return next;
     }
 
     private ProviderReply known(ProviderReply reply) {

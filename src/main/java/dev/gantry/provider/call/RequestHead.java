@@ -34,12 +34,17 @@ final class RequestHead {
                     "baggage",
                     "x-client-request-id");
 
+    private static final Set<String> TRACE = Set.of("traceparent", "tracestate");
+
     /** What the W3C trace context asks everybody to carry at least. */
     private static final int LONGEST_TRACE = 512;
 
     private final String path;
     private final String query;
+
+    /** Names in lower case. */
     private final Map<String, String> fixed;
+
     private final Auth auth;
     private final boolean traced;
 
@@ -68,34 +73,50 @@ final class RequestHead {
         return !(auth instanceof Auth.None);
     }
 
-    Map<String, String> headers(@Nullable String key, AttemptId attempt, Trace trace) {
-        Map<String, String> headers = headers(key);
-        headers.put("x-client-request-id", attempt.value());
-        if (traced) {
-            putIfSendable(headers, "traceparent", trace.traceparent());
-            putIfSendable(headers, "tracestate", trace.tracestate());
-        }
-        return headers;
+    /**
+     * Of one attempt.
+     *
+     * @param usual of all calls with the same key
+     */
+    String headers(String usual, AttemptId attempt, Trace trace) {
+        String headers = usual + line("x-client-request-id", attempt.value());
+        return traced
+                ? headers
+                        + traceLine("traceparent", trace.traceparent())
+                        + traceLine("tracestate", trace.tracestate())
+                : headers;
     }
 
-    /** Of what is no attempt of anybody's. */
-    Map<String, String> headers(@Nullable String key) {
+    /** Whole lines: of what is no attempt of anybody's, and of each attempt. */
+    String headers(@Nullable String key) {
         Map<String, String> headers = new LinkedHashMap<>(fixed);
+        if (traced) {
+            headers.keySet().removeAll(TRACE);
+        }
         if (key != null) {
             switch (auth) {
                 case Auth.Bearer() -> headers.put("authorization", "Bearer " + key);
-                case Auth.Header(String name) -> headers.put(name, key);
+                case Auth.Header(String name) -> {
+                    headers.keySet().removeIf(name::equalsIgnoreCase);
+                    headers.put(name, key);
+                }
                 case Auth.None() -> {}
             }
         }
-        return headers;
+        StringBuilder lines = new StringBuilder();
+        headers.forEach((name, value) -> lines.append(line(name, value)));
+        return lines.toString();
     }
 
-    private static void putIfSendable(
-            Map<String, String> headers, String name, @Nullable String value) {
-        if (value != null && value.length() <= LONGEST_TRACE && printable(value)) {
-            headers.put(name, value);
-        }
+    private static String line(String name, String value) {
+        return name + ": " + value + "\r\n";
+    }
+
+    /** The request's own, or what the configuration says. */
+    private String traceLine(String name, @Nullable String own) {
+        boolean sendable = own != null && own.length() <= LONGEST_TRACE && printable(own);
+        String value = sendable ? own : fixed.get(name);
+        return value == null ? "" : line(name, value);
     }
 
     private static Map<String, String> fixed(Endpoint endpoint, Map<String, String> usual) {
@@ -132,6 +153,11 @@ final class RequestHead {
     }
 
     static boolean printable(String value) {
-        return value.chars().allMatch(each -> each >= ' ' && each < 127);
+        for (int at = 0; at < value.length(); at++) {
+            if (value.charAt(at) < ' ' || value.charAt(at) >= 127) {
+                return false;
+            }
+        }
+        return true;
     }
 }

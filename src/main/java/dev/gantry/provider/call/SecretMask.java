@@ -39,8 +39,13 @@ final class SecretMask {
 
     private final List<byte[]> secrets;
 
+    /** The same. */
+    private final List<String> texts;
+
     private SecretMask(List<byte[]> secrets) {
         this.secrets = secrets;
+        this.texts =
+                secrets.stream().map(each -> new String(each, StandardCharsets.UTF_8)).toList();
     }
 
     /** What an endpoint's configuration holds beside the key. */
@@ -86,14 +91,22 @@ final class SecretMask {
     /** The same map where there is nothing to blank, as nearly always. */
     Map<String, String> blank(Map<String, String> headers) {
         Map<String, String> blanked = headers;
-        for (byte[] secret : secrets) {
-            String text = new String(secret, StandardCharsets.UTF_8);
-            if (blanked.values().stream().anyMatch(value -> value.contains(text))) {
+        for (String text : texts) {
+            if (holds(blanked, text)) {
                 blanked = new HashMap<>(blanked);
                 blanked.replaceAll((_, value) -> value.replace(text, "***"));
             }
         }
         return blanked;
+    }
+
+    private static boolean holds(Map<String, String> headers, String text) {
+        for (String value : headers.values()) {
+            if (value.contains(text)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean startsWith(byte[] body, int at, byte[] secret) {

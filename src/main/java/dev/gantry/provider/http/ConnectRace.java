@@ -15,6 +15,7 @@ import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 
@@ -83,7 +84,7 @@ final class ConnectRace implements Closeable {
     }
 
     private Socket first() throws IOException, InterruptedException {
-        IOException last = new SocketTimeoutException("connect timed out");
+        @Nullable IOException last = null;
         int begun = 0;
         int under = 0;
         while (under > 0 || begun < addresses.size()) {
@@ -104,7 +105,7 @@ final class ConnectRace implements Closeable {
                 throw silent();
             }
         }
-        throw last;
+        throw Objects.requireNonNull(last);
     }
 
     /** A short time limit is shared, so that every address has its turn. */

@@ -2,7 +2,6 @@ package dev.gantry.provider.http;
 
 import dev.gantry.dialect.Translation;
 
-import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.NoHttpResponseException;
@@ -10,7 +9,6 @@ import org.apache.hc.core5.http.ProtocolException;
 import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.impl.BasicHttpTransportMetrics;
 import org.apache.hc.core5.http.impl.io.ContentLengthOutputStream;
-import org.apache.hc.core5.http.impl.io.DefaultHttpRequestWriter;
 import org.apache.hc.core5.http.impl.io.DefaultHttpResponseParser;
 import org.apache.hc.core5.http.impl.io.SessionInputBufferImpl;
 import org.apache.hc.core5.http.impl.io.SessionOutputBufferImpl;
@@ -41,10 +39,13 @@ final class Connection implements Closeable {
                     .build();
 
     private final Socket socket;
+
+    /** What comes over the wire; of plain text the same as the next. */
+    private final InputStream wire;
+
     private final InputStream in;
     private final OutputStream out;
     private final DefaultHttpResponseParser parser = new DefaultHttpResponseParser(LIMITS);
-    private final DefaultHttpRequestWriter writer = new DefaultHttpRequestWriter();
     private final SessionOutputBufferImpl outgoing = new SessionOutputBufferImpl(BUFFER);
     private final SessionInputBufferImpl incoming =
             new SessionInputBufferImpl(
@@ -59,7 +60,8 @@ final class Connection implements Closeable {
      */
     Connection(Socket socket, Socket channel) throws IOException {
         this.socket = socket;
-        this.in = channel.getInputStream();
+        this.wire = socket.getInputStream();
+        this.in = channel.equals(socket) ? wire : channel.getInputStream();
         this.out = channel.getOutputStream();
     }
 
@@ -72,13 +74,14 @@ final class Connection implements Closeable {
         return incoming.getMetrics().getBytesTransferred();
     }
 
-    void send(ClassicHttpRequest head) throws IOException, HttpException {
-        writer.write(head, outgoing, out);
+    void send(byte[] head) throws IOException {
+        outgoing.write(head, out);
         outgoing.flush(out);
     }
 
-    void send(ClassicHttpRequest head, Translation.Body body) throws IOException, HttpException {
-        writer.write(head, outgoing, out);
+    /** Small ones in one packet. */
+    void send(byte[] head, Translation.Body body) throws IOException {
+        outgoing.write(head, out);
         body.writeTo(new ContentLengthOutputStream(outgoing, out, body.length()));
         outgoing.flush(out);
     }
@@ -108,7 +111,7 @@ final class Connection implements Closeable {
         try {
             return incoming.hasBufferedData()
                     || in.available() > 0
-                    || socket.getInputStream().available() > 0;
+                    || (!in.equals(wire) && wire.available() > 0);
         } catch (IOException e) {
             return false;
         }
@@ -142,7 +145,7 @@ final class Connection implements Closeable {
     boolean quiet() {
         try {
             socket.setSoTimeout(1);
-            socket.getInputStream().read();
+            wire.read();
             return false;
         } catch (SocketTimeoutException e) {
             return awake();

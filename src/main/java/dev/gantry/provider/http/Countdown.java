@@ -1,27 +1,27 @@
 package dev.gantry.provider.http;
 
-import static java.util.concurrent.TimeUnit.NANOSECONDS;
+import dev.gantry.concurrent.TimerWheel;
 
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
-import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.BooleanSupplier;
 
 /** A call's time limit, which stands still while we do not read. Only the call's thread uses it. */
 final class Countdown implements AutoCloseable {
-    private final ScheduledExecutorService timer;
+    private final BooleanSupplier closed;
     private final Runnable atEnd;
     private long leftNanos;
     private long startedNanos;
-    private @Nullable Future<?> running;
+    private TimerWheel.@Nullable Limit running;
 
     /**
+     * @param closed whether it may not begin, nor go on after a pause
      * @param atEnd runs on the timer's thread; must not block
      */
-    Countdown(ScheduledExecutorService timer, Duration limit, Runnable atEnd) {
-        this.timer = timer;
+    Countdown(BooleanSupplier closed, Duration limit, Runnable atEnd) {
+        this.closed = closed;
         this.leftNanos = limit.toNanos();
         this.atEnd = atEnd;
     }
@@ -29,11 +29,14 @@ final class Countdown implements AutoCloseable {
     /**
      * Goes on with what is left.
      *
-     * @throws RejectedExecutionException if the timer is closed
+     * @throws RejectedExecutionException if it may not
      */
     void start() {
+        if (closed.getAsBoolean()) {
+            throw new RejectedExecutionException("closed");
+        }
         startedNanos = System.nanoTime();
-        running = timer.schedule(atEnd, leftNanos, NANOSECONDS);
+        running = TimerWheel.shared().limit(leftNanos, atEnd);
     }
 
     void pause() {
@@ -44,7 +47,7 @@ final class Countdown implements AutoCloseable {
     @Override
     public void close() {
         if (running != null) {
-            running.cancel(false);
+            running.close();
             running = null;
         }
     }

@@ -1,6 +1,5 @@
 package dev.gantry.provider.http;
 
-import dev.gantry.dialect.Translation;
 import dev.gantry.inference.Answer;
 import dev.gantry.memory.Hold;
 import dev.gantry.provider.ProviderReply;
@@ -13,7 +12,6 @@ import dev.gantry.provider.ProviderReply.TooLarge;
 import dev.gantry.provider.ProviderReply.Undecodable;
 import dev.gantry.provider.http.BodyReading.Body;
 
-import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ConnectionClosedException;
 import org.apache.hc.core5.http.HttpException;
 
@@ -50,7 +48,7 @@ final class Exchange {
         this.reader = reader;
     }
 
-    ProviderReply run(ClassicHttpRequest head, Translation.Body body) {
+    ProviderReply run(Sending sending) {
         Connection connection;
         try {
             connection = pool.lease(guard);
@@ -60,17 +58,17 @@ final class Exchange {
         try (Lease lease = new Lease(connection)) {
             return guard.ended() || Thread.currentThread().isInterrupted()
                     ? unlessEnded(false, new Cancelled(false))
-                    : converse(lease, head, body);
+                    : converse(lease, sending);
         }
     }
 
-    private ProviderReply converse(Lease lease, ClassicHttpRequest head, Translation.Body body) {
+    private ProviderReply converse(Lease lease, Sending sending) {
         Connection connection = lease.connection;
         long earlier = connection.receivedBytes();
         long began = System.nanoTime();
         try {
-            boolean sent = send(connection, head, body);
-            return answer(lease, connection.receive(head.getMethod()), sent);
+            boolean sent = send(connection, sending);
+            return answer(lease, connection.receive(sending.method()), sent);
         } catch (SocketTimeoutException e) {
             return unlessEnded(true, new Stalled(terms.bounds().stall()));
         } catch (IOException | HttpException e) {
@@ -84,10 +82,9 @@ final class Exchange {
     }
 
     /** False if the server has answered and closed before it took the whole request. */
-    private boolean send(Connection connection, ClassicHttpRequest head, Translation.Body body)
-            throws IOException, HttpException {
+    private boolean send(Connection connection, Sending sending) throws IOException {
         try {
-            connection.send(head, body);
+            connection.send(sending.head(), sending.body());
             return true;
         } catch (IOException e) {
             // A refused body (413, 401) may break our writing; the answer that is there says why.
@@ -223,7 +220,7 @@ final class Exchange {
         void keep(Incoming incoming, boolean sent) {
             if (guard.release() && sent && KeepAlive.allowed(incoming.head())) {
                 kept = true;
-                pool.giveBack(connection, KeepAlive.idleAtMost(incoming.head()));
+                pool.giveBack(connection, KeepAlive.idleAtMost(incoming));
             }
         }
 

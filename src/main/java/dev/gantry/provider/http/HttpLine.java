@@ -8,10 +8,10 @@ import dev.gantry.provider.ProviderReply.Answered;
 import dev.gantry.provider.ProviderReply.Cancelled;
 
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.BooleanSupplier;
 
 /** The connections to one endpoint; blocking calls from any number of virtual threads. */
 public final class HttpLine {
@@ -26,19 +26,20 @@ public final class HttpLine {
                 public void writeTo(OutputStream out) {}
             };
 
-    private final Site site;
+    private final String prefix;
+    private final String host;
     private final ConnectionPool pool;
-    private final ScheduledExecutorService timer;
+    private final BooleanSupplier closed;
     private final Exchange.Bounds bounds;
 
-    HttpLine(
-            Site site,
-            ConnectionPool pool,
-            ScheduledExecutorService timer,
-            Exchange.Bounds bounds) {
-        this.site = site;
+    /**
+     * @param closed whether no call may begin any more
+     */
+    HttpLine(Site site, ConnectionPool pool, BooleanSupplier closed, Exchange.Bounds bounds) {
+        this.prefix = site.prefix();
+        this.host = " HTTP/1.1\r\nHost: " + site.hostHeader() + "\r\n";
         this.pool = pool;
-        this.timer = timer;
+        this.closed = closed;
         this.bounds = bounds;
     }
 
@@ -55,10 +56,21 @@ public final class HttpLine {
             Cancellation cancellation,
             Hold hold,
             AnswerReader reader) {
-        LiteralRequest head = head("POST", outgoing.target(), outgoing.headers());
-        head.setHeader("Content-Length", outgoing.body().length());
+        String head =
+                "POST "
+                        + prefix
+                        + outgoing.target()
+                        + host
+                        + outgoing.headers()
+                        + "Content-Length: "
+                        + outgoing.body().length()
+                        + "\r\n\r\n";
         return exchange(
-                head, outgoing.body(), timeout, new Room(bounds, hold), cancellation, reader);
+                new Sending("POST", ascii(head), outgoing.body()),
+                timeout,
+                new Room(bounds, hold),
+                cancellation,
+                reader);
     }
 
     /**
@@ -68,7 +80,7 @@ public final class HttpLine {
      */
     public ProviderReply get(
             String target,
-            Map<String, String> headers,
+            String headers,
             Duration timeout,
             int atMost,
             Hold hold,
@@ -77,29 +89,33 @@ public final class HttpLine {
                 new Room(
                         new Exchange.Bounds(Math.min(atMost, bounds.limit()), bounds.stall()),
                         hold);
+        String head = "GET " + prefix + target + host + headers + "\r\n";
         return exchange(
-                head("GET", target, headers), NO_BODY, timeout, room, new Cancellation(), reader);
+                new Sending("GET", ascii(head), NO_BODY),
+                timeout,
+                room,
+                new Cancellation(),
+                reader);
     }
 
     /** What an answer may take. */
     private record Room(Exchange.Bounds bounds, Hold hold) {}
 
     private ProviderReply exchange(
-            LiteralRequest head,
-            Translation.Body body,
+            Sending sending,
             Duration timeout,
             Room room,
             Cancellation cancellation,
             AnswerReader reader) {
         CallGuard guard = new CallGuard();
         try (Countdown countdown =
-                        new Countdown(timer, timeout, () -> guard.end(CallGuard.Reason.TIMEOUT));
+                        new Countdown(closed, timeout, () -> guard.end(CallGuard.Reason.TIMEOUT));
                 Cancellation.Registration _ =
                         cancellation.onCancel(() -> guard.end(CallGuard.Reason.CANCELLED))) {
             countdown.start();
             Exchange.Terms terms =
                     new Exchange.Terms(timeout, countdown, room.bounds(), room.hold());
-            ProviderReply reply = new Exchange(pool, guard, terms, reader).run(head, body);
+            ProviderReply reply = new Exchange(pool, guard, terms, reader).run(sending);
             if (!(reply instanceof Answered)) {
                 room.hold().release();
             }
@@ -113,10 +129,7 @@ public final class HttpLine {
         return pool;
     }
 
-    private LiteralRequest head(String method, String target, Map<String, String> headers) {
-        LiteralRequest head = new LiteralRequest(method, site.prefix() + target);
-        head.setHeader("Host", site.hostHeader());
-        headers.forEach(head::setHeader);
-        return head;
+    private static byte[] ascii(String head) {
+        return head.getBytes(StandardCharsets.ISO_8859_1);
     }
 }

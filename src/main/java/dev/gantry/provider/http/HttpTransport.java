@@ -1,25 +1,24 @@
 package dev.gantry.provider.http;
 
-import static java.util.concurrent.TimeUnit.SECONDS;
-
+import dev.gantry.concurrent.BackgroundLoop;
 import dev.gantry.provider.Endpoint;
 
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.function.Function;
 
 import javax.net.ssl.SSLContext;
 
-/** What the lines to all endpoints share: one thread that ends late calls and old connections. */
+/** What the lines to all endpoints share: their end, and a thread that closes old connections. */
 public final class HttpTransport implements AutoCloseable {
     private final int maxResponseBytes;
     private final Function<String, SSLContext> sslBundles;
-    private final ScheduledThreadPoolExecutor timer;
-    private final Future<?> sweep;
+    private final BackgroundLoop sweep =
+            BackgroundLoop.every(Duration.ofSeconds(1), "provider-sweep", this::evict);
     private final Set<HttpLine> lines = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
 
     /**
      * @param maxResponseBytes an answer's body may have so many
@@ -28,11 +27,7 @@ public final class HttpTransport implements AutoCloseable {
     public HttpTransport(int maxResponseBytes, Function<String, SSLContext> sslBundles) {
         this.maxResponseBytes = maxResponseBytes;
         this.sslBundles = sslBundles;
-        this.timer =
-                new ScheduledThreadPoolExecutor(
-                        1, Thread.ofPlatform().daemon().name("provider-timer").factory());
-        timer.setRemoveOnCancelPolicy(true);
-        this.sweep = timer.scheduleWithFixedDelay(this::evict, 1, 1, SECONDS);
+        sweep.start();
     }
 
     /**
@@ -48,7 +43,7 @@ public final class HttpTransport implements AutoCloseable {
                 new HttpLine(
                         site,
                         new ConnectionPool(connector, System::nanoTime),
-                        timer,
+                        () -> closed,
                         new Exchange.Bounds(maxResponseBytes, endpoint.stallTimeout()));
         lines.add(line);
         return line;
@@ -63,8 +58,8 @@ public final class HttpTransport implements AutoCloseable {
     /** Takes no more calls; those under way keep their time limit and close their connection. */
     @Override
     public void close() {
-        sweep.cancel(false);
-        timer.shutdown();
+        closed = true;
+        sweep.close();
         lines.forEach(line -> line.pool().close());
     }
 

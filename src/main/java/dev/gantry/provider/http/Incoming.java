@@ -42,14 +42,16 @@ record Incoming(
             return new Incoming(head, headers(head), 0, InputStream.nullInputStream(), null);
         }
         foldEqualLengths(head);
+        Map<String, String> headers = headers(head);
         long length = DefaultContentLengthStrategy.INSTANCE.determineLength(head);
         InputStream body = body(length, buffer, in);
-        List<String> codings = ContentCoding.of(head);
+        List<String> codings =
+                headers.containsKey("content-encoding") ? ContentCoding.of(head) : List.of();
         return codings.isEmpty() || length == 0
-                ? new Incoming(head, headers(head), length, body, null)
+                ? new Incoming(head, headers, length, body, null)
                 : new Incoming(
                         head,
-                        headers(head),
+                        headers,
                         ContentLengthStrategy.UNDEFINED,
                         ContentCoding.decode(codings, body),
                         ContentCoding.unknown(codings));
@@ -95,6 +97,6 @@ record Incoming(
         for (Header header : head.getHeaders()) {
             headers.putIfAbsent(header.getName().toLowerCase(Locale.ROOT), header.getValue());
         }
-        return headers;
+        return Map.copyOf(headers);
     }
 }

@@ -4,7 +4,6 @@ import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HeaderElement;
 import org.apache.hc.core5.http.impl.DefaultConnectionReuseStrategy;
 import org.apache.hc.core5.http.message.MessageSupport;
-import org.apache.hc.core5.http.protocol.HttpCoreContext;
 
 import java.time.Duration;
 import java.util.Iterator;
@@ -19,13 +18,15 @@ final class KeepAlive {
     private KeepAlive() {}
 
     static boolean allowed(ClassicHttpResponse head) {
-        return DefaultConnectionReuseStrategy.INSTANCE.keepAlive(
-                null, head, HttpCoreContext.create());
+        return DefaultConnectionReuseStrategy.INSTANCE.keepAlive(null, head, null);
     }
 
     /** A second less than the server announces, so that it is never the server who closes. */
-    static Duration idleAtMost(ClassicHttpResponse head) {
-        Iterator<HeaderElement> parts = MessageSupport.iterate(head, "Keep-Alive");
+    static Duration idleAtMost(Incoming incoming) {
+        if (!incoming.headers().containsKey("keep-alive")) {
+            return UNANNOUNCED;
+        }
+        Iterator<HeaderElement> parts = MessageSupport.iterate(incoming.head(), "Keep-Alive");
         while (parts.hasNext()) {
             HeaderElement part = parts.next();
             if ("timeout".equalsIgnoreCase(part.getName()) && part.getValue() != null) {

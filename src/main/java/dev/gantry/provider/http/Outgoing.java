@@ -2,15 +2,13 @@ package dev.gantry.provider.http;
 
 import dev.gantry.dialect.Translation;
 
-import java.util.Map;
-
 /**
  * A request about to be sent.
  *
  * @param target path and query, as they stand in the request line
- * @param headers may hold secrets
+ * @param headers whole lines of printable ASCII, each with its line break; may hold secrets
  */
-public record Outgoing(String target, Map<String, String> headers, Translation.Body body) {
+public record Outgoing(String target, String headers, Translation.Body body) {
 
     /** Leaves headers and body out. */
     @Override

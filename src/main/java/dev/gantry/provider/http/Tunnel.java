@@ -7,6 +7,7 @@ import org.apache.hc.core5.http.HttpException;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
 
 /** Asks a proxy for a way through to a TLS server. */
 final class Tunnel {
@@ -18,9 +19,8 @@ final class Tunnel {
             socket.setSoTimeout(expiry.millis());
             Connection toProxy = new Connection(socket, socket);
             String target = site.address().toString();
-            LiteralRequest connect = new LiteralRequest("CONNECT", target);
-            connect.setHeader("Host", target);
-            toProxy.send(connect);
+            String connect = "CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\n\r\n";
+            toProxy.send(connect.getBytes(StandardCharsets.ISO_8859_1));
             Incoming answer = toProxy.receive("CONNECT");
             if (answer.status() / 100 != 2) {
                 throw new Unconnected(

@@ -15,8 +15,6 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicLong;
 
 class ConnectionPoolTest {
@@ -24,7 +22,6 @@ class ConnectionPoolTest {
 
     private final AtomicLong nanoTime = new AtomicLong(Long.MAX_VALUE - 5);
     private final CallGuard guard = new CallGuard();
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
     private final ServerSocket listener;
     private final ConnectionPool pool;
 
@@ -42,7 +39,6 @@ class ConnectionPoolTest {
     @AfterEach
     void close() throws IOException {
         pool.close();
-        timer.close();
         listener.close();
     }
 
@@ -113,7 +109,7 @@ class ConnectionPoolTest {
         return new Reservation(
                 ByteBudget.boundless().hold(),
                 guard,
-                new Countdown(timer, IDLE, () -> {}),
+                new Countdown(() -> false, IDLE, () -> {}),
                 connection);
     }
 
