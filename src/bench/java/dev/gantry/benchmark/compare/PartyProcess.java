@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
 /** One process of a party. */
 final class PartyProcess implements AutoCloseable {
     private static final Path HOME = Path.of("target", "bench");
-    private static final Path JAR = Path.of("target", "gantry.jar");
+    private static final Path LAUNCHER = Path.of("target", "bin", "gantry");
 
     /** Reactor Kafka knows no newer one. */
     private static final Path OLDER_CLIENT = Path.of("target", "bench-lib", "kafka-clients.jar");
@@ -68,19 +68,19 @@ final class PartyProcess implements AutoCloseable {
         return new PartyProcess(process, log, collections);
     }
 
-    /** From the jar, as users start it. */
+    /** By the launcher, as the image does it. */
     private static ProcessBuilder worker(String name, List<String> jvm, Fleet fleet) {
-        if (!Files.exists(JAR)) {
-            throw new IllegalStateException(JAR + " is missing: mvn -Pbench verify makes it");
+        if (!Files.exists(LAUNCHER)) {
+            throw new IllegalStateException(LAUNCHER + " is missing: mvn -Pbench verify makes it");
         }
         List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(jvm);
-        command.addAll(words(JVM));
-        command.addAll(List.of("-jar", JAR.toString(), "work", "--gantry.worker.name=" + name));
+        command.addAll(List.of(LAUNCHER.toString(), "work", "--gantry.worker.name=" + name));
         command.addAll(List.of(fleet.arguments()));
         command.addAll(words(ARGUMENTS));
-        return new ProcessBuilder(command);
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        builder.environment().put("JAVA_OPTS", String.join(" ", jvm) + " " + JVM);
+        return builder;
     }
 
     private static List<String> words(String text) {
