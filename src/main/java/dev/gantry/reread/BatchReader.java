@@ -85,11 +85,12 @@ final class BatchReader {
         if (size > largest) {
             return tooLarge(from, size);
         }
-        ConsumerRecord<byte[], byte[]> record = record(from, size);
-        return new LogPiece.Found(record, Math.max(size, RecordSize.of(record)));
+        DefaultRecord record = record(from, size);
+        return new LogPiece.Found(
+                record.offset(), Math.max(size, RecordSize.of(record)), () -> copy(record));
     }
 
-    private ConsumerRecord<byte[], byte[]> record(InputStream from, int size) throws IOException {
+    private DefaultRecord record(InputStream from, int size) throws IOException {
         ByteBuffer prefix = ByteBuffer.allocate(VARINT_BYTES);
         ByteUtils.writeVarint(size, prefix);
         InputStream sized =
@@ -99,13 +100,11 @@ final class BatchReader {
                 batch.timestampType() == TimestampType.LOG_APPEND_TIME
                         ? (Long) batch.maxTimestamp()
                         : null;
-        DefaultRecord record =
-                DefaultRecord.readFrom(
-                        sized,
-                        batch.baseOffset(),
-                        batch.baseTimestamp(),
-                        batch.baseSequence(),
-                        appended);
+        return DefaultRecord.readFrom(
+                sized, batch.baseOffset(), batch.baseTimestamp(), batch.baseSequence(), appended);
+    }
+
+    private ConsumerRecord<byte[], byte[]> copy(DefaultRecord record) {
         return new ConsumerRecord<>(
                 partition.topic(),
                 partition.partition(),

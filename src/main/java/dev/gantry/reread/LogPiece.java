@@ -3,6 +3,8 @@ package dev.gantry.reread;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
+import java.util.function.Supplier;
+
 /** What stands at an offset of a log, or at several. */
 public sealed interface LogPiece {
     /** The offset after it. */
@@ -12,11 +14,17 @@ public sealed interface LogPiece {
      * A record.
      *
      * @param size bytes that it takes, its headers included
+     * @param copy makes the client's form of it: whoever only looks through needs no copy
      */
-    record Found(ConsumerRecord<byte[], byte[]> record, long size) implements LogPiece {
+    record Found(long offset, long size, Supplier<ConsumerRecord<byte[], byte[]>> copy)
+            implements LogPiece {
+        public ConsumerRecord<byte[], byte[]> record() {
+            return copy.get();
+        }
+
         @Override
         public long next() {
-            return record.offset() + 1;
+            return offset + 1;
         }
     }
 

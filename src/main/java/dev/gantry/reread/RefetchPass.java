@@ -153,7 +153,7 @@ public final class RefetchPass {
                 break;
             }
             List<ConsumerRecord<byte[], byte[]>> found =
-                    each instanceof LogPiece.Found(var record, _) ? List.of(record) : List.of();
+                    each instanceof LogPiece.Found piece ? List.of(piece.record()) : List.of();
             reads.answer(fetch.partition(), from, each.next(), found);
             from = each.next();
         }
