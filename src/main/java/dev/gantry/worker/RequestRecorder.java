@@ -1,9 +1,8 @@
 package dev.gantry.worker;
 
-import static java.util.concurrent.TimeUnit.MILLISECONDS;
-
 import dev.gantry.admission.WaitReason;
 import dev.gantry.budget.Exceeded;
+import dev.gantry.concurrent.TimerWheel;
 import dev.gantry.escalation.AttemptRecorder;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptFate;
@@ -30,12 +29,11 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** One request's attempts on their way to the meter and the audit, and its end to its result. */
 final class RequestRecorder implements AttemptRecorder {
-    /**
-     * Any deadline beyond it is as good as none, and some would not fit a count of milliseconds.
-     */
+    /** Any deadline beyond it is as good as none, and some would not fit a count of nanoseconds. */
     private static final Duration LONGEST = Duration.ofDays(365);
 
     private final Worker.Means means;
@@ -79,19 +77,28 @@ final class RequestRecorder implements AttemptRecorder {
 
     /**
      * Given up while waiting: the call that follows ends at once, with nothing sent, and says so.
+     * The wait itself has no limit: to set one for each call, and to lift it a few milliseconds
+     * later, took a tenth of a worker's CPU.
      */
     private boolean awaitSafe(
             InferenceRequest request, Attempt.Dispatch dispatch, Cancellation cancellation)
             throws InterruptedException {
-        CountDownLatch done = new CountDownLatch(1);
-        try (var _ = cancellation.onCancel(done::countDown)) {
+        var done = new CountDownLatch(1);
+        var late = new AtomicBoolean();
+        Runnable over =
+                () -> {
+                    late.set(true);
+                    done.countDown();
+                };
+        Duration left = request.deadline().left(means.clock().instant());
+        long nanos = (left.compareTo(LONGEST) < 0 ? left : LONGEST).toNanos();
+        try (var _ = cancellation.onCancel(done::countDown);
+                var _ = TimerWheel.shared().limit(nanos, over)) {
             means.delivery()
                     .dispatching(request, dispatch, route.last().prices(), acks, done::countDown);
-            Duration left = request.deadline().left(means.clock().instant());
-            return done.await(
-                    left.compareTo(LONGEST) < 0 ? left.toMillis() : LONGEST.toMillis(),
-                    MILLISECONDS);
+            done.await();
         }
+        return !late.get();
     }
 
     @Override

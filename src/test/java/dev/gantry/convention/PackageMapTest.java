@@ -45,7 +45,7 @@ class PackageMapTest {
             intake.offset   |
             intake.position | inference request reread intake.broker intake.offset
             intake.broker   | concurrent
-            worker          | inference routing escalation admission delivery event outbox metering memory budget
+            worker          | inference routing escalation admission delivery event outbox metering memory budget concurrent
             routing         | inference metering dialect operation
             repair          | inference dialect routing classification operation
             escalation      | inference routing repair admission limit circuit circuit.state provider classification memory concurrent budget metering
