@@ -78,16 +78,21 @@ public record Bill(List<CostLine> lines, Cost cost, @Nullable String missing) {
         if (price == null || missing != null) {
             return new Bill(lines, Cost.unknown(null), missing == null ? NO_PRICE : missing);
         }
-        return priced(lines, count.source(), most.price(price, tier));
+        BigDecimal amount = sum(lines);
+        if (count.source() == UsageSource.PROVIDER) {
+            return catalogued(lines, Cost.State.FINAL, amount, null);
+        }
+        BigDecimal bound = most.price(price, tier);
+        return catalogued(
+                lines, Cost.State.ESTIMATED, amount, bound == null ? null : bound.max(amount));
     }
 
-    private static Bill priced(
-            List<CostLine> lines, UsageSource source, @Nullable BigDecimal upperBound) {
-        BigDecimal amount = sum(lines);
-        boolean whole = source == UsageSource.PROVIDER;
-        Cost.State state = whole ? Cost.State.FINAL : Cost.State.ESTIMATED;
-        BigDecimal bound = whole || upperBound == null ? null : upperBound.max(amount);
-        return new Bill(lines, new Cost(state, Cost.Basis.CATALOG, amount, bound), null);
+    private static Bill catalogued(
+            List<CostLine> lines,
+            Cost.State state,
+            BigDecimal amount,
+            @Nullable BigDecimal upperBound) {
+        return new Bill(lines, new Cost(state, Cost.Basis.CATALOG, amount, upperBound), null);
     }
 
     private static Bill unknown(@Nullable Price price, Tokens most, String tier) {
@@ -101,13 +106,12 @@ public record Bill(List<CostLine> lines, Cost cost, @Nullable String missing) {
     private static List<CostLine> lines(
             Usage usage, long input, long output, Rates rates, @Nullable Price price) {
         List<CostLine> lines = new ArrayList<>(5);
-        TokenCount.parts(usage, input, output)
-                .forEach(
-                        (kind, quantity) -> {
-                            if (quantity > 0) {
-                                lines.add(CostLine.tokens(kind, quantity, rates.of(kind)));
-                            }
-                        });
+        for (TokenKind kind : TokenKind.ALL) {
+            long quantity = TokenCount.part(kind, usage, input, output);
+            if (quantity > 0) {
+                lines.add(CostLine.tokens(kind, quantity, rates.of(kind)));
+            }
+        }
         // Sorted: the same snapshot has the same bytes.
         new TreeMap<>(usage.counters())
                 .forEach(

@@ -57,7 +57,9 @@ public record Price(
 
     /** Whatever a call uses of what is listed here, it costs nothing. */
     boolean isFree() {
-        return tariffs.values().stream()
+        // First what is not free where hardly any price is: this is asked for each call.
+        return list().areZero()
+                && tariffs.values().stream()
                         .flatMap(tariff -> tariff.steps().values().stream())
                         .allMatch(Rates::areZero)
                 && units.values().stream().allMatch(unit -> unit.signum() == 0)

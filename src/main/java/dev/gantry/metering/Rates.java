@@ -37,9 +37,13 @@ public record Rates(Map<TokenKind, BigDecimal> perMillion) {
     }
 
     boolean areZero() {
-        return perMillion.containsKey(TokenKind.INPUT_UNCACHED)
-                && perMillion.containsKey(TokenKind.OUTPUT_TEXT)
+        return isZero(perMillion.get(TokenKind.INPUT_UNCACHED))
+                && isZero(perMillion.get(TokenKind.OUTPUT_TEXT))
                 && perMillion.values().stream().allMatch(rate -> rate.signum() == 0);
+    }
+
+    private static boolean isZero(@Nullable BigDecimal rate) {
+        return rate != null && rate.signum() == 0;
     }
 
     /** What a token of the input, or of the output, can at most cost; null: not known. */
@@ -48,10 +52,9 @@ public record Rates(Map<TokenKind, BigDecimal> perMillion) {
         if (dearest == null) {
             return null;
         }
-        for (Map.Entry<TokenKind, BigDecimal> each : perMillion.entrySet()) {
-            if (each.getKey().input() == plain.input()) {
-                dearest = dearest.max(each.getValue());
-            }
+        for (TokenKind kind : TokenKind.ALL) {
+            BigDecimal rate = kind.input() == plain.input() ? perMillion.get(kind) : null;
+            dearest = rate == null ? dearest : dearest.max(rate);
         }
         return dearest;
     }

@@ -11,7 +11,8 @@ import dev.gantry.inference.Usage;
 import org.jspecify.annotations.Nullable;
 
 import java.util.Arrays;
-import java.util.EnumMap;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
@@ -93,8 +94,13 @@ public record TokenCount(UsageSource source, @Nullable Usage usage) {
                 && zeroIfAbsent(usage.cacheRead()) >= 0
                 && zeroIfAbsent(usage.cacheWrite()) >= 0
                 && zeroIfAbsent(usage.reasoning()) >= 0
-                && usage.counters().values().stream().allMatch(count -> count >= 0)
-                && parts(usage, input, output).values().stream().allMatch(part -> part >= 0);
+                && least(usage) >= 0
+                && sound(TokenKind.ALL, usage, input, output);
+    }
+
+    /** Of the counters; 0: there are none. */
+    private static long least(Usage usage) {
+        return usage.counters().isEmpty() ? 0 : Collections.min(usage.counters().values());
     }
 
     /** A total that nobody gave holds any part. */
@@ -106,23 +112,21 @@ public record TokenCount(UsageSource source, @Nullable Usage usage) {
      * A usage cut into the parts that are priced; they add up to the totals. Below zero: the parts
      * exceed their total.
      */
-    static Map<TokenKind, Long> parts(Usage usage, long input, long output) {
-        long read = zeroIfAbsent(usage.cacheRead());
-        long write = zeroIfAbsent(usage.cacheWrite());
-        long longWrite = count(usage, TokenKind.INPUT_CACHE_WRITE_1H);
-        long heard = count(usage, TokenKind.INPUT_AUDIO);
-        long reasoning = zeroIfAbsent(usage.reasoning());
-        long spoken = count(usage, TokenKind.OUTPUT_AUDIO);
-        Map<TokenKind, Long> parts = new EnumMap<>(TokenKind.class);
-        parts.put(TokenKind.INPUT_UNCACHED, input - read - write - heard);
-        parts.put(TokenKind.INPUT_CACHE_READ, read);
-        parts.put(TokenKind.INPUT_CACHE_WRITE, write - longWrite);
-        parts.put(TokenKind.INPUT_CACHE_WRITE_1H, longWrite);
-        parts.put(TokenKind.INPUT_AUDIO, heard);
-        parts.put(TokenKind.OUTPUT_TEXT, output - reasoning - spoken);
-        parts.put(TokenKind.OUTPUT_REASONING, reasoning);
-        parts.put(TokenKind.OUTPUT_AUDIO, spoken);
-        return parts;
+    static long part(TokenKind kind, Usage usage, long input, long output) {
+        return switch (kind) {
+            case INPUT_UNCACHED ->
+                    input
+                            - zeroIfAbsent(usage.cacheRead())
+                            - zeroIfAbsent(usage.cacheWrite())
+                            - count(usage, TokenKind.INPUT_AUDIO);
+            case INPUT_CACHE_READ -> zeroIfAbsent(usage.cacheRead());
+            case INPUT_CACHE_WRITE ->
+                    zeroIfAbsent(usage.cacheWrite()) - count(usage, TokenKind.INPUT_CACHE_WRITE_1H);
+            case INPUT_CACHE_WRITE_1H, INPUT_AUDIO, OUTPUT_AUDIO -> count(usage, kind);
+            case OUTPUT_TEXT ->
+                    output - zeroIfAbsent(usage.reasoning()) - count(usage, TokenKind.OUTPUT_AUDIO);
+            case OUTPUT_REASONING -> zeroIfAbsent(usage.reasoning());
+        };
     }
 
     /** Whether a counter is a part of the tokens, and not billed beside them. */
@@ -151,9 +155,8 @@ public record TokenCount(UsageSource source, @Nullable Usage usage) {
     private static Usage withoutContradiction(Usage usage) {
         Long input = countedOrNull(usage.input());
         Long output = countedOrNull(usage.output());
-        Map<TokenKind, Long> parts = parts(usage, total(input), total(output));
-        boolean in = sound(parts, INPUTS) && zeroIfAbsent(usage.cacheRead()) >= 0;
-        boolean out = sound(parts, OUTPUTS) && zeroIfAbsent(usage.reasoning()) >= 0;
+        boolean in = sound(INPUTS, usage, total(input), total(output));
+        boolean out = sound(OUTPUTS, usage, total(input), total(output));
         Map<String, Long> counters = new HashMap<>(usage.counters());
         counters.values().removeIf(count -> count < 0);
         if (!in) {
@@ -176,8 +179,14 @@ public record TokenCount(UsageSource source, @Nullable Usage usage) {
         return count == null || count < 0 ? null : count;
     }
 
-    private static boolean sound(Map<TokenKind, Long> parts, Set<TokenKind> kinds) {
-        return kinds.stream().allMatch(kind -> parts.getOrDefault(kind, 0L) >= 0);
+    private static boolean sound(
+            Collection<TokenKind> kinds, Usage usage, long input, long output) {
+        for (TokenKind kind : kinds) {
+            if (part(kind, usage, input, output) < 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static Set<String> counters(Set<TokenKind> kinds) {

@@ -2,6 +2,7 @@ package dev.gantry.metering;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.List;
 import java.util.Locale;
 
 /** The parts that an attempt's tokens are priced in; they never overlap. */
@@ -14,6 +15,8 @@ public enum TokenKind {
     OUTPUT_TEXT,
     OUTPUT_REASONING,
     OUTPUT_AUDIO("audio_output_tokens");
+
+    static final List<TokenKind> ALL = List.of(values());
 
     private final String label = name().toLowerCase(Locale.ROOT);
 

@@ -65,9 +65,15 @@ public record Tokens(@Nullable Long input, @Nullable Long output) {
 
     /** Searches and the like, which cost more than tokens. */
     static boolean usesMore(InferenceRequest request) {
-        return request.body().member(SEARCH).isPresent()
-                || request.body().facts().forms().stream()
-                        .anyMatch(form -> OWN_TOOLS.stream().anyMatch(form::startsWith));
+        if (request.body().member(SEARCH).isPresent()) {
+            return true;
+        }
+        for (String form : request.body().facts().forms()) {
+            if (OWN_TOOLS.stream().anyMatch(form::startsWith)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**

@@ -286,7 +286,8 @@ final class RetryQueue {
     }
 
     private TopicChannel channel(String topic) {
-        return channels.computeIfAbsent(topic, _ -> newChannel());
+        TopicChannel known = channels.get(topic); // which never locks
+        return known == null ? channels.computeIfAbsent(topic, _ -> newChannel()) : known;
     }
 
     private TopicChannel newChannel() {
