@@ -124,20 +124,16 @@ public final class Classifier {
         Answer answer = heard.answer();
         ErrorBody body = ErrorBody.of(answer.said());
         String said = Wording.comparable(body.text());
+        String own = VendorSpeech.in(said);
         Set<String> codes = codes(body, said, heard.headers());
         Failure whole =
                 Failure.of(
                         status(answer.status(), body.status(), codes),
                         heard.vendor(),
                         codes,
-                        said,
+                        own,
                         body.isPage(),
-                        WaitHint.of(
-                                heard.headers(),
-                                body,
-                                VendorSpeech.in(said),
-                                heard.vendor(),
-                                heard.now()));
+                        WaitHint.of(heard.headers(), body, own, heard.vendor(), heard.now()));
         Rule first = Rules.first(whole);
         boolean echoed = first.restsOnWords(whole) && !first.says(Rules.first(whole.mute()));
         Failure failure = echoed ? whole.withoutEcho(heard.request().body()) : whole;

@@ -30,14 +30,16 @@ record Failure(
         codesInText = Set.copyOf(codesInText);
     }
 
+    /**
+     * @param own comparable, the provider's own words
+     */
     static Failure of(
             int status,
             String vendor,
             Set<String> codes,
-            String said,
+            String own,
             boolean page,
             @Nullable Duration retryAfter) {
-        String own = VendorSpeech.in(said);
         return new Failure(status, vendor, codes, own, Wording.codes(own), page, retryAfter);
     }
 

@@ -69,12 +69,13 @@ record Phrase(String text, boolean oneWord, List<List<Words>> parts) {
      * @param text comparable, as {@link Wording#comparable} makes it
      */
     boolean in(String text) {
-        for (Words first : parts.getFirst()) {
-            if (beginsWith(first, text)) {
-                return true;
-            }
+        List<Words> first = parts.getFirst();
+        boolean found = false;
+        // By index: hundreds of phrases would make an iterator each.
+        for (int each = 0; each < first.size() && !found; each++) {
+            found = beginsWith(first.get(each), text);
         }
-        return false;
+        return found;
     }
 
     private boolean beginsWith(Words first, String text) {

@@ -50,8 +50,26 @@ final class VendorSpeech {
      */
     static String in(String text) {
         String spoken = withoutDumps(withoutQuotes(unwrapped(text)));
-        String local = ADDRESS.matcher(spoken).replaceAll(String.valueOf(BLANK));
-        return PATH.matcher(local).replaceAll(String.valueOf(BLANK));
+        String local =
+                mayHoldAddress(spoken)
+                        ? ADDRESS.matcher(spoken).replaceAll(String.valueOf(BLANK))
+                        : spoken;
+        return mayHoldPath(local) ? PATH.matcher(local).replaceAll(String.valueOf(BLANK)) : local;
+    }
+
+    /** Most sentences hold nothing of the kind, and the pattern is slow to find that out. */
+    private static boolean mayHoldAddress(String text) {
+        return text.indexOf('/') >= 0 || text.contains("www.");
+    }
+
+    /** Likewise. */
+    private static boolean mayHoldPath(String text) {
+        for (int dot = text.indexOf('.'); dot >= 0; dot = text.indexOf('.', dot + 1)) {
+            if (dot + 1 < text.length() && !Character.isWhitespace(text.charAt(dot + 1))) {
+                return true;
+            }
+        }
+        return text.indexOf('[') >= 0 || text.contains("input_value=");
     }
 
     /** A message that is one quoted sentence quotes nobody. */

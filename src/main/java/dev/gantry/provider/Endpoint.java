@@ -57,6 +57,12 @@ public record Endpoint(
         return provider + ":" + instance;
     }
 
+    /** Of its name: each call looks its endpoint up, and few share a name. */
+    @Override
+    public int hashCode() {
+        return 31 * provider.hashCode() + instance.hashCode();
+    }
+
     /** Leaves secrets out, and what of the address may hold one. */
     @Override
     public String toString() {

@@ -1,6 +1,7 @@
 package dev.gantry.dialect.openai;
 
 import dev.gantry.dialect.StreamUsage;
+import dev.gantry.dialect.WireNames;
 import dev.gantry.inference.Adaptation;
 import dev.gantry.inference.Adaptation.OutputLimit;
 import dev.gantry.inference.Operation;
@@ -187,6 +188,10 @@ final class MemberRules {
     }
 
     private static String quote(String text) {
-        return '"' + new String(JsonStringEncoder.getInstance().quoteAsCharArray(text)) + '"';
+        String inner =
+                WireNames.isWord(text)
+                        ? text
+                        : new String(JsonStringEncoder.getInstance().quoteAsCharArray(text));
+        return '"' + inner + '"';
     }
 }

@@ -79,7 +79,7 @@ final class RequestHead {
      * @param usual of all calls with the same key
      */
     String headers(String usual, AttemptId attempt, Trace trace) {
-        String headers = usual + line("x-client-request-id", attempt.value());
+        String headers = usual + "x-client-request-id: " + attempt.value() + "\r\n";
         return traced
                 ? headers
                         + traceLine("traceparent", trace.traceparent())

@@ -59,12 +59,13 @@ record Incoming(
 
     /** Several equal lengths may be taken as one (RFC 9110, section 8.6); others are an error. */
     private static void foldEqualLengths(ClassicHttpResponse head) {
-        Header[] lengths = head.getHeaders(HttpHeaders.CONTENT_LENGTH);
-        if (lengths.length == 0 || (lengths.length == 1 && single(lengths[0]))) {
+        Header first = head.getFirstHeader(HttpHeaders.CONTENT_LENGTH);
+        boolean one = head.countHeaders(HttpHeaders.CONTENT_LENGTH) == 1;
+        if (first == null || (one && single(first))) {
             return;
         }
         Set<String> values = new HashSet<>();
-        for (Header each : lengths) {
+        for (Header each : head.getHeaders(HttpHeaders.CONTENT_LENGTH)) {
             for (String value : each.getValue().split(",", -1)) {
                 values.add(value.strip());
             }
