@@ -48,8 +48,12 @@ class LineTemplateTest {
                     "GET https://h/v1?api_key=hunter2 gave 500",
                     "password=hunter2",
                     "x".repeat(ScrubbedEvent.LONGEST + 1),
-                    "two\nlines\tand \u0000\u001b\u007f\u0085",
-                    "a \"quoted\" \\ word",
+                    "two\nlines",
+                    "escape \u001b",
+                    "delete \u007f",
+                    "next line \u0085",
+                    "\"quoted\"",
+                    "back\\slash",
                     "Zürich 東京 🙂",
                     "half \ud83d of a pair");
 
