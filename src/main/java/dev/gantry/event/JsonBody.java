@@ -206,7 +206,7 @@ final class JsonBody {
         to[at++] = '"';
         for (int i = 0; i < length; i++) {
             char each = text.charAt(i);
-            if (each >= ESCAPES.length || ESCAPES[each] != 0) {
+            if (each < ' ' || each > '~' || each == '"' || each == '\\') {
                 size = at;
                 escaped(text, i);
                 return;
