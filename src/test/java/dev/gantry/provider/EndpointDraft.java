@@ -59,7 +59,7 @@ public final class EndpointDraft {
         return key(null);
     }
 
-    EndpointDraft headers(Map<String, String> value) {
+    public EndpointDraft headers(Map<String, String> value) {
         headers = value;
         return this;
     }
@@ -74,7 +74,7 @@ public final class EndpointDraft {
         return this;
     }
 
-    EndpointDraft propagateTrace() {
+    public EndpointDraft propagateTrace() {
         trace = true;
         return this;
     }
