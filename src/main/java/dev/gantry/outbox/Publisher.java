@@ -156,6 +156,9 @@ public final class Publisher implements AutoCloseable {
                 maxRequestSize,
                 "buffer.memory",
                 Math.max(64L << 20, 2L * maxRequestSize),
+                // What comes within linger.ms fits one batch: each has a compressor of its own.
+                "batch.size",
+                32 << 10,
                 // A caller's thread waits this long at most, once, when the broker goes away.
                 "max.block.ms",
                 100,
