@@ -6,21 +6,26 @@ import dev.gantry.benchmark.compare.Figures.OfScenario;
 import java.util.List;
 import java.util.Locale;
 
-/** A panel for each scenario, a bar of results per second for each party. */
+/** A panel for each scenario, two beside each other; a bar of results per second for each party. */
 record Chart(String machine, List<OfScenario> scenarios) {
-    private static final int WIDTH = 860;
-    private static final int NAMES = 170;
-    private static final int BAR = 420;
-    private static final int ROW = 22;
-    private static final int TITLE = 34;
+    private static final int PANEL = 470;
+    private static final int NAMES = 120;
+    private static final int BAR = 160;
+    private static final int ROW = 19;
+    private static final int TITLE = 30;
     private static final int FOOT = 40;
 
     String svg() {
         StringBuilder svg = new StringBuilder();
         int top = 10;
-        for (OfScenario each : scenarios) {
-            panel(svg, each, top);
-            top += TITLE + ROW * each.parties().size() + 10;
+        for (int first = 0; first < scenarios.size(); first += 2) {
+            int rows = 0;
+            for (OfScenario each :
+                    scenarios.subList(first, Math.min(first + 2, scenarios.size()))) {
+                panel(svg, each, each == scenarios.get(first) ? 10 : PANEL + 10, top);
+                rows = Math.max(rows, each.parties().size());
+            }
+            top += TITLE + ROW * rows + 10;
         }
         text(
                 svg,
@@ -32,8 +37,8 @@ record Chart(String machine, List<OfScenario> scenarios) {
         return """
         <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" font-family="sans-serif">
         <style>
-        .title { font-size: 15px; font-weight: bold; fill: #24292f; }
-        .name, .value { font-size: 12px; fill: #24292f; }
+        .title { font-size: 12.5px; font-weight: bold; fill: #24292f; }
+        .name, .value { font-size: 11.5px; fill: #24292f; }
         .note { font-size: 11px; fill: #57606a; }
         .ours { fill: #1f6feb; }
         .theirs { fill: #afb8c1; }
@@ -41,25 +46,25 @@ record Chart(String machine, List<OfScenario> scenarios) {
         <rect width="100%%" height="100%%" fill="white"/>
         %s</svg>
         """
-                .formatted(WIDTH, top + FOOT + 10, svg);
+                .formatted(2 * PANEL, top + FOOT + 10, svg);
     }
 
-    private static void panel(StringBuilder svg, OfScenario scenario, int top) {
-        text(svg, 10, top + 20, "title", scenario.scenario() + ": " + scenario.says());
+    private static void panel(StringBuilder svg, OfScenario scenario, int left, int top) {
+        text(svg, left, top + 18, "title", scenario.scenario() + ": " + scenario.says());
         double most = scenario.parties().stream().mapToDouble(OfParty::perSecond).max().orElse(0);
         int y = top + TITLE;
         for (OfParty each : scenario.parties()) {
             int length = most > 0 ? (int) Math.round(BAR * each.perSecond() / most) : 0;
-            text(svg, 10, y + 14, "name", each.party());
+            text(svg, left, y + 12, "name", each.party());
             svg.append(
                     "<rect class=\"%s\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\"/>%n"
                             .formatted(
                                     each.party().equals(Party.GANTRY.label()) ? "ours" : "theirs",
-                                    NAMES,
+                                    left + NAMES,
                                     y,
                                     Math.max(1, length),
                                     ROW - 5));
-            text(svg, NAMES + length + 8, y + 14, "value", value(each));
+            text(svg, left + NAMES + length + 6, y + 12, "value", value(each));
             y += ROW;
         }
     }

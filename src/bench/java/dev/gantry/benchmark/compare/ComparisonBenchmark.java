@@ -17,7 +17,7 @@ class ComparisonBenchmark {
                         Integer.getInteger("bench.requests", 0),
                         Integer.getInteger("bench.rounds", 0));
         List<Party> parties = Party.chosen(System.getProperty("bench.parties", ""));
-        int seconds = Integer.getInteger("bench.seconds", 15);
+        int seconds = Integer.getInteger("bench.seconds", 10);
         Report report = Report.into(Path.of("target", "bench"));
         List<Figures.OfScenario> figures = new ArrayList<>();
         for (Scenario each : scenarios) {

@@ -32,17 +32,17 @@ final class Scenarios {
                             .load(40_000, 3, 600),
                     Scenario.of("heavy-tail", "98 % take 400 ms, 2 % 8 s; 600 in flight")
                             .taking(TAIL, 600)
-                            .load(40_000, 2, 600),
+                            .load(20_000, 2, 600),
                     Scenario.of("failover", "30 % of the first provider's calls fail")
                             .taking("\"100ms\"", 300)
-                            .load(20_000, 3, 600)
+                            .load(15_000, 3, 600)
                             .provider(
                                     FLAKY,
                                     new Upstream("flaky", "sk-flaky", List.of(Scenario.MODEL)),
                                     new Upstream("steady", "sk-steady", List.of(Scenario.MODEL))),
                     Scenario.of("hanging", "every other request is for a provider that hangs")
                             .taking("\"100ms\"", 200)
-                            .load(2_000, 2, 600)
+                            .load(1_000, 2, 600)
                             .paced(0)
                             .asking(Scenario.MODEL, "stuck")
                             .provider(
@@ -57,7 +57,7 @@ final class Scenarios {
                     size(128, 2_000),
                     Scenario.of("broker-outage", "the broker is away for 10 s")
                             .taking("\"300ms\"", 600)
-                            .load(30_000, 2, 600)
+                            .load(20_000, 2, 600)
                             .paced(0)
                             .with(new Trouble.BrokerAway(Duration.ofSeconds(10))),
                     Scenario.of("kill", "the worker is killed, another one starts at once")
@@ -76,7 +76,7 @@ final class Scenarios {
     private static Scenario worker(int count, String says) {
         return Scenario.of("workers-" + count, says + ", 300 in flight each, 300 ms")
                 .taking("\"300ms\"", 300)
-                .load(10_000 * count, 2, 600)
+                .load(6_000 * count, 2, 600)
                 .workers(count);
     }
 
