@@ -1,6 +1,8 @@
 package dev.gantry.concurrent;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
 import java.util.function.LongSupplier;
@@ -15,6 +17,8 @@ import java.util.function.LongSupplier;
  * One thread turns it, and rests while there is no limit.
  */
 public final class TimerWheel {
+    private static final Logger LOG = LoggerFactory.getLogger(TimerWheel.class);
+
     /** Of a wheel's thread there are a hundred wake-ups a second at most: under 0.1 % of a core. */
     private static final Duration TICK = Duration.ofMillis(10);
 
@@ -149,9 +153,19 @@ public final class TimerWheel {
         while (due != null) {
             Limit next = due;
             due = next.next;
+            next.next = null;
             if (!next.lifted) {
-                next.atEnd.run();
+                run(next);
             }
+        }
+    }
+
+    /** A loop that fails rests for seconds, and all other limits would be as late. */
+    private static void run(Limit limit) {
+        try {
+            limit.atEnd.run();
+        } catch (RuntimeException e) {
+            LOG.atError().setCause(e).log("the end of a limit failed; the others go on");
         }
     }
 

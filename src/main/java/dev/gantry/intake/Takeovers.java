@@ -93,7 +93,8 @@ public final class Takeovers {
             if (work == null || holds(each.partition()) || place(consumer, each) != Place.HERE) {
                 continue;
             }
-            consumer.pause(List.of(each.partition()));
+            // Whoever leaves alone what is held pauses it before the next poll, if it still is
+            // then.
             open.put(each.partition(), new Takeover(work, each, bounds.record()));
         }
     }

@@ -8,6 +8,7 @@ import dev.gantry.intake.offset.LogEpoch;
 import dev.gantry.intake.offset.Maps;
 import dev.gantry.intake.position.SkippedRequests;
 import dev.gantry.request.RequestDecoderTest;
+import dev.gantry.request.RequestTopics;
 import dev.gantry.reread.FetchGuard;
 import dev.gantry.reread.RawFetch;
 import dev.gantry.testbed.Await;
@@ -49,6 +50,14 @@ class TakeoversTest {
                     new RequestListener(assignments, dispatcher),
                     skipped,
                     new FetchGuard.Bounds(LARGEST, LARGEST));
+    private final Backpressure gate =
+            new Backpressure(
+                    RequestTopics.plain("requests"),
+                    dispatcher,
+                    assignments,
+                    () -> 0,
+                    settings,
+                    2 * BOMBS);
     private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest");
 
     /** Keeps what it is given. */
@@ -105,6 +114,27 @@ class TakeoversTest {
         assertThat(takeovers.holds(PARTITION)).isFalse();
         assertThat(work.position()).isZero();
         assertThat(consumer.position(PARTITION)).isEqualTo(7);
+    }
+
+    @Test
+    void aPartitionIsPausedWhileItIsReadApartAndNoLonger() throws Exception {
+        gate.leaveAlone(takeovers::holds);
+        takenOver();
+        gate.apply(consumer);
+        assertThat(consumer.paused()).containsExactly(PARTITION);
+        consumer.seek(PARTITION, 7);
+        takeovers.proceed(consumer);
+        gate.apply(consumer);
+        assertThat(consumer.paused()).isEmpty();
+
+        consumer.seek(PARTITION, 0);
+        takeovers.take(consumer, List.of(bombs()));
+        assertThat(takeovers.holds(PARTITION)).isTrue();
+        consumer.seek(PARTITION, 7);
+        takeovers.proceed(consumer);
+        gate.apply(consumer);
+
+        assertThat(consumer.paused()).as("over before it was paused").isEmpty();
     }
 
     @Test
