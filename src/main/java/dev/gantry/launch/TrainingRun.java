@@ -1,6 +1,7 @@
 package dev.gantry.launch;
 
 import dev.gantry.cli.Terminal;
+import dev.gantry.launch.training.Exercise;
 
 import org.springframework.context.ConfigurableApplicationContext;
 
@@ -17,32 +18,20 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What the JVM watches to make an AOT cache: the start of commands and of a worker that has neither
- * broker nor database. Run while the program is built, by itself and with {@code
- * -XX:AOTCacheOutput}; what it did not see is loaded as ever.
+ * What the JVM watches to make an AOT cache: commands, and a worker that starts, answers requests
+ * and shows its pages, with a broker, a database and a provider that are within the process. Run
+ * while the program is built, by itself and with {@code -XX:AOTCacheOutput}; what it did not see is
+ * loaded as ever.
  */
 final class TrainingRun {
-    /** Reserved, so nobody answers there: a connection is refused at once. */
-    private static final String NOBODY = "127.0.0.1:1";
-
     /** A busy machine needs half of it. */
     private static final Duration LONGEST = Duration.ofMinutes(2);
 
+    /** Enough for each way of a request to be gone many times. */
+    private static final int REQUESTS = 3_000;
+
     private static final List<String> PAGES =
             List.of("health/liveness", "health/readiness", "prometheus", "lanes", "intake");
-
-    static final List<String> SETTINGS =
-            List.of(
-                    "--spring.config.location=optional:classpath:/",
-                    "--spring.kafka.bootstrap-servers=" + NOBODY,
-                    "--spring.datasource.url=jdbc:postgresql://" + NOBODY + "/gantry",
-                    "--spring.datasource.hikari.connection-timeout=250",
-                    "--logging.structured.format.console=ecs",
-                    "--management.server.port=0",
-                    "--gantry.providers.trained.tier=local",
-                    "--gantry.providers.trained.auth=none",
-                    "--gantry.providers.trained.instances.a.base-url=http://" + NOBODY + "/v1",
-                    "--gantry.providers.trained.models[0].id=m");
 
     private TrainingRun() {}
 
@@ -52,13 +41,13 @@ final class TrainingRun {
         System.setOut(nowhere);
         System.setErr(nowhere);
         Thread.ofPlatform().daemon().name("limit").start(TrainingRun::endInAnyCase);
-        try {
-            commands(Terminal.plain(nowhere, nowhere));
-            worker();
+        try (Exercise exercise = Exercise.open()) {
+            commands(exercise, Terminal.plain(nowhere, nowhere));
+            worker(exercise);
         } catch (IOException | InterruptedException | RuntimeException _) {
             // What was seen until then is in the cache; nobody waits for more.
         }
-        Shutdown.exit(0); // nothing has begun that would have to end in good order
+        Shutdown.exit(0);
     }
 
     /** A build that waits for ever is worse than one without a cache. */
@@ -71,23 +60,25 @@ final class TrainingRun {
         Runtime.getRuntime().halt(0);
     }
 
-    private static void commands(Terminal terminal) {
+    private static void commands(Exercise exercise, Terminal terminal) {
         for (String command : List.of("lanes", "spool", "migrate")) {
-            List<String> line = new ArrayList<>(SETTINGS);
+            List<String> line = new ArrayList<>(exercise.settings());
             line.addFirst(command);
             Commands.ask(line, terminal);
         }
     }
 
-    private static void worker() throws IOException, InterruptedException {
-        ConfigurableApplicationContext worker = Commands.startWorker(SETTINGS);
-        String port = worker.getEnvironment().getProperty("local.management.port");
-        try (HttpClient client = HttpClient.newHttpClient()) {
-            for (String page : PAGES) {
-                URI address = URI.create("http://127.0.0.1:" + port + "/actuator/" + page);
-                client.send(
-                        HttpRequest.newBuilder(address).timeout(Duration.ofSeconds(5)).build(),
-                        BodyHandlers.discarding());
+    private static void worker(Exercise exercise) throws IOException, InterruptedException {
+        try (ConfigurableApplicationContext worker = Commands.startWorker(exercise.settings())) {
+            exercise.work(REQUESTS, LONGEST);
+            String port = worker.getEnvironment().getProperty("local.management.port");
+            try (HttpClient client = HttpClient.newHttpClient()) {
+                for (String page : PAGES) {
+                    URI address = URI.create("http://127.0.0.1:" + port + "/actuator/" + page);
+                    client.send(
+                            HttpRequest.newBuilder(address).timeout(Duration.ofSeconds(5)).build(),
+                            BodyHandlers.discarding());
+                }
             }
         }
     }

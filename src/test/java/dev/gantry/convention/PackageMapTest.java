@@ -92,7 +92,8 @@ class PackageMapTest {
             config          | inference request limit routing circuit circuit.state provider metering event delivery outbox intake fleet secret audit
             config.broker   | config delivery intake outbox secret
             config.catalog  | config limit inference request discovery routing circuit.state provider metering intake secret audit
-            launch          | inference discovery request routing admission limit circuit circuit.state provider classification escalation metering audit event outbox delivery worker intake intake.membership handover fleet observe config config.broker config.catalog cli cli.batch cli.explain cli.operator explain simulator simulator.script secret memory concurrent budget
+            launch.training | simulator simulator.script
+            launch          | inference discovery request routing admission limit circuit circuit.state provider classification escalation metering audit event outbox delivery worker intake intake.membership handover fleet observe config config.broker config.catalog cli cli.batch cli.explain cli.operator explain launch.training simulator simulator.script secret memory concurrent budget
             """;
 
     private static final JavaClasses CLASSES =
