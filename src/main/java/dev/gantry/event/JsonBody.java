@@ -265,8 +265,17 @@ final class JsonBody {
 
     private void room(int more) {
         if (bytes.length - size < more) {
-            bytes = Arrays.copyOf(bytes, Math.max(Math.addExact(size, more), 2 * bytes.length));
+            grow(Math.addExact(size, more));
         }
+    }
+
+    /** Twofold up to what is kept; a large body is in memory elsewhere too, and gets a quarter. */
+    private void grow(int least) {
+        long length =
+                least > LARGEST_SPARE
+                        ? Math.min(least + least / 4L, Integer.MAX_VALUE - 8)
+                        : Math.min(2 * least, LARGEST_SPARE);
+        bytes = Arrays.copyOf(bytes, (int) length);
     }
 
     private static byte[] escapes() {

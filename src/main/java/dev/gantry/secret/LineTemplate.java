@@ -15,7 +15,9 @@ import org.springframework.boot.logging.logback.StructuredLogEncoder;
 import org.springframework.boot.logging.structured.StructuredLoggingJsonMembersCustomizer;
 import org.springframework.core.env.Environment;
 import org.springframework.core.io.support.SpringFactoriesLoader;
+import org.springframework.util.ReflectionUtils;
 
+import java.lang.reflect.Field;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -65,7 +67,7 @@ final class LineTemplate {
 
     /** Null: this encoder's lines are no copies of one another. */
     static @Nullable LineTemplate of(Encoder<ILoggingEvent> encoder) {
-        if (!(encoder instanceof StructuredLogEncoder) || hasCustomizer(encoder)) {
+        if (!isSpringsOwn(encoder) || hasCustomizer(encoder)) {
             return null;
         }
         byte[] line =
@@ -80,6 +82,17 @@ final class LineTemplate {
                         && template.agrees(probe(other, Level.INFO, new KeyValuePair("b", null)))
                 ? template
                 : null;
+    }
+
+    /** A format or an encoder of the user's may mask what it likes: a few lines do not tell. */
+    private static boolean isSpringsOwn(Encoder<ILoggingEvent> encoder) {
+        Field format = ReflectionUtils.findField(StructuredLogEncoder.class, "format");
+        if (encoder.getClass() != StructuredLogEncoder.class || format == null) {
+            return false;
+        }
+        ReflectionUtils.makeAccessible(format);
+        return ReflectionUtils.getField(format, encoder) instanceof String id
+                && id.equalsIgnoreCase("ecs");
     }
 
     /** It may look at every value, so that nothing can be learnt from one. */
@@ -118,7 +131,7 @@ final class LineTemplate {
         try {
             return encoder.encode(probe);
         } catch (RuntimeException e) {
-            // A format of the user's own, or a key that Spring refuses: all is left to the encoder.
+            // A key that Spring refuses: all is left to the encoder.
             return null;
         }
     }

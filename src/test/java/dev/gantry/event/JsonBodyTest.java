@@ -2,11 +2,14 @@ package dev.gantry.event;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
+
 import org.junit.jupiter.api.Test;
 
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -100,6 +103,20 @@ class JsonBodyTest {
 
         assertThat(number(1)).asString().isEqualTo("{\"n\":1}");
         assertThat(read("c".repeat(100_000))).hasSize(100_000);
+    }
+
+    /** What is a few megabytes is there once more while it is written, and not three times. */
+    @Test
+    void takesLittleMoreThanALargeBodyNeeds() {
+        byte[] answer = ("[\"" + "a".repeat(8 << 20) + "\"]").getBytes(StandardCharsets.UTF_8);
+        var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadAllocatedBytes();
+
+        byte[] written = JsonBody.of(body -> body.raw("answer", answer).text("after", "it"));
+
+        long taken = threads.getCurrentThreadAllocatedBytes() - before;
+        assertThat(written).hasSizeGreaterThan(answer.length);
+        assertThat(taken).isLessThan(answer.length / 2 * 5L);
     }
 
     private static byte[] number(long value) {

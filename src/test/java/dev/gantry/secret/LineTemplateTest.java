@@ -20,6 +20,7 @@ import org.slf4j.event.KeyValuePair;
 import org.slf4j.helpers.BasicMarkerFactory;
 import org.springframework.boot.json.JsonWriter;
 import org.springframework.boot.logging.logback.StructuredLogEncoder;
+import org.springframework.boot.logging.structured.StructuredLogFormatter;
 import org.springframework.boot.logging.structured.StructuredLoggingJsonMembersCustomizer;
 import org.springframework.core.env.Environment;
 import org.springframework.mock.env.MockEnvironment;
@@ -33,6 +34,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -140,9 +142,30 @@ class LineTemplateTest {
     }
 
     @Test
+    void aFormatOfTheUsersOwnWritesEveryLineItself() {
+        isWrittenAsBySpring(Discreet.class.getName(), UTF_8);
+    }
+
+    @Test
+    void soDoesAnEncoderOfTheUsersOwn() {
+        StructuredLogEncoder own =
+                new StructuredLogEncoder() {
+                    @Override
+                    public byte[] encode(ILoggingEvent event) {
+                        String line = new String(super.encode(event), UTF_8);
+                        return line.replaceAll("job-\\d+", "a job").getBytes(UTF_8);
+                    }
+                };
+        ScrubbingEncoder ours = new ScrubbingEncoder(set(own, "ecs", UTF_8));
+        ours.start();
+
+        assertThat(ours.encode(outcome())).asString(UTF_8).contains("a job").doesNotContain("017");
+    }
+
+    @Test
     void aPlainLineIsCopied() {
         environment.setProperty("logging.structured.json.add.team", "search");
-        LineTemplate template = LineTemplate.of(encoder("ecs", UTF_8));
+        LineTemplate template = LineTemplate.of(encoder("ECS", UTF_8));
 
         assertThat(template).isNotNull();
         assertThat(template.line(outcome())).isNotNull();
@@ -189,9 +212,12 @@ class LineTemplateTest {
     }
 
     private StructuredLogEncoder encoder(String format, Charset charset) {
+        return set(new StructuredLogEncoder(), format, charset);
+    }
+
+    private StructuredLogEncoder set(StructuredLogEncoder encoder, String format, Charset charset) {
         LoggerContext context = new LoggerContext();
         context.putObject(Environment.class.getName(), environment);
-        StructuredLogEncoder encoder = new StructuredLogEncoder();
         encoder.setContext(context);
         encoder.setFormat(format);
         encoder.setCharset(charset);
@@ -274,6 +300,25 @@ class LineTemplateTest {
                                     value != null && value.startsWith("batch")
                                             ? value.toUpperCase(Locale.ROOT)
                                             : value));
+        }
+    }
+
+    /** Reads like ECS, and leaves out what not everybody may see. */
+    static final class Discreet implements StructuredLogFormatter<ILoggingEvent> {
+        @Override
+        public String format(ILoggingEvent event) {
+            StringBuilder line = new StringBuilder();
+            line.append("{\"time\":\"").append(event.getInstant());
+            line.append("\",\"level\":\"").append(event.getLevel());
+            line.append("\",\"logger\":\"").append(event.getLoggerName());
+            line.append("\",\"thread\":\"").append(event.getThreadName());
+            line.append("\",\"message\":\"").append(event.getFormattedMessage()).append('"');
+            for (KeyValuePair each :
+                    Objects.requireNonNullElse(event.getKeyValuePairs(), List.<KeyValuePair>of())) {
+                Object value = each.value instanceof String text ? '"' + text + '"' : each.value;
+                line.append(",\"").append(each.key).append("\":").append(value);
+            }
+            return line.append("}\n").toString().replaceAll("job-\\d+", "a job");
         }
     }
 }
