@@ -28,7 +28,7 @@ final class TrainingRun {
     private static final Duration LONGEST = Duration.ofMinutes(2);
 
     /** Enough for each way of a request to be gone many times. */
-    private static final int REQUESTS = 3_000;
+    private static final int REQUESTS = 2_000;
 
     private static final List<String> PAGES =
             List.of("health/liveness", "health/readiness", "prometheus", "lanes", "intake");
@@ -41,13 +41,14 @@ final class TrainingRun {
         System.setOut(nowhere);
         System.setErr(nowhere);
         Thread.ofPlatform().daemon().name("limit").start(TrainingRun::endInAnyCase);
-        try (Exercise exercise = Exercise.open()) {
+        try {
+            Exercise exercise = Exercise.open();
             commands(exercise, Terminal.plain(nowhere, nowhere));
             worker(exercise);
         } catch (IOException | InterruptedException | RuntimeException _) {
             // What was seen until then is in the cache; nobody waits for more.
         }
-        Shutdown.exit(0);
+        Shutdown.exit(0); // nothing has begun that would have to end in good order
     }
 
     /** A build that waits for ever is worse than one without a cache. */
@@ -69,16 +70,15 @@ final class TrainingRun {
     }
 
     private static void worker(Exercise exercise) throws IOException, InterruptedException {
-        try (ConfigurableApplicationContext worker = Commands.startWorker(exercise.settings())) {
-            exercise.work(REQUESTS, LONGEST);
-            String port = worker.getEnvironment().getProperty("local.management.port");
-            try (HttpClient client = HttpClient.newHttpClient()) {
-                for (String page : PAGES) {
-                    URI address = URI.create("http://127.0.0.1:" + port + "/actuator/" + page);
-                    client.send(
-                            HttpRequest.newBuilder(address).timeout(Duration.ofSeconds(5)).build(),
-                            BodyHandlers.discarding());
-                }
+        ConfigurableApplicationContext worker = Commands.startWorker(exercise.settings());
+        exercise.work(REQUESTS, LONGEST);
+        String port = worker.getEnvironment().getProperty("local.management.port");
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            for (String page : PAGES) {
+                URI address = URI.create("http://127.0.0.1:" + port + "/actuator/" + page);
+                client.send(
+                        HttpRequest.newBuilder(address).timeout(Duration.ofSeconds(5)).build(),
+                        BodyHandlers.discarding());
             }
         }
     }
