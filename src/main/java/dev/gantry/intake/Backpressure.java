@@ -118,7 +118,7 @@ public final class Backpressure {
     }
 
     private void awaitRoom() {
-        if (!allShut) {
+        if (!full()) {
             // Some partitions are paused, others are not: their records wait no longer than this.
             LockSupport.parkNanos(SHORT_PAUSE.toNanos());
             return;
@@ -126,11 +126,16 @@ public final class Backpressure {
         long end = System.nanoTime() + PAUSE.toNanos();
         dispatcher.awaitBacklogBelow((int) Math.ceil(RESUME_AT * maxWaiting), PAUSE);
         // Where it is not the line that is too long, nobody says when there is room again.
-        while (stillShut()
+        while (stillFull()
                 && end - System.nanoTime() > 0
                 && !Thread.currentThread().isInterrupted()) {
             LockSupport.parkNanos(SHORT_PAUSE.toNanos());
         }
+    }
+
+    /** Whether a poll can bring nothing until what is held has become less. */
+    private boolean full() {
+        return allShut || (parkedFull() && owned.keySet().stream().allMatch(this::waits));
     }
 
     /** Whether so many requests of some topic wait that their partitions are paused. */
@@ -138,9 +143,9 @@ public final class Backpressure {
         return !parkedFull.isEmpty();
     }
 
-    private boolean stillShut() {
+    private boolean stillFull() {
         look();
-        return allShut;
+        return full();
     }
 
     /** Which topics are to be fetched no more. */
@@ -173,10 +178,17 @@ public final class Backpressure {
     /** Whether this one is to be paused. */
     private boolean wanted(TopicPartition partition) {
         AssignedPartition work = assignments.of(partition);
-        boolean waits =
-                work != null && parkedFull.contains(partition.topic()) && work.open().parked() > 0;
         boolean held = work != null && (work.pending() || work.mapTruncated());
-        return waits || held || shut.contains(partition.topic()) || apart.test(partition);
+        return waits(partition)
+                || held
+                || shut.contains(partition.topic())
+                || apart.test(partition);
+    }
+
+    /** Whether its topic has enough that waits, and some of it is of this one. */
+    private boolean waits(TopicPartition partition) {
+        AssignedPartition work = assignments.of(partition);
+        return work != null && parkedFull.contains(partition.topic()) && work.open().parked() > 0;
     }
 
     private boolean shouldShut(String topic, TopicParts parts) {

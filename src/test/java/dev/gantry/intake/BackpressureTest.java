@@ -2,26 +2,32 @@ package dev.gantry.intake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.inference.InferenceRequest;
+import dev.gantry.inference.LaneId;
 import dev.gantry.inference.SuspendedRun;
 import dev.gantry.intake.broker.QuietBroker;
 import dev.gantry.intake.position.SkippedRequests;
 import dev.gantry.request.RequestDecoderTest;
 import dev.gantry.request.RequestTopics;
 import dev.gantry.testbed.Await;
+import dev.gantry.testbed.Settings;
 import dev.gantry.worker.RequestHandle;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 
 /** Back-pressure, on Kafka's own fake consumer. */
 class BackpressureTest {
@@ -119,6 +125,79 @@ class BackpressureTest {
         assertThat(gate.apply(consumer)).isFalse();
 
         assertThat(Duration.ofNanos(System.nanoTime() - began)).isGreaterThan(Duration.ofMillis(9));
+    }
+
+    /** Lanes may be benched for hours, and nothing can be fetched meanwhile. */
+    @Test
+    void aWorkerOfWhichEveryPartitionWaitsForLanesDoesNotPollEither() {
+        Backpressure small =
+                new Backpressure(
+                        topics,
+                        dispatcher,
+                        assignments,
+                        undelivered::get,
+                        Settings.shipped(IntakeSettings.class, "max-parked=2"),
+                        MAX_POLL_RECORDS);
+        List<InFlightRecord> waiting = List.of(park(FIRST, 0), park(FIRST, 1));
+        assertThat(small.apply(consumer)).isFalse();
+        assertThat(consumer.paused()).containsExactly(FIRST);
+        park(SECOND, 0);
+
+        for (int poll = 0; poll < 5; poll++) {
+            long began = System.nanoTime();
+            assertThat(small.apply(consumer)).isFalse();
+            assertThat(Duration.ofNanos(System.nanoTime() - began))
+                    .isGreaterThan(Duration.ofMillis(9));
+        }
+        assertThat(consumer.paused()).containsExactlyInAnyOrder(FIRST, SECOND);
+        waiting.forEach(dispatcher::withdraw);
+
+        assertThat(small.apply(consumer)).isTrue();
+        assertThat(consumer.paused()).isEmpty();
+    }
+
+    private InFlightRecord park(TopicPartition partition, long offset) {
+        InFlightRecord inFlight = begin(partition, offset, 10);
+        assertThat(inFlight.partition().open().started(inFlight)).isTrue();
+        dispatcher.park(inFlight, new Benched());
+        return inFlight;
+    }
+
+    /** Waits for lanes and never has one. */
+    private static final class Benched implements SuspendedRun {
+        @Override
+        public boolean inLine() {
+            return false;
+        }
+
+        @Override
+        public boolean wantsOnlyRoom(Predicate<LaneId> takesCalls) {
+            return false;
+        }
+
+        @Override
+        public boolean begun() {
+            return false;
+        }
+
+        @Override
+        public @Nullable InferenceRequest request() {
+            return null;
+        }
+
+        @Override
+        public void dropBody() {}
+
+        @Override
+        public void whenOver(Runnable then) {}
+
+        @Override
+        public void leave() {}
+
+        @Override
+        public Optional<SuspendedRun> resume(InferenceRequest request) {
+            throw new AssertionError("no lane");
+        }
     }
 
     @Test
