@@ -19,6 +19,13 @@ final class ProducerKeys {
     private static final String REQUEST = ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG;
     private static final String DELIVERY = ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG;
 
+    private static final String BATCH = ProducerConfig.BATCH_SIZE_CONFIG;
+
+    /** The client's own, in bytes. */
+    private static final int SHIPPED_BUFFER = 32 << 20;
+
+    private static final int SHIPPED_BATCH = 16 << 10;
+
     /** More would lose the order that idempotence needs. */
     private static final int MOST_IN_FLIGHT = 5;
 
@@ -96,6 +103,18 @@ final class ProducerKeys {
         properties.putIfAbsent(
                 ProducerConfig.BUFFER_MEMORY_CONFIG,
                 Math.max(buffer, 2 * (largest == null ? record : largest)));
+        batches();
+    }
+
+    /** The client takes a whole batch for each partition, and throws where not even one fits. */
+    private void batches() {
+        Long buffer = keys.number(properties, ProducerConfig.BUFFER_MEMORY_CONFIG);
+        Long batch = keys.number(properties, BATCH);
+        if (buffer != null && batch != null && batch > buffer) {
+            keys.mistake(BATCH, batch, "at most buffer.memory (%d)".formatted(buffer));
+        } else if (buffer != null && buffer < SHIPPED_BUFFER) {
+            properties.putIfAbsent(BATCH, Math.clamp(buffer, 0, SHIPPED_BATCH));
+        }
     }
 
     /**

@@ -155,6 +155,27 @@ class KafkaDefaultsTest {
                 "spring.kafka.producer.properties.compression.zstd.level=9");
     }
 
+    /** What a batch takes is a whole one for each partition. */
+    @ParameterizedTest
+    @CsvSource({
+        "spring.kafka.client-id=c, 32768",
+        "spring.kafka.producer.buffer-memory=32MB, 32768",
+        "spring.kafka.producer.buffer-memory=31MB, 16384",
+        "spring.kafka.properties.buffer.memory=10000, 10000",
+        "spring.kafka.producer.batch-size=1KB, 1024",
+        "spring.kafka.producer.batchSize=64KB, 65536",
+        "spring.kafka.properties.batch.size=7, 7",
+        "spring.kafka.producer.properties.batch.size=8, 8",
+    })
+    void makesBatchesThatTheBufferHasRoomFor(String line, String expected) {
+        with(
+                defaults ->
+                        assertThat(defaults.publisherProperties().get("batch.size"))
+                                .asString()
+                                .isEqualTo(expected),
+                line);
+    }
+
     @Test
     void keepsTheTimesOfAWorkerWithinWhatTheUserSet() {
         with(
@@ -214,6 +235,7 @@ class KafkaDefaultsTest {
                     spring.kafka.properties.delivery.timeout.ms=soon | delivery.timeout.ms
                     spring.kafka.properties.default.api.timeout.ms=5 spring.kafka.properties.request.timeout.ms=6 | default.api.timeout.ms: 5; allowed is at least request.timeout.ms (6)
                     spring.kafka.properties.session.timeout.ms=5 spring.kafka.properties.heartbeat.interval.ms=6 | heartbeat.interval.ms: 6; allowed is less than session.timeout.ms (5)
+                    spring.kafka.producer.batch-size=2MB spring.kafka.properties.buffer.memory=1000000 | spring.kafka.producer.batch-size: 2097152; allowed is at most buffer.memory (1000000)
                     spring.kafka.consumer.auto-offset-reset=oldest | auto.offset.reset
                     """)
     void refusesWhatContradictsItselfInOneSentence(String lines, String expected) {
