@@ -14,6 +14,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** What is written by hand is read by a library. */
 class JsonBodyTest {
@@ -103,6 +105,34 @@ class JsonBodyTest {
 
         assertThat(number(1)).asString().isEqualTo("{\"n\":1}");
         assertThat(read("c".repeat(100_000))).hasSize(100_000);
+    }
+
+    /** Whoever is interrupted by another, be it itself, goes on in its own buffer. */
+    @Test
+    void bodiesThatAreWrittenAtTheSameTimeAreEachTheirOwn() {
+        Object done =
+                IntStream.range(0, 400)
+                        .parallel()
+                        .mapToObj(each -> new String(nested(each, 3), StandardCharsets.UTF_8))
+                        .collect(Collectors.toSet());
+
+        assertThat(done)
+                .isEqualTo(
+                        IntStream.range(0, 400)
+                                .mapToObj(
+                                        each ->
+                                                "{\"a\":N,\"b\":{\"a\":N,\"b\":{\"a\":N,\"b\":1}}}"
+                                                        .replace("N", Integer.toString(each)))
+                                .collect(Collectors.toSet()));
+    }
+
+    private static byte[] nested(int number, int depth) {
+        return JsonBody.of(
+                body -> {
+                    body.number("a", number);
+                    byte[] inner = depth == 1 ? new byte[] {'1'} : nested(number, depth - 1);
+                    body.raw("b", inner);
+                });
     }
 
     /** What is a few megabytes is there once more while it is written, and not three times. */

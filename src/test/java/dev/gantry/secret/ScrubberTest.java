@@ -10,8 +10,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.List;
+import java.util.Random;
+import java.util.stream.Collectors;
 
 class ScrubberTest {
+    private static final String ALPHABET = "aAbBkKsS01-_./: =\"\\äß東🙂\n%";
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -140,6 +144,29 @@ class ScrubberTest {
         String text = "request ended";
 
         assertThat(Scrubber.masked(text)).isSameAs(text);
+    }
+
+    /** Passing over a text is for speed alone. */
+    @Test
+    void passesOverNoTextThatHoldsASecret() {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        for (int round = 0; round < 3_000; round++) {
+            List<String> secrets = List.of(any(random), any(random), any(random));
+            Vocabulary known = Vocabulary.of(SecretPattern.WORDS).with(secrets);
+            String text = any(random) + secrets.get(random.nextInt(3)) + any(random);
+
+            if (!known.mayHoldSecrets(text)) {
+                assertThat(known.withoutSecrets(text)).as("seed %d", seed).isEqualTo(text);
+                assertThat(SecretPattern.mask(text)).as("seed %d", seed).isEqualTo(text);
+            }
+        }
+    }
+
+    private static String any(Random random) {
+        return random.ints(random.nextInt(random.nextInt(4) == 0 ? 100 : 12), 0, ALPHABET.length())
+                .mapToObj(at -> ALPHABET.substring(at, at + 1))
+                .collect(Collectors.joining());
     }
 
     @Test
