@@ -29,7 +29,7 @@ final class Scenarios {
                     Scenario.of("zero-latency", "the provider answers at once"),
                     Scenario.of("lognormal", "300 ms, lognormal; 2,000 in flight")
                             .taking(LOG_NORMAL, 2_000)
-                            .load(40_000, 3, 600),
+                            .load(30_000, 2, 600),
                     Scenario.of("heavy-tail", "98 % take 400 ms, 2 % 8 s; 600 in flight")
                             .taking(TAIL, 600)
                             .load(20_000, 2, 600),
@@ -42,7 +42,7 @@ final class Scenarios {
                                     new Upstream("steady", "sk-steady", List.of(Scenario.MODEL))),
                     Scenario.of("hanging", "every other request is for a provider that hangs")
                             .taking("\"100ms\"", 200)
-                            .load(1_000, 2, 600)
+                            .load(600, 2, 600)
                             .paced(0)
                             .asking(Scenario.MODEL, "stuck")
                             .provider(
@@ -62,7 +62,7 @@ final class Scenarios {
                             .with(new Trouble.BrokerAway(Duration.ofSeconds(10))),
                     Scenario.of("kill", "the worker is killed, another one starts at once")
                             .taking("\"300ms\"", 600)
-                            .load(20_000, 2, 600)
+                            .load(12_000, 2, 600)
                             .paced(0)
                             .with(new Trouble.WorkerKilled()),
                     Scenario.of("ten-thousand", "ten thousand calls of 5 s in flight")
