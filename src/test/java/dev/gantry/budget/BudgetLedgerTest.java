@@ -325,7 +325,14 @@ class BudgetLedgerTest {
     }
 
     private static void awaitBooked(BudgetLedger ledger) throws Exception {
-        Await.until("all is booked", () -> ledger.answer(LONG).isDone());
+        Await.until(
+                "all is booked",
+                () -> {
+                    // Its lock, or an answer to something else could complete the wait meanwhile.
+                    synchronized (ledger) {
+                        return ledger.answer(LONG).isDone();
+                    }
+                });
     }
 
     private BigDecimal total() {
