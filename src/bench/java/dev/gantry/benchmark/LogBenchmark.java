@@ -40,7 +40,7 @@ import java.util.stream.IntStream;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class LogBenchmark {
     @Param({"ecs", "pattern"})
-    private String format;
+    private String format = "ecs";
 
     @Param({"false", "true"})
     private boolean scrubbed;

@@ -20,10 +20,10 @@ record Chart(String machine, List<OfScenario> scenarios) {
         int top = 10;
         for (int first = 0; first < scenarios.size(); first += 2) {
             int rows = 0;
-            for (OfScenario each :
-                    scenarios.subList(first, Math.min(first + 2, scenarios.size()))) {
-                panel(svg, each, each == scenarios.get(first) ? 10 : PANEL + 10, top);
-                rows = Math.max(rows, each.parties().size());
+            for (int each = first; each < Math.min(first + 2, scenarios.size()); each++) {
+                OfScenario scenario = scenarios.get(each);
+                panel(svg, scenario, 10 + (each - first) * PANEL, top);
+                rows = Math.max(rows, scenario.parties().size());
             }
             top += TITLE + ROW * rows + 10;
         }
