@@ -2,7 +2,7 @@ FROM eclipse-temurin:25-jre
 WORKDIR /app
 COPY target/bin bin
 COPY target/lib lib
-# Of this image's JVM: one made by another would not fit. Starts take a third of the time.
+# Of this image's JVM: one made by another would not fit. Starts take half of the time.
 RUN bin/gantry --make-aot-cache
 ENV JAVA_OPTS="-XX:MaxRAMPercentage=75 -XX:+ExitOnOutOfMemoryError"
 # Probes and scrapers come from outside the container. (The simulator binds where its --bind says.)
