@@ -26,7 +26,6 @@ import org.apache.kafka.common.message.ProduceRequestData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.ByteBufferAccessor;
-import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.AbstractRequest;
 import org.apache.kafka.common.requests.RequestHeader;
 import org.apache.kafka.common.requests.RequestUtils;
@@ -132,7 +131,6 @@ final class LoopbackBroker implements AutoCloseable {
 
     private void converse(DataInputStream in, DataOutputStream out)
             throws IOException, InterruptedException {
-        FetchSession session = new FetchSession(numbers.incrementAndGet());
         while (true) {
             byte[] bytes = new byte[in.readInt()];
             in.readFully(bytes);
@@ -144,7 +142,7 @@ final class LoopbackBroker implements AutoCloseable {
                                     header.apiVersion(),
                                     new ByteBufferAccessor(buffer))
                             .request;
-            ApiMessage answer = answer(request, session);
+            ApiMessage answer = answer(request);
             if (request.data() instanceof ProduceRequestData sent && sent.acks() == 0) {
                 continue; // who sends so does not listen
             }
@@ -159,12 +157,11 @@ final class LoopbackBroker implements AutoCloseable {
         }
     }
 
-    private ApiMessage answer(AbstractRequest request, FetchSession session)
-            throws InterruptedException {
+    private ApiMessage answer(AbstractRequest request) throws InterruptedException {
         lock.lockInterruptibly();
         try {
             return switch (request.data()) {
-                case FetchRequestData asked -> fetch(asked, session);
+                case FetchRequestData asked -> fetch(asked);
                 case ProduceRequestData sent -> {
                     news.signalAll();
                     yield topics.produce(sent);
@@ -195,19 +192,15 @@ final class LoopbackBroker implements AutoCloseable {
         }
     }
 
-    /** Waits for records as long as the consumer does. */
-    private FetchResponseData fetch(FetchRequestData asked, FetchSession session)
-            throws InterruptedException {
-        if (!session.follow(asked)) {
-            return new FetchResponseData().setErrorCode(Errors.FETCH_SESSION_ID_NOT_FOUND.code());
-        }
+    /** Waits for records as long as the consumer does; opens no session of fetches. */
+    private FetchResponseData fetch(FetchRequestData asked) throws InterruptedException {
         long left = TimeUnit.MILLISECONDS.toNanos(asked.maxWaitMs());
-        FetchResponseData found = session.news(id -> topics.find(null, id));
-        while (found == null && left > 0) {
+        FetchResponseData found = topics.fetch(asked);
+        while (left > 0 && !LoopbackTopics.tells(found)) {
             left = news.awaitNanos(left);
-            found = session.news(id -> topics.find(null, id));
+            found = topics.fetch(asked);
         }
-        return found == null ? session.answer() : found;
+        return found;
     }
 
     private static ApiVersionsResponseData versions() {

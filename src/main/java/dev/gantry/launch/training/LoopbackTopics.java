@@ -10,6 +10,8 @@ import org.apache.kafka.common.message.DescribeTopicPartitionsRequestData;
 import org.apache.kafka.common.message.DescribeTopicPartitionsResponseData;
 import org.apache.kafka.common.message.DescribeTopicPartitionsResponseData.DescribeTopicPartitionsResponsePartition;
 import org.apache.kafka.common.message.DescribeTopicPartitionsResponseData.DescribeTopicPartitionsResponseTopic;
+import org.apache.kafka.common.message.FetchRequestData;
+import org.apache.kafka.common.message.FetchResponseData;
 import org.apache.kafka.common.message.ListOffsetsRequestData;
 import org.apache.kafka.common.message.ListOffsetsResponseData;
 import org.apache.kafka.common.message.MetadataRequestData;
@@ -199,6 +201,46 @@ final class LoopbackTopics {
                 .setPartitionIndex(part.partitionIndex())
                 .setOffset(first ? 0 : topic.partition(part.partitionIndex()).end())
                 .setLeaderEpoch(0);
+    }
+
+    /** A batch of each partition that has one, however large. */
+    FetchResponseData fetch(FetchRequestData asked) {
+        FetchResponseData answer = new FetchResponseData();
+        for (var each : asked.topics()) {
+            LoopbackTopic topic = find(null, each.topicId());
+            answer.responses()
+                    .add(
+                            new FetchResponseData.FetchableTopicResponse()
+                                    .setTopicId(each.topicId())
+                                    .setPartitions(
+                                            each.partitions().stream()
+                                                    .map(part -> read(topic, part))
+                                                    .toList()));
+        }
+        return answer;
+    }
+
+    private static FetchResponseData.PartitionData read(
+            @Nullable LoopbackTopic topic, FetchRequestData.FetchPartition part) {
+        var data =
+                new FetchResponseData.PartitionData()
+                        .setPartitionIndex(part.partition())
+                        .setRecords(MemoryRecords.EMPTY);
+        if (topic == null) {
+            return data.setErrorCode(Errors.UNKNOWN_TOPIC_ID.code());
+        }
+        LoopbackTopic.Partition log = topic.partition(part.partition());
+        return data.setHighWatermark(log.end())
+                .setLastStableOffset(log.end())
+                .setLogStartOffset(0)
+                .setRecords(log.from(part.fetchOffset()));
+    }
+
+    /** Whether there is more in it than what the consumer knows. */
+    static boolean tells(FetchResponseData answer) {
+        return answer.responses().stream()
+                .flatMap(each -> each.partitions().stream())
+                .anyMatch(each -> each.errorCode() != 0 || each.records().sizeInBytes() > 0);
     }
 
     /** Says that it has them, and forgets all but their number. */

@@ -64,7 +64,7 @@ class LoopbackBrokerTest {
 
             broker.append(TOPIC, values(0, 10));
             read(consumer, read, 10);
-            broker.append(TOPIC, values(10, 20)); // to a session that is open
+            broker.append(TOPIC, values(10, 20)); // while it is waited for
             read(consumer, read, 20);
             consumer.commitSync(Map.of(first, new OffsetAndMetadata(10, "noted")));
         }
