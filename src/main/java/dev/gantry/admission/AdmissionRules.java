@@ -150,8 +150,7 @@ final class AdmissionRules {
     }
 
     private TopicSlots slotsOf(String topic) {
-        TopicSlots known = slotsOf.get(topic);
-        return known == null ? slotsOf.computeIfAbsent(topic, _ -> new TopicSlots()) : known;
+        return slotsOf.computeIfAbsent(topic, _ -> new TopicSlots());
     }
 
     int share(String topic) {

@@ -32,7 +32,6 @@ public final class Assignments implements ConsumerAwareRebalanceListener, HeldRe
     private final Map<TopicPartition, AssignedPartition> works = new ConcurrentHashMap<>();
     private final HeldRecords held = new HeldRecords();
     private final Map<String, HeldRecords> heldOf = new ConcurrentHashMap<>();
-
     private final Dispatcher dispatcher;
     private final OffsetCommitter committer;
     private final Handover handover;

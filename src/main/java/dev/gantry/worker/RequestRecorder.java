@@ -77,8 +77,8 @@ final class RequestRecorder implements AttemptRecorder {
 
     /**
      * Given up while waiting: the call that follows ends at once, with nothing sent, and says so.
-     * The wait itself has no limit: to set one for each call, and to lift it a few milliseconds
-     * later, took a tenth of a worker's CPU.
+     * The latch's own wait has no limit: a timed park of each virtual thread took a twentieth of a
+     * worker's CPU.
      */
     private boolean awaitSafe(
             InferenceRequest request, Attempt.Dispatch dispatch, Cancellation cancellation)

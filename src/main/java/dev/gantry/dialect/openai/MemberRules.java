@@ -94,34 +94,25 @@ final class MemberRules {
         if (other == null) {
             return Fate.KEEP;
         }
-        return lacks(other) ? Fate.RENAME : Fate.DROP;
+        return body.member(other).isPresent() ? Fate.DROP : Fate.RENAME;
     }
 
     /** Whole members that the body lacks. */
     List<String> missing() {
         List<String> missing = new ArrayList<>(4);
-        if (lacks("model")) {
+        if (body.member("model").isEmpty()) {
             missing.add("\"model\":" + model);
         }
         if (limited() && carrier == null) {
             missing.add(limit());
         }
-        if (streamable && lacks(STREAM)) {
+        if (streamable && body.member(STREAM).isEmpty()) {
             missing.add(whole());
         }
-        if (asksUsage() && lacks(STREAM_OPTIONS)) {
+        if (asksUsage() && body.member(STREAM_OPTIONS).isEmpty()) {
             missing.add(usage());
         }
         return missing;
-    }
-
-    private boolean lacks(String name) {
-        for (Member each : body.members()) {
-            if (each.name().equals(name)) {
-                return false;
-            }
-        }
-        return true;
     }
 
     /** The model id as a JSON value. */
