@@ -87,7 +87,7 @@ record Chart(String machine, List<OfScenario> scenarios) {
 
     private static void text(StringBuilder svg, int x, int y, String style, String text) {
         svg.append(
-                "<text class=\"%s\" x=\"%d\" y=\"%d\">%s</text>%n"
+                "<text class=\"%s\" x=\"%d\" y=\"%d\">%n%s</text>%n"
                         .formatted(style, x, y, text.replace("&", "&amp;").replace("<", "&lt;")));
     }
 }
