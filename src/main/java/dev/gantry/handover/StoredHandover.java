@@ -52,6 +52,10 @@ public final class StoredHandover implements Handover, AutoCloseable {
     private static final Duration LOOK = Duration.ofSeconds(1);
 
     private static final Duration IDLE = Duration.ofMinutes(10);
+
+    /** Who has not looked for so long after it was due has slept, and maybe all with it. */
+    private static final long SLEPT_NANOS = Duration.ofSeconds(5).toNanos();
+
     private static final long OWN_NANOS = Duration.ofSeconds(5).toNanos();
     private static final long DOUBT_NANOS = Duration.ofMinutes(1).toNanos();
 
@@ -75,7 +79,7 @@ public final class StoredHandover implements Handover, AutoCloseable {
 
     // Only the loop's thread uses what follows.
 
-    /** Since when every look was answered; null: the last was not, or there was none. */
+    /** Since when every look was made and answered; null: the last was not, or there was none. */
     private @Nullable Long answeringSince;
 
     private @Nullable Long sweptAt;
@@ -285,6 +289,9 @@ public final class StoredHandover implements Handover, AutoCloseable {
 
     private void look(Collection<SourcePosition> watched) {
         long now = ticks.getAsLong();
+        if (now - lookedAt - looked * ROW_NANOS > SLEPT_NANOS) {
+            answeringSince = null;
+        }
         lookedAt = now;
         Map<TopicPartition, Long> from = new HashMap<>();
         watched.forEach(each -> from.merge(partition(each), each.offset(), Math::min));
@@ -295,7 +302,9 @@ public final class StoredHandover implements Handover, AutoCloseable {
         } else if (answeringSince == null) {
             answeringSince = now;
         }
-        // After an outage of the database everybody seems dead until they have said that they live.
+        // After an outage of the database, or a pause of a whole machine, everybody seems dead
+        // until
+        // they have said that they live.
         boolean trusted =
                 answeringSince != null
                         && now - answeringSince >= HandoverTable.DEAD_AFTER.toNanos();

@@ -19,18 +19,20 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.LongStream;
 
 /** What an owner makes of the rows of others, by the clock of the database and its own. */
 @Timeout(120)
 class StoredHandoverTest {
     private static final TopicPartition PARTITION = new TopicPartition("requests", 0);
 
+    private static final SourcePosition HELD = request(1);
+
     private final Watched watched = new Watched();
     private final AtomicLong clock = new AtomicLong();
     private OwnSchema schema;
     private HandoverTable table;
     private StoredHandover owner;
+    private long last = 1;
 
     @BeforeEach
     void open() throws InterruptedException {
@@ -39,6 +41,8 @@ class StoredHandoverTest {
         table = new HandoverTable(schema.pool(), schema.name());
         owner = new StoredHandover(schema.pool(), schema.name(), "owner", clock::get);
         owner.serve(watched);
+        table.give(List.of(HELD), "alive");
+        watched.held.add(HELD);
     }
 
     @AfterEach
@@ -51,19 +55,32 @@ class StoredHandoverTest {
     @Test
     void nobodyIsDeadBecauseNoHeartbeatCanBeWritten() throws Exception {
         beat("11 seconds", "owner", "alive");
-        hold("alive", 1, 2, 3, 4);
         owner.start();
-        lookAfter(Duration.ofSeconds(1), 2);
-        lookAfter(Duration.ofSeconds(11), 3);
+        lookFor(12);
         assertThat(watched.released).as("beats cannot be written").isEmpty();
 
         beat("-1 hour", "owner");
-        lookAfter(Duration.ofSeconds(11), 4);
+        lookFor(8);
         assertThat(watched.released).as("the other has not come to say that it lives").isEmpty();
-        clock.addAndGet(Duration.ofSeconds(11).toNanos());
-        owner.look();
 
-        Await.until("its beats are missing alone", () -> watched.released.contains(request(1)));
+        lookFor(4);
+        Await.until("its beats are missing alone", () -> watched.released.contains(HELD));
+    }
+
+    /** As when all containers of a machine were paused: the owner is the first to wake up. */
+    @Test
+    void nobodyIsDeadBecauseTheOwnerItselfSlept() throws Exception {
+        beat("-1 hour", "owner", "alive");
+        owner.start();
+        lookFor(12);
+
+        clock.addAndGet(Duration.ofSeconds(11).toNanos()); // first: it also looks by itself
+        beat("11 seconds", "alive");
+        lookFor(8);
+        assertThat(watched.released).as("it has not come to say that it lives").isEmpty();
+
+        lookFor(4);
+        Await.until("it has had its time", () -> watched.released.contains(HELD));
     }
 
     @Test
@@ -78,19 +95,23 @@ class StoredHandoverTest {
         assertThat(table.own("before")).containsExactly(request(3));
     }
 
-    /** A look has taken place once it has found that this is done. */
-    private void lookAfter(Duration time, long end) throws Exception {
-        clock.addAndGet(time.toNanos());
-        table.done(List.of(request(end)), "alive");
-        owner.look();
-        Await.until("looked", () -> watched.done.contains(request(end)));
+    /** Some seconds pass, with a look every other one; all but the last have come to their end. */
+    private void lookFor(int seconds) throws Exception {
+        for (int passed = 0; passed < seconds; passed += 2) {
+            look();
+        }
     }
 
-    private void hold(String worker, long... offsets) {
-        List<SourcePosition> requests =
-                LongStream.of(offsets).mapToObj(StoredHandoverTest::request).toList();
-        table.give(requests, worker);
-        watched.held.addAll(requests);
+    /** A look has got as far as the rows once it has found that another request is done. */
+    private void look() throws Exception {
+        SourcePosition next = request(++last);
+        table.give(List.of(next), "alive");
+        watched.held.add(next);
+        table.done(List.of(next), "alive");
+        // Last, since no second look is made at one time: the owner also looks by itself.
+        clock.addAndGet(Duration.ofSeconds(2).toNanos());
+        owner.look();
+        Await.until("looked", () -> watched.done.contains(next));
     }
 
     private void beat(String ago, String... workers) {
