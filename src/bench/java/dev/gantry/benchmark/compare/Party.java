@@ -50,14 +50,23 @@ enum Party {
 
     /**
      * How many requests it is given where all others get so many: one that calls less at once would
-     * not come to an end.
+     * not come to an end, and one that waits for the slowest of what it polled takes ten times as
+     * long.
      */
     int share(Scenario scenario, int requests, int partitions) {
         int atOnce = scenario.size().inFlight() * scenario.size().workers();
-        if (this != SPRING_KAFKA || !scenario.size().waits() || atOnce <= partitions) {
+        if (!scenario.size().waits() || atOnce <= partitions) {
             return requests;
         }
-        return Math.max(Math.min(requests, 120), (int) ((long) requests * partitions / atOnce));
+        return switch (this) {
+            case SPRING_KAFKA -> part(requests, (double) partitions / atOnce);
+            case SPRING_KAFKA_ASYNC -> scenario.calm() ? part(requests, 0.25) : requests;
+            default -> requests;
+        };
+    }
+
+    private static int part(int requests, double share) {
+        return Math.max(Math.min(requests, 120), (int) (requests * share));
     }
 
     /** The ids of the calls that led to a result, as the provider's ledger may have them. */

@@ -142,7 +142,12 @@ record Scenario(
      * Whether a party must have the machine for itself until its end: it may leave calls behind.
      */
     boolean oneByOne() {
-        return !(trouble instanceof Trouble.None) || load.models.size() > 1;
+        return !calm() || load.models.size() > 1;
+    }
+
+    /** Nothing befalls a party. */
+    boolean calm() {
+        return trouble instanceof Trouble.None;
     }
 
     boolean counts(int number) {
