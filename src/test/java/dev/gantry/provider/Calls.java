@@ -1,5 +1,7 @@
 package dev.gantry.provider;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.gantry.inference.Adaptation;
 import dev.gantry.inference.Attempt;
 import dev.gantry.inference.AttemptId;
@@ -19,6 +21,7 @@ import dev.gantry.inference.Trace;
 import dev.gantry.memory.ByteBudget;
 import dev.gantry.memory.Hold;
 import dev.gantry.operation.Operations;
+import dev.gantry.provider.ProviderReply.TimedOut;
 
 import org.springframework.util.unit.DataSize;
 
@@ -38,7 +41,11 @@ import java.util.Set;
 
 /** What a provider call needs, at its plainest. */
 public final class Calls {
-    public static final Duration LONG = Duration.ofSeconds(30);
+    public static final Duration LONG = Duration.ofMinutes(1);
+
+    /** Enough for a call on a machine that is not busy. */
+    static final Duration SHORT = Duration.ofMillis(250);
+
     public static final AttemptId ATTEMPT = new AttemptId("abcdefghijklmnopqrstuvwxyz", 1);
     static final String BODY = "{\"model\":\"small\",\"messages\":[]}";
 
@@ -95,6 +102,25 @@ public final class Calls {
                 cancellation,
                 hold,
                 DeltaSink.NONE);
+    }
+
+    /** A call with a time limit. */
+    interface Limited {
+        ProviderReply within(Duration limit) throws Exception;
+    }
+
+    /**
+     * That a call's time runs out behind its sending: with twice the time, and so on, where a busy
+     * machine has not sent it.
+     */
+    static void assertTimesOutSent(Duration first, Limited call) throws Exception {
+        Duration limit = first;
+        ProviderReply reply = call.within(limit);
+        while (reply.equals(new TimedOut(limit, false))) {
+            limit = limit.multipliedBy(2);
+            reply = call.within(limit);
+        }
+        assertThat(reply).isEqualTo(new TimedOut(limit, true));
     }
 
     /** The reply to a call that a server answers so, byte for byte. */

@@ -20,7 +20,7 @@ public final class EndpointDraft {
     private @Nullable String key = KEY;
     private @Nullable Path keyFile;
     private Map<String, String> headers = Map.of();
-    private Duration connectTimeout = Duration.ofSeconds(10);
+    private Duration connectTimeout = Calls.LONG;
     private Duration stallTimeout = Calls.LONG;
     private boolean trace;
     private @Nullable String sslBundle;

@@ -28,7 +28,7 @@ class ManyCallsTest {
                                     while (wire.read() != null) {
                                         allHere.countDown();
                                         await(allHere);
-                                        wire.answer(200, "{}", "Keep-Alive: timeout=60");
+                                        wire.answer(200, "{}");
                                     }
                                 });
                 OneEndpoint providers = Calls.providers(new EndpointDraft(server).build())) {

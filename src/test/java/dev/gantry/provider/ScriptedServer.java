@@ -23,6 +23,9 @@ import javax.net.ssl.SSLContext;
 
 /** A server on a real socket that does to each connection what the test says. */
 final class ScriptedServer implements AutoCloseable {
+    /** Unannounced, a connection is taken for closed after some seconds. */
+    static final String KEPT = "Keep-Alive: timeout=60\r\n";
+
     private final ServerSocket listener;
     private final Script script;
     private final AtomicInteger connections = new AtomicInteger();
@@ -166,9 +169,10 @@ final class ScriptedServer implements AutoCloseable {
             return head.toString(StandardCharsets.ISO_8859_1);
         }
 
+        /** However late its next call comes, the connection has not grown too old for it. */
         void answer(int status, String body, String... headers) throws IOException {
             int length = body.getBytes(StandardCharsets.UTF_8).length;
-            StringBuilder head = new StringBuilder("HTTP/1.1 " + status + " X\r\n");
+            StringBuilder head = new StringBuilder("HTTP/1.1 " + status + " X\r\n" + KEPT);
             for (String header : headers) {
                 head.append(header).append("\r\n");
             }

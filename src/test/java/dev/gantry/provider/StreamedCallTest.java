@@ -38,7 +38,9 @@ class StreamedCallTest {
     private static final String USAGE =
             "{\"id\":\"c\",\"choices\":[],\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":2}}";
     private static final String HEAD =
-            "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
+            "HTTP/1.1 200 OK\r\n"
+                    + ScriptedServer.KEPT
+                    + "Content-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
     private static final String WHOLE = HEAD + events(A, B, END, USAGE, "[DONE]") + "0\r\n\r\n";
     private static final InferenceRequest REQUEST =
             Chats.request("{\"model\":\"small\",\"stream\":true,\"messages\":[]}");
@@ -158,7 +160,7 @@ class StreamedCallTest {
 
     /** A client that stops at the last event never sees that such a server does not. */
     @Test
-    @Timeout(20)
+    @Timeout(50)
     void aServerThatStaysBehindTheLastEventIsNotWaitedFor() throws IOException {
         try (ScriptedServer server =
                         new ScriptedServer(

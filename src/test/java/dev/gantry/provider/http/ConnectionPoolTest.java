@@ -3,6 +3,7 @@ package dev.gantry.provider.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gantry.memory.ByteBudget;
+import dev.gantry.testbed.Await;
 
 import org.apache.hc.core5.http.HttpException;
 import org.junit.jupiter.api.AfterEach;
@@ -67,22 +68,24 @@ class ConnectionPoolTest {
     }
 
     @Test
-    void aConnectionClosedByTheServerIsFoundOut() throws Unconnected, IOException {
+    void aConnectionClosedByTheServerIsFoundOut() throws Exception {
         Connection connection = pool.lease(guard);
         Socket server = listener.accept();
         pool.giveBack(connection, IDLE);
         server.close();
+        Await.until("that has come", () -> !connection.quiet());
         pass(Duration.ofSeconds(2));
 
         assertThat(pool.lease(guard)).isNotSameAs(connection);
     }
 
     @Test
-    void aConnectionThatSpokeUnaskedIsNotTrusted() throws Unconnected, IOException {
+    void aConnectionThatSpokeUnaskedIsNotTrusted() throws Exception {
         Connection connection = pool.lease(guard);
         Socket server = listener.accept();
         pool.giveBack(connection, IDLE);
         server.getOutputStream().write("HTTP/1.1 408 T\r\n\r\n".getBytes(StandardCharsets.UTF_8));
+        Await.until("that has come", connection::unread);
         pass(Duration.ofSeconds(2));
 
         assertThat(pool.lease(guard)).isNotSameAs(connection);
@@ -114,11 +117,12 @@ class ConnectionPoolTest {
     }
 
     @Test
-    void afterOneWasFoundDeadTheOthersAreLookedAt() throws Unconnected, IOException {
+    void afterOneWasFoundDeadTheOthersAreLookedAt() throws Exception {
         Connection dead = pool.lease(guard);
         Socket server = listener.accept();
         pool.giveBack(dead, IDLE);
         server.close();
+        Await.until("that has come", () -> !dead.quiet());
         pass(Duration.ofMillis(10));
 
         pool.suspect();
