@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -94,12 +95,14 @@ final class Endpoints {
             HttpRequest request,
             ServerConnection connection)
             throws InterruptedException {
-        try (var entry = new LedgerLine(ledger, clock, request, question.model())) {
-            CallPlan plan =
-                    running.rule(question.model(), request.apiKey())
-                            .next(question, entry.started(), connection.age());
-            entry.limitedBy(plan.grant());
-            PlannedAnswer answer = PlannedAnswer.to(question, plan, request, entry.started());
+        Instant started = clock.instant();
+        // Before the call is seen to be under way: by then it has what it takes of the limits.
+        CallPlan plan =
+                running.rule(question.model(), request.apiKey())
+                        .next(question, started, connection.age());
+        try (var entry =
+                new LedgerLine(ledger, clock, request, question.model(), started, plan.grant())) {
+            PlannedAnswer answer = PlannedAnswer.to(question, plan, request, started);
             return new ModelCall(connection, plan, answer, entry).act();
         }
     }
@@ -107,7 +110,7 @@ final class Endpoints {
     private boolean reject(
             HttpRequest request, ServerConnection connection, String model, Reply reply)
             throws IOException {
-        try (var entry = new LedgerLine(ledger, clock, request, model)) {
+        try (var entry = new LedgerLine(ledger, clock, request, model, clock.instant(), null)) {
             entry.free(Call.Disposition.REJECTED, reply.status());
             connection.write(reply.bytes());
             return true;

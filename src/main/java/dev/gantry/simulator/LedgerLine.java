@@ -22,19 +22,24 @@ final class LedgerLine implements AutoCloseable {
     /** Null: no limit, or it knows of the end. */
     private @Nullable Grant grant;
 
-    LedgerLine(Ledger ledger, InstantSource clock, HttpRequest request, String model) {
+    /**
+     * @param grant is told of the call's end
+     */
+    LedgerLine(
+            Ledger ledger,
+            InstantSource clock,
+            HttpRequest request,
+            String model,
+            Instant started,
+            @Nullable Grant grant) {
         this.ledger = ledger;
         this.clock = clock;
-        this.started = clock.instant();
+        this.started = started;
+        this.grant = grant;
         this.attemptId = request.header("x-client-request-id");
         this.key = label(request.apiKey());
         this.model = model;
         ledger.begin();
-    }
-
-    /** Is told of the call's end. */
-    void limitedBy(@Nullable Grant by) {
-        grant = by;
     }
 
     private void release(BilledTokens tokens) {
@@ -42,10 +47,6 @@ final class LedgerLine implements AutoCloseable {
             grant.end(tokens.input() + tokens.output());
             grant = null;
         }
-    }
-
-    Instant started() {
-        return started;
     }
 
     Duration elapsed() {

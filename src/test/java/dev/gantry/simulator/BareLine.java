@@ -12,7 +12,7 @@ import java.nio.charset.StandardCharsets;
 
 /** A client socket without a library that retries, pools or hides how a connection ended. */
 final class BareLine implements AutoCloseable {
-    private static final int PATIENCE_MILLIS = 20_000;
+    private static final int PATIENCE_MILLIS = 60_000;
 
     private final Socket socket = new Socket();
 

@@ -31,7 +31,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 class LimitsAndOutagesTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     private final TickingClock clock = new TickingClock();
     private final SimulatedProvider provider;

@@ -25,7 +25,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 
 class SimulatedFaultsTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     private final SimulatedProvider provider;
     @AutoClose private final ApiClient client;

@@ -20,7 +20,7 @@ import java.util.function.Consumer;
 public final class Door implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Door.class);
 
-    private static final int SECONDS_TO_END = 5;
+    private static final int SECONDS_TO_END = 60;
 
     private final InetSocketAddress address;
     private final Set<ServerConnection> lines = ConcurrentHashMap.newKeySet();
