@@ -23,7 +23,7 @@ public final class DatabaseProcess implements AutoCloseable {
 
     private DatabaseProcess(Path data) throws IOException {
         this.data = data;
-        this.server = builder(data).start();
+        this.server = builder(data).setPort(Ports.free()).start();
     }
 
     public static DatabaseProcess start() throws IOException {

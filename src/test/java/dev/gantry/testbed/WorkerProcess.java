@@ -1,6 +1,7 @@
 package dev.gantry.testbed;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -123,7 +124,8 @@ public final class WorkerProcess implements AutoCloseable {
     }
 
     public String output() throws IOException {
-        return Files.exists(log) ? Files.readString(log) : "";
+        // Not readString, which fails where only half of a character has been written yet.
+        return Files.exists(log) ? new String(Files.readAllBytes(log), StandardCharsets.UTF_8) : "";
     }
 
     /** What it warned of, or called an error, with all of their stack traces. */
