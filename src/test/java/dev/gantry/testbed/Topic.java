@@ -8,7 +8,6 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownMemberIdException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -121,9 +120,13 @@ public final class Topic implements AutoCloseable {
         }
     }
 
-    /** Returns once the broker has no such topic. */
-    public void delete() throws ExecutionException, InterruptedException {
+    /**
+     * Returns once the broker has no such topic. That the controller has none is not enough: the
+     * broker may go on taking records for it, and giving them out.
+     */
+    public void delete() throws Exception {
         admin.deleteTopics(List.of(name)).all().get();
+        Await.until(name + " is deleted", () -> !known(admin, List.of(name)));
     }
 
     /** Another topic of the same name, empty; the old one is deleted first. */
@@ -131,26 +134,7 @@ public final class Topic implements AutoCloseable {
         if (admin.listTopics().names().get().contains(name)) {
             delete();
         }
-        Await.until(
-                name + " is made anew",
-                () -> {
-                    try {
-                        admin.createTopics(
-                                        List.of(
-                                                new NewTopic(
-                                                        name,
-                                                        Optional.of(partitions),
-                                                        Optional.empty())))
-                                .all()
-                                .get();
-                        return true;
-                    } catch (ExecutionException e) {
-                        if (e.getCause() instanceof TopicExistsException) {
-                            return false; // the deletion has not reached every part of the broker
-                        }
-                        throw e;
-                    }
-                });
+        make(admin, List.of(new NewTopic(name, Optional.of(partitions), Optional.empty())));
     }
 
     /** Deletes the records below an offset, as retention does. */
