@@ -23,6 +23,7 @@ import dev.gantry.inference.ErrorKind;
 import dev.gantry.inference.LaneId;
 import dev.gantry.inference.StateLabel;
 import dev.gantry.testbed.Await;
+import dev.gantry.testbed.Ports;
 import dev.gantry.testbed.SharedDatabase;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -47,8 +48,8 @@ class CircuitOutageTest {
 
     @Test
     void goesOnAloneAndMergesWhatItKnowsWhenTheDatabaseIsBack(@TempDir Path data) throws Exception {
-        EmbeddedPostgres first = postgres(data, 0);
-        int port = first.getPort();
+        int port = Ports.free();
+        EmbeddedPostgres first = postgres(data, port);
         try (CircuitFleet fleet = fleet(port)) {
             Circuits one = fleet.join("a");
             Circuits two = fleet.join("b");
@@ -135,6 +136,7 @@ class CircuitOutageTest {
                 .setDataDirectory(data)
                 .setCleanDataDirectory(false)
                 .setPort(port)
+                .setPGStartupWait(Duration.ofSeconds(60))
                 .start();
     }
 }

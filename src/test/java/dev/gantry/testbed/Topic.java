@@ -1,12 +1,15 @@
 package dev.gantry.testbed;
 
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.UnknownMemberIdException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
@@ -100,8 +103,12 @@ public final class Topic implements AutoCloseable {
         return places;
     }
 
-    /** To the first partition, in a transaction of its own, whose end takes an offset too. */
-    public void sendInTransaction(List<byte[]> values) {
+    /**
+     * To the first partition, in a transaction of its own, whose end takes an offset too. Returns
+     * once readers of what is committed see it: the broker writes the end after it has agreed to
+     * it.
+     */
+    public void sendInTransaction(List<byte[]> values) throws Exception {
         Map<String, Object> address =
                 Map.of(
                         "bootstrap.servers",
@@ -118,6 +125,17 @@ public final class Topic implements AutoCloseable {
             }
             sender.commitTransaction();
         }
+        Await.until(
+                "the transaction has its end",
+                () -> end(IsolationLevel.READ_COMMITTED) == end(IsolationLevel.READ_UNCOMMITTED));
+    }
+
+    private long end(IsolationLevel seenBy) throws ExecutionException, InterruptedException {
+        TopicPartition first = new TopicPartition(name, 0);
+        return admin.listOffsets(Map.of(first, OffsetSpec.latest()), new ListOffsetsOptions(seenBy))
+                .partitionResult(first)
+                .get()
+                .offset();
     }
 
     /**
