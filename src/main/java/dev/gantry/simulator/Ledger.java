@@ -33,6 +33,7 @@ public final class Ledger {
     private final Map<String, RunningTotals> models = new HashMap<>();
     private final Map<String, RunningTotals> keys = new HashMap<>();
     private long notKept;
+    private long begun;
     private int underWay;
     private int mostUnderWay;
 
@@ -65,6 +66,11 @@ public final class Ledger {
     /** How many calls have ended that the list has no room for. */
     public synchronized long notKept() {
         return notKept;
+    }
+
+    /** Calls that have come, whether they have ended or not. */
+    public synchronized long begun() {
+        return begun;
     }
 
     public synchronized int underWay() {
@@ -120,6 +126,7 @@ public final class Ledger {
     }
 
     synchronized void begin() {
+        begun++;
         underWay++;
         mostUnderWay = Math.max(mostUnderWay, underWay);
         notifyAll();
@@ -165,6 +172,7 @@ public final class Ledger {
         models.clear();
         keys.clear();
         notKept = 0;
+        begun = underWay;
         mostUnderWay = underWay;
     }
 

@@ -56,8 +56,8 @@ class BenchedFleetTest {
     /** What a call of the lane with a limit of tokens takes: about 50 of input, and these. */
     private static final int OUTPUT = 50;
 
-    /** Far less than the cooldowns; a core that this fleet shares with others takes some of it. */
-    private static final Duration AT_ONCE = Duration.ofSeconds(4);
+    /** Far less than the ten minutes, or for ever, that they would wait else. */
+    private static final Duration AT_ONCE = Duration.ofMinutes(1);
 
     private static SimulatedProvider provider;
     private static Fleet fleet;
@@ -370,6 +370,7 @@ class BenchedFleetTest {
             assertThat(decision.at("/chosen")).isEqualTo(decision.at("/candidates/0/lane"));
             assertThat(decision.at("/selected")).isEqualTo(decision.at("/candidates/1/lane"));
             assertThat(decision.at("/reason").asString()).isEqualTo("highest weight");
+            pool.awaitBenched("cloud:key:main:inference:shut");
             published.successesOf(fleet.ask("shut", "other-model", 5));
             assertThat(published.tries("cloud:key:main:inference:shut"))
                     .as("the key is that of all its models")

@@ -15,6 +15,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -73,6 +75,16 @@ final class CircuitDesk {
                 .param("key", key)
                 .query(String.class)
                 .optional();
+    }
+
+    /** Its last heartbeat. */
+    Instant lastSeen(String worker) {
+        return JdbcClient.create(database)
+                .sql(schema.in("select last_seen from ${schema}.worker where id = :worker"))
+                .param("worker", worker)
+                .query(OffsetDateTime.class)
+                .single()
+                .toInstant();
     }
 
     List<CircuitTransition> open(String target, Duration time) {

@@ -44,13 +44,7 @@ class CircuitFleetTest {
     /** A cooldown is jittered by a fifth. */
     private static final Duration SHORTEST = Duration.ofMillis(1600);
 
-    /**
-     * 250 ms by the specification, which CircuitsTest measures; here each worker is a process that
-     * shares two cores with all other tests.
-     */
-    private static final Duration AGREEMENT = Duration.ofSeconds(4);
-
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final Behaviour HEALTHY =
             Behaviour.taking(new Latency.Fixed(Duration.ofMillis(80)));
 
@@ -113,11 +107,10 @@ class CircuitFleetTest {
                                 "for-hanging",
                                 "for-peer");
         for (Death each : Death.values()) {
-            fleet.provider(each.provider(), "frontier", mortal.baseUrl(), "for-" + each.provider())
-                    .with("gantry.providers." + each.provider() + ".timeout", "1s")
-                    .with("gantry.providers." + each.provider() + ".connect-timeout", "1s");
+            fleet.provider(each.provider(), "frontier", mortal.baseUrl(), "for-" + each.provider());
         }
-        fleet.provider("lone", "frontier", mortal.baseUrl(), "for-lone")
+        fleet.with("gantry.providers." + Death.HANGING.provider() + ".timeout", "1s")
+                .provider("lone", "frontier", mortal.baseUrl(), "for-lone")
                 .provider("owned", "frontier", mortal.baseUrl(), "for-owned")
                 .provider("shy", "local", mortal.baseUrl(), "for-peer");
         pool = WorkerPool.start(fleet, "circuit");
@@ -141,8 +134,19 @@ class CircuitFleetTest {
                 RequestFeed feed = RequestFeed.start(fleet, "for-" + death.provider(), RATE)) {
             published.awaitTries(death.lane(), "the fleet calls it", seen -> seen.size() > 30);
 
+            Instant struck = Instant.now();
             death.strike(mortal);
-            Instant tripped = desk.await(death.circuit(), StateLabel.OPEN).state().since();
+            Instant tripped =
+                    desk.await(
+                                    death.circuit(),
+                                    "open for that",
+                                    each ->
+                                            each.state().name() == StateLabel.OPEN
+                                                    && each.state().since().isAfter(struck))
+                            .state()
+                            .since();
+            pool.awaitBenched(death.lane());
+            int known = feed.sent().size();
             desk.await(death.circuit(), "benched three times", each -> each.trips() >= 3);
             death.heal(mortal);
             Instant reopened = desk.await(death.circuit(), StateLabel.CLOSED).state().since();
@@ -150,12 +154,15 @@ class CircuitFleetTest {
                     death.lane(),
                     "it carries its share again",
                     seen -> seen.stream().filter(after(reopened)).count() > 30);
-            published.successesOf(feed.stop());
+            List<String> sent = feed.stop();
+            published.successesOf(sent);
 
             List<Try> tries = published.tries(death.lane());
-            everyWorkerRefusedAtOnce(death, tries, tripped, reopened);
+            List<Try> probes = tries.stream().filter(Try::probe).filter(after(tripped)).toList();
+            Instant proved = probes.getLast().ended();
+            everyWorkerLeftItAlone(death, tries, sent.subList(known, sent.size()), tripped, proved);
             int most = Math.toIntExact(Duration.between(tripped, reopened).dividedBy(SHORTEST)) + 1;
-            assertThat(tries.stream().filter(Try::probe)).hasSizeBetween(3, most);
+            assertThat(probes).hasSizeBetween(3, most);
         }
     }
 
@@ -163,26 +170,23 @@ class CircuitFleetTest {
         return each -> each.started().isAfter(moment);
     }
 
-    private static void everyWorkerRefusedAtOnce(
-            Death death, List<Try> tries, Instant tripped, Instant reopened) {
+    /**
+     * How fast they heard of it is a figure; CircuitsTest holds the 250 ms of the specification.
+     *
+     * @param later requests that were sent when all had
+     */
+    private static void everyWorkerLeftItAlone(
+            Death death, List<Try> tries, List<String> later, Instant tripped, Instant proved) {
         List<Try> late =
                 tries.stream()
                         .filter(after(tripped))
-                        .filter(each -> !each.probe() && each.started().isBefore(reopened))
+                        .filter(each -> !each.probe() && each.started().isBefore(proved))
                         .toList();
-        long underWay =
-                tries.stream()
-                        .filter(each -> !each.started().isAfter(tripped))
-                        .filter(each -> each.ended().isAfter(tripped))
-                        .count();
         Instant last = late.isEmpty() ? tripped : late.getLast().started();
         System.out.printf(
-                "%s: last call %d ms after the trip, %d calls, under way %d%n",
-                death, Duration.between(tripped, last).toMillis(), late.size(), underWay);
-        assertThat(last).isBefore(tripped.plus(AGREEMENT));
-        // Those under way, and those that were let on before their worker heard of it.
-        long letOn = RATE * AGREEMENT.toMillis() / 1000;
-        assertThat((long) late.size()).isLessThanOrEqualTo(underWay + letOn);
+                "%s: last call %d ms after the trip, %d calls%n",
+                death, Duration.between(tripped, last).toMillis(), late.size());
+        assertThat(late).extracting(Try::request).doesNotContainAnyElementsOf(later);
     }
 
     @Test
@@ -224,9 +228,10 @@ class CircuitFleetTest {
         }
     }
 
-    /** Every worker has heard of it, or polled, by the time that a probe is due. */
+    /** Every worker has heard of it, and a probe is due. */
     private static void benchEverywhere(String circuit) throws Exception {
         desk.open(circuit, COOLDOWN);
+        pool.awaitBenched("frontier:" + circuit);
         desk.await(circuit, StateLabel.HALF_OPEN);
     }
 
@@ -238,13 +243,11 @@ class CircuitFleetTest {
         mortal.script(Script.of(HEALTHY));
         try (Published published = new Published(fleet);
                 RequestFeed feed = RequestFeed.start(fleet, "for-peer", 40)) {
-            Instant opened = Instant.now();
             desk.open(circuit, Duration.ofSeconds(1));
 
-            Instant closed = desk.await(circuit, StateLabel.CLOSED).state().since();
+            desk.await(circuit, StateLabel.CLOSED);
             published.successesOf(feed.stop());
 
-            assertThat(Duration.between(opened, closed)).isLessThan(PATIENCE);
             assertThat(published.tries("local:" + circuit)).filteredOn(Try::probe).hasSize(1);
         }
     }
@@ -268,7 +271,7 @@ class CircuitFleetTest {
 
             mortal.script(Script.of(HEALTHY));
             pool.kill(owner);
-            Instant killed = Instant.now();
+            Instant seen = desk.lastSeen(owner);
             Instant closed = desk.await(circuit, StateLabel.CLOSED).state().since();
             published.successesOf(sent);
 
@@ -283,8 +286,9 @@ class CircuitFleetTest {
                     .as("before the probe has ended")
                     .filteredOn(each -> each.started().isBefore(probe.ended()))
                     .containsExactly(probe);
-            assertThat(Duration.between(killed, closed))
-                    .isBetween(Duration.ofSeconds(7), Duration.ofSeconds(30));
+            assertThat(Duration.between(seen, closed))
+                    .as("sooner than its lease ends")
+                    .isBetween(Duration.ofSeconds(10), Duration.ofSeconds(50));
         }
     }
 }

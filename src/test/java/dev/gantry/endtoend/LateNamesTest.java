@@ -54,9 +54,12 @@ class LateNamesTest {
             try (TopicReader results = fleet.read("results")) {
                 results.until("answered", seen -> !seen.isEmpty());
             }
-            assertThat(worker.output())
-                    .contains("spring.kafka.producer.acks is 1")
-                    .contains("the broker answers away_ms=", "the database answers away_ms=");
+            assertThat(worker.output()).contains("spring.kafka.producer.acks is 1");
+            Await.until(
+                    "both answer",
+                    () ->
+                            worker.output().contains("the broker answers away_ms=")
+                                    && worker.output().contains("the database answers away_ms="));
             assertThat(worker.stop()).isZero();
         }
     }

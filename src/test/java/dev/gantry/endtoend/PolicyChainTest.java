@@ -37,7 +37,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /** One worker, faulty and good providers, and chains that lead from one to the other. */
 class PolicyChainTest {
@@ -189,11 +192,17 @@ class PolicyChainTest {
     @Test
     void theLosersConnectionIsClosedAndTheMeterBoundsWhatTheProviderBills() throws Exception {
         JsonNode result =
-                send(
+                sendUntil(
                         "raced",
                         "{'chain': ['one:slow', 'two:shared'], 'latency': {'race_after_ms': 50},"
                                 + " 'observe': {'emit_event': 'acme.race'}}",
-                        "");
+                        () -> "",
+                        "the loser was sent before the winner had answered",
+                        each ->
+                                meter(each.at("/gantry/attempts/0/attempt_id").asString())
+                                        .at("/provider_submitted")
+                                        .asBoolean());
+        String raced = result.at("/custom_id").asString();
 
         JsonNode attempts = result.at("/gantry/attempts");
         assertThat(attempts.findValuesAsString("status")).containsExactly("race_lost", "succeeded");
@@ -205,30 +214,26 @@ class PolicyChainTest {
         Call lost = faulty.ledger().calls(loser).getFirst();
         Call won = good.ledger().calls(winner).getFirst();
         assertThat(lost.disposition()).isEqualTo(Call.Disposition.CLIENT_GONE);
-        try (TopicReader metering = fleet.read("metering");
-                TopicReader routing = fleet.read("routing")) {
-            Map<String, JsonNode> last =
-                    MeterReadings.last(metering.all().stream().map(ConsumerRecord::value));
-            JsonNode lostMeter = requireNonNull(last.get(loser));
-            JsonNode wonMeter = requireNonNull(last.get(winner));
+        try (TopicReader routing = fleet.read("routing")) {
+            JsonNode lostMeter = meter(loser);
+            JsonNode wonMeter = meter(winner);
             assertThat(lostMeter.at("/outcome").asString()).isEqualTo("race_lost");
-            assertThat(lostMeter.at("/provider_submitted").asBoolean()).isTrue();
             assertThat(lostMeter.at("/cost/upper_bound").decimalValue(BigDecimal.ZERO))
                     .isGreaterThanOrEqualTo(BigDecimal.ZERO);
             assertThat(wonMeter.at("/attempt_kind").asString()).isEqualTo("hedge");
             assertThat(wonMeter.at("/usage/output_tokens").asLong())
                     .isEqualTo(won.tokens().output());
             for (String event : List.of("race_started", "race_won", "race_lost")) {
-                JsonNode told = value(routing, "raced", event, "acme.race");
+                JsonNode told = value(routing, raced, event, "acme.race");
                 assertThat(told.at("/primary_attempt_id").asString()).isEqualTo(loser);
                 assertThat(told.at("/backup_attempt_id").asString()).isEqualTo(winner);
             }
-            JsonNode ended = value(routing, "raced", "race_lost", "acme.race");
+            JsonNode ended = value(routing, raced, "race_lost", "acme.race");
             assertThat(ended.at("/reason").asString()).isEqualTo("backup_finished_first");
             assertThat(ended.at("/winner_attempt_id").asString()).isEqualTo(winner);
             assertThat(ended.at("/loser_attempt_id").asString()).isEqualTo(loser);
             assertThat(
-                            value(routing, "raced", "decision", "acme.race")
+                            value(routing, raced, "decision", "acme.race")
                                     .at("/candidates")
                                     .findValuesAsString("fate"))
                     .containsExactly("race_lost", "selected");
@@ -360,24 +365,27 @@ class PolicyChainTest {
     @Test
     void aForcedLocalRequestStaysLocalWhateverThePolicySays() throws Exception {
         JsonNode result =
-                send(
+                sendUntil(
                         "forced",
                         "{'chain': ['two:shared', 'house:overloaded', 'one:server'],"
                                 + " 'failover': {'advance_on_permanent': true,"
                                 + " 'on_status': [503], 'max_attempts': 10}}",
-                        ",'classification': {'contains_phi': true}, 'deadline': '%s'"
-                                .formatted(Instant.now().plusSeconds(5)));
-
+                        () ->
+                                ",'classification': {'contains_phi': true}, 'deadline': '%s'"
+                                        .formatted(Instant.now().plusSeconds(5)),
+                        "it was called before its deadline",
+                        each -> !lanes(each).isEmpty());
+        String forced = result.at("/custom_id").asString();
         assertThat(result.at("/gantry/outcome").asString()).isEqualTo("expired");
-        assertThat(lanes(result)).isNotEmpty().allMatch(each -> each.startsWith("local:"));
+        assertThat(lanes(result)).allMatch(each -> each.startsWith("local:"));
         try (TopicReader routing = fleet.read("routing");
                 TopicReader metering = fleet.read("metering")) {
-            JsonNode end = value(routing, "forced", "exhausted", "llm.routing");
+            JsonNode end = value(routing, forced, "exhausted", "llm.routing");
             assertThat(end.at("/code").asString()).isEqualTo("batch_expired");
             assertThat(end.at("/policy").asString()).isEqualTo("inline");
             assertThat(end.at("/error_kind").asString()).isEqualTo("overloaded");
             assertThat(end.at("/http_status").asInt()).isEqualTo(503);
-            JsonNode assignment = value(metering, "forced", "metered", null).at("/assignment");
+            JsonNode assignment = value(metering, forced, "metered", null).at("/assignment");
             assertThat(assignment.at("/tier").asString()).isEqualTo("local");
             assertThat(assignment.at("/forced").asBoolean()).isTrue();
         }
@@ -396,6 +404,25 @@ class PolicyChainTest {
         try (TopicReader letters = fleet.read("dead-letters")) {
             letters.until("the record", seen -> !seen.isEmpty());
         }
+    }
+
+    /** Again where a busy machine was too slow for what is to be seen. */
+    private static JsonNode sendUntil(
+            String stem,
+            String policy,
+            Supplier<String> more,
+            String what,
+            Predicate<JsonNode> enough)
+            throws Exception {
+        AtomicReference<JsonNode> last = new AtomicReference<>();
+        AtomicInteger sent = new AtomicInteger();
+        Await.until(
+                what,
+                () -> {
+                    last.set(send(stem + "-" + sent.getAndIncrement(), policy, more.get()));
+                    return enough.test(requireNonNull(last.get()));
+                });
+        return requireNonNull(last.get());
     }
 
     private static JsonNode send(String id, String policy, String more) throws Exception {

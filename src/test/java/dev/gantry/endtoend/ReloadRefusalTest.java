@@ -3,6 +3,7 @@ package dev.gantry.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gantry.launch.Commands;
+import dev.gantry.testbed.Await;
 import dev.gantry.testbed.Fleet;
 import dev.gantry.testbed.ManagementPages;
 import dev.gantry.testbed.TopicReader;
@@ -168,6 +169,9 @@ class ReloadRefusalTest {
     @Test
     void circuitsOfAProviderThatIsGoneAreShownApart() throws Exception {
         act("{\"target\": \"sim:main\", \"action\": \"deny\"}");
+        Await.until(
+                "it holds",
+                () -> pages.json("lanes").at("/lanes/0/takes_calls").asString().equals("denied"));
         assertThat(pages.json("lanes").at("/instances/0/circuit").asString()).isEqualTo("sim:main");
         write("");
         Files.writeString(file(), Files.readString(file()).replace("gantry.providers.sim", OTHER));

@@ -57,9 +57,8 @@ class HealthReportTest {
             loop.ended.clear();
         }
 
-        loop.awaitReported(
-                "three of three bench it",
-                () -> !(availability() instanceof LaneAvailability.Admitted));
+        Await.until(
+                "three of three bench it", () -> !(told() instanceof LaneAvailability.Admitted));
     }
 
     @Test
@@ -115,8 +114,7 @@ class HealthReportTest {
             loop.run(lane, B);
             loop.ended.clear();
         }
-        loop.awaitReported(
-                "it is benched", () -> availability() instanceof LaneAvailability.Benched);
+        Await.until("it is benched", () -> told() instanceof LaneAvailability.Benched);
     }
 
     @Test
@@ -130,9 +128,7 @@ class HealthReportTest {
 
         answer(Replies.BROKEN, 4);
 
-        loop.awaitReported(
-                "seven of eleven bench it",
-                () -> availability() instanceof LaneAvailability.Benched);
+        Await.until("seven of eleven bench it", () -> told() instanceof LaneAvailability.Benched);
     }
 
     @Test
@@ -159,16 +155,20 @@ class HealthReportTest {
         }
     }
 
-    private LaneAvailability availability() {
+    /** Failures are reported no oftener than so often: the clock must go on. */
+    private LaneAvailability told() {
+        loop.clock.advance(Duration.ofMillis(50));
         return loop.circuits.availability(A.id());
     }
 
     private void awaitFailures(int count) throws Exception {
-        loop.awaitReported(
+        Await.until(
                 count + " failures are known",
-                () ->
-                        loop.circuits.rows().stream()
-                                .mapToDouble(CircuitStatus::failures)
-                                .anyMatch(failures -> failures == count));
+                () -> {
+                    told();
+                    return loop.circuits.rows().stream()
+                            .mapToDouble(CircuitStatus::failures)
+                            .anyMatch(failures -> failures == count);
+                });
     }
 }

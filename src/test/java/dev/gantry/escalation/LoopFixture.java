@@ -13,7 +13,7 @@ import dev.gantry.admission.Candidate;
 import dev.gantry.admission.WaitReason;
 import dev.gantry.budget.BudgetLedger;
 import dev.gantry.budget.Exceeded;
-import dev.gantry.budget.Ledgers;
+import dev.gantry.budget.UntouchedLedger;
 import dev.gantry.circuit.Circuits;
 import dev.gantry.circuit.state.QuotaScope;
 import dev.gantry.circuit.state.ScopeMembership;
@@ -43,7 +43,6 @@ import dev.gantry.routing.LiveRoute;
 import dev.gantry.routing.RequestBuilder;
 import dev.gantry.routing.RoutingSettings;
 import dev.gantry.routing.SettingsDraft;
-import dev.gantry.testbed.Await;
 import dev.gantry.testbed.TickingClock;
 
 import org.jspecify.annotations.Nullable;
@@ -55,7 +54,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
@@ -89,12 +87,10 @@ final class LoopFixture implements AttemptRecorder {
     /** Whether retries in place come without their pauses, which are real time. */
     boolean hurried;
 
-    final List<WaitReason> waits = new CopyOnWriteArrayList<>();
+    final List<WaitReason> waits = new ArrayList<>();
 
-    /**
-     * Happens before a dispatch is on record; as it stands, no call joins one that is not made yet.
-     */
-    Consumer<Attempt.Dispatch> dispatching = this::awaitThoseBefore;
+    /** Happens before a dispatch is on record. */
+    Consumer<Attempt.Dispatch> dispatching = _ -> {};
 
     /** Happens when an attempt has been told of. */
     Consumer<Attempt> ending = _ -> {};
@@ -127,12 +123,12 @@ final class LoopFixture implements AttemptRecorder {
     final List<Cost> costs = new ArrayList<>();
 
     /** What caps have stopped, or have warned of. */
-    final List<Exceeded> exceeded = new CopyOnWriteArrayList<>();
+    final List<Exceeded> exceeded = new ArrayList<>();
 
     final List<Attempt.Dispatch> capped = new ArrayList<>();
 
     LoopFixture() {
-        this(Ledgers.untouched(), PriceList.NONE);
+        this(UntouchedLedger.of(), PriceList.NONE);
     }
 
     LoopFixture(BudgetLedger ledger, PriceList prices) {
@@ -241,34 +237,6 @@ final class LoopFixture implements AttemptRecorder {
             assertThat(seconds).as("the wait ends").isLessThan(100_000);
             clock.advance(Duration.ofSeconds(1));
             admission.lookAround();
-        }
-    }
-
-    /**
-     * Waits until it holds while the clock goes on, for failures are reported no oftener than so
-     * often; not so far that they are forgotten where the circuits' threads come late.
-     */
-    void awaitReported(String what, Callable<Boolean> condition) throws Exception {
-        Instant enough = clock.instant().plusSeconds(5);
-        Await.until(
-                what,
-                () -> {
-                    if (clock.instant().isBefore(enough)) {
-                        clock.advance(Duration.ofMillis(50));
-                    }
-                    return condition.call();
-                });
-    }
-
-    private void awaitThoseBefore(Attempt.Dispatch dispatch) {
-        try {
-            if (dispatch.kind() == AttemptKind.HEDGE) {
-                Await.until(
-                        "the first call is made",
-                        () -> provider.calls().size() >= dispatched.size());
-            }
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
         }
     }
 

@@ -10,7 +10,6 @@ import dev.gantry.fleet.SchemaState.Busy;
 import dev.gantry.fleet.SchemaState.NotAllowed;
 import dev.gantry.fleet.SchemaState.Ready;
 import dev.gantry.fleet.SchemaState.Unreachable;
-import dev.gantry.testbed.DatabaseProcess;
 import dev.gantry.testbed.Ports;
 import dev.gantry.testbed.SharedDatabase;
 
@@ -144,15 +143,12 @@ class FleetSchemaTest {
     @Test
     void waitsForADatabaseThatComesLate() throws IOException, InterruptedException {
         int port = Ports.free();
-        try (HikariDataSource late = absent(port)) {
+        String url = "jdbc:postgresql://localhost:%d/postgres".formatted(port);
+        try (HikariDataSource late = Databases.pool(url, "postgres", "postgres")) {
             FleetSchema absent = new FleetSchema(late, schema);
 
             SchemaState before = absent.migrate();
-            try (EmbeddedPostgres postgres =
-                    EmbeddedPostgres.builder()
-                            .setPort(port)
-                            .setPGStartupWait(DatabaseProcess.START_WITHIN)
-                            .start()) {
+            try (EmbeddedPostgres postgres = EmbeddedPostgres.builder().setPort(port).start()) {
                 absent.awaitMigrated();
 
                 assertThat(before).isInstanceOf(Unreachable.class);
@@ -165,7 +161,8 @@ class FleetSchemaTest {
 
     @Test
     void stopsWaitingWhenInterrupted() throws IOException, InterruptedException {
-        try (HikariDataSource absent = absent(Ports.free())) {
+        String url = "jdbc:postgresql://localhost:%d/postgres".formatted(Ports.free());
+        try (HikariDataSource absent = Databases.pool(url, "postgres", "postgres")) {
             Thread waiter =
                     Thread.ofPlatform()
                             .start(
@@ -229,11 +226,6 @@ class FleetSchemaTest {
         assertThat(state).isInstanceOf(Ready.class);
         assertThat(watch.given()).isGreaterThan(1);
         assertThat(watch.pathsOnReturn()).hasSize(1);
-    }
-
-    private static HikariDataSource absent(int port) {
-        String url = "jdbc:postgresql://localhost:%d/postgres".formatted(port);
-        return Databases.impatient(new SharedDatabase.Address(url, "postgres", "postgres"));
     }
 
     private HikariDataSource reader(boolean granted) {

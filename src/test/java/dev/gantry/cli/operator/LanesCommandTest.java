@@ -46,16 +46,14 @@ class LanesCommandTest {
                 database.name().at("jdbc:postgresql://db:5432/app?password=hush"));
     }
 
-    /** As a worker does beside its heartbeat, but that lasts as long as any test. */
+    /** As a worker does beside its heartbeat. */
     private void record(String worker, String lanes) {
         JdbcClient.create(database.pool())
                 .sql(
                         database.name()
                                 .in(
-                                        "insert into ${schema}.worker"
-                                                + " (id, name, version, lanes, last_seen)"
-                                                + " values (:id, :id, '1', cast(:lanes as jsonb),"
-                                                + " clock_timestamp() + interval '1 hour')"))
+                                        "insert into ${schema}.worker (id, name, version, lanes)"
+                                                + " values (:id, :id, '1', cast(:lanes as jsonb))"))
                 .param("id", worker)
                 .param("lanes", lanes)
                 .update();
@@ -76,13 +74,13 @@ class LanesCommandTest {
         database.migrate();
 
         CommandRun opened =
-                lanes("open", "openai:main", "--force", "--for", "90m", "--reason", "bill unpaid");
+                lanes("open", "openai:main", "--force", "--for", "90s", "--reason", "bill unpaid");
         CommandRun shown = lanes();
 
         assertThat(opened.code()).isZero();
         assertThat(opened.out()).startsWith("openai:main: closed -> open until 20");
         assertThat(shown.out())
-                .containsPattern("openai:main +open +\\d+s +in 1h \\d+m +- +- +- +bill unpaid");
+                .containsPattern("openai:main +open +\\d+s +in 1m \\d+s +- +- +- +bill unpaid");
     }
 
     @Test
