@@ -18,7 +18,19 @@ import java.util.concurrent.TimeUnit;
 
 /** What is said of a broker that is away, second by second. */
 class OutageWatchTest {
-    private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+    /** Workers of other tests may run beside this one. */
+    private final ListAppender<ILoggingEvent> log =
+            new ListAppender<>() {
+                private final Thread test = Thread.currentThread();
+
+                @Override
+                protected void append(ILoggingEvent line) {
+                    if (Thread.currentThread().equals(test)) {
+                        super.append(line);
+                    }
+                }
+            };
+
     private final Logger logger = (Logger) LoggerFactory.getLogger(OutageWatch.class);
     private @Nullable String trouble;
     private long seconds = 7;
@@ -30,13 +42,11 @@ class OutageWatchTest {
     void listen() {
         log.start();
         logger.addAppender(log);
-        logger.setAdditive(false);
     }
 
     @AfterEach
     void leave() {
         logger.detachAppender(log);
-        logger.setAdditive(true);
     }
 
     @Test
