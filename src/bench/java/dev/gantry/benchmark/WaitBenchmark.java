@@ -7,7 +7,7 @@ import dev.gantry.admission.AdmissionControl;
 import dev.gantry.admission.AdmissionSettings;
 import dev.gantry.admission.WaitReason;
 import dev.gantry.budget.Exceeded;
-import dev.gantry.budget.UntouchedLedger;
+import dev.gantry.budget.Ledgers;
 import dev.gantry.circuit.Circuits;
 import dev.gantry.circuit.state.CircuitSettings;
 import dev.gantry.circuit.state.LaneFailure;
@@ -98,7 +98,7 @@ public class WaitBenchmark {
                         clock,
                         System::nanoTime);
         return new EscalationLoop(
-                calls, circuits, admission, ByteBudget.boundless(), UntouchedLedger.of(), clock);
+                calls, circuits, admission, ByteBudget.boundless(), Ledgers.untouched(), clock);
     }
 
     private void suspended() throws InterruptedException {

@@ -114,13 +114,13 @@ public final class WorkerHeartbeat implements AutoCloseable {
             if (beats++ % BEATS_PER_SWEEP == 0) {
                 table.sweep(WorkerTable.SWEPT_AFTER);
             }
-            heard = true;
             trouble = null;
+            heard = true;
         } catch (Throwable e) {
             Exhaustion.check(e);
-            heard = false;
             recorded = null;
             trouble = SqlTrouble.of(e);
+            heard = false;
         }
     }
 }

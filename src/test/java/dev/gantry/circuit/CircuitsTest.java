@@ -16,6 +16,8 @@ import static dev.gantry.circuit.state.Steps.took;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import static java.util.Comparator.comparing;
+
 import com.sun.management.ThreadMXBean;
 
 import dev.gantry.circuit.CircuitFeed.Source;
@@ -35,6 +37,7 @@ import dev.gantry.inference.LaneId;
 import dev.gantry.inference.StateLabel;
 import dev.gantry.testbed.Await;
 import dev.gantry.testbed.SharedDatabase;
+import dev.gantry.testbed.TickingClock;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -45,7 +48,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 
 @Timeout(120)
@@ -61,9 +63,11 @@ class CircuitsTest {
     @Test
     void oneHitBenchesHereAtOnceAndEverywhereByNotification() throws Exception {
         try (CircuitFleet fleet = new CircuitFleet(SHIPPED, List.of(alone(LANE)))) {
-            Circuits first = fleet.join("a");
-            Circuits second = fleet.join("b");
-            Circuits third = fleet.join("c");
+            // With clocks that stand still nobody ever polls: all that is known was heard.
+            TickingClock still = new TickingClock();
+            Circuits first = fleet.join("a", still);
+            Circuits second = fleet.join("b", still);
+            Circuits third = fleet.join("c", still);
 
             long[] took = new long[25];
             for (int round = 0; round < took.length; round++) {
@@ -83,8 +87,6 @@ class CircuitsTest {
             System.out.printf(
                     "agreement of 3 workers by NOTIFY: median %d ms, worst of 25 %d ms%n",
                     took[12] / 1_000_000, took[24] / 1_000_000);
-            // Of a quarter; polls alone would take 250 ms once in sixteen rounds.
-            assertThat(Duration.ofNanos(took[6])).isLessThan(Duration.ofMillis(250));
         }
     }
 
@@ -95,14 +97,15 @@ class CircuitsTest {
             // Notifications do not cross databases: as silent as a pooler.
             String elsewhere =
                     SharedDatabase.address().url().replaceFirst("(//[^/]+)/[^?]*", "$1/template1");
-            Circuits deaf = fleet.start("b", elsewhere);
+            TickingClock clock = new TickingClock();
+            Circuits deaf = fleet.start("b", elsewhere, clock);
             CircuitFleet.awaitSource(deaf, Source.POLL_ONLY);
 
             first.failed(LANE, first.now(), failure(ErrorKind.MODEL_MISSING, Reach.LANE));
-            long at = System.nanoTime();
-            CircuitFleet.await(deaf, LANE, Benched.class);
+            Await.until("the table knows", () -> first.status().unsynced() == 0);
+            clock.advance(Duration.ofSeconds(1));
 
-            assertThat(Duration.ofNanos(System.nanoTime() - at)).isLessThan(Duration.ofSeconds(5));
+            CircuitFleet.await(deaf, LANE, Benched.class);
             assertThat(deaf.status().source()).isEqualTo(Source.POLL_ONLY);
         }
     }
@@ -206,16 +209,16 @@ class CircuitsTest {
             Circuits first = fleet.join("a");
             Circuits second = fleet.join("b");
             Admitted before = (Admitted) first.availability(LANE);
-            CountDownLatch woken = new CountDownLatch(2);
 
             first.failed(LANE, first.now(), rateLimit(Duration.ofMillis(400)));
-            CircuitFleet.await(second, LANE, Benched.class);
-            second.onChange(woken::countDown);
+            // Whoever hears of it late has never seen it benched.
+            Await.until("it has heard", () -> !second.availability(LANE).equals(before));
             CircuitFleet.await(second, LANE, Admitted.class);
             Await.until("it is on record", () -> fleet.transitions().size() == 2);
             awaitLaterView(first);
 
-            assertThat(fleet.transitions())
+            // Whoever saw it open may say so after another has said that it closed.
+            assertThat(fleet.transitions().stream().sorted(comparing(CircuitTransition::at)))
                     .extracting(CircuitTransition::to)
                     .containsExactly(StateLabel.OPEN, StateLabel.CLOSED);
             assertThat(first.availability(LANE))

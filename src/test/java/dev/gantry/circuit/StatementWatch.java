@@ -7,13 +7,18 @@ import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 import javax.sql.DataSource;
 
-/** Writes down each statement and the name of the thread that makes it. */
+/** Writes down each statement and the name of the thread that makes it, or would. */
 final class StatementWatch extends DelegatingDataSource {
     private final List<Seen> seen = new CopyOnWriteArrayList<>();
+
+    /** The names of all threads that ever asked for a connection. */
+    private final Set<String> asking = ConcurrentHashMap.newKeySet();
 
     /** A statement as it was prepared. */
     record Seen(String thread, String sql) {
@@ -30,12 +35,17 @@ final class StatementWatch extends DelegatingDataSource {
         return List.copyOf(seen);
     }
 
+    Set<String> asking() {
+        return asking;
+    }
+
     void forget() {
         seen.clear();
     }
 
     @Override
     public Connection getConnection() throws SQLException {
+        asking.add(Thread.currentThread().getName());
         Connection connection = super.getConnection();
         return (Connection)
                 Proxy.newProxyInstance(

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.gantry.admission.WaitReason;
 import dev.gantry.budget.BudgetLedger;
 import dev.gantry.budget.Exceeded;
+import dev.gantry.budget.Ledgers;
 import dev.gantry.inference.AttemptFate;
 import dev.gantry.inference.AttemptKind;
 import dev.gantry.inference.Caps;
@@ -81,11 +82,17 @@ class CappedRunTest {
     /** That the ledger has asked for. */
     private final AtomicInteger connections = new AtomicInteger();
 
-    @AutoClose private final BudgetLedger ledger = new BudgetLedger(counted(), DATABASE.name());
+    @AutoClose
+    private final BudgetLedger ledger =
+            Ledgers.silentAfter(Duration.ofMinutes(1), counted(), DATABASE.name());
+
+    @AutoClose
+    private final BudgetLedger impatient =
+            Ledgers.silentAfter(Duration.ofMillis(500), counted(), DATABASE.name());
 
     private int executions;
 
-    private final LoopFixture loop = new LoopFixture(ledger, PRICES);
+    private LoopFixture loop = new LoopFixture(ledger, PRICES);
 
     @BeforeAll
     static void migrate() throws InterruptedException {
@@ -324,6 +331,7 @@ class CappedRunTest {
 
     @Test
     void aRetryInPlaceWaitsForTheLedgerWithoutItsSlot() throws Exception {
+        loop = new LoopFixture(impatient, PRICES);
         CountDownLatch called = new CountDownLatch(1);
         Connection lock = DATABASE.pool().getConnection();
         loop.provider.does(
@@ -350,6 +358,7 @@ class CappedRunTest {
     /** Its permit is gone then, and no rule lets the chain advance. */
     @Test
     void aRetryInPlaceThatWaitedForTheLedgerIsMadeAlsoWhereNothingElseWouldBe() throws Exception {
+        loop = new LoopFixture(impatient, PRICES);
         Connection lock = DATABASE.pool().getConnection();
         CountDownLatch called = new CountDownLatch(1);
         loop.provider.does(
@@ -387,14 +396,14 @@ class CappedRunTest {
 
     @Test
     void whileTheLedgerIsSilentARequestWaitsWithoutASlotAndThenGoesOn() throws Exception {
+        loop = new LoopFixture(impatient, PRICES);
         loop.provider.on(DEAR, Replies.OK);
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<Conclusion> waiting;
             try (Connection lock = locked()) {
                 waiting = threads.submit(this::capped);
-                Await.until("it asks the ledger", () -> loop.slotsHeld() == 1);
-                Await.until("the slot is given back", () -> loop.slotsHeld() == 0);
-
+                Await.until("it waits", () -> loop.waits.contains(WaitReason.LEDGER));
+                assertThat(loop.slotsHeld()).isZero();
                 assertThat(waiting.isDone()).isFalse();
                 assertThat(loop.provider.calls()).isEmpty();
                 lock.rollback();

@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gantry.admission.AdmissionRequest;
 import dev.gantry.admission.Candidate;
-import dev.gantry.budget.UntouchedLedger;
+import dev.gantry.budget.Ledgers;
 import dev.gantry.circuit.state.LaneAvailability;
 import dev.gantry.circuit.state.LaneFailure;
 import dev.gantry.circuit.state.LaneFailure.Reach;
@@ -173,7 +173,7 @@ class DeadlineOrderTest {
 
     @Test
     void doesNotWaitForTheCheapLaneThatReopensTooLate() throws Exception {
-        LoopFixture loop = new LoopFixture(UntouchedLedger.of(), PRICES);
+        LoopFixture loop = new LoopFixture(Ledgers.untouched(), PRICES);
         bench(loop, CHEAP.id(), Duration.ofHours(2));
         loop.provider.on(QUICK, Replies.OK);
         Instant began = loop.clock.instant();
@@ -192,7 +192,7 @@ class DeadlineOrderTest {
 
     @Test
     void waitsForTheCheapLaneThatReopensInTime() throws Exception {
-        LoopFixture loop = new LoopFixture(UntouchedLedger.of(), PRICES);
+        LoopFixture loop = new LoopFixture(Ledgers.untouched(), PRICES);
         bench(loop, CHEAP.id(), Duration.ofMinutes(20));
         loop.provider.on(CHEAP, Replies.OK);
         Instant began = loop.clock.instant();
@@ -211,7 +211,7 @@ class DeadlineOrderTest {
     /** Half-open, it is neither closed nor waited for: others are asked, and at once. */
     @Test
     void takesTheQuickLaneWhereItMayNeitherProbeTheCheapOneNorWait() throws Exception {
-        LoopFixture loop = new LoopFixture(UntouchedLedger.of(), PRICES);
+        LoopFixture loop = new LoopFixture(Ledgers.untouched(), PRICES);
         loop.hurried = true;
         loop.circuits.failed(
                 CHEAP.id(),

@@ -25,14 +25,12 @@ import dev.gantry.inference.RequestOptions.Sensitivity;
 import dev.gantry.provider.ProviderReply;
 import dev.gantry.provider.ProviderReply.TooLarge;
 import dev.gantry.routing.Lane;
-import dev.gantry.testbed.Await;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -98,7 +96,9 @@ class FailoverTest {
             loop.ended.clear();
         }
 
-        awaitBenched(A);
+        loop.awaitReported(
+                "it is benched",
+                () -> loop.circuits.availability(A.id()) instanceof LaneAvailability.Benched);
     }
 
     @Test
@@ -161,17 +161,6 @@ class FailoverTest {
         loop.run(A, B);
 
         assertThat(loop.provider.lanes()).containsExactly(A.id(), B.id());
-    }
-
-    /** Failures are reported no oftener than so often: the clock must go on. */
-    private void awaitBenched(Lane lane) throws Exception {
-        Await.until(
-                "it is benched",
-                () -> {
-                    loop.clock.advance(Duration.ofMillis(50));
-                    return loop.circuits.availability(lane.id())
-                            instanceof LaneAvailability.Benched;
-                });
     }
 
     @ParameterizedTest

@@ -10,7 +10,7 @@ import dev.gantry.admission.AdmissionControl;
 import dev.gantry.admission.AdmissionSettings;
 import dev.gantry.admission.WaitReason;
 import dev.gantry.budget.Exceeded;
-import dev.gantry.budget.UntouchedLedger;
+import dev.gantry.budget.Ledgers;
 import dev.gantry.circuit.Circuits;
 import dev.gantry.circuit.SimulatedFleet;
 import dev.gantry.circuit.state.CircuitSettings;
@@ -164,7 +164,7 @@ class GoodTrafficTest {
                                 each,
                                 admission,
                                 ByteBudget.boundless(),
-                                UntouchedLedger.of(),
+                                Ledgers.untouched(),
                                 fleet));
             }
         }

@@ -57,8 +57,9 @@ class HealthReportTest {
             loop.ended.clear();
         }
 
-        Await.until(
-                "three of three bench it", () -> !(told() instanceof LaneAvailability.Admitted));
+        loop.awaitReported(
+                "three of three bench it",
+                () -> !(availability() instanceof LaneAvailability.Admitted));
     }
 
     @Test
@@ -114,7 +115,8 @@ class HealthReportTest {
             loop.run(lane, B);
             loop.ended.clear();
         }
-        Await.until("it is benched", () -> told() instanceof LaneAvailability.Benched);
+        loop.awaitReported(
+                "it is benched", () -> availability() instanceof LaneAvailability.Benched);
     }
 
     @Test
@@ -128,7 +130,9 @@ class HealthReportTest {
 
         answer(Replies.BROKEN, 4);
 
-        Await.until("seven of eleven bench it", () -> told() instanceof LaneAvailability.Benched);
+        loop.awaitReported(
+                "seven of eleven bench it",
+                () -> availability() instanceof LaneAvailability.Benched);
     }
 
     @Test
@@ -155,20 +159,16 @@ class HealthReportTest {
         }
     }
 
-    /** Failures are reported no oftener than so often: the clock must go on. */
-    private LaneAvailability told() {
-        loop.clock.advance(Duration.ofMillis(50));
+    private LaneAvailability availability() {
         return loop.circuits.availability(A.id());
     }
 
     private void awaitFailures(int count) throws Exception {
-        Await.until(
+        loop.awaitReported(
                 count + " failures are known",
-                () -> {
-                    told();
-                    return loop.circuits.rows().stream()
-                            .mapToDouble(CircuitStatus::failures)
-                            .anyMatch(failures -> failures == count);
-                });
+                () ->
+                        loop.circuits.rows().stream()
+                                .mapToDouble(CircuitStatus::failures)
+                                .anyMatch(failures -> failures == count));
     }
 }

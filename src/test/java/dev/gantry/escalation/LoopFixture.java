@@ -13,7 +13,7 @@ import dev.gantry.admission.Candidate;
 import dev.gantry.admission.WaitReason;
 import dev.gantry.budget.BudgetLedger;
 import dev.gantry.budget.Exceeded;
-import dev.gantry.budget.UntouchedLedger;
+import dev.gantry.budget.Ledgers;
 import dev.gantry.circuit.Circuits;
 import dev.gantry.circuit.state.QuotaScope;
 import dev.gantry.circuit.state.ScopeMembership;
@@ -43,6 +43,7 @@ import dev.gantry.routing.LiveRoute;
 import dev.gantry.routing.RequestBuilder;
 import dev.gantry.routing.RoutingSettings;
 import dev.gantry.routing.SettingsDraft;
+import dev.gantry.testbed.Await;
 import dev.gantry.testbed.TickingClock;
 
 import org.jspecify.annotations.Nullable;
@@ -54,6 +55,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
@@ -87,10 +89,12 @@ final class LoopFixture implements AttemptRecorder {
     /** Whether retries in place come without their pauses, which are real time. */
     boolean hurried;
 
-    final List<WaitReason> waits = new ArrayList<>();
+    final List<WaitReason> waits = new CopyOnWriteArrayList<>();
 
-    /** Happens before a dispatch is on record. */
-    Consumer<Attempt.Dispatch> dispatching = _ -> {};
+    /**
+     * Happens before a dispatch is on record; as it stands, no call joins one that is not made yet.
+     */
+    Consumer<Attempt.Dispatch> dispatching = this::awaitThoseBefore;
 
     /** Happens when an attempt has been told of. */
     Consumer<Attempt> ending = _ -> {};
@@ -123,12 +127,12 @@ final class LoopFixture implements AttemptRecorder {
     final List<Cost> costs = new ArrayList<>();
 
     /** What caps have stopped, or have warned of. */
-    final List<Exceeded> exceeded = new ArrayList<>();
+    final List<Exceeded> exceeded = new CopyOnWriteArrayList<>();
 
     final List<Attempt.Dispatch> capped = new ArrayList<>();
 
     LoopFixture() {
-        this(UntouchedLedger.of(), PriceList.NONE);
+        this(Ledgers.untouched(), PriceList.NONE);
     }
 
     LoopFixture(BudgetLedger ledger, PriceList prices) {
@@ -237,6 +241,34 @@ final class LoopFixture implements AttemptRecorder {
             assertThat(seconds).as("the wait ends").isLessThan(100_000);
             clock.advance(Duration.ofSeconds(1));
             admission.lookAround();
+        }
+    }
+
+    /**
+     * Waits until it holds while the clock goes on, for failures are reported no oftener than so
+     * often; not so far that they are forgotten where the circuits' threads come late.
+     */
+    void awaitReported(String what, Callable<Boolean> condition) throws Exception {
+        Instant enough = clock.instant().plusSeconds(5);
+        Await.until(
+                what,
+                () -> {
+                    if (clock.instant().isBefore(enough)) {
+                        clock.advance(Duration.ofMillis(50));
+                    }
+                    return condition.call();
+                });
+    }
+
+    private void awaitThoseBefore(Attempt.Dispatch dispatch) {
+        try {
+            if (dispatch.kind() == AttemptKind.HEDGE) {
+                Await.until(
+                        "the first call is made",
+                        () -> provider.calls().size() >= dispatched.size());
+            }
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
         }
     }
 

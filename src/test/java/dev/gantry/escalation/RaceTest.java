@@ -570,12 +570,7 @@ class RaceTest {
             loop.run(request(), settings(), A, B);
         }
 
-        Await.until(
-                "three of three bench it",
-                () -> {
-                    loop.clock.advance(Duration.ofMillis(50));
-                    return benched(A);
-                });
+        loop.awaitReported("three of three bench it", () -> benched(A));
     }
 
     /** The primary's answer counts where both are there; a failure is told as one. */

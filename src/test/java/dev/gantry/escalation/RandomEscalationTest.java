@@ -6,7 +6,7 @@ import static dev.gantry.routing.SettingsDraft.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.gantry.budget.BudgetLedger;
+import dev.gantry.budget.Ledgers;
 import dev.gantry.inference.Caps;
 import dev.gantry.inference.Caps.OnExceed;
 import dev.gantry.inference.Caps.Scope;
@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -66,7 +67,8 @@ class RandomEscalationTest {
         long seed = new Random().nextLong();
         try (var database = new OwnSchema(4)) {
             database.migrate();
-            try (var ledger = new BudgetLedger(database.pool(), database.name())) {
+            try (var ledger =
+                    Ledgers.silentAfter(Duration.ofMinutes(1), database.pool(), database.name())) {
                 for (int round = 0; round < WITH_SESSIONS; round++) {
                     var random = new Random(seed + round);
                     new RandomSchedule(random, ledger, "session-" + round, round % 3 == 0)

@@ -7,7 +7,7 @@ import static dev.gantry.routing.SettingsDraft.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gantry.budget.BudgetLedger;
-import dev.gantry.budget.UntouchedLedger;
+import dev.gantry.budget.Ledgers;
 import dev.gantry.inference.AttemptFate;
 import dev.gantry.inference.AttemptId;
 import dev.gantry.inference.AttemptKind;
@@ -107,7 +107,7 @@ final class RandomSchedule {
      * @param race whether a second call joins every one that may have one: they interleave then
      */
     RandomSchedule(Random random, boolean race) {
-        this(random, UntouchedLedger.of(), false, "session", race);
+        this(random, Ledgers.untouched(), false, "session", race);
     }
 
     RandomSchedule(Random random, BudgetLedger ledger, String session, boolean race) {
@@ -129,6 +129,7 @@ final class RandomSchedule {
         }
         loop = new LoopFixture(ledger, PriceList.of(prices, "config", "v"));
         loop.hurried = true;
+        loop.dispatching = _ -> {};
         deadline = loop.clock.instant().plusSeconds(30 + random.nextInt(600));
         Caps own = shared || chance(50) ? caps(random, shared) : Caps.NONE;
         Caps more = chance(30) ? caps(random, shared) : Caps.NONE;

@@ -10,7 +10,7 @@ import dev.gantry.admission.AdmissionControl;
 import dev.gantry.admission.AdmissionSettings;
 import dev.gantry.admission.WaitReason;
 import dev.gantry.budget.Exceeded;
-import dev.gantry.budget.UntouchedLedger;
+import dev.gantry.budget.Ledgers;
 import dev.gantry.circuit.Circuits;
 import dev.gantry.classification.Classifier;
 import dev.gantry.inference.Attempt;
@@ -62,7 +62,7 @@ class WriteAheadTest {
                     new AdmissionControl(
                             new AdmissionSettings(10, 1), circuits, clock, clock, () -> true),
                     ByteBudget.boundless(),
-                    UntouchedLedger.of(),
+                    Ledgers.untouched(),
                     clock);
 
     @Test

@@ -8,7 +8,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 
 import java.util.List;
 
-/** Pools as application.yml sets them up, for tests. */
+/** Pools as application.yml sets them up, but for their patience. */
 final class Databases {
     private Databases() {}
 
@@ -20,13 +20,19 @@ final class Databases {
         return pool(new SharedDatabase.Address(url, user, password));
     }
 
+    /** Of a database that may not let anybody in: each try fails after a second. */
+    static HikariDataSource impatient(SharedDatabase.Address address) {
+        HikariDataSource pool = pool(address);
+        pool.setConnectionTimeout(1_000);
+        return pool;
+    }
+
     static HikariDataSource pool(SharedDatabase.Address address) {
         HikariDataSource pool = address.pool(4);
         pool.setMinimumIdle(0);
-        pool.setConnectionTimeout(1_000);
         pool.setInitializationFailTimeout(-1);
         pool.addDataSourceProperty("prepareThreshold", "0");
-        pool.addDataSourceProperty("socketTimeout", "10");
+        pool.addDataSourceProperty("socketTimeout", "60");
         return pool;
     }
 

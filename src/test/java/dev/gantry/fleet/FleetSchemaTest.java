@@ -10,6 +10,7 @@ import dev.gantry.fleet.SchemaState.Busy;
 import dev.gantry.fleet.SchemaState.NotAllowed;
 import dev.gantry.fleet.SchemaState.Ready;
 import dev.gantry.fleet.SchemaState.Unreachable;
+import dev.gantry.testbed.DatabaseProcess;
 import dev.gantry.testbed.Ports;
 import dev.gantry.testbed.SharedDatabase;
 
@@ -143,12 +144,15 @@ class FleetSchemaTest {
     @Test
     void waitsForADatabaseThatComesLate() throws IOException, InterruptedException {
         int port = Ports.free();
-        String url = "jdbc:postgresql://localhost:%d/postgres".formatted(port);
-        try (HikariDataSource late = Databases.pool(url, "postgres", "postgres")) {
+        try (HikariDataSource late = absent(port)) {
             FleetSchema absent = new FleetSchema(late, schema);
 
             SchemaState before = absent.migrate();
-            try (EmbeddedPostgres postgres = EmbeddedPostgres.builder().setPort(port).start()) {
+            try (EmbeddedPostgres postgres =
+                    EmbeddedPostgres.builder()
+                            .setPort(port)
+                            .setPGStartupWait(DatabaseProcess.START_WITHIN)
+                            .start()) {
                 absent.awaitMigrated();
 
                 assertThat(before).isInstanceOf(Unreachable.class);
@@ -161,8 +165,7 @@ class FleetSchemaTest {
 
     @Test
     void stopsWaitingWhenInterrupted() throws IOException, InterruptedException {
-        String url = "jdbc:postgresql://localhost:%d/postgres".formatted(Ports.free());
-        try (HikariDataSource absent = Databases.pool(url, "postgres", "postgres")) {
+        try (HikariDataSource absent = absent(Ports.free())) {
             Thread waiter =
                     Thread.ofPlatform()
                             .start(
@@ -226,6 +229,11 @@ class FleetSchemaTest {
         assertThat(state).isInstanceOf(Ready.class);
         assertThat(watch.given()).isGreaterThan(1);
         assertThat(watch.pathsOnReturn()).hasSize(1);
+    }
+
+    private static HikariDataSource absent(int port) {
+        String url = "jdbc:postgresql://localhost:%d/postgres".formatted(port);
+        return Databases.impatient(new SharedDatabase.Address(url, "postgres", "postgres"));
     }
 
     private HikariDataSource reader(boolean granted) {

@@ -5,23 +5,19 @@ import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariDataSource;
 
+import dev.gantry.testbed.DatabaseProcess;
 import dev.gantry.testbed.SharedDatabase;
-
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 import java.io.IOException;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 
-@Timeout(90)
+@Timeout(240)
 class WorkerHeartbeatTest {
     private final WorkerName worker = WorkerName.of("w");
 
@@ -139,30 +135,23 @@ class WorkerHeartbeatTest {
     }
 
     @Test
-    void survivesARestartOfTheDatabase(@TempDir Path data)
-            throws IOException, InterruptedException {
+    void survivesARestartOfTheDatabase() throws IOException, InterruptedException {
         SchemaName schema = new SchemaName("gantry");
-        EmbeddedPostgres first = postgres(data, 0);
-        int port = first.getPort();
-        try (HikariDataSource pool =
-                Databases.pool(
-                        "jdbc:postgresql://localhost:%d/postgres".formatted(port),
-                        "postgres",
-                        "postgres")) {
-            new FleetSchema(pool, schema).migrate();
-            try (WorkerHeartbeat heartbeat =
-                    new WorkerHeartbeat(pool, schema, worker, "0.1.0", List::of)) {
-                heartbeat.start();
-                await().until(heartbeat::heard);
+        try (DatabaseProcess database = DatabaseProcess.start();
+                HikariDataSource pool = Databases.impatient(database.address());
+                WorkerHeartbeat heartbeat =
+                        new WorkerHeartbeat(pool, schema, worker, "0.1.0", List::of)) {
+            new FleetSchema(pool, schema).awaitMigrated();
+            heartbeat.start();
+            await().until(heartbeat::heard);
 
-                first.close();
-                await().atMost(Duration.ofSeconds(60)).until(() -> !heartbeat.heard());
-                try (EmbeddedPostgres second = postgres(data, port)) {
-                    await().atMost(Duration.ofSeconds(60)).until(heartbeat::heard);
+            database.stop();
+            await().until(() -> !heartbeat.heard());
+            database.startAgain();
+            await().until(heartbeat::heard);
 
-                    assertThat(second.getPort()).isEqualTo(port);
-                    assertThat(heartbeat.liveWorkers()).hasSize(1);
-                }
+            try (HikariDataSource other = Databases.pool(database.address())) {
+                assertThat(new WorkerTable(other, schema).live()).hasSize(1);
             }
         }
     }
@@ -171,14 +160,6 @@ class WorkerHeartbeatTest {
     void givesEveryProcessItsOwnId() throws InterruptedException {
         assertThat(WorkerName.of("w").id()).isNotEqualTo(WorkerName.of("w").id());
         assertThat(WorkerName.of("").name()).isNotBlank();
-    }
-
-    private static EmbeddedPostgres postgres(Path data, int port) throws IOException {
-        return EmbeddedPostgres.builder()
-                .setDataDirectory(data)
-                .setCleanDataDirectory(false)
-                .setPort(port)
-                .start();
     }
 
     private static void age(

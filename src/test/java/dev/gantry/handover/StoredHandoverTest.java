@@ -29,6 +29,10 @@ class StoredHandoverTest {
 
     private final Watched watched = new Watched();
     private final AtomicLong clock = new AtomicLong();
+
+    /** Passes as a look begins: it sees all of a moment, or nothing of it. */
+    private final AtomicLong passing = new AtomicLong();
+
     private OwnSchema schema;
     private HandoverTable table;
     private StoredHandover owner;
@@ -109,7 +113,7 @@ class StoredHandoverTest {
         watched.held.add(next);
         table.done(List.of(next), "alive");
         // Last, since no second look is made at one time: the owner also looks by itself.
-        clock.addAndGet(Duration.ofSeconds(2).toNanos());
+        passing.set(Duration.ofSeconds(2).toNanos());
         owner.look();
         Await.until("looked", () -> watched.done.contains(next));
     }
@@ -131,13 +135,14 @@ class StoredHandoverTest {
     }
 
     /** The requests of a partition, and what became of them. */
-    private static final class Watched implements HeldRequests {
+    private final class Watched implements HeldRequests {
         private final Set<SourcePosition> held = ConcurrentHashMap.newKeySet();
         private final Set<SourcePosition> done = ConcurrentHashMap.newKeySet();
         private final Set<SourcePosition> released = ConcurrentHashMap.newKeySet();
 
         @Override
         public Collection<SourcePosition> heldElsewhere() {
+            clock.addAndGet(passing.getAndSet(0));
             return List.copyOf(held);
         }
 

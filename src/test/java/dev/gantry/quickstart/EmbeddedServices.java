@@ -1,5 +1,6 @@
 package dev.gantry.quickstart;
 
+import dev.gantry.testbed.DatabaseProcess;
 import dev.gantry.testbed.Ports;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -90,7 +91,11 @@ final class EmbeddedServices implements AutoCloseable {
 
     /** Whoever comes is let in, without a password. */
     private static EmbeddedPostgres database(int port) throws IOException, SQLException {
-        EmbeddedPostgres database = EmbeddedPostgres.builder().setPort(port).start();
+        EmbeddedPostgres database =
+                EmbeddedPostgres.builder()
+                        .setPort(port)
+                        .setPGStartupWait(DatabaseProcess.START_WITHIN)
+                        .start();
         try (Connection connection = database.getPostgresDatabase().getConnection();
                 Statement statement = connection.createStatement()) {
             statement.execute("CREATE ROLE gantry LOGIN");

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
  * A PostgreSQL of a test's own, which can be stopped and frozen; it keeps its port and its rows.
  */
 public final class DatabaseProcess implements AutoCloseable {
-    private static final Duration START_WITHIN = Duration.ofSeconds(60);
+    public static final Duration START_WITHIN = Duration.ofSeconds(60);
 
     private final Path data;
     private EmbeddedPostgres server;
@@ -23,7 +23,7 @@ public final class DatabaseProcess implements AutoCloseable {
 
     private DatabaseProcess(Path data) throws IOException {
         this.data = data;
-        this.server = builder(data).setPort(Ports.free()).start();
+        this.server = builder(data, Ports.free()).start();
     }
 
     public static DatabaseProcess start() throws IOException {
@@ -37,12 +37,14 @@ public final class DatabaseProcess implements AutoCloseable {
 
     /** Its sessions are ended, and new ones refused; the rows stay. */
     public void stop() throws IOException {
+        ProcessHandle main = postmaster();
         server.close();
+        main.onExit().join(); // whoever stops it has waited for five seconds at most
     }
 
     /** Undoes {@link #stop}. */
     public void startAgain() throws IOException {
-        server = builder(data).setPort(server.getPort()).start();
+        server = builder(data, server.getPort()).start();
     }
 
     /** Like {@link #startAgain}, but as a hot standby: readable until it is promoted. */
@@ -64,9 +66,7 @@ public final class DatabaseProcess implements AutoCloseable {
     }
 
     private void signal(String name) throws IOException, InterruptedException {
-        long postmaster =
-                Long.parseLong(Files.readAllLines(data.resolve("postmaster.pid")).getFirst());
-        ProcessHandle main = ProcessHandle.of(postmaster).orElseThrow();
+        ProcessHandle main = postmaster();
         List<String> command = new ArrayList<>(List.of("kill", name));
         // The postmaster first: frozen, it starts no more children.
         Stream.concat(Stream.of(main), main.descendants())
@@ -79,8 +79,14 @@ public final class DatabaseProcess implements AutoCloseable {
         }
     }
 
-    private static EmbeddedPostgres.Builder builder(Path data) {
+    private ProcessHandle postmaster() throws IOException {
+        String pid = Files.readAllLines(data.resolve("postmaster.pid")).getFirst();
+        return ProcessHandle.of(Long.parseLong(pid)).orElseThrow();
+    }
+
+    private static EmbeddedPostgres.Builder builder(Path data, int port) {
         return EmbeddedPostgres.builder()
+                .setPort(port)
                 .setDataDirectory(data)
                 .setCleanDataDirectory(false)
                 .setPGStartupWait(START_WITHIN);

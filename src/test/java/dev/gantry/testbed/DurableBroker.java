@@ -24,7 +24,7 @@ import java.util.stream.Stream;
  * records.
  */
 public final class DurableBroker implements AutoCloseable {
-    private static final long STOP_SECONDS = 30;
+    private static final long STOP_SECONDS = 60;
     private static final List<String> HEAP = List.of("-Xmx512m", "-XX:TieredStopAtLevel=1");
 
     private final Path home;

@@ -1,5 +1,7 @@
 package dev.gantry.testbed;
 
+import static java.util.Map.entry;
+
 import org.springframework.kafka.test.EmbeddedKafkaKraftBroker;
 import org.testcontainers.kafka.KafkaContainer;
 
@@ -11,18 +13,20 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class SharedBroker {
     private static final Map<String, String> SETTINGS =
-            Map.of(
-                    "auto.create.topics.enable", "false",
-                    "group.initial.rebalance.delay.ms", "0",
-                    "offsets.topic.num.partitions", "4",
-                    "offsets.topic.replication.factor", "1",
-                    "transaction.state.log.replication.factor", "1",
-                    "transaction.state.log.min.isr", "1",
+            Map.ofEntries(
+                    entry("auto.create.topics.enable", "false"),
+                    // Records of tests may be as old as they like.
+                    entry("log.retention.ms", "-1"),
+                    entry("group.initial.rebalance.delay.ms", "0"),
+                    entry("offsets.topic.num.partitions", "4"),
+                    entry("offsets.topic.replication.factor", "1"),
+                    entry("transaction.state.log.replication.factor", "1"),
+                    entry("transaction.state.log.min.isr", "1"),
                     // Rebalances settle in a second instead of five.
-                    "group.consumer.min.heartbeat.interval.ms", "500",
-                    "group.consumer.heartbeat.interval.ms", "500",
-                    "group.consumer.min.session.timeout.ms", "3000",
-                    "group.consumer.session.timeout.ms", "6000");
+                    entry("group.consumer.min.heartbeat.interval.ms", "500"),
+                    entry("group.consumer.heartbeat.interval.ms", "500"),
+                    entry("group.consumer.min.session.timeout.ms", "3000"),
+                    entry("group.consumer.session.timeout.ms", "6000"));
     private static final AtomicInteger NAMES = new AtomicInteger();
     private static final String BOOTSTRAP = start();
 

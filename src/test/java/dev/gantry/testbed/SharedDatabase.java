@@ -52,7 +52,11 @@ public final class SharedDatabase {
                     container.getJdbcUrl(), container.getUsername(), container.getPassword());
         }
         try {
-            EmbeddedPostgres postgres = EmbeddedPostgres.builder().setPort(Ports.free()).start();
+            EmbeddedPostgres postgres =
+                    EmbeddedPostgres.builder()
+                            .setPort(Ports.free())
+                            .setPGStartupWait(DatabaseProcess.START_WITHIN)
+                            .start();
             return new Address(postgres.getJdbcUrl("postgres", "postgres"), "postgres", "postgres");
         } catch (IOException e) {
             throw new UncheckedIOException("embedded PostgreSQL did not start", e);

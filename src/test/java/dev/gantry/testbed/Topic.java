@@ -1,14 +1,16 @@
 package dev.gantry.testbed;
 
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownMemberIdException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -101,8 +103,12 @@ public final class Topic implements AutoCloseable {
         return places;
     }
 
-    /** To the first partition, in a transaction of its own, whose end takes an offset too. */
-    public void sendInTransaction(List<byte[]> values) {
+    /**
+     * To the first partition, in a transaction of its own, whose end takes an offset too. Returns
+     * once readers of what is committed see it: the broker writes the end after it has agreed to
+     * it.
+     */
+    public void sendInTransaction(List<byte[]> values) throws Exception {
         Map<String, Object> address =
                 Map.of(
                         "bootstrap.servers",
@@ -119,11 +125,26 @@ public final class Topic implements AutoCloseable {
             }
             sender.commitTransaction();
         }
+        Await.until(
+                "the transaction has its end",
+                () -> end(IsolationLevel.READ_COMMITTED) == end(IsolationLevel.READ_UNCOMMITTED));
     }
 
-    /** Returns once the broker has no such topic. */
-    public void delete() throws ExecutionException, InterruptedException {
+    private long end(IsolationLevel seenBy) throws ExecutionException, InterruptedException {
+        TopicPartition first = new TopicPartition(name, 0);
+        return admin.listOffsets(Map.of(first, OffsetSpec.latest()), new ListOffsetsOptions(seenBy))
+                .partitionResult(first)
+                .get()
+                .offset();
+    }
+
+    /**
+     * Returns once the broker has no such topic. That the controller has none is not enough: the
+     * broker may go on taking records for it, and giving them out.
+     */
+    public void delete() throws Exception {
         admin.deleteTopics(List.of(name)).all().get();
+        Await.until(name + " is deleted", () -> !known(admin, List.of(name)));
     }
 
     /** Another topic of the same name, empty; the old one is deleted first. */
@@ -131,26 +152,7 @@ public final class Topic implements AutoCloseable {
         if (admin.listTopics().names().get().contains(name)) {
             delete();
         }
-        Await.until(
-                name + " is made anew",
-                () -> {
-                    try {
-                        admin.createTopics(
-                                        List.of(
-                                                new NewTopic(
-                                                        name,
-                                                        Optional.of(partitions),
-                                                        Optional.empty())))
-                                .all()
-                                .get();
-                        return true;
-                    } catch (ExecutionException e) {
-                        if (e.getCause() instanceof TopicExistsException) {
-                            return false; // the deletion has not reached every part of the broker
-                        }
-                        throw e;
-                    }
-                });
+        make(admin, List.of(new NewTopic(name, Optional.of(partitions), Optional.empty())));
     }
 
     /** Deletes the records below an offset, as retention does. */

@@ -4,7 +4,7 @@ import dev.gantry.admission.AdmissionControl;
 import dev.gantry.admission.AdmissionSettings;
 import dev.gantry.admission.WaitReason;
 import dev.gantry.audit.AuditSettings;
-import dev.gantry.budget.UntouchedLedger;
+import dev.gantry.budget.Ledgers;
 import dev.gantry.circuit.Circuits;
 import dev.gantry.circuit.state.CircuitSettings;
 import dev.gantry.circuit.state.LaneAvailability;
@@ -122,7 +122,7 @@ final class WorkerFixture implements AutoCloseable, Completion, RequestObserver 
                         clock,
                         this::nanos);
         this.loop =
-                new EscalationLoop(call, circuits, admission, memory, UntouchedLedger.of(), clock);
+                new EscalationLoop(call, circuits, admission, memory, Ledgers.untouched(), clock);
     }
 
     private static EventSettings settings() {

@@ -46,14 +46,16 @@ class LanesCommandTest {
                 database.name().at("jdbc:postgresql://db:5432/app?password=hush"));
     }
 
-    /** As a worker does beside its heartbeat. */
+    /** As a worker does beside its heartbeat, but that lasts as long as any test. */
     private void record(String worker, String lanes) {
         JdbcClient.create(database.pool())
                 .sql(
                         database.name()
                                 .in(
-                                        "insert into ${schema}.worker (id, name, version, lanes)"
-                                                + " values (:id, :id, '1', cast(:lanes as jsonb))"))
+                                        "insert into ${schema}.worker"
+                                                + " (id, name, version, lanes, last_seen)"
+                                                + " values (:id, :id, '1', cast(:lanes as jsonb),"
+                                                + " clock_timestamp() + interval '1 hour')"))
                 .param("id", worker)
                 .param("lanes", lanes)
                 .update();
@@ -74,13 +76,13 @@ class LanesCommandTest {
         database.migrate();
 
         CommandRun opened =
-                lanes("open", "openai:main", "--force", "--for", "90s", "--reason", "bill unpaid");
+                lanes("open", "openai:main", "--force", "--for", "90m", "--reason", "bill unpaid");
         CommandRun shown = lanes();
 
         assertThat(opened.code()).isZero();
         assertThat(opened.out()).startsWith("openai:main: closed -> open until 20");
         assertThat(shown.out())
-                .containsPattern("openai:main +open +\\d+s +in 1m \\d+s +- +- +- +bill unpaid");
+                .containsPattern("openai:main +open +\\d+s +in 1h \\d+m +- +- +- +bill unpaid");
     }
 
     @Test

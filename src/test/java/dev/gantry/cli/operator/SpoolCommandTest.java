@@ -76,9 +76,9 @@ class SpoolCommandTest {
 
         assertThat(shown.code()).isZero();
         assertThat(shown.out())
-                .containsPattern("gantry.audit +1 +2.9 KiB +3m 0s")
-                .containsPattern("gantry.results +2 +2.9 KiB +2m 0s")
-                .containsPattern("all topics +3 +5.9 KiB +3m 0s")
+                .containsPattern("gantry.audit +1 +2.9 KiB +3m \\d+s")
+                .containsPattern("gantry.results +2 +2.9 KiB +2m \\d+s")
+                .containsPattern("all topics +3 +5.9 KiB +3m \\d+s")
                 .containsPattern("4 +gantry.audit +4.8 MiB +\\d+s +too large for its topic")
                 .containsPattern("batch_req_7 +nightly/7 +17 B +\\d+s");
     }
