@@ -15,8 +15,6 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -28,7 +26,6 @@ import java.util.List;
 import java.util.Map;
 
 /** What cannot be read, or only at the price of the heap, stops nothing but itself. */
-@Execution(ExecutionMode.CONCURRENT)
 class DamagedLogTest {
     private static final Duration CALL = Duration.ofMillis(20);
     private static final int LOT = 20;

@@ -139,6 +139,15 @@ record FaultSchedule(String name, List<Strike> strikes) {
         return strikes.stream().allMatch(each -> each.plannedFault().subject() == Subject.WORKERS);
     }
 
+    /** Whether workers are killed in the midst of what is left of an outage that ends then. */
+    boolean killsTheDrain(Duration at) {
+        return strikes.stream()
+                .anyMatch(
+                        each ->
+                                each.plannedFault() == PlannedFault.DRAIN_KILLED
+                                        && each.at().equals(at));
+    }
+
     /** In two of three cases, up to a half later and up to a half longer than asked. */
     private static Stream<Strike> outage(
             Random random, List<PlannedFault> faults, Duration outage) {

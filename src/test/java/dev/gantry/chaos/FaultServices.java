@@ -52,8 +52,8 @@ final class FaultServices implements AutoCloseable {
     private static final Duration DETECTION = Duration.ofSeconds(1);
 
     private static final Duration SKEW = Duration.ofHours(1);
-    private static final Duration RESULTS_WITHIN = Duration.ofSeconds(60);
-    private static final Duration SETTLED_WITHIN = Duration.ofSeconds(15);
+    private static final Duration RESULTS_WITHIN = Duration.ofMinutes(3);
+    private static final Duration SETTLED_WITHIN = Duration.ofSeconds(60);
     private static final int SHOWN = 10;
     private static final int PARTITIONS = 6;
     private static final long TRAFFIC = 7;
@@ -293,7 +293,12 @@ final class FaultServices implements AutoCloseable {
             System.out.println("chaos " + InstantSource.system().instant() + " " + move);
             switch (move) {
                 case Move.Break(_, PlannedFault plannedFault) -> strike(plannedFault);
-                case Move.Mend(_, PlannedFault plannedFault) -> mend(plannedFault);
+                case Move.Mend(Duration at, PlannedFault plannedFault) -> {
+                    if (schedule.killsTheDrain(at)) {
+                        Await.until("there is something to drain", () -> spool.rows() > 0);
+                    }
+                    mend(plannedFault);
+                }
             }
         }
     }

@@ -34,7 +34,7 @@ final class Scene implements AutoCloseable {
     private static final String TOKEN = "the-operator-of-this-scene";
 
     private static final Duration LIMIT = Duration.ofSeconds(60);
-    private static final Duration SETTLED_WITHIN = Duration.ofSeconds(15);
+    private static final Duration SETTLED_WITHIN = Duration.ofSeconds(60);
 
     private final SimulatedProvider provider;
     private final Fleet fleet;
