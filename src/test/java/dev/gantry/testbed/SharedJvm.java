@@ -19,5 +19,8 @@ public final class SharedJvm implements LauncherSessionListener {
         System.setProperty(LoggingSystem.SYSTEM_PROPERTY, LoggingSystem.NONE);
         SLF4JBridgeHandler.removeHandlersForRootLogger();
         SLF4JBridgeHandler.install();
+        // A worker closes a connection of its pages that has been idle for 15 s, maybe just as a
+        // client takes it for its next request.
+        System.setProperty("jdk.httpclient.keepalive.timeout", "5");
     }
 }
