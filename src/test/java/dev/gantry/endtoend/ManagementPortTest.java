@@ -24,7 +24,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executors;
@@ -193,11 +192,9 @@ class ManagementPortTest {
                     drops.scheduleWithFixedDelay(() -> drip(dripping), 0, 500, MILLISECONDS);
 
             for (int each = 0; each < 5; each++) {
-                long start = System.nanoTime();
-                String answer = get(local, LIVENESS, "");
-                assertThat(answer).startsWith("HTTP/1.1 200").contains("\"UP\"");
-                assertThat(Duration.ofNanos(System.nanoTime() - start))
-                        .isLessThan(Duration.ofSeconds(30));
+                // Of those that came in the same tenth of a second any may be closed as surplus: a
+                // probe asks again.
+                Await.until("liveness answers", ManagementPortTest::lives);
             }
             Await.until(
                     "all are closed",
@@ -207,6 +204,15 @@ class ManagementPortTest {
             for (Socket socket : dripping) {
                 socket.close();
             }
+        }
+    }
+
+    private static boolean lives() throws IOException {
+        try {
+            String answer = get(local, LIVENESS, "");
+            return answer.startsWith("HTTP/1.1 200") && answer.contains("\"UP\"");
+        } catch (SocketException _) {
+            return false;
         }
     }
 
