@@ -51,6 +51,7 @@ public final class BudgetLedger implements AutoCloseable {
     private final BudgetTable table;
     private final Duration patience;
     private final Duration sweepEvery;
+    private final Duration lastWords;
     private final Backoff backoff;
 
     /** What is still to be booked, in order; guarded by this. */
@@ -90,17 +91,24 @@ public final class BudgetLedger implements AutoCloseable {
     }
 
     public BudgetLedger(DataSource dataSource, SchemaName schema) {
-        this(new BudgetTable(dataSource, schema), PATIENCE, BACKOFF, SWEEP_EVERY);
+        this(new BudgetTable(dataSource, schema), PATIENCE, BACKOFF, SWEEP_EVERY, LAST_WORDS);
     }
 
     /**
      * @param patience of whoever reserves; then the ledger is taken for silent
+     * @param lastWords of whoever closes it
      */
-    BudgetLedger(BudgetTable table, Duration patience, Backoff backoff, Duration sweepEvery) {
+    BudgetLedger(
+            BudgetTable table,
+            Duration patience,
+            Backoff backoff,
+            Duration sweepEvery,
+            Duration lastWords) {
         this.table = table;
         this.patience = patience;
         this.backoff = backoff;
         this.sweepEvery = sweepEvery;
+        this.lastWords = lastWords;
     }
 
     /**
@@ -301,9 +309,9 @@ public final class BudgetLedger implements AutoCloseable {
     @Override
     public synchronized void close() {
         closing.countDown();
-        long until = System.nanoTime() + LAST_WORDS.toNanos();
+        long until = System.nanoTime() + lastWords.toNanos();
         try {
-            for (long left = LAST_WORDS.toNanos(); booking && left > 0; ) {
+            for (long left = lastWords.toNanos(); booking && left > 0; ) {
                 TimeUnit.NANOSECONDS.timedWait(this, left);
                 left = until - System.nanoTime();
             }

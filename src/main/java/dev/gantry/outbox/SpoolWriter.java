@@ -158,8 +158,8 @@ final class SpoolWriter {
 
     private void succeeded() {
         failures = 0;
-        reachable = true;
         retries.spoolOpen();
+        reachable = true; // said once records go there
         if (troubled) {
             troubled = false;
             log.atInfo().log("spool takes records again");

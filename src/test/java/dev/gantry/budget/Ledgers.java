@@ -25,6 +25,7 @@ public final class Ledgers {
                 new BudgetTable(dataSource, schema),
                 patience,
                 new Backoff(Duration.ofMillis(100), Duration.ofSeconds(2)),
-                Duration.ofMinutes(1));
+                Duration.ofMinutes(1),
+                Duration.ofSeconds(2));
     }
 }

@@ -28,13 +28,15 @@ class ChunksOnABrokerTest {
         try (Topic topic = Topic.create("chunks", 2);
                 ChunkPublisher chunks = publisher(SharedBroker.bootstrapServers(), topic.name())) {
             chunks.open();
+            Await.until("the topic is known", () -> chunks.offer(REQUEST, chunk(0)));
+            long before = chunks.dropped();
 
-            for (int each = 0; each < 100; each++) {
+            for (int each = 1; each < 100; each++) {
                 assertThat(chunks.offer(REQUEST, chunk(each))).isTrue();
             }
 
             Await.until("all are taken", () -> chunks.published() == 100);
-            assertThat(chunks.dropped()).isZero();
+            assertThat(chunks.dropped()).isEqualTo(before);
         }
     }
 
@@ -58,7 +60,7 @@ class ChunksOnABrokerTest {
     private static ChunkPublisher publisher(String servers, String topic) {
         Map<String, Object> properties =
                 ChunkPublisher.producerProperties(
-                        Map.of("bootstrap.servers", servers, "request.timeout.ms", 5_000));
+                        Map.of("bootstrap.servers", servers, "request.timeout.ms", 60_000));
         return new ChunkPublisher(
                 () ->
                         new KafkaProducer<>(

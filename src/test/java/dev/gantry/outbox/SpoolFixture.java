@@ -22,10 +22,15 @@ public final class SpoolFixture implements AutoCloseable {
     static final InstantSource CLOCK = InstantSource.fixed(NOW);
 
     private final HikariDataSource pool;
+
+    /** For what tests ask: patient, and in nobody's way. */
+    private final HikariDataSource own;
+
     private final SchemaName schema = new SchemaName(SharedDatabase.uniqueSchema());
 
     private SpoolFixture(SharedDatabase.Address address) throws InterruptedException {
         this.pool = pool(address);
+        this.own = address.pool(1);
         new FleetSchema(pool, schema).awaitMigrated();
     }
 
@@ -70,7 +75,7 @@ public final class SpoolFixture implements AutoCloseable {
     }
 
     JdbcClient.StatementSpec sql(String statement) {
-        return JdbcClient.create(pool).sql(schema.in(statement));
+        return JdbcClient.create(own).sql(schema.in(statement));
     }
 
     public long rows() {
@@ -99,5 +104,6 @@ public final class SpoolFixture implements AutoCloseable {
     @Override
     public void close() {
         pool.close();
+        own.close();
     }
 }
