@@ -211,7 +211,7 @@ class BackpressureTest {
         assertThat(gate.shut()).isTrue();
 
         end.countDown();
-        assertThat(dispatcher.awaitIdle(Duration.ofSeconds(10))).isTrue();
+        assertThat(dispatcher.awaitIdle(Duration.ofMinutes(1))).isTrue();
 
         assertThat(gate.apply(consumer)).isTrue();
         assertThat(consumer.paused()).isEmpty();

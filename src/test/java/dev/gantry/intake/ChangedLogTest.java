@@ -32,7 +32,9 @@ class ChangedLogTest {
         try (Topic topic = Topic.create("remade", 1)) {
             topic.send(RequestLines.bare("old-", 400), 1);
             Member member = Member.join(topic.name(), group, work, kip848);
-            Await.until("the old ones are in hand", () -> work.done("old") == 360);
+            Await.until(
+                    "the old ones are in hand",
+                    () -> work.done("old") == 360 && work.heldCount() == 40);
             Await.until("committed", () -> topic.committed(group, PARTITION).offset() == 7);
 
             topic.makeAnew(1);

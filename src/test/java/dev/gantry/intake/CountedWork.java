@@ -30,6 +30,9 @@ final class CountedWork implements RequestHandler {
         begun.merge(id, 1, Integer::sum);
         if (holds.test(id)) {
             held.put(id, completion);
+            if (!holds.test(id)) {
+                end(id); // released meanwhile
+            }
         } else {
             done.add(id);
             completion.safe();
@@ -49,12 +52,15 @@ final class CountedWork implements RequestHandler {
     /** Ends those that are held, and holds no more. */
     void release() {
         holds = _ -> false;
-        held.forEach(
-                (id, completion) -> {
-                    done.add(id);
-                    completion.safe();
-                });
-        held.clear();
+        held.keySet().forEach(this::end);
+    }
+
+    private void end(String id) {
+        Completion completion = held.remove(id);
+        if (completion != null) {
+            done.add(id);
+            completion.safe();
+        }
     }
 
     int heldCount() {

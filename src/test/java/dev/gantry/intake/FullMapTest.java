@@ -62,7 +62,7 @@ class FullMapTest {
             assertThat(second.repeated()).isEmpty();
             next.leave();
         }
-        assertThat(database.count("spool_done")).isZero();
+        Await.until("no position stays", () -> database.count("spool_done") == 0);
     }
 
     private static Predicate<String> waits(String pattern) {

@@ -144,7 +144,7 @@ class HandoverTest {
 
             scene.leave(old, Duration.ofMillis(500));
 
-            assertThat(slow.abandoned()).hasSize(10);
+            Await.until("given up", () -> slow.abandoned().size() == 10);
             Await.until("begun anew and done", () -> scene.committed(0) == 10);
             assertThat(quick.begun()).hasSize(10);
             Await.until("no row stays", () -> scene.rows() == 0);
@@ -192,7 +192,7 @@ class HandoverTest {
 
             Member next = scene.join("next", quick, true);
             Await.until("half given up", () -> slow.abandoned().size() == 10);
-            assertThat(old.intake().handedOver()).isZero();
+            Await.until("nothing goes on", () -> old.intake().handedOver() == 0);
             lock.commit();
 
             Await.until("done by the next", () -> quick.doneCount() == 10);

@@ -109,13 +109,13 @@ final class Member {
 
     /** As on SIGTERM. */
     void leave() throws InterruptedException {
-        leave(Duration.ofSeconds(20));
+        leave(Duration.ofMinutes(1));
     }
 
     /** The same, and what goes on is given up after so long. */
     void leave(Duration limit) throws InterruptedException {
         intake.drain(limit);
-        intake.awaitCommitted(Duration.ofSeconds(5));
+        intake.awaitCommitted(Duration.ofMinutes(1));
         intake.stop();
     }
 

@@ -120,6 +120,7 @@ class OwnershipTest {
         FakeWork work = new FakeWork(_ -> Duration.ofMillis(20));
         StallingInterceptor.stall = new CountDownLatch(1);
         StallingInterceptor.stalled = false;
+        StallingInterceptor.stalled = false;
 
         try (Topic topic = Topic.create("timeout", 2)) {
             topic.send(RequestLines.bare("r", 50), 2);
