@@ -9,6 +9,7 @@ import dev.gantry.testbed.DurableBroker;
 import dev.gantry.testbed.RequestLines;
 import dev.gantry.testbed.Topic;
 
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -153,10 +154,8 @@ class TruncatedLogTest {
         }
 
         private long done() throws Exception {
-            OffsetMap map =
-                    OffsetMap.read(
-                            topic.committed(group, 0).metadata(),
-                            topic.committed(group, 0).offset());
+            OffsetAndMetadata committed = topic.committed(group, 0);
+            OffsetMap map = OffsetMap.read(committed.metadata(), committed.offset());
             return map.top() - map.incomplete().count();
         }
     }
