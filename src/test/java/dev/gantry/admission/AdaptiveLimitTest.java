@@ -101,6 +101,23 @@ class AdaptiveLimitTest {
         assertThat(limit.rate(10_000)).isInfinite();
     }
 
+    /** Nothing is known of the lane yet, and bad luck is no limit. */
+    @Test
+    void aFewRefusalsOfTheFirstCallsLowerNoPace() {
+        AdaptiveLimit limit = new AdaptiveLimit(0, new Random(7));
+
+        for (int call = 0; call < 20; call++) {
+            limit.sent(call);
+            if (call % 5 == 0) {
+                limit.slowed(call, call);
+            } else {
+                limit.answered(call, call);
+            }
+        }
+
+        assertThat(limit.rate(20)).isInfinite();
+    }
+
     /** Without a time: a little slower, and once for all that was sent before it was known. */
     @Test
     void refusalsWithoutATimeLowerThePaceOncePerRoundTrip() {
