@@ -14,6 +14,9 @@ import java.util.Random;
 class AdaptiveLimitTest {
     private static final long SECOND = 1_000_000_000L;
 
+    /** The middle one counts: of three thousand one takes longer by chance. */
+    private static final int RUNS = 5;
+
     /** Several workers share the limit unevenly at first, so the last takes longer. */
     @ParameterizedTest(name = "{0} workers, {1}/s, burst {2}, {3} ms")
     @CsvSource({
@@ -27,17 +30,21 @@ class AdaptiveLimitTest {
     })
     void takesALimitedLaneForWhatItIsWorth(
             int workers, double perSecond, double burst, long latencyMs, double longest) {
-        long seed = new Random().nextLong();
-        var simulation = new BucketSimulation(perSecond, burst, 1000, latencyMs, seed);
         int requests = (int) Math.max(600, 60 * perSecond) / workers * workers;
-        simulation.fleet(workers, requests / workers);
-
-        simulation.run();
-
         double ideal = requests / perSecond;
-        assertThat(simulation.answered).as("seed %d", seed).isEqualTo(requests);
-        assertThat(simulation.calls / (double) requests).as("seed %d", seed).isLessThan(1.25);
-        assertThat(simulation.seconds() / ideal).as("seed %d", seed).isLessThan(longest);
+        List<Double> took = new ArrayList<>();
+        for (int run = 0; run < RUNS; run++) {
+            long seed = new Random().nextLong();
+            var simulation = new BucketSimulation(perSecond, burst, 1000, latencyMs, seed);
+            simulation.fleet(workers, requests / workers);
+
+            simulation.run();
+
+            assertThat(simulation.answered).as("seed %d", seed).isEqualTo(requests);
+            assertThat(simulation.calls / (double) requests).as("seed %d", seed).isLessThan(1.25);
+            took.add(simulation.seconds() / ideal);
+        }
+        assertThat(took.stream().sorted().toList().get(RUNS / 2)).isLessThan(longest);
     }
 
     @Test
