@@ -83,6 +83,7 @@ class HealthReportTest {
         Await.until(
                 "it is probed",
                 () -> {
+                    loop.clock.advance(Duration.ofMillis(150)); // wanted anew
                     Conclusion conclusion = loop.run(slow, B);
                     loop.ended.clear();
                     return LoopFixture.kinds(conclusion).contains(AttemptKind.PROBE);
