@@ -19,6 +19,8 @@ import java.util.Map;
  * Where a baseline works, and how much of it at once.
  *
  * @param group of its consumers
+ * @param partitions the process's share of all; who listens on more threads than that, with another
+ *     process beside it, may leave that one none
  * @param inFlight calls at once
  * @param timeout of a call
  * @param lanes in the order of trying

@@ -90,7 +90,7 @@ final class RunningParty implements AutoCloseable {
                 fleet.topic("requests"),
                 fleet.topic("results"),
                 fleet.topic("metering"),
-                PARTITIONS,
+                Math.ceilDiv(PARTITIONS, scenario.size().workers()),
                 scenario.size().inFlight(),
                 TIMEOUT,
                 scenario.upstreams().stream()
