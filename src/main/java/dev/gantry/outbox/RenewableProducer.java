@@ -100,32 +100,6 @@ final class RenewableProducer {
     }
 
     /**
-     * Waits, but no longer than until a topic is known that was not: a client to which no broker
-     * answers forgets its topics, and learns of them when one is back.
-     */
-    void awaitKnown(String topic, Duration within) throws InterruptedException {
-        long end = System.nanoTime() + within.toNanos();
-        Producer<byte[], byte[]> producer = current.producer();
-        boolean wasUnknown = false;
-        boolean asking = true;
-        while (producer != null && asking && System.nanoTime() - end < 0) {
-            try {
-                var _ = producer.partitionsFor(topic);
-                if (wasUnknown) {
-                    return;
-                }
-                asking = false;
-            } catch (TimeoutException _) {
-                wasUnknown = true;
-                Thread.sleep(PAUSE);
-            } catch (KafkaException | IllegalStateException _) {
-                asking = false; // the next record is told why; an interrupt ends the rest at once
-            }
-        }
-        Thread.sleep(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
-    }
-
-    /**
      * Replaces the producer if it is broken.
      *
      * @throws KafkaException if there is no new one to be had

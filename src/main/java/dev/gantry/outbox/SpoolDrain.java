@@ -51,9 +51,6 @@ final class SpoolDrain {
     /** Which topic's turn it is to be tried while the broker is down. */
     private int turn;
 
-    /** The topic that was tried last. */
-    private String probed = "";
-
     /** What had been spooled here when the broker was last seen to answer. */
     private long spooledBefore;
 
@@ -105,7 +102,7 @@ final class SpoolDrain {
         boolean wasDown = retries.downSince() != null;
         int moved = drainOnce();
         if (wasDown && retries.downSince() != null) {
-            lots.awaitBroker(probed, PROBING.after(++probes));
+            Thread.sleep(PROBING.after(++probes));
             return;
         }
         probes = 0;
@@ -127,7 +124,6 @@ final class SpoolDrain {
                 throw new InterruptedException();
             }
             long started = System.nanoTime();
-            probed = topic;
             SpoolSender.Landing landing;
             try {
                 landing = batch(topic, rest);

@@ -53,11 +53,6 @@ final class SpoolLots {
         this.within = within;
     }
 
-    /** The rest after a probe, at most until the broker is back; with no transaction open. */
-    void awaitBroker(String topic, Duration within) throws InterruptedException {
-        shuttle.awaitBroker(topic, within);
-    }
-
     /** The topics that have records to be published, looked for from the front. */
     SpoolTable.Front front() {
         return transactions.run(within, PATIENT, _ -> table.front());

@@ -81,11 +81,6 @@ final class SpoolSender {
                 over ? "no word of it within %d ms".formatted(within.toMillis()) : null);
     }
 
-    /** Waits, but no longer than until a silent broker names the topic's place again. */
-    void awaitBroker(String topic, Duration within) throws InterruptedException {
-        producer.awaitKnown(topic, within);
-    }
-
     /** Whether the last send already failed: each further one would block as long as it did. */
     private static boolean silent(AtomicReferenceArray<@Nullable Told> told, int sent) {
         Told last = sent == 0 ? null : told.get(sent - 1);
