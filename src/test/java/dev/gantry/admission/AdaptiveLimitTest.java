@@ -94,35 +94,27 @@ class AdaptiveLimitTest {
 
     @Test
     void aFewRefusalsOfAHundredLowerNoPace() {
-        AdaptiveLimit limit = new AdaptiveLimit(0, new Random(7));
-
-        for (int call = 0; call < 10_000; call++) {
-            limit.sent(call);
-            if (call % 33 == 0) {
-                limit.slowed(call, call);
-            } else {
-                limit.answered(call, call);
-            }
-        }
-
-        assertThat(limit.rate(10_000)).isInfinite();
+        assertThat(refusing(33, 10_000).rate(10_000)).isInfinite();
     }
 
     /** Nothing is known of the lane yet, and bad luck is no limit. */
     @Test
     void aFewRefusalsOfTheFirstCallsLowerNoPace() {
-        AdaptiveLimit limit = new AdaptiveLimit(0, new Random(7));
+        assertThat(refusing(5, 20).rate(20)).isInfinite();
+    }
 
-        for (int call = 0; call < 20; call++) {
+    /** One call of so many is refused, the first one too. */
+    private static AdaptiveLimit refusing(int oneOf, int calls) {
+        AdaptiveLimit limit = new AdaptiveLimit(0, new Random(7));
+        for (int call = 0; call < calls; call++) {
             limit.sent(call);
-            if (call % 5 == 0) {
+            if (call % oneOf == 0) {
                 limit.slowed(call, call);
             } else {
                 limit.answered(call, call);
             }
         }
-
-        assertThat(limit.rate(20)).isInfinite();
+        return limit;
     }
 
     /** Without a time: a little slower, and once for all that was sent before it was known. */
